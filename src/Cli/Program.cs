@@ -1,0 +1,2 @@
+Console.Error.WriteLine("semsam: no verb yet");
+return 2;
