@@ -1,0 +1,53 @@
+namespace SemanticSam.Tests.Levels;
+
+public sealed class GranularityMapTests
+{
+    [Fact]
+    public void SemanticSam_UserLevels_AreTheReferenceTokens() =>
+        Assert.Equal([3, 2, 0, 4, 1, 5], GranularityMap.All.Select(GranularityMap.SemanticSam.TokenOf));
+
+    [Fact]
+    public void All_InOrder_AreIndexedOneToSix()
+    {
+        Assert.Equal([1, 2, 3, 4, 5, 6], GranularityMap.All.Select(l => (int)l));
+        Assert.Equal(4, (int)GranularityMap.Parse("part"));
+        Assert.Equal("part", GranularityMap.Name((Granularity)4));
+    }
+
+    [Fact]
+    public void LevelOf_EveryToken_InvertsTokenOf()
+    {
+        foreach (var map in new[] { GranularityMap.SemanticSam, GranularityMap.Sam })
+            foreach (var level in map.Levels) Assert.Equal(level, map.LevelOf(map.TokenOf(level)));
+    }
+
+    [Fact]
+    public void Sam_SingleMaskToken_HasNoLevel()
+    {
+        Assert.Null(GranularityMap.Sam.LevelOf(0));
+        Assert.Equal([Granularity.Whole, Granularity.Part, Granularity.Subpart], GranularityMap.Sam.Levels);
+    }
+
+    [Fact]
+    public void TokenOf_LevelTheFamilyLacks_NamesWhatThereIs()
+    {
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => GranularityMap.Sam.TokenOf(Granularity.Scene));
+        Assert.Contains("whole, part, subpart", e.Message);
+        Assert.Equal(GranularityMap.Sam.TokenOf(Granularity.Whole), GranularityMap.Sam.NearestTokenOf(Granularity.Scene));
+        Assert.Equal(GranularityMap.Sam.TokenOf(Granularity.Subpart), GranularityMap.Sam.NearestTokenOf(Granularity.Detail));
+    }
+
+    [Theory]
+    [InlineData("PART", Granularity.Part)]
+    [InlineData(" 1 ", Granularity.Scene)]
+    public void Parse_NameOrIndex_GivesLevel(string text, Granularity level) => Assert.Equal(level, GranularityMap.Parse(text));
+
+    [Theory]
+    [InlineData("parts")]
+    [InlineData("7")]
+    [InlineData("0")]
+    [InlineData("")]
+    [InlineData("Part, Whole")]
+    public void Parse_Otherwise_NamesAllLevels(string text) =>
+        Assert.Contains("part (4)", Assert.Throws<FormatException>(() => GranularityMap.Parse(text)).Message);
+}
