@@ -1,0 +1,38 @@
+namespace SemanticSam.Checkpoints;
+
+/// <summary>Opens checkpoints of every supported format; the format is recognised by the content, never by the file's name.</summary>
+public static class Checkpoint
+{
+    /// <summary>What <see cref="Open"/> reads, for messages.</summary>
+    internal const string Allowed = "allowed are safetensors files, their .index.json, and PyTorch files (zip, legacy or TorchScript)";
+
+    /// <summary>
+    /// Opens a checkpoint. Names, shapes and types are read and validated, values stay in the file until they are asked for.
+    /// Pickles are parsed as data: nothing in them is ever executed.
+    /// </summary>
+    /// <param name="path">A .safetensors file, a .safetensors.index.json, or what <c>torch.save</c> or <c>torch.jit.save</c> wrote.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CheckpointException">The file is no checkpoint, is damaged, hostile, or beyond a limit.</exception>
+    public static ICheckpoint Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var file = MappedFile.Open(path);
+        try
+        {
+            if (SafetensorsHeader.Recognise(file)) return SafetensorsFile.Open(file);
+            if (FirstByteIs(file, (byte)'{')) return ShardedSafetensors.Open(file);
+            throw new CheckpointException(path, $"this is not a checkpoint; {Allowed}.", 0);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static bool FirstByteIs(MappedFile file, byte value)
+    {
+        using var lease = file.Lease(0, 1);
+        return lease.Span[0] == value;
+    }
+}
