@@ -1,0 +1,61 @@
+namespace SemanticSam.Masks;
+
+/// <summary>Overlapping crops of a picture, and the way back from a crop to the picture (SAM's <c>utils/amg.py</c>).</summary>
+public static class CropBoxes
+{
+    /// <summary>SAM's default overlap of neighbouring crops, as a share of the picture's shorter side.</summary>
+    public const double DefaultOverlapRatio = 512.0 / 1500;
+
+    /// <summary>
+    /// The whole picture as layer 0, then for layer i = 1, 2, ... a grid of 2^i x 2^i overlapping crops, column by column.
+    /// </summary>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <param name="layers">Layers beyond the whole picture.</param>
+    /// <param name="overlapRatio">Overlap in the first layer over the shorter side; halved with each further layer.</param>
+    public static (BoxI Box, int Layer)[] Generate(int height, int width, int layers, double overlapRatio = DefaultOverlapRatio)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(layers);
+        List<(BoxI, int)> crops = [(new(0, 0, width, height), 0)];
+        for (int layer = 1; layer <= layers; layer++)
+        {
+            int side = 1 << layer, overlap = (int)(overlapRatio * Math.Min(height, width) * (2.0 / side));
+            int cropWidth = Length(width, side, overlap), cropHeight = Length(height, side, overlap);
+            for (int column = 0; column < side; column++)
+            {
+                for (int row = 0; row < side; row++)
+                {
+                    int left = (cropWidth - overlap) * column, top = (cropHeight - overlap) * row;
+                    crops.Add((new(left, top, Math.Min(left + cropWidth, width), Math.Min(top + cropHeight, height)), layer));
+                }
+            }
+        }
+        return [.. crops];
+    }
+
+    /// <summary>
+    /// True when a side of a box (in pixels of the picture) lies on a side of its crop that is not a side of the picture:
+    /// the mask was probably cut there.
+    /// </summary>
+    /// <param name="box">XYXY in the picture.</param>
+    /// <param name="crop">The crop it was found in.</param>
+    /// <param name="picture">The whole picture.</param>
+    /// <param name="tolerance">Pixels, inclusive.</param>
+    public static bool IsNearCropEdge(BoxF box, BoxI crop, BoxI picture, float tolerance = 20)
+    {
+        bool Cut(float side, int ofCrop, int ofPicture) =>
+            MathF.Abs(side - ofCrop) <= tolerance && !(MathF.Abs(side - ofPicture) <= tolerance);
+        return Cut(box.X1, crop.Left, picture.Left) || Cut(box.Y1, crop.Top, picture.Top)
+            || Cut(box.X2, crop.Right, picture.Right) || Cut(box.Y2, crop.Bottom, picture.Bottom);
+    }
+
+    /// <summary>A box in pixels of a crop, in pixels of the picture. Masks: <see cref="Rle.Paste"/>.</summary>
+    public static BoxF Uncrop(BoxF box, BoxI crop) => new(box.X1 + crop.Left, box.Y1 + crop.Top, box.X2 + crop.Left, box.Y2 + crop.Top);
+
+    /// <summary>A point in pixels of a crop, in pixels of the picture.</summary>
+    public static (double X, double Y) Uncrop((double X, double Y) point, BoxI crop) => (point.X + crop.Left, point.Y + crop.Top);
+
+    private static int Length(int whole, int crops, int overlap) => (int)Math.Ceiling((overlap * (crops - 1) + whole) / (double)crops);
+}
