@@ -36,15 +36,16 @@ public static class CropBoxes
     }
 
     /// <summary>
-    /// True when a side of a box (in pixels of the picture) lies on a side of its crop that is not a side of the picture:
+    /// True when a side of a box lies on a side of its crop that is not a side of the picture:
     /// the mask was probably cut there.
     /// </summary>
-    /// <param name="box">XYXY in the picture.</param>
-    /// <param name="crop">The crop it was found in.</param>
+    /// <param name="box">XYXY in pixels of the crop.</param>
+    /// <param name="crop">The crop it was found in, in pixels of the picture.</param>
     /// <param name="picture">The whole picture.</param>
     /// <param name="tolerance">Pixels, inclusive.</param>
     public static bool IsNearCropEdge(BoxF box, BoxI crop, BoxI picture, float tolerance = 20)
     {
+        box = Uncrop(box, crop);
         bool Cut(float side, int ofCrop, int ofPicture) =>
             MathF.Abs(side - ofCrop) <= tolerance && !(MathF.Abs(side - ofPicture) <= tolerance);
         return Cut(box.X1, crop.Left, picture.Left) || Cut(box.Y1, crop.Top, picture.Top)
