@@ -1,0 +1,57 @@
+using System.Text;
+
+namespace SemanticSam.Imaging;
+
+/// <summary>Names, for an error message, what bytes are that are no readable picture.</summary>
+internal static class ContentSniffer
+{
+    private static readonly (byte[] Start, string Name)[] Known =
+    [
+        ("GIF8"u8.ToArray(), "a GIF picture"),
+        ("BM"u8.ToArray(), "a BMP picture"),
+        ("II*\0"u8.ToArray(), "a TIFF picture"),
+        ("MM\0*"u8.ToArray(), "a TIFF picture"),
+        ([0xFF, 0x0A], "a JPEG XL picture"),
+        ([0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20], "a JPEG XL picture"),
+        ([0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20], "a JPEG 2000 picture"),
+        ("8BPS"u8.ToArray(), "a Photoshop document"),
+        ("%PDF"u8.ToArray(), "a PDF document"),
+        ([0x50, 0x4B, 3, 4], "a zip archive"),
+        ([0x1F, 0x8B], "gzip data"),
+        ([0x80, 2], "a pickle"),
+        ([0x7F, 0x45, 0x4C, 0x46], "an ELF program"),
+        ("MZ"u8.ToArray(), "a Windows program"),
+    ];
+
+    /// <summary>Such as "text (beginning with "hello")", "a GIF picture", "unknown data (beginning with 0A 1B 2C)".</summary>
+    public static string Describe(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= 12 && bytes[4..].StartsWith("ftyp"u8)) return $"an ISO media file of brand '{Encoding.Latin1.GetString(bytes.Slice(8, 4))}' (HEIC, AVIF or video)";
+        foreach (var (start, name) in Known)
+            if (bytes.StartsWith(start)) return name;
+        ReadOnlySpan<byte> head = bytes[..Math.Min(bytes.Length, 512)];
+        if (IsText(head)) return $"text (beginning with \"{FirstWords(head)}\")";
+        return $"unknown data (beginning with {Convert.ToHexString(head[..Math.Min(8, head.Length)])})";
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> head)
+    {
+        foreach (byte b in head)
+            if (b < 0x20 && b is not ((byte)'\t' or (byte)'\n' or (byte)'\r' or 0x0C)) return false;
+        // A cut may fall inside a character: leave out an unfinished one at the end.
+        int end = head.Length;
+        while (end > 0 && end > head.Length - 4 && head[end - 1] >= 0x80) end--;
+        return System.Text.Unicode.Utf8.IsValid(head[..end]);
+    }
+
+    private static string FirstWords(ReadOnlySpan<byte> head)
+    {
+        var words = new StringBuilder();
+        foreach (char c in Encoding.UTF8.GetString(head))
+        {
+            if (words.Length == 24) return words.Append("...").ToString();
+            words.Append(char.IsControl(c) || c == '"' ? ' ' : c);
+        }
+        return words.ToString().Trim();
+    }
+}

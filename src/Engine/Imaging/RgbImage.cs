@@ -1,0 +1,74 @@
+namespace SemanticSam.Imaging;
+
+/// <summary>
+/// A picture in memory: 8-bit R, G, B, interleaved, rows from top to bottom without gaps. EXIF orientation is already applied,
+/// transparency already composed.
+/// </summary>
+public sealed class RgbImage
+{
+    /// <summary>A black picture.</summary>
+    /// <param name="width">Columns, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or 3 * width * height bytes exceed the largest array.</exception>
+    public RgbImage(int width, int height) : this(width, height, new byte[ByteCount(width, height)]) { }
+
+    /// <summary>Takes over existing pixels; they are not copied.</summary>
+    /// <param name="width">Columns, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="pixels">3 * width * height bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or 3 * width * height bytes exceed the largest array.</exception>
+    /// <exception cref="ArgumentException"><paramref name="pixels"/> has another length.</exception>
+    public RgbImage(int width, int height, byte[] pixels)
+    {
+        ArgumentNullException.ThrowIfNull(pixels);
+        int expected = ByteCount(width, height);
+        if (pixels.Length != expected)
+            throw new ArgumentException($"A picture of {width} x {height} has {expected} bytes of RGB; {pixels.Length} were given.", nameof(pixels));
+        Width = width;
+        Height = height;
+        Pixels = pixels;
+    }
+
+    /// <summary>Columns.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>The bytes, [Height, Width, 3].</summary>
+    public byte[] Pixels { get; }
+
+    /// <summary>Bytes a row: 3 * Width.</summary>
+    public int Stride => Width * 3;
+
+    /// <summary>The 3 * Width bytes of a row.</summary>
+    /// <param name="y">Row, from the top.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="y"/> is not a row.</exception>
+    public Span<byte> Row(int y)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(y);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(y, Height);
+        return Pixels.AsSpan(y * Stride, Stride);
+    }
+
+    /// <summary>A copy of the rectangle whose top left pixel is (x, y).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or leaves the picture.</exception>
+    public RgbImage Crop(int x, int y, int width, int height)
+    {
+        if (x < 0 || y < 0 || width < 1 || height < 1 || x > Width - width || y > Height - height)
+            throw new ArgumentOutOfRangeException(nameof(x), $"The rectangle {width} x {height} at ({x}, {y}) is not inside the picture of {Width} x {Height}.");
+        var part = new RgbImage(width, height);
+        for (int row = 0; row < height; row++) Row(y + row).Slice(x * 3, width * 3).CopyTo(part.Row(row));
+        return part;
+    }
+
+    private static int ByteCount(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        long bytes = 3L * width * height;
+        if (bytes > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(width), $"A picture of {width} x {height} needs {bytes} bytes; at most {Array.MaxLength} are possible.");
+        return (int)bytes;
+    }
+}
