@@ -14,6 +14,9 @@ internal sealed class ClipPreTokenizer : PreTokenizer
     private static readonly string[] Specials = [TextTokenizer.StartToken, TextTokenizer.EndToken];
     private static readonly string[] Contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
+    // A mark whose capital is a letter: ignoring case, the original's pattern takes it for neither, and drops it.
+    private const char IotaSubscript = '\u0345';
+
     private enum Kind { Space, Letter, Number, Other }
 
     public static ClipPreTokenizer Instance { get; } = new();
@@ -60,6 +63,7 @@ internal sealed class ClipPreTokenizer : PreTokenizer
         length = 1;
         if (c < 128)
             return char.IsAsciiLetter(c) ? Kind.Letter : char.IsAsciiDigit(c) ? Kind.Number : c is ' ' or >= '\t' and <= '\r' ? Kind.Space : Kind.Other;
+        if (c == IotaSubscript) return Kind.Space;
         if (!Rune.TryGetRuneAt(text, at, out var rune)) return Kind.Other; // half of a surrogate pair
         length = rune.Utf16SequenceLength;
         if (Rune.IsWhiteSpace(rune)) return Kind.Space;
