@@ -1,0 +1,123 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public partial class Tensor
+    {
+        public Tensor adjoint() => Aten.adjoint.T(this);
+        public Tensor alias() => Aten.alias.T(this);
+        public Tensor align_as(Tensor other) => Aten.align_as.T(this, other);
+        public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0) => Aten.as_strided.T(this, size, strides, storageOffset);
+        public Tensor atleast_1d() => Aten.atleast_1d.T(this);
+        public Tensor atleast_2d() => Aten.atleast_2d.T(this);
+        public Tensor atleast_3d() => Aten.atleast_3d.T(this);
+        public Tensor broadcast_to(params long[] shape) => Aten.broadcast_to.T(this, shape);
+        public Tensor channel_shuffle(long groups) => Aten.channel_shuffle.T(this, groups);
+        public Tensor clone() => Aten.clone.T(this);
+        public Tensor contiguous() => Aten.contiguous.T(this);
+        public Tensor detach() => Aten.detach.T(this);
+        public Tensor detach_() => Aten.detach_.In(this);
+        public Tensor diag(long diagonal = 0) => Aten.diag.T(this, diagonal);
+        public Tensor diag_embed(long offset = 0, long dim1 = -2, long dim2 = -1) => Aten.diag_embed.T(this, offset, dim1, dim2);
+        public Tensor diagflat(long offset = 0) => Aten.diagflat.T(this, offset);
+        public Tensor diagonal(long offset = 0, long dim1 = 0, long dim2 = 1) => Aten.diagonal.T(this, offset, dim1, dim2);
+        public Tensor diagonal_scatter(Tensor src, long offset = 0, long dim1 = 0, long dim2 = 1) => Aten.diagonal_scatter.T(this, src, offset, dim1, dim2);
+        public Tensor expand_as(Tensor other) => Aten.expand_as.T(this, other);
+        public Tensor flatten(long start_dim = 0, long end_dim = -1) => Aten.flatten_using_ints.T(this, start_dim, end_dim);
+        public Tensor flip(params long[] dims) => Aten.flip.T(this, dims);
+        public Tensor fliplr() => Aten.fliplr.T(this);
+        public Tensor flipud() => Aten.flipud.T(this);
+        public Tensor moveaxis(long[] source, long[] destination) => Aten.moveaxis_intlist.T(this, source, destination);
+        public Tensor movedim(long[] source, long[] destination) => Aten.movedim_intlist.T(this, source, destination);
+        public Tensor narrow(long dim, long start, long length) => Aten.narrow.T(this, dim, start, length);
+        public Tensor permute(params long[] permutation) => Aten.permute.T(this, permutation);
+        public Tensor ravel() => Aten.ravel.T(this);
+        public Tensor repeat(params long[] sizes) => Aten.repeat.T(this, sizes);
+        public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null) => Aten.repeat_interleave_self_Tensor.T(this, repeats, dim, output_size);
+        public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) => Aten.repeat_interleave_self_int.T(this, repeats, dim, output_size);
+        public Tensor reshape(params long[] shape) => Aten.reshape.T(this, shape);
+        public Tensor roll(long[] shifts, long[] dims) => Aten.roll.T(this, shifts, dims);
+        public Tensor roll(long[] shifts) => Aten.roll.T(this, shifts);
+        public Tensor roll(ReadOnlySpan<long> shifts, ReadOnlySpan<long> dims = default) => Aten.roll.T(this, shifts.ToArray(), dims.ToArray());
+        public Tensor select(long dim, long index) => Aten.select_int.T(this, dim, index);
+        public Tensor select_scatter(Tensor src, long dim, long index) => Aten.select_scatter.T(this, src, dim, index);
+        public Tensor slice(long dim, long start, long finish, long step) => Aten.slice_Tensor.T(this, dim, start, finish, step);
+        public Tensor slice_scatter(Tensor src, long dim = 0, long? start = null, long? end = null, long step = 1) => Aten.slice_scatter.T(this, src, dim, start, end, step);
+        public Tensor swapaxes(long dim0, long dim1) => Aten.swapaxes.T(this, dim0, dim1);
+        public Tensor swapdims(long dim0, long dim1) => Aten.swapdims.T(this, dim0, dim1);
+        public Tensor t() => Aten.t.T(this);
+        public Tensor tile(long[] reps) => Aten.tile.T(this, reps);
+        public Tensor transpose(long dim0, long dim1) => Aten.transpose_int.T(this, dim0, dim1);
+        public Tensor transpose_(long dim0, long dim1) => Aten.transpose_.In(this, dim0, dim1);
+        public Tensor tril(long diagonal = 0) => Aten.tril.T(this, diagonal);
+        public Tensor tril_(long diagonal = 0) => Aten.tril_.In(this, diagonal);
+        public Tensor triu(long diagonal = 0) => Aten.triu.T(this, diagonal);
+        public Tensor triu_(long diagonal = 0) => Aten.triu_.In(this, diagonal);
+        public Tensor unflatten(long dim, params long[] sizes) => Aten.unflatten_int.T(this, dim, sizes);
+        public Tensor unfold(long dimension, long size, long step) => Aten.unfold.T(this, dimension, size, step);
+        public Tensor unsqueeze(long dim) => Aten.unsqueeze.T(this, dim);
+        public Tensor unsqueeze_(long dim) => Aten.unsqueeze_.In(this, dim);
+        public Tensor vander(long N = -1, bool increasing = false) => Aten.vander.T(this, N, increasing);
+        public Tensor view(params long[] shape) => Aten.view.T(this, shape);
+        public Tensor view_as(Tensor other) => Aten.view_as.T(this, other);
+        public Tensor view_as_complex() => Aten.view_as_complex.T(this);
+        public Tensor view_as_real() => Aten.view_as_real.T(this);
+    }
+}
+
+internal static partial class Aten
+{
+    internal static readonly Op adjoint = new("adjoint");
+    internal static readonly Op align_as = new("align_as");
+    internal static readonly Op as_strided = new("as_strided");
+    internal static readonly Op atleast_1d = new("atleast_1d");
+    internal static readonly Op atleast_2d = new("atleast_2d");
+    internal static readonly Op atleast_3d = new("atleast_3d");
+    internal static readonly Op broadcast_to = new("broadcast_to");
+    internal static readonly Op channel_shuffle = new("channel_shuffle");
+    internal static readonly Op clone = new("clone");
+    internal static readonly Op contiguous = new("contiguous");
+    internal static readonly Op detach = new("detach");
+    internal static readonly Op detach_ = new("detach_");
+    internal static readonly Op diag = new("diag");
+    internal static readonly Op diag_embed = new("diag_embed");
+    internal static readonly Op diagflat = new("diagflat");
+    internal static readonly Op diagonal = new("diagonal");
+    internal static readonly Op diagonal_scatter = new("diagonal_scatter");
+    internal static readonly Op expand_as = new("expand_as");
+    internal static readonly Op flatten_using_ints = new("flatten", "using_ints");
+    internal static readonly Op flip = new("flip");
+    internal static readonly Op fliplr = new("fliplr");
+    internal static readonly Op flipud = new("flipud");
+    internal static readonly Op moveaxis_intlist = new("moveaxis", "intlist");
+    internal static readonly Op movedim_intlist = new("movedim", "intlist");
+    internal static readonly Op narrow = new("narrow");
+    internal static readonly Op permute = new("permute");
+    internal static readonly Op ravel = new("ravel");
+    internal static readonly Op repeat = new("repeat");
+    internal static readonly Op repeat_interleave_self_Tensor = new("repeat_interleave", "self_Tensor");
+    internal static readonly Op repeat_interleave_self_int = new("repeat_interleave", "self_int");
+    internal static readonly Op reshape = new("reshape");
+    internal static readonly Op roll = new("roll");
+    internal static readonly Op select_int = new("select", "int");
+    internal static readonly Op select_scatter = new("select_scatter");
+    internal static readonly Op swapaxes = new("swapaxes");
+    internal static readonly Op swapdims = new("swapdims");
+    internal static readonly Op t = new("t");
+    internal static readonly Op tile = new("tile");
+    internal static readonly Op transpose_int = new("transpose", "int");
+    internal static readonly Op transpose_ = new("transpose_");
+    internal static readonly Op tril = new("tril");
+    internal static readonly Op tril_ = new("tril_");
+    internal static readonly Op triu = new("triu");
+    internal static readonly Op triu_ = new("triu_");
+    internal static readonly Op unflatten_int = new("unflatten", "int");
+    internal static readonly Op unfold = new("unfold");
+    internal static readonly Op unsqueeze = new("unsqueeze");
+    internal static readonly Op unsqueeze_ = new("unsqueeze_");
+    internal static readonly Op vander = new("vander");
+    internal static readonly Op view = new("view");
+    internal static readonly Op view_as = new("view_as");
+    internal static readonly Op view_as_complex = new("view_as_complex");
+    internal static readonly Op view_as_real = new("view_as_real");
+}
