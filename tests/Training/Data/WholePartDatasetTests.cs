@@ -129,7 +129,7 @@ public sealed class WholePartDatasetTests
         var json = JsonNode.Parse(Tiny)!;
         var record = json[section]![index]!.AsObject();
         record.Remove(key);
-        if (value is not null) record.Insert(0, key, JsonNode.Parse(value));
+        if (value is not null) record.Insert(key == "id" ? 0 : 1, key, JsonNode.Parse(value)); // behind the id, by which it is named
         if (key == "id" && value is null) record["id2"] = 5; // an unknown key is no substitute
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Load(json.ToJsonString())).Message);
     }
