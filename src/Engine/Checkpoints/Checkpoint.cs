@@ -20,8 +20,10 @@ public static class Checkpoint
         try
         {
             if (SafetensorsHeader.Recognise(file)) return SafetensorsFile.Open(file);
-            if (FirstByteIs(file, (byte)'{')) return ShardedSafetensors.Open(file);
-            throw new CheckpointException(path, $"this is not a checkpoint; {Allowed}.", 0);
+            if (StartsWith(file, "PK\x03\x04"u8)) return PyTorchZipFile.Open(file);
+            if (PyTorchLegacyFile.Recognise(file)) return PyTorchLegacyFile.Open(file);
+            if (StartsWith(file, "{"u8)) return ShardedSafetensors.Open(file);
+            throw ForeignFile.Explain(file);
         }
         catch
         {
@@ -30,9 +32,10 @@ public static class Checkpoint
         }
     }
 
-    private static bool FirstByteIs(MappedFile file, byte value)
+    private static bool StartsWith(MappedFile file, ReadOnlySpan<byte> bytes)
     {
-        using var lease = file.Lease(0, 1);
-        return lease.Span[0] == value;
+        if (file.Length < bytes.Length) return false;
+        using var lease = file.Lease(0, bytes.Length);
+        return lease.Span.SequenceEqual(bytes);
     }
 }

@@ -23,7 +23,7 @@ public sealed class CheckpointTensor
         _storage = storage;
         _layout = layout;
         RequiresGrad = requiresGrad;
-        ElementCount = shape.Aggregate(1L, (a, b) => checked(a * b));
+        ElementCount = shape.Contains(0) ? 0 : shape.Aggregate(1L, (a, b) => checked(a * b));
     }
 
     /// <summary>Name, unique in its checkpoint. In pickled files dictionary keys and list indices joined by '/'.</summary>

@@ -13,21 +13,19 @@ internal sealed class StridedLayout
         _strides = strides;
         _itemSize = itemSize;
         Offset = offset;
-        long last = 0, expected = 1;
-        bool empty = false;
         IsContiguous = true;
+        if (shape.Contains(0)) return; // nothing is read; the other sizes may be anything
+        long last = 0, expected = 1;
         for (int i = shape.Length - 1; i >= 0; i--)
         {
-            if (shape[i] == 0) empty = true;
             if (shape[i] > 1)
             {
                 IsContiguous &= strides[i] == expected;
                 last = checked(last + checked((shape[i] - 1) * strides[i]));
             }
-            expected = checked(expected * Math.Max(shape[i], 1));
+            expected = checked(expected * shape[i]);
         }
-        IsContiguous |= empty;
-        Extent = empty ? 0 : last + 1;
+        Extent = last + 1;
     }
 
     /// <summary>First element of the storage that is used.</summary>
