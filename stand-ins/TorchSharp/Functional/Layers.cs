@@ -12,6 +12,9 @@ public static partial class torch
             public static Tensor conv1d(Tensor input, Tensor weight, Tensor? bias = null, long? stride = null, long? padding = null, long? dilation = null, long groups = 1) =>
                 Aten.conv1d.T(input, weight, bias, One(stride, 1), One(padding, 0), One(dilation, 1), groups);
 
+            public static Tensor conv1d_padding(Tensor input, Tensor weight, Tensor? bias = null, long? stride = null, Padding padding = Padding.Valid, long? dilation = null, long groups = 1) =>
+                Aten.conv1d_padding.T(input, weight, bias, One(stride, 1), Name(padding), One(dilation, 1), groups);
+
             public static Tensor conv2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? dilation = null, long groups = 1) =>
                 Aten.conv2d.T(input, weight, bias, strides ?? Ones2, padding ?? Zeros2, dilation ?? Ones2, groups);
 
@@ -76,6 +79,7 @@ internal static partial class Aten
     internal static readonly Op linear = new("linear");
     internal static readonly Op bilinear = new("bilinear");
     internal static readonly Op conv1d = new("conv1d");
+    internal static readonly Op conv1d_padding = new("conv1d", "padding");
     internal static readonly Op conv2d = new("conv2d");
     internal static readonly Op conv2d_padding = new("conv2d", "padding");
     internal static readonly Op conv3d = new("conv3d");
