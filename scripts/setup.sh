@@ -19,10 +19,10 @@ packages_needed() {
     command -v g++ >/dev/null || missing+=(g++)
     command -v cmake >/dev/null || missing+=(cmake)
     command -v make >/dev/null || missing+=(make)
-    has 'libturbojpeg\.so\.0' && [ -e /usr/include/turbojpeg.h ] || missing+=(libturbojpeg0-dev)
-    has 'libpng16\.so\.16' && [ -e /usr/include/png.h ] || missing+=(libpng-dev)
-    has 'libwebp\.so\.7' && has 'libwebpdemux\.so\.2' && [ -e /usr/include/webp/decode.h ] || missing+=(libwebp-dev)
-    has 'libcairo\.so\.2' && [ -e /usr/include/cairo/cairo.h ] || missing+=(libcairo2-dev)
+    [ -e /usr/include/jpeglib.h ] || missing+=(libjpeg62-turbo-dev)
+    [ -e /usr/include/png.h ] || missing+=(libpng-dev)
+    [ -e /usr/include/webp/decode.h ] || missing+=(libwebp-dev)
+    has 'libcairo\.so\.2' || missing+=(libcairo2)
     [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
     printf '%s\n' "${missing[@]:-}"
 }
