@@ -18,13 +18,17 @@ internal static class Fixtures
     /// <summary>Full path of a golden file such as <c>Path("semantic_sam/units.safetensors")</c>; fails with the path when absent.</summary>
     public static string Path(string relative)
     {
-        string path = System.IO.Path.Combine(Root, relative);
+        string path = System.IO.Path.Combine(FolderOf(relative), relative);
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new FileNotFoundException($"Fixture {relative} is not under {Root}.");
         return path;
     }
 
-    public static bool Exists(string relative) => File.Exists(System.IO.Path.Combine(Root, relative));
+    public static bool Exists(string relative) => File.Exists(System.IO.Path.Combine(FolderOf(relative), relative));
+
+    /// <summary>Folders that only the project has (nano) are always its own.</summary>
+    private static string FolderOf(string relative) =>
+        Directory.Exists(System.IO.Path.Combine(Root, relative.Split('/')[0])) ? Root : Own;
 
     public static byte[] Bytes(string relative) => File.ReadAllBytes(Path(relative));
 

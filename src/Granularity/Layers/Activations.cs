@@ -1,0 +1,19 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Layers;
+
+/// <summary>Small functions that several networks share.</summary>
+internal static class Activations
+{
+    private const double Epsilon = 1e-5;
+
+    /// <summary>log(x / (1 - x)) of <paramref name="x"/> clamped to 0..1, with numerator and denominator at least 1e-5.</summary>
+    public static Tensor InverseSigmoid(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var inside = x.clamp_min(0).clamp_max(1);
+        var outside = (1 - inside).clamp_min(Epsilon);
+        return (inside.clamp_min(Epsilon) / outside).log().MoveToOuterDisposeScope();
+    }
+}

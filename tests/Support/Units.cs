@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Support;
+
+/// <summary>The single-operator fixtures of semantic_sam; shapes and sizes are read from the sidecar's descriptions.</summary>
+internal sealed class Units
+{
+    private readonly GoldenTensors _golden = GoldenTensors.Load("semantic_sam/units");
+
+    public GoldenTensors Golden => _golden;
+
+    /// <summary>A formula input, with the shape that the sidecar names.</summary>
+    public Tensor Input(string name)
+    {
+        string text = _golden.Sidecar.GetProperty("inputs").GetString()!;
+        var found = Regex.Match(text, Regex.Escape(name) + @" \(([\d,]+)\)");
+        Assert.True(found.Success, $"The sidecar names no shape for {name}.");
+        return Input(name, [.. found.Groups[1].Value.Split(',').Select(v => long.Parse(v, CultureInfo.InvariantCulture))]);
+    }
+
+    /// <summary>A formula input of a given shape.</summary>
+    public Tensor Input(string name, long[] shape) => DetInput.Tensor("unit." + name, shape);
+
+    /// <summary>A size of a module's description, such as heads in "WindowAttention(dim=24, window=7x7, heads=3)".</summary>
+    public long Size(string module, string name)
+    {
+        string text = _golden.Sidecar.GetProperty("modules").GetProperty(module).GetString()!;
+        var found = Regex.Match(text, $@"\b{name}=(\d+)");
+        Assert.True(found.Success, $"The sidecar names no {name} for {module}.");
+        return long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+}
