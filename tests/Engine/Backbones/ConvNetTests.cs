@@ -3,7 +3,7 @@ using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.Backbones;
+namespace SemanticSam.Tests.Backbones;
 
 public sealed class ConvNetTests
 {

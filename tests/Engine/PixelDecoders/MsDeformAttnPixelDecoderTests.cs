@@ -1,12 +1,12 @@
 using SemanticSam.Backbones;
 using SemanticSam.Layers;
 using SemanticSam.PixelDecoders;
-using SemanticSam.Tests.Engine.Backbones;
+using SemanticSam.Tests.Backbones;
 using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.PixelDecoders;
+namespace SemanticSam.Tests.PixelDecoders;
 
 public sealed class MsDeformAttnPixelDecoderTests
 {

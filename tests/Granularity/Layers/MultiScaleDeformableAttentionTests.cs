@@ -3,7 +3,7 @@ using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Granularity.Layers;
+namespace SemanticSam.Tests.Layers;
 
 public sealed class MultiScaleDeformableAttentionTests
 {
