@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SemanticSam.Checkpoints;
 
 /// <summary>A file is not a checkpoint that may be read: damaged, foreign, hostile or beyond a limit. The message says what was found and what is allowed.</summary>
-public sealed class CheckpointException : Exception
+public class CheckpointException : Exception
 {
     /// <summary>Creates the exception; the message gets the file's name and, if known, the offset.</summary>
     /// <param name="file">Path of the file.</param>

@@ -81,6 +81,29 @@ public sealed class CheckpointTensor
         }
     }
 
+    /// <summary>Copies the values as another floating type, rounding to nearest even; the same type copies bytes.</summary>
+    /// <param name="destination">Exactly <see cref="ElementCount"/> elements of <paramref name="dtype"/>.</param>
+    /// <param name="dtype">This tensor's type, or F16, BF16, F32 or F64 when it is one of these.</param>
+    /// <exception cref="NotSupportedException">The two types differ and are not both floating.</exception>
+    public void CopyTo(Span<byte> destination, CheckpointDType dtype)
+    {
+        if (dtype == DType)
+        {
+            CopyTo(destination);
+            return;
+        }
+        if (destination.Length != ElementCount * dtype.Size())
+            throw new ArgumentException($"Tensor '{Name}' has {ElementCount} elements, the destination {destination.Length} bytes of {dtype.Code()}.", nameof(destination));
+        if (_layout is { IsContiguous: false })
+        {
+            FloatConversion.Convert(ToBytes(), DType, destination, dtype);
+            return;
+        }
+        if (destination.IsEmpty) return;
+        using var lease = _storage.Lease((_layout?.Offset ?? 0) * DType.Size(), ByteCount);
+        FloatConversion.Convert(lease.Span, DType, destination, dtype);
+    }
+
     /// <summary>The contiguous, row-major, little-endian values.</summary>
     public byte[] ToBytes()
     {
@@ -94,14 +117,28 @@ public sealed class CheckpointTensor
     public float[] ToSingles()
     {
         var values = GC.AllocateUninitializedArray<float>(checked((int)ElementCount));
-        var bytes = MemoryMarshal.AsBytes(values.AsSpan());
-        if (DType == CheckpointDType.Float32) CopyTo(bytes);
-        else FloatConversion.Convert(ToBytes(), DType, bytes, CheckpointDType.Float32);
+        CopyTo(MemoryMarshal.AsBytes(values.AsSpan()), CheckpointDType.Float32);
         return values;
     }
 
     /// <summary>The same tensor under another name.</summary>
     internal CheckpointTensor Renamed(string name) => new(name, DType, _shape, _storage, _layout, RequiresGrad);
+
+    /// <summary>A matrix seen with rows and columns exchanged; nothing is copied.</summary>
+    internal CheckpointTensor Transposed(string name)
+    {
+        if (_shape is not [var rows, var columns] || _layout is not null) throw new InvalidOperationException($"'{Name}' of {Describe()} is no plain matrix.");
+        return new(name, DType, [columns, rows], _storage, new StridedLayout([columns, rows], [1, columns], 0, DType.Size()));
+    }
+
+    /// <summary>Tensors of one type, one below the other; they are read when the result is.</summary>
+    internal static CheckpointTensor Stacked(string name, IReadOnlyList<CheckpointTensor> parts)
+    {
+        long[] shape = [parts.Sum(p => p._shape[0]), .. parts[0]._shape[1..]];
+        bool fit = parts.All(p => p.DType == parts[0].DType && p._shape.AsSpan(1).SequenceEqual(parts[0]._shape.AsSpan(1)));
+        if (!fit) throw new InvalidOperationException($"The parts of '{name}' differ in type or shape: {string.Join("; ", parts)}.");
+        return new(name, parts[0].DType, shape, new StackedSource(parts));
+    }
 
     internal string Describe() => $"{DType.Code()} {ShapeText(_shape)}";
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using static TorchSharp.torch;
 
 namespace SemanticSam.Checkpoints;
 
@@ -45,6 +46,17 @@ public static class SafetensorsWriter
             stream.Write(header);
             foreach (var plan in plans) stream.Write(Values(plan));
         }, options.OpenTemporary);
+    }
+
+    /// <summary>Writes torch tensors, such as the state dict of a module.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="tensors">Tensors by name, on any device; they must live until this returns.</param>
+    /// <param name="options">Metadata and conversion; null for none.</param>
+    /// <inheritdoc cref="Write(string, IEnumerable{CheckpointTensor}, SafetensorsWriterOptions?)"/>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, SafetensorsWriterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        Write(path, tensors.Select(t => t.Value.AsCheckpointTensor(t.Key)), options);
     }
 
     /// <summary>Wide elements first, so that every tensor is aligned to its element; then by name, so that equal content gives equal files.</summary>
