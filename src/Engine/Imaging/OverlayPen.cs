@@ -29,8 +29,8 @@ internal sealed class OverlayPen
     {
         using var path = new SKPath();
         foreach (MaskContour contour in contours) path.AddPoly(Rounded(contour.Corners));
-        float thickness = (isPart ? 1.3f : 2.6f) * _unit;
-        Stroke(path, Casing, thickness + 1.2f * _unit);
+        float thickness = (isPart ? 1.2f : 3f) * _unit;
+        Stroke(path, Casing, thickness + _unit);
         Stroke(path, color, thickness);
     }
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.Tests.Granularity.Masks;
+using SemanticSam.Tests.Masks;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Imaging;

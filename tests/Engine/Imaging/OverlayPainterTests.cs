@@ -36,7 +36,7 @@ public sealed class OverlayPainterTests
     {
         int Changed(Granularity level)
         {
-            RgbImage painted = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), Level: level)], options: new() { Labels = false, FillOpacity = 0 });
+            RgbImage painted = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), Level: level)], options: new() { Labels = false, FillOpacity = 0, Scale = 4 });
             return painted.Pixels.Count(b => b != 128);
         }
         Assert.True(Changed(Granularity.Whole) > 1.4 * Changed(Granularity.Part));

@@ -1,7 +1,7 @@
 using CsCheck;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Tests.Granularity.Masks;
+namespace SemanticSam.Tests.Masks;
 
 public sealed class MaskContoursTests
 {
