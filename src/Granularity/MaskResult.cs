@@ -50,5 +50,5 @@ public sealed record MaskResult
     public int? Prompt { get; init; }
 
     /// <summary>The point that found it, in pixels of the original picture; only for masks from a grid of points.</summary>
-    public (float X, float Y)? Point { get; init; }
+    public (double X, double Y)? Point { get; init; }
 }

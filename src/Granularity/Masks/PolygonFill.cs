@@ -1,0 +1,46 @@
+namespace SemanticSam.Masks;
+
+/// <summary>Polygons to masks: a pixel is set when its centre lies inside by the even-odd rule.</summary>
+public static class PolygonFill
+{
+    /// <summary>Fills polygons together, so that one inside another is a hole. Whatever lies outside the picture is cut off.</summary>
+    /// <param name="polygons">Points in pixels, (0, 0) the picture's corner, so that centres are at halves; each is closed by itself.</param>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the picture.</param>
+    /// <exception cref="ArgumentException">A coordinate is not finite.</exception>
+    public static Rle Fill(IEnumerable<IReadOnlyList<(double X, double Y)>> polygons, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(polygons);
+        var empty = Rle.Empty(height, width);
+        var crossings = new List<double>?[width]; // of each column's centre line
+        foreach (var polygon in polygons)
+            for (int i = 0; i < polygon.Count; i++) AddSide(crossings, polygon[i], polygon[(i + 1) % polygon.Count]);
+        var toggles = new ToggleList(64);
+        for (int x = 0; x < width; x++)
+        {
+            if (crossings[x] is not { } ys) continue;
+            ys.Sort();
+            foreach (double y in ys)
+            {
+                // The first row whose centre is at or below the crossing.
+                int row = (int)Math.Ceiling(Math.Clamp(y, 0, height) - 0.5);
+                toggles.Add(x * height + row);
+            }
+        }
+        return toggles.ToRle(empty.Height, empty.Width);
+    }
+
+    /// <summary>Fills the outlines of a mask.</summary>
+    public static Rle Fill(IEnumerable<Contour> contours, int height, int width) =>
+        Fill(contours.Select(c => (IReadOnlyList<(double, double)>)[.. c.Points.Select(p => ((double)p.X, (double)p.Y))]), height, width);
+
+    private static void AddSide(List<double>?[] crossings, (double X, double Y) a, (double X, double Y) b)
+    {
+        if (!double.IsFinite(a.X) || !double.IsFinite(a.Y)) throw new ArgumentException($"A polygon has the point ({a.X}, {a.Y}).", nameof(a));
+        if (!double.IsFinite(b.X) || !double.IsFinite(b.Y)) return; // named when it is its turn
+        if (a.X > b.X) (a, b) = (b, a);
+        int first = (int)Math.Ceiling(Math.Clamp(a.X, 0, crossings.Length) - 0.5), last = (int)Math.Ceiling(Math.Clamp(b.X, 0, crossings.Length) - 0.5);
+        for (int x = Math.Max(first, 0); x < last; x++)
+            (crossings[x] ??= []).Add(a.Y + (x + 0.5 - a.X) * (b.Y - a.Y) / (b.X - a.X));
+    }
+}
