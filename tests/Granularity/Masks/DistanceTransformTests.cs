@@ -39,7 +39,7 @@ public sealed class DistanceTransformTests
     public void Compute_WithoutBackground_IsZero() => Assert.Equal(new float[12], DistanceTransform.Compute(Enumerable.Repeat((byte)1, 12).ToArray(), 3, 4));
 
     [Fact]
-    public void FindClick_Box_IsItsFirstCentre() => Assert.Equal((24, 17), DistanceTransform.FindClick(Rle.FromBox(40, 50, new(20, 10, 30, 25))));
+    public void FindClick_Box_IsTheFirstOfItsRidge() => Assert.Equal((24, 15), DistanceTransform.FindClick(Rle.FromBox(40, 50, new(20, 10, 30, 25))));
 
     [Fact]
     public void FindClick_EmptyMask_IsRefused() => Assert.Throws<ArgumentException>(() => DistanceTransform.FindClick(Rle.Empty(3, 3)));
