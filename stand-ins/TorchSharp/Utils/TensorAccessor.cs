@@ -25,32 +25,18 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public bool IsReadOnly => false;
 
-    public T this[long index]
-    {
-        get
-        {
-            T value = _data[Offset(index)];
-            GC.KeepAlive(_tensor);
-            return value;
-        }
-        set
-        {
-            _data[Offset(index)] = value;
-            GC.KeepAlive(_tensor);
-        }
-    }
-
+    /// <summary>One index counts through the elements in row-major order; several are a position.</summary>
     public T this[params long[] indices]
     {
         get
         {
-            T value = _data[Offset(indices)];
+            T value = _data[indices.Length == 1 ? Offset(indices[0]) : Offset(indices)];
             GC.KeepAlive(_tensor);
             return value;
         }
         set
         {
-            _data[Offset(indices)] = value;
+            _data[indices.Length == 1 ? Offset(indices[0]) : Offset(indices)] = value;
             GC.KeepAlive(_tensor);
         }
     }
