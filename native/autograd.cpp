@@ -70,5 +70,10 @@ SEMSAM_API int32_t semsam_inference_enabled() { return c10::InferenceMode::is_en
 SEMSAM_API void* semsam_inference_enter(int32_t value) { return new c10::InferenceMode(value != 0); }
 SEMSAM_API void semsam_inference_leave(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
 
-SEMSAM_API int32_t semsam_anomaly_enabled() { return torch::autograd::AnomalyMode::is_enabled(); }
-SEMSAM_API void semsam_set_anomaly(int32_t value) { torch::autograd::AnomalyMode::set_enabled(value != 0); }
+// Bit 0: anomaly mode is on; bit 1: it checks for NaN. (libtorch 1.13 and later keep both.)
+SEMSAM_API int32_t semsam_anomaly() {
+  return (torch::autograd::AnomalyMode::is_enabled() ? 1 : 0) | (torch::autograd::AnomalyMode::should_check_nan() ? 2 : 0);
+}
+SEMSAM_API void semsam_set_anomaly(int32_t enabled, int32_t check_nan) {
+  torch::autograd::AnomalyMode::set_enabled(enabled != 0, check_nan != 0);
+}

@@ -18,8 +18,10 @@ mkdir -p "$here/build"
 log=$here/build/build.log
 generator=(); command -v ninja >/dev/null && generator=(-G Ninja)
 prefix=(); [ "$wanted" = system ] || prefix=("-DCMAKE_PREFIX_PATH=$wanted")
-# Another libtorch needs another cache.
-if [ ! -e "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then rm -rf "$here/build/CMakeCache.txt" "$here/build/CMakeFiles"; fi
+# Another libtorch, or a build folder copied from elsewhere, needs another cache.
+if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || ! grep -qsx "CMAKE_HOME_DIRECTORY:INTERNAL=$here" "$here/build/CMakeCache.txt"; then
+  rm -rf "$here/build/CMakeCache.txt" "$here/build/CMakeFiles"
+fi
 if ! { cmake -S "$here" -B "$here/build" "${generator[@]}" "${prefix[@]}" && cmake --build "$here/build"; } >"$log" 2>&1; then
   grep -E "error|Error|Could" "$log" | head -20 >&2 || true
   echo "native/build.sh: failed; the whole log is in $log" >&2

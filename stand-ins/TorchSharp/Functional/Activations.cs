@@ -45,6 +45,21 @@ public static partial class torch
                 return negative.softmax(dim);
             }
 
+            public static Tensor rrelu(Tensor x, double lower = 0.125, double upper = 0.3333333333333333, bool inplace = false) => inplace ? x.rrelu_(lower, upper) : x.rrelu(lower, upper);
+
+            public static Tensor softsign(Tensor x, bool inplace = false)
+            {
+                using Tensor size = x.abs();
+                using Tensor divisor = size.add(1);
+                return inplace ? x.div_(divisor) : x.div(divisor);
+            }
+
+            public static Tensor tanhshrink(Tensor x, bool inplace = false)
+            {
+                using Tensor bent = x.tanh();
+                return inplace ? x.sub_(bent) : x.sub(bent);
+            }
+
             public static Tensor softshrink(Tensor x, double lambda = 0.5) => Aten.softshrink.T(x, (Scalar)lambda);
             public static Tensor hardshrink(Tensor x, double lambda = 0.5) => Aten.hardshrink.T(x, (Scalar)lambda);
         }

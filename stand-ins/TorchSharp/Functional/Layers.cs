@@ -24,6 +24,15 @@ public static partial class torch
             public static Tensor conv3d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? dilation = null, long groups = 1) =>
                 Aten.conv3d.T(input, weight, bias, strides ?? Ones3, padding ?? Zeros3, dilation ?? Ones3, groups);
 
+            public static Tensor conv1d_padding(Tensor input, Tensor weight, Tensor? bias = null, long? stride = null, Padding padding = Padding.Valid, long? dilation = null, long groups = 1) =>
+                Aten.conv1d_padding.T(input, weight, bias, One(stride, 1), Name(padding), One(dilation, 1), groups);
+
+            public static Tensor conv3d_padding(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, Padding padding = Padding.Valid, long[]? dilation = null, long groups = 1) =>
+                Aten.conv3d_padding.T(input, weight, bias, strides ?? Ones3, Name(padding), dilation ?? Ones3, groups);
+
+            public static Tensor conv_transpose3d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? output_padding = null, long[]? dilation = null, long groups = 1) =>
+                Aten.conv_transpose3d_input.T(input, weight, bias, strides ?? Ones3, padding ?? Zeros3, output_padding ?? Zeros3, groups, dilation ?? Ones3);
+
             public static Tensor conv_transpose1d(Tensor input, Tensor weight, Tensor? bias = null, long? stride = null, long? padding = null, long? output_padding = null, long? dilation = null, long groups = 1) =>
                 Aten.conv_transpose1d.T(input, weight, bias, One(stride, 1), One(padding, 0), One(output_padding, 0), groups, One(dilation, 1));
 
@@ -51,6 +60,13 @@ public static partial class torch
 
             public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) =>
                 inplace ? Aten.dropout_.In(input, p, training) : Aten.dropout.T(input, p, training);
+
+            public static Tensor dropout1d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => dropout2d(input, p, training, inplace);
+
+            public static Tensor dropout3d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => dropout2d(input, p, training, inplace);
+
+            public static Tensor feature_alpha_dropout(Tensor input, double p = 0.5, bool training = false, bool inplace = false) =>
+                inplace ? Aten.feature_alpha_dropout_.In(input, p, training) : Aten.feature_alpha_dropout.T(input, p, training);
 
             public static Tensor dropout2d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) =>
                 inplace ? Aten.feature_dropout_.In(input, p, training) : Aten.feature_dropout.T(input, p, training);
@@ -83,6 +99,9 @@ internal static partial class Aten
     internal static readonly Op conv2d = new("conv2d");
     internal static readonly Op conv2d_padding = new("conv2d", "padding");
     internal static readonly Op conv3d = new("conv3d");
+    internal static readonly Op conv1d_padding = new("conv1d", "padding");
+    internal static readonly Op conv3d_padding = new("conv3d", "padding");
+    internal static readonly Op conv_transpose3d_input = new("conv_transpose3d", "input");
     internal static readonly Op conv_transpose1d = new("conv_transpose1d");
     internal static readonly Op conv_transpose2d_input = new("conv_transpose2d", "input");
     internal static readonly Op layer_norm = new("layer_norm");
@@ -95,5 +114,7 @@ internal static partial class Aten
     internal static readonly Op feature_dropout_ = new("feature_dropout_");
     internal static readonly Op alpha_dropout = new("alpha_dropout");
     internal static readonly Op alpha_dropout_ = new("alpha_dropout_");
+    internal static readonly Op feature_alpha_dropout = new("feature_alpha_dropout");
+    internal static readonly Op feature_alpha_dropout_ = new("feature_alpha_dropout_");
     internal static readonly Op one_hot = new("one_hot");
 }

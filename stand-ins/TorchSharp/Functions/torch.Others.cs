@@ -15,6 +15,14 @@ public static partial class torch
     public static Tensor multiply_(Tensor left, Scalar right) => left.mul_(right);
     public static Tensor negative_(Tensor input) => input.neg_();
     public static Tensor divide_(Tensor left, Scalar right) => left.div_(right);
+    public static Tensor real(Tensor input) => input.real;
+    public static Tensor imag(Tensor input) => input.imag;
+    public static Tensor orgqr(Tensor input, Tensor tau) => Aten.orgqr.T(input, tau);
+    public static (Tensor, Tensor) slogdet(Tensor A) => Aten.slogdet.T2(A);
+    public static (Tensor, Tensor) std_mean(Tensor input, ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.std_mean(dimensions.ToArray(), unbiased, keepdim, type);
+    public static (Tensor, Tensor) var_mean(Tensor input, ReadOnlySpan<long> dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.var_mean(dimensions.ToArray(), unbiased, keepdim, type);
+    public static Tensor trapz(Tensor y, Tensor x, long dim = -1) => y.trapezoid(x, dim);
+    public static Tensor trapz(Tensor y, double dx = 1, long dim = -1) => y.trapezoid(dx, dim);
     public static Tensor complex(Tensor real, Tensor imag) => Aten.complex.T(real, imag);
     public static Tensor polar(Tensor abs, Tensor angle) => Aten.polar.T(abs, angle);
     public static Tensor combinations(Tensor input, int r = 2, bool with_replacement = false) => Aten.combinations.T(input, (long)r, with_replacement);
@@ -41,6 +49,9 @@ public static partial class torch
         return broadcast_tensors(shells)[0].shape;
     }
 
+    public static Tensor hann_window(long len, bool periodic = true, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        With(Aten.hann_window_periodic.T(len, periodic, dtype ?? get_default_dtype(), Arg.None, Place(device)), requires_grad);
+
     public static long max_int_value(ScalarType type) => type switch
     {
         ScalarType.Byte => byte.MaxValue,
@@ -62,6 +73,8 @@ public static partial class torch
 internal static partial class Aten
 {
     internal static readonly Op where = new("where");
+    internal static readonly Op orgqr = new("orgqr");
+    internal static readonly Op slogdet = new("slogdet");
     internal static readonly Op complex = new("complex");
     internal static readonly Op polar = new("polar");
     internal static readonly Op combinations = new("combinations");
@@ -69,6 +82,7 @@ internal static partial class Aten
     internal static readonly Op promote_types = new("promote_types");
     internal static readonly Op can_cast = new("can_cast");
     internal static readonly Op cdist = new("cdist");
+    internal static readonly Op hann_window_periodic = new("hann_window", "periodic");
     internal static readonly Op searchsorted_Tensor = new("searchsorted", "Tensor");
     internal static readonly Op searchsorted_Scalar = new("searchsorted", "Scalar");
     internal static readonly Op index_reduce = new("index_reduce");

@@ -43,8 +43,8 @@ internal static unsafe partial class Native
     [DllImport(Lib), SuppressGCTransition] internal static extern int semsam_inference_enabled();
     [DllImport(Lib)] internal static extern nint semsam_inference_enter(int value);
     [DllImport(Lib)] internal static extern void semsam_inference_leave(nint guard);
-    [DllImport(Lib)] internal static extern int semsam_anomaly_enabled();
-    [DllImport(Lib)] internal static extern void semsam_set_anomaly(int value);
+    [DllImport(Lib)] internal static extern int semsam_anomaly();
+    [DllImport(Lib)] internal static extern void semsam_set_anomaly(int enabled, int checkNaN);
 
     [DllImport(Lib)] internal static extern nint semsam_error();
     [DllImport(Lib)] internal static extern nint semsam_torch_version();

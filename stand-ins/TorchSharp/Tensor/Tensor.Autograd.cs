@@ -97,6 +97,10 @@ public static partial class torch
             return Array.ConvertAll(results, Tensor.Take);
         }
 
+        public static AnomalyMode detect_anomaly(bool check_nan = true) => new(true, check_nan);
+
+        public static AnomalyMode set_detect_anomaly(bool mode, bool check_nan = true) => new(mode, check_nan);
+
         private static int Flag(bool? value) => value is { } v ? (v ? 1 : 0) : -1;
 
         private static nint[] Handles(IList<Tensor>? tensors)

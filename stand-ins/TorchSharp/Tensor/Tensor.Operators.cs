@@ -18,7 +18,7 @@ public static partial class torch
 
         public static Tensor operator -(Tensor left, Tensor right) => left.sub(right);
         public static Tensor operator -(Tensor left, Scalar right) => left.sub(right);
-        public static Tensor operator -(Scalar left, Tensor right) => Reversed(left, right, Aten.sub_Tensor);
+        public static Tensor operator -(Scalar left, Tensor right) => Aten.rsub_Scalar.T(right, left);
         public static Tensor operator -(Tensor left, int right) => left.sub((Scalar)right);
         public static Tensor operator -(Tensor left, long right) => left.sub((Scalar)right);
         public static Tensor operator -(Tensor left, float right) => left.sub((Scalar)right);
@@ -42,7 +42,7 @@ public static partial class torch
 
         public static Tensor operator /(Tensor left, Tensor right) => left.div(right);
         public static Tensor operator /(Tensor left, Scalar right) => left.div(right);
-        public static Tensor operator /(Scalar left, Tensor right) => Reversed(left, right, Aten.div_Tensor);
+        public static Tensor operator /(Scalar left, Tensor right) => Over(left, right);
         public static Tensor operator /(Tensor left, int right) => left.div((Scalar)right);
         public static Tensor operator /(Tensor left, long right) => left.div((Scalar)right);
         public static Tensor operator /(Tensor left, float right) => left.div((Scalar)right);
@@ -84,11 +84,11 @@ public static partial class torch
 
         public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
-        // A number on the left takes part in type promotion as a number, not as a tensor: libtorch marks it so.
-        private static Tensor Reversed(Scalar left, Tensor right, Op op)
+        // As Python does it: the reciprocal, times the number.
+        private static Tensor Over(Scalar left, Tensor right)
         {
-            using Tensor number = Aten.scalar_tensor.T(left, left.Type, Arg.None, right.device);
-            return op.T(number, right);
+            using Tensor reciprocal = right.reciprocal();
+            return reciprocal.mul(left);
         }
 
         public static implicit operator Tensor(byte value) => tensor(value);
@@ -113,5 +113,6 @@ public static partial class torch
 
 internal static partial class Aten
 {
+    internal static readonly Op rsub_Scalar = new("rsub", "Scalar");
     internal static readonly Op scalar_tensor = new("scalar_tensor");
 }

@@ -13,6 +13,19 @@ public static partial class torch
         public Tensor squeeze_(long? dim = null) => dim is { } d ? Aten.squeeze__dim.In(this, d) : Aten.squeeze_.In(this);
         public Tensor unflatten(long dim, Size sizes) => unflatten(dim, sizes.Shape);
 
+        public Tensor T => Aten.numpy_T.T(this);
+        public Tensor mT => transpose(-2, -1);
+        public Tensor H => Aten.matrix_H.T(this);
+        public Tensor mH => adjoint();
+        public Tensor real => Aten.real.T(this);
+        public Tensor imag => Aten.imag.T(this);
+
+        public Tensor[] hsplit(long size) => Aten.hsplit_int.Ts(this, size);
+        public Tensor[] hsplit(params long[] sizes) => Aten.hsplit_array.Ts(this, sizes);
+        public Tensor[] vsplit(long size) => Aten.vsplit_int.Ts(this, size);
+        public Tensor[] vsplit(params long[] sizes) => Aten.vsplit_array.Ts(this, sizes);
+        public Tensor[] dsplit(long size) => Aten.dsplit_int.Ts(this, size);
+        public Tensor[] dsplit(params long[] sizes) => Aten.dsplit_array.Ts(this, sizes);
         public Tensor[] chunk(long chunks, long dim = 0) => Aten.chunk.Ts(this, chunks, dim);
         public Tensor[] unbind(long dimension = 0) => Aten.unbind_int.Ts(this, dimension);
         public Tensor[] split(long size, int dim = 0) => Aten.split_Tensor.Ts(this, size, (long)dim);
@@ -71,6 +84,16 @@ internal static partial class Aten
     internal static readonly Op squeeze_dim = new("squeeze", "dim");
     internal static readonly Op squeeze_ = new("squeeze_");
     internal static readonly Op squeeze__dim = new("squeeze_", "dim");
+    internal static readonly Op numpy_T = new("numpy_T");
+    internal static readonly Op matrix_H = new("matrix_H");
+    internal static readonly Op real = new("real");
+    internal static readonly Op imag = new("imag");
+    internal static readonly Op hsplit_int = new("hsplit", "int");
+    internal static readonly Op hsplit_array = new("hsplit", "array");
+    internal static readonly Op vsplit_int = new("vsplit", "int");
+    internal static readonly Op vsplit_array = new("vsplit", "array");
+    internal static readonly Op dsplit_int = new("dsplit", "int");
+    internal static readonly Op dsplit_array = new("dsplit", "array");
     internal static readonly Op chunk = new("chunk");
     internal static readonly Op unbind_int = new("unbind", "int");
     internal static readonly Op split_Tensor = new("split", "Tensor");
