@@ -24,9 +24,6 @@ public static partial class torch
             public static Tensor conv3d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? dilation = null, long groups = 1) =>
                 Aten.conv3d.T(input, weight, bias, strides ?? Ones3, padding ?? Zeros3, dilation ?? Ones3, groups);
 
-            public static Tensor conv1d_padding(Tensor input, Tensor weight, Tensor? bias = null, long? stride = null, Padding padding = Padding.Valid, long? dilation = null, long groups = 1) =>
-                Aten.conv1d_padding.T(input, weight, bias, One(stride, 1), Name(padding), One(dilation, 1), groups);
-
             public static Tensor conv3d_padding(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, Padding padding = Padding.Valid, long[]? dilation = null, long groups = 1) =>
                 Aten.conv3d_padding.T(input, weight, bias, strides ?? Ones3, Name(padding), dilation ?? Ones3, groups);
 
@@ -99,7 +96,6 @@ internal static partial class Aten
     internal static readonly Op conv2d = new("conv2d");
     internal static readonly Op conv2d_padding = new("conv2d", "padding");
     internal static readonly Op conv3d = new("conv3d");
-    internal static readonly Op conv1d_padding = new("conv1d", "padding");
     internal static readonly Op conv3d_padding = new("conv3d", "padding");
     internal static readonly Op conv_transpose3d_input = new("conv_transpose3d", "input");
     internal static readonly Op conv_transpose1d = new("conv_transpose1d");
