@@ -1,0 +1,124 @@
+using System.Text.RegularExpressions;
+
+namespace SemanticSam.Text;
+
+/// <summary>
+/// Reads what a user asks for: names between commas, semicolons or line ends; each a whole ("car"), a part ("wheel"), or a part of a
+/// whole, written "wheel of a car", "car: wheel" or "car's wheel". Articles before names, repeated names and empty places are dropped.
+/// </summary>
+/// <remarks>
+/// "X of Y" is one whole when X holds or counts Y ("cup of coffee", "pair of shoes", "chest of drawers"). Of a chain ("eye of the face of
+/// a man") the part and its nearest whole count ("eye" of "face"). A single name is a part or a whole when only one of the lists of
+/// <see cref="ConceptParserOptions"/> has it (or its plural), else <see cref="ConceptKind.Any"/>.
+/// </remarks>
+public sealed partial class ConceptParser
+{
+    /// <summary>Before "of", these make one name of what follows.</summary>
+    private static readonly HashSet<string> Holders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "bag", "bale", "ball", "bar", "basket", "batch", "bed", "bird", "block", "bottle", "bouquet", "bowl", "box", "bucket", "bunch", "bundle", "can",
+        "carton", "chest", "clump", "cluster", "crate", "crowd", "cup", "flock", "glass", "group", "handful", "heap", "herd", "jar", "jug", "kind", "loaf",
+        "lot", "lump", "mug", "pack", "packet", "pair", "patch", "piece", "pile", "pinch", "plate", "pool", "pot", "rack", "row", "school", "set", "sheet",
+        "slice", "sort", "stack", "string", "swarm", "team", "tin", "tray", "tub", "tube", "type",
+    };
+
+    private readonly ConceptParserOptions _options;
+    private readonly HashSet<string> _wholes, _parts;
+
+    /// <summary>A parser with default or given options.</summary>
+    public ConceptParser(ConceptParserOptions? options = null)
+    {
+        _options = options ?? new ConceptParserOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.MaxConcepts, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.MaxLength, nameof(options));
+        _wholes = new(_options.Wholes, StringComparer.OrdinalIgnoreCase);
+        _parts = new(_options.Parts, StringComparer.OrdinalIgnoreCase);
+    }
+
+    [GeneratedRegex(@"[,;\r\n]+")]
+    private static partial Regex Separator();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+
+    [GeneratedRegex(@"^(?:(?:a|an|the)\s+)+(?=\S)", RegexOptions.IgnoreCase)]
+    private static partial Regex Article();
+
+    [GeneratedRegex(@"^(?<whole>.+?)\s*(?::\s*|['’]s\s+|(?<=s)['’]\s+)(?<part>.+)$", RegexOptions.IgnoreCase)]
+    private static partial Regex WholeFirst();
+
+    [GeneratedRegex(@"^(?<part>.+?)\s+of\s+(?<whole>.+)$", RegexOptions.IgnoreCase)]
+    private static partial Regex PartFirst();
+
+    /// <summary>The concepts of a text, in order, each once.</summary>
+    /// <exception cref="ArgumentException">
+    /// The text names nothing, a name has no letter or digit, is longer than <see cref="ConceptParserOptions.MaxLength"/>, a side of "of" or ":"
+    /// is missing, or there are more than <see cref="ConceptParserOptions.MaxConcepts"/>.
+    /// </exception>
+    public IReadOnlyList<Concept> Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse([text]);
+    }
+
+    /// <summary>The concepts of several texts together.</summary>
+    /// <exception cref="ArgumentException">As for one text.</exception>
+    public IReadOnlyList<Concept> Parse(IEnumerable<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var concepts = new List<Concept>();
+        var seen = new HashSet<(string?, string?)>();
+        foreach (string piece in texts.SelectMany(t => Separator().Split(t ?? "")))
+        {
+            string written = Spaces().Replace(piece, " ").Trim(' ', '"', '“', '”', '`', '.');
+            if (written.Length == 0) continue;
+            if (written.Length > _options.MaxLength)
+                throw new ArgumentException($"The name '{written[..40]}...' has {written.Length} characters; {_options.MaxLength} are allowed.");
+            var concept = Read(written);
+            if (!seen.Add((concept.Whole?.ToLowerInvariant(), concept.Part?.ToLowerInvariant()))) continue;
+            concepts.Add(concept);
+            if (concepts.Count > _options.MaxConcepts)
+                throw new ArgumentException($"The text has more than {_options.MaxConcepts} different names, which is the most allowed at once.");
+        }
+        if (concepts.Count == 0)
+            throw new ArgumentException("The text is empty: name at least one thing, for instance \"car, wheel of a car\".");
+        return concepts;
+    }
+
+    private Concept Read(string written)
+    {
+        if (WholeFirst().Match(written) is { Success: true } m && !IsTime(m)) return PartOf(written, m);
+        if (PartFirst().Match(written) is { Success: true } of && !Holders.Contains(LastWord(Name(of.Groups["part"].Value, written))))
+            return PartOf(written, of);
+        if (written.EndsWith(':') || written.StartsWith(':'))
+            throw new ArgumentException($"'{written}' names only one side of a part and its whole; write for instance \"car: wheel\".");
+        string name = Name(written, written);
+        bool whole = Knows(_wholes, name), part = Knows(_parts, name);
+        if (whole == part) return new Concept(written, ConceptKind.Any, name, name);
+        return whole ? new Concept(written, ConceptKind.Whole, name, null) : new Concept(written, ConceptKind.Part, null, name);
+    }
+
+    /// <summary>"10:30" is no whole with a part.</summary>
+    private static bool IsTime(Match match) => char.IsAsciiDigit(match.Groups["whole"].Value[^1]) && char.IsAsciiDigit(match.Groups["part"].Value[0]);
+
+    private static Concept PartOf(string written, Match match)
+    {
+        string part = Name(match.Groups["part"].Value, written), whole = Name(match.Groups["whole"].Value, written);
+        if (PartFirst().Match(whole) is { Success: true } chain && !Holders.Contains(LastWord(chain.Groups["part"].Value)))
+            whole = Name(chain.Groups["part"].Value, written);
+        return new Concept(written, ConceptKind.PartOfWhole, whole, part);
+    }
+
+    private static string Name(string text, string written)
+    {
+        text = Article().Replace(text.Trim(' ', '"', '\'', '“', '”', '‘', '’'), "");
+        if (!text.Any(char.IsLetterOrDigit) && !text.EnumerateRunes().Any(r => r.Value > 0xFFFF))
+            throw new ArgumentException($"'{written}' has no name in it: a letter or a digit is needed on each side.");
+        return text;
+    }
+
+    private static string LastWord(string name) => name[(name.LastIndexOf(' ') + 1)..] is var word && word.EndsWith('s') && Holders.Contains(word[..^1]) ? word[..^1] : name[(name.LastIndexOf(' ') + 1)..];
+
+    private static bool Knows(HashSet<string> names, string name)
+        => names.Contains(name) || name.EndsWith('s') && names.Contains(name[..^1]) || name.EndsWith("es", StringComparison.OrdinalIgnoreCase) && names.Contains(name[..^2]);
+}
