@@ -52,10 +52,10 @@ public sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
         return dict;
     }
 
-    /// <summary>Weights put together from those of another dictionary.</summary>
-    internal static StateDict Of(StateDict like, IEnumerable<CheckpointTensor> tensors)
+    /// <summary>Weights put together from tensors.</summary>
+    internal static StateDict Of(string source, IEnumerable<CheckpointTensor> tensors)
     {
-        var dict = new StateDict(like.Source) { Stripped = like.Stripped };
+        var dict = new StateDict(source);
         foreach (var tensor in tensors) dict.Add(tensor.Name, tensor);
         return dict;
     }

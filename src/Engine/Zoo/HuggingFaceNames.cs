@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using SemanticSam.Checkpoints;
+
+namespace SemanticSam.Zoo;
+
+/// <summary>Gives weights with the names of Hugging Face's transformers library the names of the original sources.</summary>
+public static partial class HuggingFaceNames
+{
+    /// <summary>SamModel: parts are renamed, nothing else; the shared position matrix is there twice.</summary>
+    /// <param name="weights">Weights with the names of transformers' SamModel.</param>
+    /// <returns>The same with the names of segment-anything.</returns>
+    public static StateDict Sam(StateDict weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return weights.Renamed(name => name == "shared_image_embedding.positional_embedding" && weights.ContainsKey("prompt_encoder.shared_embedding.positional_embedding") ? null : SamName(name));
+    }
+
+    /// <summary>CLIPModel: names differ, query, key and value are separate, and the projections are transposed.</summary>
+    /// <param name="weights">Weights with the names of transformers' CLIPModel; a text or vision model alone is fine.</param>
+    /// <returns>The same with the names of OpenAI's CLIP.</returns>
+    public static StateDict Clip(StateDict weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return StateDict.Of(weights.Source, weights.Keys.Where(n => !n.EndsWith(".position_ids", StringComparison.Ordinal)).Select(n => ClipTensor(weights, n)).OfType<CheckpointTensor>());
+    }
+
+    private static string SamName(string name)
+    {
+        if (name is "shared_image_embedding.positional_embedding" or "prompt_encoder.shared_embedding.positional_embedding") return "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
+        if (name.StartsWith("vision_encoder.", StringComparison.Ordinal)) return EncoderName(name);
+        name = name.Replace("prompt_encoder.point_embed.", "prompt_encoder.point_embeddings.", StringComparison.Ordinal);
+        name = MaskEmbed().Replace(name, m => $"prompt_encoder.mask_downscaling.{m.Groups[1].Value switch { "conv1" => 0, "layer_norm1" => 1, "conv2" => 3, "layer_norm2" => 4, _ => 6 }}.");
+        name = Upscale().Replace(name, m => $"mask_decoder.output_upscaling.{m.Groups[1].Value switch { "conv1" => 0, "layer_norm" => 1, _ => 3 }}.");
+        // An MLP of three layers is proj_in, layers.0, proj_out there and layers.0 to 2 here.
+        name = Mlp().Replace(name, m => $"{m.Groups[1].Value}.layers.{m.Groups[2].Value switch { "proj_in" => 0, "proj_out" => 2, _ => 1 }}.");
+        return name.Replace(".layer_norm", ".norm", StringComparison.Ordinal);
+    }
+
+    private static string EncoderName(string name)
+    {
+        name = "image_encoder." + name["vision_encoder.".Length..];
+        name = Neck().Replace(name, m => $"image_encoder.neck.{m.Groups[1].Value switch { "conv1" => 0, "layer_norm1" => 1, "conv2" => 2, _ => 3 }}.");
+        return name.Replace("patch_embed.projection.", "patch_embed.proj.", StringComparison.Ordinal)
+            .Replace("image_encoder.layers.", "image_encoder.blocks.", StringComparison.Ordinal)
+            .Replace(".layer_norm", ".norm", StringComparison.Ordinal);
+    }
+
+    private static CheckpointTensor? ClipTensor(StateDict weights, string name)
+    {
+        var tensor = weights[name];
+        switch (name)
+        {
+            case "text_projection.weight": return tensor.Transposed("text_projection");
+            case "visual_projection.weight": return tensor.Transposed("visual.proj");
+            case "logit_scale": return tensor;
+            case "text_model.embeddings.token_embedding.weight": return tensor.Renamed("token_embedding.weight");
+            case "text_model.embeddings.position_embedding.weight": return tensor.Renamed("positional_embedding");
+            case "vision_model.embeddings.patch_embedding.weight": return tensor.Renamed("visual.conv1.weight");
+            case "vision_model.embeddings.class_embedding": return tensor.Renamed("visual.class_embedding");
+            case "vision_model.embeddings.position_embedding.weight": return tensor.Renamed("visual.positional_embedding");
+        }
+        string renamed = name.Replace("text_model.final_layer_norm.", "ln_final.", StringComparison.Ordinal)
+            .Replace("vision_model.pre_layrnorm.", "visual.ln_pre.", StringComparison.Ordinal)
+            .Replace("vision_model.post_layernorm.", "visual.ln_post.", StringComparison.Ordinal)
+            .Replace("text_model.encoder.layers.", "transformer.resblocks.", StringComparison.Ordinal)
+            .Replace("vision_model.encoder.layers.", "visual.transformer.resblocks.", StringComparison.Ordinal)
+            .Replace(".layer_norm1.", ".ln_1.", StringComparison.Ordinal).Replace(".layer_norm2.", ".ln_2.", StringComparison.Ordinal)
+            .Replace(".mlp.fc1.", ".mlp.c_fc.", StringComparison.Ordinal).Replace(".mlp.fc2.", ".mlp.c_proj.", StringComparison.Ordinal)
+            .Replace(".self_attn.out_proj.", ".attn.out_proj.", StringComparison.Ordinal);
+        var part = QueryKeyValue().Match(renamed);
+        if (!part.Success) return tensor.Renamed(renamed);
+        if (part.Groups[1].Value != "q") return null; // they come with the query
+        string kind = part.Groups[2].Value;
+        return CheckpointTensor.Stacked(renamed.Replace(part.Value, $".attn.in_proj_{kind}", StringComparison.Ordinal),
+            [tensor, weights[name.Replace(".q_proj.", ".k_proj.", StringComparison.Ordinal)], weights[name.Replace(".q_proj.", ".v_proj.", StringComparison.Ordinal)]]);
+    }
+
+    [GeneratedRegex(@"^prompt_encoder\.mask_embed\.(conv1|layer_norm1|conv2|layer_norm2|conv3)\.")]
+    private static partial Regex MaskEmbed();
+
+    [GeneratedRegex(@"^mask_decoder\.upscale_(conv1|layer_norm|conv2)\.")]
+    private static partial Regex Upscale();
+
+    [GeneratedRegex(@"^(mask_decoder\.(?:output_hypernetworks_mlps\.\d+|iou_prediction_head))\.(proj_in|layers\.0|proj_out)\.")]
+    private static partial Regex Mlp();
+
+    [GeneratedRegex(@"^image_encoder\.neck\.(conv1|layer_norm1|conv2|layer_norm2)\.")]
+    private static partial Regex Neck();
+
+    [GeneratedRegex(@"\.self_attn\.([qkv])_proj\.(weight|bias)$")]
+    private static partial Regex QueryKeyValue();
+}

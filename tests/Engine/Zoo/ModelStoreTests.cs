@@ -1,0 +1,73 @@
+using SemanticSam.Tests.Engine.Checkpoints;
+using SemanticSam.Zoo;
+
+namespace SemanticSam.Tests.Engine.Zoo;
+
+public sealed class ModelStoreTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly ModelStore _store;
+
+    public ModelStoreTests()
+    {
+        Directory.CreateDirectory(_folder.File("a"));
+        Directory.CreateDirectory(_folder.File("cache"));
+        Directory.CreateDirectory(_folder.File("built-in/nano"));
+        _store = new(new([_folder.File("a"), _folder.File("cache"), _folder.File("absent")], _folder.File("cache"), _folder.File("built-in")));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Models_OfTheCatalog_AreWellFormed()
+    {
+        Assert.Equal(ModelCatalog.Models.Count, ModelCatalog.Models.Select(m => m.Name).Distinct().Count());
+        foreach (var model in ModelCatalog.Models)
+        {
+            Assert.Equal(model.Name.ToLowerInvariant(), model.Name);
+            Assert.True(model.Address is null || (model.Address.Scheme == "https" && model.Address.AbsolutePath.EndsWith(model.FileName, StringComparison.Ordinal)));
+            Assert.True(model.Sha256 is null || (model.Sha256.Length == 64 && model.Sha256.All(c => char.IsAsciiDigit(c) || c is >= 'a' and <= 'f')));
+            Assert.Equal(model.Embedded, model.Name == ModelCatalog.DefaultName);
+        }
+    }
+
+    [Fact]
+    public void Resolve_KnownName_FindsTheFirstFolderThatHasIt()
+    {
+        _folder.Write("cache/mobile_sam.pt", [1]);
+        Assert.Equal(_folder.File("cache/mobile_sam.pt"), _store.Resolve("mobile-sam"));
+        _folder.Write("a/mobile_sam.pt", [1]);
+        Assert.Equal(_folder.File("a/mobile_sam.pt"), _store.Resolve("Mobile-SAM"));
+    }
+
+    [Fact]
+    public void Resolve_PathOrFileName_FindsIt()
+    {
+        _folder.Write("cache/mine.pth", [1]);
+        Assert.Equal(_folder.File("cache/mine.pth"), _store.Resolve("mine.pth"));
+        Assert.Equal(_folder.File("cache/mine.pth"), _store.Resolve(_folder.File("cache/mine.pth")));
+    }
+
+    [Fact]
+    public void Resolve_Absent_SaysWhereToPutTheFile()
+    {
+        string message = Assert.Throws<ModelNotFoundException>(() => _store.Resolve("sam-vit-b")).Message;
+        Assert.Contains(_folder.File("cache/sam_vit_b_01ec64.pth"), message);
+        Assert.Contains("models pull sam-vit-b", message);
+        Assert.Contains("sam-vit-b", Assert.Throws<ModelNotFoundException>(() => _store.Resolve("no-such-model")).Message);
+        Assert.Throws<ModelNotFoundException>(() => _store.Resolve("../cache/none.pth"));
+    }
+
+    [Fact]
+    public void Scan_Folders_ListsKnownAndOtherModelFiles()
+    {
+        _folder.Write("a/mobile_sam.pt", [1, 2]);
+        _folder.Write("cache/mine.safetensors", [1]);
+        _folder.Write("cache/notes.txt", [1]);
+        _folder.Write("cache/.sam_vit_b_01ec64.pth.part", [1]);
+        _folder.Write("built-in/nano/semsam-nano.safetensors", [1]);
+        Assert.Equal([("mobile_sam.pt", 2L, "mobile-sam"), ("mine.safetensors", 1L, null), ("semsam-nano.safetensors", 1L, "semsam-nano")],
+            _store.Scan().Select(f => (Path.GetFileName(f.Path), f.Size, f.Known?.Name)));
+        Assert.Equal(_folder.File("built-in/nano/semsam-nano.safetensors"), _store.Resolve(ModelCatalog.DefaultName));
+    }
+}
