@@ -47,7 +47,7 @@ public static class InstanceInference
         }
 
         Tensor? masks = null;
-        if (masksOf is not null && rows.shape[0] > 0)
+        if (masksOf is not null)
         {
             // A query that appears with several names is resampled once.
             var (distinct, places) = Distinct(rows);

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SemanticSam.Backbones;
+using SemanticSam.Decoders;
+using SemanticSam.PixelDecoders;
+
+namespace SemanticSam.Models;
+
+/// <summary>Sizes of the language encoder in a model of the Semantic-SAM family.</summary>
+public sealed record TextConfig
+{
+    /// <summary>Tokens of the vocabulary.</summary>
+    public int Vocabulary { get; init; } = 49408;
+
+    /// <summary>Tokens of a text, the end included.</summary>
+    public int Context { get; init; } = 18;
+
+    /// <summary>Width of the transformer.</summary>
+    public int Width { get; init; } = 512;
+
+    /// <summary>Attention heads.</summary>
+    public int Heads { get; init; } = 8;
+
+    /// <summary>Transformer blocks.</summary>
+    public int Layers { get; init; } = 12;
+}
+
+/// <summary>
+/// Everything that decides which modules a model of the Semantic-SAM family has and how large they are. Serialisable: a model's
+/// folder carries it as config.json.
+/// </summary>
+public sealed record ModelConfig
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    /// <summary>What the model is called in results and messages.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The backbone.</summary>
+    public required SwinConfig Backbone { get; init; }
+
+    /// <summary>The pixel decoder; its channels are those of the backbone.</summary>
+    public required PixelDecoderConfig PixelDecoder { get; init; }
+
+    /// <summary>The mask decoder.</summary>
+    public required DecoderConfig Decoder { get; init; }
+
+    /// <summary>The language encoder; null for a model without.</summary>
+    public TextConfig? Text { get; init; }
+
+    /// <summary>Mean of red, green, blue on the scale 0..255.</summary>
+    public IReadOnlyList<float> PixelMean { get; init; } = [123.675f, 116.28f, 103.53f];
+
+    /// <summary>Deviation of red, green, blue on the scale 0..255.</summary>
+    public IReadOnlyList<float> PixelStd { get; init; } = [58.395f, 57.12f, 57.375f];
+
+    /// <summary>Pixels of the shorter edge that pictures are resized to.</summary>
+    public int ShorterEdge { get; init; } = 640;
+
+    /// <summary>Semantic-SAM with Swin-T, trained on SA-1B alone: prompts, no names.</summary>
+    public static ModelConfig SemanticSamSwinT { get; } = SemanticSam("semantic-sam-swint", SwinConfig.T);
+
+    /// <summary>Semantic-SAM with Swin-L, trained on SA-1B alone: prompts, no names.</summary>
+    public static ModelConfig SemanticSamSwinL { get; } = SemanticSam("semantic-sam-swinl", SwinConfig.L);
+
+    /// <summary>OpenSeeD with Swin-T (<c>openseed_swint_lang</c>).</summary>
+    public static ModelConfig OpenSeeDSwinT { get; } = OpenSeeD("openseed-swint", SwinConfig.T, levels: 4, stuffQueries: 0, context: 18);
+
+    /// <summary>OpenSeeD with Swin-T trained with Objects365 (<c>openseed_swint_lang_o365</c>).</summary>
+    public static ModelConfig OpenSeeDSwinTObjects365 { get; } = OpenSeeD("openseed-swint-o365", SwinConfig.T, levels: 4, stuffQueries: 0, context: 77);
+
+    /// <summary>OpenSeeD with Swin-T and learned queries for stuff (<c>openseed_swint_lang_o365_decouple</c>).</summary>
+    public static ModelConfig OpenSeeDSwinTDecoupled { get; } = OpenSeeD("openseed-swint-o365-decoupled", SwinConfig.T, levels: 4, stuffQueries: 100, context: 77);
+
+    /// <summary>OpenSeeD with Swin-L, five levels and learned queries for stuff (<c>openseed_swinl_lang_decouple</c>).</summary>
+    public static ModelConfig OpenSeeDSwinLDecoupled { get; } = OpenSeeD("openseed-swinl-decoupled", SwinConfig.L, levels: 5, stuffQueries: 100, context: 18);
+
+    /// <summary>Reads a config.json.</summary>
+    /// <exception cref="JsonException">Not JSON, an unknown or a missing entry; the message says where.</exception>
+    public static ModelConfig FromJson(string json) =>
+        JsonSerializer.Deserialize<ModelConfig>(json, Json) ?? throw new JsonException("The model configuration is empty.");
+
+    /// <summary>Writes a config.json.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    private static ModelConfig SemanticSam(string name, SwinConfig swin) => new()
+    {
+        Name = name,
+        Backbone = swin,
+        PixelDecoder = new() { Channels = Channels(swin) },
+        Decoder = DecoderConfig.SemanticSam,
+    };
+
+    private static ModelConfig OpenSeeD(string name, SwinConfig swin, int levels, int stuffQueries, int context) => new()
+    {
+        Name = name,
+        Backbone = swin,
+        PixelDecoder = new() { Channels = Channels(swin), Levels = levels },
+        Decoder = DecoderConfig.OpenSeeD(levels, stuffQueries),
+        Text = new() { Context = context },
+        ShorterEdge = 800,
+    };
+
+    private static long[] Channels(SwinConfig swin) => [.. Enumerable.Range(0, 4).Select(stage => swin.EmbedDim << stage)];
+}
