@@ -57,7 +57,7 @@ public sealed partial class MaskDinoDecoder
     }
 
     /// <summary>[B, n*tokens, C] and [B, n*tokens, 4], prompt-major.</summary>
-    private (Tensor Content, Tensor Anchors) OfPrompts(PromptQueries prompts)
+    internal (Tensor Content, Tensor Anchors) OfPrompts(PromptQueries prompts)
     {
         var (batch, count, tokens) = (prompts.Boxes.shape[0], prompts.Boxes.shape[1], Config.MaskTokens);
         var known = label_enc!.weight!.narrow(0, 0, 1); // [1, C]; row 1 is never used
@@ -118,7 +118,7 @@ public sealed partial class MaskDinoDecoder
         if (count > tokens)
             throw new ArgumentException($"{count} queries cannot be selected among the {tokens} tokens of this picture; enlarge it or ask for fewer.");
         var (proposals, valid) = QueryProposals.Of(memory.Shapes, memory.Tokens.device);
-        var output = enc_output_norm!.call(enc_output!.call(memory.Tokens.masked_fill(valid.logical_not(), 0))); // [B, S, C]
+        var output = EncodeTokens(memory, valid); // [B, S, C]
         var best = TokenScores(output, names).masked_fill(valid.squeeze(-1).logical_not(), float.NegativeInfinity); // [B, S]
         var (scores, indices) = best.topk(count, 1);
         var content = output.gather(1, indices.unsqueeze(-1).expand(-1, -1, Config.Width)); // [B, count, C]
@@ -126,12 +126,20 @@ public sealed partial class MaskDinoDecoder
         return (content, _bbox_embed.call(content) + proposed, indices, scores);
     }
 
+    /// <summary>[B, S, C]: the tokens as queries would be made of them; invalid ones are zeroed first.</summary>
+    internal Tensor EncodeTokens(DecoderMemory memory, Tensor valid) =>
+        enc_output_norm!.call(enc_output!.call(memory.Tokens.masked_fill(valid.logical_not(), 0)));
+
+    /// <summary>[..., whole names].</summary>
+    internal Tensor WholeLogits(Tensor state, NameEmbeddings names) =>
+        Similarity.Logits(state.matmul(class_embed!), names.Whole!, names.LogitScale);
+
     /// <summary>[B, S]: each token's highest logit over all names, wholes through one projection and parts through the other.</summary>
     private Tensor TokenScores(Tensor output, NameEmbeddings names)
     {
         Tensor? best = null;
         if (names.Whole is not null)
-            best = Similarity.Logits(output.matmul(class_embed!), names.Whole, names.LogitScale).amax(-1);
+            best = WholeLogits(output, names).amax(-1);
         if (names.Part is not null && class_embed_part is not null)
         {
             var part = Similarity.Logits(output.matmul(class_embed_part), names.Part, names.LogitScale).amax(-1);

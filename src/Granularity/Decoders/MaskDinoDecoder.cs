@@ -77,6 +77,10 @@ public sealed partial class MaskDinoDecoder : nn.Module
     /// <summary>Sizes and switches.</summary>
     public DecoderConfig Config { get; }
 
+    internal TransformerDecoder Layers => decoder;
+
+    internal LayerNorm Norm => decoder_norm;
+
     /// <summary>Takes up what the pixel decoder made of a picture.</summary>
     /// <param name="maskFeatures">[B, M, H/4, W/4].</param>
     /// <param name="multiScale">The levels [B, C, h, w], the finest first.</param>
@@ -165,8 +169,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
             Boxes = boxes,
             MaskEmbeddings = embeddings,
             Masks = withMasks && embeddings is not null ? Masks(embeddings, memory.MaskFeatures) : null,
-            Logits = names?.Whole is null || class_embed is null ? null
-                : Similarity.Logits(state.matmul(class_embed), names.Whole, names.LogitScale),
+            Logits = names?.Whole is null || class_embed is null ? null : WholeLogits(state, names),
             PartLogits = names?.Part is null || class_embed_part is null ? null
                 : Similarity.Logits(state.matmul(class_embed_part), names.Part, names.LogitScale),
         };
