@@ -76,6 +76,9 @@ public static class TextInference
             Names = names,
             Masks = masks ? MaskOutput.Embeddings : MaskOutput.None,
         }).Objects[^1];
+        // In the decoupled models the learned queries are for stuff and never become instances.
+        if (model.Config.Decoder.StuffQueries > 0 && options.InstanceQueries is null)
+            options = options with { InstanceQueries = model.Config.Decoder.ObjectQueries };
         return FromPredictions(predictions, picture, isThing, output, results, options).MoveToOuter();
     }
 
