@@ -6,7 +6,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.Models;
+namespace SemanticSam.Tests.Models;
 
 /// <summary>The tiny Semantic-SAM from a resized picture to logits, as the published demo runs it (golden/semantic_sam: demo).</summary>
 public sealed class DemoTests(ITestOutputHelper output)

@@ -6,7 +6,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.Models;
+namespace SemanticSam.Tests.Models;
 
 /// <summary>The published OpenSeeD sizes from a picture and text embeddings to results (golden/openseed: swint_full, swinl_full).</summary>
 [Trait("Category", "Slow")]

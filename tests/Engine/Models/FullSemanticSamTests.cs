@@ -5,7 +5,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.Models;
+namespace SemanticSam.Tests.Models;
 
 /// <summary>The published sizes from a picture to masks (golden/semantic_sam: swint_full, swinl_full).</summary>
 [Trait("Category", "Slow")]

@@ -4,7 +4,7 @@ using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.Models;
+namespace SemanticSam.Tests.Models;
 
 /// <summary>The state dict has exactly the names and shapes of the published checkpoints (names.json).</summary>
 public sealed class StateDictNamesTests

@@ -7,7 +7,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.Models;
+namespace SemanticSam.Tests.Models;
 
 /// <summary>The tiny OpenSeeD models from a picture to results for every task string (golden/openseed: inference).</summary>
 public sealed class TinyTextInferenceTests(ITestOutputHelper output)

@@ -6,7 +6,7 @@ using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.Pipelines;
+namespace SemanticSam.Tests.Pipelines;
 
 /// <summary>Whole runs of the generator on the modified tiny model (golden/semantic_sam: amg.json).</summary>
 public sealed class SemanticSamMaskGeneratorTests

@@ -4,7 +4,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Granularity.Decoders;
+namespace SemanticSam.Tests.Decoders;
 
 /// <summary>Semantic-SAM's mask decoder in a tiny size, from stored pixel decoder outputs (golden/semantic_sam: tiny_decoder).</summary>
 public sealed class TinyInteractiveDecoderTests(ITestOutputHelper output)

@@ -4,7 +4,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Granularity.Decoders;
+namespace SemanticSam.Tests.Decoders;
 
 /// <summary>OpenSeeD's query selection and decoder in a tiny size, from stored pixel decoder outputs (golden/openseed).</summary>
 public sealed class TinyTextDecoderTests(ITestOutputHelper output)

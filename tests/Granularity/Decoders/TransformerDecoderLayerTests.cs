@@ -5,7 +5,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Granularity.Decoders;
+namespace SemanticSam.Tests.Decoders;
 
 public sealed class TransformerDecoderLayerTests(ITestOutputHelper output)
 {

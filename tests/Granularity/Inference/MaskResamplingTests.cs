@@ -4,7 +4,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Granularity.Inference;
+namespace SemanticSam.Tests.Inference;
 
 public sealed class MaskResamplingTests(ITestOutputHelper output)
 {

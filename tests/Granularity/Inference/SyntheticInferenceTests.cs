@@ -5,7 +5,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Granularity.Inference;
+namespace SemanticSam.Tests.Inference;
 
 /// <summary>Semantic, panoptic and instance inference on hand-made predictions (golden/openseed: inference, synthetic).</summary>
 public sealed class SyntheticInferenceTests(ITestOutputHelper output)
