@@ -47,7 +47,7 @@ public sealed partial class MaskDinoDecoder
             var content = embeddings.index_select(0, labels[picture]).matmul(TextProjection).unsqueeze(0).expand(groups, targets, Config.Width);
             var size = boxes[picture].narrow(1, 2, 2);
             var reach = cat([size / 2, size], 1); // [targets, 4]
-            var shaken = (boxes[picture] + noise.narrow(1, start, targets) * reach * scale).clamp(0.0, 1.0); // [groups, targets, 4]
+            var shaken = (boxes[picture] + noise.narrow(1, start, targets) * reach * scale).clamp_min(0).clamp_max(1); // [groups, targets, 4]
             contents.Add(PadRows(content, most));
             anchors.Add(PadRows(Activations.InverseSigmoid(shaken), most));
             start += targets;

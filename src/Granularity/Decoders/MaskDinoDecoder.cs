@@ -48,7 +48,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
         mask_embed = new Mlp(width, width, config.MaskWidth, 3);
         decoder_norm = nn.LayerNorm(width);
         _bbox_embed = new Mlp(width, width, 4, 3);
-        bbox_embed = nn.ModuleList(Enumerable.Repeat(_bbox_embed, config.Layers).ToArray());
+        bbox_embed = new ModuleList<Mlp>([.. Enumerable.Repeat(_bbox_embed, config.Layers)]);
         decoder = new TransformerDecoder(config, decoder_norm, _bbox_embed);
         if (config.MaskTokens > 0)
         {

@@ -25,15 +25,15 @@ internal sealed class TransformerDecoder : nn.Module
     public TransformerDecoder(DecoderConfig config, LayerNorm sharedNorm, Mlp sharedBoxHead) : base(nameof(TransformerDecoder))
     {
         _width = config.Width;
-        layers = nn.ModuleList(Enumerable.Range(0, config.Layers).Select(_ => new TransformerDecoderLayer(config)).ToArray());
+        layers = new ModuleList<TransformerDecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new TransformerDecoderLayer(config))]);
         norm = sharedNorm;
         ref_point_head = new Mlp(2 * config.Width, config.Width, config.Width, 2);
-        bbox_embed = nn.ModuleList(Enumerable.Repeat(sharedBoxHead, config.Layers).ToArray());
+        bbox_embed = new ModuleList<Mlp>([.. Enumerable.Repeat(sharedBoxHead, config.Layers)]);
         RegisterComponents();
     }
 
     /// <summary>The memory as each layer samples it.</summary>
-    public Tensor[] ProjectMemory(Tensor memory) => [.. layers.Select(layer => layer.ProjectMemory(memory))];
+    public Tensor[] ProjectMemory(Tensor memory) => [.. Enumerable.Range(0, layers.Count).Select(i => layers[i].ProjectMemory(memory))];
 
     /// <param name="content">[B, Q, C].</param>
     /// <param name="anchor">[B, Q, 4]: boxes before the sigmoid.</param>
