@@ -50,7 +50,7 @@ internal static class ReferenceConfig
         return new ModelConfig
         {
             Name = name,
-            Backbone = new SwinConfig
+            Swin = new SwinConfig
             {
                 EmbedDim = width,
                 Depths = [.. swin.GetProperty("DEPTHS").EnumerateArray().Select(v => v.GetInt32())],

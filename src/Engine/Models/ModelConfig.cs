@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SemanticSam.Backbones;
 using SemanticSam.Decoders;
+using SemanticSam.Imaging;
 using SemanticSam.PixelDecoders;
 
 namespace SemanticSam.Models;
@@ -25,6 +26,29 @@ public sealed record TextConfig
     public int Layers { get; init; } = 12;
 }
 
+/// <summary>Which edge of a picture is brought to a given length.</summary>
+public enum SizedEdge
+{
+    /// <summary>The shorter one, as Semantic-SAM and OpenSeeD do.</summary>
+    Shorter,
+
+    /// <summary>The longer one, which bounds the time a picture takes.</summary>
+    Longer,
+}
+
+/// <summary>How pictures are resized before they are encoded; the aspect stays. The defaults are Semantic-SAM's.</summary>
+public sealed record PictureSizing
+{
+    /// <summary>The edge that is brought to <see cref="Pixels"/>.</summary>
+    public SizedEdge Edge { get; init; } = SizedEdge.Shorter;
+
+    /// <summary>Its length in pixels; small pictures are enlarged.</summary>
+    public int Pixels { get; init; } = 640;
+
+    /// <summary>Filter, antialiased when shrinking.</summary>
+    public ResizeFilter Filter { get; init; } = ResizeFilter.Bicubic;
+}
+
 /// <summary>
 /// Everything that decides which modules a model of the Semantic-SAM family has and how large they are. Serialisable: a model's
 /// folder carries it as config.json.
@@ -43,8 +67,8 @@ public sealed record ModelConfig
     /// <summary>What the model is called in results and messages.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The backbone.</summary>
-    public required SwinConfig Backbone { get; init; }
+    /// <summary>The backbone, when it is a Swin transformer.</summary>
+    public SwinConfig? Swin { get; init; }
 
     /// <summary>The pixel decoder; its channels are those of the backbone.</summary>
     public required PixelDecoderConfig PixelDecoder { get; init; }
@@ -61,8 +85,8 @@ public sealed record ModelConfig
     /// <summary>Deviation of red, green, blue on the scale 0..255.</summary>
     public IReadOnlyList<float> PixelStd { get; init; } = [58.395f, 57.12f, 57.375f];
 
-    /// <summary>Pixels of the shorter edge that pictures are resized to.</summary>
-    public int ShorterEdge { get; init; } = 640;
+    /// <summary>How pictures are resized before they are encoded.</summary>
+    public PictureSizing Sizing { get; init; } = new();
 
     /// <summary>Semantic-SAM with Swin-T, trained on SA-1B alone: prompts, no names.</summary>
     public static ModelConfig SemanticSamSwinT { get; } = SemanticSam("semantic-sam-swint", SwinConfig.T);
@@ -93,7 +117,7 @@ public sealed record ModelConfig
     private static ModelConfig SemanticSam(string name, SwinConfig swin) => new()
     {
         Name = name,
-        Backbone = swin,
+        Swin = swin,
         PixelDecoder = new() { Channels = Channels(swin) },
         Decoder = DecoderConfig.SemanticSam,
     };
@@ -101,11 +125,11 @@ public sealed record ModelConfig
     private static ModelConfig OpenSeeD(string name, SwinConfig swin, int levels, int stuffQueries, int context) => new()
     {
         Name = name,
-        Backbone = swin,
+        Swin = swin,
         PixelDecoder = new() { Channels = Channels(swin), Levels = levels },
         Decoder = DecoderConfig.OpenSeeD(levels, stuffQueries),
         Text = new() { Context = context },
-        ShorterEdge = 800,
+        Sizing = new() { Pixels = 800 },
     };
 
     private static long[] Channels(SwinConfig swin) => [.. Enumerable.Range(0, 4).Select(stage => swin.EmbedDim << stage)];

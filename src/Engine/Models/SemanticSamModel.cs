@@ -25,7 +25,7 @@ public sealed class SemanticSamModel : nn.Module
     public SemanticSamModel(ModelConfig config) : base(nameof(SemanticSamModel))
     {
         Config = config;
-        backbone = new SwinTransformer(config.Backbone);
+        backbone = CreateBackbone(config);
         var pixelDecoder = new MsDeformAttnPixelDecoder(config.PixelDecoder with { Channels = backbone.Channels });
         sem_seg_head = new SegmentationHead(pixelDecoder, new MaskDinoDecoder(config.Decoder));
         RegisterComponents();
@@ -59,6 +59,12 @@ public sealed class SemanticSamModel : nn.Module
         return new EncodedPicture(memory.DetachFromDisposeScope(),
             new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)picture.shape[1], (int)picture.shape[2]));
     }
+
+    private static Backbone CreateBackbone(ModelConfig config) => config switch
+    {
+        { Swin: { } swin } => new SwinTransformer(swin),
+        _ => throw new ArgumentException($"The configuration of '{config.Name}' names no backbone.", nameof(config)),
+    };
 
     /// <summary>Normalises, then pads with zeros at the right and bottom to multiples of <see cref="SizeDivisor"/>.</summary>
     /// <param name="pictures">[B, 3, H, W] RGB 0..255.</param>
