@@ -35,7 +35,10 @@ internal static class TextInferenceGolden
         Assert.InRange(voidPixels, expected.GetProperty("void_pixels").GetInt64() - pixelsAllowed, expected.GetProperty("void_pixels").GetInt64() + pixelsAllowed);
         for (int i = 0; i < segments.Length; i++)
         {
-            int differing = GoldenMasks.Differing(GoldenMasks.Of(actual.Map.eq(actual.Segments[i].Id)), GoldenMasks.Read(segments[i].GetProperty("mask")));
+            var own = GoldenMasks.Of(actual.Map.eq(actual.Segments[i].Id));
+            Assert.InRange(own.Area, segments[i].GetProperty("area").GetInt32() - pixelsAllowed, segments[i].GetProperty("area").GetInt32() + pixelsAllowed);
+            if (!segments[i].TryGetProperty("mask", out var mask)) continue;
+            int differing = GoldenMasks.Differing(own, GoldenMasks.Read(mask));
             Assert.True(differing <= pixelsAllowed, $"Segment {i + 1}: {differing} pixels differ.");
         }
     }

@@ -70,6 +70,9 @@ public sealed record ModelConfig
     /// <summary>The backbone, when it is a Swin transformer.</summary>
     public SwinConfig? Swin { get; init; }
 
+    /// <summary>The backbone, when it is a residual convolutional network.</summary>
+    public ConvNetConfig? ConvNet { get; init; }
+
     /// <summary>The pixel decoder; its channels are those of the backbone.</summary>
     public required PixelDecoderConfig PixelDecoder { get; init; }
 
@@ -105,6 +108,28 @@ public sealed record ModelConfig
 
     /// <summary>OpenSeeD with Swin-L, five levels and learned queries for stuff (<c>openseed_swinl_lang_decouple</c>).</summary>
     public static ModelConfig OpenSeeDSwinLDecoupled { get; } = OpenSeeD("openseed-swinl-decoupled", SwinConfig.L, levels: 5, stuffQueries: 100, context: 18);
+
+    /// <summary>The embedded default: prompts, names and name queries on a small convolutional backbone.</summary>
+    public static ModelConfig Nano { get; } = new()
+    {
+        Name = "semsam-nano",
+        ConvNet = ConvNetConfig.Nano,
+        PixelDecoder = new() { Channels = ConvNetConfig.Nano.Channels, Width = 128, MaskWidth = 64, FeedForward = 384, Layers = 1, Heads = 4, Points = 2 },
+        Decoder = new()
+        {
+            Width = 128,
+            MaskWidth = 64,
+            FeedForwardWidth = 512,
+            Heads = 4,
+            SelfAttentionHeads = 8,
+            Layers = 3,
+            TextWidth = 128,
+            ObjectQueries = 60,
+            InitialPrediction = false,
+        },
+        Text = new() { Vocabulary = 2048, Context = 16, Width = 192, Heads = 4, Layers = 2 },
+        Sizing = new() { Edge = SizedEdge.Longer, Pixels = 384, Filter = ResizeFilter.Bilinear },
+    };
 
     /// <summary>Reads a config.json.</summary>
     /// <exception cref="JsonException">Not JSON, an unknown or a missing entry; the message says where.</exception>

@@ -62,8 +62,9 @@ public sealed class SemanticSamModel : nn.Module
 
     private static Backbone CreateBackbone(ModelConfig config) => config switch
     {
-        { Swin: { } swin } => new SwinTransformer(swin),
-        _ => throw new ArgumentException($"The configuration of '{config.Name}' names no backbone.", nameof(config)),
+        { Swin: { } swin, ConvNet: null } => new SwinTransformer(swin),
+        { ConvNet: { } convNet, Swin: null } => new ConvNet(convNet),
+        _ => throw new ArgumentException($"The configuration of '{config.Name}' must name one backbone, swin or conv_net.", nameof(config)),
     };
 
     /// <summary>Normalises, then pads with zeros at the right and bottom to multiples of <see cref="SizeDivisor"/>.</summary>

@@ -78,7 +78,7 @@ public sealed class DemoTests(ITestOutputHelper output)
         public Demo()
         {
             using var still = no_grad();
-            Picture = _model.Encode(TestPng.Read("semantic_sam/demo_resized.png"));
+            Picture = _model.Encode(PictureTensor.Read("semantic_sam/demo_resized.png"));
         }
 
         public GoldenTensors Golden { get; } = GoldenTensors.Load("semantic_sam/demo");

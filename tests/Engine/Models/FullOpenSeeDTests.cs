@@ -14,7 +14,7 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
 {
     [Fact]
     public void Run_SwinT_GivesReference() =>
-        Check("swint_full", ModelConfig.OpenSeeDSwinT, TestPng.Read("semantic_sam/swint_full.png"));
+        Check("swint_full", ModelConfig.OpenSeeDSwinT, PictureTensor.Read("semantic_sam/swint_full.png"));
 
     [Fact]
     public void Run_SwinL_GivesReference() =>

@@ -12,7 +12,7 @@ namespace SemanticSam.Tests.Models;
 public sealed class FullSemanticSamTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Run_SwinT_GivesReference() => Check("swint_full", ModelConfig.SemanticSamSwinT, TestPng.Read("semantic_sam/swint_full.png"));
+    public void Run_SwinT_GivesReference() => Check("swint_full", ModelConfig.SemanticSamSwinT, PictureTensor.Read("semantic_sam/swint_full.png"));
 
     [Fact]
     public void Run_SwinL_GivesReference()

@@ -9,7 +9,7 @@ public sealed class ModelConfigTests
     [Fact]
     public void Json_RoundTrip_KeepsEverything()
     {
-        foreach (var config in new[] { ModelConfig.SemanticSamSwinT, ModelConfig.SemanticSamSwinL, ModelConfig.OpenSeeDSwinTDecoupled, ModelConfig.OpenSeeDSwinLDecoupled })
+        foreach (var config in new[] { ModelConfig.SemanticSamSwinT, ModelConfig.SemanticSamSwinL, ModelConfig.OpenSeeDSwinTDecoupled, ModelConfig.OpenSeeDSwinLDecoupled, ModelConfig.Nano })
         {
             string json = config.ToJson();
             var read = ModelConfig.FromJson(json);
@@ -17,7 +17,8 @@ public sealed class ModelConfigTests
             Assert.Equal(config.Decoder, read.Decoder);
             Assert.Equal(config.Text, read.Text);
             Assert.Equal(config.Sizing, read.Sizing);
-            Assert.Equal(config.Swin!.Depths, read.Swin!.Depths);
+            Assert.Equal(config.Swin?.Depths, read.Swin?.Depths);
+            Assert.Equal(config.ConvNet?.Channels, read.ConvNet?.Channels);
             Assert.Equal(config.PixelDecoder.Levels, read.PixelDecoder.Levels);
         }
     }

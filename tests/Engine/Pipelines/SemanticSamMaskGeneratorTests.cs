@@ -76,7 +76,7 @@ public sealed class SemanticSamMaskGeneratorTests
                 foreach (var element in set.EnumerateObject())
                     weight[long.Parse(element.Name)] = tensor(element.Value.GetSingle());
         }
-        return Tiny.Encode(TestPng.Read("semantic_sam/demo_resized.png"));
+        return Tiny.Encode(PictureTensor.Read("semantic_sam/demo_resized.png"));
     }
 
     private static MaskGeneratorOptions Options(JsonElement run)
