@@ -28,7 +28,7 @@ namespace TorchSharp.Modules
 
         public override Tensor forward(Tensor input) => F.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode);
 
-        public (Tensor Values, Tensor Indices) forward_with_indices(Tensor input) =>
+        public (Tensor, Tensor) forward_with_indices(Tensor input) =>
             F.max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode);
     }
 

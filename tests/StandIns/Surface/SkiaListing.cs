@@ -45,6 +45,7 @@ internal sealed partial class SkiaListing
             if (raw.StartsWith("===")) comparable = raw.Contains("IEquatable");
             // "// ~" introduces statements that are only believed right; they count.
             string line = BlockComment().Replace(raw.Replace("// ~", ";"), "");
+            line = line.Contains('{') && line.IndexOf("//", StringComparison.Ordinal) is var at and > 0 && at < line.IndexOf('{') ? SpellOut(line) : line;
             line = Comment().Replace(line, "");
             text.Add(line);
             if (Header().Match(line) is { Success: true } head)
@@ -78,6 +79,14 @@ internal sealed partial class SkiaListing
 
     [GeneratedRegex(@"//.*$")]
     private static partial Regex Comment();
+
+    /// <summary>"float Top, Ascent (negative)   // { get; }" with its braces where a declaration has them.</summary>
+    private static string SpellOut(string line)
+    {
+        string[] halves = line.Split("//", 2);
+        Match braces = Regex.Match(halves[1], @"\{ (get; ?)?(set; ?)?\}");
+        return braces.Success && !halves[0].Contains(';') ? $"{Regex.Replace(halves[0], @" \([a-z]+\)", "").TrimEnd()} {braces.Value}" : line;
+    }
 
     private void AddEquality(string type) =>
         _members[type].UnionWith([$"bool Equals({type} obj)", $"static bool operator ==({type} left, {type} right)", $"static bool operator !=({type} left, {type} right)"]);

@@ -158,6 +158,7 @@ namespace SemanticSam.Tests.StandIns.Surface
                 "=== 1. POINTS (mutable structs, all IEquatable with ==, !=) ===",
                 "public partial struct SkiaSample",
                 "   SkiaSample (int x, float scale = 12f);   int X { get; set; }   bool IsA, IsB { get; }   // remark; with: punctuation (here)",
+                "   float Top (negative), Bottom   // { get; }",
                 "   [Obsolete] void Old ();   static SkiaSample Make (SkiaSample? other = null)   /* note; */ ;",
                 "   static readonly SkiaSample Empty;   static implicit operator SkiaSample (uint value)",
             ];
@@ -187,6 +188,8 @@ namespace SemanticSam.Tests.StandIns.Surface
         public readonly bool IsA => X > 0;
 
         public bool IsB { get; set; }
+
+        public readonly float Top => -1;
 
         public readonly void Old() { }
 
