@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace SemanticSam.Masks;
 
 /// <summary>One closed outline along pixel sides. The last point joins the first.</summary>
@@ -21,50 +23,58 @@ public static class Contours
         ArgumentNullException.ThrowIfNull(mask);
         if (mask.IsEmpty) return [];
         var bounds = mask.Bounds;
-        int width = bounds.Width + 1; // corners a row
-        byte[] leaving = SidesLeavingCorners(mask.Crop(bounds).ToBytes(), bounds.Height, bounds.Width);
+        int stride = bounds.Width + 2;
+        byte[] leaving = SidesLeavingCorners(mask.Crop(bounds).Paste(1, 1, bounds.Height + 2, stride).ToBytes(), stride);
         var traced = new byte[leaving.Length];
         var contours = new List<Contour>();
-        for (int corner = 0; corner < leaving.Length; corner++)
+        for (int corner = 0; ; corner++)
+        {
+            int found = leaving.AsSpan(corner).IndexOfAnyExcept((byte)0);
+            if (found < 0) return contours;
+            corner += found;
             for (int direction = 0; direction < 4; direction++)
                 if ((leaving[corner] & ~traced[corner] & 1 << direction) != 0)
-                    contours.Add(Follow(leaving, traced, width, corner, direction, bounds.Left, bounds.Top));
-        return contours;
+                    contours.Add(Follow(leaving, traced, stride, corner, direction, bounds.Left, bounds.Top));
+        }
     }
 
-    /// <summary>For each corner of the pixel grid the directions in which a side leaves it, foreground to its right.</summary>
-    private static byte[] SidesLeavingCorners(byte[] pixels, int height, int width)
+    /// <summary>
+    /// For each corner of the pixel grid a bit for each direction in which a side leaves it, foreground to its right. Pixels come with
+    /// a rim of background; corner i lies between pixels i, i + 1, i + stride and i + stride + 1.
+    /// </summary>
+    private static byte[] SidesLeavingCorners(byte[] pixels, int stride)
     {
-        int corners = width + 1;
-        var leaving = new byte[corners * (height + 1)];
-        for (int y = 0; y < height; y++)
+        var leaving = new byte[pixels.Length - stride];
+        ReadOnlySpan<byte> above = pixels, below = pixels.AsSpan(stride);
+        int i = 0;
+        for (; i + Vector256<byte>.Count < leaving.Length; i += Vector256<byte>.Count)
         {
-            for (int x = 0; x < width; x++)
-            {
-                int p = y * width + x, corner = y * corners + x;
-                if (pixels[p] == 0) continue;
-                if (y == 0 || pixels[p - width] == 0) leaving[corner] |= 1 << Right;
-                if (x == width - 1 || pixels[p + 1] == 0) leaving[corner + 1] |= 1 << Down;
-                if (y == height - 1 || pixels[p + width] == 0) leaving[corner + corners + 1] |= 1 << Left;
-                if (x == 0 || pixels[p - 1] == 0) leaving[corner + corners] |= 1 << Up;
-            }
+            Vector256<byte> nw = Vector256.Create(above[i..]), ne = Vector256.Create(above[(i + 1)..]);
+            Vector256<byte> sw = Vector256.Create(below[i..]), se = Vector256.Create(below[(i + 1)..]);
+            (Vector256.AndNot(se, ne) | Vector256.AndNot(sw, se) << Down | Vector256.AndNot(nw, sw) << Left | Vector256.AndNot(ne, nw) << Up).CopyTo(leaving, i);
+        }
+        for (; i < leaving.Length - 1; i++) // the last corner lies in the rim
+        {
+            int nw = above[i], ne = above[i + 1], sw = below[i], se = below[i + 1];
+            leaving[i] = (byte)((se & ~ne) << Right | (sw & ~se) << Down | (nw & ~sw) << Left | (ne & ~nw) << Up);
         }
         return leaving;
     }
 
-    private static Contour Follow(byte[] leaving, byte[] traced, int width, int start, int startDirection, int left, int top)
+    private static Contour Follow(byte[] leaving, byte[] traced, int stride, int start, int startDirection, int left, int top)
     {
         var points = new List<(int, int)>();
-        int corner = start, direction = startDirection, before = -1;
+        int corner = start, direction = startDirection, before = -1, x = start % stride, y = start / stride;
         long twiceArea = 0;
         do
         {
-            int x = corner % width, y = corner / width;
             if (direction != before) points.Add((x + left, y + top));
             traced[corner] |= (byte)(1 << direction);
             twiceArea += (long)x * Step[direction].Y - (long)y * Step[direction].X;
             before = direction;
-            corner += Step[direction].X + Step[direction].Y * width;
+            x += Step[direction].X;
+            y += Step[direction].Y;
+            corner = y * stride + x;
             // Where two pixels touch by a corner, two sides leave: the left turn joins them.
             direction = int.PopCount(leaving[corner]) == 2 ? (direction + 3) & 3 : int.TrailingZeroCount(leaving[corner]);
         } while (corner != start || direction != startDirection);

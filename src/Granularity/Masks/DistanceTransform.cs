@@ -25,46 +25,8 @@ public static class DistanceTransform
     {
         if (foreground.Length != (long)height * width)
             throw new ArgumentException($"{foreground.Length} pixels given for {height} x {width}.", nameof(foreground));
-        var distance = new float[foreground.Length];
-        var done = new bool[foreground.Length];
-        var queued = new bool[foreground.Length];
-        for (int i = 0; i < done.Length; i++) done[i] = foreground[i] == 0;
-        List<int> rim = [], next = [];
-        for (int i = 0; i < done.Length; i++)
-            if (done[i]) QueueNeighbours(i, rim);
-        for (int step = 0; rim.Count > 0; step++)
-        {
-            foreach (int i in rim) distance[i] = 3 * step / 2 + StepOf[DoneAround(i)];
-            foreach (int i in rim) done[i] = true;
-            foreach (int i in rim) QueueNeighbours(i, next);
-            (rim, next) = (next, rim);
-            next.Clear();
-        }
-        return distance;
-
-        void QueueNeighbours(int i, List<int> list)
-        {
-            int x = i % width, y = i / width;
-            foreach (var (dx, dy) in Neighbours)
-            {
-                if ((uint)(x + dx) >= (uint)width || (uint)(y + dy) >= (uint)height) continue;
-                int n = (y + dy) * width + x + dx;
-                if (done[n] || queued[n]) continue;
-                queued[n] = true;
-                list.Add(n);
-            }
-        }
-
-        int DoneAround(int i)
-        {
-            int x = i % width, y = i / width, pattern = 0;
-            for (int k = 0; k < Neighbours.Length; k++)
-            {
-                int nx = Math.Clamp(x + Neighbours[k].X, 0, width - 1), ny = Math.Clamp(y + Neighbours[k].Y, 0, height - 1);
-                if (done[ny * width + nx]) pattern |= 1 << k;
-            }
-            return pattern;
-        }
+        var map = new Map(foreground, height, width);
+        return map.Spread();
     }
 
     /// <summary>
@@ -84,6 +46,80 @@ public static class DistanceTransform
         for (int i = 1; i < distance.Length; i++)
             if (distance[i] > distance[best]) best = i;
         return (best % width - 1 + bounds.Left, best / width - 1 + bounds.Top);
+    }
+
+    /// <summary>The pixels with a rim around them, which repeats the nearest pixel inside.</summary>
+    private sealed class Map
+    {
+        private const byte Done = 1, Queued = 2, Rim = 4;
+
+        private readonly int _height, _width, _stride;
+        private readonly byte[] _state;
+        private readonly int[] _offsets;
+
+        public Map(ReadOnlySpan<byte> foreground, int height, int width)
+        {
+            (_height, _width, _stride) = (height, width, width + 2);
+            _offsets = Array.ConvertAll(Neighbours, n => n.Y * _stride + n.X);
+            _state = new byte[_stride * (height + 2)];
+            Array.Fill(_state, Rim);
+            for (int y = 0; y < height; y++) _state.AsSpan((y + 1) * _stride + 1, width).Clear();
+            for (int y = 0; y < height; y++)
+                for (int x = 0; x < width; x++)
+                    if (foreground[y * width + x] == 0) Finish((y + 1) * _stride + x + 1);
+        }
+
+        /// <summary>Step by step from the background inwards.</summary>
+        public float[] Spread()
+        {
+            var distance = new float[_height * _width];
+            List<int> now = [], next = [];
+            for (int i = _stride + 1; i < _state.Length - _stride - 1; i++)
+                if (_state[i] == 0 && DoneAround(i) != 0)
+                {
+                    _state[i] = Queued;
+                    now.Add(i);
+                }
+            for (int step = 0; now.Count > 0; step++)
+            {
+                foreach (int i in now)
+                {
+                    int y = i / _stride - 1, x = i - (y + 1) * _stride - 1;
+                    distance[y * _width + x] = 3 * step / 2 + StepOf[DoneAround(i)];
+                }
+                foreach (int i in now) Finish(i);
+                foreach (int i in now)
+                {
+                    foreach (int offset in _offsets)
+                    {
+                        if (_state[i + offset] != 0) continue;
+                        _state[i + offset] = Queued;
+                        next.Add(i + offset);
+                    }
+                }
+                (now, next) = (next, now);
+                next.Clear();
+            }
+            return distance;
+        }
+
+        private int DoneAround(int i)
+        {
+            int pattern = 0;
+            for (int k = 0; k < _offsets.Length; k++) pattern |= (_state[i + _offsets[k]] & Done) << k;
+            return pattern;
+        }
+
+        /// <summary>Marks a pixel, and what of the rim repeats it.</summary>
+        private void Finish(int i)
+        {
+            _state[i] |= Done;
+            bool atSide = ((_state[i - 1] | _state[i + 1] | _state[i - _stride] | _state[i + _stride]) & Rim) != 0;
+            if (!atSide) return;
+            int y = i / _stride - 1, x = i % _stride - 1;
+            foreach (var (dx, dy) in Neighbours)
+                if (Math.Clamp(x + dx, 0, _width - 1) == x && Math.Clamp(y + dy, 0, _height - 1) == y) _state[i + dy * _stride + dx] |= Done;
+        }
     }
 
     private static float[] Steps()

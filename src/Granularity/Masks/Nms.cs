@@ -130,9 +130,13 @@ public static class Nms
         return order;
     }
 
-    // The IoU cannot be more than the quotient of the areas.
-    private static bool CanExceed(Rle a, Rle b, double threshold) =>
-        a.Bounds.Overlaps(b.Bounds) && Math.Min(a.Area, b.Area) > threshold * Math.Max(a.Area, b.Area);
+    // The IoU cannot be more than the pixels that the boxes share, nor than the smaller area, over the larger area.
+    private static bool CanExceed(Rle a, Rle b, double threshold)
+    {
+        var shared = a.Bounds.Intersect(b.Bounds);
+        double needed = threshold * Math.Max(a.Area, b.Area);
+        return Math.Min(a.Area, b.Area) > needed && (long)shared.Width * shared.Height > needed;
+    }
 
     /// <summary>For a float f, f > value exactly when f > the largest float that is at most value.</summary>
     private static float LargestFloatUpTo(double value)

@@ -1,3 +1,4 @@
+using CsCheck;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
@@ -34,6 +35,35 @@ public sealed class DistanceTransformTests
         }
         Assert.Equal(n, k);
     }
+
+    /// <summary>The whole picture convolved in every step, as the specification has it.</summary>
+    [Fact]
+    public void Compute_AnyMask_EqualsTheConvolutionsStepByStep() => RleTests.GenMask.Sample(m =>
+    {
+        var (h, w) = (m.H, m.W);
+        float[] done = [.. m.Pixels.Select(p => 1f - p)], expected = new float[done.Length];
+        for (int step = 0; ; step++)
+        {
+            float[] before = [.. done];
+            bool found = false;
+            for (int i = 0; i < done.Length; i++)
+            {
+                float sum = 0;
+                for (int k = 0; k < 9; k++)
+                {
+                    int dx = k % 3 - 1, dy = k / 3 - 1, x = Math.Clamp(i % w + dx, 0, w - 1), y = Math.Clamp(i / w + dy, 0, h - 1);
+                    sum += (float)Math.Exp(MathF.Sqrt(dx * dx + dy * dy) / -0.35f) * before[y * w + x];
+                }
+                float c = sum == 0 ? 0 : -0.35f * (float)Math.Log(sum);
+                if (!(c > 0)) continue;
+                found = true;
+                expected[i] += 3 * step / 2 + c;
+                done[i] = 1;
+            }
+            if (!found) break;
+        }
+        Assert.Equal(expected, DistanceTransform.Compute(m.Pixels, h, w));
+    });
 
     [Fact]
     public void Compute_WithoutBackground_IsZero() => Assert.Equal(new float[12], DistanceTransform.Compute(Enumerable.Repeat((byte)1, 12).ToArray(), 3, 4));

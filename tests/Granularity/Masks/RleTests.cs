@@ -229,15 +229,14 @@ public sealed class RleTests
             int x = i % n - 500, y = i / n - 480;
             pixels[i] = (byte)(x * x + y * y < 300 * 300 || (x / 40 + y / 40) % 3 == 0 ? 1 : 0);
         }
-        for (int i = 0; i < 200; i++) Rle.FromBytes(pixels, n, n);
         double best = double.MaxValue;
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < 300 && best >= 1; i++) // the least of many: other work on the machine only adds
         {
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             Rle.FromBytes(pixels, n, n);
             best = Math.Min(best, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
-        Assert.True(best < 1, $"{best:f3} ms"); // about 0.15 ms on one core with AVX2
+        Assert.True(best < 1, $"{best:f3} ms"); // about 0.2 ms optimised, on one core with AVX2
     }
 
     private static int[] SlowCounts(byte[] pixels, int h, int w)
