@@ -15,10 +15,13 @@ internal sealed class OverlayLabels(int width, int height, float gap)
     public void Reserve(SKRect place) => _taken.Add(place);
 
     /// <summary>
-    /// The best free place for a label of the given size: over the anchor, else around it in growing distance; null when there is none.
+    /// The best free place for a label of the given size: over the anchor of a large mask, beside a small one, which it would hide; else
+    /// around it in growing distance; null when there is none.
     /// </summary>
-    public SKRect? Place(float labelWidth, float labelHeight, (float X, float Y) anchor, float reach)
+    public SKRect? Place(float labelWidth, float labelHeight, (float X, float Y) anchor, SKRect mask)
     {
+        float reach = Math.Max(mask.Width, mask.Height) / 2 + 6 * labelHeight;
+        bool hides = labelWidth * labelHeight > 0.25f * mask.Width * mask.Height;
         if (labelWidth > width || labelHeight > height) return null;
         // The first label may take more: in a small picture one name is better than none.
         if (labelWidth * labelHeight > _areaLeft && _areaLeft < LargestShare * width * height) return null;
@@ -29,7 +32,8 @@ internal sealed class OverlayLabels(int width, int height, float gap)
             float left = Math.Clamp(anchor.X - labelWidth / 2 + dx, 0, width - labelWidth);
             float top = Math.Clamp(anchor.Y - labelHeight / 2 + dy, 0, height - labelHeight);
             var place = SKRect.Create(left, top, labelWidth, labelHeight);
-            float x = place.MidX - anchor.X, y = place.MidY - anchor.Y, distance = x * x + y * y;
+            float x = place.MidX - anchor.X, y = place.MidY - anchor.Y, distance = MathF.Sqrt(x * x + y * y);
+            if (hides && place.IntersectsWith(mask)) distance += 2 * labelHeight;
             if (distance >= bestDistance || !IsFree(place)) continue;
             best = place;
             bestDistance = distance;

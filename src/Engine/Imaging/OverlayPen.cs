@@ -76,8 +76,7 @@ internal sealed class OverlayPen
             float width = font.MeasureText(text) + 2 * Padding, height = metrics.Descent - metrics.Ascent + Padding;
             var anchor = OverlayAnchor.Find(masks[i].Mask);
             BoxI box = masks[i].Mask.Bounds;
-            float reach = Math.Max(box.Width, box.Height) / 2f + 6 * height;
-            if (room.Place(width, height, anchor, reach) is { } place) placed.Add((i, place, anchor));
+            if (room.Place(width, height, anchor, new(box.Left, box.Top, box.Right, box.Bottom)) is { } place) placed.Add((i, place, anchor));
         }
         foreach (var (i, place, anchor) in placed) Leader(place, anchor, OverlayColors.Of(i));
         foreach (var (i, place, _) in placed) Label(masks[i].Text!, place, masks[i].IsPart ? parts : wholes, OverlayColors.Of(i));
