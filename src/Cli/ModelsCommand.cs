@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Text.Json;
+using SemanticSam.Zoo;
+using Spectre.Console;
+
+namespace SemanticSam.Cli;
+
+/// <summary><c>semsam models</c>: what is embedded, known and on this disk, and where files are looked for.</summary>
+internal static class ModelsCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("models", "List models: embedded, known, on this disk, and where to put files.") { json, ModelsCheckCommand.Create(), ModelsPullCommand.Create() };
+        command.Does((result, _) =>
+        {
+            var store = new ModelStore(ModelFolders.FromEnvironment());
+            if (result.GetValue(json)) PrintJson(store, result.InvocationConfiguration.Output);
+            else Print(store, Printing.Console(result.InvocationConfiguration.Output));
+            return Task.FromResult(ExitCodes.Ok);
+        });
+        return command;
+    }
+
+    private static void Print(ModelStore store, IAnsiConsole console)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("model", "architecture", "can be asked", "licence", "size", "on this disk");
+        foreach (var model in ModelCatalog.Models)
+        {
+            string? path = store.Locate(model);
+            string where = path is not null ? Markup.Escape(path) : model.Embedded ? "[red]missing[/]" : model.Address is null ? "no" : "no: models pull " + model.Name;
+            table.AddRow(model.Name + (model.Embedded ? " (embedded, default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(model.Use), model.Licence, Printing.Bytes(path is null ? model.Size : new FileInfo(path).Length), where);
+        }
+        console.Write(table);
+        var others = store.Scan().Where(f => f.Known is null).ToList();
+        if (others.Count > 0) console.WriteLine("Other model files on this disk ('semsam models check FILE' tells what they are):");
+        foreach (var file in others) console.WriteLine($"  {file.Path}  {Printing.Bytes(file.Size)}");
+        console.WriteLine("Files are looked for in, one after the other:");
+        foreach (string folder in store.Folders.Search) console.WriteLine($"  {folder}{(Directory.Exists(folder) ? "" : "  (does not exist yet)")}");
+        console.WriteLine($"Downloads go to {store.Folders.Cache}. {ModelFolders.Variable} names other folders.");
+    }
+
+    private static void PrintJson(ModelStore store, TextWriter output)
+    {
+        var listing = new
+        {
+            Models = ModelCatalog.Models.Select(m => new
+            {
+                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.Licence, m.Use, Address = m.Address?.ToString(), m.Size, m.Sha256,
+                Path = store.Locate(m), Place = m.Embedded ? null : store.PlaceFor(m),
+            }),
+            OtherFiles = store.Scan().Where(f => f.Known is null).Select(f => new { f.Path, f.Size }),
+            Folders = store.Folders.Search,
+            DownloadFolder = store.Folders.Cache,
+        };
+        output.WriteLine(JsonSerializer.Serialize(listing, Printing.Json));
+    }
+}

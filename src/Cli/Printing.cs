@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace SemanticSam.Cli;
+
+/// <summary>How verbs print: tables for people, JSON for programs.</summary>
+internal static class Printing
+{
+    private const int WidthWithoutTerminal = 160;
+
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>A console on a writer; a file or pipe gets plain text of a fixed width.</summary>
+    public static IAnsiConsole Console(TextWriter writer)
+    {
+        bool terminal = ReferenceEquals(writer, System.Console.Out) && !System.Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = terminal ? InteractionSupport.Detect : InteractionSupport.No,
+        });
+        if (!terminal) console.Profile.Width = WidthWithoutTerminal;
+        return console;
+    }
+
+    /// <summary>Bytes for people: 375.0 MB.</summary>
+    public static string Bytes(long? bytes) => bytes switch
+    {
+        null => "?",
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:f2} GB"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:f1} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:f1} kB"),
+    };
+}
