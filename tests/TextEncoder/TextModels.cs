@@ -25,7 +25,12 @@ internal static class TextModels
         return model;
     }
 
-    public static LanguageEncoder TinyLanguage()
+    private static readonly Lazy<LanguageEncoder> Tiny = new(MakeTiny);
+
+    /// <summary>The tiny model's language encoder, shared: its token embedding alone has three million weights.</summary>
+    public static LanguageEncoder TinyLanguage() => Tiny.Value;
+
+    private static LanguageEncoder MakeTiny()
     {
         using var config = Fixtures.Json("semantic_sam/tiny_config.json");
         var shapes = Shapes(config.RootElement.GetProperty("state_dict"), Language);
