@@ -21,6 +21,35 @@ public sealed class LinearAssignmentTests
         }
     }
 
+    [Theory]
+    [InlineData("semantic_sam/training.safetensors", "m2m.cost", "m2m.match")]
+    [InlineData("semantic_sam/evaluation.safetensors", "granularity.cost", "granularity.match")]
+    public void Solve_GoldenCosts_GivesReferenceMatches(string file, string cost, string match)
+    {
+        var golden = Golden.Load(file);
+        var (queries, targets) = LinearAssignment.Solve(golden[cost].Floats, (int)golden[cost].Shape[0], (int)golden[cost].Shape[1]);
+        Assert.Equal(golden[$"{match}_query"].Integers, queries.Select(q => (long)q));
+        Assert.Equal(golden[$"{match}_target"].Integers, targets.Select(t => (long)t));
+    }
+
+    [Theory]
+    [InlineData("seg")]
+    [InlineData("det")]
+    public void Solve_OpenSeeDCosts_GivesReferenceMatches(string task)
+    {
+        var golden = Golden.Load("openseed/training.safetensors");
+        using var index = Fixtures.Json("openseed/training.json");
+        int image = 0;
+        foreach (var match in index.RootElement.GetProperty(task).GetProperty("matching").GetProperty("last").EnumerateArray())
+        {
+            var cost = golden[$"{task}.cost.last.image{image++}"];
+            var (queries, targets) = LinearAssignment.Solve(cost.Floats, (int)cost.Shape[0], (int)cost.Shape[1]);
+            Assert.Equal(match.GetProperty("query").EnumerateArray().Select(v => v.GetInt32()), queries);
+            Assert.Equal(match.GetProperty("target").EnumerateArray().Select(v => v.GetInt32()), targets);
+        }
+        Assert.True(image > 0);
+    }
+
     private static readonly Gen<(int Rows, int Columns, double[] Cost)> GenSmall =
         from r in Gen.Int[1, 6] from c in Gen.Int[1, 6] from largest in Gen.Int[1, 20] from cost in Gen.Int[-largest, largest].Array[r * c]
         select (r, c, Array.ConvertAll(cost, v => (double)v));
