@@ -2,6 +2,7 @@ using SemanticSam.Backbones;
 using SemanticSam.Decoders;
 using SemanticSam.Inference;
 using SemanticSam.PixelDecoders;
+using SemanticSam.Text;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +28,8 @@ public sealed class SemanticSamModel : nn.Module
         Config = config;
         backbone = CreateBackbone(config);
         var pixelDecoder = new MsDeformAttnPixelDecoder(config.PixelDecoder with { Channels = backbone.Channels });
-        sem_seg_head = new SegmentationHead(pixelDecoder, new MaskDinoDecoder(config.Decoder));
+        var languageEncoder = config.Text is { } text ? CreateLanguageEncoder(text, config.Decoder.TextWidth) : null;
+        sem_seg_head = new SegmentationHead(pixelDecoder, new MaskDinoDecoder(config.Decoder, languageEncoder));
         RegisterComponents();
     }
 
@@ -42,6 +44,9 @@ public sealed class SemanticSamModel : nn.Module
 
     /// <summary>The mask decoder.</summary>
     public MaskDinoDecoder Decoder => sem_seg_head.Predictor;
+
+    /// <summary>The language encoder; null for a model without one. Stored inside the decoder, as in the checkpoints.</summary>
+    public LanguageEncoder? LanguageEncoder => Decoder.LanguageEncoder;
 
     /// <summary>Encodes a picture once, for any number of prompts.</summary>
     /// <param name="picture">[3, H, W] RGB 0..255, float or byte, already resized.</param>
@@ -59,6 +64,9 @@ public sealed class SemanticSamModel : nn.Module
         return new EncodedPicture(memory.DetachFromDisposeScope(),
             new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)picture.shape[1], (int)picture.shape[2]));
     }
+
+    private static LanguageEncoder CreateLanguageEncoder(TextConfig text, int outputWidth) =>
+        new(new TextEncoderConfig(text.Width, text.Layers, text.Heads, text.Context, text.Vocabulary, outputWidth) { LayerNormEpsilon = 1e-12 });
 
     private static Backbone CreateBackbone(ModelConfig config) => config switch
     {

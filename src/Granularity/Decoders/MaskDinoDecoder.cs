@@ -1,4 +1,5 @@
 using SemanticSam.Layers;
+using SemanticSam.Text;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,13 +29,13 @@ public sealed partial class MaskDinoDecoder : nn.Module
     private readonly LayerNorm? enc_output_norm;
     private readonly Embedding? query_feat;
     private readonly Embedding? query_embed;
-    private readonly nn.Module? lang_encoder;
+    private readonly LanguageEncoder? lang_encoder;
 
     /// <summary>Makes the decoder with random weights.</summary>
     /// <param name="config">Sizes and switches.</param>
     /// <param name="languageEncoder">Stored under <c>lang_encoder</c> as in the checkpoints; the decoder itself works on embeddings. Null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The configuration is invalid; the message names the value.</exception>
-    public MaskDinoDecoder(DecoderConfig config, nn.Module? languageEncoder = null) : base(nameof(MaskDinoDecoder))
+    public MaskDinoDecoder(DecoderConfig config, LanguageEncoder? languageEncoder = null) : base(nameof(MaskDinoDecoder))
     {
         config.Validate();
         Config = config;
@@ -76,6 +77,9 @@ public sealed partial class MaskDinoDecoder : nn.Module
 
     /// <summary>Sizes and switches.</summary>
     public DecoderConfig Config { get; }
+
+    /// <summary>The language encoder that is stored with the decoder; null for none.</summary>
+    public LanguageEncoder? LanguageEncoder => lang_encoder;
 
     internal TransformerDecoder Layers => decoder;
 
