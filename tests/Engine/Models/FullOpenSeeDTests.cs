@@ -26,6 +26,7 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
         using var still = no_grad();
         var golden = GoldenTensors.Load("openseed/" + name);
         using var model = ModuleFill.Fill(new SemanticSamModel(config));
+        model.eval();
         var maps = model.Backbone.call(model.Normalise(image.unsqueeze(0)));
         for (int i = 0; i < maps.Length; i++) Report($"res{i + 2}", golden.Check($"res{i + 2}", maps[i]));
         var features = model.PixelDecoder.call(maps);
