@@ -11,6 +11,9 @@ namespace SemanticSam.Cli
     {
         public static RootCommand Create() => new("Open-vocabulary whole/part segmentation: a picture and words, points, boxes or masks in, labelled masks out.")
         {
+            SegmentCommand.Create(),
+            PartsCommand.CreateParts(),
+            PartsCommand.CreateWhole(),
             ModelsCommand.Create(),
         };
 

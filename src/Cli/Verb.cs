@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 
 namespace SemanticSam.Cli;
 
@@ -17,24 +16,11 @@ internal static class Verb
             {
                 return await run(result, cancellation);
             }
-            catch (OperationCanceledException)
-            {
-                await result.InvocationConfiguration.Error.WriteLineAsync("semsam: interrupted");
-                return ExitCodes.Interrupted;
-            }
             catch (Exception e) when (Environment.GetEnvironmentVariable("SEMSAM_TRACE") is null or "")
             {
-                await result.InvocationConfiguration.Error.WriteLineAsync($"semsam: {OneLine(e)}");
-                return e is ArgumentException ? ExitCodes.Usage : ExitCodes.Failed;
+                await result.InvocationConfiguration.Error.WriteLineAsync($"semsam: {Failures.OneLine(e)}");
+                return Failures.ExitCode(e);
             }
         });
-    }
-
-    /// <summary>The message in one line; where it comes from below, with the kind of the exception.</summary>
-    private static string OneLine(Exception e)
-    {
-        string message = string.Join(' ', e.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        bool unexpected = e is ExternalException or NullReferenceException or InvalidCastException or IndexOutOfRangeException or TypeLoadException or DllNotFoundException;
-        return unexpected ? $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)" : message;
     }
 }

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using SemanticSam.Checkpoints;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Cli;
+
+/// <summary>From an exception to the line a person reads and the code a script reads.</summary>
+internal static class Failures
+{
+    public static int ExitCode(Exception e) => e switch
+    {
+        OperationCanceledException => ExitCodes.Interrupted,
+        UsageException => ExitCodes.Usage,
+        ModelException or CheckpointException => ExitCodes.BadModel,
+        OutputException => ExitCodes.CannotWrite,
+        ImageException or ArgumentException or JsonException => ExitCodes.BadInput,
+        _ when IsUnexpected(e) => ExitCodes.Internal,
+        _ => ExitCodes.Failed,
+    };
+
+    /// <summary>The message in one line; what should not happen comes with its kind and how to learn more.</summary>
+    public static string OneLine(Exception e)
+    {
+        if (e is OperationCanceledException) return "interrupted; no half-written result was left.";
+        string message = string.Join(' ', e.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        // .NET appends the parameter's name, which means nothing on a command line.
+        if (e is ArgumentException && message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var cut) message = message[..cut];
+        return IsUnexpected(e) ? $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)" : message;
+    }
+
+    /// <summary>Whether the line of a job that failed this way may be skipped and the job go on.</summary>
+    public static bool IsOfOneLine(Exception e) => e is not (OperationCanceledException or OutputException) && !IsUnexpected(e);
+
+    private static bool IsUnexpected(Exception e) =>
+        e is ExternalException or NullReferenceException or InvalidCastException or IndexOutOfRangeException or TypeLoadException or DllNotFoundException;
+}
+
+/// <summary>The command line contradicts itself; the message says how.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>A result cannot be written.</summary>
+internal sealed class OutputException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The model asked for is not there.</summary>
+internal sealed class ModelException(string message) : Exception(message);

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Cli;
+
+/// <summary>One line of a prompts file: a picture and what is asked of it. Every key but image is optional.</summary>
+internal sealed record PromptLine
+{
+    private static readonly string[] Keys = ["image", "points", "box", "mask", "text", "everything", "levels"];
+
+    public required string Image { get; init; }
+
+    public IReadOnlyList<PointPrompt> Points { get; init; } = [];
+
+    public BoxF? Box { get; init; }
+
+    /// <summary>Path of a mask picture of the picture's size.</summary>
+    public string? MaskPath { get; init; }
+
+    public IReadOnlyList<string> Text { get; init; } = [];
+
+    public EverythingOptions? Everything { get; init; }
+
+    public IReadOnlyList<Granularity>? Levels { get; init; }
+
+    /// <summary>The prompt for a picture of this size; reads the mask.</summary>
+    public Prompt ToPrompt(int width, int height) => new()
+    {
+        Points = Points,
+        Box = Box,
+        Mask = MaskPath is null ? null : MaskPng.Read(MaskPath, width, height),
+        Names = Text,
+    };
+
+    /// <summary>Reads one line; relative paths are relative to <paramref name="folder"/>.</summary>
+    /// <exception cref="PromptException">Not an object with the known keys; the message names the key.</exception>
+    public static PromptLine Parse(string json, string folder)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json);
+        }
+        catch (JsonException e)
+        {
+            throw new PromptException($"the line is not JSON: {e.Message}");
+        }
+        using (document)
+        {
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object) throw new PromptException("the line is not a JSON object.");
+            foreach (var property in root.EnumerateObject())
+                if (!Keys.Contains(property.Name))
+                    throw new PromptException($"unknown key '{property.Name}'; known are {string.Join(", ", Keys)}.");
+            return new PromptLine
+            {
+                Image = root.TryGetProperty("image", out var image) && image.ValueKind == JsonValueKind.String && image.GetString() is { Length: > 0 } path
+                    ? Path.Combine(folder, path) : throw new PromptException("the key 'image' is missing or no path."),
+                Points = root.TryGetProperty("points", out var points) ? ReadPoints(points) : [],
+                Box = root.TryGetProperty("box", out var box) ? ReadBox(box) : null,
+                MaskPath = root.TryGetProperty("mask", out var mask) ? Path.Combine(folder, Text_(mask, "mask")) : null,
+                Text = root.TryGetProperty("text", out var text) ? ReadText(text) : [],
+                Everything = root.TryGetProperty("everything", out var everything) ? ReadEverything(everything) : null,
+                Levels = root.TryGetProperty("levels", out var levels) ? ReadLevels(levels) : null,
+            };
+        }
+    }
+
+    private static IReadOnlyList<PointPrompt> ReadPoints(JsonElement value)
+    {
+        const string shape = "'points' is a list of [x, y, label] with label 1 (wanted) or 0 (not wanted).";
+        if (value.ValueKind != JsonValueKind.Array) throw new PromptException(shape);
+        var points = new List<PointPrompt>();
+        foreach (var point in value.EnumerateArray())
+        {
+            if (point.ValueKind != JsonValueKind.Array || point.GetArrayLength() is not (2 or 3)) throw new PromptException(shape);
+            float label = point.GetArrayLength() == 3 ? Number(point[2], "points") : 1;
+            if (label is not (0 or 1)) throw new PromptException(shape);
+            points.Add(new(Number(point[0], "points"), Number(point[1], "points"), label == 1));
+        }
+        return points;
+    }
+
+    private static BoxF ReadBox(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 4) throw new PromptException("'box' is [x1, y1, x2, y2].");
+        return new(Number(value[0], "box"), Number(value[1], "box"), Number(value[2], "box"), Number(value[3], "box"));
+    }
+
+    private static IReadOnlyList<string> ReadText(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Array => [.. value.EnumerateArray().Select(v => Text_(v, "text"))],
+        _ => throw new PromptException("'text' is a name or a list of names."),
+    };
+
+    private static EverythingOptions? ReadEverything(JsonElement value)
+    {
+        if (value.ValueKind is JsonValueKind.True) return new();
+        if (value.ValueKind is JsonValueKind.False or JsonValueKind.Null) return null;
+        if (value.ValueKind != JsonValueKind.Object) throw new PromptException("'everything' is true or an object of options.");
+        var options = new EverythingOptions();
+        foreach (var property in value.EnumerateObject())
+            options = property.Name switch
+            {
+                "points_per_side" => options with { PointsPerSide = (int)Number(property.Value, property.Name) },
+                "points_per_batch" => options with { PointsPerBatch = (int)Number(property.Value, property.Name) },
+                "pred_iou_thresh" => options with { PredictedIouThreshold = Number(property.Value, property.Name) },
+                "stability_score_thresh" => options with { StabilityThreshold = Number(property.Value, property.Name) },
+                "box_nms_thresh" => options with { NmsThreshold = Number(property.Value, property.Name) },
+                "min_mask_region_area" => options with { MinRegionArea = (int)Number(property.Value, property.Name) },
+                _ => throw new PromptException($"unknown option '{property.Name}' of everything; known are points_per_side, points_per_batch, pred_iou_thresh, stability_score_thresh, box_nms_thresh, min_mask_region_area."),
+            };
+        return options;
+    }
+
+    private static IReadOnlyList<Granularity> ReadLevels(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array) throw new PromptException("'levels' is a list of level names or indices 1 to 6.");
+        return [.. value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Number
+            ? GranularityMap.Parse(v.GetRawText()) : GranularityMap.Parse(Text_(v, "levels")))];
+    }
+
+    private static float Number(JsonElement value, string key) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number) && float.IsFinite(number)
+            ? number : throw new PromptException($"'{key}' holds {value.GetRawText()}, which is no finite number.");
+
+    private static string Text_(JsonElement value, string key) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new PromptException($"'{key}' holds {value.GetRawText()}, which is no text.");
+
+    /// <summary>"x,y" as on the command line.</summary>
+    public static PointPrompt ParsePoint(string text, bool positive)
+    {
+        float[] numbers = ParseNumbers(text, 2, "a point is x,y in pixels");
+        return new(numbers[0], numbers[1], positive);
+    }
+
+    /// <summary>"x1,y1,x2,y2" as on the command line.</summary>
+    public static BoxF ParseBox(string text)
+    {
+        float[] n = ParseNumbers(text, 4, "a box is x1,y1,x2,y2 in pixels");
+        return new(n[0], n[1], n[2], n[3]);
+    }
+
+    private static float[] ParseNumbers(string text, int count, string shape)
+    {
+        string[] pieces = text.Split(',');
+        var numbers = new float[pieces.Length];
+        for (int i = 0; i < pieces.Length; i++)
+            if (!float.TryParse(pieces[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !float.IsFinite(numbers[i]))
+                throw new PromptException($"'{text}': {shape}; '{pieces[i]}' is no finite number.");
+        return pieces.Length == count ? numbers : throw new PromptException($"'{text}': {shape}.");
+    }
+}

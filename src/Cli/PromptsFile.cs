@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json;
+using SemanticSam.Export;
+
+namespace SemanticSam.Cli;
+
+/// <summary>Many prompts in one run: one JSON object a line in, one out, in the same order; a line that fails says so and stops nothing.</summary>
+internal static class PromptsFile
+{
+    public static async Task<int> Run(string path, string? folder, Func<(SegmentationModel, double)> open, TextWriter output, CancellationToken cancellation)
+    {
+        using var reader = Open(path);
+        string origin = path == "-" ? "." : Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var files = folder is null ? null : new ResultFiles(folder);
+        var (model, load) = open();
+        using var owned = model;
+        using var job = new SegmentJob(model, load, new SegmentOptions());
+        int failed = 0;
+        while (await reader.ReadLineAsync(cancellation) is { } json)
+        {
+            if (string.IsNullOrWhiteSpace(json)) continue;
+            cancellation.ThrowIfCancellationRequested();
+            string image = "";
+            try
+            {
+                var line = PromptLine.Parse(json, origin);
+                image = line.Image;
+                var outcome = await job.Run(line, null, cancellation);
+                string text = ResultJson.ToText(NameIn(json), outcome.Image.Width, outcome.Image.Height, model, outcome.Seconds, outcome.Results);
+                files?.Write(outcome, text, SegmentCommand.Marks(line));
+                output.WriteLine(text);
+            }
+            catch (Exception e) when (Failures.IsOfOneLine(e))
+            {
+                failed++;
+                output.WriteLine(Failure(NameIn(json) is { Length: > 0 } name ? name : image, Failures.OneLine(e)));
+            }
+            output.Flush();
+        }
+        return failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    private static StreamReader Open(string path)
+    {
+        if (path == "-") return new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
+        if (!File.Exists(path)) throw new FileNotFoundException($"the prompts file '{path}' does not exist.");
+        return new StreamReader(path, Encoding.UTF8);
+    }
+
+    /// <summary>The picture's name as the line gave it; empty when the line is not even JSON.</summary>
+    private static string NameIn(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("image", out var image)
+                && image.ValueKind == JsonValueKind.String ? image.GetString()! : "";
+        }
+        catch (JsonException)
+        {
+            return "";
+        }
+    }
+
+    private static string Failure(string image, string message)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, ResultJson.Options(indented: false)))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("image", image);
+            writer.WriteString("error", message);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}

@@ -1,0 +1,60 @@
+using SemanticSam.Checkpoints;
+using SemanticSam.Export;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Cli;
+
+/// <summary>Writes the overlay picture and the JSON of an outcome, each completely or not at all.</summary>
+internal sealed class ResultFiles
+{
+    private readonly string _folder;
+    private readonly Dictionary<string, int> _used = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Makes the folder and finds out now, not after the work, whether it can be written.</summary>
+    public ResultFiles(string folder)
+    {
+        _folder = folder;
+        string probe = Path.Combine(folder, $".semsam.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllBytes(probe, [0]);
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (File.Exists(probe)) File.Delete(probe);
+            throw new OutputException($"the output folder '{folder}' cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Paths of the overlay and of the JSON.</summary>
+    public (string Overlay, string Json) Write(SegmentOutcome outcome, string json, OverlayPrompts marks)
+    {
+        string name = Unused(Path.GetFileNameWithoutExtension(outcome.Line.Image));
+        string overlay = Path.Combine(_folder, $"{name}.overlay.png"), text = Path.Combine(_folder, $"{name}.json");
+        var painted = OverlayPainter.Paint(outcome.Image, outcome.Results, marks);
+        Save(overlay, ImageEncoder.Png(painted));
+        Save(text, System.Text.Encoding.UTF8.GetBytes(json + "\n"));
+        return (overlay, text);
+    }
+
+    /// <summary>Several lines may ask of one picture, or of pictures of one name: photo, photo-2, photo-3.</summary>
+    private string Unused(string name)
+    {
+        int count = _used[name] = _used.GetValueOrDefault(name) + 1;
+        return count == 1 ? name : $"{name}-{count}";
+    }
+
+    private static void Save(string path, byte[] bytes)
+    {
+        try
+        {
+            AtomicFile.Write(path, bytes.Length, stream => stream.Write(bytes));
+        }
+        catch (IOException e)
+        {
+            throw new OutputException(e.Message, e);
+        }
+    }
+}

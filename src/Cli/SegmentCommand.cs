@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Diagnostics;
+using SemanticSam.Export;
+using SemanticSam.Imaging;
+using Spectre.Console;
+
+namespace SemanticSam.Cli;
+
+/// <summary><c>semsam segment</c>: masks for points, boxes, seeds, names or everything, of one picture or of many.</summary>
+internal static class SegmentCommand
+{
+    public static Command Create()
+    {
+        var image = new Argument<string?>("picture") { Description = "JPEG, PNG or WebP.", Arity = ArgumentArity.ZeroOrOne };
+        var everything = new Option<bool>("--everything") { Description = "Segment everything: a grid of clicks." };
+        var grid = new Option<int?>("--points-per-side") { Description = "With --everything: clicks along each side.", HelpName = "N" };
+        var prompts = new Option<string?>("--prompts") { Description = "A file with one JSON object a line: many pictures and prompts in one run; '-' reads standard input.", HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "Folder for overlay pictures and JSON files. Default: out, or none with --json.", HelpName = "FOLDER" };
+        var places = new PlaceOptions();
+        var common = new CommonOptions();
+        var command = new Command("segment", "Segments a picture by points, box, mask, names, or everything in it.") { image, everything, grid, prompts, output };
+        places.AddTo(command);
+        common.AddTo(command);
+        command.Does(async (parsed, cancellation) =>
+        {
+            string? picture = parsed.GetValue(image), file = parsed.GetValue(prompts);
+            if (picture is null == file is null)
+                throw new UsageException("give either a picture or --prompts FILE.");
+            bool json = parsed.GetValue(common.Json) || file is not null;
+            string? folder = parsed.GetValue(output) ?? (parsed.GetValue(common.Json) ? null : file is null ? "out" : null);
+            if (file is not null)
+                return await PromptsFile.Run(file, folder, () => OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation);
+
+            var line = places.Read(parsed, picture!) with
+            {
+                Everything = parsed.GetValue(everything) ? new EverythingOptions { PointsPerSide = parsed.GetValue(grid) } : null,
+            };
+            if (line.Everything is null && line is { Points: [], Box: null, MaskPath: null, Text: [] })
+                throw new UsageException("say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask PNG or --everything.");
+            if (line.Everything is not null && (line.Points.Count > 0 || line.Box is not null || line.MaskPath is not null || line.Text.Count > 0))
+                throw new UsageException("--everything stands alone; leave out --point, --negative, --box, --mask and --text.");
+            await RunOne(line, folder, json, parsed.GetValue(common.Quiet), () => OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>One picture: files into the folder, then the table or the JSON.</summary>
+    public static async Task RunOne(PromptLine line, string? folder, bool json, bool quiet, Func<(SegmentationModel, double)> open, TextWriter standardOutput, CancellationToken cancellation,
+        Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null)
+    {
+        ImageDecoder.Identify(line.Image); // a bad picture is said before a model is loaded
+        var files = folder is null ? null : new ResultFiles(folder);
+        var (model, load) = open();
+        using (model)
+        {
+            using var job = new SegmentJob(model, load, new SegmentOptions(), ask);
+            var outcome = await WithProgress(line, quiet || json, progress => job.Run(line, progress, cancellation));
+            string text = ResultJson.ToText(Path.GetFileName(line.Image), outcome.Image.Width, outcome.Image.Height, model, outcome.Seconds, outcome.Results);
+            var written = files?.Write(outcome, text, Marks(line));
+            if (json)
+            {
+                standardOutput.WriteLine(text);
+                return;
+            }
+            if (quiet) return;
+            var console = Printing.Console(standardOutput);
+            ResultTable.Print(console, outcome);
+            if (written is { } paths)
+                console.MarkupLine($"wrote [bold]{Markup.Escape(paths.Overlay)}[/] and [bold]{Markup.Escape(paths.Json)}[/]");
+        }
+    }
+
+    /// <summary>Loads the model, timed.</summary>
+    public static (SegmentationModel, double) OpenModel(ParseResult parsed, CommonOptions common)
+    {
+        var watch = Stopwatch.StartNew();
+        return (common.OpenModel(parsed), watch.Elapsed.TotalSeconds);
+    }
+
+    public static OverlayPrompts Marks(PromptLine line) => new()
+    {
+        Points = [.. line.Points.Select(p => (p.X, p.Y, p.Positive))],
+        Boxes = line.Box is { } box ? [box] : [],
+    };
+
+    /// <summary>A bar while everything mode works through its grid.</summary>
+    private static async Task<SegmentOutcome> WithProgress(PromptLine line, bool silent, Func<IProgress<double>?, Task<SegmentOutcome>> run)
+    {
+        if (silent || line.Everything is null || Console.IsErrorRedirected) return await run(null);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return await console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var task = context.AddTask("segmenting everything", maxValue: 1);
+                return await run(new Progress<double>(share => task.Value = share));
+            });
+    }
+}

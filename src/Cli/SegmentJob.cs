@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using SemanticSam.Export;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Cli;
+
+/// <summary>What a line gave.</summary>
+internal sealed record SegmentOutcome(PromptLine Line, RgbImage Image, IReadOnlyList<MaskResult> Results, StepSeconds Seconds);
+
+/// <summary>Answers prompt lines with one model; consecutive lines of one picture share its session.</summary>
+internal sealed class SegmentJob(SegmentationModel model, double loadSeconds, SegmentOptions options,
+    Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null) : IDisposable
+{
+    private string? _path;
+    private RgbImage? _image;
+    private ImageSession? _session;
+    private double _load = loadSeconds;
+
+    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        double encode = Open(line.Image);
+        var session = _session!;
+        cancellation.ThrowIfCancellationRequested();
+        var watch = Stopwatch.StartNew();
+        var results = new List<MaskResult>();
+        if (line.Everything is { } everything)
+            await foreach (var mask in session.SegmentEverything(everything with { Levels = line.Levels }, progress, cancellation))
+                results.Add(mask);
+        else
+        {
+            var prompt = line.ToPrompt(session.Width, session.Height);
+            results.AddRange(ask?.Invoke(session, prompt) ?? session.Segment(prompt, options with { Levels = line.Levels ?? options.Levels }));
+        }
+        var seconds = new StepSeconds(_load, encode, watch.Elapsed.TotalSeconds);
+        _load = 0; // only the first line waited for the model
+        return new SegmentOutcome(line, _image!, results, seconds);
+    }
+
+    /// <summary>Seconds spent encoding; 0 when the picture is open already.</summary>
+    private double Open(string path)
+    {
+        if (path == _path) return 0;
+        Close();
+        _image = ImageDecoder.Decode(path);
+        _session = model.Open(_image);
+        _path = path;
+        return _session.EncodeTime.TotalSeconds;
+    }
+
+    private void Close()
+    {
+        _session?.Dispose();
+        (_session, _image, _path) = (null, null, null);
+    }
+
+    public void Dispose() => Close();
+}

@@ -1,0 +1,66 @@
+using SemanticSam.Imaging;
+using SemanticSam.Sessions;
+using SemanticSam.Zoo;
+using TorchSharp;
+
+namespace SemanticSam;
+
+/// <summary>
+/// A model with its weights. Loaded once, never changed, shared between threads; <see cref="Open(RgbImage)"/> gives a session for a picture.
+/// </summary>
+/// <example>
+/// <code>
+/// using var model = SegmentationModel.Default();
+/// using var session = model.Open("photo.jpg");
+/// foreach (var mask in session.Segment(Prompt.Named("car", "wheel")))
+///     Console.WriteLine($"{mask.Whole?.Label ?? mask.Part?.Label}: {mask.Area} pixels");
+/// </code>
+/// </example>
+public sealed class SegmentationModel : IDisposable
+{
+    private readonly Segmenter _segmenter;
+
+    internal SegmentationModel(Segmenter segmenter) => _segmenter = segmenter;
+
+    /// <summary>Name of the model.</summary>
+    public string Name => _segmenter.Name;
+
+    /// <summary>SHA-256 of the weights, lower-case hex.</summary>
+    public string Sha256 => _segmenter.Sha256;
+
+    /// <summary>Whether it can be asked by name.</summary>
+    public bool AnswersNames => _segmenter.NamesRefusal is null;
+
+    /// <summary>Names of wholes it was trained on; it may know others.</summary>
+    public IReadOnlyList<string> KnownWholes => _segmenter.Settings.Wholes;
+
+    /// <summary>Names of parts it was trained on.</summary>
+    public IReadOnlyList<string> KnownParts => _segmenter.Settings.Parts;
+
+    /// <summary>The embedded model, with nothing to download.</summary>
+    /// <param name="device">Where it computes; null for the CPU.</param>
+    public static SegmentationModel Default(torch.Device? device = null) => new(ModelPackage.Embedded().CreateSegmenter(device ?? torch.CPU));
+
+    /// <summary>Loads a model folder (config.json, inference.json, vocabulary and weights, as <c>semsam train</c> writes it).</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where it computes; null for the CPU.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">The weights are damaged, foreign, or do not fit the configuration.</exception>
+    public static SegmentationModel Load(string folder, torch.Device? device = null) => new(ModelPackage.FromFolder(folder).CreateSegmenter(device ?? torch.CPU));
+
+    /// <summary>Opens a picture and encodes it; every prompt on the session then costs only the decoder.</summary>
+    /// <param name="path">JPEG, PNG or WebP.</param>
+    /// <exception cref="ImageException">The file cannot be read, is no picture, is damaged or too large.</exception>
+    public ImageSession Open(string path) => Open(ImageDecoder.Decode(path));
+
+    /// <summary>Encodes a picture.</summary>
+    /// <param name="image">The picture; the session keeps only its size and features.</param>
+    public ImageSession Open(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new ImageSession(_segmenter, image);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _segmenter.Dispose();
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SemanticSam.Sessions;
+
+/// <summary>How the six levels are told apart in a prompt's masks.</summary>
+internal enum LevelRule
+{
+    /// <summary>Each level is one token of the decoder, by the published order.</summary>
+    Tokens,
+
+    /// <summary>The masks of a prompt by descending area: for a model whose tokens have no fixed order.</summary>
+    Area,
+}
+
+/// <summary>A model's own thresholds and vocabulary; beside the weights as inference.json. The defaults are Semantic-SAM's.</summary>
+internal sealed record InferenceSettings
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    public LevelRule Levels { get; init; } = LevelRule.Tokens;
+
+    /// <summary>A name is present when its name query says so with this probability.</summary>
+    public double PresenceThreshold { get; init; } = 0.5;
+
+    /// <summary>An object query is an instance of a name from this probability on.</summary>
+    public double InstanceThreshold { get; init; } = 0.3;
+
+    /// <summary>A mask of a click gets a label from this probability on.</summary>
+    public double LabelThreshold { get; init; } = 0.4;
+
+    /// <summary>Everything mode: masks of a lower predicted IoU are dropped.</summary>
+    public double PredictedIouThreshold { get; init; } = 0.88;
+
+    /// <summary>Everything mode: masks of a lower stability are dropped.</summary>
+    public double StabilityThreshold { get; init; } = 0.92;
+
+    /// <summary>Everything mode: clicks along each side.</summary>
+    public int PointsPerSide { get; init; } = 32;
+
+    /// <summary>Object queries selected when names are asked for.</summary>
+    public int SelectedQueries { get; init; } = 300;
+
+    /// <summary>Whether each name also gets a query of its own, whose mask is the union of everything that carries it.</summary>
+    public bool NameQueries { get; init; }
+
+    /// <summary>Whether names are put through the 81 templates, or taken bare.</summary>
+    public bool Templates { get; init; } = true;
+
+    /// <summary>Names of wholes the model was trained on.</summary>
+    public IReadOnlyList<string> Wholes { get; init; } = [];
+
+    /// <summary>Names of parts the model was trained on.</summary>
+    public IReadOnlyList<string> Parts { get; init; } = [];
+
+    public static InferenceSettings FromJson(string json) =>
+        JsonSerializer.Deserialize<InferenceSettings>(json, Json) ?? throw new JsonException("The inference settings are empty.");
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+}

@@ -1,0 +1,130 @@
+using SemanticSam.Decoders;
+using SemanticSam.Inference;
+using SemanticSam.Masks;
+using SemanticSam.Models;
+using SemanticSam.Text;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Sessions;
+
+/// <summary>
+/// Labelled masks of everything that carries one of the names, in one forward: object queries selected by text give instances; where the
+/// model has them, a query for each name says whether it is there at all and what all of it covers.
+/// </summary>
+internal static class NameAnswers
+{
+    /// <summary>Of two instances of one name whose masks overlap more, the weaker is dropped.</summary>
+    private const double InstanceOverlap = 0.6;
+
+    public static IReadOnlyList<MaskResult> Find(SemanticSamModel model, EncodedFeatures features, NameEncoder encoder, IReadOnlyList<string> names,
+        InferenceSettings settings, double presenceThreshold)
+    {
+        using var scope = NewDisposeScope();
+        var (concepts, entries) = encoder.Read(names);
+        var embeddings = encoder.Embed([.. entries.Select(e => e.Text)]); // [n, T]
+        var result = Forward(model, features, encoder, entries, embeddings, settings);
+        var geometry = features.Picture.Geometry(new PixelSize(features.Height, features.Width));
+        Tensor Planes(Tensor maskEmbeddings) => // [rows, M] to [rows, H, W]
+            MaskResampling.ToOutput(MaskDinoDecoder.Masks(maskEmbeddings.unsqueeze(0), features.Picture.Memory.MaskFeatures).squeeze(0), geometry);
+
+        var objects = result.Objects[^1];
+        var columns = Columns(entries);
+        var presence = result.Conditioned.Count > 0 ? OwnScores(result.Conditioned[^1], entries, columns) : BestObjects(objects, entries, columns);
+
+        var found = new List<MaskResult>();
+        for (int c = 0; c < concepts.Count; c++)
+        {
+            // Where the text leaves open what it is, the likelier reading counts.
+            int entry = Enumerable.Range(0, entries.Count).Where(e => entries[e].Concept == c).MaxBy(e => presence[e]);
+            if (presence[entry] < presenceThreshold) continue;
+            var instances = Instances(objects, entries[entry], columns[entry], settings, Planes);
+            NameMask? all = result.Conditioned.Count == 0 ? null
+                : Threshold(Planes(result.Conditioned[^1].MaskEmbeddings!.squeeze(0).narrow(0, entry, 1)).squeeze(0), presence[entry]);
+            foreach (var mask in all is { } union ? InstanceComposer.Compose(union, instances) : instances)
+                found.Add(Labelled(mask, concepts[c], entries[entry]));
+        }
+        return found;
+    }
+
+    private static DecoderResult Forward(SemanticSamModel model, EncodedFeatures features, NameEncoder encoder, List<NameEntry> entries, Tensor embeddings,
+        InferenceSettings settings)
+    {
+        Tensor? Rows(bool part)
+        {
+            long[] rows = [.. Enumerable.Range(0, entries.Count).Where(i => entries[i].IsPart == part).Select(i => (long)i)];
+            return rows.Length == 0 ? null : embeddings.index_select(0, tensor(rows, device: embeddings.device));
+        }
+        long tokens = features.Picture.Memory.Tokens.shape[1];
+        return model.Decoder.forward(features.Picture.Memory, new DecoderRequest
+        {
+            Objects = true,
+            Conditioned = settings.NameQueries ? NameQueries(model.Decoder, embeddings) : null,
+            Names = new NameEmbeddings(Rows(false), Rows(true), encoder.LogitScale),
+            SelectedQueries = (int)Math.Min(settings.SelectedQueries, tokens),
+            Masks = MaskOutput.Embeddings,
+        });
+    }
+
+    /// <summary>A query for each name, anchored at the whole picture; none sees another, so an answer does not depend on what else is asked.</summary>
+    private static ConditionedQueries NameQueries(MaskDinoDecoder decoder, Tensor embeddings)
+    {
+        long names = embeddings.shape[0];
+        var everywhere = tensor(new[] { 0.5f, 0.5f, 1f, 1f }, device: embeddings.device).expand(1, names, 4);
+        return decoder.Condition(everywhere, embeddings.unsqueeze(0), groups: names);
+    }
+
+    /// <summary>For each entry its column among the logits of its kind.</summary>
+    private static int[] Columns(List<NameEntry> entries)
+    {
+        int wholes = 0, parts = 0;
+        return [.. entries.Select(e => e.IsPart ? parts++ : wholes++)];
+    }
+
+    private static Tensor LogitsOf(Predictions predictions, NameEntry entry, int column) => // [Q]
+        (entry.IsPart ? predictions.PartLogits! : predictions.Logits!).squeeze(0).select(1, column);
+
+    /// <summary>What the query of each name says of its own name.</summary>
+    private static float[] OwnScores(Predictions conditioned, List<NameEntry> entries, int[] columns) =>
+        [.. entries.Select((e, i) => LogitsOf(conditioned, e, columns[i])[i].sigmoid().ToSingle())];
+
+    /// <summary>The best object of each name, for a model without name queries.</summary>
+    private static float[] BestObjects(Predictions objects, List<NameEntry> entries, int[] columns) =>
+        [.. entries.Select((e, i) => LogitsOf(objects, e, columns[i]).max().sigmoid().ToSingle())];
+
+    private static List<NameMask> Instances(Predictions objects, NameEntry entry, int column, InferenceSettings settings, Func<Tensor, Tensor> planes)
+    {
+        using var scope = NewDisposeScope();
+        float[] scores = LogitsOf(objects, entry, column).sigmoid().cpu().data<float>().ToArray();
+        long[] rows = [.. Enumerable.Range(0, scores.Length).Where(q => scores[q] >= settings.InstanceThreshold).OrderByDescending(q => scores[q]).Select(q => (long)q)];
+        if (rows.Length == 0) return [];
+        var logits = planes(objects.MaskEmbeddings!.squeeze(0).index_select(0, tensor(rows, device: objects.Boxes.device)));
+        var masks = rows.Select((q, i) => Threshold(logits[i], scores[q])).Where(m => !m.Mask.IsEmpty).ToList();
+        int[] kept = Nms.KeepMasks([.. masks.Select(m => m.Mask)], [.. masks.Select(m => m.Score)], InstanceOverlap);
+        return [.. kept.Select(i => masks[i])];
+    }
+
+    /// <summary>A mask, with the mean probability inside it as its quality.</summary>
+    private static NameMask Threshold(Tensor plane, float score)
+    {
+        using var scope = NewDisposeScope();
+        var (mask, stability) = MaskPlanes.Threshold(plane);
+        float quality = mask.IsEmpty ? 0 : plane.sigmoid().masked_select(plane > 0).mean().ToSingle();
+        return new NameMask(mask, score, quality, stability);
+    }
+
+    private static MaskResult Labelled(NameMask mask, Concept concept, NameEntry entry)
+    {
+        bool part = entry.IsPart;
+        string? whole = concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : part ? null : concept.Whole;
+        return new MaskResult
+        {
+            Mask = mask.Mask,
+            PredictedIou = mask.Quality,
+            StabilityScore = mask.Stability,
+            Level = part ? Granularity.Part : Granularity.Whole,
+            Whole = whole is null ? null : new ScoredLabel(whole, mask.Score),
+            Part = part ? new ScoredLabel(concept.Part!, mask.Score) : null,
+        };
+    }
+}

@@ -1,0 +1,79 @@
+using SemanticSam.Decoders;
+using SemanticSam.Text;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Sessions;
+
+/// <summary>A name as the class heads take it.</summary>
+/// <param name="Text">What is embedded.</param>
+/// <param name="IsPart">Scored by the head for parts, else by that for wholes.</param>
+/// <param name="Concept">Index of the user's concept it stands for.</param>
+internal readonly record struct NameEntry(string Text, bool IsPart, int Concept);
+
+/// <summary>Embedded names of two kinds with the texts of their rows.</summary>
+internal sealed class EmbeddedLabels(NameEmbeddings names, IReadOnlyList<string> wholes, IReadOnlyList<string> parts) : LabelSet
+{
+    public NameEmbeddings Names { get; } = names;
+
+    public IReadOnlyList<string> Wholes { get; } = wholes;
+
+    public IReadOnlyList<string> Parts { get; } = parts;
+}
+
+/// <summary>From what a user writes to the text embeddings of wholes and parts. Embeddings live in the vocabulary's cache.</summary>
+internal sealed class NameEncoder(Vocabulary vocabulary, InferenceSettings settings) : IDisposable
+{
+    private readonly ConceptParser _parser = new(new ConceptParserOptions { Wholes = settings.Wholes, Parts = settings.Parts });
+    private readonly Lock _lock = new();
+    private EmbeddedLabels? _own;
+
+    public Tensor LogitScale => vocabulary.LogitScale;
+
+    /// <summary>The user's concepts, and for each the entries that look for it: both heads where the text leaves it open.</summary>
+    public (IReadOnlyList<Concept> Concepts, List<NameEntry> Entries) Read(IReadOnlyList<string> names)
+    {
+        var concepts = _parser.Parse(names);
+        var entries = new List<NameEntry>();
+        for (int c = 0; c < concepts.Count; c++)
+        {
+            var concept = concepts[c];
+            if (concept.Kind is ConceptKind.Whole or ConceptKind.Any)
+                entries.Add(new(concept.Whole!, false, c));
+            if (concept.Kind is ConceptKind.Part or ConceptKind.Any)
+                entries.Add(new(concept.Part!, true, c));
+            if (concept.Kind == ConceptKind.PartOfWhole)
+                entries.Add(new($"{concept.Part} of a {concept.Whole}", true, c));
+        }
+        return (concepts, entries);
+    }
+
+    /// <summary>[texts, T], each row of norm 1, in the caller's dispose scope.</summary>
+    public Tensor Embed(IReadOnlyList<string> texts) => vocabulary.Embed(texts);
+
+    /// <summary>Names to label masks with; null takes the model's own vocabulary, an empty list gives null.</summary>
+    public EmbeddedLabels? Labels(IReadOnlyList<string>? names, InferenceSettings settings)
+    {
+        if (names is { Count: 0 }) return null;
+        if (names is null)
+        {
+            lock (_lock)
+                return _own ??= settings.Wholes.Count + settings.Parts.Count == 0 ? null : Make(settings.Wholes, settings.Parts);
+        }
+        var (_, entries) = Read(names);
+        return Make([.. entries.Where(e => !e.IsPart).Select(e => e.Text)], [.. entries.Where(e => e.IsPart).Select(e => e.Text)]);
+    }
+
+    private EmbeddedLabels Make(IReadOnlyList<string> wholes, IReadOnlyList<string> parts)
+    {
+        var whole = wholes.Count == 0 ? null : Embed(wholes).DetachFromDisposeScope();
+        var part = parts.Count == 0 ? null : Embed(parts).DetachFromDisposeScope();
+        return new EmbeddedLabels(new NameEmbeddings(whole, part, LogitScale), wholes, parts);
+    }
+
+    public void Dispose()
+    {
+        _own?.Names.Whole?.Dispose();
+        _own?.Names.Part?.Dispose();
+        vocabulary.Dispose();
+    }
+}

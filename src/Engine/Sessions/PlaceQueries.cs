@@ -1,0 +1,69 @@
+using SemanticSam.Masks;
+
+namespace SemanticSam.Sessions;
+
+/// <summary>A click or a box as a Semantic-SAM decoder takes it: pixels of the original picture.</summary>
+/// <param name="Box">Extent; a click has none.</param>
+internal readonly record struct PlaceQuery(float X, float Y, BoxF? Box);
+
+/// <summary>
+/// A decoder of the Semantic-SAM family knows one click or one box at a time. Here a mixed prompt becomes several such queries, and their
+/// masks are weighed by how well they agree with all that was said: positive points inside, negative ones outside, box and seed matched.
+/// </summary>
+internal static class PlaceQueries
+{
+    /// <summary>Queries whose masks are candidates: every positive point, the box, the seed's innermost point and its extent.</summary>
+    public static List<PlaceQuery> Of(Prompt prompt)
+    {
+        var queries = new List<PlaceQuery>();
+        foreach (var point in prompt.Points)
+            if (point.Positive)
+                queries.Add(new(point.X, point.Y, null));
+        if (prompt.Box is { } box)
+            queries.Add(new((box.X1 + box.X2) / 2, (box.Y1 + box.Y2) / 2, box));
+        if (prompt.Mask is { } seed)
+        {
+            var (x, y) = Innermost(seed);
+            queries.Add(new(x + 0.5f, y + 0.5f, null));
+            queries.Add(new(x, y, new BoxF(seed.Bounds.Left, seed.Bounds.Top, seed.Bounds.Right, seed.Bounds.Bottom)));
+        }
+        return queries;
+    }
+
+    /// <summary>How well a mask agrees with the prompt: the product of its agreements with each thing said, 0 to 1.</summary>
+    public static double Agreement(Rle mask, Prompt prompt)
+    {
+        if (mask.IsEmpty) return 0;
+        double agreement = 1;
+        foreach (var point in prompt.Points)
+            // Not zero: where no mask satisfies every point, the one that satisfies most is still the best answer.
+            if (Covers(mask, point) != point.Positive)
+                agreement *= 0.1;
+        if (prompt.Box is { } box)
+        {
+            var bounds = mask.Bounds;
+            agreement *= BoxF.IoU(new BoxF(bounds.Left, bounds.Top, bounds.Right, bounds.Bottom), box);
+        }
+        if (prompt.Mask is { } seed)
+            agreement *= mask.IoU(seed);
+        return agreement;
+    }
+
+    public static bool Covers(Rle mask, PointPrompt point) =>
+        mask.Contains(Math.Clamp((int)point.X, 0, mask.Width - 1), Math.Clamp((int)point.Y, 0, mask.Height - 1));
+
+    /// <summary>A pixel far from the border of the mask: the middle of its longest run of columns' runs (cheap, and always inside).</summary>
+    private static (int X, int Y) Innermost(Rle mask)
+    {
+        int best = -1, x = 0, y = 0;
+        double middle = (mask.Bounds.Left + mask.Bounds.Right - 1) / 2.0;
+        foreach (var (column, top, bottom) in mask.Segments)
+        {
+            // A tall run near the middle of the extent: height less the distance to the middle column.
+            int score = (bottom - top) * 2 - (int)Math.Abs(column - middle);
+            if (best >= 0 && score <= best) continue;
+            (best, x, y) = (Math.Max(score, 0), column, (top + bottom - 1) / 2);
+        }
+        return (x, y);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using SemanticSam.Checkpoints;
+using SemanticSam.Models;
+using SemanticSam.Sessions;
+using SemanticSam.Text;
+using TorchSharp;
+
+namespace SemanticSam.Zoo;
+
+/// <summary>
+/// A model with all it needs: config.json (sizes), inference.json (thresholds, vocabulary), vocab.json and merges.txt (tokenizer), and
+/// the weights. In a folder, or embedded in this assembly.
+/// </summary>
+internal sealed class ModelPackage
+{
+    public const string ConfigFile = "config.json", InferenceFile = "inference.json", WeightsFile = "model.safetensors";
+
+    private readonly string _source;
+    private readonly Func<string, Stream?> _open;
+
+    private ModelPackage(string source, Func<string, Stream?> open)
+    {
+        _source = source;
+        _open = open;
+    }
+
+    /// <summary>The default model, embedded as resources.</summary>
+    public static ModelPackage Embedded() => new("the embedded model", name => Assembly.GetExecutingAssembly().GetManifestResourceStream("nano/" + name));
+
+    public static ModelPackage FromFolder(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"'{folder}' is no folder.");
+        return new(folder, name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.OpenRead(path) : null);
+    }
+
+    public ModelConfig Config => ReadJson(ConfigFile, ModelConfig.FromJson);
+
+    public InferenceSettings Settings => ReadJson(InferenceFile, InferenceSettings.FromJson);
+
+    /// <summary>Loads the weights, strictly.</summary>
+    /// <exception cref="CheckpointException">A file is missing or damaged, or the weights do not fit the configuration.</exception>
+    public SemanticSamSegmenter CreateSegmenter(torch.Device device)
+    {
+        var config = Config;
+        var settings = Settings;
+        byte[] weights = ReadBytes(WeightsFile);
+        var model = LoadModel(config, weights, device);
+        NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), settings) : null;
+        return new SemanticSamSegmenter(model, settings, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(weights)), names, device);
+    }
+
+    private SemanticSamModel LoadModel(ModelConfig config, byte[] weights, torch.Device device)
+    {
+        using var checkpoint = SafetensorsFile.Open(weights, $"{_source}/{WeightsFile}");
+        var model = new SemanticSamModel(config);
+        StrictLoader.Load(model, checkpoint);
+        model.to(device);
+        return model;
+    }
+
+    private T ReadJson<T>(string name, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(Encoding.UTF8.GetString(ReadBytes(name)));
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException($"{_source}/{name}: {e.Message}");
+        }
+    }
+
+    private byte[] ReadBytes(string name)
+    {
+        using var stream = Open(name);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private Stream Open(string name) => _open(name) ?? throw new CheckpointException($"{_source}: the file {name} is missing.");
+}
