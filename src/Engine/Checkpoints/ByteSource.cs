@@ -9,6 +9,13 @@ internal abstract class ByteSource
 
     /// <summary>The bytes [offset, offset + length); valid until the lease is disposed.</summary>
     public abstract ByteLease Lease(long offset, int length);
+
+    /// <summary>A copy of the bytes [offset, offset + length).</summary>
+    public byte[] Copy(long offset, int length)
+    {
+        using var lease = Lease(offset, length);
+        return lease.Span.ToArray();
+    }
 }
 
 /// <summary>Borrowed bytes; while a lease is out, the mapping below it stays.</summary>

@@ -57,13 +57,6 @@ internal sealed class MappedFile : ByteSource, IDisposable
         return new(new ReadOnlySpan<byte>(start + _offset + offset, length), _handle);
     }
 
-    /// <summary>A copy of the bytes [offset, offset + length).</summary>
-    public byte[] Copy(long offset, int length)
-    {
-        using var lease = Lease(offset, length);
-        return lease.Span.ToArray();
-    }
-
     public void Dispose()
     {
         _view.Dispose();

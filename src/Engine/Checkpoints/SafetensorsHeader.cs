@@ -38,23 +38,23 @@ internal sealed class SafetensorsHeader
     public long DataStart { get; }
 
     /// <summary>True when the first bytes can only be those of a safetensors file.</summary>
-    public static bool Recognise(MappedFile file)
+    public static bool Recognise(ByteSource file)
     {
         if (file.Length < 9) return false;
         using var lease = file.Lease(0, 9);
         return BinaryPrimitives.ReadUInt64LittleEndian(lease.Span) is > 1 and <= MaxBytes && lease.Span[8] == (byte)'{';
     }
 
-    public static SafetensorsHeader Read(MappedFile file)
+    public static SafetensorsHeader Read(ByteSource file, string path)
     {
         if (file.Length < 8)
-            throw new CheckpointException(file.Path, $"{file.Length} bytes are too few for a safetensors file, which begins with the 8-byte length of its header.", 0);
+            throw new CheckpointException(path, $"{file.Length} bytes are too few for a safetensors file, which begins with the 8-byte length of its header.", 0);
         ulong length;
         using (var lease = file.Lease(0, 8)) length = BinaryPrimitives.ReadUInt64LittleEndian(lease.Span);
-        if (length is < 2 or > MaxBytes) throw new CheckpointException(file.Path, $"a header of {length} bytes; from 2 to {MaxBytes} are allowed.", 0);
+        if (length is < 2 or > MaxBytes) throw new CheckpointException(path, $"a header of {length} bytes; from 2 to {MaxBytes} are allowed.", 0);
         if ((long)length > file.Length - 8)
-            throw new CheckpointException(file.Path, $"the header claims {length} bytes, but only {file.Length - 8} follow: the file is cut off or no safetensors file.", 0);
-        var header = new SafetensorsHeader(file.Path, 8 + (long)length, file.Length);
+            throw new CheckpointException(path, $"the header claims {length} bytes, but only {file.Length - 8} follow: the file is cut off or no safetensors file.", 0);
+        var header = new SafetensorsHeader(path, 8 + (long)length, file.Length);
         header.Parse(file.Copy(8, (int)length));
         header.CheckCoverage();
         return header;

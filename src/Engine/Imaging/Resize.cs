@@ -49,14 +49,15 @@ public static class Resize
     /// <summary>The longer side becomes <paramref name="side"/>, as SAM's ResizeLongestSide.apply_image does (bilinear).</summary>
     /// <param name="image">The picture.</param>
     /// <param name="side">New longer side, at least 1.</param>
+    /// <param name="filter">How pixels are weighed.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="side"/> is below 1, or the picture is so narrow that its shorter side would become 0.</exception>
-    public static RgbImage LongestSide(RgbImage image, int side)
+    public static RgbImage LongestSide(RgbImage image, int side, ResizeFilter filter = ResizeFilter.Bilinear)
     {
         ArgumentNullException.ThrowIfNull(image);
         var (height, width) = new ResizeLongestSide(side).PreprocessShape(image.Height, image.Width);
         if (height < 1 || width < 1)
             throw new ArgumentOutOfRangeException(nameof(image), $"A picture of {image.Width} x {image.Height} would become {width} x {height}: its sides differ too much.");
-        return To(image, width, height);
+        return To(image, width, height, filter);
     }
 
     /// <summary>

@@ -21,13 +21,14 @@ internal sealed class EmbeddedLabels(NameEmbeddings names, IReadOnlyList<string>
 }
 
 /// <summary>From what a user writes to the text embeddings of wholes and parts. Embeddings live in the vocabulary's cache.</summary>
-internal sealed class NameEncoder(Vocabulary vocabulary, InferenceSettings settings) : IDisposable
+internal sealed class NameEncoder(Vocabulary vocabulary, Tensor logitScale, InferenceSettings settings) : IDisposable
 {
     private readonly ConceptParser _parser = new(new ConceptParserOptions { Wholes = settings.Wholes, Parts = settings.Parts });
     private readonly Lock _lock = new();
     private EmbeddedLabels? _own;
 
-    public Tensor LogitScale => vocabulary.LogitScale;
+    /// <summary>The encoder's; its exponential multiplies similarities.</summary>
+    public Tensor LogitScale => logitScale;
 
     /// <summary>The user's concepts, and for each the entries that look for it: both heads where the text leaves it open.</summary>
     public (IReadOnlyList<Concept> Concepts, List<NameEntry> Entries) Read(IReadOnlyList<string> names)
@@ -48,7 +49,7 @@ internal sealed class NameEncoder(Vocabulary vocabulary, InferenceSettings setti
     }
 
     /// <summary>[texts, T], each row of norm 1, in the caller's dispose scope.</summary>
-    public Tensor Embed(IReadOnlyList<string> texts) => vocabulary.Embed(texts);
+    public Tensor Embed(IReadOnlyList<string> texts) => vocabulary.Embed(NameKind.Whole, texts); // one encoder serves both heads: no need to cache kinds apart
 
     /// <summary>Names to label masks with; null takes the model's own vocabulary, an empty list gives null.</summary>
     public EmbeddedLabels? Labels(IReadOnlyList<string>? names, InferenceSettings settings)
@@ -74,6 +75,5 @@ internal sealed class NameEncoder(Vocabulary vocabulary, InferenceSettings setti
     {
         _own?.Names.Whole?.Dispose();
         _own?.Names.Part?.Dispose();
-        vocabulary.Dispose();
     }
 }

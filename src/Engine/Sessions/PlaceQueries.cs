@@ -3,6 +3,8 @@ using SemanticSam.Masks;
 namespace SemanticSam.Sessions;
 
 /// <summary>A click or a box as a Semantic-SAM decoder takes it: pixels of the original picture.</summary>
+/// <param name="X">Column of its centre.</param>
+/// <param name="Y">Row of its centre.</param>
 /// <param name="Box">Extent; a click has none.</param>
 internal readonly record struct PlaceQuery(float X, float Y, BoxF? Box);
 

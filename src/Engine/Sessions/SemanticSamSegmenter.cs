@@ -113,7 +113,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
         var places = InteractiveInference.ToPadded(tensor(boxes, [queries.Length, 4], device: _device), features.Picture).unsqueeze(0);
         var predictions = _model.Decoder.forward(features.Picture.Memory, new DecoderRequest
         {
-            Prompts = new PromptQueries(places, tensor(kinds, [1, queries.Length], device: _device)),
+            Prompts = new PromptQueries(places, tensor(kinds, device: _device).unsqueeze(0)),
             Names = labels?.Names,
             Masks = MaskOutput.Last,
         }).Prompts[^1];

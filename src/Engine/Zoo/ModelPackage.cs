@@ -47,7 +47,7 @@ internal sealed class ModelPackage
         var settings = Settings;
         byte[] weights = ReadBytes(WeightsFile);
         var model = LoadModel(config, weights, device);
-        NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), settings) : null;
+        NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), encoder.LogitScale, settings) : null;
         return new SemanticSamSegmenter(model, settings, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(weights)), names, device);
     }
 
@@ -55,9 +55,17 @@ internal sealed class ModelPackage
     {
         using var checkpoint = SafetensorsFile.Open(weights, $"{_source}/{WeightsFile}");
         var model = new SemanticSamModel(config);
-        StrictLoader.Load(model, checkpoint);
+        StrictLoader.Load(model, checkpoint, new StrictLoaderOptions { CanonicalName = SharedModules.CanonicalName });
         model.to(device);
         return model;
+    }
+
+    private Vocabulary OpenVocabulary(LanguageEncoder encoder, ModelConfig config, InferenceSettings settings)
+    {
+        using var vocabulary = Open(TextTokenizer.VocabularyFile);
+        using var merges = Open(TextTokenizer.MergesFile);
+        return new Vocabulary(encoder, TextTokenizer.Load(vocabulary, merges, _source), new TextContext(config.Text!.Context, TextPadding.EndToken),
+            new VocabularyOptions { Prompts = settings.Templates ? PromptStyle.Templates : PromptStyle.BareName });
     }
 
     private T ReadJson<T>(string name, Func<string, T> parse)
@@ -68,7 +76,7 @@ internal sealed class ModelPackage
         }
         catch (JsonException e)
         {
-            throw new CheckpointException($"{_source}/{name}: {e.Message}");
+            throw new CheckpointException($"{_source}/{name}", e.Message);
         }
     }
 
@@ -80,5 +88,5 @@ internal sealed class ModelPackage
         return bytes;
     }
 
-    private Stream Open(string name) => _open(name) ?? throw new CheckpointException($"{_source}: the file {name} is missing.");
+    private Stream Open(string name) => _open(name) ?? throw new CheckpointException(_source, $"the file {name} is missing.");
 }
