@@ -40,7 +40,7 @@ public static class OverlayPainter
         using SKBitmap bitmap = RgbBitmap.Create(filled);
         using var canvas = new SKCanvas(bitmap);
         var pen = new OverlayPen(canvas, image.Width, image.Height, options.Scale);
-        foreach (int i in largeFirst) pen.Outline(MaskContours.Trace(masks[i].Mask), OverlayColors.Of(i), masks[i].IsPart);
+        foreach (int i in largeFirst) pen.Outline(Contours.Trace(masks[i].Mask), OverlayColors.Of(i), masks[i].IsPart);
         prompts ??= new();
         foreach (BoxF box in prompts.Boxes) pen.Box(box);
         if (options.Labels) pen.Labels(largeFirst, masks, prompts);

@@ -25,10 +25,10 @@ internal sealed class OverlayPen
     }
 
     /// <summary>A coloured line on a dark one, so that it is seen on any ground; whole outlines are twice as thick as those of parts.</summary>
-    public void Outline(IReadOnlyList<MaskContour> contours, SKColor color, bool isPart)
+    public void Outline(IReadOnlyList<Contour> contours, SKColor color, bool isPart)
     {
         using var path = new SKPath();
-        foreach (MaskContour contour in contours) path.AddPoly(Rounded(contour.Corners));
+        foreach (Contour contour in contours) path.AddPoly(Rounded(contour.Points));
         float thickness = (isPart ? 1.2f : 3f) * _unit;
         Stroke(path, Casing, thickness + _unit);
         Stroke(path, color, thickness);
