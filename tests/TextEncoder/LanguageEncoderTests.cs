@@ -68,6 +68,36 @@ public sealed class LanguageEncoderTests
         Close.Assert_(TextModels.Floats(TextModels.TinyLanguage().EncodeNormalised(rows)), golden["one_template_text_embeddings"].Floats, 1e-5, "one template");
     }
 
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("decoupled")]
+    public void EncodeNormalised_VocabulariesOfATrainingStep_AreOpenSeeDs(string model)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var sidecar = Fixtures.Json("openseed/train_step.json");
+        var golden = Golden.Load("openseed/train_step.safetensors");
+        var root = sidecar.RootElement;
+        string tag = root.GetProperty(model).GetProperty("tag").GetString()!;
+        float[] template = DetWeights.Values($"input:{tag}.template", 1000), synonym = DetWeights.Values($"input:{tag}.synonym", 1000);
+        int templates = 0, synonyms = 0;
+        foreach (string set in new[] { "coco", "o365" })
+        {
+            var names = root.GetProperty("texts").GetProperty(set).EnumerateArray().Select(n => n.GetString()!);
+            if (set == "o365") names = names.Select(n => CategoryNames.Synonyms(n)).Select(s => s[Draw(synonym[synonyms++], s.Count)]);
+            int[][] rows = [.. names.ToArray().Select(n => ClipTokenizer.Instance.Encode(
+                CategoryNames.TrainingSentence(PromptTemplates.All[Draw(template[templates++], PromptTemplates.All.Count)], n), TextContext.SemanticSam))];
+            Assert.Equal(golden[$"{model}.{set}.token_ids"].Integers, rows.SelectMany(r => r).Select(i => (long)i));
+            string name = $"{model}.{set}.text_embeddings";
+            int stride = root.GetProperty("tensors").GetProperty(name).GetProperty("stride").GetInt32();
+            float[] all = TextModels.Floats(TextModels.TinyLanguage().EncodeNormalised(rows));
+            Close.Assert_([.. all.Where((_, i) => i % stride == 0)], golden[name].Floats, 1e-5, name);
+        }
+        Assert.Equal(root.GetProperty(model).GetProperty("templates_used").GetInt32(), templates);
+
+        static int Draw(float value, int count) => (int)Math.Floor(count * ((double)value + 1) / 2);
+    }
+
     [Fact]
     public void StateDict_TinyModel_HasTheReferencesNamesAndShapes()
     {
