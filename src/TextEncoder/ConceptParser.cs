@@ -9,7 +9,8 @@ namespace SemanticSam.Text;
 /// <remarks>
 /// "X of Y" is one whole when X holds or counts Y ("cup of coffee", "pair of shoes", "chest of drawers"). Of a chain ("eye of the face of
 /// a man") the part and its nearest whole count ("eye" of "face"). A single name is a part or a whole when only one of the lists of
-/// <see cref="ConceptParserOptions"/> has it (or its plural), else <see cref="ConceptKind.Any"/>.
+/// <see cref="ConceptParserOptions"/> has it, else <see cref="ConceptKind.Any"/>. A name of which a list has the singular ("cars") becomes
+/// that, since a small model may never have seen the plural; <see cref="Concept.Text"/> stays as written.
 /// </remarks>
 public sealed partial class ConceptParser
 {
@@ -23,7 +24,7 @@ public sealed partial class ConceptParser
     };
 
     private readonly ConceptParserOptions _options;
-    private readonly HashSet<string> _wholes, _parts;
+    private readonly Dictionary<string, string> _wholes, _parts; // ignoring case, to the spelling of the list
 
     /// <summary>A parser with default or given options.</summary>
     public ConceptParser(ConceptParserOptions? options = null)
@@ -31,8 +32,11 @@ public sealed partial class ConceptParser
         _options = options ?? new ConceptParserOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.MaxConcepts, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.MaxLength, nameof(options));
-        _wholes = new(_options.Wholes, StringComparer.OrdinalIgnoreCase);
-        _parts = new(_options.Parts, StringComparer.OrdinalIgnoreCase);
+        _wholes = Index(_options.Wholes);
+        _parts = Index(_options.Parts);
+
+        static Dictionary<string, string> Index(IEnumerable<string> names)
+            => names.DistinctBy(n => n, StringComparer.OrdinalIgnoreCase).ToDictionary(n => n, StringComparer.OrdinalIgnoreCase);
     }
 
     [GeneratedRegex(@"[,;\r\n]+")]
@@ -93,20 +97,20 @@ public sealed partial class ConceptParser
         if (written.EndsWith(':') || written.StartsWith(':'))
             throw new ArgumentException($"'{written}' names only one side of a part and its whole; write for instance \"car: wheel\".");
         string name = Name(written, written);
-        bool whole = Knows(_wholes, name), part = Knows(_parts, name);
-        if (whole == part) return new Concept(written, ConceptKind.Any, name, name);
-        return whole ? new Concept(written, ConceptKind.Whole, name, null) : new Concept(written, ConceptKind.Part, null, name);
+        string? whole = Known(_wholes, name), part = Known(_parts, name);
+        if (whole is null == part is null) return new Concept(written, ConceptKind.Any, whole ?? name, part ?? name);
+        return new Concept(written, whole is null ? ConceptKind.Part : ConceptKind.Whole, whole, part);
     }
 
     /// <summary>"10:30" is no whole with a part.</summary>
     private static bool IsTime(Match match) => char.IsAsciiDigit(match.Groups["whole"].Value[^1]) && char.IsAsciiDigit(match.Groups["part"].Value[0]);
 
-    private static Concept PartOf(string written, Match match)
+    private Concept PartOf(string written, Match match)
     {
         string part = Name(match.Groups["part"].Value, written), whole = Name(match.Groups["whole"].Value, written);
         if (PartFirst().Match(whole) is { Success: true } chain && !Holders.Contains(LastWord(chain.Groups["part"].Value)))
             whole = Name(chain.Groups["part"].Value, written);
-        return new Concept(written, ConceptKind.PartOfWhole, whole, part);
+        return new Concept(written, ConceptKind.PartOfWhole, Known(_wholes, whole) ?? whole, Known(_parts, part) ?? part);
     }
 
     private static string Name(string text, string written)
@@ -117,8 +121,18 @@ public sealed partial class ConceptParser
         return text;
     }
 
-    private static string LastWord(string name) => name[(name.LastIndexOf(' ') + 1)..] is var word && word.EndsWith('s') && Holders.Contains(word[..^1]) ? word[..^1] : name[(name.LastIndexOf(' ') + 1)..];
+    private static string LastWord(string name)
+    {
+        string word = name[(name.LastIndexOf(' ') + 1)..];
+        return Plurals.Singulars(word).FirstOrDefault(Holders.Contains) ?? word;
+    }
 
-    private static bool Knows(HashSet<string> names, string name)
-        => names.Contains(name) || name.EndsWith('s') && names.Contains(name[..^1]) || name.EndsWith("es", StringComparison.OrdinalIgnoreCase) && names.Contains(name[..^2]);
+    /// <summary>The list's spelling of a name or of its singular; null for a name that the list lacks.</summary>
+    private static string? Known(Dictionary<string, string> names, string name)
+    {
+        if (names.TryGetValue(name, out string? known)) return known;
+        foreach (string singular in Plurals.Singulars(name))
+            if (names.TryGetValue(singular, out known)) return known;
+        return null;
+    }
 }
