@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SemanticSam.Masks;
 
 namespace SemanticSam.Cli;
 

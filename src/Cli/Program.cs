@@ -14,6 +14,7 @@ namespace SemanticSam.Cli
             SegmentCommand.Create(),
             PartsCommand.CreateParts(),
             PartsCommand.CreateWhole(),
+            EvaluateCommand.Create(),
             ModelsCommand.Create(),
         };
 

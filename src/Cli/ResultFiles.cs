@@ -46,7 +46,7 @@ internal sealed class ResultFiles
         return count == 1 ? name : $"{name}-{count}";
     }
 
-    private static void Save(string path, byte[] bytes)
+    public static void Save(string path, byte[] bytes)
     {
         try
         {

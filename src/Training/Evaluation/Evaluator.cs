@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Training;
+
+/// <summary>Measures a model on annotated pictures, through the same API that users call.</summary>
+public sealed class Evaluator(SegmentationModel model, WholePartDataset data, EvaluationOptions options)
+{
+    private readonly Means _means = new();
+    private readonly Random _random = new(options.Seed);
+
+    /// <summary>Runs the evaluation.</summary>
+    /// <param name="progress">Told the share of pictures done.</param>
+    /// <param name="cancellation">Stops between two pictures.</param>
+    public EvaluationReport Run(IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var pictures = data.Images.Where(i => i.Annotations.Count > 0).Take(options.MaxPictures ?? int.MaxValue).ToArray();
+        var watch = Stopwatch.StartNew();
+        for (int i = 0; i < pictures.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var session = model.Open(ImageDecoder.Decode(pictures[i].Path));
+            var truth = pictures[i].Annotations.Select(a => (Annotation: a, Mask: a.ReadMask())).Where(t => !t.Mask.IsEmpty).ToArray();
+            Clicks(session, truth);
+            if (model.AnswersNames) Names(session, pictures[i], truth);
+            progress?.Report((i + 1.0) / pictures.Length);
+        }
+        return Report(pictures.Length, watch.Elapsed.TotalSeconds / Math.Max(1, pictures.Length));
+    }
+
+    private void Clicks(ImageSession session, (DataAnnotation Annotation, Rle Mask)[] truth)
+    {
+        var noLabels = new SegmentOptions { Vocabulary = [] };
+        for (int start = 0; start < truth.Length; start += options.ClicksPerBatch)
+        {
+            var batch = truth.AsSpan(start, Math.Min(options.ClicksPerBatch, truth.Length - start)).ToArray();
+            var clicks = Array.ConvertAll(batch, t => DistanceTransform.FindClick(t.Mask));
+            var answers = session.Segment([.. clicks.Select(c => Prompt.At(c.X + 0.5f, c.Y + 0.5f))], noLabels).ToLookup(r => r.Prompt!.Value);
+            for (int k = 0; k < batch.Length; k++)
+                Click(batch[k].Annotation, batch[k].Mask, clicks[k], [.. answers[k]]);
+        }
+    }
+
+    private void Click(DataAnnotation annotation, Rle mask, (int X, int Y) click, MaskResult[] answer)
+    {
+        double best = answer.Max(r => r.Mask.IoU(mask)), byScore = answer.MaxBy(r => r.PredictedIou)!.Mask.IoU(mask);
+        double[] discs = ConstantGuesses.DiscIous(mask, click.X, click.Y);
+        string kind = annotation.Level != AnnotationLevel.Part ? "wholes" : annotation.IsWeak ? "weak parts" : "parts";
+        foreach (string name in new[] { "all", kind })
+        {
+            _means.Add($"best {name}", best);
+            _means.Add($"best disc {name}", discs.Max());
+        }
+        _means.Add("by score", byScore);
+        for (int i = 0; i < discs.Length; i++)
+            _means.Add($"disc {i}", discs[i]);
+    }
+
+    private void Names(ImageSession session, DataImage picture, (DataAnnotation Annotation, Rle Mask)[] truth)
+    {
+        var present = truth.GroupBy(t => (t.Annotation.Category.Name, IsPart: t.Annotation.Level == AnnotationLevel.Part)).ToArray();
+        // Each name is asked alone, as a whole or a part by its kind: what one name is answered must not hang on the others.
+        foreach (var group in present)
+        {
+            var union = Rle.Merge(group.Select(t => t.Mask));
+            double iou = Answer(session, group.Key.Name, group.Key.IsPart) is { } mask ? mask.IoU(union) : 0;
+            string[] kinds = !group.Key.IsPart ? ["wholes"] : group.All(t => t.Annotation.IsWeak) ? ["parts"] : ["parts", "strong parts"];
+            double[] rectangles = ConstantGuesses.RectangleIous(union);
+            foreach (string kind in kinds)
+            {
+                _means.Add($"text {kind}", iou);
+                for (int i = 0; i < rectangles.Length; i++)
+                    _means.Add($"rectangle {i} {kind}", rectangles[i]);
+            }
+        }
+        if (picture.Source is not null && WholePartDataset.IncompleteSources.Contains(picture.Source)) return;
+        foreach (var (name, isPart) in AbsentNames.Choose(data, picture, options.AbsentNames, _random))
+            _means.Add("false positives", Answer(session, name, isPart) is null ? 0 : 1);
+    }
+
+    /// <summary>The union of what carries the name; null when nothing does.</summary>
+    private static Rle? Answer(ImageSession session, string name, bool isPart)
+    {
+        var masks = session.Segment(Prompt.Named(name)).Where(r => isPart ? r.Part is not null : r.Whole is not null && r.Part is null).Select(r => r.Mask).ToArray();
+        return masks.Length == 0 ? null : Rle.Merge(masks);
+    }
+
+    private EvaluationReport Report(int pictures, double seconds) => new()
+    {
+        Model = model.Name,
+        Sha256 = model.Sha256,
+        Pictures = pictures,
+        ClickBestOfSix = Best("all"),
+        ClickByScore = new(_means["by score"], Enumerable.Range(0, ConstantGuesses.DiscRadii.Length).Max(i => _means[$"disc {i}"]), _means.Count("by score")),
+        ClickWholes = Best("wholes"),
+        ClickParts = Best("parts"),
+        ClickWeakParts = Best("weak parts"),
+        TextWholes = Text("wholes"),
+        TextParts = Text("parts"),
+        TextStrongParts = Text("strong parts"),
+        FalsePositives = new(_means["false positives"], 1, _means.Count("false positives")),
+        SecondsPerPicture = seconds,
+    };
+
+    private Figure Best(string kind) => new(_means[$"best {kind}"], _means[$"best disc {kind}"], _means.Count($"best {kind}"));
+
+    private Figure Text(string kind) => new(_means[$"text {kind}"],
+        Enumerable.Range(0, ConstantGuesses.CentredSides.Length).Max(i => _means[$"rectangle {i} {kind}"]), _means.Count($"text {kind}"));
+}
