@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using SemanticSam.Training;
+using SemanticSam.Training.Data;
 using Spectre.Console;
 
 namespace SemanticSam.Cli;

@@ -1,3 +1,5 @@
+using SemanticSam.Training.Data;
+
 namespace SemanticSam.Training;
 
 /// <summary>Names that are not in a picture, as far as its annotations can tell.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
+using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training;
 
