@@ -7,7 +7,7 @@ out=$here/build/libsemsam_torch.so
 stamp=$here/build/prefix
 wanted=${TORCH_PREFIX:-system}
 if [ -e "$out" ] && [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] \
-   && [ -z "$(find "$here" -maxdepth 1 \( -name '*.cpp' -o -name '*.h' -o -name CMakeLists.txt \) -newer "$out" -print -quit)" ]; then
+   && [ -z "$(find "$here" -maxdepth 1 \( -name '*.cpp' -o -name '*.h' -o -name '*.inc' -o -name CMakeLists.txt \) -newer "$out" -print -quit)" ]; then
   exit 0
 fi
 for tool in cmake c++; do

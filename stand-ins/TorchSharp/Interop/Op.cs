@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace TorchSharp;
 
 /// <summary>
-/// One operator of libtorch, by schema name and overload; looked up at its first call. Missing trailing arguments take the schema's defaults.
+/// One operator of libtorch, by schema name (aten:: is understood) and overload; looked up at its first call. Missing trailing arguments take the schema's defaults.
 /// </summary>
 internal sealed unsafe class Op(string name, string overload = "")
 {
@@ -178,7 +178,7 @@ internal sealed unsafe class Op(string name, string overload = "")
 
     private nint TryFind()
     {
-        fixed (byte* n = Encoding.UTF8.GetBytes("aten::" + name + "\0"))
+        fixed (byte* n = Encoding.UTF8.GetBytes((name.Contains("::") ? name : "aten::" + name) + "\0"))
         fixed (byte* o = Encoding.UTF8.GetBytes(overload + "\0"))
             return _handle = Native.semsam_op_find(n, o);
     }
