@@ -8,7 +8,7 @@ namespace SemanticSam.Cli;
 /// <summary>How verbs print: tables for people, JSON for programs.</summary>
 internal static class Printing
 {
-    private const int WidthWithoutTerminal = 160;
+    private const int WidthWithoutTerminal = 1000;
 
     public static JsonSerializerOptions Json { get; } = new()
     {

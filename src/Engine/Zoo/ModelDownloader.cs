@@ -67,11 +67,17 @@ public sealed class ModelDownloader(HttpClient? client = null)
         string part = final + ".part";
         string sha256;
         Directory.CreateDirectory(Path.GetDirectoryName(final)!);
-        await using (var file = OpenPart(part, model))
+        try
         {
+            await using var file = OpenPart(part, model);
             using var transfer = new Transfer(this, model, address, file, final, progress);
             await transfer.RunAsync(cancellation).ConfigureAwait(false);
             sha256 = transfer.Sha256();
+        }
+        catch
+        {
+            if (new FileInfo(part) is { Exists: true, Length: 0 } nothing) nothing.Delete();
+            throw;
         }
         Check(model, address, part, sha256, final);
         File.Move(part, final);

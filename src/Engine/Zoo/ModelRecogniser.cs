@@ -98,7 +98,7 @@ public static class ModelRecogniser
 
     private static string ClipName(long width, long patch, long[]? positions)
     {
-        string size = width switch { 768 => "B", 1024 => "L", _ => "custom" };
+        string size = width switch { 768 => "B", 1024 => "L", _ => $"custom-{width}" };
         string resolution = positions is [577, _] && patch == 14 ? "@336px" : "";
         return $"ViT-{size}/{patch}{resolution}";
     }

@@ -152,6 +152,7 @@ public sealed class ModelDownloaderTests : IDisposable
         var model = Model() with { Address = new Uri($"http://127.0.0.1:{FileServer.FreePort()}/file.safetensors") };
         var error = await Assert.ThrowsAsync<ModelDownloadException>(() => _downloader.PullAsync(model, Cache));
         Assert.Contains("cannot be reached", error.Message);
+        Assert.Empty(Directory.GetFiles(Cache));
         Assert.Contains(Final, error.Message);
     }
 
