@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using SemanticSam.Checkpoints;
 using SemanticSam.Imaging;
+using SemanticSam.Zoo;
 
 namespace SemanticSam.Cli;
 
@@ -12,7 +13,7 @@ internal static class Failures
     {
         OperationCanceledException => ExitCodes.Interrupted,
         UsageException => ExitCodes.Usage,
-        ModelException or CheckpointException => ExitCodes.BadModel,
+        ModelNotFoundException or CheckpointException => ExitCodes.BadModel,
         OutputException => ExitCodes.CannotWrite,
         ImageException or ArgumentException or JsonException => ExitCodes.BadInput,
         _ when IsUnexpected(e) => ExitCodes.Internal,

@@ -1,3 +1,4 @@
+using SemanticSam.Zoo;
 using TorchSharp;
 
 namespace SemanticSam.Cli;
@@ -5,13 +6,13 @@ namespace SemanticSam.Cli;
 /// <summary>From what --model says to a model.</summary>
 internal static class ModelLocator
 {
-    public const string EmbeddedName = "semsam-nano";
+    public const string EmbeddedName = ModelCatalog.DefaultName;
 
     public static SegmentationModel Open(string? name, torch.Device device)
     {
         if (name is null || name.Equals(EmbeddedName, StringComparison.OrdinalIgnoreCase) || name.Equals("nano", StringComparison.OrdinalIgnoreCase))
             return SegmentationModel.Default(device);
-        if (Directory.Exists(name)) return SegmentationModel.Load(name, device);
-        throw new ModelException($"'{name}' is no known model, folder or file; ./semsam models lists what there is.");
+        string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(name);
+        return Directory.Exists(path) ? SegmentationModel.Load(path, device) : SegmentationModel.LoadCheckpoint(path, device);
     }
 }

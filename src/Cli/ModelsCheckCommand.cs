@@ -18,16 +18,17 @@ internal static class ModelsCheckCommand
         command.Does((result, cancellation) =>
         {
             string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(result.GetRequiredValue(file));
+            if (Directory.Exists(path)) path = Path.Combine(path, ModelPackage.WeightsFile);
             var report = Examine(path, cancellation);
             if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(report, Printing.Json));
             else Print(report, Printing.Console(result.InvocationConfiguration.Output));
-            return Task.FromResult(report.Family is null ? ExitCodes.Failed : ExitCodes.Ok);
+            return Task.FromResult(report.Family is null ? ExitCodes.BadModel : ExitCodes.Ok);
         });
         return command;
     }
 
     private sealed record Report(string File, long Bytes, string Format, int Tensors, long Parameters, IReadOnlyDictionary<string, int> Types, string? Stripped,
-        string? Family, string? Architecture, string? Names, IReadOnlyDictionary<string, string>? Details, string Sha256, string? Published, string? Problem);
+        string? Family, string? Architecture, string? Names, IReadOnlyDictionary<string, string>? Details, bool Loads, string Sha256, string? Published, string? Problem);
 
     private static Report Examine(string path, CancellationToken cancellation)
     {
@@ -38,9 +39,9 @@ internal static class ModelsCheckCommand
         string sha256 = FileHash.Sha256(path, cancellation: cancellation);
         var published = ModelCatalog.Models.FirstOrDefault(m => m.Sha256 == sha256);
         var types = tensors.GroupBy(t => t.DType.Code()).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());
-        problem ??= found is null ? "its tensors are those of no model that is known here" : null;
+        problem ??= CheckpointModel.WhyNot(weights!);
         return new(path, new FileInfo(path).Length, checkpoint.Format.ToString(), tensors.Count, tensors.Where(t => t.DType.IsFloat()).Sum(t => t.ElementCount), types,
-            weights?.Stripped is { Length: > 0 } stripped ? stripped : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(), found?.Details, sha256, published?.Name, problem);
+            weights?.Stripped is { Length: > 0 } stripped ? stripped : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(), found?.Details, problem is null, sha256, published?.Name, problem);
     }
 
     private static (StateDict? Weights, string? Problem) Weights(ICheckpoint checkpoint)
@@ -74,7 +75,7 @@ internal static class ModelsCheckCommand
         Row("types", string.Join(", ", report.Types.Select(t => $"{t.Key} {t.Value}")));
         Row("sha256", report.Sha256);
         Row("published as", report.Published);
-        Row("problem", report.Problem);
+        Row("loads", report.Loads ? "yes" : "no: " + report.Problem);
         console.Write(table);
     }
 }

@@ -28,17 +28,20 @@ internal static class ModelsCommand
         foreach (var model in ModelCatalog.Models)
         {
             string? path = store.Locate(model);
-            string where = path is not null ? Markup.Escape(path) : model.Embedded ? "[red]missing[/]" : model.Address is null ? "no" : "no: models pull " + model.Name;
-            table.AddRow(model.Name + (model.Embedded ? " (embedded, default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(model.Use), model.Licence, Printing.Bytes(path is null ? model.Size : new FileInfo(path).Length), where);
+            string where = path is not null ? Markup.Escape(path) : model.Embedded ? "embedded" : model.Address is null ? "no" : "no: models pull " + model.Name;
+            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(model.Use), model.Licence, Printing.Bytes(Size(model, path)), where);
         }
         console.Write(table);
         var others = store.Scan().Where(f => f.Known is null).ToList();
-        if (others.Count > 0) console.WriteLine("Other model files on this disk ('semsam models check FILE' tells what they are):");
+        if (others.Count > 0) console.WriteLine("Other models on this disk ('semsam models check FILE' tells what they are):");
         foreach (var file in others) console.WriteLine($"  {file.Path}  {Printing.Bytes(file.Size)}");
         console.WriteLine("Files are looked for in, one after the other:");
         foreach (string folder in store.Folders.Search) console.WriteLine($"  {folder}{(Directory.Exists(folder) ? "" : "  (does not exist yet)")}");
         console.WriteLine($"Downloads go to {store.Folders.Cache}. {ModelFolders.Variable} names other folders.");
     }
+
+    private static long? Size(KnownModel model, string? path)
+        => model.Embedded ? ModelPackage.Embedded().WeightsSize : path is null ? model.Size : new FileInfo(path).Length;
 
     private static void PrintJson(ModelStore store, TextWriter output)
     {
@@ -46,7 +49,7 @@ internal static class ModelsCommand
         {
             Models = ModelCatalog.Models.Select(m => new
             {
-                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.Licence, m.Use, Address = m.Address?.ToString(), m.Size, m.Sha256,
+                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.Licence, m.Use, Address = m.Address?.ToString(), Size = Size(m, store.Locate(m)), m.Sha256,
                 Path = store.Locate(m), Place = m.Embedded ? null : store.PlaceFor(m),
             }),
             OtherFiles = store.Scan().Where(f => f.Known is null).Select(f => new { f.Path, f.Size }),

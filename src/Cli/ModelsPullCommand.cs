@@ -17,9 +17,9 @@ internal static class ModelsPullCommand
         command.Does(async (result, cancellation) =>
         {
             string asked = result.GetRequiredValue(name);
-            var model = ModelCatalog.Find(asked) ?? throw new ArgumentException($"No model is called '{asked}'. Known are {string.Join(", ", ModelCatalog.Models.Where(m => !m.Embedded).Select(m => m.Name))}.");
+            var model = ModelCatalog.Find(asked) ?? throw new UsageException($"No model is called '{asked}'. Known are {string.Join(", ", ModelCatalog.Models.Where(m => !m.Embedded).Select(m => m.Name))}.");
             var store = new ModelStore(ModelFolders.FromEnvironment());
-            if (model.Embedded) throw new ArgumentException($"{model.Name} comes with this program; there is nothing to download.");
+            if (model.Embedded) throw new UsageException($"{model.Name} comes with this program; there is nothing to download.");
             var error = result.InvocationConfiguration.Error;
             await error.WriteLineAsync($"{model.Address} -> {store.PlaceFor(model)}");
             var pulled = await new ModelDownloader().PullAsync(model, store.Folders.Cache, new Meter(error), cancellation);

@@ -48,6 +48,16 @@ public sealed class SegmentationModel : IDisposable
     /// <exception cref="Checkpoints.CheckpointException">The weights are damaged, foreign, or do not fit the configuration.</exception>
     public static SegmentationModel Load(string folder, torch.Device? device = null) => new(ModelPackage.FromFolder(folder).CreateSegmenter(device ?? torch.CPU));
 
+    /// <summary>
+    /// Loads a checkpoint as its authors publish it (Semantic-SAM and OpenSeeD, Swin-T and Swin-L; .pth, .pt or .safetensors): what it is
+    /// follows from its tensors.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where it computes; null for the CPU.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">It is damaged, foreign, or of a family that has no sessions yet.</exception>
+    public static SegmentationModel LoadCheckpoint(string path, torch.Device? device = null) => new(CheckpointModel.Load(path, device ?? torch.CPU));
+
     /// <summary>Opens a picture and encodes it; every prompt on the session then costs only the decoder.</summary>
     /// <param name="path">JPEG, PNG or WebP.</param>
     /// <exception cref="ImageException">The file cannot be read, is no picture, is damaged or too large.</exception>

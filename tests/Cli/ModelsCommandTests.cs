@@ -57,6 +57,7 @@ public sealed class ModelsCommandTests : IDisposable
         using var json = JsonDocument.Parse(output);
         Assert.Equal("TorchScript", json.RootElement.GetProperty("format").GetString());
         Assert.Equal("Clip", json.RootElement.GetProperty("family").GetString());
+        Assert.False(json.RootElement.GetProperty("loads").GetBoolean());
         Assert.Equal(64, json.RootElement.GetProperty("sha256").GetString()!.Length);
     }
 
@@ -67,7 +68,7 @@ public sealed class ModelsCommandTests : IDisposable
     public async Task Check_BadFile_IsOneLineAndAnExitCode(string file, string expected)
     {
         var (code, output, error) = await Run("models", "check", Fixtures.Path(file));
-        Assert.Equal((1, ""), (code, output));
+        Assert.Equal((ExitCodes.BadModel, ""), (code, output));
         Assert.Single(error.TrimEnd().Split('\n'));
         Assert.StartsWith("semsam: ", error);
         Assert.Contains(expected, error);
@@ -77,15 +78,15 @@ public sealed class ModelsCommandTests : IDisposable
     public async Task Check_ForeignWeights_SaysThatTheyAreUnknown()
     {
         var (code, output, _) = await Run("models", "check", Fixtures.Path("checkpoints/zip_state_dict.pth"));
-        Assert.Equal(1, code);
-        Assert.Contains("no model that is known", output);
+        Assert.Equal(ExitCodes.BadModel, code);
+        Assert.Contains("no: its tensors are those of no model that is known", output);
     }
 
     [Fact]
     public async Task Check_Absent_SaysWhereItWasLookedFor()
     {
         var (code, _, error) = await Run("models", "check", "sam-vit-b");
-        Assert.Equal(1, code);
+        Assert.Equal(ExitCodes.BadModel, code);
         Assert.Contains(_folder.File("sam_vit_b_01ec64.pth"), error);
     }
 

@@ -34,24 +34,6 @@ internal sealed class MemorySource(ReadOnlyMemory<byte> memory) : ByteSource
     public override ByteLease Lease(long offset, int length) => new(memory.Span.Slice(checked((int)offset), length), null);
 }
 
-/// <summary>Tensors one after another, put together when asked for.</summary>
-internal sealed class StackedSource(IReadOnlyList<CheckpointTensor> parts) : ByteSource
-{
-    public override long Length => parts.Sum(p => (long)p.ByteCount);
-
-    public override ByteLease Lease(long offset, int length)
-    {
-        var whole = new byte[Length];
-        int at = 0;
-        foreach (var part in parts)
-        {
-            part.CopyTo(whole.AsSpan(at, part.ByteCount));
-            at += part.ByteCount;
-        }
-        return new(whole.AsSpan((int)offset, length), null);
-    }
-}
-
 /// <summary>A part of another source.</summary>
 internal sealed class SourceRange(ByteSource whole, long start, long length) : ByteSource
 {

@@ -124,22 +124,6 @@ public sealed class CheckpointTensor
     /// <summary>The same tensor under another name.</summary>
     internal CheckpointTensor Renamed(string name) => new(name, DType, _shape, _storage, _layout, RequiresGrad);
 
-    /// <summary>A matrix seen with rows and columns exchanged; nothing is copied.</summary>
-    internal CheckpointTensor Transposed(string name)
-    {
-        if (_shape is not [var rows, var columns] || _layout is not null) throw new InvalidOperationException($"'{Name}' of {Describe()} is no plain matrix.");
-        return new(name, DType, [columns, rows], _storage, new StridedLayout([columns, rows], [1, columns], 0, DType.Size()));
-    }
-
-    /// <summary>Tensors of one type, one below the other; they are read when the result is.</summary>
-    internal static CheckpointTensor Stacked(string name, IReadOnlyList<CheckpointTensor> parts)
-    {
-        long[] shape = [parts.Sum(p => p._shape[0]), .. parts[0]._shape[1..]];
-        bool fit = parts.All(p => p.DType == parts[0].DType && p._shape.AsSpan(1).SequenceEqual(parts[0]._shape.AsSpan(1)));
-        if (!fit) throw new InvalidOperationException($"The parts of '{name}' differ in type or shape: {string.Join("; ", parts)}.");
-        return new(name, parts[0].DType, shape, new StackedSource(parts));
-    }
-
     internal string Describe() => $"{DType.Code()} {ShapeText(_shape)}";
 
     internal static string ShapeText(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";

@@ -15,15 +15,6 @@ public static partial class HuggingFaceNames
         return weights.Renamed(name => name == "shared_image_embedding.positional_embedding" && weights.ContainsKey("prompt_encoder.shared_embedding.positional_embedding") ? null : SamName(name));
     }
 
-    /// <summary>CLIPModel: names differ, query, key and value are separate, and the projections are transposed.</summary>
-    /// <param name="weights">Weights with the names of transformers' CLIPModel; a text or vision model alone is fine.</param>
-    /// <returns>The same with the names of OpenAI's CLIP.</returns>
-    public static StateDict Clip(StateDict weights)
-    {
-        ArgumentNullException.ThrowIfNull(weights);
-        return StateDict.Of(weights.Source, weights.Keys.Where(n => !n.EndsWith(".position_ids", StringComparison.Ordinal)).Select(n => ClipTensor(weights, n)).OfType<CheckpointTensor>());
-    }
-
     private static string SamName(string name)
     {
         if (name is "shared_image_embedding.positional_embedding" or "prompt_encoder.shared_embedding.positional_embedding") return "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
@@ -45,36 +36,6 @@ public static partial class HuggingFaceNames
             .Replace(".layer_norm", ".norm", StringComparison.Ordinal);
     }
 
-    private static CheckpointTensor? ClipTensor(StateDict weights, string name)
-    {
-        var tensor = weights[name];
-        switch (name)
-        {
-            case "text_projection.weight": return tensor.Transposed("text_projection");
-            case "visual_projection.weight": return tensor.Transposed("visual.proj");
-            case "logit_scale": return tensor;
-            case "text_model.embeddings.token_embedding.weight": return tensor.Renamed("token_embedding.weight");
-            case "text_model.embeddings.position_embedding.weight": return tensor.Renamed("positional_embedding");
-            case "vision_model.embeddings.patch_embedding.weight": return tensor.Renamed("visual.conv1.weight");
-            case "vision_model.embeddings.class_embedding": return tensor.Renamed("visual.class_embedding");
-            case "vision_model.embeddings.position_embedding.weight": return tensor.Renamed("visual.positional_embedding");
-        }
-        string renamed = name.Replace("text_model.final_layer_norm.", "ln_final.", StringComparison.Ordinal)
-            .Replace("vision_model.pre_layrnorm.", "visual.ln_pre.", StringComparison.Ordinal)
-            .Replace("vision_model.post_layernorm.", "visual.ln_post.", StringComparison.Ordinal)
-            .Replace("text_model.encoder.layers.", "transformer.resblocks.", StringComparison.Ordinal)
-            .Replace("vision_model.encoder.layers.", "visual.transformer.resblocks.", StringComparison.Ordinal)
-            .Replace(".layer_norm1.", ".ln_1.", StringComparison.Ordinal).Replace(".layer_norm2.", ".ln_2.", StringComparison.Ordinal)
-            .Replace(".mlp.fc1.", ".mlp.c_fc.", StringComparison.Ordinal).Replace(".mlp.fc2.", ".mlp.c_proj.", StringComparison.Ordinal)
-            .Replace(".self_attn.out_proj.", ".attn.out_proj.", StringComparison.Ordinal);
-        var part = QueryKeyValue().Match(renamed);
-        if (!part.Success) return tensor.Renamed(renamed);
-        if (part.Groups[1].Value != "q") return null; // they come with the query
-        string kind = part.Groups[2].Value;
-        return CheckpointTensor.Stacked(renamed.Replace(part.Value, $".attn.in_proj_{kind}", StringComparison.Ordinal),
-            [tensor, weights[name.Replace(".q_proj.", ".k_proj.", StringComparison.Ordinal)], weights[name.Replace(".q_proj.", ".v_proj.", StringComparison.Ordinal)]]);
-    }
-
     [GeneratedRegex(@"^prompt_encoder\.mask_embed\.(conv1|layer_norm1|conv2|layer_norm2|conv3)\.")]
     private static partial Regex MaskEmbed();
 
@@ -86,7 +47,4 @@ public static partial class HuggingFaceNames
 
     [GeneratedRegex(@"^image_encoder\.neck\.(conv1|layer_norm1|conv2|layer_norm2)\.")]
     private static partial Regex Neck();
-
-    [GeneratedRegex(@"\.self_attn\.([qkv])_proj\.(weight|bias)$")]
-    private static partial Regex QueryKeyValue();
 }

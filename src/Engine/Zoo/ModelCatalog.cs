@@ -11,7 +11,7 @@ public static class ModelCatalog
     /// <summary>All known models, the embedded one first.</summary>
     public static IReadOnlyList<KnownModel> Models { get; } =
     [
-        new(DefaultName, ModelFamily.Nano, "ConvNet", "semsam-nano.safetensors", "MIT", "text, points, boxes, masks, everything mode") { Embedded = true },
+        new(DefaultName, ModelFamily.Nano, "ConvNet", ModelPackage.WeightsFile, "MIT", "text, points, boxes, masks, everything mode") { Embedded = true },
         new("semantic-sam-swint", ModelFamily.SemanticSam, "Swin-T", "swint_only_sam_many2many.pth", "Apache-2.0", "points, boxes, everything mode by level")
         {
             Address = new("https://github.com/UX-Decoder/Semantic-SAM/releases/download/checkpoint/swint_only_sam_many2many.pth"),

@@ -8,12 +8,10 @@ public sealed class ModelFolders
 
     /// <param name="search">Folders in the order of searching.</param>
     /// <param name="cache">The folder downloads go to; it is searched too.</param>
-    /// <param name="embedded">The folder of the models that come with the program.</param>
-    public ModelFolders(IReadOnlyList<string> search, string cache, string embedded)
+    public ModelFolders(IReadOnlyList<string> search, string cache)
     {
         Search = search;
         Cache = cache;
-        Embedded = embedded;
     }
 
     /// <summary>Folders in the order of searching; some may not exist.</summary>
@@ -21,9 +19,6 @@ public sealed class ModelFolders
 
     /// <summary>The folder downloads go to.</summary>
     public string Cache { get; }
-
-    /// <summary>The folder of the models that come with the program.</summary>
-    public string Embedded { get; }
 
     /// <summary>
     /// The folders of this process: those of SEMSAM_MODELS; the user's cache (semantic-sam/models under XDG_CACHE_HOME, else ~/.cache;
@@ -35,7 +30,7 @@ public sealed class ModelFolders
         string cache = Path.Combine(CacheRoot(), "semantic-sam", "models");
         string here = Path.GetFullPath("models");
         string[] search = [.. given.Select(Path.GetFullPath), cache, here];
-        return new([.. search.Distinct()], given.Length > 0 ? Path.GetFullPath(given[0]) : cache, Path.Combine(AppContext.BaseDirectory, "models"));
+        return new([.. search.Distinct()], given.Length > 0 ? Path.GetFullPath(given[0]) : cache);
     }
 
     private static string CacheRoot()

@@ -35,6 +35,16 @@ internal sealed class ModelPackage
         return new(folder, name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.OpenRead(path) : null);
     }
 
+    /// <summary>Bytes of the weights.</summary>
+    public long WeightsSize
+    {
+        get
+        {
+            using var stream = Open(WeightsFile);
+            return stream.Length;
+        }
+    }
+
     public ModelConfig Config => ReadJson(ConfigFile, ModelConfig.FromJson);
 
     public InferenceSettings Settings => ReadJson(InferenceFile, InferenceSettings.FromJson);

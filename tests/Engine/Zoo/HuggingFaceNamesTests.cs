@@ -1,7 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using SemanticSam.Checkpoints;
-using SemanticSam.Tests.Support;
 using SemanticSam.Zoo;
 
 namespace SemanticSam.Tests.Engine.Zoo;
@@ -34,30 +31,5 @@ public sealed class HuggingFaceNamesTests
             ("neck.0", "neck.conv1"), ("neck.1", "neck.layer_norm1"), ("neck.2", "neck.conv2"), ("neck.3", "neck.layer_norm2"), ("patch_embed.proj", "patch_embed.projection"), (".norm", ".layer_norm"), ("blocks", "layers"),
         }) name = name.Replace(from, to);
         return name;
-    }
-
-    [Fact]
-    public void Clip_NamesOfTransformers_BecomeTheOriginalOnes()
-    {
-        var clip = NamesFiles.Clip("vit_b_32");
-        var there = NamesFiles.Weights(clip.GetProperty("hugging_face").EnumerateArray().Select(r => (r[0].GetString()!, r[1].EnumerateArray().Select(v => v.GetInt64()).ToArray())));
-        Assert.Equal(NameStyle.HuggingFace, ModelRecogniser.Recognise(there)!.Style);
-        var back = HuggingFaceNames.Clip(there);
-        var original = NamesFiles.Weights(NamesFiles.Rows(clip.GetProperty("openai")));
-        Assert.Equal(original.Keys.Order(StringComparer.Ordinal), back.Keys.Order(StringComparer.Ordinal));
-        foreach (var (name, tensor) in back) Assert.Equal(original[name].Shape.ToArray(), tensor.Shape.ToArray());
-    }
-
-    [Fact]
-    public void Clip_ValuesOfTransformers_AreStackedAndTransposed()
-    {
-        static CheckpointTensor Make(string name, long[] shape, params float[] values)
-            => CheckpointTensor.FromMemory(name, CheckpointDType.Float32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
-        const string layer = "text_model.encoder.layers.3.self_attn.";
-        var there = StateDict.Of("x", [Make(layer + "v_proj.bias", [2], 5, 6), Make(layer + "k_proj.bias", [2], 3, 4), Make(layer + "q_proj.bias", [2], 1, 2), Make("text_projection.weight", [2, 3], 1, 2, 3, 4, 5, 6)]);
-        var back = HuggingFaceNames.Clip(there);
-        Assert.Equal([1f, 2f, 3f, 4f, 5f, 6f], back["transformer.resblocks.3.attn.in_proj_bias"].ToSingles());
-        Assert.Equal([1f, 4f, 2f, 5f, 3f, 6f], back["text_projection"].ToSingles());
-        Assert.Equal([3L, 2L], back["text_projection"].Shape.ToArray());
     }
 }

@@ -1,4 +1,5 @@
 using SemanticSam.Checkpoints;
+using SemanticSam.Models;
 using SemanticSam.Tests.Support;
 using SemanticSam.Zoo;
 
@@ -78,6 +79,6 @@ public sealed class ModelRecogniserTests
         var names = NamesFiles.SemanticSam(configuration);
         var aliases = names.GetProperty("aliases").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString());
         Assert.NotEmpty(aliases);
-        foreach (var (name, _) in NamesFiles.Rows(names.GetProperty("tensors"))) Assert.Equal(aliases.GetValueOrDefault(name), SharedNames.Canonical(name));
+        foreach (var (name, _) in NamesFiles.Rows(names.GetProperty("tensors"))) Assert.Equal(aliases.GetValueOrDefault(name), SharedModules.CanonicalName(name));
     }
 }

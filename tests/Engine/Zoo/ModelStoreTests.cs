@@ -12,8 +12,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         Directory.CreateDirectory(_folder.File("a"));
         Directory.CreateDirectory(_folder.File("cache"));
-        Directory.CreateDirectory(_folder.File("built-in/nano"));
-        _store = new(new([_folder.File("a"), _folder.File("cache"), _folder.File("absent")], _folder.File("cache"), _folder.File("built-in")));
+        Directory.CreateDirectory(_folder.File("a/own"));
+        _store = new(new([_folder.File("a"), _folder.File("cache"), _folder.File("absent")], _folder.File("cache")));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -65,9 +65,11 @@ public sealed class ModelStoreTests : IDisposable
         _folder.Write("cache/mine.safetensors", [1]);
         _folder.Write("cache/notes.txt", [1]);
         _folder.Write("cache/.sam_vit_b_01ec64.pth.part", [1]);
-        _folder.Write("built-in/nano/semsam-nano.safetensors", [1]);
-        Assert.Equal([("mobile_sam.pt", 2L, "mobile-sam"), ("mine.safetensors", 1L, null), ("semsam-nano.safetensors", 1L, "semsam-nano")],
+        _folder.Write("a/own/config.json", [1]);
+        _folder.Write("a/own/model.safetensors", [1, 2, 3]);
+        Assert.Equal([("mobile_sam.pt", 2L, "mobile-sam"), ("own", 3L, null), ("mine.safetensors", 1L, null)],
             _store.Scan().Select(f => (Path.GetFileName(f.Path), f.Size, f.Known?.Name)));
-        Assert.Equal(_folder.File("built-in/nano/semsam-nano.safetensors"), _store.Resolve(ModelCatalog.DefaultName));
+        Assert.Equal(_folder.File("a/own"), _store.Resolve("own"));
+        Assert.Contains("embedded", Assert.Throws<ModelNotFoundException>(() => _store.Resolve(ModelCatalog.DefaultName)).Message);
     }
 }

@@ -1,0 +1,77 @@
+using SemanticSam.Checkpoints;
+using SemanticSam.Models;
+using SemanticSam.Sessions;
+using SemanticSam.Text;
+using TorchSharp;
+
+namespace SemanticSam.Zoo;
+
+/// <summary>
+/// From a checkpoint as its authors publish it to a model: what it is follows from its tensors, so no configuration file is needed.
+/// </summary>
+internal static class CheckpointModel
+{
+    /// <summary>Loads a checkpoint of the Semantic-SAM or OpenSeeD family.</summary>
+    /// <exception cref="CheckpointException">The file is damaged or foreign, the weights do not fit, or there are no sessions for its family yet.</exception>
+    public static SemanticSamSegmenter Load(string path, torch.Device device)
+    {
+        using var checkpoint = Checkpoint.Open(path);
+        var weights = StateDict.From(checkpoint);
+        var config = Configuration(weights);
+        var model = Build(config, weights);
+        model.to(device);
+        string sha256 = FileHash.Sha256(path);
+        var settings = new InferenceSettings();
+        var names = model.LanguageEncoder is { } encoder ? new NameEncoder(new Vocabulary(encoder, ClipTokenizer.Instance, new TextContext(config.Text!.Context, TextPadding.EndToken)), encoder.LogitScale, settings) : null;
+        return new SemanticSamSegmenter(model, settings, sha256, names, device);
+    }
+
+    /// <summary>Whether the weights load: null when they do, else why not.</summary>
+    public static string? WhyNot(StateDict weights)
+    {
+        try
+        {
+            using var model = Build(Configuration(weights), weights);
+            return null;
+        }
+        catch (CheckpointException e)
+        {
+            return e.What;
+        }
+    }
+
+    /// <summary>The configuration that the tensors' names and shapes call for.</summary>
+    /// <exception cref="CheckpointException">They call for none that this project has.</exception>
+    internal static ModelConfig Configuration(StateDict weights)
+    {
+        var found = ModelRecogniser.Recognise(weights)
+            ?? throw new CheckpointException(weights.Source, "its tensors are those of no model that is known here.");
+        long context = found.Details.TryGetValue("text context", out string? tokens) ? long.Parse(tokens, System.Globalization.CultureInfo.InvariantCulture) : 0;
+        var config = (found.Family, found.Architecture) switch
+        {
+            (ModelFamily.SemanticSam, "Swin-T") => ModelConfig.SemanticSamSwinT,
+            (ModelFamily.SemanticSam, "Swin-L") => ModelConfig.SemanticSamSwinL,
+            (ModelFamily.OpenSeeD, "Swin-T") => found.Details["queries"] == "plain" ? ModelConfig.OpenSeeDSwinT : ModelConfig.OpenSeeDSwinTDecoupled,
+            (ModelFamily.OpenSeeD, "Swin-L") => ModelConfig.OpenSeeDSwinLDecoupled,
+            (ModelFamily.Nano, _) => throw new CheckpointException(weights.Source, "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: name the folder that holds config.json instead of the file."),
+            _ => throw new CheckpointException(weights.Source, $"this is {found.Family} {found.Architecture}, which is recognised, but there are no sessions for it yet."),
+        };
+        // A file with another context than the configuration's must not silently keep a random position embedding.
+        return context == 0 ? config with { Text = null } : config with { Text = (config.Text ?? new()) with { Context = (int)context } };
+    }
+
+    private static SemanticSamModel Build(ModelConfig config, StateDict weights)
+    {
+        var model = new SemanticSamModel(config);
+        try
+        {
+            StrictLoader.Load(model, weights, new StrictLoaderOptions { CanonicalName = SharedModules.CanonicalName });
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+}

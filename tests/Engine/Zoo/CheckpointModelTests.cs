@@ -1,0 +1,52 @@
+using SemanticSam.Checkpoints;
+using SemanticSam.Tests.Engine.Checkpoints;
+using SemanticSam.Zoo;
+using TorchSharp;
+
+namespace SemanticSam.Tests.Engine.Zoo;
+
+/// <summary>Files with the names and shapes of the released checkpoints become models.</summary>
+public sealed class CheckpointModelTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("openseed_swint_lang", "openseed-swint", 18)]
+    [InlineData("openseed_swint_lang_o365", "openseed-swint", 77)]
+    [InlineData("openseed_swint_lang_o365_decouple", "openseed-swint-o365-decoupled", 77)]
+    [InlineData("openseed_swinl_lang_decouple", "openseed-swinl-decoupled", 18)]
+    public void Configuration_OpenSeeDNames_TakesTheContextFromTheFile(string names, string expected, int context)
+    {
+        var config = CheckpointModel.Configuration(NamesFiles.OpenSeeD(names));
+        Assert.Equal((expected, context), (config.Name, config.Text!.Context));
+    }
+
+    [Fact]
+    public void Configuration_FamilyWithoutSessions_SaysWhatItIs()
+        => Assert.Contains("MobileSam TinyViT", Assert.Throws<CheckpointException>(() => CheckpointModel.Configuration(NamesFiles.Sam("vit_t"))).Message);
+
+    /// <summary>All 648 names under their prefix, half precision, with what training adds.</summary>
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Load_FileWithTheReleasedNames_GivesASessionModel()
+    {
+        var names = NamesFiles.SemanticSam("swinT");
+        var integers = names.GetProperty("int64").EnumerateArray().Select(v => v.GetString()).ToHashSet();
+        byte[] zeros = new byte[64 << 20];
+        var tensors = NamesFiles.Rows(names.GetProperty("tensors")).Append(("criterion.empty_weight", [2L])).Select(row =>
+        {
+            var (name, shape) = row;
+            var dtype = integers.Contains(name) ? CheckpointDType.Int64 : CheckpointDType.Float16;
+            return CheckpointTensor.FromMemory("model." + name, dtype, shape, zeros.AsMemory(0, (int)shape.Aggregate(1L, (a, b) => a * b) * dtype.Size()));
+        });
+        string path = _folder.File("renamed.bin");
+        SafetensorsWriter.Write(path, tensors);
+        using var model = SegmentationModel.LoadCheckpoint(path, torch.CPU);
+        Assert.Equal(("semantic-sam-swint", false, FileHash.Sha256(path)), (model.Name, model.AnswersNames, model.Sha256));
+        using var checkpoint = Checkpoint.Open(path);
+        Assert.Null(CheckpointModel.WhyNot(StateDict.From(checkpoint)));
+        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(StateDict.From(checkpoint).Renamed(n => n.EndsWith("pb_embedding.weight", StringComparison.Ordinal) ? null : n)));
+    }
+}
