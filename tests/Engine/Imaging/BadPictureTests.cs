@@ -87,7 +87,7 @@ public sealed class BadPictureTests
          "lossless.webp", "alpha.webp", "lossy.webp", "animated.webp", "origin6.webp"];
 
     /// <summary>
-    /// At every cut: truncated. A picture whose pixels are complete and which lacks only what follows them may be taken; nothing else may happen.
+    /// At every cut (about 1,000 of a larger file): truncated. A picture whose pixels are complete and which lacks only what follows them may be taken; nothing else may happen.
     /// </summary>
     [Theory]
     [MemberData(nameof(Whole))]
@@ -95,7 +95,8 @@ public sealed class BadPictureTests
     {
         byte[] file = Own(name);
         RgbImage whole = ImageDecoder.Decode(file);
-        for (int length = 12; length < file.Length; length++)
+        int step = Math.Max(1, file.Length / 1000);
+        for (int length = 12; length < file.Length; length += step)
         {
             try
             {

@@ -12,15 +12,16 @@ public sealed class ImageTensorTests
     {
         RgbImage image = ImageDecoder.Decode(Fixtures.Path("sam/bear_147x220.png"));
         using torch.Tensor tensor = ImageTensor.CreatePadded(image, 32);
-        Assert.Equal([1, 3, 224, 160], tensor.shape);
+        int height = (image.Height + 31) / 32 * 32, width = (image.Width + 31) / 32 * 32;
+        Assert.Equal([1, 3, height, width], tensor.shape);
         float[] mean = [123.675f, 116.28f, 103.53f], std = [58.395f, 57.12f, 57.375f];
         Span<float> values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
         for (int c = 0; c < 3; c++)
-            for (int y = 0; y < 224; y++)
-                for (int x = 0; x < 160; x++)
+            for (int y = 0; y < height; y++)
+                for (int x = 0; x < width; x++)
                 {
                     float expected = y < image.Height && x < image.Width ? (image.Row(y)[x * 3 + c] - mean[c]) / std[c] : 0;
-                    Assert.Equal(expected, values[(c * 224 + y) * 160 + x]);
+                    Assert.Equal(expected, values[(c * height + y) * width + x]);
                 }
     }
 
