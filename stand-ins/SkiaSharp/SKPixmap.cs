@@ -1,14 +1,15 @@
+#nullable enable
 namespace SkiaSharp;
 
 public class SKPixmap : SKObject
 {
-    private readonly object _owner;
+    private readonly object? _owner;
 
     public SKPixmap(SKImageInfo info, IntPtr addr) : this(info, addr, info.RowBytes) { }
 
     public SKPixmap(SKImageInfo info, IntPtr addr, int rowBytes) : this(info, addr, rowBytes, null) { }
 
-    internal SKPixmap(SKImageInfo info, IntPtr addr, int rowBytes, object owner)
+    internal SKPixmap(SKImageInfo info, IntPtr addr, int rowBytes, object? owner)
     {
         Info = info;
         RowBytes = rowBytes;
@@ -30,12 +31,12 @@ public class SKPixmap : SKObject
     public IntPtr GetPixels() => Pointer;
     public unsafe Span<byte> GetPixelSpan() => new((void*)Pointer, Info.BytesSize);
 
-    public unsafe SKData Encode(SKEncodedImageFormat encoder, int quality) => Kept(Encoder.Encode(Info, (byte*)Pointer, RowBytes, encoder, quality));
-    public unsafe SKData Encode(SKJpegEncoderOptions options) => Kept(Encoder.Jpeg(Info, (byte*)Pointer, RowBytes, options));
-    public unsafe SKData Encode(SKPngEncoderOptions options) => Kept(Encoder.Png(Info, (byte*)Pointer, RowBytes, options));
-    public unsafe SKData Encode(SKWebpEncoderOptions options) => Kept(Encoder.Webp(Info, (byte*)Pointer, RowBytes, options));
+    public unsafe SKData? Encode(SKEncodedImageFormat encoder, int quality) => Kept(Encoder.Encode(Info, (byte*)Pointer, RowBytes, encoder, quality));
+    public unsafe SKData? Encode(SKJpegEncoderOptions options) => Kept(Encoder.Jpeg(Info, (byte*)Pointer, RowBytes, options));
+    public unsafe SKData? Encode(SKPngEncoderOptions options) => Kept(Encoder.Png(Info, (byte*)Pointer, RowBytes, options));
+    public unsafe SKData? Encode(SKWebpEncoderOptions options) => Kept(Encoder.Webp(Info, (byte*)Pointer, RowBytes, options));
 
-    private SKData Kept(SKData data)
+    private SKData? Kept(SKData? data)
     {
         GC.KeepAlive(_owner);
         return data;
