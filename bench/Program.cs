@@ -1,1 +1,15 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+using BenchmarkDotNet.Running;
+using SemanticSam.Bench;
+
+// --quick: a few short runs of everything, in this process, in under two minutes. --chains: operator chains, one JSON object, for
+// chains.sh. Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
+if (args.Contains("--chains"))
+{
+    OperatorChains.Print();
+    return;
+}
+var rest = args.Where(a => a != "--quick").ToArray();
+if (args.Contains("--quick"))
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"], new QuickConfig());
+else
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);

@@ -83,7 +83,7 @@ public sealed class SourcesAgainstListingsTests
 
     private static (int Code, string Output) Build(string root, string project)
     {
-        var start = new ProcessStartInfo("dotnet", ["build", project, "-nologo", "-v", "q", "--disable-build-servers", "-nodeReuse:false"])
+        var start = new ProcessStartInfo("dotnet", ["build", project, "-nologo", "-v", "q", "--disable-build-servers", "-nodeReuse:false", "-p:RunAnalyzers=false", "-p:GenerateDocumentationFile=false"])
         {
             WorkingDirectory = root, RedirectStandardOutput = true, RedirectStandardError = true,
         };
