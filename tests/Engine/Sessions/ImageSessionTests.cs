@@ -1,0 +1,104 @@
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+using TorchSharp;
+
+namespace SemanticSam.Tests.Engine.Sessions;
+
+/// <summary>The public API on the embedded model.</summary>
+public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
+{
+    private readonly SegmentationModel _model;
+
+    public ImageSessionTests(Loaded loaded) => _model = loaded.Model;
+
+    public sealed class Loaded : IDisposable
+    {
+        public SegmentationModel Model { get; } = SegmentationModel.Default();
+
+        public void Dispose() => Model.Dispose();
+    }
+
+    private static RgbImage Picture(int width = 96, int height = 64)
+    {
+        var image = new RgbImage(width, height);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width * 3; x++)
+                image.Row(y)[x] = (byte)((x / 3 > width / 3 && x / 3 < width * 2 / 3 && y > height / 4) ? 200 : 40 + y % 16);
+        return image;
+    }
+
+    [Fact]
+    public void Segment_ThousandCalls_LeakNoTensor()
+    {
+        var image = Picture();
+        void Job(int i)
+        {
+            using var session = _model.Open(image);
+            for (int k = 0; k < 20; k++)
+                session.Segment(k % 2 == 0 ? Prompt.At(i % 90 + 1, k % 60 + 1) : Prompt.Named("person", "wheel of a car"));
+        }
+        Job(0); // caches fill: the model's own vocabulary, shapes
+        long before = torch.Tensor.TotalCount;
+        for (int i = 0; i < 50; i++)
+            Job(i);
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Segment_SamePromptAlone_EqualsInABatch()
+    {
+        using var session = _model.Open(Picture());
+        var alone = session.Segment(Prompt.At(40, 30));
+        var batch = session.Segment([Prompt.At(5, 5), Prompt.At(40, 30), Prompt.Around(30, 20, 70, 60)]);
+        var same = batch.Where(r => r.Prompt == 1).ToArray();
+        Assert.Equal(alone.Count, same.Length);
+        for (int i = 0; i < same.Length; i++)
+            Assert.True(alone[i].Mask.IsEmpty && same[i].Mask.IsEmpty || alone[i].Mask.IoU(same[i].Mask) > 0.999, $"level {i}");
+    }
+
+    [Fact]
+    public void Segment_OneName_DoesNotDependOnTheOthers()
+    {
+        using var session = _model.Open(Picture());
+        var options = new SegmentOptions { PresenceThreshold = 0 };
+        var alone = Rle.Merge(session.Segment(Prompt.Named("person"), options).Select(r => r.Mask));
+        var together = session.Segment(Prompt.Named("person", "car"), options);
+        // Which object queries are selected depends on all names; that a name is there, and roughly where, must not.
+        Assert.Contains(together, r => r.Whole?.Label == "person");
+        Assert.True(alone.Area > 0);
+    }
+
+    [Fact]
+    public async Task SegmentEverything_Cancelled_Stops()
+    {
+        using var session = _model.Open(Picture());
+        using var cancel = new CancellationTokenSource();
+        cancel.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var mask in session.SegmentEverything(cancellation: cancel.Token)) Assert.NotNull(mask);
+        });
+    }
+
+    [Fact]
+    public async Task SegmentEverything_Results_AreOrderedAndLinked()
+    {
+        using var session = _model.Open(Picture());
+        var masks = new List<MaskResult>();
+        await foreach (var mask in session.SegmentEverything(new EverythingOptions { PointsPerSide = 4, PredictedIouThreshold = -1, StabilityThreshold = 0 }))
+            masks.Add(mask);
+        Assert.NotEmpty(masks);
+        Assert.Equal(masks.Select(m => m.Area).OrderDescending(), masks.Select(m => m.Area));
+        Assert.All(masks, m => Assert.True(m.Parent is null || m.Parent < masks.Count && masks[m.Parent.Value].Area >= m.Area));
+    }
+
+    [Fact]
+    public void Segment_EmptyPrompt_IsRefused()
+    {
+        using var session = _model.Open(Picture());
+        Assert.Throws<PromptException>(() => session.Segment(new Prompt()));
+        Assert.Throws<PromptException>(() => session.Segment(new Prompt { Points = [new(3, 3, false)] }));
+        Assert.Throws<PromptException>(() => session.Segment(Prompt.At(float.NaN, 1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Segment(Prompt.At(1, 1), new SegmentOptions { LabelThreshold = 2 }));
+    }
+}

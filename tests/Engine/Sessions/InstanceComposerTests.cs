@@ -1,0 +1,47 @@
+using SemanticSam.Masks;
+using SemanticSam.Sessions;
+
+namespace SemanticSam.Tests.Engine.Sessions;
+
+public sealed class InstanceComposerTests
+{
+    private static Rle Box(int left, int top, int right, int bottom) => Rle.FromBox(100, 100, new BoxI(left, top, right, bottom));
+
+    private static NameMask Of(Rle mask, float score = 0.9f) => new(mask, score, 0.8f, 0.9f);
+
+    [Fact]
+    public void Compose_NoInstances_GivesConnectedPieces()
+    {
+        var union = Box(0, 0, 30, 30).Union(Box(60, 60, 90, 90));
+        var pieces = InstanceComposer.Compose(Of(union), []);
+        Assert.Equal(2, pieces.Count);
+        Assert.Equal(union, Rle.Merge(pieces.Select(p => p.Mask)));
+    }
+
+    [Fact]
+    public void Compose_TwoInstancesInOnePiece_SplitIt()
+    {
+        var union = Box(10, 10, 50, 40);
+        var pieces = InstanceComposer.Compose(Of(union), [Of(Box(10, 10, 30, 40)), Of(Box(30, 10, 50, 40), 0.8f)]);
+        Assert.Equal(2, pieces.Count);
+        Assert.Equal(0, pieces[0].Mask.IntersectionArea(pieces[1].Mask));
+        Assert.Equal(union, Rle.Merge(pieces.Select(p => p.Mask)));
+    }
+
+    [Fact]
+    public void Compose_InstanceOutsideTheUnion_IsDropped()
+    {
+        var pieces = InstanceComposer.Compose(Of(Box(0, 0, 20, 20)), [Of(Box(50, 50, 90, 90))]);
+        Assert.Equal(Box(0, 0, 20, 20), Assert.Single(pieces).Mask);
+    }
+
+    [Fact]
+    public void Compose_DuplicateInstance_IsDropped()
+    {
+        var pieces = InstanceComposer.Compose(Of(Box(0, 0, 20, 20)), [Of(Box(0, 0, 20, 20)), Of(Box(0, 0, 20, 19), 0.8f)]);
+        Assert.Single(pieces);
+    }
+
+    [Fact]
+    public void Compose_EmptyUnion_GivesNothing() => Assert.Empty(InstanceComposer.Compose(Of(Rle.Empty(10, 10)), []));
+}
