@@ -80,6 +80,8 @@ internal sealed class SwinMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return fc2.call(F.gelu(fc1.call(x))).MoveToOuterDisposeScope();
+        // The hidden tokens are the largest tensor of the network: in inference they are not written twice.
+        var hidden = F.gelu(fc1.call(x), inplace: !is_grad_enabled());
+        return fc2.call(hidden).MoveToOuterDisposeScope();
     }
 }

@@ -41,7 +41,8 @@ internal sealed class WindowAttention : nn.Module
         // [B, rows, w, columns, w, 3, heads, hd] -> [3, B, rows, columns, heads, w, w, hd]
         var split = qkv.call(map).view([batch, rows, _window, columns, _window, 3, _heads, _headWidth])
             .permute(5, 0, 1, 3, 6, 2, 4, 7).reshape(3, windows * _heads, cells, _headWidth);
-        var q = split.select(0, 0) * Math.Pow(_headWidth, -0.5);
+        double scale = Math.Pow(_headWidth, -0.5);
+        var q = is_grad_enabled() ? split.select(0, 0) * scale : split.select(0, 0).mul_(scale);
         var scores = q.bmm(split.select(0, 1).transpose(1, 2)).view(windows, _heads, cells, cells);
         scores = is_grad_enabled() ? scores + Bias() : scores.add_(Bias());
         if (mask is not null) scores = mask(scores.view(batch, rows, columns, _heads, cells, cells));

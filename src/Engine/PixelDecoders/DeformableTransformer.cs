@@ -118,7 +118,7 @@ internal sealed class DeformableEncoderLayer : nn.Module
     {
         using var scope = NewDisposeScope();
         x = norm1.call(x + Attend(x, positions, references, shapes));
-        return norm2.call(x + linear2.call(F.relu(linear1.call(x)))).MoveToOuterDisposeScope();
+        return norm2.call(x + linear2.call(F.relu(linear1.call(x), inplace: !is_grad_enabled()))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The values are the tokens without their positions.</summary>

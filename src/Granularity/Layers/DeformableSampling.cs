@@ -28,9 +28,9 @@ internal static class DeformableSampling
         long batch = value.shape[0], heads = value.shape[2], width = value.shape[3];
         long queries = locations.shape[1], points = locations.shape[4];
 
-        // grid_sample counts from -1 to 1 between the outer borders.
-        var grid = (locations * 2 - 1).permute(0, 2, 3, 1, 4, 5).reshape(batch * heads, shapes.Count, queries, points, 2);
-        var scale = weights.permute(0, 2, 3, 1, 4).reshape(batch * heads, shapes.Count, 1, queries, points);
+        // grid_sample counts from -1 to 1 between the outer borders. It is many times faster on a contiguous grid.
+        var grid = (locations * 2 - 1).permute(0, 2, 3, 1, 4, 5).contiguous().view(batch * heads, shapes.Count, queries, points, 2);
+        var scale = weights.permute(0, 2, 3, 1, 4).contiguous().view(batch * heads, shapes.Count, 1, queries, points);
         var maps = SplitLevels(value, shapes);
 
         var sampled = is_grad_enabled() || value.device_type != DeviceType.CPU

@@ -97,6 +97,7 @@ internal static class NativeLoader
         foreach (string place in places)
             if (File.Exists(place))
             {
+                ProcessTuning.Apply();
                 nint library = NativeLibrary.Load(place); // its own message names what it misses
                 UseAllCores(library);
                 return library;
