@@ -1,6 +1,7 @@
 using SemanticSam.Checkpoints;
 using SemanticSam.Models;
 using SemanticSam.Tests.Support;
+using SemanticSam.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,7 +32,7 @@ public sealed class ModelWeightsTests : IDisposable
         Assert.Equal(["criterion.empty_weight"], report.Ignored);
         Assert.Empty(report.Kept);
         foreach (var (name, value) in target.state_dict())
-            Assert.True(value.equal(names[name]).all().item<bool>(), name);
+            Assert.True(value.eq(names[name]).all().item<bool>(), name);
     }
 
     [Fact]
@@ -39,12 +40,12 @@ public sealed class ModelWeightsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var source = ModuleFill.Fill(new SemanticSamModel(Tiny("semantic_sam")));
-        var names = source.state_dict().Where(entry => Zoo.SharedNames.Canonical(entry.Key) is null).ToDictionary();
+        var names = source.state_dict().Where(entry => SharedNames.Canonical(entry.Key) is null).ToDictionary();
         using var target = new SemanticSamModel(Tiny("semantic_sam"));
         using var file = SafetensorsFile.Open(Write(names));
         ModelWeights.Load(target, StateDict.From(file));
         foreach (var (name, value) in source.state_dict())
-            Assert.True(value.equal(target.state_dict()[name]).all().item<bool>(), name);
+            Assert.True(value.eq(target.state_dict()[name]).all().item<bool>(), name);
     }
 
     [Fact]
