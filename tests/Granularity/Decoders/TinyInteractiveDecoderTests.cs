@@ -125,6 +125,27 @@ public sealed class TinyInteractiveDecoderTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Forward_ManyCalls_LeakNoTensor()
+    {
+        using var still = no_grad();
+        using var decoder = Decoder();
+        using var scope = NewDisposeScope();
+        var golden = GoldenTensors.Load("semantic_sam/tiny_decoder");
+        var memory = Memory(decoder);
+        var request = new DecoderRequest { Prompts = Prompts(golden, "points4"), Depth = DecoderDepth.AllLayers, Masks = MaskOutput.All };
+        Ask();
+        long before = Tensor.TotalCount;
+        for (int i = 0; i < 5; i++) Ask();
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Ask()
+        {
+            using var call = NewDisposeScope();
+            decoder.forward(memory, request);
+        }
+    }
+
+    [Fact]
     public void Forward_RequestBeyondTheModel_SaysWhatWorks()
     {
         using var scope = NewDisposeScope();
