@@ -37,7 +37,7 @@ int64_t offset_of(const at::Tensor& t, int64_t head) {
 
 at::Tensor with_dense_rows(const at::Tensor& t) { return t.stride(-1) == 1 || t.size(-1) == 1 ? t : t.contiguous(); }
 
-at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const c10::optional<at::Tensor>& mask, bool causal) {
+at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const Optional<at::Tensor>& mask, bool causal) {
   TORCH_CHECK(query.dim() >= 2 && key.dim() >= 2 && value.dim() >= 2, "attention takes tensors of at least two dimensions");
   TORCH_CHECK(query.scalar_type() == at::kFloat && key.scalar_type() == at::kFloat && value.scalar_type() == at::kFloat, "attention takes float32");
   TORCH_CHECK(query.size(-1) == key.size(-1), "queries have ", query.size(-1), " channels, keys ", key.size(-1));

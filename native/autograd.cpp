@@ -46,7 +46,7 @@ SEMSAM_API int32_t semsam_set_grad(void* handle, void* grad) {
 SEMSAM_API int32_t semsam_backward(void* const* tensors, int32_t n, void* const* grads, int32_t g, int32_t keep_graph, int32_t create_graph,
                                    void* const* inputs, int32_t m) {
   return guarded<int32_t>(-1, [&] {
-    c10::optional<bool> keep;
+    Optional<bool> keep;
     if (keep_graph >= 0) keep = keep_graph != 0;
     torch::autograd::backward(list(tensors, n), list(grads, g), keep, create_graph != 0, list(inputs, m));
     return 0;
@@ -56,7 +56,7 @@ SEMSAM_API int32_t semsam_backward(void* const* tensors, int32_t n, void* const*
 SEMSAM_API int32_t semsam_autograd_grad(void* const* outputs, int32_t n, void* const* inputs, int32_t m, void* const* grads, int32_t g,
                                         int32_t keep_graph, int32_t create_graph, int32_t allow_unused, void** results) {
   return guarded<int32_t>(-1, [&] {
-    c10::optional<bool> keep;
+    Optional<bool> keep;
     if (keep_graph >= 0) keep = keep_graph != 0;
     auto found = torch::autograd::grad(list(outputs, n), list(inputs, m), list(grads, g), keep, create_graph != 0, allow_unused != 0);
     for (size_t k = 0; k < found.size(); ++k) results[k] = give(std::move(found[k]));

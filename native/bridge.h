@@ -2,11 +2,23 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
+#include <torch/version.h>
+
 #include <cstdint>
+#include <optional>
 
 #define SEMSAM_API extern "C" __attribute__((visibility("default")))
 
 namespace semsam {
+
+// libtorch's optional: its own before 2.4, the standard one since.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+template <typename T>
+using Optional = std::optional<T>;
+#else
+template <typename T>
+using Optional = c10::optional<T>;
+#endif
 
 // What a slot holds. Mirrored by ArgKind in stand-ins/TorchSharp/Interop/Arg.cs.
 enum Kind : int32_t {

@@ -76,9 +76,9 @@ void push(torch::jit::Stack& stack, const Slot& s, const Operator& op, size_t in
     }
     case kOptionalTensorList: {
       auto* p = static_cast<void* const*>(s.p);
-      c10::List<c10::optional<at::Tensor>> list;
+      c10::List<Optional<at::Tensor>> list;
       list.reserve(s.count);
-      for (int32_t k = 0; k < s.count; ++k) list.push_back(p[k] ? c10::optional<at::Tensor>(borrow(p[k])) : c10::optional<at::Tensor>());
+      for (int32_t k = 0; k < s.count; ++k) list.push_back(p[k] ? Optional<at::Tensor>(borrow(p[k])) : Optional<at::Tensor>());
       stack.emplace_back(std::move(list));
       return;
     }

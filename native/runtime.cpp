@@ -14,7 +14,19 @@ using namespace semsam;
 
 namespace {
 thread_local std::string last_error;
-}
+
+// The hooks' names changed during 2.x: whichever exists is taken.
+template <typename H>
+auto gpu_count(const H& hooks, int) -> decltype(static_cast<int32_t>(hooks.deviceCount())) { return static_cast<int32_t>(hooks.deviceCount()); }
+template <typename H>
+auto gpu_count(const H& hooks, long) -> decltype(static_cast<int32_t>(hooks.getNumGPUs())) { return static_cast<int32_t>(hooks.getNumGPUs()); }
+template <typename H>
+auto current_gpu(const H& hooks, int) -> decltype(static_cast<int32_t>(hooks.getCurrentDevice())) { return static_cast<int32_t>(hooks.getCurrentDevice()); }
+template <typename H>
+auto current_gpu(const H& hooks, long) -> decltype(static_cast<int32_t>(hooks.current_device())) { return static_cast<int32_t>(hooks.current_device()); }
+
+int32_t gpus() { return at::globalContext().hasCUDA() ? gpu_count(at::detail::getCUDAHooks(), 0) : 0; }
+}  // namespace
 
 void semsam::set_error(const char* message) { last_error = message; }
 
@@ -97,17 +109,19 @@ SEMSAM_API int32_t semsam_generator_set_state(void* generator, void* state) {
 }
 
 SEMSAM_API int32_t semsam_cuda_available() {
-  return guarded<int32_t>(0, [&] { return at::globalContext().hasCUDA() && at::detail::getCUDAHooks().getNumGPUs() > 0 ? 1 : 0; });
+  return guarded<int32_t>(0, [&] { return gpus() > 0 ? 1 : 0; });
 }
 SEMSAM_API int32_t semsam_cuda_device_count() {
-  return guarded<int32_t>(0, [&] { return at::globalContext().hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+  return guarded<int32_t>(0, [&] { return gpus(); });
 }
 SEMSAM_API int32_t semsam_cudnn_available() {
   return guarded<int32_t>(0, [&] { return at::globalContext().hasCuDNN() ? 1 : 0; });
 }
 SEMSAM_API int32_t semsam_cuda_synchronize(int32_t device) {
   return guarded<int32_t>(-1, [&] {
-    if (at::globalContext().hasCUDA()) at::detail::getCUDAHooks().deviceSynchronize(static_cast<c10::DeviceIndex>(device < 0 ? at::detail::getCUDAHooks().current_device() : device));
+    if (gpus() == 0) return 0;
+    const auto& hooks = at::detail::getCUDAHooks();
+    hooks.deviceSynchronize(static_cast<c10::DeviceIndex>(device < 0 ? current_gpu(hooks, 0) : device));
     return 0;
   });
 }
