@@ -10,6 +10,13 @@ internal abstract class ByteSource
     /// <summary>The bytes [offset, offset + length); valid until the lease is disposed.</summary>
     public abstract ByteLease Lease(long offset, int length);
 
+    /// <summary>Fills the destination with the bytes from the offset on.</summary>
+    public virtual void CopyTo(long offset, Span<byte> destination)
+    {
+        using var lease = Lease(offset, destination.Length);
+        lease.Span.CopyTo(destination);
+    }
+
     /// <summary>A copy of the bytes [offset, offset + length).</summary>
     public byte[] Copy(long offset, int length)
     {
@@ -44,5 +51,12 @@ internal sealed class SourceRange(ByteSource whole, long start, long length) : B
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, length - offset);
         return whole.Lease(start + offset, count);
+    }
+
+    public override void CopyTo(long offset, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, length - offset);
+        whole.CopyTo(start + offset, destination);
     }
 }

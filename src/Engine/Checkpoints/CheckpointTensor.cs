@@ -69,11 +69,7 @@ public sealed class CheckpointTensor
         if (destination.Length != ByteCount)
             throw new ArgumentException($"Tensor '{Name}' has {ByteCount} bytes, the destination {destination.Length}.", nameof(destination));
         if (destination.IsEmpty) return;
-        if (_layout is null)
-        {
-            using var lease = _storage.Lease(0, destination.Length);
-            lease.Span.CopyTo(destination);
-        }
+        if (_layout is null or { IsContiguous: true }) _storage.CopyTo((_layout?.Offset ?? 0) * DType.Size(), destination);
         else
         {
             using var lease = _storage.Lease(_layout.Offset * DType.Size(), checked((int)(_layout.Extent * DType.Size())));
