@@ -22,7 +22,7 @@ internal static class ModelsCheckCommand
             var report = Examine(path, cancellation);
             if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(report, Printing.Json));
             else Print(report, Printing.Console(result.InvocationConfiguration.Output));
-            return Task.FromResult(report.Family is null ? ExitCodes.BadModel : ExitCodes.Ok);
+            return Task.FromResult(report.Loads ? ExitCodes.Ok : ExitCodes.BadModel);
         });
         return command;
     }

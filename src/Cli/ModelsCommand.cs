@@ -29,7 +29,7 @@ internal static class ModelsCommand
         {
             string? path = store.Locate(model);
             string where = path is not null ? Markup.Escape(path) : model.Embedded ? "embedded" : model.Address is null ? "no" : "no: models pull " + model.Name;
-            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(model.Use), model.Licence, Printing.Bytes(Size(model, path)), where);
+            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(Use(model)), model.Licence, Printing.Bytes(Size(model, path)), where);
         }
         console.Write(table);
         var others = store.Scan().Where(f => f.Known is null).ToList();
@@ -40,6 +40,8 @@ internal static class ModelsCommand
         console.WriteLine($"Downloads go to {store.Folders.Cache}. {ModelFolders.Variable} names other folders.");
     }
 
+    private static string Use(KnownModel model) => CheckpointModel.HasSessions(model.Family) ? model.Use : "nothing yet: it is recognised, no more";
+
     private static long? Size(KnownModel model, string? path)
         => model.Embedded ? ModelPackage.Embedded().WeightsSize : path is null ? model.Size : new FileInfo(path).Length;
 
@@ -49,7 +51,7 @@ internal static class ModelsCommand
         {
             Models = ModelCatalog.Models.Select(m => new
             {
-                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.Licence, m.Use, Address = m.Address?.ToString(), Size = Size(m, store.Locate(m)), m.Sha256,
+                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.Licence, Use = CheckpointModel.HasSessions(m.Family) ? m.Use : null, Address = m.Address?.ToString(), Size = Size(m, store.Locate(m)), m.Sha256,
                 Path = store.Locate(m), Place = m.Embedded ? null : store.PlaceFor(m),
             }),
             OtherFiles = store.Scan().Where(f => f.Known is null).Select(f => new { f.Path, f.Size }),

@@ -53,7 +53,7 @@ public sealed class ModelsCommandTests : IDisposable
     public async Task Check_ClipArchive_IsRecognised()
     {
         var (code, output, error) = await Run("models", "check", Fixtures.Path("checkpoints/torchscript_clip_like.pt"), "--json");
-        Assert.Equal((0, ""), (code, error));
+        Assert.Equal((ExitCodes.BadModel, ""), (code, error)); // recognised, but no model of it opens
         using var json = JsonDocument.Parse(output);
         Assert.Equal("TorchScript", json.RootElement.GetProperty("format").GetString());
         Assert.Equal("Clip", json.RootElement.GetProperty("family").GetString());

@@ -11,6 +11,9 @@ namespace SemanticSam.Zoo;
 /// </summary>
 internal static class CheckpointModel
 {
+    /// <summary>Whether there are sessions for models of a family.</summary>
+    public static bool HasSessions(ModelFamily family) => family is ModelFamily.Nano or ModelFamily.SemanticSam or ModelFamily.OpenSeeD;
+
     /// <summary>Loads a checkpoint of the Semantic-SAM or OpenSeeD family.</summary>
     /// <exception cref="CheckpointException">The file is damaged or foreign, the weights do not fit, or there are no sessions for its family yet.</exception>
     public static SemanticSamSegmenter Load(string path, torch.Device device)
