@@ -27,7 +27,7 @@ public static class ModelWeights
     /// <summary>Fills a model, all or nothing. Second names of shared tensors may be there or not, but must agree.</summary>
     /// <exception cref="StateDictMismatchException">Missing and unexpected names and other shapes, listed; nothing was changed.</exception>
     public static LoadReport Load(SemanticSamModel model, StateDict weights) =>
-        StrictLoader.Load(model, weights, new StrictLoaderOptions { CanonicalName = SharedNames.Canonical });
+        StrictLoader.Load(model, weights, new StrictLoaderOptions { CanonicalName = SharedModules.CanonicalName });
 
     /// <summary>
     /// The configuration that a published checkpoint is of. The context of the language encoder, the number of levels and of stuff

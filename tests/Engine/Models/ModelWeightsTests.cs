@@ -40,7 +40,7 @@ public sealed class ModelWeightsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var source = ModuleFill.Fill(new SemanticSamModel(Tiny("semantic_sam")));
-        var names = source.state_dict().Where(entry => SharedNames.Canonical(entry.Key) is null).ToDictionary();
+        var names = source.state_dict().Where(entry => SharedModules.CanonicalName(entry.Key) is null).ToDictionary();
         using var target = new SemanticSamModel(Tiny("semantic_sam"));
         using var file = SafetensorsFile.Open(Write(names));
         ModelWeights.Load(target, StateDict.From(file));
