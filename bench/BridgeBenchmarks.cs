@@ -9,7 +9,6 @@ namespace SemanticSam.Bench;
 /// What one call costs through TorchSharp over libtorch itself: a 4x4 add, whose arithmetic is next to nothing. The two native
 /// figures need the stand-in's library beside the program; with the real package they are not measured.
 /// </summary>
-[ShortRunJob]
 public unsafe class BridgeBenchmarks
 {
     private const int Calls = 10_000;
