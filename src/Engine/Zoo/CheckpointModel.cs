@@ -43,24 +43,18 @@ internal static class CheckpointModel
         }
     }
 
-    /// <summary>The configuration that the tensors' names and shapes call for.</summary>
-    /// <exception cref="CheckpointException">They call for none that this project has.</exception>
+    /// <summary>The configuration that the tensors call for; a file of another family is refused by what it is.</summary>
+    /// <exception cref="CheckpointException">They call for none that this project has sessions for.</exception>
     internal static ModelConfig Configuration(StateDict weights)
     {
         var found = ModelRecogniser.Recognise(weights)
             ?? throw new CheckpointException(weights.Source, "its tensors are those of no model that is known here.");
-        long context = found.Details.TryGetValue("text context", out string? tokens) ? long.Parse(tokens, System.Globalization.CultureInfo.InvariantCulture) : 0;
-        var config = (found.Family, found.Architecture) switch
+        return found.Family switch
         {
-            (ModelFamily.SemanticSam, "Swin-T") => ModelConfig.SemanticSamSwinT,
-            (ModelFamily.SemanticSam, "Swin-L") => ModelConfig.SemanticSamSwinL,
-            (ModelFamily.OpenSeeD, "Swin-T") => found.Details["queries"] == "plain" ? ModelConfig.OpenSeeDSwinT : ModelConfig.OpenSeeDSwinTDecoupled,
-            (ModelFamily.OpenSeeD, "Swin-L") => ModelConfig.OpenSeeDSwinLDecoupled,
-            (ModelFamily.Nano, _) => throw new CheckpointException(weights.Source, "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: name the folder that holds config.json instead of the file."),
+            ModelFamily.SemanticSam or ModelFamily.OpenSeeD => ModelWeights.ConfigOf(weights),
+            ModelFamily.Nano => throw new CheckpointException(weights.Source, "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: name the folder that holds config.json instead of the file."),
             _ => throw new CheckpointException(weights.Source, $"this is {found.Family} {found.Architecture}, which is recognised, but there are no sessions for it yet."),
         };
-        // A file with another context than the configuration's must not silently keep a random position embedding.
-        return context == 0 ? config with { Text = null } : config with { Text = (config.Text ?? new()) with { Context = (int)context } };
     }
 
     private static SemanticSamModel Build(ModelConfig config, StateDict weights)
@@ -68,7 +62,7 @@ internal static class CheckpointModel
         var model = new SemanticSamModel(config);
         try
         {
-            StrictLoader.Load(model, weights, new StrictLoaderOptions { CanonicalName = SharedModules.CanonicalName });
+            ModelWeights.Load(model, weights);
             return model;
         }
         catch
