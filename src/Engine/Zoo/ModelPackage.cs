@@ -61,6 +61,18 @@ internal sealed class ModelPackage
         return new SemanticSamSegmenter(model, settings, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(weights)), names, device);
     }
 
+    /// <summary>The network alone, with its weights.</summary>
+    /// <inheritdoc cref="CreateSegmenter" path="/exception"/>
+    public SemanticSamModel CreateModel(torch.Device device) => LoadModel(Config, ReadBytes(WeightsFile), device);
+
+    /// <summary>The tokenizer of its language encoder.</summary>
+    public TextTokenizer CreateTokenizer()
+    {
+        using var vocabulary = Open(TextTokenizer.VocabularyFile);
+        using var merges = Open(TextTokenizer.MergesFile);
+        return TextTokenizer.Load(vocabulary, merges, _source);
+    }
+
     private SemanticSamModel LoadModel(ModelConfig config, byte[] weights, torch.Device device)
     {
         using var checkpoint = SafetensorsFile.Open(weights, $"{_source}/{WeightsFile}");
@@ -72,9 +84,7 @@ internal sealed class ModelPackage
 
     private Vocabulary OpenVocabulary(LanguageEncoder encoder, ModelConfig config, InferenceSettings settings)
     {
-        using var vocabulary = Open(TextTokenizer.VocabularyFile);
-        using var merges = Open(TextTokenizer.MergesFile);
-        return new Vocabulary(encoder, TextTokenizer.Load(vocabulary, merges, _source), new TextContext(config.Text!.Context, TextPadding.EndToken),
+        return new Vocabulary(encoder, CreateTokenizer(), new TextContext(config.Text!.Context, TextPadding.EndToken),
             new VocabularyOptions { Prompts = settings.Templates ? PromptStyle.Templates : PromptStyle.BareName });
     }
 
@@ -90,7 +100,8 @@ internal sealed class ModelPackage
         }
     }
 
-    private byte[] ReadBytes(string name)
+    /// <summary>One of its files.</summary>
+    public byte[] ReadBytes(string name)
     {
         using var stream = Open(name);
         var bytes = new byte[stream.Length];

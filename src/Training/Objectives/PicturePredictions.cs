@@ -1,0 +1,66 @@
+using SemanticSam.Decoders;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Objectives;
+
+/// <summary>What one layer says of one picture of a batch.</summary>
+internal sealed record PicturePredictions
+{
+    /// <summary>[prompts * tokens, M].</summary>
+    public required Tensor PromptEmbeddings { get; init; }
+
+    /// <summary>[prompts * tokens, 4].</summary>
+    public required Tensor PromptBoxes { get; init; }
+
+    /// <summary>[prompts * tokens].</summary>
+    public required Tensor PromptIous { get; init; }
+
+    /// <summary>[prompts * tokens, names]; null without names.</summary>
+    public Tensor? PromptLogits { get; init; }
+
+    /// <summary>[objects, M].</summary>
+    public required Tensor ObjectEmbeddings { get; init; }
+
+    /// <summary>[objects, 4].</summary>
+    public required Tensor ObjectBoxes { get; init; }
+
+    /// <summary>[objects, names]; null without names.</summary>
+    public Tensor? ObjectLogits { get; init; }
+
+    /// <summary>[names, M]; null without names.</summary>
+    public Tensor? NameEmbeddings { get; init; }
+
+    /// <summary>[names]: how sure each name is of itself; null without names.</summary>
+    public Tensor? Presence { get; init; }
+
+    /// <param name="result">All layers of a batch.</param>
+    /// <param name="fromLast">0 for the last layer, 1 for the one before it.</param>
+    /// <param name="picture">Index in the batch.</param>
+    /// <param name="wholes">Names of wholes this picture is asked for.</param>
+    /// <param name="parts">Names of parts.</param>
+    public static PicturePredictions Of(DecoderResult result, int fromLast, int picture, int wholes, int parts)
+    {
+        Predictions prompts = result.Prompts[^(fromLast + 1)], objects = result.Objects[^(fromLast + 1)], conditioned = result.Conditioned[^(fromLast + 1)];
+        int names = wholes + parts;
+        return new()
+        {
+            PromptEmbeddings = prompts.MaskEmbeddings!.select(0, picture),
+            PromptBoxes = prompts.Boxes.select(0, picture),
+            PromptIous = prompts.Ious!.select(0, picture).flatten(),
+            PromptLogits = names == 0 ? null : Logits(prompts, picture, wholes, parts),
+            ObjectEmbeddings = objects.MaskEmbeddings!.select(0, picture),
+            ObjectBoxes = objects.Boxes.select(0, picture),
+            ObjectLogits = names == 0 ? null : Logits(objects, picture, wholes, parts),
+            NameEmbeddings = names == 0 ? null : conditioned.MaskEmbeddings!.select(0, picture).narrow(0, 0, names),
+            Presence = names == 0 ? null : Logits(conditioned, picture, wholes, parts).narrow(0, 0, names).diagonal(),
+        };
+    }
+
+    /// <summary>[Q, names]: wholes through their head, parts through theirs.</summary>
+    public static Tensor Logits(Predictions predictions, int picture, int wholes, int parts)
+    {
+        if (parts == 0) return predictions.Logits!.select(0, picture).narrow(1, 0, wholes);
+        var ofParts = predictions.PartLogits!.select(0, picture).narrow(1, 0, parts);
+        return wholes == 0 ? ofParts : cat([predictions.Logits!.select(0, picture).narrow(1, 0, wholes), ofParts], 1);
+    }
+}

@@ -1,0 +1,145 @@
+using SemanticSam.Decoders;
+using SemanticSam.Models;
+using SemanticSam.Training.Losses;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Objectives;
+
+/// <summary>
+/// The loss of a model that answers clicks, boxes and names in one forward: masks, boxes and classes of prompts and object queries as
+/// Semantic-SAM (arXiv 2307.04767) and Mask DINO (arXiv 2206.02777) train them, the predicted IoU, and for each name asked the union of
+/// everything that carries it with its presence.
+/// </summary>
+internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string, int[]> encode, ObjectiveOptions weights)
+{
+    /// <summary>Sums over the pictures of a batch and what they are divided by.</summary>
+    private sealed class Sums(Device device)
+    {
+        public Tensor Masks = zeros(Array.Empty<long>(), device: device), Boxes = zeros(Array.Empty<long>(), device: device);
+        public Tensor Iou = zeros(Array.Empty<long>(), device: device), Class = zeros(Array.Empty<long>(), device: device), Selection = zeros(Array.Empty<long>(), device: device);
+        public double MaskCount, BoxCount, IouCount, ClassCount, SelectionCount;
+    }
+
+    /// <summary>The loss of a batch, to be differentiated.</summary>
+    /// <param name="batch">Samples; at least one name in all.</param>
+    /// <param name="report">Takes the parts of the loss, of the last layer.</param>
+    /// <returns>Rank 0, in the caller's dispose scope.</returns>
+    public Tensor Compute(TrainingBatch batch, LossReport report)
+    {
+        using var scope = NewDisposeScope();
+        var features = model.PixelDecoder.call(model.Backbone.call(batch.Images));
+        var memory = model.Decoder.Remember(features.MaskFeatures, features.MultiScale, keepProjections: false);
+        var names = BatchNames.Embed(model, batch, encode);
+        var result = model.Decoder.forward(memory, new DecoderRequest
+        {
+            Prompts = new PromptQueries(batch.PromptBoxes, batch.PromptKinds),
+            Objects = true,
+            Conditioned = names.Queries,
+            Names = names.Embeddings,
+            Depth = DecoderDepth.AllLayers,
+            Masks = MaskOutput.Embeddings,
+        });
+        var sums = new Sums(batch.Images.device);
+        for (int picture = 0; picture < batch.Pictures.Count; picture++)
+            AddPicture(sums, result, picture, features.MaskFeatures.narrow(0, picture, 1), batch.Pictures[picture], report);
+        var loss = sums.Masks / sums.MaskCount + weights.Boxes * sums.Boxes / sums.BoxCount + weights.Iou * sums.Iou / sums.IouCount
+            + weights.Class * sums.Class / Math.Max(sums.ClassCount, 1) + weights.Selection * sums.Selection / Math.Max(sums.SelectionCount, 1);
+        report.Add("loss", loss, 1);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    private void AddPicture(Sums sums, DecoderResult result, int picture, Tensor maskFeatures, PictureTargets targets, LossReport report)
+    {
+        int wholes = targets.Sample.Names.Count(n => !n.IsPart), parts = targets.Sample.Names.Count - wholes, layers = result.Prompts.Count;
+        var features = PointSampling.Sample(maskFeatures, targets.Points).squeeze(0); // [M, points]
+        var last = PicturePredictions.Of(result, 0, picture, wholes, parts);
+        var matches = PictureMatches.Of(last, features, targets, model.Config.Decoder.MaskTokens, weights);
+        var pairs = new MatchedPairs(matches, targets, weights);
+        var iou = TrueIou(last, maskFeatures, pairs, targets);
+        for (int fromLast = 0; fromLast < layers; fromLast++)
+        {
+            var predictions = fromLast == 0 ? last : PicturePredictions.Of(result, fromLast, picture, wholes, parts);
+            AddLayer(sums, predictions, features, pairs, targets, fromLast == 0 ? iou : null, fromLast == 0 ? 1 : weights.EarlierLayers, fromLast == 0 ? report : null);
+        }
+        sums.MaskCount += pairs.TotalMaskWeight;
+        sums.BoxCount += pairs.Count;
+        sums.IouCount += pairs.PromptCount;
+        sums.ClassCount += 0.5 * pairs.Count + targets.Sample.Names.Count;
+        if (targets.Sample.Names.Count > 0) AddSelection(sums, result, picture, wholes, parts, targets);
+    }
+
+    private void AddLayer(Sums sums, PicturePredictions layer, Tensor features, MatchedPairs pairs, PictureTargets targets, Tensor? iou, double weight, LossReport? report)
+    {
+        var embeddings = cat([layer.PromptEmbeddings.index_select(0, pairs.PromptQueries), layer.ObjectEmbeddings.index_select(0, pairs.ObjectQueries),
+            .. layer.NameEmbeddings is { } ofNames ? new[] { ofNames } : []], 0); // [pairs + names, M]
+        var (entropy, dice) = PointMaskLoss.Paired(embeddings.matmul(features), pairs.Masks);
+        sums.Masks += weight * ((weights.CrossEntropy * entropy + weights.Dice * dice) * pairs.MaskWeights).sum();
+
+        var boxes = cat([layer.PromptBoxes.index_select(0, pairs.PromptQueries), layer.ObjectBoxes.index_select(0, pairs.ObjectQueries)], 0); // [pairs, 4]
+        var box = BoxLoss(boxes, pairs.Boxes);
+        sums.Boxes += weight * box;
+
+        var promptDice = dice.narrow(0, 0, pairs.PromptCount);
+        var quality = (layer.PromptIous.index_select(0, pairs.PromptQueries) - (iou ?? 1 - promptDice.detach())).square().sum();
+        sums.Iou += weight * quality;
+
+        Tensor? classes = null;
+        if (layer.ObjectLogits is { } objectLogits)
+        {
+            classes = FocalLoss.Of(objectLogits, ObjectLabels(objectLogits, pairs, targets)).sum()
+                + weights.PromptClass * FocalLoss.Of(layer.PromptLogits!.index_select(0, pairs.PromptQueries), pairs.PromptLabels).sum()
+                + weights.Presence * FocalLoss.Of(layer.Presence!, targets.Present, alpha: 0.5).sum();
+            sums.Class += weight * classes;
+        }
+        if (report is null) return;
+        report.Add("mask_cross_entropy", entropy, entropy.shape[0]);
+        report.Add("box", box, pairs.Count);
+        report.Add("iou_error", quality, pairs.PromptCount);
+        if (classes is not null) report.Add("class", classes, pairs.Count + targets.Sample.Names.Count);
+        report.Add("dice_click", promptDice * pairs.IsClick, pairs.Clicks);
+        report.Add("dice_box", promptDice * (1 - pairs.IsClick), pairs.PromptCount - pairs.Clicks);
+        report.Add("dice_object", dice.narrow(0, pairs.PromptCount, pairs.Count - pairs.PromptCount), pairs.Count - pairs.PromptCount);
+        if (classes is not null) report.Add("dice_name", dice.narrow(0, pairs.Count, targets.Sample.Names.Count) * targets.Present, targets.Sample.Names.Count(n => n.IsPresent));
+        report.Add("click_iou", iou! * pairs.IsClick, pairs.Clicks);
+    }
+
+    private void AddSelection(Sums sums, DecoderResult result, int picture, int wholes, int parts, PictureTargets targets)
+    {
+        var proposed = result.Selection!.Predictions!;
+        var logits = PicturePredictions.Logits(proposed, picture, wholes, parts);
+        var boxes = proposed.Boxes.select(0, picture);
+        var (queries, masks) = PictureMatches.OfSelection(logits, boxes, targets, weights);
+        var labels = zeros_like(logits);
+        if (queries.Length > 0)
+        {
+            Tensor rows = tensor(queries, device: logits.device), columns = tensor(masks, device: logits.device);
+            labels = labels.index_copy(0, rows, targets.Labels.index_select(0, columns));
+            sums.Selection += BoxLoss(boxes.index_select(0, rows), targets.Boxes.index_select(0, columns));
+        }
+        sums.Selection += weights.Class * FocalLoss.Of(logits, labels).sum();
+        sums.SelectionCount += queries.Length;
+    }
+
+    private Tensor BoxLoss(Tensor boxes, Tensor targets) =>
+        weights.BoxL1 * (boxes - targets).abs().sum() + weights.BoxGiou * (1 - BoxDistance.PairedGeneralizedIou(boxes, targets)).sum();
+
+    /// <summary>[objects, names]: the names of the matched mask; none for queries that match nothing.</summary>
+    private static Tensor ObjectLabels(Tensor logits, MatchedPairs pairs, PictureTargets targets)
+    {
+        using var still = no_grad();
+        var labels = zeros_like(logits);
+        return pairs.Count == pairs.PromptCount ? labels : labels.index_copy(0, pairs.ObjectQueries, targets.Labels.index_select(0, pairs.ObjectMasks));
+    }
+
+    /// <summary>[prompt pairs]: IoU of the predicted masks with their targets, at the resolution of the mask features.</summary>
+    private static Tensor TrueIou(PicturePredictions last, Tensor maskFeatures, MatchedPairs pairs, PictureTargets targets)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var predicted = (last.PromptEmbeddings.index_select(0, pairs.PromptQueries).matmul(maskFeatures.squeeze(0).flatten(1)) > 0).to(ScalarType.Float32);
+        var wanted = targets.LowMasks.index_select(0, pairs.PromptMasks);
+        var both = (predicted * wanted).sum(1);
+        return (both / (predicted.sum(1) + wanted.sum(1) - both).clamp_min(1)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using SemanticSam.Checkpoints;
+using SemanticSam.Models;
+using SemanticSam.Text;
+using SemanticSam.Training.Data;
+using SemanticSam.Training.Objectives;
+using SemanticSam.Training.Samples;
+using SemanticSam.Zoo;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Runs;
+
+/// <summary>
+/// Trains a model that answers clicks, boxes and names on pictures with masks of wholes and parts: AdamW, warm-up and cosine, clipped
+/// gradients, an average of the weights. Can be stopped at any step and gone on with, to the same result.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly TrainerOptions _options;
+    private readonly string _folder;
+    private readonly WholePartDataset _data;
+    private readonly SemanticSamModel _model;
+    private readonly Device _device;
+    private readonly TrainingState _state;
+    private readonly SampleBuilder _samples;
+    private readonly PromptAndNameObjective _objective;
+
+    private Trainer(ModelPackage package, bool fresh, WholePartDataset data, string folder, TrainerOptions options, Device device)
+    {
+        (_options, _folder, _data, _device) = (options, folder, data, device);
+        var config = package.Config;
+        if (config.Text is null || config.Decoder.MaskTokens == 0 || config.Decoder.ObjectQueries == 0)
+            throw new ArgumentException($"The model '{config.Name}' cannot be trained here: it has to answer clicks and names (a language encoder, mask tokens and object queries).");
+        manual_seed(options.Seed);
+        _model = fresh ? new SemanticSamModel(config) : package.CreateModel(device);
+        _model.to(device);
+        _model.train();
+        _state = new TrainingState(_model, options);
+        if (fresh)
+        {
+            FreshWeights.Apply(_state.Groups);
+            _state.Dispose();
+            _state = new TrainingState(_model, options); // the average begins at these weights
+        }
+        var sampling = options.Samples with { MasksOfClick = config.Decoder.MaskTokens };
+        _samples = new SampleBuilder(data, sampling, config.PixelMean, config.PixelStd);
+        var tokenizer = package.CreateTokenizer();
+        var context = new TextContext(config.Text.Context, TextPadding.EndToken);
+        _objective = new PromptAndNameObjective(_model, text => tokenizer.Encode(text, context), options.Objective);
+        ModelFolderWriter.WriteSurroundings(folder, package, data);
+    }
+
+    /// <summary>Prepares a training.</summary>
+    /// <param name="dataFolder">A folder laid out as <see cref="WholePartDataset.LoadSplit"/> reads it.</param>
+    /// <param name="folder">Takes the model, metrics.jsonl and the state to go on from.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="init">A model's folder to start from; null starts the embedded model's architecture with fresh weights.</param>
+    /// <param name="resume">Go on from the state in <paramref name="folder"/>.</param>
+    /// <param name="device">Where to compute; null is the CPU.</param>
+    /// <exception cref="ArgumentException">An option is out of range, no picture passes the filter, or the model cannot be trained here.</exception>
+    /// <exception cref="IOException">The state exists although a new training was asked for, or does not although it is to go on.</exception>
+    public static Trainer Create(string dataFolder, string folder, TrainerOptions options, string? init = null, bool resume = false, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        string state = Path.Combine(folder, TrainingState.File);
+        if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to go on with: {state} does not exist.");
+        if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already: go on with it (--resume) or choose another folder.");
+        var data = WholePartDataset.LoadSplit(dataFolder, "train").Where(options.Filter);
+        var package = init is null ? ModelPackage.Embedded() : ModelPackage.FromFolder(init);
+        var trainer = new Trainer(package, fresh: init is null, data, folder, options, device ?? CPU);
+        if (resume) trainer.GoOn();
+        return trainer;
+    }
+
+    /// <summary>Steps done.</summary>
+    public long Step => _state.Step;
+
+    /// <summary>Trains up to the last step, or until cancelled; what was reached is saved either way.</summary>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellation">Stops after the current step.</param>
+    /// <returns>True when all steps are done, false when cancelled.</returns>
+    public async Task<bool> RunAsync(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        await using var stream = new SampleStream(_samples, _data.Images.Count, _options.Batch, _options.Seed, _state.Step);
+        var report = new LossReport();
+        var clock = Stopwatch.StartNew();
+        long first = _state.Step;
+        try
+        {
+            while (_state.Step < _options.Steps && !cancellation.IsCancellationRequested)
+            {
+                double rate = _options.RateOf(_state.Step);
+                Advance(stream.Next(cancellation), rate, report);
+                Tell(progress, report, rate, clock.Elapsed.TotalSeconds / (_state.Step - first));
+                if (_state.Step % _options.CheckpointEvery == 0 && _state.Step < _options.Steps) Save();
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+        }
+        Save();
+        return _state.Step >= _options.Steps;
+    }
+
+    /// <summary>One step on the given samples.</summary>
+    internal void Advance(IReadOnlyList<TrainingSample> samples, double rate, LossReport report)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var group in _state.Optimizer.ParamGroups) group.LearningRate = rate;
+        _state.Optimizer.zero_grad();
+        _objective.Compute(new TrainingBatch(samples, _device), report).backward();
+        double norm = nn.utils.clip_grad_norm_(_state.Groups.Parameters.Values, _options.ClipNorm);
+        // A batch whose gradient overflows is left out; the weights stay sound.
+        if (double.IsFinite(norm)) _state.Optimizer.step();
+        report.Add("gradient_norm", double.IsFinite(norm) ? norm : 0);
+        report.Add("skipped", double.IsFinite(norm) ? 0 : 1);
+        _state.Averaged.Update(_state.Step);
+        _state.Step++;
+    }
+
+    /// <summary>The weights as they are, not their average.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Weights => _state.Groups.All;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _state.Dispose();
+        _model.Dispose();
+    }
+
+    private void GoOn()
+    {
+        _state.Load(_folder);
+        if (_state.Step > _options.Steps)
+            throw new ArgumentOutOfRangeException(nameof(TrainerOptions.Steps), _options.Steps, $"The training in {_folder} has done {_state.Step} steps already.");
+        MetricsLog.CutAfter(_folder, _state.Step);
+    }
+
+    private void Save()
+    {
+        _state.Save(_folder);
+        ModelFolderWriter.WriteWeights(_folder, _state.Averaged.Values, _state.Step);
+    }
+
+    private void Tell(IProgress<TrainingProgress>? progress, LossReport report, double rate, double secondsPerStep)
+    {
+        bool line = _state.Step % _options.MetricsEvery == 0 || _state.Step == _options.Steps;
+        var told = new TrainingProgress(_state.Step, _options.Steps, rate, secondsPerStep, line ? report.Means.ToDictionary() : null);
+        if (line)
+        {
+            MetricsLog.Append(_folder, told);
+            report.Clear();
+        }
+        progress?.Report(told);
+    }
+}

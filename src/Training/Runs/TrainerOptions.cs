@@ -1,0 +1,85 @@
+using SemanticSam.Training.Data;
+using SemanticSam.Training.Objectives;
+using SemanticSam.Training.Samples;
+
+namespace SemanticSam.Training.Runs;
+
+/// <summary>What a training does. The defaults are those of the embedded model.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Steps in all, those of an interrupted run included.</summary>
+    public int Steps { get; init; } = 8000;
+
+    /// <summary>Pictures a step.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>Largest learning rate, reached after <see cref="WarmUp"/> steps; then it falls as half a cosine.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Steps over which the learning rate rises.</summary>
+    public int WarmUp { get; init; } = 200;
+
+    /// <summary>Share of the largest learning rate that is left at the end.</summary>
+    public double FinalRate { get; init; } = 0.02;
+
+    /// <summary>Decay of matrices and kernels; norms, biases and embeddings do not decay.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>Largest norm of all gradients together.</summary>
+    public double ClipNorm { get; init; } = 5;
+
+    /// <summary>Share of the average of the weights that stays in each step, at most; smaller at the start.</summary>
+    public double AverageDecay { get; init; } = 0.998;
+
+    /// <summary>Steps between two checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 250;
+
+    /// <summary>Steps between two lines of metrics.jsonl.</summary>
+    public int MetricsEvery { get; init; } = 50;
+
+    /// <summary>Decides the order of the pictures, the samples, and fresh weights.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Which pictures to learn from.</summary>
+    public DatasetFilter Filter { get; init; } = DatasetFilter.NotResearch;
+
+    /// <summary>How samples are made.</summary>
+    public SampleOptions Samples { get; init; } = new();
+
+    /// <summary>Weights of the losses.</summary>
+    public ObjectiveOptions Objective { get; init; } = new();
+
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="step">From 0.</param>
+    public double RateOf(long step)
+    {
+        double cosine = 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, (double)step / Steps)));
+        return LearningRate * Math.Min(1, (step + 1.0) / Math.Max(WarmUp, 1)) * (cosine * (1 - FinalRate) + FinalRate);
+    }
+
+    /// <summary>Checks the numbers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
+        if (!(LearningRate > 0 && double.IsFinite(LearningRate))) throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate has to be positive.");
+        ArgumentOutOfRangeException.ThrowIfNegative(WarmUp);
+        if (!(AverageDecay is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(AverageDecay), AverageDecay, "The share has to be 0 to below 1.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointEvery, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MetricsEvery, 1);
+        Samples.Validate();
+    }
+}
+
+/// <summary>Where a training stands.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Steps">Steps in all.</param>
+/// <param name="Rate">The learning rate of the last step.</param>
+/// <param name="SecondsPerStep">Mean of this run.</param>
+/// <param name="Metrics">Means since the last line of metrics; null between lines.</param>
+public sealed record TrainingProgress(long Step, long Steps, double Rate, double SecondsPerStep, IReadOnlyDictionary<string, double>? Metrics)
+{
+    /// <summary>Time the remaining steps will take at this rate.</summary>
+    public TimeSpan Left => TimeSpan.FromSeconds((Steps - Step) * SecondsPerStep);
+}

@@ -1,0 +1,27 @@
+using SemanticSam.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Runs;
+
+/// <summary>A model's tensors under their one name each, and which of them decay.</summary>
+internal sealed class WeightGroups
+{
+    private static readonly string[] Undecayed = ["embedding", "mask_tokens", "label_enc"];
+
+    public WeightGroups(nn.Module model)
+    {
+        foreach (var (name, tensor) in model.state_dict())
+            if (SharedModules.CanonicalName(name) is null) All[name] = tensor;
+        foreach (var (name, parameter) in model.named_parameters()) Parameters.TryAdd(SharedModules.CanonicalName(name) ?? name, parameter);
+    }
+
+    /// <summary>Parameters and buffers.</summary>
+    public SortedDictionary<string, Tensor> All { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Parameters.</summary>
+    public SortedDictionary<string, Parameter> Parameters { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Matrices and kernels; not norms, biases, embeddings.</summary>
+    public static bool Decays(string name, Tensor parameter) => parameter.dim() >= 2 && !Undecayed.Any(u => name.Contains(u, StringComparison.Ordinal));
+}

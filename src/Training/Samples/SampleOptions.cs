@@ -1,0 +1,56 @@
+namespace SemanticSam.Training.Samples;
+
+/// <summary>How pictures and annotations become training samples.</summary>
+public sealed record SampleOptions
+{
+    /// <summary>Side of the square canvas, pixels; a multiple of 32.</summary>
+    public int Size { get; init; } = 256;
+
+    /// <summary>Clicks a picture.</summary>
+    public int Clicks { get; init; } = 10;
+
+    /// <summary>Noisy boxes a picture.</summary>
+    public int Boxes { get; init; } = 3;
+
+    /// <summary>Most masks a click may be answered with, the number of the decoder's mask tokens.</summary>
+    public int MasksOfClick { get; init; } = 6;
+
+    /// <summary>Most masks of a picture that take part.</summary>
+    public int MostMasks { get; init; } = 40;
+
+    /// <summary>Pixels of the canvas below which a mask does not take part.</summary>
+    public int LeastPixels { get; init; } = 12;
+
+    /// <summary>Most names of what is there.</summary>
+    public int PresentNames { get; init; } = 12;
+
+    /// <summary>Names of what is not there, at most.</summary>
+    public int AbsentNames { get; init; } = 6;
+
+    /// <summary>Points spread evenly over the canvas at which masks are compared.</summary>
+    public int UniformPoints { get; init; } = 384;
+
+    /// <summary>Points in and around the box of each mask.</summary>
+    public int BoxPoints { get; init; } = 14;
+
+    /// <summary>Points inside each mask.</summary>
+    public int InnerPoints { get; init; } = 10;
+
+    /// <summary>Points near the edge of each mask.</summary>
+    public int EdgePoints { get; init; } = 24;
+
+    /// <summary>Checks the numbers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        if (Size < 64 || Size % 32 != 0) throw new ArgumentOutOfRangeException(nameof(Size), Size, "The canvas has to be a multiple of 32 pixels and at least 64.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(Clicks, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(Boxes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MasksOfClick, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MostMasks, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LeastPixels, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(PresentNames);
+        ArgumentOutOfRangeException.ThrowIfNegative(AbsentNames);
+        ArgumentOutOfRangeException.ThrowIfLessThan(UniformPoints, 1);
+    }
+}
