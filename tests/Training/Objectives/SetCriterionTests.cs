@@ -68,7 +68,9 @@ public sealed class SetCriterionTests
         using var scope = NewDisposeScope();
         var golden = GoldenTensors.Load("openseed/train_step");
         var step = golden.Sidecar.GetProperty(kind);
-        using var model = ModuleFill.Fill(new SemanticSamModel(ReferenceConfig.OpenSeeDTiny(kind)));
+        var config = ReferenceConfig.OpenSeeDTiny(kind);
+        var decoder = config.Decoder with { ObjectQueries = step.GetProperty("queries").GetInt32(), StuffQueries = step.GetProperty("stuff_queries").GetInt32() };
+        using var model = ModuleFill.Fill(new SemanticSamModel(config with { Decoder = decoder }));
         model.eval(); // stochastic depth off
         var random = new GoldenRandom(step.GetProperty("random"));
         int budget = step.GetProperty("dn_num").GetInt32();
