@@ -29,7 +29,7 @@ public sealed class SetCriterion(PointOptions? points = null, CriterionWeights? 
 {
     // Fixed in the reference: names below are things, and queries below are for things.
     private const int ThingNames = 80, ThingQueries = 300;
-    private const float WrongKind = 10000;
+    private const float WrongKind = 10000, NoneWeight = 0.1f;
 
     private readonly PointOptions _points = points ?? new();
     private readonly CriterionWeights _weights = weights ?? new();
@@ -77,6 +77,25 @@ public sealed class SetCriterion(PointOptions? points = null, CriterionWeights? 
             cost = cost.masked_fill(OfOtherKind(target.Labels, cost), WrongKind);
         }
         return cost.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The reference's other loss of classes (SEMANTIC_CE_LOSS): softmax over all names and, in the last column, none of them, which is what
+    /// unmatched queries answer and counts a tenth.
+    /// </summary>
+    /// <param name="logits">[B, Q, names + 1].</param>
+    /// <param name="matched">Of each picture.</param>
+    /// <param name="targets">Of each picture.</param>
+    /// <returns>Rank 0: the weighted mean over all queries.</returns>
+    public static Tensor CrossEntropy(Tensor logits, IReadOnlyList<Matching> matched, IReadOnlyList<SetTargets> targets)
+    {
+        using var scope = NewDisposeScope();
+        long queries = logits.shape[1], none = logits.shape[2] - 1;
+        long[] classes = [.. Enumerable.Repeat(none, (int)(logits.shape[0] * queries))];
+        for (int p = 0; p < matched.Count; p++)
+            foreach (var (query, target) in matched[p].Queries.Zip(matched[p].Targets)) classes[p * queries + query] = targets[p].Labels[(int)target];
+        float[] weights = [.. Enumerable.Repeat(1f, (int)none), NoneWeight];
+        return nn.functional.cross_entropy(logits.flatten(0, 1), tensor(classes, device: logits.device), tensor(weights, device: logits.device)).MoveToOuterDisposeScope();
     }
 
     private void AddMatched(LossCollector losses, string suffix, SetPredictions predictions, IReadOnlyList<SetTargets> targets, double count,

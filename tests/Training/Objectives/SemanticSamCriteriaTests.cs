@@ -56,6 +56,11 @@ public sealed class SemanticSamCriteriaTests
         Assert.Equal(_golden.Integers("m2m.match_query"), matching.Queries);
         Assert.Equal(_golden.Integers("m2m.match_target"), matching.Pairs);
 
+        var candidates = new GoldenRandom(expected.GetProperty("random"));
+        candidates.Draw(1, expected.GetProperty("num_points").GetInt32(), 2); // the matching's
+        var matched = layers[0].Masks.index_select(0, tensor(matching.Queries.ToArray()));
+        _golden.Check("m2m.point_coords.0", UncertainPoints.Choose(matched, new PointOptions { Count = expected.GetProperty("num_points").GetInt32() }, candidates.Draw), 1e-6);
+
         var random = new GoldenRandom(expected.GetProperty("random"));
         var losses = criterion.Compute(layers, levels, masks, boxes, random.Draw);
         Assert.Equal(0, random.Left);

@@ -60,6 +60,40 @@ public sealed class SetCriterionTests
         }
     }
 
+    [Fact]
+    public void CrossEntropy_FormulaLogits_GivesTheReferencesLossAndGradient()
+    {
+        using var scope = NewDisposeScope();
+        var expected = _golden.Sidecar.GetProperty("ce");
+        long[] shape = _golden.Shape("ce.grad.pred_logits");
+        var logits = GoldenLosses.Leaf(3 * DetInput.Tensor("os.train.ce.pred_logits", shape));
+        var matched = _golden.Sidecar.GetProperty("seg").GetProperty("matching").GetProperty("last").EnumerateArray()
+            .Select(m => new SetCriterion.Matching(Longs(m.GetProperty("query")), Longs(m.GetProperty("target")))).ToArray();
+        var loss = SetCriterion.CrossEntropy(logits, matched, Targets(masks: true));
+        GoldenLosses.Near(expected.GetProperty("loss_unweighted").GetDouble(), loss.item<float>(), "cross-entropy");
+        loss.backward();
+        _golden.Check("ce.grad.pred_logits", logits.grad!);
+    }
+
+    [Fact]
+    public void Cost_StuffWithoutQueriesForIt_LeavesThingsTheirQueries()
+    {
+        using var scope = NewDisposeScope();
+        var targets = Targets(masks: true);
+        int queries = _golden.Sidecar.GetProperty("thing_queries").GetInt32(), names = _golden.Sidecar.GetProperty("classes").GetInt32();
+        const string Base = "os.train.plain_ties.last";
+        var predictions = new SetPredictions(3 * DetInput.Tensor(Base + ".pred_logits", 2, queries, names), (1.5 * DetInput.Tensor(Base + ".pred_boxes", 2, queries, 4)).sigmoid(),
+            4 * DetInput.Tensor(Base + ".pred_masks", 2, queries, 32, 40));
+        for (int p = 0; p < targets.Length; p++)
+        {
+            var cost = Criterion.Cost(predictions, p, targets[p], shape => (DetInput.Tensor($"os.train.plain_ties.call{p}", shape) + 1) / 2);
+            var stuff = tensor(Enumerable.Range(0, targets[p].Labels.Count).Where(t => targets[p].Labels[t] >= 80).Select(t => (long)t).ToArray());
+            Assert.Equal(10000, cost.index_select(1, stuff).min().item<float>());
+            Assert.Equal(10000, cost.index_select(1, stuff).max().item<float>());
+            Assert.True(cost.amin(0).min().item<float>() < 100);
+        }
+    }
+
     [Theory]
     [InlineData("plain")]
     [InlineData("decoupled")]
@@ -136,14 +170,16 @@ public sealed class SetCriterionTests
             masks ? GoldenLosses.Leaf(4 * DetInput.Tensor(name + ".pred_masks", 2, queries, 32, 40)) : null);
     }
 
+    private static long[] Longs(JsonElement array) => [.. array.EnumerateArray().Select(v => v.GetInt64())];
+
     private static void CheckMatchings(IReadOnlyList<JsonElement> expected, IReadOnlyList<SetCriterion.Matching[]> actual)
     {
         Assert.Equal(expected.Count, actual.Count);
         for (int i = 0; i < expected.Count; i++)
             foreach (var (wanted, matching) in expected[i].EnumerateArray().Zip(actual[i]))
             {
-                Assert.Equal(wanted.GetProperty("query").EnumerateArray().Select(v => v.GetInt64()), matching.Queries);
-                Assert.Equal(wanted.GetProperty("target").EnumerateArray().Select(v => v.GetInt64()), matching.Targets);
+                Assert.Equal(Longs(wanted.GetProperty("query")), matching.Queries);
+                Assert.Equal(Longs(wanted.GetProperty("target")), matching.Targets);
             }
     }
 }
