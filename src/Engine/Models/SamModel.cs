@@ -1,0 +1,114 @@
+using SemanticSam.Backbones;
+using SemanticSam.Decoders;
+using SemanticSam.Imaging;
+using SemanticSam.Inference;
+using SemanticSam.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SemanticSam.Models;
+
+/// <summary>SAM (arXiv 2304.02643) or MobileSAM (arXiv 2306.14289). Its state dict has the names of the published checkpoints.</summary>
+public sealed class SamModel : nn.Module
+{
+    private readonly nn.Module<Tensor, Tensor> image_encoder;
+    private readonly PromptEncoder prompt_encoder;
+    private readonly MaskDecoder mask_decoder;
+    private readonly ResizeLongestSide _resize;
+
+    /// <summary>A model with random weights.</summary>
+    /// <param name="config">Sizes.</param>
+    /// <exception cref="ArgumentException">Sizes are out of range or contradict each other.</exception>
+    public SamModel(SamConfig config) : base(nameof(SamModel))
+    {
+        config.Validate();
+        Config = config;
+        _resize = new(config.ImageSize);
+        image_encoder = config.Vit is { } vit ? new ImageEncoderViT(vit) : new TinyViT(config.TinyVit!);
+        prompt_encoder = new PromptEncoder(config.Width, new LevelShape(config.Grid, config.Grid), new LevelShape(config.ImageSize, config.ImageSize), config.MaskChannels);
+        var transformer = new TwoWayTransformer(config.DecoderDepth, config.Width, config.DecoderHeads, config.FeedForward);
+        mask_decoder = new MaskDecoder(config.Width, transformer, config.MultimaskOutputs, config.IouHeadDepth, config.IouHeadWidth);
+        RegisterComponents();
+    }
+
+    /// <summary>Sizes.</summary>
+    public SamConfig Config { get; }
+
+    /// <summary>The image encoder, an <see cref="ImageEncoderViT"/> or a <see cref="TinyViT"/>.</summary>
+    public nn.Module<Tensor, Tensor> ImageEncoder => image_encoder;
+
+    /// <summary>The prompt encoder.</summary>
+    public PromptEncoder PromptEncoder => prompt_encoder;
+
+    /// <summary>The mask decoder.</summary>
+    public MaskDecoder MaskDecoder => mask_decoder;
+
+    /// <summary>Side of its masks at low resolution.</summary>
+    public int MaskSide => 4 * Config.Grid;
+
+    /// <summary>The picture as the encoder takes it: longer side resized, normalised, padded with zeros at the right and bottom.</summary>
+    /// <param name="image">The picture.</param>
+    /// <returns>[1, 3, side, side] on the CPU, and the size before padding.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The picture is so narrow that a side would become 0.</exception>
+    public (Tensor Pixels, PixelSize Input) Preprocess(RgbImage image)
+    {
+        var resized = Resize.LongestSide(image, Config.ImageSize);
+        return (ImageTensor.Create(resized, Config.ImageSize, Config.ImageSize), new PixelSize(resized.Height, resized.Width));
+    }
+
+    /// <summary>Encodes a picture once, for any number of prompts.</summary>
+    /// <param name="image">The picture, of any size.</param>
+    /// <returns>Out of any dispose scope.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The picture is so narrow that a side would become 0.</exception>
+    public SamPicture Encode(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        using var still = no_grad();
+        using var scope = NewDisposeScope();
+        var (pixels, input) = Preprocess(image);
+        return new(image_encoder.call(pixels.to(Device)).DetachFromDisposeScope(), new PixelSize(image.Height, image.Width), input);
+    }
+
+    /// <summary>Answers prompts.</summary>
+    /// <param name="picture">An encoded picture.</param>
+    /// <param name="prompts">In pixels of the original picture.</param>
+    /// <param name="multimask">True: three masks, for prompts that may mean several things. False: one.</param>
+    /// <returns>Out of any dispose scope.</returns>
+    /// <exception cref="ArgumentException">A shape does not fit.</exception>
+    public SamPrediction Predict(SamPicture picture, SamPrompts prompts, bool multimask = true)
+    {
+        using var still = no_grad();
+        using var scope = NewDisposeScope();
+        var points = prompts.Points is { } p ? ToInput(p, picture) : null;
+        var boxes = prompts.Boxes is { } b ? ToInput(b.view(-1, 2, 2), picture).view(-1, 4) : null;
+        var embedded = prompt_encoder.forward(points, prompts.Labels?.to(Device), boxes, prompts.Masks?.to(Device));
+        var (masks, iou) = mask_decoder.forward(picture.Embedding, prompt_encoder.DensePosition(), embedded, multimask);
+        return new(masks.DetachFromDisposeScope(), iou.DetachFromDisposeScope());
+    }
+
+    /// <summary>
+    /// Mask logits at the size of the original picture: bilinear to the encoder's square, what is padding cut off, bilinear to the
+    /// picture. A pixel belongs to the mask where the logit exceeds 0.
+    /// </summary>
+    /// <param name="logits">[B, M, h, w].</param>
+    /// <param name="input">Size of the resized picture, before padding.</param>
+    /// <param name="original">Size of the picture.</param>
+    /// <returns>[B, M, H, W].</returns>
+    public Tensor PostprocessMasks(Tensor logits, PixelSize input, PixelSize original)
+    {
+        using var scope = NewDisposeScope();
+        var square = F.interpolate(logits, [Config.ImageSize, Config.ImageSize], mode: InterpolationMode.Bilinear, align_corners: false);
+        var cropped = square.narrow(2, 0, input.Height).narrow(3, 0, input.Width);
+        return F.interpolate(cropped, [original.Height, original.Width], mode: InterpolationMode.Bilinear, align_corners: false).MoveToOuterDisposeScope();
+    }
+
+    private Device Device => mask_decoder.parameters().First().device;
+
+    /// <summary>[..., 2] pixels of the original picture to those of the resized one; scaled in double, as the reference does.</summary>
+    private Tensor ToInput(Tensor places, SamPicture picture)
+    {
+        var (perX, perY) = _resize.ApplyCoords(1, 1, picture.Original.Height, picture.Original.Width);
+        return (places.to(ScalarType.Float64) * tensor(new[] { perX, perY }, device: places.device)).to(ScalarType.Float32).to(Device);
+    }
+}

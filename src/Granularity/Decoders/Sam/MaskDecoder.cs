@@ -1,0 +1,74 @@
+using SemanticSam.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Decoders;
+
+/// <summary>SAM's mask decoder (arXiv 2304.02643, appendix A): masks and their predicted IoU from a picture and embedded prompts.</summary>
+public sealed class MaskDecoder : nn.Module
+{
+    private readonly TwoWayTransformer transformer;
+    private readonly Embedding iou_token, mask_tokens;
+    private readonly Sequential output_upscaling;
+    private readonly ModuleList<Mlp> output_hypernetworks_mlps;
+    private readonly Mlp iou_prediction_head;
+
+    /// <summary>With random weights.</summary>
+    /// <param name="width">Features of the picture's embedding, a multiple of 8.</param>
+    /// <param name="transformer">Of the same features.</param>
+    /// <param name="multimaskOutputs">Masks for an ambiguous prompt; the decoder makes one more for an unambiguous one.</param>
+    /// <param name="iouHeadDepth">Layers of the IoU head.</param>
+    /// <param name="iouHeadWidth">Features inside the IoU head.</param>
+    public MaskDecoder(long width, TwoWayTransformer transformer, int multimaskOutputs = 3, int iouHeadDepth = 3, long iouHeadWidth = 256)
+        : base(nameof(MaskDecoder))
+    {
+        this.transformer = transformer;
+        int masks = multimaskOutputs + 1;
+        iou_token = nn.Embedding(1, width);
+        mask_tokens = nn.Embedding(masks, width);
+        output_upscaling = nn.Sequential(
+            nn.ConvTranspose2d(width, width / 4, kernel_size: 2, stride: 2), new LayerNorm2d(width / 4), nn.GELU(),
+            nn.ConvTranspose2d(width / 4, width / 8, kernel_size: 2, stride: 2), nn.GELU());
+        output_hypernetworks_mlps = new ModuleList<Mlp>();
+        for (int m = 0; m < masks; m++) output_hypernetworks_mlps.Add(new Mlp(width, width, width / 8, 3));
+        iou_prediction_head = new Mlp(width, iouHeadWidth, masks, iouHeadDepth);
+        RegisterComponents();
+    }
+
+    /// <summary>Masks of the prompts on one picture.</summary>
+    /// <param name="image">[1, C, h, w]: the picture's embedding.</param>
+    /// <param name="imagePosition">[1, C, h, w]: <see cref="PromptEncoder.DensePosition"/>.</param>
+    /// <param name="prompts">B embedded prompts.</param>
+    /// <param name="multimask">True: the masks for an ambiguous prompt (tokens 1 to 3). False: the one for an unambiguous prompt (token 0).</param>
+    /// <returns>Mask logits [B, 3 or 1, 4h, 4w] and predicted IoU [B, 3 or 1], unbounded.</returns>
+    /// <exception cref="ArgumentException">The embedding is not that of one picture.</exception>
+    public (Tensor Masks, Tensor Iou) forward(Tensor image, Tensor imagePosition, PromptEmbeddings prompts, bool multimask)
+    {
+        if (image.dim() != 4 || image.shape[0] != 1)
+            throw new ArgumentException($"The embedding of one picture is [1, C, h, w]; it is [{string.Join(", ", image.shape)}].", nameof(image));
+        using var scope = NewDisposeScope();
+        var (masks, iou) = PredictMasks(image, imagePosition, prompts);
+        long from = multimask ? 1 : 0, count = multimask ? iou.shape[1] - 1 : 1;
+        return (masks.narrow(1, from, count).MoveToOuterDisposeScope(), iou.narrow(1, from, count).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Masks of all tokens: [B, 4, 4h, 4w], [B, 4].</summary>
+    internal (Tensor Masks, Tensor Iou) PredictMasks(Tensor image, Tensor imagePosition, PromptEmbeddings prompts)
+    {
+        using var scope = NewDisposeScope();
+        long batch = prompts.Sparse.shape[0], masks = mask_tokens.weight!.shape[0], width = image.shape[1], h = image.shape[2], w = image.shape[3];
+        var outputs = cat([iou_token.weight!, mask_tokens.weight!], 0).unsqueeze(0).expand(batch, -1, -1); // [B, 5, C]
+        var tokens = cat([outputs, prompts.Sparse], 1);
+        // Where no prompt brings a mask the picture is the same for all, and stays a batch of 1 until the first attention to tokens.
+        var source = (image + prompts.Dense).flatten(2).transpose(1, 2); // [B or 1, h * w, C]
+        var (queries, keys) = transformer.call(source, imagePosition.flatten(2).transpose(1, 2), tokens);
+
+        var iou = iou_prediction_head.call(queries.select(1, 0)); // [B, 4]
+        var map = output_upscaling.call(keys.transpose(1, 2).reshape(batch, width, h, w)); // [B, C / 8, 4h, 4w]
+        var kernels = new List<Tensor>();
+        for (int m = 0; m < masks; m++) kernels.Add(output_hypernetworks_mlps[m].call(queries.select(1, 1 + m)));
+        var logits = stack(kernels, 1).matmul(map.flatten(2)).view(batch, masks, 4 * h, 4 * w); // [B, 4, C / 8] x [B, C / 8, 16hw]
+        return (logits.MoveToOuterDisposeScope(), iou.MoveToOuterDisposeScope());
+    }
+}

@@ -1,0 +1,42 @@
+using SemanticSam.Backbones;
+using SemanticSam.Models;
+
+namespace SemanticSam.Tests.Support;
+
+/// <summary>Configurations of the sam and mobilesam fixtures, by the names of their READMEs.</summary>
+internal static class SamConfigs
+{
+    public static SamConfig Of(string name) => name switch
+    {
+        "tiny" => new()
+        {
+            Name = name,
+            Vit = new() { ImageSize = 256, Width = 96, Depth = 4, Heads = 3, GlobalBlocks = [1, 3] },
+        },
+        "small" => new()
+        {
+            Name = name,
+            Vit = new() { ImageSize = 128, Width = 64, Depth = 3, Heads = 2, GlobalBlocks = [2], Window = 5, Output = 64 },
+            DecoderHeads = 4,
+            FeedForward = 128,
+        },
+        "mobile_tiny" => new()
+        {
+            Name = name,
+            TinyVit = new TinyViTConfig { ImageSize = 256, Widths = [16, 32, 64, 320], Depths = [2, 1, 2, 1], Heads = [1, 2, 4, 10] },
+        },
+        "vit_b" => SamConfig.VitB,
+        "vit_l" => SamConfig.VitL,
+        "vit_h" => SamConfig.VitH,
+        "vit_t" => SamConfig.MobileSam,
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such configuration."),
+    };
+
+    /// <summary>With the weights of the fixtures, in inference mode.</summary>
+    public static SamModel Model(string name)
+    {
+        var model = ModuleFill.Fill(new SamModel(Of(name)));
+        model.eval();
+        return model;
+    }
+}
