@@ -22,7 +22,7 @@ public sealed record ObjectiveOptions
     public double Boxes { get; init; } = 0.5;
 
     /// <summary>Error of the predicted IoU.</summary>
-    public double Iou { get; init; } = 1;
+    public double Iou { get; init; } = 2;
 
     /// <summary>Presence of names, relative to <see cref="Class"/>.</summary>
     public double Presence { get; init; } = 3;

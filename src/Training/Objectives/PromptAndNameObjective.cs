@@ -56,20 +56,21 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         var last = PicturePredictions.Of(result, 0, picture, wholes, parts);
         var matches = PictureMatches.Of(last, features, targets, model.Config.Decoder.MaskTokens, weights);
         var pairs = new MatchedPairs(matches, targets, weights);
-        var iou = TrueIou(last, maskFeatures, pairs, targets);
+        var (tokenIou, pairIou) = TrueIou(last, maskFeatures, pairs, targets, model.Config.Decoder.MaskTokens);
         for (int fromLast = 0; fromLast < layers; fromLast++)
         {
             var predictions = fromLast == 0 ? last : PicturePredictions.Of(result, fromLast, picture, wholes, parts);
-            AddLayer(sums, predictions, features, pairs, targets, fromLast == 0 ? iou : null, fromLast == 0 ? 1 : weights.EarlierLayers, fromLast == 0 ? report : null);
+            AddLayer(sums, predictions, features, pairs, targets, tokenIou, pairIou, fromLast == 0 ? 1 : weights.EarlierLayers, fromLast == 0 ? report : null);
         }
         sums.MaskCount += pairs.TotalMaskWeight;
         sums.BoxCount += pairs.Count;
-        sums.IouCount += pairs.PromptCount;
+        sums.IouCount += tokenIou.shape[0];
         sums.ClassCount += 0.5 * pairs.Count + targets.Sample.Names.Count;
         if (targets.Sample.Names.Count > 0) AddSelection(sums, result, picture, wholes, parts, targets);
     }
 
-    private void AddLayer(Sums sums, PicturePredictions layer, Tensor features, MatchedPairs pairs, PictureTargets targets, Tensor? iou, double weight, LossReport? report)
+    private void AddLayer(Sums sums, PicturePredictions layer, Tensor features, MatchedPairs pairs, PictureTargets targets, Tensor tokenIou, Tensor pairIou,
+        double weight, LossReport? report)
     {
         var embeddings = cat([layer.PromptEmbeddings.index_select(0, pairs.PromptQueries), layer.ObjectEmbeddings.index_select(0, pairs.ObjectQueries),
             .. layer.NameEmbeddings is { } ofNames ? new[] { ofNames } : []], 0); // [pairs + names, M]
@@ -81,7 +82,9 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         sums.Boxes += weight * box;
 
         var promptDice = dice.narrow(0, 0, pairs.PromptCount);
-        var quality = (layer.PromptIous.index_select(0, pairs.PromptQueries) - (iou ?? 1 - promptDice.detach())).square().sum();
+        // Every token, not the matched ones alone: where a click has fewer masks than tokens, the rest must learn that they are worth little,
+        // or the mask of highest predicted IoU is a token that was never told.
+        var quality = (layer.PromptIous - tokenIou).square().sum();
         sums.Iou += weight * quality;
 
         Tensor? classes = null;
@@ -95,13 +98,13 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         if (report is null) return;
         report.Add("mask_cross_entropy", entropy, entropy.shape[0]);
         report.Add("box", box, pairs.Count);
-        report.Add("iou_error", quality, pairs.PromptCount);
+        report.Add("iou_error", quality, tokenIou.shape[0]);
         if (classes is not null) report.Add("class", classes, pairs.Count + targets.Sample.Names.Count);
         report.Add("dice_click", promptDice * pairs.IsClick, pairs.Clicks);
         report.Add("dice_box", promptDice * (1 - pairs.IsClick), pairs.PromptCount - pairs.Clicks);
         report.Add("dice_object", dice.narrow(0, pairs.PromptCount, pairs.Count - pairs.PromptCount), pairs.Count - pairs.PromptCount);
         if (classes is not null) report.Add("dice_name", dice.narrow(0, pairs.Count, targets.Sample.Names.Count) * targets.Present, targets.Sample.Names.Count(n => n.IsPresent));
-        report.Add("click_iou", iou! * pairs.IsClick, pairs.Clicks);
+        report.Add("click_iou", pairIou * pairs.IsClick, pairs.Clicks);
     }
 
     private void AddSelection(Sums sums, DecoderResult result, int picture, int wholes, int parts, PictureTargets targets)
@@ -132,14 +135,31 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         return pairs.Count == pairs.PromptCount ? labels : labels.index_copy(0, pairs.ObjectQueries, targets.Labels.index_select(0, pairs.ObjectMasks));
     }
 
-    /// <summary>[prompt pairs]: IoU of the predicted masks with their targets, at the resolution of the mask features.</summary>
-    private static Tensor TrueIou(PicturePredictions last, Tensor maskFeatures, MatchedPairs pairs, PictureTargets targets)
+    /// <summary>
+    /// True IoU of the last layer's masks, at the resolution of the mask features: [prompts * tokens] of each token with the best of its
+    /// prompt's masks, and [prompt pairs] of each matched token with its own.
+    /// </summary>
+    private static (Tensor Tokens, Tensor Pairs) TrueIou(PicturePredictions last, Tensor maskFeatures, MatchedPairs pairs, PictureTargets targets, int tokens)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var predicted = (last.PromptEmbeddings.index_select(0, pairs.PromptQueries).matmul(maskFeatures.squeeze(0).flatten(1)) > 0).to(ScalarType.Float32);
-        var wanted = targets.LowMasks.index_select(0, pairs.PromptMasks);
-        var both = (predicted * wanted).sum(1);
-        return (both / (predicted.sum(1) + wanted.sum(1) - both).clamp_min(1)).MoveToOuterDisposeScope();
+        var predicted = (last.PromptEmbeddings.matmul(maskFeatures.squeeze(0).flatten(1)) > 0).to(ScalarType.Float32); // [prompts*tokens, pixels]
+        var both = predicted.matmul(targets.LowMasks.transpose(0, 1)); // [prompts*tokens, masks]
+        var either = predicted.sum(1).unsqueeze(1) + targets.LowMasks.sum(1).unsqueeze(0) - both;
+        var all = both / either.clamp_min(1);
+        var asked = AskedMasks(targets, tokens).to(all.device);
+        return ((all * asked).amax(1).MoveToOuterDisposeScope(), all.index_select(0, pairs.PromptQueries).gather(1, pairs.PromptMasks.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>[prompts * tokens, masks]: 1 where the mask answers the token's prompt.</summary>
+    private static Tensor AskedMasks(PictureTargets targets, int tokens)
+    {
+        var prompts = targets.Sample.Prompts;
+        var asked = new float[prompts.Count * tokens * targets.Sample.MaskCount];
+        for (int p = 0; p < prompts.Count; p++)
+            foreach (int mask in prompts[p].Masks)
+                for (int t = 0; t < tokens; t++)
+                    asked[(p * tokens + t) * targets.Sample.MaskCount + mask] = 1;
+        return tensor(asked, [prompts.Count * tokens, targets.Sample.MaskCount]);
     }
 }
