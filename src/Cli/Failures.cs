@@ -15,7 +15,7 @@ internal static class Failures
         UsageException => ExitCodes.Usage,
         ModelNotFoundException or CheckpointException => ExitCodes.BadModel,
         OutputException => ExitCodes.CannotWrite,
-        ImageException or ArgumentException or JsonException => ExitCodes.BadInput,
+        ImageException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
         _ when IsUnexpected(e) => ExitCodes.Internal,
         _ => ExitCodes.Failed,
     };

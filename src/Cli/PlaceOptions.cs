@@ -27,6 +27,10 @@ internal sealed class PlaceOptions
         }
     }
 
+    /// <summary>Names of those options that were given.</summary>
+    public IEnumerable<string?> Given(ParseResult parsed) =>
+        new Option[] { Point, Negative, Box, Mask, Text, Level }.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name);
+
     public PromptLine Read(ParseResult parsed, string image) => new()
     {
         Image = image,

@@ -32,6 +32,31 @@ internal static class Printing
         return console;
     }
 
+    /// <summary>Writes a line and hands it on at once; null writes nothing.</summary>
+    /// <exception cref="OutputException">The line cannot be written, for instance because the disk under it is full.</exception>
+    public static void Line(TextWriter? writer, string text)
+    {
+        if (writer is null) return;
+        Guarded(() =>
+        {
+            writer.WriteLine(text);
+            writer.Flush();
+        });
+    }
+
+    /// <summary>Prints; what goes wrong with that is an <see cref="OutputException"/>.</summary>
+    public static void Guarded(Action print)
+    {
+        try
+        {
+            Interruption.Uncut(print);
+        }
+        catch (IOException e)
+        {
+            throw new OutputException($"standard output cannot be written: {e.Message}", e);
+        }
+    }
+
     /// <summary>Bytes for people: 375.0 MB.</summary>
     public static string Bytes(long? bytes) => bytes switch
     {

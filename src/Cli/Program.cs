@@ -12,6 +12,9 @@ namespace SemanticSam.Cli
         /// <summary>After Ctrl-C: long enough for a step of a training to end and its state to be written.</summary>
         private static readonly TimeSpan SavingTime = TimeSpan.FromMinutes(2);
 
+        /// <summary>How long any other verb has to stop by itself.</summary>
+        private static readonly TimeSpan StoppingTime = TimeSpan.FromSeconds(2);
+
         public static RootCommand Create() => new("Open-vocabulary whole/part segmentation: a picture and words, points, boxes or masks in, labelled masks out.")
         {
             SegmentCommand.Create(),
@@ -29,12 +32,27 @@ namespace SemanticSam.Cli
         /// <returns>One of <see cref="ExitCodes"/>.</returns>
         public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter? output = null, TextWriter? error = null)
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = SavingTime, Output = output ?? Console.Out, Error = error ?? Console.Error };
-            var result = Create().Parse(arguments);
-            if (result.Errors.Count == 0) return await result.InvokeAsync(configuration);
-            foreach (ParseError problem in result.Errors) await configuration.Error.WriteLineAsync($"semsam: {problem.Message}");
-            await configuration.Error.WriteLineAsync($"semsam: 'semsam {(result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ")}--help' shows what is possible.");
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error };
+            var result = Create().Parse([.. arguments.SelectMany(EmptyValue)]);
+            string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
+            if (result.Errors.Count == 0)
+            {
+                using var interruption = new Interruption(configuration.Error, verb == "train " ? SavingTime : StoppingTime);
+                return await result.InvokeAsync(configuration, interruption.Token);
+            }
+            string problems = string.Join(' ', result.Errors.Select(Plain).Distinct());
+            await configuration.Error.WriteLineAsync($"semsam: {problems} 'semsam {verb}--help' shows what is possible.");
             return ExitCodes.Usage;
+        }
+
+        /// <summary>"--text=" is an empty text, which the parser would otherwise fill with the next word.</summary>
+        private static string[] EmptyValue(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=') == word.Length - 1 ? [word[..^1], ""] : [word];
+
+        /// <summary>The parser's message without its type names.</summary>
+        private static string Plain(ParseError problem)
+        {
+            string message = problem.Message.ReplaceLineEndings(" ").Replace("System.Nullable`1[System.Int32]", "whole number").Replace("System.Int32", "whole number").Replace("System.Double", "number");
+            return message.EndsWith('.') ? message : message + ".";
         }
     }
 }

@@ -7,7 +7,13 @@ namespace SemanticSam.Cli;
 /// <summary>Many prompts in one run: one JSON object a line in, one out, in the same order; a line that fails says so and stops nothing.</summary>
 internal static class PromptsFile
 {
-    public static async Task<int> Run(string path, string? folder, Func<(SegmentationModel, double)> open, TextWriter output, CancellationToken cancellation)
+    /// <param name="path">The prompts file; "-" for standard input.</param>
+    /// <param name="folder">Where overlays and JSON files go; null for none.</param>
+    /// <param name="open">Loads the model.</param>
+    /// <param name="output">One JSON object a line; null prints none, and failures go to <paramref name="error"/> instead.</param>
+    /// <param name="error">For the one line that sums up the failures.</param>
+    /// <param name="cancellation">Stops after the line at hand.</param>
+    public static async Task<int> Run(string path, string? folder, Func<(SegmentationModel, double)> open, TextWriter? output, TextWriter error, CancellationToken cancellation)
     {
         using var reader = Open(path);
         string origin = path == "-" ? "." : Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -15,10 +21,12 @@ internal static class PromptsFile
         var (model, load) = open();
         using var owned = model;
         using var job = new SegmentJob(model, load, new SegmentOptions());
-        int failed = 0;
+        int failed = 0, lines = 0, number = 0;
         while (await reader.ReadLineAsync(cancellation) is { } json)
         {
+            number++;
             if (string.IsNullOrWhiteSpace(json)) continue;
+            lines++;
             cancellation.ThrowIfCancellationRequested();
             string image = "";
             try
@@ -27,24 +35,34 @@ internal static class PromptsFile
                 image = line.Image;
                 var outcome = await job.Run(line, null, cancellation);
                 string text = ResultJson.ToText(NameIn(json), outcome.Image.Width, outcome.Image.Height, model, outcome.Seconds, outcome.Results);
+                cancellation.ThrowIfCancellationRequested();
                 files?.Write(outcome, text, SegmentCommand.Marks(line));
-                output.WriteLine(text);
+                Printing.Line(output, text);
             }
             catch (Exception e) when (Failures.IsOfOneLine(e))
             {
                 failed++;
-                output.WriteLine(Failure(NameIn(json) is { Length: > 0 } name ? name : image, Failures.OneLine(e)));
+                if (NameIn(json) is { Length: > 0 } name) image = name;
+                if (output is null) await error.WriteLineAsync($"semsam: line {number}: {Failures.OneLine(e)}");
+                Printing.Line(output, Failure(image, Failures.OneLine(e)));
             }
-            output.Flush();
         }
+        if (failed > 0 && output is not null) await error.WriteLineAsync($"semsam: {failed} of {lines} prompt lines failed; their answers say why.");
         return failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
     private static StreamReader Open(string path)
     {
         if (path == "-") return new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
-        if (!File.Exists(path)) throw new FileNotFoundException($"the prompts file '{path}' does not exist.");
-        return new StreamReader(path, Encoding.UTF8);
+        if (!File.Exists(path)) throw new PromptException(Directory.Exists(path) ? $"the prompts file '{path}' is a folder." : $"the prompts file '{path}' does not exist.");
+        try
+        {
+            return new StreamReader(path, Encoding.UTF8);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PromptException($"the prompts file '{path}' cannot be read: {e.Message}");
+        }
     }
 
     /// <summary>The picture's name as the line gave it; empty when the line is not even JSON.</summary>

@@ -8,12 +8,14 @@ namespace SemanticSam.Cli;
 internal sealed class ResultFiles
 {
     private readonly string _folder;
-    private readonly Dictionary<string, int> _used = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the folder and finds out now, not after the work, whether it can be written.</summary>
     public ResultFiles(string folder)
     {
         _folder = folder;
+        if (string.IsNullOrWhiteSpace(folder)) throw new UsageException("--out is empty: name a folder.");
+        if (File.Exists(folder)) throw new OutputException($"the output folder '{folder}' cannot be written: it is a file.");
         string probe = Path.Combine(folder, $".semsam.{Guid.NewGuid():N}.tmp");
         try
         {
@@ -34,23 +36,25 @@ internal sealed class ResultFiles
         string name = Unused(Path.GetFileNameWithoutExtension(outcome.Line.Image));
         string overlay = Path.Combine(_folder, $"{name}.overlay.png"), text = Path.Combine(_folder, $"{name}.json");
         var painted = OverlayPainter.Paint(outcome.Image, outcome.Results, marks);
-        Save(overlay, ImageEncoder.Png(painted));
-        Save(text, System.Text.Encoding.UTF8.GetBytes(json + "\n"));
+        Save((overlay, ImageEncoder.Png(painted)), (text, System.Text.Encoding.UTF8.GetBytes(json + "\n")));
         return (overlay, text);
     }
 
     /// <summary>Several lines may ask of one picture, or of pictures of one name: photo, photo-2, photo-3.</summary>
     private string Unused(string name)
     {
-        int count = _used[name] = _used.GetValueOrDefault(name) + 1;
-        return count == 1 ? name : $"{name}-{count}";
+        if (name.Length == 0) name = "picture";
+        string unused = name;
+        for (int count = 2; !_used.Add(unused); count++) unused = $"{name}-{count}";
+        return unused;
     }
 
-    public static void Save(string path, byte[] bytes)
+    /// <summary>All of the files or none.</summary>
+    public static void Save(params (string Path, byte[] Content)[] files)
     {
         try
         {
-            AtomicFile.Write(path, bytes.Length, stream => stream.Write(bytes));
+            Interruption.Uncut(() => AtomicFile.WriteTogether(files));
         }
         catch (IOException e)
         {

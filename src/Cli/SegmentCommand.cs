@@ -15,7 +15,7 @@ internal static class SegmentCommand
         var everything = new Option<bool>("--everything") { Description = "Segment everything: a grid of clicks." };
         var grid = new Option<int?>("--points-per-side") { Description = "With --everything: clicks along each side.", HelpName = "N" };
         var prompts = new Option<string?>("--prompts") { Description = "A file with one JSON object a line: many pictures and prompts in one run; '-' reads standard input.", HelpName = "FILE" };
-        var output = new Option<string?>("--out") { Description = "Folder for overlay pictures and JSON files. Default: out, or none with --json.", HelpName = "FOLDER" };
+        var output = new Option<string?>("--out") { Description = "Folder for overlay pictures and JSON files. Default: out, or none with --json or --prompts.", HelpName = "FOLDER" };
         var places = new PlaceOptions();
         var common = new CommonOptions();
         var command = new Command("segment", "Segments a picture by points, box, mask, names, or everything in it.") { image, everything, grid, prompts, output };
@@ -26,10 +26,15 @@ internal static class SegmentCommand
             string? picture = parsed.GetValue(image), file = parsed.GetValue(prompts);
             if (picture is null == file is null)
                 throw new UsageException("give either a picture or --prompts FILE.");
+            if (file is not null && places.Given(parsed).Append(parsed.GetValue(everything) ? "--everything" : null).FirstOrDefault(o => o is not null) is { } beside)
+                throw new UsageException($"{beside} says nothing beside --prompts: each line of the file says itself what it asks.");
+            if (parsed.GetValue(grid) is not null && !parsed.GetValue(everything))
+                throw new UsageException("--points-per-side goes with --everything.");
             bool json = parsed.GetValue(common.Json) || file is not null;
             string? folder = parsed.GetValue(output) ?? (parsed.GetValue(common.Json) ? null : file is null ? "out" : null);
             if (file is not null)
-                return await PromptsFile.Run(file, folder, () => OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation);
+                return await PromptsFile.Run(file, folder, () => OpenModel(parsed, common), parsed.GetValue(common.Quiet) ? null : parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error, cancellation);
 
             var line = places.Read(parsed, picture!) with
             {
@@ -49,7 +54,8 @@ internal static class SegmentCommand
     public static async Task RunOne(PromptLine line, string? folder, bool json, bool quiet, Func<(SegmentationModel, double)> open, TextWriter standardOutput, CancellationToken cancellation,
         Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null)
     {
-        ImageDecoder.Identify(line.Image); // a bad picture is said before a model is loaded
+        var (_, width, height) = ImageDecoder.Identify(line.Image); // a bad picture is said before a model is loaded
+        ImageTooSmallException.ThrowIf(width, height, line.Image);
         var files = folder is null ? null : new ResultFiles(folder);
         var (model, load) = open();
         using (model)
@@ -57,17 +63,21 @@ internal static class SegmentCommand
             using var job = new SegmentJob(model, load, new SegmentOptions(), ask);
             var outcome = await WithProgress(line, quiet || json, progress => job.Run(line, progress, cancellation));
             string text = ResultJson.ToText(Path.GetFileName(line.Image), outcome.Image.Width, outcome.Image.Height, model, outcome.Seconds, outcome.Results);
+            cancellation.ThrowIfCancellationRequested();
             var written = files?.Write(outcome, text, Marks(line));
             if (json)
             {
-                standardOutput.WriteLine(text);
+                Printing.Line(standardOutput, text);
                 return;
             }
             if (quiet) return;
-            var console = Printing.Console(standardOutput);
-            ResultTable.Print(console, outcome);
-            if (written is { } paths)
-                console.MarkupLine($"wrote [bold]{Markup.Escape(paths.Overlay)}[/] and [bold]{Markup.Escape(paths.Json)}[/]");
+            Printing.Guarded(() =>
+            {
+                var console = Printing.Console(standardOutput);
+                ResultTable.Print(console, outcome);
+                if (written is { } paths)
+                    console.MarkupLine($"wrote [bold]{Markup.Escape(paths.Overlay)}[/] and [bold]{Markup.Escape(paths.Json)}[/]");
+            });
         }
     }
 

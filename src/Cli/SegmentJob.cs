@@ -42,6 +42,7 @@ internal sealed class SegmentJob(SegmentationModel model, double loadSeconds, Se
         if (path == _path) return 0;
         Close();
         _image = ImageDecoder.Decode(path);
+        ImageTooSmallException.ThrowIf(_image.Width, _image.Height, path);
         _session = model.Open(_image);
         _path = path;
         return _session.EncodeTime.TotalSeconds;

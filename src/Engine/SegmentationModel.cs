@@ -60,14 +60,16 @@ public sealed class SegmentationModel : IDisposable
 
     /// <summary>Opens a picture and encodes it; every prompt on the session then costs only the decoder.</summary>
     /// <param name="path">JPEG, PNG or WebP.</param>
-    /// <exception cref="ImageException">The file cannot be read, is no picture, is damaged or too large.</exception>
+    /// <exception cref="ImageException">The file cannot be read, is no picture, is damaged, too large or too small.</exception>
     public ImageSession Open(string path) => Open(ImageDecoder.Decode(path));
 
     /// <summary>Encodes a picture.</summary>
     /// <param name="image">The picture; the session keeps only its size and features.</param>
+    /// <exception cref="ImageTooSmallException">It has a single pixel.</exception>
     public ImageSession Open(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        ImageTooSmallException.ThrowIf(image.Width, image.Height, "The picture");
         return new ImageSession(_segmenter, image);
     }
 

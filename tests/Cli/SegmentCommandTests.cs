@@ -85,7 +85,9 @@ public sealed class SegmentCommandTests : IDisposable
             "--box", $"0,0,{header.Width},{header.Height}", "--text", "person", "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);
-        Assert.NotEmpty(json.RootElement.GetProperty("annotations").EnumerateArray());
+        int[] areas = [.. json.RootElement.GetProperty("annotations").EnumerateArray().Select(m => m.GetProperty("area").GetInt32())];
+        Assert.NotEmpty(areas);
+        Assert.Equal(areas.OrderDescending(), areas);
     }
 
     [Fact]
@@ -207,10 +209,20 @@ public sealed class SegmentCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Segment_OnePixel_Works()
+    public async Task Segment_OnePixel_SaysThereIsNothingToSegment()
     {
         string path = _folder.Write("dot.png", ImageEncoder.Png(new RgbImage(1, 1)));
-        var (code, output, error) = await Run("segment", path, "--point", "0,0", "--text", "person", "--json");
+        var (code, output, error) = await Run("segment", path, "--point", "0,0", "--text", "person", "--out", _folder.File("out"));
+        Assert.Equal((ExitCodes.BadInput, ""), (code, output));
+        Assert.Contains("1 x 1", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.False(Directory.Exists(_folder.File("out")));
+    }
+
+    [Fact]
+    public async Task Segment_OneColumn_Works()
+    {
+        string path = _folder.Write("line.png", ImageEncoder.Png(new RgbImage(1, 40)));
+        var (code, output, error) = await Run("segment", path, "--point", "0,20", "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);
         Assert.Equal(1, json.RootElement.GetProperty("image").GetProperty("width").GetInt32());

@@ -28,3 +28,14 @@ public sealed class ImageTooLargeException(string message, long width, long heig
     /// <summary>Rows that the header declares.</summary>
     public long Height { get; } = height;
 }
+
+/// <summary>The picture is a single pixel: there is nothing in it to tell apart.</summary>
+public sealed class ImageTooSmallException : ImageException
+{
+    internal ImageTooSmallException(string message) : base(message) { }
+
+    internal static void ThrowIf(int width, int height, string name)
+    {
+        if (width * (long)height < 2) throw new ImageTooSmallException($"{name} is {width} x {height} pixel: there is nothing in it to segment; at least 2 pixels are needed.");
+    }
+}

@@ -177,7 +177,10 @@ internal sealed class SemanticSamSegmenter : Segmenter
                 mask = CutOut(mask, prompt.Points.Where(p => p.Positive).ToArray(), new PointPrompt(negatives[n].X, negatives[n].Y, false), unwanted[n]);
             answer.Add(best with { Mask = mask });
         }
-        return answer;
+        if (Settings.Levels != LevelRule.Area) return answer;
+        // Masks of several queries, some of them cut: the order of their areas is to be made anew.
+        var levels = answer.Select(c => c.Level).ToArray();
+        return [.. answer.OrderByDescending(c => c.Mask.Area).Select((c, rank) => c with { Level = levels[rank] })];
     }
 
     /// <summary>Takes away, where a negative point is covered, the largest of its masks that holds no positive point.</summary>

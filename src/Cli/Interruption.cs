@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+
+namespace SemanticSam.Cli;
+
+/// <summary>
+/// Ctrl-C and the polite kill: the work is told to stop between two of its steps. A step that takes longer than a person waits is not
+/// waited for: the process then ends, though never in the middle of writing a result.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private static readonly Lock Writing = new();
+    private readonly CancellationTokenSource _source = new();
+    private readonly PosixSignalRegistration[] _signals;
+    private readonly TextWriter _error;
+    private readonly TimeSpan _patience;
+    private int _ended;
+
+    /// <summary>Listens from now on.</summary>
+    /// <param name="error">Where the one line goes if the work does not stop by itself.</param>
+    /// <param name="patience">How long the work has to stop by itself.</param>
+    public Interruption(TextWriter error, TimeSpan patience)
+    {
+        (_error, _patience) = (error, patience);
+        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
+    }
+
+    /// <summary>Cancelled by the signal.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>Does what must not be cut in the middle: the process waits for it to end.</summary>
+    public static void Uncut(Action write)
+    {
+        lock (Writing) write();
+    }
+
+    private void Stop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (_source.IsCancellationRequested) return;
+        _source.Cancel();
+        var last = new Thread(() =>
+        {
+            Thread.Sleep(_patience);
+            if (Interlocked.Exchange(ref _ended, 1) != 0) return;
+            Writing.Enter(); // never left: nothing is written any more
+            _error.WriteLine($"semsam: {Failures.OneLine(new OperationCanceledException())}");
+            _error.Flush();
+            // Not Environment.Exit: that waits for finalisers while native threads may still compute.
+            _exit(ExitCodes.Interrupted);
+        }) { IsBackground = true };
+        last.Start();
+    }
+
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _ended, 1);
+        foreach (var signal in _signals) signal.Dispose();
+    }
+
+    private static void _exit(int code)
+    {
+        if (OperatingSystem.IsWindows()) Environment.Exit(code);
+        else NativeExit(code);
+    }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    private static extern void NativeExit(int code);
+}
