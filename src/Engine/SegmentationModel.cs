@@ -49,7 +49,7 @@ public sealed class SegmentationModel : IDisposable
     public static SegmentationModel Load(string folder, torch.Device? device = null) => new(ModelPackage.FromFolder(folder).CreateSegmenter(device ?? torch.CPU));
 
     /// <summary>
-    /// Loads a checkpoint as its authors publish it (Semantic-SAM and OpenSeeD, Swin-T and Swin-L; .pth, .pt or .safetensors): what it is
+    /// Loads a checkpoint as its authors publish it (Semantic-SAM and OpenSeeD, Swin-T and Swin-L; SAM ViT-B, ViT-L and ViT-H; MobileSAM; .pth, .pt or .safetensors): what it is
     /// follows from its tensors.
     /// </summary>
     /// <param name="path">The file.</param>

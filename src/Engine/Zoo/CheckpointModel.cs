@@ -12,14 +12,22 @@ namespace SemanticSam.Zoo;
 internal static class CheckpointModel
 {
     /// <summary>Whether there are sessions for models of a family.</summary>
-    public static bool HasSessions(ModelFamily family) => family is ModelFamily.Nano or ModelFamily.SemanticSam or ModelFamily.OpenSeeD;
+    public static bool HasSessions(ModelFamily family) => family is ModelFamily.Nano or ModelFamily.SemanticSam or ModelFamily.OpenSeeD || IsSam(family);
 
-    /// <summary>Loads a checkpoint of the Semantic-SAM or OpenSeeD family.</summary>
+    private static bool IsSam(ModelFamily? family) => family is ModelFamily.Sam or ModelFamily.MobileSam;
+
+    /// <summary>Loads a checkpoint of Semantic-SAM, OpenSeeD, SAM or MobileSAM.</summary>
     /// <exception cref="CheckpointException">The file is damaged or foreign, the weights do not fit, or there are no sessions for its family yet.</exception>
-    public static SemanticSamSegmenter Load(string path, torch.Device device)
+    public static Segmenter Load(string path, torch.Device device)
     {
         using var checkpoint = Checkpoint.Open(path);
         var weights = StateDict.From(checkpoint);
+        if (IsSam(ModelRecogniser.Recognise(weights)?.Family))
+        {
+            var sam = SamWeights.Open(weights);
+            sam.to(device);
+            return new SamSegmenter(sam, FileHash.Sha256(path), device);
+        }
         var config = Configuration(weights);
         var model = Build(config, weights);
         model.to(device);
@@ -34,7 +42,7 @@ internal static class CheckpointModel
     {
         try
         {
-            using var model = Build(Configuration(weights), weights);
+            using torch.nn.Module model = IsSam(ModelRecogniser.Recognise(weights)?.Family) ? SamWeights.Open(weights) : Build(Configuration(weights), weights);
             return null;
         }
         catch (CheckpointException e)

@@ -25,7 +25,8 @@ public sealed class CheckpointModelTests : IDisposable
 
     [Fact]
     public void Configuration_FamilyWithoutSessions_SaysWhatItIs()
-        => Assert.Contains("MobileSam TinyViT", Assert.Throws<CheckpointException>(() => CheckpointModel.Configuration(NamesFiles.Sam("vit_t"))).Message);
+        => Assert.Contains("Clip ViT-B/32", Assert.Throws<CheckpointException>(() =>
+            CheckpointModel.Configuration(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai"))))).Message);
 
     /// <summary>All 648 names under their prefix, half precision, with what training adds.</summary>
     [Fact]
