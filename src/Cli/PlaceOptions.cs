@@ -46,7 +46,7 @@ internal sealed class PlaceOptions
     };
 
     public static IReadOnlyList<Granularity>? Levels(string[]? levels) =>
-        levels is null or [] ? null : [.. levels.SelectMany(l => l.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(GranularityMap.Parse)];
+        levels is null or [] ? null : [.. levels.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries)).Select(GranularityMap.Parse)];
 
     private static IReadOnlyList<string> Names(string[]? texts)
     {

@@ -54,19 +54,25 @@ internal sealed record PromptLine
             foreach (var property in root.EnumerateObject())
                 if (!Keys.Contains(property.Name))
                     throw new PromptException($"unknown key '{property.Name}'; known are {string.Join(", ", Keys)}.");
-            return new PromptLine
+            var line = new PromptLine
             {
                 Image = root.TryGetProperty("image", out var image) && image.ValueKind == JsonValueKind.String && image.GetString() is { Length: > 0 } path
                     ? Path.Combine(folder, path) : throw new PromptException("the key 'image' is missing or no path."),
-                Points = root.TryGetProperty("points", out var points) ? ReadPoints(points) : [],
-                Box = root.TryGetProperty("box", out var box) ? ReadBox(box) : null,
-                MaskPath = root.TryGetProperty("mask", out var mask) ? Path.Combine(folder, Text_(mask, "mask")) : null,
-                Text = root.TryGetProperty("text", out var text) ? ReadText(text) : [],
-                Everything = root.TryGetProperty("everything", out var everything) ? ReadEverything(everything) : null,
-                Levels = root.TryGetProperty("levels", out var levels) ? ReadLevels(levels) : null,
+                Points = Has(root, "points", out var points) ? ReadPoints(points) : [],
+                Box = Has(root, "box", out var box) ? ReadBox(box) : null,
+                MaskPath = Has(root, "mask", out var mask) ? Path.Combine(folder, Text_(mask, "mask")) : null,
+                Text = Has(root, "text", out var text) ? ReadText(text) : [],
+                Everything = Has(root, "everything", out var everything) ? ReadEverything(everything) : null,
+                Levels = Has(root, "levels", out var levels) ? ReadLevels(levels) : null,
             };
+            if (line.Everything is not null && (line.Points.Count > 0 || line.Box is not null || line.MaskPath is not null || line.Text.Count > 0))
+                throw new PromptException("'everything' stands alone; leave out points, box, mask and text.");
+            return line;
         }
     }
+
+    /// <summary>Null is as good as absent: many programs write it so.</summary>
+    private static bool Has(JsonElement root, string key, out JsonElement value) => root.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
 
     private static IReadOnlyList<PointPrompt> ReadPoints(JsonElement value)
     {
@@ -99,7 +105,7 @@ internal sealed record PromptLine
     private static EverythingOptions? ReadEverything(JsonElement value)
     {
         if (value.ValueKind is JsonValueKind.True) return new();
-        if (value.ValueKind is JsonValueKind.False or JsonValueKind.Null) return null;
+        if (value.ValueKind is JsonValueKind.False) return null;
         if (value.ValueKind != JsonValueKind.Object) throw new PromptException("'everything' is true or an object of options.");
         var options = new EverythingOptions();
         foreach (var property in value.EnumerateObject())
@@ -118,7 +124,7 @@ internal sealed record PromptLine
 
     private static IReadOnlyList<Granularity> ReadLevels(JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.Array) throw new PromptException("'levels' is a list of level names or indices 1 to 6.");
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0) throw new PromptException("'levels' is a list of level names or indices 1 to 6, at least one.");
         return [.. value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Number
             ? GranularityMap.Parse(v.GetRawText()) : GranularityMap.Parse(Text_(v, "levels")))];
     }

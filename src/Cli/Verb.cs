@@ -12,8 +12,6 @@ internal static class Verb
     {
         command.SetAction(async (result, cancellation) =>
         {
-            // Ctrl-C is watched for only once the action has given back its task: computing must not begin before.
-            await Task.Yield();
             try
             {
                 return await run(result, cancellation);
