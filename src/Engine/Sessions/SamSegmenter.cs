@@ -12,8 +12,8 @@ namespace SemanticSam.Sessions;
 /// </summary>
 internal sealed class SamSegmenter : Segmenter
 {
-    /// <summary>Prompts that go through the decoder in one call.</summary>
-    private const int PromptsPerCall = 64;
+    /// <summary>Prompts that go through the decoder in one call; each needs some 20 MB of upscaled features there.</summary>
+    private const int PromptsPerCall = 16;
 
     /// <summary>Mask logits of the picture's size that exist at a time.</summary>
     private const long LogitsAtOnce = 1 << 24;
