@@ -136,8 +136,8 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
     }
 
     /// <summary>
-    /// True IoU of the last layer's masks, at the resolution of the mask features: [prompts * tokens] of each token with the best of its
-    /// prompt's masks, and [prompt pairs] of each matched token with its own.
+    /// True IoU of the last layer's masks, at the resolution of the mask features: [prompts * tokens] of each token with the mask that its
+    /// prompt was drawn from, and [prompt pairs] of each matched token with its own.
     /// </summary>
     private static (Tensor Tokens, Tensor Pairs) TrueIou(PicturePredictions last, Tensor maskFeatures, MatchedPairs pairs, PictureTargets targets, int tokens)
     {
@@ -147,19 +147,21 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         var both = predicted.matmul(targets.LowMasks.transpose(0, 1)); // [prompts*tokens, masks]
         var either = predicted.sum(1).unsqueeze(1) + targets.LowMasks.sum(1).unsqueeze(0) - both;
         var all = both / either.clamp_min(1);
-        var asked = AskedMasks(targets, tokens).to(all.device);
-        return ((all * asked).amax(1).MoveToOuterDisposeScope(), all.index_select(0, pairs.PromptQueries).gather(1, pairs.PromptMasks.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope());
+        var meant = MeantMasks(targets, tokens).to(all.device);
+        return ((all * meant).sum(1).MoveToOuterDisposeScope(), all.index_select(0, pairs.PromptQueries).gather(1, pairs.PromptMasks.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope());
     }
 
-    /// <summary>[prompts * tokens, masks]: 1 where the mask answers the token's prompt.</summary>
-    private static Tensor AskedMasks(PictureTargets targets, int tokens)
+    /// <summary>
+    /// [prompts * tokens, masks]: 1 at the mask that the token's prompt was drawn from. Against all masks that answer the prompt the predicted
+    /// IoU would always favour the largest, which is the easiest; against the one that was meant it learns what is likely meant.
+    /// </summary>
+    private static Tensor MeantMasks(PictureTargets targets, int tokens)
     {
         var prompts = targets.Sample.Prompts;
-        var asked = new float[prompts.Count * tokens * targets.Sample.MaskCount];
+        var meant = new float[prompts.Count * tokens * targets.Sample.MaskCount];
         for (int p = 0; p < prompts.Count; p++)
-            foreach (int mask in prompts[p].Masks)
-                for (int t = 0; t < tokens; t++)
-                    asked[(p * tokens + t) * targets.Sample.MaskCount + mask] = 1;
-        return tensor(asked, [prompts.Count * tokens, targets.Sample.MaskCount]);
+            for (int t = 0; t < tokens; t++)
+                meant[(p * tokens + t) * targets.Sample.MaskCount + prompts[p].Masks[0]] = 1;
+        return tensor(meant, [prompts.Count * tokens, targets.Sample.MaskCount]);
     }
 }

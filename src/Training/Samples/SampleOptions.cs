@@ -9,6 +9,9 @@ public sealed record SampleOptions
     /// <summary>Clicks a picture.</summary>
     public int Clicks { get; init; } = 10;
 
+    /// <summary>Share of clicks at the innermost pixel of their mask; the others fall anywhere inside.</summary>
+    public double CentredClicks { get; init; } = 0.6;
+
     /// <summary>Noisy boxes a picture.</summary>
     public int Boxes { get; init; } = 3;
 
@@ -45,6 +48,7 @@ public sealed record SampleOptions
     {
         if (Size < 64 || Size % 32 != 0) throw new ArgumentOutOfRangeException(nameof(Size), Size, "The canvas has to be a multiple of 32 pixels and at least 64.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Clicks, 1);
+        if (!(CentredClicks is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(CentredClicks), CentredClicks, "A share is between 0 and 1.");
         ArgumentOutOfRangeException.ThrowIfNegative(Boxes);
         ArgumentOutOfRangeException.ThrowIfLessThan(MasksOfClick, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MostMasks, 1);
