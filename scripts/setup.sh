@@ -63,7 +63,7 @@ build_native() {
     [ ! -e "$root/native/build/.stamp" ] || [ -n "$(find "$root/native" -path "$root/native/build" -prune -o -newer "$root/native/build/.stamp" -type f -print -quit)" ] || return 0
     mkdir -p "$log_dir"
     say "building the native bridge once (about a minute; log: artifacts/logs/native.log)"
-    bash "$root/native/build.sh" >"$log_dir/native.log" 2>&1 &
+    TORCH_PREFIX="${SEMSAM_TORCH:-${TORCH_PREFIX:-}}" bash "$root/native/build.sh" >"$log_dir/native.log" 2>&1 &
     wait_with_dots $! || { tail -20 "$log_dir/native.log" >&2; die "the native bridge did not build, see artifacts/logs/native.log"; }
     touch "$root/native/build/.stamp"
 }
