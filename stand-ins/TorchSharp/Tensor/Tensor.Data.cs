@@ -46,7 +46,7 @@ public static partial class torch
             get
             {
                 RequireCpu();
-                if (!is_contiguous()) throw new NotImplementedException("Bytes() called on non-contiguous tensor.");
+                if (!is_contiguous()) throw new InvalidOperationException("The bytes of a tensor that is not contiguous are scattered; take contiguous() first.");
                 return new Span<byte>((void*)DataPointer(), checked((int)(NumberOfElements * ElementSize)));
             }
             set

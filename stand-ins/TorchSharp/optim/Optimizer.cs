@@ -26,12 +26,12 @@ public static partial class torch
 
             public abstract IEnumerable<ILearningRateController> ParamGroups { get; }
 
-            public virtual void add_param_group(ParamGroup param_group) => throw new NotImplementedException(nameof(add_param_group));
+            public virtual void add_param_group(ParamGroup param_group) => throw new NotSupportedException($"{GetType().Name} takes its parameters when it is made; groups cannot be added.");
 
-            public virtual IEnumerable<Parameter> parameters() => throw new NotImplementedException(nameof(parameters));
+            public virtual IEnumerable<Parameter> parameters() => throw new NotSupportedException($"{GetType().Name} does not list its parameters.");
 
             /// <summary>One step. The closure, if given, computes the loss and its gradients first; its result is returned.</summary>
-            public virtual Tensor? step(Func<Tensor>? closure = null) => throw new NotImplementedException(nameof(step));
+            public virtual Tensor? step(Func<Tensor>? closure = null) => throw new NotSupportedException($"{GetType().Name} has no step of its own; use a concrete optimiser such as AdamW.");
 
             public virtual void zero_grad()
             {
