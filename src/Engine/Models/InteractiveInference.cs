@@ -50,14 +50,14 @@ public static class InteractiveInference
         long prompts = boxes.shape[0];
         int all = model.Config.Decoder.MaskTokens;
         var ious = predictions.Ious!.squeeze(0); // [n, tokens]
-        var embeddings = predictions.MaskEmbeddings!.view(prompts, all, -1); // [n, tokens, M]
+        var codes = predictions.Codes!.Each(t => t.view(prompts, all, -1)); // [n, tokens, ...]
         if (tokens is not null)
         {
             var wanted = tensor(tokens.Select(t => (long)t).ToArray(), device: ious.device);
             ious = ious.index_select(1, wanted);
-            embeddings = embeddings.index_select(1, wanted);
+            codes = codes.Each(t => t.index_select(1, wanted));
         }
-        var low = MaskDinoDecoder.Masks(embeddings.flatten(0, 1).unsqueeze(0), picture.Memory.MaskFeatures).squeeze(0); // [n*tokens, h, w]
+        var low = codes.Each(t => t.flatten(0, 1)).Planes(picture.Memory.MaskFeatures); // [n*tokens, h, w]
         return new InteractiveResult(MaskResampling.ToUnpadded(low, picture.Padded, picture.Unpadded).MoveToOuterDisposeScope(), ious.MoveToOuterDisposeScope());
     }
 

@@ -87,18 +87,18 @@ public static class TextInference
     {
         var logits = predictions.Logits!.squeeze(0); // [Q, names]
         var geometry = picture.Geometry(output);
-        Tensor MasksOf(Tensor embeddings)
+        Tensor MasksOf(MaskCodes chosen)
         {
             using var scope = NewDisposeScope();
-            var low = MaskDinoDecoder.Masks(embeddings.unsqueeze(0), picture.Memory.MaskFeatures).squeeze(0);
+            var low = chosen.Planes(picture.Memory.MaskFeatures);
             return MaskResampling.ToOutput(low, geometry).MoveToOuterDisposeScope(); // [rows, H, W]
         }
 
-        var embeddings = predictions.MaskEmbeddings?.squeeze(0); // [Q, M]
-        Tensor Rows(Tensor rows) => MasksOf(embeddings!.index_select(0, rows));
+        var codes = predictions.Codes?.OfPicture(0); // [Q, ...]
+        Tensor Rows(Tensor rows) => MasksOf(codes!.Rows(rows));
 
         var semantic = results.HasFlag(TextResults.Semantic)
-            ? SemanticInference.Map(logits, (start, count) => MasksOf(embeddings!.narrow(0, start, count)), options) : null;
+            ? SemanticInference.Map(logits, (start, count) => MasksOf(codes!.Each(t => t.narrow(0, start, count))), options) : null;
         var panoptic = results.HasFlag(TextResults.Panoptic)
             ? PanopticInference.Segment(logits, Rows, output, isThing, options) : null;
         InstanceResult? instances = null;

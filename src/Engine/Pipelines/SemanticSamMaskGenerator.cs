@@ -71,16 +71,16 @@ public sealed class SemanticSamMaskGenerator
         // The quality needs only the tokens: what is dropped for it never becomes a mask.
         var wanted = tensor(_tokens, device: device);
         float[] ious = predictions.Ious!.squeeze(0).index_select(1, wanted).flatten().cpu().data<float>().ToArray(); // prompt-major
-        var embeddings = predictions.MaskEmbeddings!.view(points.Length, _model.Config.Decoder.MaskTokens, -1).index_select(1, wanted).flatten(0, 1);
+        var codes = predictions.Codes!.Each(t => t.view(points.Length, _model.Config.Decoder.MaskTokens, -1).index_select(1, wanted).flatten(0, 1));
         long[] rows = [.. Enumerable.Range(0, ious.Length).Where(row => ious[row] > _options.PredictedIouThreshold).Select(row => (long)row)];
         foreach (long[] piece in rows.Chunk(MasksAtOnce))
-            AddMasks(candidates, picture, embeddings.index_select(0, tensor(piece, device: device)), piece, ious, points, size);
+            AddMasks(candidates, picture, codes.Rows(tensor(piece, device: device)), piece, ious, points, size);
     }
 
-    private void AddMasks(List<MaskResult> candidates, EncodedPicture picture, Tensor embeddings, long[] rows, float[] ious, (double X, double Y)[] points, PixelSize size)
+    private void AddMasks(List<MaskResult> candidates, EncodedPicture picture, MaskCodes codes, long[] rows, float[] ious, (double X, double Y)[] points, PixelSize size)
     {
         using var scope = NewDisposeScope();
-        var low = MaskDinoDecoder.Masks(embeddings.unsqueeze(0), picture.Memory.MaskFeatures).squeeze(0);
+        var low = codes.Planes(picture.Memory.MaskFeatures);
         var masks = size == picture.Unpadded
             ? MaskResampling.ToUnpadded(low, picture.Padded, picture.Unpadded)
             : MaskResampling.ToOutput(low, picture.Geometry(size));

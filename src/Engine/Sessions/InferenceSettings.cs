@@ -47,9 +47,6 @@ internal sealed record InferenceSettings
     /// <summary>Object queries selected when names are asked for.</summary>
     public int SelectedQueries { get; init; } = 300;
 
-    /// <summary>Whether each name also gets a query of its own, whose mask is the union of everything that carries it.</summary>
-    public bool NameQueries { get; init; }
-
     /// <summary>Whether names are put through the 81 templates, or taken bare.</summary>
     public bool Templates { get; init; } = true;
 

@@ -25,8 +25,7 @@ internal static class NameAnswers
         var embeddings = encoder.Embed([.. entries.Select(e => e.Text)]); // [n, T]
         var result = Forward(model, features, encoder, entries, embeddings, settings);
         var geometry = features.Picture.Geometry(new PixelSize(features.Height, features.Width));
-        Tensor Planes(Tensor maskEmbeddings) => // [rows, M] to [rows, H, W]
-            MaskResampling.ToOutput(MaskDinoDecoder.Masks(maskEmbeddings.unsqueeze(0), features.Picture.Memory.MaskFeatures).squeeze(0), geometry);
+        Tensor Planes(MaskCodes codes) => MaskResampling.ToOutput(codes.Planes(features.Picture.Memory.MaskFeatures), geometry); // [rows, H, W]
 
         var objects = result.Objects[^1];
         var columns = Columns(entries);
@@ -40,7 +39,7 @@ internal static class NameAnswers
             if (presence[entry] < presenceThreshold) continue;
             var instances = Instances(objects, entries[entry], columns[entry], settings, Planes);
             NameMask? all = result.Conditioned.Count == 0 ? null
-                : Threshold(Planes(result.Conditioned[^1].MaskEmbeddings!.squeeze(0).narrow(0, entry, 1)).squeeze(0), presence[entry]);
+                : Threshold(Planes(result.Conditioned[^1].Codes!.OfPicture(0).Each(t => t.narrow(0, entry, 1))).squeeze(0), presence[entry]);
             foreach (var mask in all is { } union ? InstanceComposer.Compose(union, instances) : instances)
                 found.Add(Labelled(mask, concepts[c], entries[entry]));
         }
@@ -59,19 +58,17 @@ internal static class NameAnswers
         return model.Decoder.forward(features.Picture.Memory, new DecoderRequest
         {
             Objects = true,
-            Conditioned = settings.NameQueries ? NameQueries(model.Decoder, embeddings) : null,
+            Conditioned = model.Config.Decoder.NameQueries ? NameQueries(model, features, entries, embeddings, encoder) : null,
             Names = new NameEmbeddings(Rows(false), Rows(true), encoder.LogitScale),
             SelectedQueries = (int)Math.Min(settings.SelectedQueries, tokens),
             Masks = MaskOutput.Embeddings,
         });
     }
 
-    /// <summary>A query for each name, anchored at the whole picture; none sees another, so an answer does not depend on what else is asked.</summary>
-    private static ConditionedQueries NameQueries(MaskDinoDecoder decoder, Tensor embeddings)
+    private static ConditionedQueries NameQueries(SemanticSamModel model, EncodedFeatures features, List<NameEntry> entries, Tensor embeddings, NameEncoder encoder)
     {
-        long names = embeddings.shape[0];
-        var everywhere = tensor(new[] { 0.5f, 0.5f, 1f, 1f }, device: embeddings.device).expand(1, names, 4);
-        return decoder.Condition(everywhere, embeddings.unsqueeze(0), groups: names);
+        var isPart = tensor(entries.Select(e => e.IsPart).ToArray(), device: embeddings.device).unsqueeze(0); // [1, names]
+        return model.Decoder.ForNames(features.Picture.Memory, embeddings.unsqueeze(0), isPart, encoder.LogitScale);
     }
 
     /// <summary>For each entry its column among the logits of its kind.</summary>
@@ -92,13 +89,13 @@ internal static class NameAnswers
     private static float[] BestObjects(Predictions objects, List<NameEntry> entries, int[] columns) =>
         [.. entries.Select((e, i) => LogitsOf(objects, e, columns[i]).max().sigmoid().ToSingle())];
 
-    private static List<NameMask> Instances(Predictions objects, NameEntry entry, int column, InferenceSettings settings, Func<Tensor, Tensor> planes)
+    private static List<NameMask> Instances(Predictions objects, NameEntry entry, int column, InferenceSettings settings, Func<MaskCodes, Tensor> planes)
     {
         using var scope = NewDisposeScope();
         float[] scores = LogitsOf(objects, entry, column).sigmoid().cpu().data<float>().ToArray();
         long[] rows = [.. Enumerable.Range(0, scores.Length).Where(q => scores[q] >= settings.InstanceThreshold).OrderByDescending(q => scores[q]).Select(q => (long)q)];
         if (rows.Length == 0) return [];
-        var logits = planes(objects.MaskEmbeddings!.squeeze(0).index_select(0, tensor(rows, device: objects.Boxes.device)));
+        var logits = planes(objects.Codes!.OfPicture(0).Rows(tensor(rows, device: objects.Boxes.device)));
         var masks = rows.Select((q, i) => Threshold(logits[i], scores[q])).Where(m => !m.Mask.IsEmpty).ToList();
         int[] kept = Nms.KeepMasks([.. masks.Select(m => m.Mask)], [.. masks.Select(m => m.Score)], InstanceOverlap);
         return [.. kept.Select(i => masks[i])];

@@ -62,6 +62,21 @@ public sealed record DecoderConfig
     /// <summary>Rows of the prompt kind embedding (0 point, 1 box in the released models).</summary>
     public int PromptKinds { get; init; } = 2;
 
+    /// <summary>
+    /// For each mask token the side of the box that stands for a click, relative to the padded picture's longer side, 0..1: every token
+    /// begins at a size of its own. Null: the prompt's box, for all tokens, as in Semantic-SAM.
+    /// </summary>
+    public IReadOnlyList<float>? ClickSizes { get; init; }
+
+    /// <summary>Whether a prompt's queries are told what the mask features hold at its centre (<c>prompt_feature</c>).</summary>
+    public bool PromptFeature { get; init; }
+
+    /// <summary>Whether a query's box shapes its mask (<c>shape_prior</c>; see <see cref="ShapePrior"/>).</summary>
+    public bool ShapedByBox { get; init; }
+
+    /// <summary>Whether the model was trained with a query for each name asked (<c>name_evidence</c>; see <see cref="MaskDinoDecoder.ForNames"/>).</summary>
+    public bool NameQueries { get; init; }
+
     /// <summary>Whether there is a class projection of its own for parts (<c>class_embed_part</c>).</summary>
     public bool PartClasses { get; init; } = true;
 
@@ -124,6 +139,12 @@ public sealed record DecoderConfig
             throw new ArgumentOutOfRangeException(nameof(ObjectQueries), ObjectQueries, "A decoder needs mask tokens or object queries.");
         if (ObjectQueries > 0 && TwoStage && TextWidth == 0)
             throw new ArgumentOutOfRangeException(nameof(TextWidth), TextWidth, "Queries are selected by text: the text width must be positive.");
+        if (ClickSizes is { } sizes && (sizes.Count != MaskTokens || sizes.Any(s => !(s is > 0 and <= 1))))
+            throw new ArgumentOutOfRangeException(nameof(ClickSizes), string.Join(", ", sizes), $"There must be a size in 0..1 for each of the {MaskTokens} mask tokens.");
+        if (PromptFeature && MaskTokens == 0)
+            throw new ArgumentOutOfRangeException(nameof(PromptFeature), PromptFeature, "A decoder without mask tokens takes no prompts.");
+        if (NameQueries && !(ObjectQueries > 0 && TwoStage))
+            throw new ArgumentOutOfRangeException(nameof(NameQueries), NameQueries, "Name queries gather evidence from the tokens that object queries are selected of: the decoder must be a two-stage one.");
         if (StuffQueries > 0 && (ObjectQueries == 0 || !TwoStage))
             throw new ArgumentOutOfRangeException(nameof(StuffQueries), StuffQueries, "Stuff queries stand beside selected object queries.");
     }

@@ -16,7 +16,7 @@ public enum MaskOutput
     /// <summary>None at all, not even their embeddings: boxes and classes only.</summary>
     None,
 
-    /// <summary>Embeddings only; the caller takes <see cref="MaskDinoDecoder.Masks"/> of the rows worth it.</summary>
+    /// <summary>Embeddings only; the caller takes <see cref="MaskCodes.Planes"/> of the rows worth it.</summary>
     Embeddings,
 
     /// <summary>The logits of the last layer.</summary>

@@ -19,23 +19,6 @@ public sealed partial class MaskDinoDecoder
             Activations.InverseSigmoid(boxes).MoveToOuterDisposeScope(), groups);
     }
 
-    /// <summary>
-    /// One query a name, whose box is the whole picture: its mask is everything that carries the name, its own class logit says whether
-    /// anything does. Each sees the object queries and itself, no other name. Only for models trained with such queries.
-    /// </summary>
-    /// <param name="nameEmbeddings">[B, names, T].</param>
-    /// <exception cref="InvalidOperationException">The model has no text projection.</exception>
-    public ConditionedQueries ForNames(Tensor nameEmbeddings)
-    {
-        using var scope = NewDisposeScope();
-        var (batch, names) = (nameEmbeddings.shape[0], nameEmbeddings.shape[1]);
-        var picture = tensor(new[] { 0.5f, 0.5f, 1, 1 }, device: nameEmbeddings.device).expand(batch, names, 4);
-        var queries = Condition(picture, nameEmbeddings, names);
-        queries.Content.MoveToOuterDisposeScope();
-        queries.Anchors.MoveToOuterDisposeScope();
-        return queries;
-    }
-
     /// <summary>How many denoising groups fit: each target of the fullest picture once a group.</summary>
     /// <param name="mostTargets">Targets of the picture that has most.</param>
     /// <param name="budget">Denoising queries wanted (DN_NUM, 100).</param>

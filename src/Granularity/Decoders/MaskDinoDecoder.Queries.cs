@@ -7,6 +7,11 @@ namespace SemanticSam.Decoders;
 /// <content>Where queries come from: prompts, the memory's tokens, learned rows, given boxes with names.</content>
 public sealed partial class MaskDinoDecoder
 {
+    /// <summary>Row of the prompt kind embedding for a click.</summary>
+    private const long ClickKind = 0;
+
+    private const float LargestAnchor = 0.999f;
+
     /// <summary>All queries of a forward: conditioned, then objects, then prompts.</summary>
     private sealed record AssembledQueries(
         Tensor Content, Tensor Anchors, QueryVisibility Visibility, long ConditionedCount, long ObjectCount, long PromptCount);
@@ -23,7 +28,7 @@ public sealed partial class MaskDinoDecoder
             throw new ArgumentException("Object queries are selected by text: give names.", nameof(request));
     }
 
-    private AssembledQueries Assemble(DecoderRequest request, ObjectQuerySet? selection)
+    private AssembledQueries Assemble(DecoderMemory memory, DecoderRequest request, ObjectQuerySet? selection)
     {
         var contents = new List<Tensor>();
         var anchors = new List<Tensor>();
@@ -42,12 +47,12 @@ public sealed partial class MaskDinoDecoder
             anchors.Add(Config.TwoStage ? selection.Anchors.detach() : selection.Anchors);
         }
         if (conditioned > 0)
-            runs.Add(new QueryRun(conditioned + objects, conditioned + objects, BlockedWithConditioned(conditioned, objects, request.Conditioned!.Groups, contents[0].device)));
+            runs.Add(new QueryRun(conditioned + objects, conditioned + objects, BlockedWithConditioned(conditioned, objects, request.Conditioned!, contents[0].device)));
         else if (objects > 0)
             runs.Add(QueryRun.Joint(objects));
         if (request.Prompts is not null)
         {
-            var (content, anchor) = OfPrompts(request.Prompts);
+            var (content, anchor) = OfPrompts(request.Prompts, memory.MaskFeatures);
             prompts = content.shape[1];
             contents.Add(content);
             anchors.Add(anchor);
@@ -57,22 +62,42 @@ public sealed partial class MaskDinoDecoder
     }
 
     /// <summary>[B, n*tokens, C] and [B, n*tokens, 4], prompt-major.</summary>
-    internal (Tensor Content, Tensor Anchors) OfPrompts(PromptQueries prompts)
+    internal (Tensor Content, Tensor Anchors) OfPrompts(PromptQueries prompts, Tensor maskFeatures)
     {
         var (batch, count, tokens) = (prompts.Boxes.shape[0], prompts.Boxes.shape[1], Config.MaskTokens);
         var known = label_enc!.weight!.narrow(0, 0, 1); // [1, C]; row 1 is never used
-        var content = known + pb_embedding!.call(prompts.Kinds).unsqueeze(2) + mask_tokens!.weight!; // [B, n, tokens, C]
-        var anchors = Activations.InverseSigmoid(prompts.Boxes).unsqueeze(2).expand(batch, count, tokens, 4);
+        var ofPrompt = known + pb_embedding!.call(prompts.Kinds); // [B, n, C]
+        if (prompt_feature is not null)
+        {
+            var centres = prompts.Boxes.narrow(-1, 0, 2).unsqueeze(2) * 2 - 1; // [B, n, 1, 2]
+            var there = nn.functional.grid_sample(maskFeatures, centres, GridSampleMode.Bilinear, GridSamplePaddingMode.Zeros, align_corners: false); // [B, M, n, 1]
+            ofPrompt = ofPrompt + prompt_feature.call(there.squeeze(3).transpose(1, 2));
+        }
+        var content = ofPrompt.unsqueeze(2) + mask_tokens!.weight!; // [B, n, tokens, C]
+        var anchors = Activations.InverseSigmoid(TokenBoxes(prompts, maskFeatures.shape[2], maskFeatures.shape[3]));
         return (content.reshape(batch, count * tokens, Config.Width), anchors.reshape(batch, count * tokens, 4));
     }
 
-    /// <summary>[K+Q, K+Q] bool, true where blocked: objects see no conditioned query, conditioned groups not each other.</summary>
-    private static Tensor BlockedWithConditioned(long conditioned, long objects, long groups, Device device)
+    /// <summary>[B, n, tokens, 4]: the prompt's box for each token, or for a click the token's own size around it.</summary>
+    private Tensor TokenBoxes(PromptQueries prompts, long height, long width)
+    {
+        var boxes = prompts.Boxes.unsqueeze(2).expand(-1, -1, Config.MaskTokens, -1);
+        if (Config.ClickSizes is not { } sizes) return boxes;
+        double longer = Math.Max(height, width);
+        var sides = sizes.SelectMany(s => new[] { Math.Min(LargestAnchor, (float)(s * longer / width)), Math.Min(LargestAnchor, (float)(s * longer / height)) });
+        var own = tensor(sides.ToArray(), [sizes.Count, 2], device: boxes.device).expand(boxes.shape[0], boxes.shape[1], -1, -1);
+        var isClick = prompts.Kinds.eq(ClickKind).unsqueeze(2).unsqueeze(3); // [B, n, 1, 1]
+        return where(isClick, cat([boxes.narrow(-1, 0, 2), own], -1), boxes);
+    }
+
+    /// <summary>[K+Q, K+Q] bool, true where blocked: objects see no conditioned query, conditioned groups not each other, nor objects where so said.</summary>
+    private static Tensor BlockedWithConditioned(long conditioned, long objects, ConditionedQueries queries, Device device)
     {
         var index = arange(conditioned + objects, ScalarType.Int64, device);
         var isConditioned = index < conditioned;
-        var group = where(isConditioned, index.div(conditioned / groups, RoundingMode.floor), full_like(index, groups)); // objects: a group of their own
-        return isConditioned.unsqueeze(0).logical_and(group.unsqueeze(0).ne(group.unsqueeze(1)));
+        var group = where(isConditioned, index.div(conditioned / queries.Groups, RoundingMode.floor), full_like(index, queries.Groups)); // objects: a group of their own
+        var apart = group.unsqueeze(0).ne(group.unsqueeze(1));
+        return queries.SeeObjects ? isConditioned.unsqueeze(0).logical_and(apart) : apart;
     }
 
     private ObjectQuerySet SelectObjects(DecoderMemory memory, DecoderRequest request)

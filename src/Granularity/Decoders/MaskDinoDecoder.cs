@@ -27,6 +27,9 @@ public sealed partial class MaskDinoDecoder : nn.Module
     private readonly Embedding? label_enc;
     private readonly Linear? enc_output;
     private readonly LayerNorm? enc_output_norm;
+    private readonly Linear? prompt_feature;
+    private readonly Linear? shape_prior;
+    private readonly Linear? name_evidence;
     private readonly Embedding? query_feat;
     private readonly Embedding? query_embed;
     private readonly LanguageEncoder? lang_encoder;
@@ -71,6 +74,9 @@ public sealed partial class MaskDinoDecoder : nn.Module
             if (config.StuffQueries > 0 || !config.TwoStage)
                 query_embed = nn.Embedding(learned, 4);
         }
+        prompt_feature = config.PromptFeature ? nn.Linear(config.MaskWidth, width) : null;
+        shape_prior = config.ShapedByBox ? nn.Linear(width, ShapePrior.Strengths) : null;
+        name_evidence = config.NameQueries ? nn.Linear(width, width) : null;
         lang_encoder = languageEncoder;
         RegisterComponents();
     }
@@ -111,17 +117,6 @@ public sealed partial class MaskDinoDecoder : nn.Module
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Mask logits of the given embeddings.</summary>
-    /// <param name="embeddings">[B, Q, M].</param>
-    /// <param name="maskFeatures">[B, M, h, w].</param>
-    /// <returns>[B, Q, h, w].</returns>
-    public static Tensor Masks(Tensor embeddings, Tensor maskFeatures)
-    {
-        var (batch, queries) = (embeddings.shape[0], embeddings.shape[1]);
-        var (height, width) = (maskFeatures.shape[2], maskFeatures.shape[3]);
-        return embeddings.matmul(maskFeatures.flatten(2)).view(batch, queries, height, width);
-    }
-
     /// <summary>Answers prompts, names, or both.</summary>
     /// <param name="memory">The picture, from <see cref="Remember"/>.</param>
     /// <param name="request">What is asked.</param>
@@ -131,7 +126,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
         Check(request);
         using var scope = NewDisposeScope();
         ObjectQuerySet? selection = request.Objects ? SelectObjects(memory, request) : null;
-        var queries = Assemble(request, selection);
+        var queries = Assemble(memory, request, selection);
         bool all = request.Depth == DecoderDepth.AllLayers;
 
         var depths = new List<Predictions>();
@@ -150,7 +145,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
         long count = queries.ConditionedCount + queries.ObjectCount;
         var content = queries.Content.narrow(1, 0, count);
         var boxes = queries.Anchors.narrow(1, 0, count).sigmoid();
-        return Predict(decoder_norm.call(content), boxes, memory, request, withMasks: request.Masks == MaskOutput.All);
+        return Predict(decoder_norm.call(content), boxes, memory, request, withMasks: request.Masks == MaskOutput.All, unshaped: queries.ConditionedCount);
     }
 
     private Predictions PredictAfterLayer(DecodedLayer layer, AssembledQueries queries, DecoderMemory memory, DecoderRequest request, bool isLast)
@@ -160,23 +155,36 @@ public sealed partial class MaskDinoDecoder : nn.Module
         var boxState = Config.BoxHead == BoxHeadInput.NormedTwice ? twice : once;
         var boxes = (_bbox_embed.call(boxState) + Activations.InverseSigmoid(layer.BoxBefore)).sigmoid();
         bool withMasks = request.Masks == MaskOutput.All || (request.Masks == MaskOutput.Last && isLast);
-        var predictions = Predict(twice, boxes, memory, request, withMasks);
+        var predictions = Predict(twice, boxes, memory, request, withMasks, queries.ConditionedCount);
         return queries.PromptCount == 0 ? predictions : predictions with { Ious = Quality(twice, queries) };
     }
 
-    private Predictions Predict(Tensor state, Tensor boxes, DecoderMemory memory, DecoderRequest request, bool withMasks)
+    /// <param name="state">[B, Q, C] what the heads read.</param>
+    /// <param name="boxes">[B, Q, 4].</param>
+    /// <param name="memory">The picture.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="withMasks">Whether masks are drawn.</param>
+    /// <param name="unshaped">So many queries at the start stand for more than their box.</param>
+    private Predictions Predict(Tensor state, Tensor boxes, DecoderMemory memory, DecoderRequest request, bool withMasks, long unshaped = 0)
     {
-        var embeddings = request.Masks == MaskOutput.None ? null : mask_embed.call(state); // [B, Q, M]
+        var codes = request.Masks == MaskOutput.None ? null : new MaskCodes(mask_embed.call(state), boxes, Strengths(state, unshaped));
         var names = request.Names;
         return new Predictions
         {
             Boxes = boxes,
-            MaskEmbeddings = embeddings,
-            Masks = withMasks && embeddings is not null ? Masks(embeddings, memory.MaskFeatures) : null,
+            Codes = codes,
+            Masks = withMasks ? codes?.Planes(memory.MaskFeatures) : null,
             Logits = names?.Whole is null || class_embed is null ? null : WholeLogits(state, names),
             PartLogits = names?.Part is null || class_embed_part is null ? null
                 : Similarity.Logits(state.matmul(class_embed_part), names.Part, names.LogitScale),
         };
+    }
+
+    private Tensor? Strengths(Tensor state, long unshaped)
+    {
+        if (shape_prior is null) return null;
+        var shaped = shape_prior.call(state.narrow(1, unshaped, state.shape[1] - unshaped));
+        return unshaped == 0 ? shaped : cat([zeros(state.shape[0], unshaped, ShapePrior.Strengths, state.dtype, state.device), shaped], 1);
     }
 
     private Tensor Quality(Tensor state, AssembledQueries queries)

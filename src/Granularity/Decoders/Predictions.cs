@@ -8,8 +8,8 @@ public sealed record Predictions
     /// <summary>[B, Q, 4]: boxes (cx, cy, w, h) relative to the padded picture, 0..1.</summary>
     public required Tensor Boxes { get; init; }
 
-    /// <summary>[B, Q, M]: dotted with the mask features they give the masks; see <see cref="MaskDinoDecoder.Masks"/>. Null when no masks were asked for.</summary>
-    public Tensor? MaskEmbeddings { get; init; }
+    /// <summary>[B, Q, ...]: with the mask features they give the masks, see <see cref="MaskCodes.Planes"/>. Null when no masks were asked for.</summary>
+    public MaskCodes? Codes { get; init; }
 
     /// <summary>[B, Q, H/4, W/4] mask logits; null when they were not asked for at this depth.</summary>
     public Tensor? Masks { get; init; }
@@ -26,7 +26,7 @@ public sealed record Predictions
     internal Predictions MoveToOuterDisposeScope()
     {
         Boxes.MoveToOuterDisposeScope();
-        MaskEmbeddings?.MoveToOuterDisposeScope();
+        Codes?.MoveToOuterDisposeScope();
         Masks?.MoveToOuterDisposeScope();
         Logits?.MoveToOuterDisposeScope();
         PartLogits?.MoveToOuterDisposeScope();
@@ -38,7 +38,7 @@ public sealed record Predictions
     internal Predictions Slice(long start, long count) => new()
     {
         Boxes = Boxes.narrow(1, start, count),
-        MaskEmbeddings = MaskEmbeddings?.narrow(1, start, count),
+        Codes = Codes?.Each(t => t.narrow(1, start, count)),
         Masks = Masks?.narrow(1, start, count),
         Logits = Logits?.narrow(1, start, count),
         PartLogits = PartLogits?.narrow(1, start, count),

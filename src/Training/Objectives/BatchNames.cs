@@ -12,9 +12,10 @@ namespace SemanticSam.Training.Objectives;
 internal sealed record BatchNames(NameEmbeddings Embeddings, ConditionedQueries? Queries)
 {
     /// <param name="model">With a language encoder.</param>
+    /// <param name="memory">The pictures.</param>
     /// <param name="batch">At least one name in all.</param>
     /// <param name="encode">From texts to rows of tokens.</param>
-    public static BatchNames Embed(SemanticSamModel model, TrainingBatch batch, Func<string, int[]> encode)
+    public static BatchNames Embed(SemanticSamModel model, DecoderMemory memory, TrainingBatch batch, Func<string, int[]> encode)
     {
         var encoder = model.LanguageEncoder!;
         var table = encoder.EncodeNormalised([.. batch.Texts.Select(encode)]); // [texts, T]
@@ -25,7 +26,8 @@ internal sealed record BatchNames(NameEmbeddings Embeddings, ConditionedQueries?
         var used = rows.SelectMany(r => Enumerable.Range(0, most).Select(i => i < r.Length ? 1f : 0f)).ToArray();
         var ofQueries = table.index_select(0, tensor(places, device: table.device)).view(rows.Length, most, -1)
             * tensor(used, [rows.Length, most, 1], device: table.device);
-        return new(new NameEmbeddings(OfKind(table, rows, part: false), OfKind(table, rows, part: true), encoder.LogitScale), model.Decoder.ForNames(ofQueries));
+        var isPart = tensor(rows.SelectMany(r => Enumerable.Range(0, most).Select(i => i < r.Length && r[i].IsPart)).ToArray(), [rows.Length, most], device: table.device);
+        return new(new NameEmbeddings(OfKind(table, rows, part: false), OfKind(table, rows, part: true), encoder.LogitScale), model.Decoder.ForNames(memory, ofQueries, isPart, encoder.LogitScale));
     }
 
     /// <returns>[B, names of the kind, T]; null when no picture has any.</returns>

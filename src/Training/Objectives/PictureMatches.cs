@@ -1,3 +1,4 @@
+using SemanticSam.Decoders;
 using SemanticSam.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,7 +27,7 @@ internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, 
         var prompts = targets.Sample.Prompts;
         var (promptQueries, promptMasks, isClick) = (new List<long>(), new List<long>(), new List<bool>());
         int masks = targets.Sample.MaskCount;
-        float[] costs = Host(Cost(last.PromptEmbeddings, last.PromptBoxes, features, targets.Masks, targets.Boxes, weights));
+        float[] costs = Host(Cost(last.PromptCodes, features, targets.Points, targets.Masks, targets.Boxes, weights));
         for (int p = 0; p < prompts.Count; p++)
         {
             var wanted = prompts[p].Masks;
@@ -44,7 +45,7 @@ internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, 
         if (targets.Named.Length == 0) return new([.. promptQueries], [.. promptMasks], [.. isClick], [], []);
 
         var named = tensor(targets.Named.Select(m => (long)m).ToArray(), device: features.device);
-        var cost = Cost(last.ObjectEmbeddings, last.ObjectBoxes, features, targets.Masks.index_select(0, named), targets.Boxes.index_select(0, named), weights)
+        var cost = Cost(last.ObjectCodes, features, targets.Points, targets.Masks.index_select(0, named), targets.Boxes.index_select(0, named), weights)
             + weights.Class * FocalLoss.Cost(last.ObjectLogits!, targets.Labels.index_select(0, named));
         var (objectRows, objectColumns) = LinearAssignment.Solve(Host(cost), (int)cost.shape[0], targets.Named.Length);
         return new([.. promptQueries], [.. promptMasks], [.. isClick], [.. objectRows.Select(r => (long)r)], [.. objectColumns.Select(c => (long)targets.Named[c])]);
@@ -62,10 +63,10 @@ internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, 
         return ([.. rows.Select(r => (long)r)], [.. columns.Select(c => (long)targets.Named[c])]);
     }
 
-    private static Tensor Cost(Tensor embeddings, Tensor boxes, Tensor features, Tensor masks, Tensor maskBoxes, ObjectiveOptions weights)
+    private static Tensor Cost(MaskCodes codes, Tensor features, Tensor points, Tensor masks, Tensor maskBoxes, ObjectiveOptions weights)
     {
-        var (entropy, dice) = PointMaskLoss.Pairwise(embeddings.matmul(features), masks);
-        return weights.CrossEntropy * entropy + weights.Dice * dice + BoxCost(boxes, maskBoxes, weights); // [Q, masks]
+        var (entropy, dice) = PointMaskLoss.Pairwise(codes.At(features, points.squeeze(0)), masks);
+        return weights.CrossEntropy * entropy + weights.Dice * dice + BoxCost(codes.Boxes, maskBoxes, weights); // [Q, masks]
     }
 
     private static Tensor BoxCost(Tensor boxes, Tensor targets, ObjectiveOptions weights) =>

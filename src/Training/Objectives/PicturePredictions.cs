@@ -6,8 +6,8 @@ namespace SemanticSam.Training.Objectives;
 /// <summary>What one layer says of one picture of a batch.</summary>
 internal sealed record PicturePredictions
 {
-    /// <summary>[prompts * tokens, M].</summary>
-    public required Tensor PromptEmbeddings { get; init; }
+    /// <summary>[prompts * tokens, ...].</summary>
+    public required MaskCodes PromptCodes { get; init; }
 
     /// <summary>[prompts * tokens, 4].</summary>
     public required Tensor PromptBoxes { get; init; }
@@ -18,8 +18,8 @@ internal sealed record PicturePredictions
     /// <summary>[prompts * tokens, names]; null without names.</summary>
     public Tensor? PromptLogits { get; init; }
 
-    /// <summary>[objects, M].</summary>
-    public required Tensor ObjectEmbeddings { get; init; }
+    /// <summary>[objects, ...].</summary>
+    public required MaskCodes ObjectCodes { get; init; }
 
     /// <summary>[objects, 4].</summary>
     public required Tensor ObjectBoxes { get; init; }
@@ -27,8 +27,8 @@ internal sealed record PicturePredictions
     /// <summary>[objects, names]; null without names.</summary>
     public Tensor? ObjectLogits { get; init; }
 
-    /// <summary>[names, M]; null without names.</summary>
-    public Tensor? NameEmbeddings { get; init; }
+    /// <summary>[names, ...]; null without names.</summary>
+    public MaskCodes? NameCodes { get; init; }
 
     /// <summary>[names]: how sure each name is of itself; null without names.</summary>
     public Tensor? Presence { get; init; }
@@ -44,14 +44,14 @@ internal sealed record PicturePredictions
         int names = wholes + parts;
         return new()
         {
-            PromptEmbeddings = prompts.MaskEmbeddings!.select(0, picture),
+            PromptCodes = prompts.Codes!.OfPicture(picture),
             PromptBoxes = prompts.Boxes.select(0, picture),
             PromptIous = prompts.Ious!.select(0, picture).flatten(),
             PromptLogits = names == 0 ? null : Logits(prompts, picture, wholes, parts),
-            ObjectEmbeddings = objects.MaskEmbeddings!.select(0, picture),
+            ObjectCodes = objects.Codes!.OfPicture(picture),
             ObjectBoxes = objects.Boxes.select(0, picture),
             ObjectLogits = names == 0 ? null : Logits(objects, picture, wholes, parts),
-            NameEmbeddings = names == 0 ? null : conditioned.MaskEmbeddings!.select(0, picture).narrow(0, 0, names),
+            NameCodes = names == 0 ? null : conditioned.Codes!.OfPicture(picture).Each(t => t.narrow(0, 0, names)),
             Presence = names == 0 ? null : Logits(conditioned, picture, wholes, parts).narrow(0, 0, names).diagonal(),
         };
     }

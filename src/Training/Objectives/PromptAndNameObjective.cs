@@ -30,7 +30,7 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         using var scope = NewDisposeScope();
         var features = model.PixelDecoder.call(model.Backbone.call(batch.Images));
         var memory = model.Decoder.Remember(features.MaskFeatures, features.MultiScale, keepProjections: false);
-        var names = BatchNames.Embed(model, batch, encode);
+        var names = BatchNames.Embed(model, memory, batch, encode);
         var result = model.Decoder.forward(memory, new DecoderRequest
         {
             Prompts = new PromptQueries(batch.PromptBoxes, batch.PromptKinds),
@@ -72,9 +72,9 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
     private void AddLayer(Sums sums, PicturePredictions layer, Tensor features, MatchedPairs pairs, PictureTargets targets, Tensor tokenIou, Tensor pairIou,
         double weight, LossReport? report)
     {
-        var embeddings = cat([layer.PromptEmbeddings.index_select(0, pairs.PromptQueries), layer.ObjectEmbeddings.index_select(0, pairs.ObjectQueries),
-            .. layer.NameEmbeddings is { } ofNames ? new[] { ofNames } : []], 0); // [pairs + names, M]
-        var (entropy, dice) = PointMaskLoss.Paired(embeddings.matmul(features), pairs.Masks);
+        var codes = MaskCodes.Concat([layer.PromptCodes.Rows(pairs.PromptQueries), layer.ObjectCodes.Rows(pairs.ObjectQueries),
+            .. layer.NameCodes is { } ofNames ? new[] { ofNames } : []]); // [pairs + names, ...]
+        var (entropy, dice) = PointMaskLoss.Paired(codes.At(features, targets.Points.squeeze(0)), pairs.Masks);
         sums.Masks += weight * ((weights.CrossEntropy * entropy + weights.Dice * dice) * pairs.MaskWeights).sum();
 
         var boxes = cat([layer.PromptBoxes.index_select(0, pairs.PromptQueries), layer.ObjectBoxes.index_select(0, pairs.ObjectQueries)], 0); // [pairs, 4]
@@ -143,7 +143,7 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var predicted = (last.PromptEmbeddings.matmul(maskFeatures.squeeze(0).flatten(1)) > 0).to(ScalarType.Float32); // [prompts*tokens, pixels]
+        var predicted = (last.PromptCodes.Planes(maskFeatures).flatten(1) > 0).to(ScalarType.Float32); // [prompts*tokens, pixels]
         var both = predicted.matmul(targets.LowMasks.transpose(0, 1)); // [prompts*tokens, masks]
         var either = predicted.sum(1).unsqueeze(1) + targets.LowMasks.sum(1).unsqueeze(0) - both;
         var all = both / either.clamp_min(1);

@@ -11,6 +11,11 @@ internal static class FreshWeights
 {
     private const double LogitScale = 2, TokenDeviation = 0.05, PositionDeviation = 0.02, LevelDeviation = 0.1;
 
+    private static readonly string[] Added = ["prompt_feature", "name_evidence", "shape_prior"];
+
+    /// <summary>Strengths of ellipse and fence: as sure as a first guess may be.</summary>
+    private static readonly float[] Shape = [2, 4];
+
     public static void Apply(WeightGroups weights)
     {
         using var scope = NewDisposeScope();
@@ -19,6 +24,11 @@ internal static class FreshWeights
         foreach (var (name, parameter) in weights.Parameters)
         {
             if (name.Contains($"._bbox_embed.layers.{lastOfBoxHead}.", StringComparison.Ordinal)) parameter.zero_();
+            else if (Added.Any(a => name.Contains($".{a}.", StringComparison.Ordinal)))
+            {
+                parameter.zero_(); // what is added to a query begins as nothing
+                if (name.EndsWith(".shape_prior.bias", StringComparison.Ordinal)) parameter.copy_(tensor(Shape));
+            }
             else if (name.EndsWith(".class_embed", StringComparison.Ordinal) || name.EndsWith(".class_embed_part", StringComparison.Ordinal)
                 || name.EndsWith(".lang_mapper", StringComparison.Ordinal))
                 nn.init.normal_(parameter, 0, 1 / Math.Sqrt(parameter.shape[0]));

@@ -32,13 +32,21 @@ internal static class PointSampler
                 Add((at % size + 0.5f + EdgeSpread * Normal(random)) / size, (at / size + 0.5f + EdgeSpread * Normal(random)) / size);
             }
         }
-        return [.. points];
+        return points.Count <= 2 * options.MostPoints ? [.. points] : Thinned([.. points], options.UniformPoints, options.MostPoints, random);
 
         void Add(float x, float y)
         {
             points.Add(Math.Clamp(x, 0, Largest));
             points.Add(Math.Clamp(y, 0, Largest));
         }
+    }
+
+    /// <summary>The first <paramref name="kept"/> points and a random choice of the others, <paramref name="most"/> in all.</summary>
+    private static float[] Thinned(float[] points, int kept, int most, Random random)
+    {
+        int[] others = [.. Enumerable.Range(kept, points.Length / 2 - kept)];
+        random.Shuffle(others);
+        return [.. points.AsSpan(0, 2 * kept), .. others.Take(most - kept).SelectMany(p => new[] { points[2 * p], points[2 * p + 1] })];
     }
 
     /// <returns>[masks, points]: what the masks are at the points.</returns>

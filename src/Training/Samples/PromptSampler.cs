@@ -17,7 +17,8 @@ internal static class PromptSampler
     {
         double[] weights = [.. Enumerable.Range(0, masks.Count).Select(m => Math.Pow(masks.Pixels(m).Length, AreaPower) * (masks.Annotations[m].IsWeak ? WeakWeight : 1))];
         var prompts = new List<TrainingPrompt>(options.Clicks + options.Boxes);
-        for (int k = 0; k < options.Clicks; k++) prompts.Add(Click(random, masks, WeightedChoice.Draw(random, weights), options));
+        int[] order = WeightedChoice.Order(random, weights); // each mask once before any twice
+        for (int k = 0; k < options.Clicks; k++) prompts.Add(Click(random, masks, order[k % order.Length], options));
         for (int k = 0; k < options.Boxes; k++) prompts.Add(Box(random, boxes, WeightedChoice.Draw(random, weights)));
         return prompts;
     }

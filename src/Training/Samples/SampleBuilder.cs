@@ -46,7 +46,7 @@ public sealed class SampleBuilder
             RgbImage? picture = null;
             for (int v = 0; v < Views; v++)
             {
-                var view = Viewport.Draw(random, image.Width, image.Height, Options.Size);
+                var view = Viewport.Draw(random, image.Width, image.Height, Options);
                 var masks = new CanvasMasks(annotations, view, Options.Size, Options.LeastPixels);
                 if (masks.Count == 0) continue;
                 picture ??= Read(image);

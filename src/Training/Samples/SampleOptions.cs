@@ -6,11 +6,17 @@ public sealed record SampleOptions
     /// <summary>Side of the square canvas, pixels; a multiple of 32.</summary>
     public int Size { get; init; } = 256;
 
+    /// <summary>Share of samples that show the whole picture; the others show a region of it.</summary>
+    public double WholePictures { get; init; } = 0.25;
+
+    /// <summary>Least side of a region, relative to the picture's longer side. Parts are small: near views of them are most of what teaches them.</summary>
+    public double LeastRegion { get; init; } = 0.4;
+
     /// <summary>Clicks a picture.</summary>
     public int Clicks { get; init; } = 10;
 
     /// <summary>Share of clicks at the innermost pixel of their mask; the others fall anywhere inside.</summary>
-    public double CentredClicks { get; init; } = 0.6;
+    public double CentredClicks { get; init; } = 0.7;
 
     /// <summary>Noisy boxes a picture.</summary>
     public int Boxes { get; init; } = 3;
@@ -42,11 +48,16 @@ public sealed record SampleOptions
     /// <summary>Points near the edge of each mask.</summary>
     public int EdgePoints { get; init; } = 24;
 
+    /// <summary>Most points of a picture; where masks are many, some of theirs are left out.</summary>
+    public int MostPoints { get; init; } = 1500;
+
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
     public void Validate()
     {
         if (Size < 64 || Size % 32 != 0) throw new ArgumentOutOfRangeException(nameof(Size), Size, "The canvas has to be a multiple of 32 pixels and at least 64.");
+        if (!(WholePictures is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(WholePictures), WholePictures, "A share is between 0 and 1.");
+        if (!(LeastRegion is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(LeastRegion), LeastRegion, "A region is between 0, exclusive, and the whole side, 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Clicks, 1);
         if (!(CentredClicks is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(CentredClicks), CentredClicks, "A share is between 0 and 1.");
         ArgumentOutOfRangeException.ThrowIfNegative(Boxes);
@@ -56,5 +67,6 @@ public sealed record SampleOptions
         ArgumentOutOfRangeException.ThrowIfNegative(PresentNames);
         ArgumentOutOfRangeException.ThrowIfNegative(AbsentNames);
         ArgumentOutOfRangeException.ThrowIfLessThan(UniformPoints, 1);
+        if (MostPoints < UniformPoints) throw new ArgumentOutOfRangeException(nameof(MostPoints), MostPoints, $"At least the {UniformPoints} points spread over the canvas have to fit.");
     }
 }

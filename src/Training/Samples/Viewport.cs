@@ -12,18 +12,19 @@ namespace SemanticSam.Training.Samples;
 /// <param name="Flipped">Whether left and right are exchanged.</param>
 internal readonly record struct Viewport(double X, double Y, double ScaleX, double ScaleY, int Columns, int Rows, bool Flipped)
 {
-    private const double WholePictureShare = 0.35;
     private const int LeastFilled = 16;
+    private const double LargestRegion = 1.05; // some sees beyond the borders
 
     /// <summary>Either the whole picture, somewhat smaller than the canvas, or a region of it with a slightly changed aspect.</summary>
-    public static Viewport Draw(Random random, int width, int height, int size)
+    public static Viewport Draw(Random random, int width, int height, SampleOptions options)
     {
+        int size = options.Size;
         double x = 0, y = 0, scaleX, scaleY, longer = Math.Max(width, height);
-        if (random.NextDouble() < WholePictureShare)
+        if (random.NextDouble() < options.WholePictures)
             scaleX = scaleY = longer / (size * Between(random, 0.75, 1));
         else
         {
-            double side = Between(random, 0.5, 1.05) * longer, aspect = Math.Exp(Between(random, -0.2, 0.2));
+            double side = Math.Exp(Between(random, Math.Log(options.LeastRegion), Math.Log(LargestRegion))) * longer, aspect = Math.Exp(Between(random, -0.2, 0.2));
             double across = side * aspect, down = side / aspect;
             if (across < width) x = Between(random, 0, width - across);
             if (down < height) y = Between(random, 0, height - down);

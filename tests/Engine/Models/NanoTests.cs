@@ -20,7 +20,7 @@ public sealed class NanoTests(ITestOutputHelper output)
         using var memory = Memory(model);
         output.WriteLine($"memory {golden.Check("memory", memory.Tokens):g3}");
 
-        var result = model.Decoder.forward(memory, Request(golden, model));
+        var result = model.Decoder.forward(memory, Request(golden, model, memory));
 
         var selection = result.Selection!;
         Assert.Equal(golden.Integers("selected.indices"), selection.Indices!.data<long>().ToArray());
@@ -47,7 +47,7 @@ public sealed class NanoTests(ITestOutputHelper output)
         var golden = GoldenTensors.Load("nano/nano");
         using var model = Model();
         using var memory = Memory(model);
-        var request = Request(golden, model);
+        var request = Request(golden, model, memory);
         var together = model.Decoder.forward(memory, request).Prompts[^1];
         var alone = model.Decoder.forward(memory, new DecoderRequest { Prompts = request.Prompts }).Prompts[^1];
         Assert.True(alone.Masks!.allclose(together.Masks!, rtol: 1e-4, atol: 1e-4));
@@ -67,7 +67,7 @@ public sealed class NanoTests(ITestOutputHelper output)
         return model.Decoder.Remember(features.MaskFeatures, features.MultiScale);
     }
 
-    private static DecoderRequest Request(GoldenTensors golden, SemanticSamModel model)
+    private static DecoderRequest Request(GoldenTensors golden, SemanticSamModel model, DecoderMemory memory)
     {
         bool[] isPart = [.. golden.Sidecar.GetProperty("heads").EnumerateArray().Select(v => v.GetInt32() == 1)];
         var embeddings = golden.Tensor("text_embeddings");
@@ -78,13 +78,15 @@ public sealed class NanoTests(ITestOutputHelper output)
         {
             Prompts = new PromptQueries(tensor(boxes).view(1, -1, 4), tensor(kinds).unsqueeze(0)),
             Objects = true,
-            Conditioned = model.Decoder.ForNames(embeddings.unsqueeze(0)),
-            Names = new NameEmbeddings(Rows(part: false), Rows(part: true), tensor(DetWeights.Values("sem_seg_head.predictor.lang_encoder.logit_scale")[0])),
+            Conditioned = model.Decoder.ForNames(memory, embeddings.unsqueeze(0), tensor(isPart).unsqueeze(0), LogitScale()),
+            Names = new NameEmbeddings(Rows(part: false), Rows(part: true), LogitScale()),
             SelectedQueries = golden.Sidecar.GetProperty("queries").GetInt32(),
             Depth = DecoderDepth.AllLayers,
             Masks = MaskOutput.Last,
         };
     }
+
+    private static Tensor LogitScale() => tensor(DetWeights.Values("sem_seg_head.predictor.lang_encoder.logit_scale")[0]);
 
     private void Report(GoldenTensors golden, string name, Tensor actual) => output.WriteLine($"{name}: {golden.Check(name, actual):g3}");
 }

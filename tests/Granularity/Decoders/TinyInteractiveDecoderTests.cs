@@ -58,7 +58,7 @@ public sealed class TinyInteractiveDecoderTests(ITestOutputHelper output)
         var memory = Memory(decoder);
         Report("memory", golden.Check("memory", memory.Tokens));
 
-        var (content, anchors) = decoder.OfPrompts(Prompts(golden, "point1"));
+        var (content, anchors) = decoder.OfPrompts(Prompts(golden, "point1"), memory.MaskFeatures);
         Report("content", golden.Check("point1.query_content", content));
         Report("anchors", golden.Check("point1.query_refpoint_unsigmoid", anchors));
 

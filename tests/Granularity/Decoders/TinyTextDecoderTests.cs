@@ -131,7 +131,7 @@ public sealed class TinyTextDecoderTests(ITestOutputHelper output)
         var result = decoder.forward(Memory(decoder, kind), new DecoderRequest { Objects = true, Names = Names(), Masks = MaskOutput.None });
         var last = Assert.Single(result.Objects);
         Assert.Null(last.Masks);
-        Assert.Null(last.MaskEmbeddings);
+        Assert.Null(last.Codes);
         Check(golden, "", last);
     }
 
