@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using SemanticSam.Batch;
 using SemanticSam.Checkpoints;
 using SemanticSam.Imaging;
 using SemanticSam.Zoo;
@@ -14,8 +15,8 @@ internal static class Failures
         OperationCanceledException => ExitCodes.Interrupted,
         UsageException => ExitCodes.Usage,
         ModelNotFoundException or CheckpointException => ExitCodes.BadModel,
-        OutputException => ExitCodes.CannotWrite,
-        ImageException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
+        OutputException or BatchWriteException => ExitCodes.CannotWrite,
+        BatchException or ImageException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
         _ when IsUnexpected(e) => ExitCodes.Internal,
         _ => ExitCodes.Failed,
     };

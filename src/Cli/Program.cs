@@ -18,6 +18,8 @@ namespace SemanticSam.Cli
         public static RootCommand Create() => new("Open-vocabulary whole/part segmentation: a picture and words, points, boxes or masks in, labelled masks out.")
         {
             SegmentCommand.Create(),
+            MergeCommand.Create(),
+            VerifyCommand.Create(),
             PartsCommand.CreateParts(),
             PartsCommand.CreateWhole(),
             EvaluateCommand.Create(),
@@ -33,7 +35,8 @@ namespace SemanticSam.Cli
         public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter? output = null, TextWriter? error = null)
         {
             var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error };
-            var result = Create().Parse([.. arguments.SelectMany(EmptyValue)]);
+            // "@list.txt" is a list of pictures, not of words for the command line.
+            var result = Create().Parse([.. arguments.SelectMany(EmptyValue)], new ParserConfiguration { ResponseFileTokenReplacer = null });
             string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
             if (result.Errors.Count == 0)
             {

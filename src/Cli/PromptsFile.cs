@@ -51,7 +51,7 @@ internal static class PromptsFile
         return failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private static StreamReader Open(string path)
+    public static StreamReader Open(string path)
     {
         if (path == "-") return new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
         if (!File.Exists(path)) throw new PromptException(Directory.Exists(path) ? $"the prompts file '{path}' is a folder." : $"the prompts file '{path}' does not exist.");

@@ -13,8 +13,7 @@ internal sealed class ResultFiles
     /// <summary>Makes the folder and finds out now, not after the work, whether it can be written.</summary>
     public ResultFiles(string folder)
     {
-        _folder = folder;
-        if (string.IsNullOrWhiteSpace(folder)) throw new UsageException("--out is empty: name a folder.");
+        _folder = Checked(folder);
         if (File.Exists(folder)) throw new OutputException($"the output folder '{folder}' cannot be written: it is a file.");
         string probe = Path.Combine(folder, $".semsam.{Guid.NewGuid():N}.tmp");
         try
@@ -29,6 +28,9 @@ internal sealed class ResultFiles
             throw new OutputException($"the output folder '{folder}' cannot be written: {e.Message}", e);
         }
     }
+
+    /// <summary>The folder as it was named, if it was.</summary>
+    public static string Checked(string folder) => string.IsNullOrWhiteSpace(folder) ? throw new UsageException("--out is empty: name a folder.") : folder;
 
     /// <summary>Paths of the overlay and of the JSON.</summary>
     public (string Overlay, string Json) Write(SegmentOutcome outcome, string json, OverlayPrompts marks)

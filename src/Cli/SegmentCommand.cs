@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using SemanticSam.Batch;
 using SemanticSam.Export;
 using SemanticSam.Imaging;
 using Spectre.Console;
@@ -11,32 +12,41 @@ internal static class SegmentCommand
 {
     public static Command Create()
     {
-        var image = new Argument<string?>("picture") { Description = "JPEG, PNG or WebP.", Arity = ArgumentArity.ZeroOrOne };
+        var image = new Argument<string[]>("picture") { Description = "JPEG, PNG or WebP; for a batch several of them, folders, patterns such as 'photos/**/*.jpg', or @LIST.", Arity = ArgumentArity.ZeroOrMore };
         var everything = new Option<bool>("--everything") { Description = "Segment everything: a grid of clicks." };
         var grid = new Option<int?>("--points-per-side") { Description = "With --everything: clicks along each side.", HelpName = "N" };
         var prompts = new Option<string?>("--prompts") { Description = "A file with one JSON object a line: many pictures and prompts in one run; '-' reads standard input.", HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = "Folder for overlay pictures and JSON files. Default: out, or none with --json or --prompts.", HelpName = "FOLDER" };
         var places = new PlaceOptions();
+        var batch = new BatchSwitches();
         var common = new CommonOptions();
         var command = new Command("segment", "Segments a picture by points, box, mask, names, or everything in it.") { image, everything, grid, prompts, output };
         places.AddTo(command);
+        batch.AddTo(command);
         common.AddTo(command);
         command.Does(async (parsed, cancellation) =>
         {
-            string? picture = parsed.GetValue(image), file = parsed.GetValue(prompts);
-            if (picture is null == file is null)
+            string? file = parsed.GetValue(prompts);
+            string[] pictures = parsed.GetValue(image) ?? [];
+            bool many = batch.IsBatch(parsed, pictures), some = pictures.Length > 0 || parsed.GetValue(batch.List) is not null;
+            if (some == file is not null)
                 throw new UsageException("give either a picture or --prompts FILE.");
             if (file is not null && places.Given(parsed).Append(parsed.GetValue(everything) ? "--everything" : null).FirstOrDefault(o => o is not null) is { } beside)
                 throw new UsageException($"{beside} says nothing beside --prompts: each line of the file says itself what it asks.");
             if (parsed.GetValue(grid) is not null && !parsed.GetValue(everything))
                 throw new UsageException("--points-per-side goes with --everything.");
             bool json = parsed.GetValue(common.Json) || file is not null;
+            var (standardOutput, standardError) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            var request = many ? new BatchRequest(ResultFiles.Checked(parsed.GetValue(output) ?? "out"), parsed.GetValue(batch.Resume) ? BatchStart.Resume : BatchStart.Afresh, batch.Part(parsed),
+                parsed.GetValue(batch.Overlays), parsed.GetValue(common.Json), parsed.GetValue(common.Quiet)) : null;
+            if (request is not null && file is not null)
+                return await SegmentBatch.RunPrompts(request, file, () => common.OpenModel(parsed), standardOutput, standardError, cancellation);
             string? folder = parsed.GetValue(output) ?? (parsed.GetValue(common.Json) ? null : file is null ? "out" : null);
             if (file is not null)
                 return await PromptsFile.Run(file, folder, () => OpenModel(parsed, common), parsed.GetValue(common.Quiet) ? null : parsed.InvocationConfiguration.Output,
                     parsed.InvocationConfiguration.Error, cancellation);
 
-            var line = places.Read(parsed, picture!) with
+            var line = places.Read(parsed, request is null ? pictures[0] : "") with
             {
                 Everything = parsed.GetValue(everything) ? new EverythingOptions { PointsPerSide = parsed.GetValue(grid) } : null,
             };
@@ -44,10 +54,21 @@ internal static class SegmentCommand
                 throw new UsageException("say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask PNG or --everything.");
             if (line.Everything is not null && (line.Points.Count > 0 || line.Box is not null || line.MaskPath is not null || line.Text.Count > 0))
                 throw new UsageException("--everything stands alone; leave out --point, --negative, --box, --mask and --text.");
+            if (request is not null)
+                return await SegmentBatch.Run(request, Collect(request, pictures, parsed.GetValue(batch.List), standardError), line, () => common.OpenModel(parsed), standardOutput, standardError, cancellation);
             await RunOne(line, folder, json, parsed.GetValue(common.Quiet), () => OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation);
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static BatchInput Collect(BatchRequest request, string[] words, string? list, TextWriter error)
+    {
+        var collector = new InputCollector(request.Folder);
+        foreach (string word in words) collector.Add(word);
+        if (list is not null) collector.AddList(list);
+        foreach (string folder in collector.Unreadable) error.WriteLine($"semsam: the folder '{folder}' cannot be read and is passed over.");
+        return collector.ToInput();
     }
 
     /// <summary>One picture: files into the folder, then the table or the JSON.</summary>

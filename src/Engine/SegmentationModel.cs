@@ -31,6 +31,9 @@ public sealed class SegmentationModel : IDisposable
     /// <summary>Whether it can be asked by name.</summary>
     public bool AnswersNames => _segmenter.NamesRefusal is null;
 
+    /// <summary>Why it cannot be asked by name; null when it can.</summary>
+    internal string? NamesRefusal => _segmenter.NamesRefusal;
+
     /// <summary>Names of wholes it was trained on; it may know others.</summary>
     public IReadOnlyList<string> KnownWholes => _segmenter.Settings.Wholes;
 

@@ -70,6 +70,9 @@ internal static class AtomicFile
     /// <summary>Refused before anything was tried; the message needs no addition.</summary>
     private sealed class RefusedException(string message) : IOException(message);
 
+    /// <summary>Whether a path is named as the temporary files here are.</summary>
+    public static bool IsTemporary(string path) => Path.GetFileName(path) is ['.', ..] name && name.EndsWith(".tmp", StringComparison.Ordinal);
+
     public static bool IsDiskFull(IOException e)
         => e.HResult is DiskFullWindows or HandleDiskFullWindows || (!OperatingSystem.IsWindows() && e.HResult is DiskFullUnix or QuotaUnix);
 }

@@ -19,9 +19,9 @@ public static class ResultJson
     /// <param name="width">Columns of the picture.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="model">The model that answered.</param>
-    /// <param name="seconds">How long it took.</param>
+    /// <param name="seconds">How long it took; null leaves the key out, for files that must not differ from run to run.</param>
     /// <param name="results">The masks; ids are their places in the list, from 1.</param>
-    public static void Write(Utf8JsonWriter writer, string fileName, int width, int height, SegmentationModel model, StepSeconds seconds, IReadOnlyList<MaskResult> results)
+    public static void Write(Utf8JsonWriter writer, string fileName, int width, int height, SegmentationModel model, StepSeconds? seconds, IReadOnlyList<MaskResult> results)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("image");
@@ -33,11 +33,14 @@ public static class ResultJson
         writer.WriteString("name", model.Name);
         writer.WriteString("sha256", model.Sha256);
         writer.WriteEndObject();
-        writer.WriteStartObject("seconds");
-        writer.WriteNumber("load", Math.Round(seconds.Load, 4));
-        writer.WriteNumber("encode", Math.Round(seconds.Encode, 4));
-        writer.WriteNumber("decode", Math.Round(seconds.Decode, 4));
-        writer.WriteEndObject();
+        if (seconds is { } time)
+        {
+            writer.WriteStartObject("seconds");
+            writer.WriteNumber("load", Math.Round(time.Load, 4));
+            writer.WriteNumber("encode", Math.Round(time.Encode, 4));
+            writer.WriteNumber("decode", Math.Round(time.Decode, 4));
+            writer.WriteEndObject();
+        }
         writer.WriteStartArray("annotations");
         for (int i = 0; i < results.Count; i++)
             Write(writer, i + 1, results[i]);
@@ -46,7 +49,7 @@ public static class ResultJson
     }
 
     /// <summary>As text.</summary>
-    public static string ToText(string fileName, int width, int height, SegmentationModel model, StepSeconds seconds, IReadOnlyList<MaskResult> results, bool indented = false)
+    public static string ToText(string fileName, int width, int height, SegmentationModel model, StepSeconds? seconds, IReadOnlyList<MaskResult> results, bool indented = false)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, Options(indented)))

@@ -1,0 +1,108 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SemanticSam.Batch;
+
+/// <summary>
+/// What a folder of results is: which program, model, options and input gave it. It holds no time and nothing of the machine but the input's
+/// root, so that the same batch gives the same manifest.
+/// </summary>
+public sealed record BatchManifest
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Kind of file: "semsam-batch 1".</summary>
+    public string Format { get; init; } = "semsam-batch 1";
+
+    /// <summary>Version of the program.</summary>
+    public string Version { get; init; } = typeof(BatchManifest).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>The model.</summary>
+    public required BatchModel Model { get; init; }
+
+    /// <summary>What all pictures are asked, as the caller describes it.</summary>
+    public required JsonObject Options { get; init; }
+
+    /// <summary>The input.</summary>
+    public required BatchSource Input { get; init; }
+
+    /// <summary>"2/4"; null for the whole batch.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>"running" until every item has been tried, then "complete".</summary>
+    public string State { get; init; } = Running;
+
+    /// <summary>How many; as of the end of the last run.</summary>
+    public BatchCounts Counts { get; init; }
+
+    internal const string Running = "running", Complete = "complete";
+
+    internal Shard Part => Shard is null ? Batch.Shard.Whole : Batch.Shard.Parse(Shard);
+
+    internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n'];
+
+    /// <exception cref="BatchException">The file is missing or damaged.</exception>
+    internal static BatchManifest Read(string path)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize<BatchManifest>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is empty");
+            if (manifest.Format != new BatchManifest { Model = manifest.Model, Options = [], Input = manifest.Input }.Format)
+                throw new BatchException($"{path} is '{manifest.Format}', which this version does not read.");
+            _ = manifest.Part;
+            return manifest;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BatchException($"there is no {path}: that folder holds no batch.");
+        }
+        catch (Exception e) when (e is JsonException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new BatchException($"{path} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>In what two batches differ, in words; empty when they are the same but for shard, root and counts.</summary>
+    /// <param name="other">The other.</param>
+    /// <param name="here">What this one is called in the words.</param>
+    /// <param name="there">What the other is called.</param>
+    internal IReadOnlyList<string> DifferencesFrom(BatchManifest other, string here, string there)
+    {
+        var found = new List<string>();
+        void Compare(string what, string? mine, string? others)
+        {
+            if (mine != others) found.Add($"{what} {mine ?? "none"} {here}, {others ?? "none"} {there}");
+        }
+        Compare("version", Version, other.Version);
+        Compare("model", $"{Model.Name} ({Model.Sha256})", $"{other.Model.Name} ({other.Model.Sha256})");
+        foreach (string name in Options.Select(o => o.Key).Union(other.Options.Select(o => o.Key)))
+            Compare(name, Options[name]?.ToJsonString(Plain), other.Options[name]?.ToJsonString(Plain));
+        if (Input.Sha256 != other.Input.Sha256) found.Add($"input {Input.Count} items ({Input.Sha256[..12]}) {here}, {other.Input.Count} items ({other.Input.Sha256[..12]}) {there}");
+        return found;
+    }
+
+    private static JsonSerializerOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}
+
+/// <summary>A batch's model.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Sha256">SHA-256 of its weights.</param>
+public sealed record BatchModel(string Name, string Sha256);
+
+/// <summary>A batch's input.</summary>
+/// <param name="Root">Folder that pictures are relative to.</param>
+/// <param name="Count">Items, those of other shards included.</param>
+/// <param name="Sha256">SHA-256 of inputs.jsonl: of names and prompts, not of the pictures' content.</param>
+public sealed record BatchSource(string Root, int Count, string Sha256);
+
+/// <summary>How many items.</summary>
+/// <param name="Assigned">Of this folder: all, or those of its shard.</param>
+/// <param name="Done">With a result.</param>
+/// <param name="Failed">With an error line.</param>
+public readonly record struct BatchCounts(int Assigned, int Done, int Failed);

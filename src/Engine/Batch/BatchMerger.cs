@@ -1,0 +1,128 @@
+using SemanticSam.Checkpoints;
+
+namespace SemanticSam.Batch;
+
+/// <summary>Joins the shards of a batch into one folder, the same as an undivided run gives.</summary>
+/// <param name="shards">Their folders.</param>
+public sealed class BatchMerger(IReadOnlyList<string> shards)
+{
+    /// <summary>Present while a merge is under way, so that a killed one can be repeated.</summary>
+    private const string Unfinished = ".merging";
+
+    private sealed record Part(BatchLayout Layout, BatchManifest Manifest, Shard Shard, IReadOnlyList<BatchItem> Assigned, Dictionary<string, string> Errors);
+
+    /// <summary>Joins them.</summary>
+    /// <param name="folder">Where to: an empty folder or none, or one that a killed merge left.</param>
+    /// <param name="allowMissing">Whether shards and items may be missing; they then have neither a result nor an error line.</param>
+    /// <param name="progress">Told the share of files done, 0 to 1; may be null.</param>
+    /// <param name="cancellation">Stops between two files.</param>
+    /// <returns>The manifest of the whole and what is missing, in words.</returns>
+    /// <exception cref="BatchException">They are no shards of one batch, overlap, or miss something.</exception>
+    /// <exception cref="BatchWriteException">The result cannot be written.</exception>
+    public (BatchManifest Manifest, IReadOnlyList<string> Missing) Merge(string folder, bool allowMissing = false, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var parts = Read();
+        RequireOneBatch(parts);
+        var missing = Missing(parts);
+        if (missing.Count > 0 && !allowMissing) throw new BatchException($"the set is not complete: {string.Join("; ", missing)}. --allow-missing merges what is there.");
+        var to = new BatchLayout(Path.GetFullPath(folder));
+        try
+        {
+            return (Write(parts, to, folder, missing.Count == 0, progress, cancellation), missing);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BatchWriteException(e.Message, e);
+        }
+    }
+
+    private List<Part> Read()
+    {
+        if (shards.Count == 0) throw new BatchException("name the folders of the shards.");
+        var parts = new List<Part>();
+        foreach (string shard in shards)
+        {
+            var layout = new BatchLayout(Path.GetFullPath(shard));
+            var manifest = BatchManifest.Read(layout.Manifest);
+            if (BatchFolder.IsTaken(layout)) throw new BatchException($"another process works in the folder '{shard}'.");
+            byte[] inputs = File.Exists(layout.Inputs) ? File.ReadAllBytes(layout.Inputs) : [];
+            if (InputList.Hash(inputs) != manifest.Input.Sha256) throw new BatchException($"{layout.Inputs} is not the one that the manifest describes.");
+            var errors = JsonLines.Read(layout.Errors, "picture").Where(l => l.Value is not null).DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
+            parts.Add(new(layout, manifest, manifest.Part, manifest.Part.Of(InputList.Read(inputs, layout.Inputs)), errors));
+        }
+        return parts;
+    }
+
+    private void RequireOneBatch(List<Part> parts)
+    {
+        for (int i = 1; i < parts.Count; i++)
+        {
+            var differences = parts[0].Manifest.DifferencesFrom(parts[i].Manifest, $"in {shards[0]}", $"in {shards[i]}").ToList();
+            if (parts[i].Shard.Count != parts[0].Shard.Count) differences.Add($"{parts[0].Shard.Count} shards in {shards[0]}, {parts[i].Shard.Count} in {shards[i]}");
+            if (differences.Count > 0) throw new BatchException($"these are no shards of one batch: {string.Join("; ", differences)}.");
+            int twin = parts.FindIndex(p => p.Shard == parts[i].Shard);
+            if (twin < i) throw new BatchException($"the shards overlap: {shards[twin]} and {shards[i]} are both {parts[i].Shard}.");
+        }
+    }
+
+    private static List<string> Missing(List<Part> parts)
+    {
+        var missing = new List<string>();
+        int count = parts[0].Shard.Count;
+        string[] absent = [.. Enumerable.Range(1, count).Where(i => parts.All(p => p.Shard.Index != i)).Select(i => new Shard(i, count).ToString())];
+        if (absent.Length > 0) missing.Add($"shard{(absent.Length == 1 ? "" : "s")} {string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? $" and {absent.Length - 10} more" : "")}");
+        foreach (var part in parts)
+        {
+            var open = part.Assigned.Where(i => !File.Exists(part.Layout.ResultOf(i)) && !part.Errors.ContainsKey(i.Key)).ToArray();
+            if (open.Length > 0) missing.Add($"{open.Length} of {part.Assigned.Count} items of shard {part.Shard} in {part.Layout.Folder} (first '{open[0].Key}')");
+        }
+        return missing;
+    }
+
+    private static BatchManifest Write(List<Part> parts, BatchLayout to, string folder, bool complete, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        string marker = Path.Combine(to.Folder, Unfinished);
+        if (parts.Any(p => p.Layout.Folder == to.Folder)) throw new BatchException($"'{folder}' is one of the shards; take another --out.");
+        if (File.Exists(to.Folder)) throw new BatchException($"'{folder}' is a file; --out names a folder.");
+        if (Directory.Exists(to.Folder) && !File.Exists(marker) && Directory.EnumerateFileSystemEntries(to.Folder).Any())
+            throw new BatchException($"the folder '{folder}' is not empty; take another --out.");
+        Directory.CreateDirectory(to.Folder);
+        File.WriteAllBytes(marker, []);
+        var owner = new Dictionary<string, Part>(StringComparer.Ordinal);
+        foreach (var part in parts)
+            foreach (var item in part.Assigned) owner[item.Key] = part;
+        byte[] inputs = File.ReadAllBytes(parts[0].Layout.Inputs);
+        var items = InputList.Read(inputs, to.Inputs);
+        int done = 0, at = 0;
+        var errors = new List<string>();
+        foreach (var item in items)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(++at / (double)items.Count);
+            if (!owner.TryGetValue(item.Key, out var part)) continue;
+            if (File.Exists(part.Layout.ResultOf(item)))
+            {
+                if (File.Exists(part.Layout.OverlayOf(item))) Copy(part.Layout.OverlayOf(item), to.OverlayOf(item));
+                Copy(part.Layout.ResultOf(item), to.ResultOf(item));
+                done++;
+            }
+            else if (part.Errors.TryGetValue(item.Key, out string? line)) errors.Add(line + "\n");
+        }
+        File.Delete(to.Errors);
+        if (errors.Count > 0) AtomicFile.WriteTogether([(to.Errors, System.Text.Encoding.UTF8.GetBytes(string.Concat(errors)))]);
+        AtomicFile.WriteTogether([(to.Timings, [.. parts.Where(p => File.Exists(p.Layout.Timings)).SelectMany(p => File.ReadAllBytes(p.Layout.Timings))])]);
+        var manifest = parts[0].Manifest with
+        {
+            Shard = null, State = complete ? BatchManifest.Complete : BatchManifest.Running, Counts = new(items.Count, done, errors.Count),
+        };
+        AtomicFile.WriteTogether([(to.Inputs, inputs), (to.Manifest, manifest.ToBytes())]);
+        File.Delete(marker);
+        return manifest;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        File.Copy(from, to, overwrite: true); // half a copy is found by the marker, not by its name
+    }
+}

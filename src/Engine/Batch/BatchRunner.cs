@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using SemanticSam.Checkpoints;
+using SemanticSam.Export;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Batch;
+
+/// <summary>What is asked of an item's picture.</summary>
+/// <param name="item">The item.</param>
+/// <param name="session">The encoded picture.</param>
+/// <param name="cancellation">Stops it.</param>
+public delegate Task<IReadOnlyList<MaskResult>> BatchQuestion(BatchItem item, ImageSession session, CancellationToken cancellation);
+
+/// <summary>How far a batch is.</summary>
+/// <param name="Assigned">Items in all.</param>
+/// <param name="Before">Of them done by an earlier run.</param>
+/// <param name="Done">Of them done by this run.</param>
+/// <param name="Failed">Of them failed in this run.</param>
+public readonly record struct BatchProgress(int Assigned, int Before, int Done, int Failed)
+{
+    /// <summary>Items that are through.</summary>
+    public int Through => Before + Done + Failed;
+}
+
+/// <summary>How a batch runs.</summary>
+public sealed record BatchOptions
+{
+    /// <summary>What is asked; becomes part of the manifest, so that a batch is resumed with the same question only.</summary>
+    public required System.Text.Json.Nodes.JsonObject Description { get; init; }
+
+    /// <summary>The part of the input that is done.</summary>
+    public Shard Shard { get; init; } = Shard.Whole;
+
+    /// <summary>Overlays: marks of an item, or null for no overlays.</summary>
+    public Func<BatchItem, OverlayPrompts?>? Overlays { get; init; }
+
+    /// <summary>From an exception to the message of an error line.</summary>
+    public Func<Exception, string> Message { get; init; } = e => e.Message;
+
+    /// <summary>Wraps the writing of a result, which must not be cut in the middle.</summary>
+    public Action<Action> Uncut { get; init; } = write => write();
+
+    /// <summary>Pictures that are read ahead, 1 to 64.</summary>
+    public int Ahead { get; init; } = 2;
+
+    /// <summary>Bytes that pictures read ahead may take; a larger picture is read when nothing else waits.</summary>
+    public long AheadBytes { get; init; } = 512L << 20;
+
+    internal void Validate()
+    {
+        if (Ahead is < 1 or > 64) throw new ArgumentOutOfRangeException(nameof(Ahead), Ahead, "1 to 64 pictures are read ahead.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(AheadBytes, 1);
+    }
+}
+
+/// <summary>
+/// Segments many pictures into a folder. An item is done when its result has its name: whenever the process is killed, at most the item at
+/// hand is lost. An item that fails gets an error line and stops nothing.
+/// </summary>
+/// <param name="input">The pictures.</param>
+/// <param name="options">How.</param>
+public sealed class BatchRunner(BatchInput input, BatchOptions options)
+{
+    private readonly byte[] _inputs = InputList.Write(input.Items);
+
+    /// <summary>What will be done, before a model is there: for <see cref="BatchFolder.RequireSame"/>.</summary>
+    public BatchManifest Describe(SegmentationModel? model = null) => new()
+    {
+        Model = model is null ? new("", "") : new(model.Name, model.Sha256),
+        Options = options.Description,
+        Input = new(input.Root, input.Items.Count, InputList.Hash(_inputs)),
+        Shard = options.Shard.Count == 1 ? null : options.Shard.ToString(),
+    };
+
+    /// <summary>Runs the batch, or the rest of it.</summary>
+    /// <param name="folder">Where results go.</param>
+    /// <param name="model">What answers.</param>
+    /// <param name="ask">What is asked.</param>
+    /// <param name="progress">Told after each item; may be null.</param>
+    /// <param name="cancellation">Stops after the item at hand.</param>
+    /// <exception cref="BatchException">The folder holds another batch.</exception>
+    /// <exception cref="BatchWriteException">A result cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what is done stays.</exception>
+    public async Task<BatchProgress> Run(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        options.Validate();
+        var manifest = Describe(model);
+        var (assigned, pending) = folder.Begin(manifest, input.Items, _inputs, options.Overlays is not null, cancellation);
+        var state = new BatchProgress(assigned.Count, assigned.Count - pending.Count, 0, 0);
+        progress?.Report(state);
+        using var log = new Log(folder.Layout);
+        var prefetch = new PicturePrefetch(options.Ahead, options.AheadBytes);
+        await foreach (var fetched in prefetch.Read(input, pending, cancellation).ConfigureAwait(false))
+        {
+            ImageSession? session = null;
+            Exception? failure = fetched.Failure;
+            try
+            {
+                foreach (var item in fetched.Items)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var watch = Stopwatch.StartNew();
+                    try
+                    {
+                        if (failure is null && session is null)
+                        {
+                            session = Open(model, fetched.Image!, ref failure);
+                            log.Encode = session?.EncodeTime.TotalSeconds ?? 0;
+                        }
+                        if (failure is not null) throw failure;
+                        var results = await ask(item, session!, cancellation).ConfigureAwait(false);
+                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Picture, session!.Width, session.Height, model, null, results) + "\n");
+                        byte[]? overlay = options.Overlays is { } marks ? ImageEncoder.Png(OverlayPainter.Paint(fetched.Image!, results, marks(item))) : null;
+                        cancellation.ThrowIfCancellationRequested();
+                        options.Uncut(() => Save(folder.Layout, item, json, overlay));
+                        log.Timing(item, watch.Elapsed);
+                        state = state with { Done = state.Done + 1 };
+                    }
+                    catch (Exception e) when (e is not (OperationCanceledException or BatchWriteException))
+                    {
+                        options.Uncut(() => log.Error(item, options.Message(e)));
+                        state = state with { Failed = state.Failed + 1 };
+                    }
+                    progress?.Report(state);
+                }
+            }
+            finally
+            {
+                session?.Dispose();
+            }
+        }
+        options.Uncut(() => Guarded(() => folder.End(manifest, new(state.Assigned, state.Before + state.Done, state.Failed))));
+        return state;
+    }
+
+    /// <summary>A picture that cannot be encoded fails once, and so do all questions about it.</summary>
+    private static ImageSession? Open(SegmentationModel model, RgbImage image, ref Exception? failure)
+    {
+        try
+        {
+            return model.Open(image);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            return null;
+        }
+    }
+
+    /// <summary>The overlay gets its name first: a result that has its name is complete.</summary>
+    private static void Save(BatchLayout layout, BatchItem item, byte[] json, byte[]? overlay) => Guarded(() =>
+        AtomicFile.WriteTogether(overlay is null ? [(layout.ResultOf(item), json)] : [(layout.OverlayOf(item), overlay), (layout.ResultOf(item), json)]));
+
+    private static void Guarded(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BatchWriteException(e.Message, e);
+        }
+    }
+
+    /// <summary>errors.jsonl, made when the first line comes, and timings.jsonl.</summary>
+    private sealed class Log(BatchLayout layout) : IDisposable
+    {
+        private readonly JsonLines _timings = Opened(layout.Timings);
+        private JsonLines? _errors;
+
+        /// <summary>Seconds of encoding that the next timing tells.</summary>
+        public double Encode { get; set; }
+
+        public void Timing(BatchItem item, TimeSpan time)
+        {
+            Guarded(() => _timings.Add(json =>
+            {
+                json.WriteString("picture", item.Key);
+                json.WriteNumber("seconds", Math.Round(time.TotalSeconds, 4));
+                json.WriteNumber("encode", Math.Round(Encode, 4));
+            }));
+            Encode = 0;
+        }
+
+        public void Error(BatchItem item, string message) => Guarded(() => (_errors ??= JsonLines.Append(layout.Errors)).Add(json =>
+        {
+            json.WriteString("picture", item.Key);
+            json.WriteString("error", message);
+            json.WriteString("time", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        }));
+
+        private static JsonLines Opened(string path)
+        {
+            JsonLines? lines = null;
+            Guarded(() => lines = JsonLines.Append(path));
+            return lines!;
+        }
+
+        public void Dispose()
+        {
+            _timings.Dispose();
+            _errors?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using SemanticSam.Checkpoints;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Batch;
+
+/// <summary>What can be wrong with a folder of results.</summary>
+public enum BatchProblemKind
+{
+    /// <summary>The inputs do not fit the manifest.</summary>
+    Inputs,
+
+    /// <summary>An item has neither a result nor an error line.</summary>
+    Missing,
+
+    /// <summary>A result is damaged or of something else.</summary>
+    Damaged,
+
+    /// <summary>A result, an overlay or an error line belongs to no item, or to one twice.</summary>
+    Surplus,
+
+    /// <summary>The manifest's counts are not those of the folder.</summary>
+    Counts,
+
+    /// <summary>A temporary file that a killed process left.</summary>
+    Leftover,
+}
+
+/// <summary>Something is wrong with a folder of results.</summary>
+/// <param name="Kind">Of which kind.</param>
+/// <param name="Path">The file, or the item.</param>
+/// <param name="What">What, in words.</param>
+public sealed record BatchProblem(BatchProblemKind Kind, string Path, string What);
+
+/// <summary>What a check of a folder found.</summary>
+/// <param name="Manifest">The folder's manifest.</param>
+/// <param name="Counts">As counted now.</param>
+/// <param name="Masks">Masks in all sound results.</param>
+/// <param name="PicturesSeen">Results that could be compared with their picture, because it is still where it was.</param>
+/// <param name="Problems">All that is wrong.</param>
+public sealed record BatchReport(BatchManifest Manifest, BatchCounts Counts, long Masks, int PicturesSeen, IReadOnlyList<BatchProblem> Problems);
+
+/// <summary>Checks a folder of results: that it is complete, that every file is sound, and that all belongs together.</summary>
+public static class BatchVerifier
+{
+    /// <summary>Checks a folder; nothing is changed but, if wanted, leftovers removed.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="removeLeftovers">Whether temporary files are removed.</param>
+    /// <param name="progress">Told the share of items done, 0 to 1; may be null.</param>
+    /// <param name="cancellation">Stops between two items.</param>
+    /// <exception cref="BatchException">It holds no batch, or another process works in it.</exception>
+    public static BatchReport Verify(string folder, bool removeLeftovers = false, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var layout = new BatchLayout(Path.GetFullPath(folder));
+        var manifest = BatchManifest.Read(layout.Manifest);
+        if (BatchFolder.IsTaken(layout)) throw new BatchException($"another process works in the folder '{folder}'; check it when that has ended.");
+        var problems = new List<BatchProblem>();
+        var items = Inputs(layout, manifest, problems);
+        var assigned = manifest.Part.Of(items);
+        var failed = Failed(layout, assigned, problems);
+        bool overlays = Directory.Exists(layout.Overlays);
+        int done = 0, seen = 0;
+        long masks = 0;
+        for (int i = 0; i < assigned.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var item = assigned[i];
+            string path = layout.ResultOf(item);
+            if (!File.Exists(path))
+            {
+                if (!failed.Contains(item.Key)) problems.Add(new(BatchProblemKind.Missing, item.Key, "it has neither a result nor an error line"));
+                continue;
+            }
+            done++;
+            if (failed.Contains(item.Key)) problems.Add(new(BatchProblemKind.Surplus, item.Key, "it has a result and an error line"));
+            if (ResultCheck.Find(path, item.Picture, manifest.Model.Sha256, out var size, out int count) is { } wrong)
+            {
+                problems.Add(new(BatchProblemKind.Damaged, path, wrong));
+                continue;
+            }
+            masks += count;
+            seen += Compare(Path.Combine(manifest.Input.Root, item.Picture), path, size, problems);
+            if (overlays) CheckOverlay(layout.OverlayOf(item), size, problems);
+            progress?.Report((i + 1.0) / assigned.Count);
+        }
+        problems.AddRange(Surplus(layout, assigned));
+        var counts = new BatchCounts(assigned.Count, done, failed.Count);
+        if (manifest.State == BatchManifest.Complete && manifest.Counts != counts)
+            problems.Add(new(BatchProblemKind.Counts, layout.Manifest, $"it says {Words(manifest.Counts)}; there are {Words(counts)}"));
+        foreach (string left in layout.Leftovers())
+        {
+            if (removeLeftovers) File.Delete(left);
+            else problems.Add(new(BatchProblemKind.Leftover, left, "a killed process left it"));
+        }
+        return new(manifest, counts, masks, seen, problems);
+    }
+
+    private static string Words(BatchCounts counts) => $"{counts.Assigned} items, {counts.Done} done, {counts.Failed} failed";
+
+    private static IReadOnlyList<BatchItem> Inputs(BatchLayout layout, BatchManifest manifest, List<BatchProblem> problems)
+    {
+        if (!File.Exists(layout.Inputs)) throw new BatchException($"there is no {layout.Inputs}, so it cannot be told whether anything is missing.");
+        byte[] content = File.ReadAllBytes(layout.Inputs);
+        if (InputList.Hash(content) != manifest.Input.Sha256) problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, "its SHA-256 is not the one in the manifest"));
+        var items = InputList.Read(content, layout.Inputs);
+        if (items.Count != manifest.Input.Count) problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, $"it has {items.Count} items, the manifest says {manifest.Input.Count}"));
+        return items;
+    }
+
+    /// <summary>Keys of the error lines.</summary>
+    private static HashSet<string> Failed(BatchLayout layout, IReadOnlyList<BatchItem> assigned, List<BatchProblem> problems)
+    {
+        var known = assigned.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
+        var failed = new HashSet<string>(StringComparer.Ordinal);
+        int number = 0;
+        foreach (var (_, key) in JsonLines.Read(layout.Errors, "picture"))
+        {
+            number++;
+            if (key is null) problems.Add(new(BatchProblemKind.Damaged, layout.Errors, $"line {number} is damaged"));
+            else if (!known.Contains(key)) problems.Add(new(BatchProblemKind.Surplus, layout.Errors, $"line {number} is of '{key}', which is not among the inputs"));
+            else if (!failed.Add(key)) problems.Add(new(BatchProblemKind.Surplus, layout.Errors, $"line {number} is of '{key}', which has one already"));
+        }
+        return failed;
+    }
+
+    /// <summary>Compares with the picture, if it can be read: 1 when it could, else 0.</summary>
+    private static int Compare(string picture, string path, (int Width, int Height) size, List<BatchProblem> problems)
+    {
+        try
+        {
+            if (!File.Exists(picture)) return 0;
+            var (_, width, height) = ImageDecoder.Identify(picture);
+            if ((width, height) != size) problems.Add(new(BatchProblemKind.Damaged, path, $"it is {size.Width} x {size.Height}, the picture {width} x {height}"));
+            return 1;
+        }
+        catch (ImageException)
+        {
+            return 0; // the picture went bad since
+        }
+    }
+
+    private static void CheckOverlay(string path, (int Width, int Height) size, List<BatchProblem> problems)
+    {
+        try
+        {
+            var (_, width, height) = ImageDecoder.Identify(path);
+            if ((width, height) != size) problems.Add(new(BatchProblemKind.Damaged, path, $"the overlay is {width} x {height}, the picture {size.Width} x {size.Height}"));
+        }
+        catch (ImageUnreadableException)
+        {
+            problems.Add(new(BatchProblemKind.Missing, path, "the overlay is missing"));
+        }
+        catch (ImageException e)
+        {
+            problems.Add(new(BatchProblemKind.Damaged, path, e.Message));
+        }
+    }
+
+    private static IEnumerable<BatchProblem> Surplus(BatchLayout layout, IReadOnlyList<BatchItem> assigned)
+    {
+        var known = assigned.SelectMany(i => new[] { layout.ResultOf(i), layout.OverlayOf(i) }).ToHashSet(StringComparer.Ordinal);
+        return new[] { layout.Results, layout.Overlays }.Where(Directory.Exists)
+            .SelectMany(f => Directory.EnumerateFiles(f, "*", BatchLayout.Everywhere)).Where(p => !known.Contains(p) && !AtomicFile.IsTemporary(p)).Order(StringComparer.Ordinal)
+            .Select(p => new BatchProblem(BatchProblemKind.Surplus, p, "it belongs to no input"));
+    }
+}

@@ -1,0 +1,120 @@
+namespace SemanticSam.Batch;
+
+/// <summary>From what a command line names (folders, patterns, files, lists) to the pictures of a batch.</summary>
+public sealed class InputCollector
+{
+    private readonly string? _except;
+    private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
+    private readonly List<string> _roots = [];
+
+    /// <param name="except">The folder that results go to: pictures in it are no input. Null for none.</param>
+    public InputCollector(string? except = null) => _except = except is null ? null : Path.GetFullPath(except).TrimEnd(Path.DirectorySeparatorChar);
+
+    /// <summary>Folders below the given ones that could not be read.</summary>
+    public IList<string> Unreadable { get; } = [];
+
+    /// <summary>Whether a word names more than one picture: a folder, a pattern, or a list (@FILE).</summary>
+    public static bool IsMany(string word) => !File.Exists(word) && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
+
+    /// <summary>Adds a folder (all its pictures, at any depth), a pattern, a list (@FILE) or a picture.</summary>
+    /// <exception cref="BatchException">There is no such folder, nothing matches, or a list cannot be read.</exception>
+    public void Add(string word)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(word);
+        if (File.Exists(word)) AddFile(Path.GetFullPath(word));
+        else if (Directory.Exists(word)) AddFolder(word);
+        else if (word.StartsWith('@')) AddList(word[1..]);
+        else if (Glob.IsPattern(word)) AddPattern(word);
+        else throw new BatchException($"there is no picture and no folder '{word}'.");
+    }
+
+    /// <summary>
+    /// Adds the pictures that a text file names, one path a line; empty lines and lines that begin with # are passed over. Relative paths
+    /// are relative to the list's folder. A picture that does not exist is part of the batch all the same, and fails there.
+    /// </summary>
+    /// <param name="path">The list; "-" for standard input, whose paths are relative to the current folder.</param>
+    /// <exception cref="BatchException">The list cannot be read, or names nothing.</exception>
+    public void AddList(string path)
+    {
+        string folder = path == "-" ? "." : Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".";
+        int lines = 0;
+        try
+        {
+            using var reader = path == "-" ? new StreamReader(Console.OpenStandardInput()) : new StreamReader(path);
+            while (reader.ReadLine() is { } line)
+            {
+                line = line.Trim();
+                if (line.Length == 0 || line[0] == '#') continue;
+                lines++;
+                AddFile(Path.GetFullPath(Path.Combine(folder, line)));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BatchException(Directory.Exists(path) ? $"the list '{path}' is a folder." : $"the list '{path}' cannot be read: {e.Message}");
+        }
+        if (lines == 0) throw new BatchException($"the list '{path}' names no picture.");
+    }
+
+    private void AddFile(string path)
+    {
+        _paths.Add(path);
+        _roots.Add(Path.GetDirectoryName(path)!);
+    }
+
+    private void AddFolder(string folder)
+    {
+        string[] found = [.. PictureFiles.Walk(folder, recursive: true, _except, Unreadable.Add).Where(PictureFiles.LooksLikePicture)];
+        if (found.Length == 0) throw new BatchException($"the folder '{folder}' holds no picture (JPEG, PNG or WebP).");
+        _paths.UnionWith(found);
+        _roots.Add(Path.GetFullPath(folder));
+    }
+
+    private void AddPattern(string pattern)
+    {
+        var glob = new Glob(pattern);
+        string folder = Path.GetFullPath(glob.Folder);
+        if (!Directory.Exists(folder)) throw new BatchException($"nothing matches '{pattern}': there is no folder '{glob.Folder}'.");
+        string[] found = [.. PictureFiles.Walk(folder, glob.Recursive, _except, Unreadable.Add).Where(p => glob.Matches(Relative(folder, p)) && PictureFiles.LooksLikePicture(p))];
+        if (found.Length == 0) throw new BatchException($"no picture (JPEG, PNG or WebP) matches '{pattern}'.");
+        _paths.UnionWith(found);
+        _roots.Add(folder);
+    }
+
+    /// <summary>
+    /// The batch: pictures in the order of their paths (by code units, the same on every machine), each once, named relative to the deepest
+    /// folder that holds everything which was named.
+    /// </summary>
+    public BatchInput ToInput()
+    {
+        string root = _roots.Aggregate(Common);
+        return new(root, [.. _paths.Select(p => Relative(root, p)).Order(StringComparer.Ordinal).Select(p => new BatchItem(p))]);
+    }
+
+    /// <summary>The batch of a prompts file: its lines in their order, each with its picture.</summary>
+    /// <param name="lines">The line and the full path of its picture.</param>
+    public static BatchInput OfPrompts(IReadOnlyList<(string Line, string Picture)> lines)
+    {
+        string root = lines.Select(l => Path.GetDirectoryName(l.Picture)!).Aggregate(Common);
+        var used = new Dictionary<string, int>(StringComparer.Ordinal);
+        var items = new List<BatchItem>();
+        foreach (var (line, path) in lines)
+        {
+            string picture = Relative(root, path);
+            int count = used[picture] = used.GetValueOrDefault(picture) + 1;
+            items.Add(new(count == 1 ? picture : $"{picture}#{count}", picture, line));
+        }
+        return new(root, items);
+    }
+
+    private static string Relative(string root, string path) => Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/');
+
+    private static string Common(string a, string b)
+    {
+        while (!IsWithin(b, a)) a = Path.GetDirectoryName(a) ?? throw new BatchException($"the pictures lie on different drives ({a}, {b}); take one drive after the other.");
+        return a;
+    }
+
+    private static bool IsWithin(string path, string folder) =>
+        path == folder || path.StartsWith(folder.EndsWith(Path.DirectorySeparatorChar) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using SemanticSam.Export;
+
+namespace SemanticSam.Batch;
+
+/// <summary>The items of a batch as a file: one JSON object a line. Its hash tells whether two batches are of the same input.</summary>
+internal static class InputList
+{
+    public static byte[] Write(IReadOnlyList<BatchItem> items)
+    {
+        using var buffer = new MemoryStream();
+        foreach (var item in items)
+        {
+            using (var writer = new Utf8JsonWriter(buffer, ResultJson.Options(indented: false)))
+            {
+                writer.WriteStartObject();
+                writer.WriteString("picture", item.Picture);
+                if (item.Key != item.Picture) writer.WriteString("key", item.Key);
+                if (item.Prompt is not null) writer.WriteString("prompt", item.Prompt);
+                writer.WriteEndObject();
+            }
+            buffer.WriteByte((byte)'\n');
+        }
+        return buffer.ToArray();
+    }
+
+    /// <exception cref="BatchException">The file is damaged.</exception>
+    public static IReadOnlyList<BatchItem> Read(byte[] content, string path)
+    {
+        var items = new List<BatchItem>();
+        foreach (string line in Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(line);
+                string picture = json.RootElement.GetProperty("picture").GetString()!;
+                items.Add(new(json.RootElement.TryGetProperty("key", out var key) ? key.GetString()! : picture, picture,
+                    json.RootElement.TryGetProperty("prompt", out var prompt) ? prompt.GetString() : null));
+            }
+            catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+            {
+                throw new BatchException($"{path}: line {items.Count + 1} is damaged.");
+            }
+        }
+        return items;
+    }
+
+    public static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using SemanticSam.Export;
+
+namespace SemanticSam.Batch;
+
+/// <summary>A file of JSON objects, one a line, that grows. A process killed while it wrote leaves a last line without its end.</summary>
+internal sealed class JsonLines : IDisposable
+{
+    private readonly FileStream _file;
+
+    private JsonLines(FileStream file) => _file = file;
+
+    /// <summary>Opens for appending; a last line without its end is cut off.</summary>
+    public static JsonLines Append(string path)
+    {
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
+        long end = file.Length;
+        for (; end > 0; end--)
+        {
+            file.Position = end - 1;
+            if (file.ReadByte() == '\n') break;
+        }
+        file.SetLength(end);
+        file.Position = end;
+        return new(file);
+    }
+
+    /// <summary>Adds a line; it is handed to the system as a whole.</summary>
+    public void Add(Action<Utf8JsonWriter> write) => _file.Write(Line(write));
+
+    public static byte[] Line(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, ResultJson.Options(indented: false)))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    /// <summary>The lines of a file and, of each, the text under a key; null where the line is damaged. Nothing when there is no file.</summary>
+    public static IEnumerable<(string Line, string? Value)> Read(string path, string key)
+    {
+        if (!File.Exists(path)) yield break;
+        foreach (string line in File.ReadLines(path, Encoding.UTF8).Where(l => l.Length > 0))
+            yield return (line, Value(line, key));
+    }
+
+    private static string? Value(string line, string key)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

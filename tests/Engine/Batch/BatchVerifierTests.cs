@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using SemanticSam.Batch;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Engine.Checkpoints;
+
+namespace SemanticSam.Tests.Engine.Batch;
+
+/// <summary>A sound folder of results, computed once and copied for each test.</summary>
+public sealed class SoundBatch : IAsyncLifetime
+{
+    private readonly TempFolder _folder = new();
+
+    public string Path => _folder.Path;
+
+    public async Task InitializeAsync()
+    {
+        using var model = SegmentationModel.Default();
+        BatchPictures.Write(_folder.File("in"), "a.png", "b.png", "c.png");
+        using var claimed = BatchFolder.Claim(_folder.File("out"), BatchStart.Afresh);
+        await new BatchRunner(BatchPictures.Input(_folder.File("in")), new() { Description = [], Overlays = _ => null }).Run(claimed, model, (_, session, _) =>
+            Task.FromResult<IReadOnlyList<MaskResult>>(
+            [
+                new MaskResult { Mask = Rle.FromBox(session.Height, session.Width, new(3, 4, 30, 40)), PredictedIou = 1 },
+                new MaskResult { Mask = Rle.FromBox(session.Height, session.Width, new(5, 6, 20, 30)), PredictedIou = 1, Parent = 0 },
+            ]));
+    }
+
+    public Task DisposeAsync()
+    {
+        _folder.Dispose();
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public BatchVerifierTests(SoundBatch sound)
+    {
+        foreach (string path in Directory.EnumerateFiles(sound.Path, "*", SearchOption.AllDirectories))
+        {
+            string copy = _folder.File(Path.GetRelativePath(sound.Path, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+        string manifest = Path.Combine(Out, "manifest.json");
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace(sound.Path, _folder.Path));
+    }
+
+    private string Out => _folder.File("out");
+
+    private string Result(string name) => Path.Combine(Out, "results", name + ".json");
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Edit(string path, Action<JsonObject> change)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        change(json);
+        File.WriteAllText(path, json.ToJsonString());
+    }
+
+    private static JsonObject Mask(JsonObject json, int index) => json["annotations"]![index]!.AsObject();
+
+    private BatchProblem Only() => Assert.Single(BatchVerifier.Verify(Out).Problems);
+
+    [Fact]
+    public void Verify_SoundFolder_FindsNothing()
+    {
+        var report = BatchVerifier.Verify(Out);
+        Assert.Empty(report.Problems);
+        Assert.Equal((6L, 3), (report.Masks, report.PicturesSeen));
+    }
+
+    [Fact]
+    public void Verify_ResultMissing_SaysWhich()
+    {
+        File.Delete(Result("b.png"));
+        var problems = BatchVerifier.Verify(Out).Problems;
+        Assert.Equal("b.png", Assert.Single(problems, p => p.Kind == BatchProblemKind.Missing).Path);
+        Assert.Contains("2 done", Assert.Single(problems, p => p.Kind == BatchProblemKind.Counts).What);
+        // Its overlay is still that of an input, and no surplus.
+        Assert.Equal(2, problems.Count);
+    }
+
+    public static TheoryData<string, Action<JsonObject>> Damages => new()
+    {
+        { "another model", json => json["model"]!["sha256"] = new string('0', 64) },
+        { "result of 'a.png'", json => json["image"]!["file_name"] = "a.png" },
+        { "the picture", json => json["image"]!["width"] = 10 },
+        { "area", json => Mask(json, 0)["area"] = 1 },
+        { "box", json => Mask(json, 1)["bbox"]![2] = 1 },
+        { "mask 1", json => Mask(json, 0)["segmentation"]!["counts"] = "0" },
+        { "mask 2", json => Mask(json, 1)["segmentation"]!["counts"] = "~" },
+        { "parent", json => Mask(json, 1)["parent"] = 3 },
+        { "id", json => Mask(json, 1)["id"] = 1 },
+        { "missing", json => Mask(json, 1).Remove("area") },
+        { "wrong kind", json => Mask(json, 1)["area"] = "much" },
+        { "wrong kind", json => json["annotations"] = "none" },
+        { "picture", json => { json["image"]!["height"] = 7; json["annotations"] = new JsonArray(); } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public void Verify_ResultDamaged_SaysHow(string expected, Action<JsonObject> change)
+    {
+        Edit(Result("b.png"), change);
+        var problem = BatchVerifier.Verify(Out).Problems[0];
+        Assert.Equal((BatchProblemKind.Damaged, Result("b.png")), (problem.Kind, problem.Path));
+        Assert.Contains(expected, problem.What);
+    }
+
+    [Fact]
+    public void Verify_ResultCut_SaysThatItIsNoJson()
+    {
+        File.WriteAllText(Result("b.png"), File.ReadAllText(Result("b.png"))[..^10]);
+        Assert.Contains("no JSON", Only().What);
+    }
+
+    [Fact]
+    public void Verify_Surplus_SaysWhat()
+    {
+        File.Copy(Result("b.png"), Result("x.png"));
+        Assert.Equal((BatchProblemKind.Surplus, Result("x.png")), (Only().Kind, Only().Path));
+        File.Delete(Result("x.png"));
+        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), """{"picture":"x.png","error":"","time":""}""" + "\n" + """{"picture":"a.png","error":"","time":""}""" + "\n{\"pict");
+        var problems = BatchVerifier.Verify(Out).Problems;
+        Assert.Contains(problems, p => p.Kind == BatchProblemKind.Surplus && p.What.Contains("'x.png'"));
+        Assert.Contains(problems, p => p is { Kind: BatchProblemKind.Surplus, Path: "a.png" });
+        Assert.Contains(problems, p => p.Kind == BatchProblemKind.Damaged && p.What.Contains("line 3"));
+    }
+
+    [Fact]
+    public void Verify_Leftovers_AreNamedAndRemovedWhenAsked()
+    {
+        string left = Path.Combine(Out, "results", ".b.png.json.0123.tmp");
+        File.WriteAllBytes(left, [1]);
+        Assert.Equal((BatchProblemKind.Leftover, left), (Only().Kind, Only().Path));
+        Assert.Empty(BatchVerifier.Verify(Out, removeLeftovers: true).Problems);
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
+    public void Verify_Overlay_IsLookedAt()
+    {
+        string overlay = Path.Combine(Out, "overlays", "b.png.png");
+        File.WriteAllText(overlay, "no picture");
+        Assert.Equal((BatchProblemKind.Damaged, overlay), (Only().Kind, Only().Path));
+        File.Delete(overlay);
+        Assert.Equal((BatchProblemKind.Missing, overlay), (Only().Kind, Only().Path));
+    }
+
+    [Fact]
+    public void Verify_InputsChanged_SaysSo()
+    {
+        File.AppendAllText(Path.Combine(Out, "inputs.jsonl"), """{"picture":"d.png"}""" + "\n");
+        Assert.Equal(2, BatchVerifier.Verify(Out).Problems.Count(p => p.Kind == BatchProblemKind.Inputs));
+    }
+
+    [Fact]
+    public void Verify_NoBatch_SaysSo() => Assert.Contains("no batch", Assert.Throws<BatchException>(() => BatchVerifier.Verify(_folder.File("in"))).Message);
+
+    [Fact]
+    public void Verify_PicturesGone_StillChecksTheResults()
+    {
+        Directory.Delete(_folder.File("in"), recursive: true);
+        var report = BatchVerifier.Verify(Out);
+        Assert.Empty(report.Problems);
+        Assert.Equal(0, report.PicturesSeen);
+    }
+}

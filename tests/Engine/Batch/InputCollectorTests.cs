@@ -1,0 +1,121 @@
+using SemanticSam.Batch;
+using SemanticSam.Tests.Engine.Checkpoints;
+
+namespace SemanticSam.Tests.Engine.Batch;
+
+public sealed class InputCollectorTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Touch(string name)
+    {
+        string path = _folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, [1]);
+        return path;
+    }
+
+    private BatchInput Collect(string? except, params string[] words)
+    {
+        var collector = new InputCollector(except);
+        foreach (string word in words) collector.Add(word.Replace("~", _folder.Path));
+        return collector.ToInput();
+    }
+
+    private static string[] Keys(BatchInput input) => [.. input.Items.Select(i => i.Key)];
+
+    [Fact]
+    public void Folder_WithFolders_GivesPicturesInOrderWithTheirFolders()
+    {
+        foreach (string name in new[] { "in/b/a.jpg", "in/a/a.JPG", "in/c.webp", "in/a.png", "in/notes.txt", "in/.hidden.jpg", "in/.trash/x.jpg" }) Touch(name);
+        var input = Collect(null, "~/in");
+        Assert.Equal(["a.png", "a/a.JPG", "b/a.jpg", "c.webp"], Keys(input));
+        Assert.Equal(_folder.File("in"), input.Root);
+        Assert.All(input.Items, i => Assert.True(File.Exists(input.PathOf(i))));
+    }
+
+    [Fact]
+    public void Folder_ThatHoldsTheResults_LeavesThemOut()
+    {
+        Touch("in/a.png");
+        Touch("in/out/overlays/a.png.png");
+        Assert.Equal(["a.png"], Keys(Collect(_folder.File("in/out") + "/", "~/in")));
+    }
+
+    [Fact]
+    public void TwoFolders_WithTheSameNames_KeepThemApart()
+    {
+        Touch("in/x/a.jpg");
+        Touch("in/y/a.jpg");
+        var input = Collect(null, "~/in/x", "~/in/y");
+        Assert.Equal(["x/a.jpg", "y/a.jpg"], Keys(input));
+        Assert.Equal(_folder.File("in"), input.Root);
+    }
+
+    [Fact]
+    public void Words_ThatNameOnePictureTwice_GiveItOnce()
+    {
+        Touch("in/a.jpg");
+        Touch("in/b.jpg");
+        Assert.Equal(["a.jpg", "b.jpg"], Keys(Collect(null, "~/in", "~/in/a.jpg", "~/in/*.jpg")));
+    }
+
+    [Fact]
+    public void Pattern_WithStars_GivesPicturesOnly()
+    {
+        foreach (string name in new[] { "in/a.jpg", "in/a.txt", "in/x/b.jpg", "in/x/c.png" }) Touch(name);
+        Assert.Equal(["a.jpg"], Keys(Collect(null, "~/in/a*")));
+        Assert.Equal(["a.jpg", "x/b.jpg"], Keys(Collect(null, "~/in/**/*.jpg")));
+    }
+
+    [Fact]
+    public void List_OfPaths_TakesEvenAbsentOnesAndPassesOverComments()
+    {
+        Touch("in/a.jpg");
+        File.WriteAllText(_folder.File("in/list.txt"), $"# a comment\n\n  a.jpg \r\nmissing.jpg\n{_folder.File("in/sub/b.data")}\n");
+        Assert.Equal(["a.jpg", "missing.jpg", "sub/b.data"], Keys(Collect(null, "@~/in/list.txt")));
+    }
+
+    [Fact]
+    public void Link_ThatLeadsBackUp_IsNotFollowedForEver()
+    {
+        Touch("in/sub/a.jpg");
+        Directory.CreateSymbolicLink(_folder.File("in/sub/up"), _folder.File("in"));
+        Touch("elsewhere/b.jpg");
+        Directory.CreateSymbolicLink(_folder.File("in/other"), _folder.File("elsewhere"));
+        Assert.Equal(["other/b.jpg", "sub/a.jpg"], Keys(Collect(null, "~/in")));
+    }
+
+    [Theory]
+    [InlineData("~/absent", "absent")]
+    [InlineData("~/in/*.webp", "*.webp")]
+    [InlineData("~/nowhere/*.jpg", "nowhere")]
+    [InlineData("@~/absent.txt", "absent.txt")]
+    [InlineData("@~/empty.txt", "empty.txt")]
+    [InlineData("~/void", "void")]
+    public void Add_Nothing_SaysWhat(string word, string named)
+    {
+        Touch("in/a.jpg");
+        File.WriteAllText(_folder.File("empty.txt"), "\n# nothing\n");
+        Directory.CreateDirectory(_folder.File("void"));
+        Assert.Contains(named, Assert.Throws<BatchException>(() => Collect(null, word)).Message);
+    }
+
+    [Fact]
+    public void Prompts_OfOnePicture_AreNumbered()
+    {
+        string a = Touch("in/a.jpg"), b = Touch("in/sub/b.jpg");
+        var input = InputCollector.OfPrompts([("1", a), ("2", b), ("3", a), ("4", a)]);
+        Assert.Equal(["a.jpg", "sub/b.jpg", "a.jpg#2", "a.jpg#3"], Keys(input));
+        Assert.Equal(["1", "2", "3", "4"], input.Items.Select(i => i.Prompt));
+    }
+
+    [Fact]
+    public void InputList_OfAnyNames_GoesRound()
+    {
+        BatchItem[] items = [new("a \"b\".jpg"), new("\u00e9\U0001F418/x.png"), new("a.jpg#2", "a.jpg", """{"image": "a.jpg"}"""), new("line\nbreak.jpg")];
+        Assert.Equal(items, InputList.Read(InputList.Write(items), "inputs.jsonl"));
+    }
+}
