@@ -22,6 +22,7 @@ namespace SemanticSam.Cli
             VerifyCommand.Create(),
             PartsCommand.CreateParts(),
             PartsCommand.CreateWhole(),
+            ConvertCommand.Create(),
             EvaluateCommand.Create(),
             TrainCommand.Create(),
             ModelsCommand.Create(),

@@ -62,6 +62,13 @@ public sealed class WholePartDatasetTests
     }
 
     [Fact]
+    public void Load_Polygon_IsFilled()
+    {
+        var data = Load(Tiny.Replace("{\"size\": [7, 9], \"counts\": \"01n1\"}", "[[2, 1, 5, 1, 5, 3, 2, 3]]"));
+        Assert.Equal((2, 1, 3, 2), data.Images[0].Annotations[1].ReadMask().BoxXywh);
+    }
+
+    [Fact]
     public void Load_ValuesAcrossBufferBounds_AreRead()
     {
         string padded = Tiny.Replace("LICENSE: MIT", new string('x', 300_000)).Replace("\"info\"", new string(' ', 65_500) + "\"info\"");
@@ -116,7 +123,8 @@ public sealed class WholePartDatasetTests
     [InlineData("annotations", 1, "parent", "\"x\"", "annotation 11: parent has to be a whole number")]
     [InlineData("annotations", 1, "level", "\"piece\"", "annotation 11: level is 'piece'; whole, part, stuff and region are known")]
     [InlineData("annotations", 1, "bbox", "[1, 2, 3]", "annotation 11: bbox has 3 numbers")]
-    [InlineData("annotations", 1, "segmentation", "[[1, 2, 3, 4, 5, 6]]", "annotation 11: segmentation: run lengths")]
+    [InlineData("annotations", 1, "segmentation", "7", "annotation 11: segmentation: run lengths")]
+    [InlineData("annotations", 1, "segmentation", "[[1, 2, 3, 4]]", "annotation 11: segmentation[0] has 4 numbers")]
     [InlineData("annotations", 1, "segmentation", "{\"size\": [9, 7], \"counts\": \"0o1\"}", "annotation 11: its mask is 9 x 7, but image 1 is 7 x 9")]
     [InlineData("images", 1, "license", "5", "image 2: license 5 is not among the licenses")]
     [InlineData("images", 1, "width", "0", "images[1]: width is 0")]

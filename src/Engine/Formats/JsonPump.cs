@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SemanticSam.Training.Data;
+namespace SemanticSam.Formats;
 
 /// <summary>A forward-only JSON reader over a stream: <see cref="Utf8JsonReader"/> with a buffer that is refilled as it is used up.</summary>
 internal ref struct JsonPump(Stream stream)
@@ -10,6 +10,7 @@ internal ref struct JsonPump(Stream stream)
 
     private byte[] _buffer = new byte[1 << 16];
     private int _filled;
+    private long _before; // bytes that lay before the buffer
     private Utf8JsonReader _reader = new([], isFinalBlock: false, default);
 
     public readonly JsonTokenType Token => _reader.TokenType;
@@ -17,6 +18,12 @@ internal ref struct JsonPump(Stream stream)
     public readonly bool NameIs(ReadOnlySpan<byte> utf8) => _reader.ValueTextEquals(utf8);
 
     public readonly string Text => _reader.GetString()!;
+
+    /// <summary>Where the current token begins, in bytes from where the stream stood.</summary>
+    public readonly long TokenStart => _before + _reader.TokenStartIndex;
+
+    /// <summary>One past the last byte of the current token.</summary>
+    public readonly long TokenEnd => _before + _reader.BytesConsumed;
 
     public readonly bool TryGetInt64(out long value)
     {
@@ -55,6 +62,7 @@ internal ref struct JsonPump(Stream stream)
     private void Refill()
     {
         int used = (int)_reader.BytesConsumed, left = _filled - used;
+        _before += used;
         if (left == _buffer.Length)
         {
             if (left >= LargestBuffer) throw new JsonException($"a single value of more than {LargestBuffer >> 20} MiB");

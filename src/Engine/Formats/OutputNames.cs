@@ -1,0 +1,42 @@
+namespace SemanticSam.Formats;
+
+/// <summary>From the names of pictures, which may be hostile, to paths inside the output folder.</summary>
+internal sealed class OutputNames(string folder)
+{
+    private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The picture's name without its extension, below the folder; its own sub-folders stay. Two pictures never get one name.</summary>
+    /// <param name="fileName">The picture's name.</param>
+    /// <param name="file">What messages call the file.</param>
+    /// <exception cref="AnnotationFileException">The name would leave the folder.</exception>
+    public string PathFor(string fileName, string file)
+    {
+        string relative = Relative(fileName, file), stem = Path.ChangeExtension(relative, null);
+        if (Path.GetFileName(stem).Length == 0) stem = relative;
+        string unused = stem;
+        for (int count = 2; !_used.Add(unused); count++) unused = $"{stem}-{count}";
+        return Path.Combine([folder, .. unused.Split('/')]);
+    }
+
+    /// <summary>The name with forward slashes.</summary>
+    /// <exception cref="AnnotationFileException">It is empty, absolute, or has a component that leads out or that no file system takes.</exception>
+    public static string Relative(string fileName, string file)
+    {
+        string name = fileName.Replace('\\', '/');
+        string[] components = name.Split('/');
+        if (components.Any(c => c is ".")) components = [.. components.Where(c => c != ".")];
+        bool bad = name.Length == 0 || components.Length == 0 || name.Length > 4000 || name.Contains(':')
+            || components.Any(c => c.Length is 0 or > 255 || c is ".." || c.Any(char.IsControl));
+        return bad ? throw new AnnotationFileException(file, "", $"the picture's name '{Shown(fileName)}' is no path below a folder") : string.Join('/', components);
+    }
+
+    /// <summary>A piece of a file name made of a label: letters, digits, '-' and '_'.</summary>
+    public static string Slug(string? label)
+    {
+        if (string.IsNullOrEmpty(label)) return "";
+        string slug = string.Concat(label.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+        return slug.Length > 60 ? slug[..60] : slug;
+    }
+
+    private static string Shown(string name) => name.Length > 80 ? name[..80] + "..." : name;
+}

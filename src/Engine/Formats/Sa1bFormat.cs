@@ -1,0 +1,84 @@
+using System.Text.Json;
+using SemanticSam.Checkpoints;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Formats;
+
+/// <summary>SA-1B json: one file a picture, masks without names. A folder of them, or one.</summary>
+internal sealed class Sa1bReader : AnnotationReader
+{
+    private readonly IReadOnlyList<string> _files;
+
+    public Sa1bReader(string path, AnnotationReadOptions options) : base(path, options)
+    {
+        _files = FormatFiles.Json(path, name => FormatRecognition.OfJson(name) == AnnotationFormat.Sa1b);
+        Count = _files.Count;
+    }
+
+    private protected override IEnumerable<AnnotatedPicture> Pictures() =>
+        _files.Select(file => Try(() => JsonText.Read(file, v => ReadPicture(v, file)), "the file is left out")).OfType<AnnotatedPicture>();
+
+    private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
+
+    private AnnotatedPicture ReadPicture(JsonValues v, string path)
+    {
+        string file = System.IO.Path.GetFileName(path);
+        var image = v.Object("image");
+        int width = image.Side("width"), height = image.Side("height");
+        FormatLimits.Area(width, height, image.Bad);
+        return new()
+        {
+            FileName = image.OptionalText("file_name") ?? System.IO.Path.ChangeExtension(file, ".jpg"),
+            Width = width, Height = height, Id = image.OptionalInteger("image_id"),
+            Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, height, width) }), Report),
+        };
+    }
+}
+
+/// <summary>SA-1B json, one file a picture. Boxes follow SAM: from the first to the last column, so one less wide than the mask.</summary>
+internal sealed class Sa1bWriter(string path, AnnotationWriteOptions options) : AnnotationWriter(path, options)
+{
+    private readonly OutputNames _names = new(path);
+
+    /// <inheritdoc/>
+    public override void Complete() { }
+
+    private protected override int WritePicture(AnnotatedPicture picture)
+    {
+        string path = _names.PathFor(picture.FileName, System.IO.Path.GetFileName(Path)) + ".json";
+        byte[] json = JsonText.Bytes(w => Write(w, picture, picture.Id ?? Written.Pictures + 1));
+        AtomicFile.Write(path, json.Length, s => s.Write(json));
+        return picture.Annotations.Count;
+    }
+
+    private static void Write(Utf8JsonWriter w, AnnotatedPicture picture, long id)
+    {
+        w.WriteStartObject();
+        w.WriteStartObject("image");
+        w.WriteNumber("image_id", id);
+        w.WriteNumber("width", picture.Width);
+        w.WriteNumber("height", picture.Height);
+        w.WriteString("file_name", picture.FileName);
+        w.WriteEndObject();
+        w.WriteStartArray("annotations");
+        for (int i = 0; i < picture.Annotations.Count; i++) Write(w, picture.Annotations[i], picture, i);
+        w.WriteEndArray();
+        w.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter w, Annotation a, AnnotatedPicture picture, int index)
+    {
+        BoxF box = a.Mask.InclusiveBox;
+        w.WriteStartObject();
+        w.WriteNumber("id", a.Id ?? index + 1);
+        w.WritePropertyName("segmentation");
+        Segmentation.Write(w, a.Mask);
+        AnnotationFields.WriteBox(w, "bbox", (box.X1, box.Y1, box.Width, box.Height));
+        w.WriteNumber("area", a.Mask.Area);
+        AnnotationFields.Write(w, "predicted_iou", a.PredictedIou);
+        AnnotationFields.Write(w, "stability_score", a.StabilityScore);
+        AnnotationFields.WriteBox(w, "crop_box", a.CropBox ?? (0, 0, picture.Width, picture.Height));
+        if (a.Point is { } point) AnnotationFields.WritePoint(w, point);
+        w.WriteEndObject();
+    }
+}
