@@ -12,14 +12,13 @@ internal static class ModelsCheckCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "A checkpoint (.safetensors, .safetensors.index.json, .pth, .pt), or the name of a known model." };
+        var file = new Argument<string>("FILE") { Description = "A checkpoint (.safetensors, .safetensors.index.json, .pth, .pt), a model folder, or the name of a known model." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("check", "Tell what a checkpoint is, whether its tensors are sound, and its SHA-256.") { file, json };
         command.Does((result, cancellation) =>
         {
             string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(result.GetRequiredValue(file));
-            if (Directory.Exists(path)) path = Path.Combine(path, ModelPackage.WeightsFile);
-            var report = Examine(path, cancellation);
+            var report = Directory.Exists(path) ? Examine(Path.Combine(path, ModelPackage.WeightsFile), path, cancellation) : Examine(path, null, cancellation);
             if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(report, Printing.Json));
             else Print(report, Printing.Console(result.InvocationConfiguration.Output));
             return Task.FromResult(report.Loads ? ExitCodes.Ok : ExitCodes.BadModel);
@@ -30,7 +29,10 @@ internal static class ModelsCheckCommand
     private sealed record Report(string File, long Bytes, string Format, int Tensors, long Parameters, IReadOnlyDictionary<string, int> Types, string? Stripped,
         string? Family, string? Architecture, string? Names, IReadOnlyDictionary<string, string>? Details, bool Loads, string Sha256, string? Published, string? Problem);
 
-    private static Report Examine(string path, CancellationToken cancellation)
+    /// <param name="path">The weights.</param>
+    /// <param name="folder">The model folder they lie in, with sizes and vocabulary; null when they stand alone.</param>
+    /// <param name="cancellation">Stops the hashing.</param>
+    private static Report Examine(string path, string? folder, CancellationToken cancellation)
     {
         using var checkpoint = Checkpoint.Open(path);
         var (weights, problem) = Weights(checkpoint);
@@ -39,9 +41,22 @@ internal static class ModelsCheckCommand
         string sha256 = FileHash.Sha256(path, cancellation: cancellation);
         var published = ModelCatalog.Models.FirstOrDefault(m => m.Sha256 == sha256);
         var types = tensors.GroupBy(t => t.DType.Code()).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());
-        problem ??= CheckpointModel.WhyNot(weights!);
+        problem ??= folder is null ? CheckpointModel.WhyNot(weights!) : WhyNot(folder);
         return new(path, new FileInfo(path).Length, checkpoint.Format.ToString(), tensors.Count, tensors.Where(t => t.DType.IsFloat()).Sum(t => t.ElementCount), types,
             weights?.Stripped is { Length: > 0 } stripped ? stripped : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(), found?.Details, problem is null, sha256, published?.Name, problem);
+    }
+
+    private static string? WhyNot(string folder)
+    {
+        try
+        {
+            using var model = SegmentationModel.Load(folder);
+            return null;
+        }
+        catch (CheckpointException e)
+        {
+            return e.What;
+        }
     }
 
     private static (StateDict? Weights, string? Problem) Weights(ICheckpoint checkpoint)

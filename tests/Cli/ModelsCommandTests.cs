@@ -1,6 +1,10 @@
 using System.Text.Json;
+using SemanticSam.Checkpoints;
 using SemanticSam.Cli;
+using SemanticSam.Text;
+using SemanticSam.Zoo;
 using SemanticSam.Tests.Engine.Checkpoints;
+using SemanticSam.Tests.Engine.Zoo;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Cli;
@@ -88,6 +92,65 @@ public sealed class ModelsCommandTests : IDisposable
         var (code, _, error) = await Run("models", "check", "sam-vit-b");
         Assert.Equal(ExitCodes.BadModel, code);
         Assert.Contains(_folder.File("sam_vit_b_01ec64.pth"), error);
+    }
+
+    [Fact]
+    public async Task Check_ModelFolder_LoadsWithWhatLiesBeside()
+    {
+        foreach (string file in new[] { ModelPackage.ConfigFile, ModelPackage.InferenceFile, ModelPackage.WeightsFile, TextTokenizer.VocabularyFile, TextTokenizer.MergesFile })
+            _folder.Write(file, ModelPackage.Embedded().ReadBytes(file));
+        var (code, output, error) = await Run("models", "check", _folder.Path, "--json");
+        Assert.Equal((0, ""), (code, error));
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(("Nano", true), (json.RootElement.GetProperty("family").GetString(), json.RootElement.GetProperty("loads").GetBoolean()));
+        File.WriteAllText(_folder.File(ModelPackage.ConfigFile), "{}");
+        (code, output, _) = await Run("models", "check", _folder.Path, "--json");
+        Assert.Equal(ExitCodes.BadModel, code);
+    }
+
+    /// <summary>A file with all of MobileSAM's names goes the whole way: pulled, recognised, listed, checked, and refused when it is another's.</summary>
+    [Fact]
+    public async Task Pull_FromAServerNearby_IsRecordedAndRecognised()
+    {
+        string source = _folder.File("source");
+        byte[] zeros = new byte[4 << 20];
+        SafetensorsWriter.Write(source, NamesFiles.Sam("vit_t").Values.Select(t =>
+        {
+            var type = t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? CheckpointDType.Int64 : CheckpointDType.Float16;
+            return CheckpointTensor.FromMemory(t.Name, type, t.Shape, zeros.AsMemory(0, checked((int)t.ElementCount * type.Size())));
+        }));
+        byte[] content = File.ReadAllBytes(source);
+        File.Delete(source);
+        using var server = new FileServer(content) { Redirections = 1, Cuts = 1, CutAfter = 5_000_000 };
+
+        // Nobody knows the hash of Semantic-SAM's file, so what came is told by its tensors.
+        var (code, output, error) = await Run("models", "pull", "semantic-sam-swint", "--from", server.Address.ToString());
+        Assert.Equal(ExitCodes.BadModel, code);
+        Assert.Contains("is MobileSam TinyViT by its tensors, not SemanticSam Swin-T", error);
+        string path = _folder.File("swint_only_sam_many2many.pth");
+        Assert.Contains($"{FileHash.Sha256(path)}", output);
+        Assert.StartsWith(FileHash.Sha256(path), File.ReadAllText(path + ".sha256"));
+
+        (code, output, error) = await Run("models", "check", path, "--json");
+        Assert.True(code == 0, output + error);
+        using (var json = JsonDocument.Parse(output))
+            Assert.Equal(("MobileSam", "TinyViT", true), (json.RootElement.GetProperty("family").GetString(), json.RootElement.GetProperty("architecture").GetString(), json.RootElement.GetProperty("loads").GetBoolean()));
+
+        (code, output, error) = await Run("models", "pull", "mobile-sam", "--from", server.Address.ToString());
+        Assert.Equal(ExitCodes.Failed, code); // its size and hash are known
+        Assert.Contains(_folder.File("mobile_sam.pt"), error);
+        Assert.False(File.Exists(_folder.File("mobile_sam.pt")));
+    }
+
+    [Fact]
+    public async Task Pull_NoNetwork_SaysAddressAndPlace()
+    {
+        string address = $"http://127.0.0.1:{FileServer.FreePort()}/x.pth";
+        var (code, output, error) = await Run("models", "pull", "sam-vit-b", "--from", address);
+        Assert.Equal((ExitCodes.Failed, ""), (code, output));
+        Assert.Contains($"{address} cannot be reached", error);
+        Assert.Contains($"place it at {_folder.File("sam_vit_b_01ec64.pth")}", error);
+        Assert.Equal(2, (await Run("models", "pull", "sam-vit-b", "--from", "nonsense")).Code);
     }
 
     [Fact]

@@ -49,19 +49,22 @@ public sealed class ModelDownloader(HttpClient? client = null)
     /// <summary>Pause before a broken connection is taken up again; doubled each time.</summary>
     public TimeSpan RetryPause { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How the temporary file is opened; null for the usual way (tests inject a disk that fills up).</summary>
+    internal Func<string, Stream>? Open { get; init; }
+
     /// <summary>Downloads a model into a folder.</summary>
     /// <param name="model">A model with an address.</param>
     /// <param name="folder">Where the file shall be; created if need be.</param>
     /// <param name="progress">Told how far it is; may be null.</param>
     /// <param name="cancellation">Stops; what was received stays for the next attempt.</param>
-    /// <exception cref="ModelDownloadException">There is no address or no network, the server refuses, or what came is not the model.</exception>
+    /// <exception cref="ModelDownloadException">There is no address or no network, the server refuses, or what came, or what is there already, is not the model.</exception>
     /// <exception cref="IOException">The folder cannot be written, or the disk is full.</exception>
     public async Task<DownloadResult> PullAsync(KnownModel model, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string final = Path.Combine(Path.GetFullPath(folder), model.FileName);
-        if (File.Exists(final)) return new(final, FileHash.Sha256(final, cancellation: cancellation), new FileInfo(final).Length, AlreadyThere: true);
+        if (File.Exists(final)) return await FoundAsync(model, final, cancellation).ConfigureAwait(false);
         if (model.Address is not { } address) throw new ModelDownloadException($"No address is known for {model.Name}. Place its file at {final}.");
         if (address.Scheme != Uri.UriSchemeHttps && !address.IsLoopback) throw new ModelDownloadException($"{address} is not an https address.");
         string part = final + ".part";
@@ -70,7 +73,7 @@ public sealed class ModelDownloader(HttpClient? client = null)
         try
         {
             await using var file = OpenPart(part, model);
-            using var transfer = new Transfer(this, model, address, file, final, progress);
+            using var transfer = new Transfer(this, model, address, file, part, final, progress);
             await transfer.RunAsync(cancellation).ConfigureAwait(false);
             sha256 = transfer.Sha256();
         }
@@ -81,16 +84,31 @@ public sealed class ModelDownloader(HttpClient? client = null)
         }
         Check(model, address, part, sha256, final);
         File.Move(part, final);
-        await File.WriteAllTextAsync(final + ".sha256", $"{sha256}  {model.FileName}\n", cancellation).ConfigureAwait(false);
+        await RecordAsync(model, final, sha256, cancellation).ConfigureAwait(false);
         File.Delete(part + ".tag");
         return new(final, sha256, new FileInfo(final).Length, AlreadyThere: false);
     }
 
-    private static FileStream OpenPart(string part, KnownModel model)
+    private static Task RecordAsync(KnownModel model, string final, string sha256, CancellationToken cancellation) =>
+        File.WriteAllTextAsync(final + ".sha256", $"{sha256}  {model.FileName}\n", cancellation);
+
+    /// <summary>A file that is there must be the published one, or, where that is not known, the one that was recorded.</summary>
+    private static async Task<DownloadResult> FoundAsync(KnownModel model, string final, CancellationToken cancellation)
+    {
+        string sha256 = FileHash.Sha256(final, cancellation: cancellation), record = final + ".sha256";
+        string? recorded = File.Exists(record) ? (await File.ReadAllTextAsync(record, cancellation).ConfigureAwait(false)).Split(' ')[0].Trim() : null;
+        if ((model.Sha256 ?? recorded) is { } expected && expected != sha256)
+            throw new ModelDownloadException($"{final} is there, but it is not the file that {(model.Sha256 is null ? "was downloaded" : "was published")}: its SHA-256 is {sha256}, that one's is {expected}. Remove it and pull again.");
+        if (recorded is null) await RecordAsync(model, final, sha256, cancellation).ConfigureAwait(false);
+        return new(final, sha256, new FileInfo(final).Length, AlreadyThere: true);
+    }
+
+    private Stream OpenPart(string part, KnownModel model)
     {
         try
         {
-            return new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 20, FileOptions.Asynchronous);
+            // Without a buffer: what is written is on its way to the disk, and closing has nothing left to fail with.
+            return Open?.Invoke(part) ?? new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
         }
         catch (IOException e)
         {
@@ -123,7 +141,7 @@ public sealed class ModelDownloader(HttpClient? client = null)
     }
 
     /// <summary>One download over as many connections as it takes.</summary>
-    private sealed class Transfer(ModelDownloader owner, KnownModel model, Uri address, FileStream file, string final, IProgress<DownloadProgress>? progress) : IDisposable
+    private sealed class Transfer(ModelDownloader owner, KnownModel model, Uri address, Stream file, string part, string final, IProgress<DownloadProgress>? progress) : IDisposable
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly byte[] _buffer = new byte[1 << 17];
@@ -149,14 +167,13 @@ public sealed class ModelDownloader(HttpClient? client = null)
                 await Task.Delay(pause, cancellation).ConfigureAwait(false);
                 pause *= 2;
             }
-            await file.FlushAsync(cancellation).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
+            if (file is FileStream onDisk) onDisk.Flush(flushToDisk: true);
         }
 
         /// <summary>What an earlier attempt left counts only if it can be told to belong to the same file: by the server's tag or a known hash.</summary>
         private async Task TakeUpAsync(CancellationToken cancellation)
         {
-            string tagFile = file.Name + ".tag";
+            string tagFile = part + ".tag";
             _tag = File.Exists(tagFile) ? await File.ReadAllTextAsync(tagFile, cancellation).ConfigureAwait(false) : null;
             if (file.Length == 0) return;
             if (_tag is null && model.Sha256 is null)
@@ -217,7 +234,7 @@ public sealed class ModelDownloader(HttpClient? client = null)
             }
             if (_total > MaxBytes || (model.Size is { } known && _total is { } total && total != known))
                 throw new ModelDownloadException($"{address} would give {_total} bytes where {(model.Size is { } size ? $"the published file has {size}" : $"at most {MaxBytes} are allowed")}.");
-            if (response.Headers.ETag is { IsWeak: false } tag) File.WriteAllText(file.Name + ".tag", _tag = tag.ToString());
+            if (response.Headers.ETag is { IsWeak: false } tag) File.WriteAllText(part + ".tag", _tag = tag.ToString());
             return false;
         }
 
@@ -259,7 +276,7 @@ public sealed class ModelDownloader(HttpClient? client = null)
             catch (IOException e)
             {
                 string why = AtomicFile.IsDiskFull(e) ? "the disk is full" : e.Message.TrimEnd('.');
-                throw new IOException($"{file.Name}: {why}, with {_done / 1e6:f0} MB{(_total is { } total ? $" of {total / 1e6:f0} MB" : "")} received. The next attempt goes on from there.", e);
+                throw new IOException($"{part}: {why}, with {_done / 1e6:f0} MB{(_total is { } total ? $" of {total / 1e6:f0} MB" : "")} received. The next attempt goes on from there.", e);
             }
             _hash.AppendData(_buffer, 0, count);
             _done += count;

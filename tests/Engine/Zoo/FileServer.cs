@@ -35,6 +35,9 @@ internal sealed class FileServer : IDisposable
 
     public int? Status { get; set; }
 
+    /// <summary>Requests that are sent elsewhere on this server before the file is given.</summary>
+    public int Redirections { get; set; }
+
     /// <summary>First byte that each request asked for.</summary>
     public List<long> Asked { get; } = [];
 
@@ -63,6 +66,13 @@ internal sealed class FileServer : IDisposable
     private async Task AnswerAsync(HttpListenerContext context)
     {
         var response = context.Response;
+        if (Redirections > 0)
+        {
+            Redirections--;
+            response.Redirect(new Uri(Address, $"/elsewhere/{Redirections}").ToString());
+            response.Close();
+            return;
+        }
         long from = context.Request.Headers["Range"] is { } range ? long.Parse(range["bytes=".Length..^1]) : 0;
         Asked.Add(from);
         if (context.Request.Headers["If-Range"] is { } tag && tag != Tag) from = 0;

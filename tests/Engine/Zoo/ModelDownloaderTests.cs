@@ -152,8 +152,52 @@ public sealed class ModelDownloaderTests : IDisposable
         var model = Model() with { Address = new Uri($"http://127.0.0.1:{FileServer.FreePort()}/file.safetensors") };
         var error = await Assert.ThrowsAsync<ModelDownloadException>(() => _downloader.PullAsync(model, Cache));
         Assert.Contains("cannot be reached", error.Message);
+        Assert.Contains(model.Address.ToString(), error.Message);
         Assert.Empty(Directory.GetFiles(Cache));
         Assert.Contains(Final, error.Message);
+    }
+
+    [Fact]
+    public async Task Pull_Redirected_Follows()
+    {
+        _server.Redirections = 3;
+        AssertComplete(await _downloader.PullAsync(Model(), Cache));
+    }
+
+    [Fact]
+    public async Task Pull_RedirectedAndCut_ResumesThroughTheRedirection()
+    {
+        (_server.CutAfter, _server.Cuts, _server.Redirections) = (100_000, 1, 1);
+        var recorder = new Recorder([], p => _server.Redirections = p.Done < 100_000 ? 1 : _server.Redirections);
+        AssertComplete(await _downloader.PullAsync(Model(), Cache, recorder));
+        Assert.True(_server.Asked[^1] > 0);
+    }
+
+    [Fact]
+    public async Task Pull_DiskFull_SaysHowFarAndGoesOnLater()
+    {
+        var error = await Assert.ThrowsAsync<IOException>(() => new ModelDownloader { Open = path => new FullDisk(path, 150_000) }.PullAsync(Model(), Cache));
+        Assert.Contains("the disk is full", error.Message);
+        Assert.Contains(Final + ".part", error.Message);
+        long kept = new FileInfo(Final + ".part").Length;
+        Assert.InRange(kept, 1, 150_000);
+        AssertComplete(await _downloader.PullAsync(Model(), Cache));
+        Assert.Equal(kept, _server.Asked[^1]);
+    }
+
+    [Fact]
+    public async Task Pull_FileThereIsAnother_SaysSo()
+    {
+        await _downloader.PullAsync(Model(), Cache);
+        File.AppendAllText(Final, "x");
+        var error = await Assert.ThrowsAsync<ModelDownloadException>(() => _downloader.PullAsync(Model(), Cache)); // against the record
+        Assert.Contains("was downloaded", error.Message);
+        error = await Assert.ThrowsAsync<ModelDownloadException>(() => _downloader.PullAsync(Model(Sha256), Cache)); // against what is known
+        Assert.Contains(Sha256, error.Message);
+        File.WriteAllBytes(Final, _content);
+        File.Delete(Final + ".sha256");
+        Assert.True((await _downloader.PullAsync(Model(), Cache)).AlreadyThere);
+        Assert.True(File.Exists(Final + ".sha256"));
     }
 
     [Fact]
@@ -177,6 +221,16 @@ public sealed class ModelDownloaderTests : IDisposable
         {
             seen.Add(value);
             then?.Invoke(value);
+        }
+    }
+
+    /// <summary>A file on a disk that has room for so many bytes.</summary>
+    private sealed class FullDisk(string path, long room) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0)
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position + buffer.Length > room) throw new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+            return base.WriteAsync(buffer, cancellationToken);
         }
     }
 }
