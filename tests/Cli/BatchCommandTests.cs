@@ -75,8 +75,15 @@ public sealed class BatchCommandTests : IDisposable
         var (code, _, error) = await Run("merge", shards[0], "--out", _folder.File("merged"));
         Assert.Equal(ExitCodes.BadInput, code);
         Assert.Contains("shard 2/2", error);
-        Assert.Equal((0, "", ""), await Run(["merge", .. shards, "--out", _folder.File("merged"), "--quiet"]));
+        Assert.Equal((0, "", ""), await Run(["merge", .. shards, "--out", _folder.File("merged"), "--coco", _folder.File("all.json"), "--quiet"]));
         Assert.Equal(BatchPictures.Content(Out), BatchPictures.Content(_folder.File("merged")));
+
+        using var coco = JsonDocument.Parse(File.ReadAllBytes(_folder.File("all.json")));
+        Assert.Equal(["a.png", "b.png", "c.png"], coco.RootElement.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("file_name").GetString()));
+        Assert.Equal(BatchVerifier.Verify(Out).Masks, coco.RootElement.GetProperty("annotations").GetArrayLength());
+        var (converted, _, problems) = await Run("convert", Out, "--to", "coco", "--out", _folder.File("converted.json"));
+        Assert.Equal((0, ""), (converted, problems)); // a batch's folder is a set of annotations
+        Assert.Equal(File.ReadAllBytes(_folder.File("all.json")), File.ReadAllBytes(_folder.File("converted.json")));
     }
 
     [Fact]
@@ -117,6 +124,7 @@ public sealed class BatchCommandTests : IDisposable
     [InlineData(ExitCodes.CannotWrite, "is a file", "segment|IN|--point|1,1|--out|IN/a.png")]
     [InlineData(ExitCodes.BadInput, "no batch", "verify|IN")]
     [InlineData(ExitCodes.BadInput, "no batch", "merge|IN|--out|OUT")]
+    [InlineData(ExitCodes.Usage, "--coco", "merge|IN|--out|OUT|--coco|IN")]
     public async Task CommandLine_Wrong_IsOneLineThatNamesIt(int expected, string named, string words)
     {
         BatchPictures.Write(In, "a.png");
