@@ -86,9 +86,7 @@ internal static class SegmentBatch
     {
         if (line.Everything is not { } everything)
             return session.Segment(line.ToPrompt(session.Width, session.Height), new SegmentOptions { Levels = line.Levels });
-        var results = new List<MaskResult>();
-        await foreach (var mask in session.SegmentEverything(everything with { Levels = line.Levels }, null, cancellation).ConfigureAwait(false)) results.Add(mask);
-        return results;
+        return await session.CollectEverything(everything with { Levels = line.Levels }, null, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>What is asked, as the manifest keeps it: everything that changes a result, in a fixed order.</summary>

@@ -24,8 +24,7 @@ internal sealed class SegmentJob(SegmentationModel model, double loadSeconds, Se
         var watch = Stopwatch.StartNew();
         var results = new List<MaskResult>();
         if (line.Everything is { } everything)
-            await foreach (var mask in session.SegmentEverything(everything with { Levels = line.Levels }, progress, cancellation))
-                results.Add(mask);
+            results.AddRange(await session.CollectEverything(everything with { Levels = line.Levels }, progress, cancellation));
         else
         {
             var prompt = line.ToPrompt(session.Width, session.Height);

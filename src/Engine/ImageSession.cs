@@ -13,14 +13,18 @@ public sealed class ImageSession : IDisposable
 {
     private readonly Segmenter _segmenter;
     private readonly Features _features;
+    private readonly RgbImage? _image; // for crops and its hash
 
     internal ImageSession(Segmenter segmenter, RgbImage image)
     {
-        _segmenter = segmenter;
+        (_segmenter, _image) = (segmenter, image);
         var watch = Stopwatch.StartNew();
         _features = segmenter.Encode(image);
         EncodeTime = watch.Elapsed;
     }
+
+    internal ImageSession(Segmenter segmenter, Features features, RgbImage? image, TimeSpan encodeTime) =>
+        (_segmenter, _features, _image, EncodeTime) = (segmenter, features, image, encodeTime);
 
     /// <summary>Columns of the picture.</summary>
     public int Width => _features.Width;
@@ -33,10 +37,13 @@ public sealed class ImageSession : IDisposable
 
     /// <summary>Answers a prompt.</summary>
     /// <returns>
-    /// For a point, a box or a seed: one mask a level, from the largest level to the smallest. For names: the instances of each name, in
-    /// the order of the names. <see cref="MaskResult.Parent"/> is filled from containment.
+    /// For a point, a box or a seed: the masks that <see cref="SegmentOptions.Masks"/> says, by default one a level, from the largest level to
+    /// the smallest. For names: the instances of each name, in the order of the names. <see cref="MaskResult.Parent"/> is filled from containment.
     /// </returns>
-    /// <exception cref="PromptException">The prompt is empty, outside the picture, or asks by name a model that knows none.</exception>
+    /// <exception cref="PromptException">
+    /// The prompt is empty, outside the picture, asks by name a model that knows none, gives mask logits to one that takes none, or a level
+    /// that the model does not have; the message says what it has.
+    /// </exception>
     public IReadOnlyList<MaskResult> Segment(Prompt prompt, SegmentOptions? options = null) => Segment([prompt], options);
 
     /// <summary>Answers several prompts in one batch; <see cref="MaskResult.Prompt"/> tells them apart.</summary>
@@ -45,12 +52,7 @@ public sealed class ImageSession : IDisposable
     {
         options ??= new();
         options.Validate();
-        foreach (var prompt in prompts)
-        {
-            prompt.Validate(Width, Height);
-            if (prompt.Names.Count > 0 && _segmenter.NamesRefusal is { } why)
-                throw new PromptException(why);
-        }
+        PromptChecks.Check(_segmenter, prompts, options, Width, Height);
         var results = new List<MaskResult>();
         // Prompts with the same names share their labels; most often that is all of them.
         foreach (var group in prompts.Select((prompt, index) => (prompt, index)).Where(p => p.prompt.HasPlace)
@@ -58,10 +60,14 @@ public sealed class ImageSession : IDisposable
         {
             var members = group.ToArray();
             var labels = _segmenter.Labels(members[0].prompt.Names.Count > 0 ? members[0].prompt.Names : options.Vocabulary);
-            var answers = _segmenter.AnswerPlaces(_features, [.. members.Select(m => m.prompt)], labels);
+            var settings = new PlaceSettings(options.Masks == MaskChoice.Single && _segmenter.HasSingleMaskToken, options.KeepLogits);
+            var answers = _segmenter.AnswerPlaces(_features, [.. members.Select(m => m.prompt)], labels, settings);
             for (int i = 0; i < members.Length; i++)
-                results.AddRange(answers[i].Where(c => options.Levels?.Contains(c.Level) ?? true)
-                    .Select(c => Labelled(Cleaned(c, options.MinRegionArea), options.LabelThreshold) with { Prompt = members[i].index }));
+            {
+                var wanted = answers[i].Where(c => c.Level is not { } level || (options.Levels?.Contains(level) ?? true)).ToArray();
+                foreach (var candidate in Chosen(wanted, options.Masks))
+                    results.Add(Labelled(Cleaned(candidate, options.MinRegionArea), options.LabelThreshold) with { Prompt = members[i].index });
+            }
         }
         for (int p = 0; p < prompts.Count; p++)
             if (!prompts[p].HasPlace)
@@ -72,20 +78,70 @@ public sealed class ImageSession : IDisposable
     }
 
     /// <summary>
-    /// Segments everything: a grid of clicks, filtered by predicted IoU and stability, duplicates dropped. Masks come ordered by area, the
-    /// largest first, with their parents.
+    /// Segments everything: a grid of clicks, filtered by predicted IoU and stability, duplicates dropped, as SAM's automatic mask
+    /// generation does. Masks come in the order of the reference, each as soon as it is decided, without
+    /// <see cref="MaskResult.Parent"/>, which needs all of them (<see cref="CollectEverything"/>).
     /// </summary>
+    /// <remarks>
+    /// A mask is decided when every better one that could be its duplicate is known. Without crops that is when the last click is
+    /// answered; with <see cref="EverythingOptions.CropLayers"/> the smallest crops, whose masks win, go first, and the masks of a crop come when it
+    /// is done. Masks whose small holes or islands were corrected come last. What has been found but is undecided is told by
+    /// <see cref="FollowEverything"/>. Each step is computed when it is asked for, and not while the caller is busy with the one before: the
+    /// session may be asked other things in between.
+    /// </remarks>
     /// <param name="options">Null for the model's own settings.</param>
-    /// <param name="progress">Told the share of clicks done, 0 to 1.</param>
-    /// <param name="cancellation">Stops between two batches of clicks.</param>
-    public async IAsyncEnumerable<MaskResult> SegmentEverything(EverythingOptions? options = null, IProgress<double>? progress = null,
-        [EnumeratorCancellation] CancellationToken cancellation = default)
+    /// <param name="progress">Told the share of clicks done, 0 to 1, after each batch.</param>
+    /// <param name="cancellation">Stops between two calls of the decoder.</param>
+    /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it.</exception>
+    /// <exception cref="PromptException">The model has no such level; or crops are asked for where the picture is not at hand.</exception>
+    public IAsyncEnumerable<MaskResult> SegmentEverything(EverythingOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        return Decided(FollowEverything(options, cancellation), progress);
+
+        static async IAsyncEnumerable<MaskResult> Decided(IAsyncEnumerable<EverythingStep> steps, IProgress<double>? progress, [EnumeratorCancellation] CancellationToken token = default)
+        {
+            await foreach (var step in steps.WithCancellation(token).ConfigureAwait(false))
+            {
+                progress?.Report(step.Share);
+                foreach (var mask in step.Decided) yield return mask;
+            }
+        }
+    }
+
+    /// <summary>Segments everything, step by step: after each batch of clicks what it found, after each crop what is decided.</summary>
+    /// <inheritdoc cref="SegmentEverything" path="/remarks"/>
+    /// <param name="options">Null for the model's own settings.</param>
+    /// <param name="cancellation">Stops between two calls of the decoder.</param>
+    /// <inheritdoc cref="SegmentEverything" path="/exception"/>
+    public IAsyncEnumerable<EverythingStep> FollowEverything(EverythingOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new();
         options.Validate();
-        var found = await Task.Run(() => Everything.Find(_segmenter, _features, options, progress, cancellation), cancellation).ConfigureAwait(false);
-        foreach (var mask in found)
-            yield return mask;
+        options.Grids(_segmenter.Settings.PointsPerSide);
+        PromptChecks.CheckLevels(_segmenter, options.Levels);
+        if (options.CropLayers > 0 && _image is null)
+            throw new PromptException($"Crops (CropLayers {options.CropLayers}) are encoded from the picture, and this session was opened from saved features without it: open it with the picture, or leave out crops.");
+        options = options with { Levels = options.Levels is null ? null : [.. options.Levels.Distinct()] };
+        return Steps(token => Everything.Run(_segmenter, _features, _image, options, token), cancellation);
+
+        static async IAsyncEnumerable<EverythingStep> Steps(Func<CancellationToken, IEnumerable<EverythingStep>> run, CancellationToken outer,
+            [EnumeratorCancellation] CancellationToken inner = default)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
+            using var step = run(either.Token).GetEnumerator();
+            while (await Task.Run(step.MoveNext, either.Token).ConfigureAwait(false))
+                yield return step.Current;
+        }
+    }
+
+    /// <summary>Segments everything and waits for all of it: masks by area, the largest first, with their parents (<see cref="PartTree"/>).</summary>
+    /// <inheritdoc cref="SegmentEverything" path="/param"/>
+    /// <inheritdoc cref="SegmentEverything" path="/exception"/>
+    public async Task<IReadOnlyList<MaskResult>> CollectEverything(EverythingOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var masks = new List<MaskResult>();
+        await foreach (var mask in SegmentEverything(options, progress, cancellation).ConfigureAwait(false)) masks.Add(mask);
+        return ResultTree.WithParents([.. masks.OrderByDescending(m => m.Area)]);
     }
 
     /// <summary>What the thing at a place consists of: the thing first, then its parts, largest first, with parents.</summary>
@@ -112,14 +168,24 @@ public sealed class ImageSession : IDisposable
     private void RequirePlace(Prompt prompt)
     {
         if (!prompt.HasPlace) throw new PromptException("Say of what: a point, a box or a mask is needed.");
-        prompt.Validate(Width, Height);
+        PromptChecks.Check(_segmenter, [prompt], new(), Width, Height);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _features.Dispose();
 
+    private static IEnumerable<Candidate> Chosen(Candidate[] candidates, MaskChoice choice) => choice switch
+    {
+        MaskChoice.Single when candidates.Length > 1 => [candidates.MaxBy(c => c.PredictedIou)!],
+        MaskChoice.Distinct => ClickSelection.Select([.. candidates.Select(c => c.Mask)], [.. candidates.Select(c => c.PredictedIou)], DistinctOptions)
+            .Select(kept => candidates[kept.Index]),
+        _ => candidates,
+    };
+
+    private static readonly ClickSelectionOptions DistinctOptions = new() { HoleArea = 0, IslandArea = 0 };
+
     private static Candidate Cleaned(Candidate candidate, int minRegionArea) =>
         minRegionArea == 0 ? candidate : candidate with { Mask = MaskRegions.Clean(candidate.Mask, minRegionArea).Mask };
 
-    private MaskResult Labelled(Candidate candidate, double? threshold) => Everything.ToResult(candidate, threshold ?? _segmenter.Settings.LabelThreshold);
+    private MaskResult Labelled(Candidate candidate, double? threshold) => Labels.ToResult(candidate, threshold ?? _segmenter.Settings.LabelThreshold);
 }

@@ -49,6 +49,14 @@ public sealed record MaskResult
     /// <summary>Index of the prompt (point, box, text) that asked for it; null if it belongs to none in particular.</summary>
     public int? Prompt { get; init; }
 
+    /// <summary>The crop of the picture in which it was found; null when it was not looked for in crops.</summary>
+    public BoxI? Crop { get; init; }
+
+    /// <summary>
+    /// Its logits at the decoder's low resolution, to refine it by another prompt (<c>Prompt.Logits</c>); null unless they were asked for.
+    /// </summary>
+    public MaskLogits? Logits { get; init; }
+
     /// <summary>The point that found it, in pixels of the original picture; only for masks from a grid of points.</summary>
     public (double X, double Y)? Point { get; init; }
 }

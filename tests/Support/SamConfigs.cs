@@ -20,6 +20,14 @@ internal static class SamConfigs
             DecoderHeads = 4,
             FeedForward = 128,
         },
+        "amg" => new()
+        {
+            Name = name,
+            Vit = new() { ImageSize = 256, Width = 64, Depth = 2, Heads = 2, GlobalBlocks = [1], Window = 7, Output = 64 },
+            DecoderHeads = 4,
+            FeedForward = 128,
+            IouHeadWidth = 64,
+        },
         "mobile_tiny" => new()
         {
             Name = name,
@@ -36,7 +44,18 @@ internal static class SamConfigs
     public static SamModel Model(string name)
     {
         var model = ModuleFill.Fill(new SamModel(Of(name)));
+        if (name == "amg") Override(model);
         model.eval();
         return model;
+    }
+
+    /// <summary>Weights of the mask decoder that were fitted, so that masks are blobs and the predicted IoU means something.</summary>
+    private static void Override(SamModel model)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var still = TorchSharp.torch.no_grad();
+        var state = model.state_dict();
+        foreach (var (name, values) in Golden.Load("amg/overrides.safetensors").Tensors)
+            state[name].copy_(TorchSharp.torch.tensor(values.Floats, values.Shape));
     }
 }

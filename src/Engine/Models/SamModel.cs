@@ -80,11 +80,40 @@ public sealed class SamModel : nn.Module
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
+        var (masks, iou) = mask_decoder.forward(picture.Embedding, prompt_encoder.DensePosition(), Embed(picture, prompts), multimask);
+        return new(masks.DetachFromDisposeScope(), iou.DetachFromDisposeScope());
+    }
+
+    /// <summary>The predicted IoUs of prompts, and what is needed to draw the masks of those worth it.</summary>
+    /// <returns>Out of any dispose scope.</returns>
+    internal SamTokens Attend(SamPicture picture, SamPrompts prompts)
+    {
+        using var still = no_grad();
+        using var scope = NewDisposeScope();
+        var (queries, keys, iou) = mask_decoder.Attend(picture.Embedding, prompt_encoder.DensePosition(), Embed(picture, prompts));
+        return new(queries.DetachFromDisposeScope(), keys.DetachFromDisposeScope(), iou.DetachFromDisposeScope());
+    }
+
+    /// <summary>Masks of some of the prompts, at low resolution.</summary>
+    /// <param name="tokens">From <see cref="Attend"/>.</param>
+    /// <param name="prompts">Which prompts.</param>
+    /// <param name="multimask">As for <see cref="Predict"/>.</param>
+    /// <returns>[prompts, 3 or 1, 4h, 4w] in the caller's dispose scope.</returns>
+    internal Tensor Draw(SamTokens tokens, IReadOnlyList<int> prompts, bool multimask)
+    {
+        using var still = no_grad();
+        using var scope = NewDisposeScope();
+        var rows = tensor([.. prompts.Select(p => (long)p)], device: Device);
+        var (queries, keys) = prompts.Count == tokens.Iou.shape[0] ? (tokens.Queries, tokens.Keys)
+            : (tokens.Queries.index_select(0, rows), tokens.Keys.index_select(0, rows));
+        return mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, multimask ? 1 : 0, multimask ? Config.MultimaskOutputs : 1).MoveToOuterDisposeScope();
+    }
+
+    private PromptEmbeddings Embed(SamPicture picture, SamPrompts prompts)
+    {
         var points = prompts.Points is { } p ? ToInput(p, picture) : null;
         var boxes = prompts.Boxes is { } b ? ToInput(b.view(-1, 2, 2), picture).view(-1, 4) : null;
-        var embedded = prompt_encoder.forward(points, prompts.Labels?.to(Device), boxes, prompts.Masks?.to(Device));
-        var (masks, iou) = mask_decoder.forward(picture.Embedding, prompt_encoder.DensePosition(), embedded, multimask);
-        return new(masks.DetachFromDisposeScope(), iou.DetachFromDisposeScope());
+        return prompt_encoder.forward(points, prompts.Labels?.to(Device), boxes, prompts.Masks?.to(Device));
     }
 
     /// <summary>
@@ -105,10 +134,13 @@ public sealed class SamModel : nn.Module
 
     private Device Device => mask_decoder.parameters().First().device;
 
-    /// <summary>[..., 2] pixels of the original picture to those of the resized one; scaled in double, as the reference does.</summary>
+    /// <summary>
+    /// [..., 2] pixels of the original picture to those of the resized one; scaled in double and then of the type given, as the reference
+    /// does: its predictor casts to float32, its generator of everything does not.
+    /// </summary>
     private Tensor ToInput(Tensor places, SamPicture picture)
     {
         var (perX, perY) = _resize.ApplyCoords(1, 1, picture.Original.Height, picture.Original.Width);
-        return (places.to(ScalarType.Float64) * tensor(new[] { perX, perY }, device: places.device)).to(ScalarType.Float32).to(Device);
+        return (places.to(ScalarType.Float64) * tensor(new[] { perX, perY }, device: places.device)).to(places.dtype).to(Device);
     }
 }

@@ -16,7 +16,7 @@ public sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize 
 /// <summary>B prompts on one picture, in pixels of the original picture; null is for what none of them has.</summary>
 public sealed record SamPrompts
 {
-    /// <summary>[B, N, 2] float32, x and y.</summary>
+    /// <summary>[B, N, 2] float32 or float64, x and y.</summary>
     public Tensor? Points { get; init; }
 
     /// <summary>[B, N] integers: 1 inside, 0 outside, -1 no point.</summary>
@@ -38,6 +38,20 @@ public sealed record SamPrediction(Tensor Logits, Tensor Iou) : IDisposable
     public void Dispose()
     {
         Logits.Dispose();
+        Iou.Dispose();
+    }
+}
+
+/// <summary>Prompts after the decoder's transformer, before their masks are drawn.</summary>
+/// <param name="Queries">[B, T, C].</param>
+/// <param name="Keys">[B, h * w, C].</param>
+/// <param name="Iou">[B, 4]: predicted IoU of every mask token.</param>
+internal sealed record SamTokens(Tensor Queries, Tensor Keys, Tensor Iou) : IDisposable
+{
+    public void Dispose()
+    {
+        Queries.Dispose();
+        Keys.Dispose();
         Iou.Dispose();
     }
 }

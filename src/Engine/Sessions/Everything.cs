@@ -1,59 +1,67 @@
+using SemanticSam.Imaging;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Sessions;
 
-/// <summary>Everything mode: clicks on a grid, then the filters of SAM's automatic mask generation (arXiv 2304.02643, appendix B).</summary>
+/// <summary>
+/// Everything mode: clicks on a grid over the picture and its crops, their masks filtered as by SAM's automatic mask generation
+/// (<c>SamAutomaticMaskGenerator.generate</c>; arXiv 2304.02643, appendix B).
+/// </summary>
 internal static class Everything
 {
-    public static IReadOnlyList<MaskResult> Find(Segmenter segmenter, Features features, EverythingOptions options, IProgress<double>? progress,
-        CancellationToken cancellation)
+    /// <summary>
+    /// The steps, each computed when it is asked for. Crops go in the order in which their masks win, so that each crop's masks are decided
+    /// when it is done; the order of all is that of the reference.
+    /// </summary>
+    /// <param name="segmenter">The model.</param>
+    /// <param name="whole">Features of the picture; stay the caller's.</param>
+    /// <param name="picture">The picture; needed for crops alone.</param>
+    /// <param name="options">Validated.</param>
+    /// <param name="cancellation">Looked at between calls of the decoder.</param>
+    public static IEnumerable<EverythingStep> Run(Segmenter segmenter, Features whole, RgbImage? picture, EverythingOptions options, CancellationToken cancellation)
     {
-        var settings = segmenter.Settings;
-        var grid = PointGrid.Build(options.PointsPerSide ?? settings.PointsPerSide);
-        var labels = segmenter.Labels(options.Vocabulary);
-        double minIou = options.PredictedIouThreshold ?? settings.PredictedIouThreshold, minStability = options.StabilityThreshold ?? settings.StabilityThreshold;
-
-        var kept = new List<(Candidate Candidate, (float, float) Point)>();
-        for (int start = 0; start < grid.Length; start += options.PointsPerBatch)
+        var crops = CropBoxes.ByPriority(CropBoxes.Generate(whole.Height, whole.Width, options.CropLayers, options.CropOverlapRatio));
+        var grids = options.Grids(segmenter.Settings.PointsPerSide);
+        var filter = FilterOf(options, segmenter.Settings);
+        var finder = new CandidateFinder(segmenter, options, filter, new BoxI(0, 0, whole.Width, whole.Height));
+        var gatherer = new MaskGatherer(filter, crops.Length > 1);
+        double clicks = crops.Sum(c => grids[c.Layer].Count), done = 0;
+        foreach (var (crop, layer) in crops)
         {
             cancellation.ThrowIfCancellationRequested();
-            var points = grid.Skip(start).Take(options.PointsPerBatch).Select(p => ((float)(p.X * features.Width), (float)(p.Y * features.Height))).ToArray();
-            var answers = segmenter.AnswerPlaces(features, [.. points.Select(p => Prompt.At(p.Item1, p.Item2))], labels);
-            for (int i = 0; i < points.Length; i++)
-                foreach (var candidate in answers[i])
-                    // Written so that NaN, the stability of an empty mask, fails.
-                    if (candidate.PredictedIou > minIou && candidate.Stability >= minStability && candidate.Mask.Area >= options.MinRegionArea
-                        && (options.Levels?.Contains(candidate.Level) ?? true))
-                        kept.Add((candidate, points[i]));
-            progress?.Report(Math.Min(1, (start + options.PointsPerBatch) / (double)grid.Length));
+            var own = layer == 0 ? null : segmenter.Encode(picture!.Crop(crop.Left, crop.Top, crop.Width, crop.Height));
+            try
+            {
+                var found = new List<MaskResult>();
+                foreach (var points in grids[layer].Chunk(options.PointsPerBatch))
+                {
+                    int before = found.Count;
+                    foreach (var candidate in finder.Find(own ?? whole, [.. points.Select(p => (p.X * crop.Width, p.Y * crop.Height))], crop, cancellation))
+                        found.Add(crops.Length > 1 ? candidate with { Crop = crop } : candidate);
+                    done += points.Length;
+                    yield return new() { Share = done / clicks, Crop = crop, Candidates = found[before..] };
+                }
+                yield return new() { Share = done / clicks, Crop = crop, Decided = gatherer.AddCrop(found) };
+            }
+            finally
+            {
+                own?.Dispose();
+            }
         }
-
-        // Masks, not boxes, decide: a part and the whole it fills nearly share a box.
-        int[] survivors = Nms.KeepMasks([.. kept.Select(k => k.Candidate.Mask)], [.. kept.Select(k => k.Candidate.PredictedIou)], options.NmsThreshold);
-        var results = new List<MaskResult>(survivors.Length);
-        foreach (int i in survivors)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var (candidate, point) = kept[i];
-            var (mask, _) = MaskRegions.Clean(candidate.Mask, options.MinRegionArea);
-            results.Add(ToResult(candidate with { Mask = mask }, options.LabelThreshold ?? settings.LabelThreshold) with { Point = point });
-        }
-        return ResultTree.WithParents([.. results.OrderByDescending(r => r.Area)]);
+        if (gatherer.Finish() is { Count: > 0 } corrected)
+            yield return new() { Share = 1, Crop = new(0, 0, whole.Width, whole.Height), Decided = corrected };
     }
 
-    /// <summary>Keeps the likelier of the two labels, if it is likely enough: a mask is a whole or a part.</summary>
-    public static MaskResult ToResult(Candidate candidate, double labelThreshold)
+    public static MaskFilterOptions FilterOf(EverythingOptions options, InferenceSettings settings) => new()
     {
-        bool whole = candidate.Whole is { } w && w.Score >= labelThreshold && w.Score >= (candidate.Part?.Score ?? 0);
-        bool part = !whole && candidate.Part is { } p && p.Score >= labelThreshold;
-        return new MaskResult
-        {
-            Mask = candidate.Mask,
-            PredictedIou = candidate.PredictedIou,
-            StabilityScore = candidate.Stability,
-            Level = candidate.Level,
-            Whole = whole ? candidate.Whole : null,
-            Part = part ? candidate.Part : null,
-        };
-    }
+        PredictedIouThreshold = (float)(options.PredictedIouThreshold ?? settings.PredictedIouThreshold),
+        StabilityThreshold = (float)(options.StabilityThreshold ?? settings.StabilityThreshold),
+        StabilityOffset = options.StabilityOffset,
+        MaskThreshold = options.MaskThreshold,
+        MinMaskArea = options.MinMaskArea ?? settings.MinMaskArea,
+        Overlap = options.Overlap ?? settings.Overlap,
+        BoxNmsThreshold = options.NmsThreshold,
+        CropNmsThreshold = options.CropNmsThreshold,
+        MinRegionArea = options.MinRegionArea ?? settings.MinRegionArea,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SemanticSam.Masks;
 
 namespace SemanticSam.Sessions;
 
@@ -43,6 +44,15 @@ internal sealed record InferenceSettings
 
     /// <summary>Everything mode: clicks along each side.</summary>
     public int PointsPerSide { get; init; } = 32;
+
+    /// <summary>Everything mode: by what duplicates are told.</summary>
+    public OverlapMeasure Overlap { get; init; } = OverlapMeasure.Boxes;
+
+    /// <summary>Everything mode: holes and islands of fewer pixels are corrected.</summary>
+    public int MinRegionArea { get; init; } = 10;
+
+    /// <summary>Everything mode: masks of fewer pixels are dropped.</summary>
+    public int MinMaskArea { get; init; }
 
     /// <summary>Object queries selected when names are asked for.</summary>
     public int SelectedQueries { get; init; } = 300;

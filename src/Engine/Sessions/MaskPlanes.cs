@@ -1,9 +1,11 @@
+using SemanticSam.Inference;
 using SemanticSam.Masks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Sessions;
 
-/// <summary>From a plane of mask logits to a mask.</summary>
+/// <summary>From planes of mask logits to masks.</summary>
 internal static class MaskPlanes
 {
     /// <summary>The pixels above 0, and how stable that cut is.</summary>
@@ -16,4 +18,19 @@ internal static class MaskPlanes
         float[] values = plane.data<float>().ToArray();
         return (Rle.FromLogits(values, height, width), Stability.Score(values));
     }
+
+    /// <summary>The masks of low-resolution logits at the picture's size, each computed only where it is.</summary>
+    /// <param name="low">Row-major [planes, h, w], on the host.</param>
+    /// <param name="upsampler">From there to the picture.</param>
+    public static CutMask[] Cut(float[] low, MaskUpsampler upsampler)
+    {
+        int plane = upsampler.LowHeight * upsampler.LowWidth;
+        var masks = new CutMask[low.Length / plane];
+        ForEach(masks.Length, i => masks[i] = upsampler.Cut(low.AsSpan(i * plane, plane)));
+        return masks;
+    }
+
+    /// <summary>Calls an action for 0 to count - 1, on as many threads as the tensor library may use.</summary>
+    public static void ForEach(int count, Action<int> action) =>
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = torch.get_num_threads() }, action);
 }

@@ -16,24 +16,21 @@ internal static class PartQueries
 
     public static IReadOnlyList<MaskResult> PartsOf(Segmenter segmenter, Features features, Prompt prompt, EverythingOptions options)
     {
-        var settings = segmenter.Settings;
-        double labelThreshold = options.LabelThreshold ?? settings.LabelThreshold;
-        var labels = segmenter.Labels(prompt.Names.Count > 0 ? prompt.Names : options.Vocabulary);
-        var thing = Thing(segmenter.AnswerPlaces(features, [prompt], labels)[0]);
+        double labelThreshold = options.LabelThreshold ?? segmenter.Settings.LabelThreshold;
+        options = options with { Levels = null, Vocabulary = prompt.Names.Count > 0 ? prompt.Names : options.Vocabulary };
+        var thing = Thing(segmenter.AnswerPlaces(features, [prompt], segmenter.Labels(options.Vocabulary))[0]);
         if (thing is null) return [];
 
-        double minIou = (options.PredictedIouThreshold ?? settings.PredictedIouThreshold) * 0.8; // inside a known thing weaker evidence is enough
-        var parts = new List<Candidate>();
-        var clicks = ClicksInside(thing.Mask);
-        for (int start = 0; start < clicks.Count; start += options.PointsPerBatch)
-            foreach (var candidate in segmenter.AnswerPlaces(features, clicks.GetRange(start, Math.Min(options.PointsPerBatch, clicks.Count - start)), labels).SelectMany(a => a))
-                if (candidate.PredictedIou > minIou && candidate.Mask.Area >= options.MinRegionArea && candidate.Mask.Area <= LargestShare * thing.Mask.Area
-                    && candidate.Mask.IntersectionArea(thing.Mask) >= Containment * candidate.Mask.Area)
-                    parts.Add(candidate);
-        int[] kept = Nms.KeepMasks([.. parts.Select(p => p.Mask)], [.. parts.Select(p => p.PredictedIou)], options.NmsThreshold);
-        var results = new List<MaskResult> { Everything.ToResult(thing, labelThreshold) };
-        results.AddRange(kept.Select(i => parts[i]).OrderByDescending(p => p.Mask.Area).Select(p => Everything.ToResult(p, labelThreshold)));
-        return ResultTree.WithParents(results);
+        var usual = Everything.FilterOf(options, segmenter.Settings);
+        // Inside a known thing weaker evidence is enough.
+        var filter = usual with { PredictedIouThreshold = usual.PredictedIouThreshold * 0.8f, StabilityThreshold = 0, Overlap = OverlapMeasure.Masks };
+        var picture = new BoxI(0, 0, features.Width, features.Height);
+        var finder = new CandidateFinder(segmenter, options, filter, picture);
+        var parts = new List<MaskResult>();
+        foreach (var clicks in ClicksInside(thing.Mask).Chunk(options.PointsPerBatch))
+            parts.AddRange(finder.Find(features, clicks, picture, CancellationToken.None).Where(p => p.Area > 0 && p.Area <= LargestShare * thing.Mask.Area
+                && p.Mask.IntersectionArea(thing.Mask) >= Containment * p.Area));
+        return ResultTree.WithParents([Labels.ToResult(thing, labelThreshold), .. MaskGatherer.WithinCrop(parts, filter).OrderByDescending(p => p.Area)]);
     }
 
     public static IReadOnlyList<MaskResult> WholeOf(Segmenter segmenter, Features features, Prompt prompt)
@@ -53,7 +50,7 @@ internal static class PartQueries
             else
                 chain.Add(candidate);
         }
-        return ResultTree.WithParents([.. chain.Select(c => Everything.ToResult(c, settings.LabelThreshold))]);
+        return ResultTree.WithParents([.. chain.Select(c => Labels.ToResult(c, settings.LabelThreshold))]);
     }
 
     /// <summary>The whole object among a prompt's masks: of the levels that can be one, the mask of highest predicted IoU.</summary>
@@ -61,15 +58,15 @@ internal static class PartQueries
         answer.Where(c => !c.Mask.IsEmpty && c.Level is Granularity.Group or Granularity.Whole).MaxBy(c => c.PredictedIou)
         ?? answer.Where(c => !c.Mask.IsEmpty).MaxBy(c => c.PredictedIou);
 
-    private static List<Prompt> ClicksInside(Rle mask)
+    private static List<(double X, double Y)> ClicksInside(Rle mask)
     {
         var bounds = mask.Bounds;
         double step = Math.Max(1, Math.Max(bounds.Width, bounds.Height) / (double)ClicksAlong);
-        var clicks = new List<Prompt>();
+        var clicks = new List<(double, double)>();
         for (double y = bounds.Top + step / 2; y < bounds.Bottom; y += step)
             for (double x = bounds.Left + step / 2; x < bounds.Right; x += step)
                 if (mask.Contains((int)x, (int)y))
-                    clicks.Add(Prompt.At((float)x, (float)y));
+                    clicks.Add((x, y));
         return clicks;
     }
 }

@@ -26,6 +26,12 @@ public sealed record Prompt
     /// <summary>A rough mask of what is wanted, of the picture's size.</summary>
     public Rle? Mask { get; init; }
 
+    /// <summary>
+    /// A mask at low resolution to go on from: the <see cref="MaskResult.Logits"/> of an earlier answer on the same picture, SAM's
+    /// <c>mask_input</c>. Goes into the network as it is, alone or beside points and a box, but not beside <see cref="Mask"/>.
+    /// </summary>
+    public MaskLogits? Logits { get; init; }
+
     /// <summary>Names; see <see cref="Text.ConceptParser"/> for how parts of wholes are written.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
@@ -39,7 +45,7 @@ public sealed record Prompt
     public static Prompt Named(params string[] names) => new() { Names = names };
 
     /// <summary>Whether something says where to look.</summary>
-    public bool HasPlace => Points.Count > 0 || Box is not null || Mask is not null;
+    public bool HasPlace => Points.Count > 0 || Box is not null || Mask is not null || Logits is not null;
 
     /// <summary>Throws unless every coordinate lies in a picture of this size and the prompt asks for something.</summary>
     internal void Validate(int width, int height)
@@ -49,7 +55,7 @@ public sealed record Prompt
         foreach (var point in Points)
             if (!(point.X >= 0 && point.X <= width && point.Y >= 0 && point.Y <= height)) // also refuses NaN
                 throw new PromptException($"The point ({point.X}, {point.Y}) is outside the picture, which is {width} x {height} pixels.");
-        if (HasPlace && Box is null && Mask is null && !Points.Any(p => p.Positive))
+        if (HasPlace && Box is null && Mask is null && Logits is null && !Points.Any(p => p.Positive))
             throw new PromptException("All points are negative: give at least one positive point, a box or a mask.");
         if (Box is { } box)
         {
@@ -58,6 +64,8 @@ public sealed record Prompt
             if (!(box.X2 > box.X1 && box.Y2 > box.Y1))
                 throw new PromptException($"The box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) is empty: right must exceed left, bottom must exceed top.");
         }
+        if (Mask is not null && Logits is not null)
+            throw new PromptException("The prompt has both a mask and mask logits: they are two ways to say the same, give one.");
         if (Mask is { } mask)
         {
             if (mask.Width != width || mask.Height != height)

@@ -3,8 +3,17 @@ namespace SemanticSam;
 /// <summary>How prompts are answered. Null takes the model's own setting.</summary>
 public sealed record SegmentOptions
 {
-    /// <summary>Levels wanted; null for all six.</summary>
+    /// <summary>Levels wanted; null for all that the model has. SAM and MobileSAM have whole, part and subpart.</summary>
     public IReadOnlyList<Granularity>? Levels { get; init; }
+
+    /// <summary>Which masks of a prompt with a place are wanted.</summary>
+    public MaskChoice Masks { get; init; } = MaskChoice.EveryLevel;
+
+    /// <summary>
+    /// Hand out each mask's logits at low resolution (<see cref="MaskResult.Logits"/>), to refine it by another prompt. Only for models
+    /// that take them back: SAM and MobileSAM.
+    /// </summary>
+    public bool KeepLogits { get; init; }
 
     /// <summary>A name counts as present when its probability reaches this; 0 to 1.</summary>
     public double? PresenceThreshold { get; init; }
@@ -20,6 +29,8 @@ public sealed record SegmentOptions
 
     internal void Validate()
     {
+        if (!Enum.IsDefined(Masks))
+            throw new ArgumentOutOfRangeException(nameof(Masks), Masks, $"Masks is one of {string.Join(", ", Enum.GetNames<MaskChoice>())}.");
         Check(PresenceThreshold, nameof(PresenceThreshold));
         Check(LabelThreshold, nameof(LabelThreshold));
         ArgumentOutOfRangeException.ThrowIfNegative(MinRegionArea);

@@ -40,6 +40,13 @@ internal sealed class SemanticSamSegmenter : Segmenter
             ? $"The model '{Name}' was trained without names, so it cannot be asked by text; ask it by --point, --box, --mask or --everything, or take a model with text (./semsam models lists them)."
             : null;
 
+    /// <summary>None: its decoder takes clicks and boxes.</summary>
+    public override PixelSize? LogitsSize => null;
+
+    public override IReadOnlyList<Granularity> Levels => GranularityMap.All;
+
+    public override bool HasSingleMaskToken => false;
+
     public override Features Encode(RgbImage image)
     {
         using var quiet = no_grad();
@@ -49,7 +56,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
         return new EncodedFeatures(_model.Encode(pixels), image.Width, image.Height);
     }
 
-    public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(Features features, IReadOnlyList<Prompt> prompts, LabelSet? labels)
+    public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(Features features, IReadOnlyList<Prompt> prompts, LabelSet? labels, PlaceSettings? settings = null)
     {
         using var quiet = no_grad();
         var encoded = (EncodedFeatures)features;
@@ -70,6 +77,22 @@ internal sealed class SemanticSamSegmenter : Segmenter
         return answers;
     }
 
+    public override ClickAnswers Click(Features features, IReadOnlyList<(double X, double Y)> points, ClickRequest request) =>
+        new SemanticSamClicks(_model, ((EncodedFeatures)features).Picture, points, (features.Width, features.Height), request, Settings.Levels, _device);
+
+    /// <summary>
+    /// A click is six queries. Each samples every level with every head, goes through the feed-forward layer, and, where names are asked,
+    /// is compared with them; its mask at low resolution is what costs most, while it is drawn and while areas are compared.
+    /// </summary>
+    public override ClickMemory MemoryOfClicks(Features features)
+    {
+        var decoder = _model.Config.Decoder;
+        long mask = (long)features.Upsampler.LowHeight * features.Upsampler.LowWidth * sizeof(float);
+        long query = sizeof(float) * (8L * decoder.Width + 2L * decoder.FeedForwardWidth + 12L * decoder.Heads * decoder.Levels * decoder.Width);
+        long drawn = 2 * mask;
+        return new(decoder.MaskTokens * (query + (Settings.Levels == LevelRule.Area ? drawn : 0)), decoder.MaskTokens * sizeof(float) * (long)decoder.MaskWidth, decoder.MaskTokens * drawn);
+    }
+
     public override IReadOnlyList<MaskResult> AnswerNames(Features features, IReadOnlyList<string> names, double presenceThreshold)
     {
         using var quiet = no_grad();
@@ -81,6 +104,42 @@ internal sealed class SemanticSamSegmenter : Segmenter
         if (_names is null) return null;
         using var quiet = no_grad();
         return _names.Labels(names, Settings);
+    }
+
+    public override PackedFeatures Pack(Features features)
+    {
+        var picture = ((EncodedFeatures)features).Picture;
+        return new(new Dictionary<string, Tensor> { ["mask_features"] = picture.Memory.MaskFeatures, ["tokens"] = picture.Memory.Tokens },
+            new Dictionary<string, string>
+            {
+                ["padded"] = PackedFeatures.Write(picture.Padded),
+                ["unpadded"] = PackedFeatures.Write(picture.Unpadded),
+                ["levels"] = string.Join(',', picture.Memory.Shapes.Select(s => PackedFeatures.Write(new((int)s.Height, (int)s.Width)))),
+            });
+    }
+
+    public override Features Unpack(PackedFeatures packed, int width, int height)
+    {
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var decoder = _model.Config.Decoder;
+        PixelSize padded = packed.Size("padded"), unpadded = packed.Size("unpadded");
+        if (unpadded.Height > padded.Height || unpadded.Width > padded.Width || padded.Height % 4 != 0 || padded.Width % 4 != 0)
+            throw new FormatException($"the sizes {PackedFeatures.Write(unpadded)} in {PackedFeatures.Write(padded)} are none of a padded picture");
+        var shapes = packed.Sizes("levels");
+        if (shapes.Count != decoder.Levels) throw new FormatException($"there are features of {shapes.Count} levels, the model has {decoder.Levels}");
+        long length = shapes.Sum(s => (long)s.Height * s.Width);
+        var tokens = packed.Tensor("tokens", 1, length, decoder.Width).to(_device);
+        var features = packed.Tensor("mask_features", 1, decoder.MaskWidth, padded.Height / 4, padded.Width / 4).to(_device);
+        var multiScale = new List<Tensor>(shapes.Count);
+        long start = 0;
+        foreach (var shape in shapes)
+        {
+            multiScale.Add(tokens.narrow(1, start, (long)shape.Height * shape.Width).transpose(1, 2).view(1, decoder.Width, shape.Height, shape.Width)); // [1, C, h, w]
+            start += (long)shape.Height * shape.Width;
+        }
+        multiScale.Reverse(); // the decoder takes the finest level first and stores it last
+        return new EncodedFeatures(new EncodedPicture(_model.Decoder.Remember(features, multiScale).DetachFromDisposeScope(), padded, unpadded), width, height);
     }
 
     public override void Dispose()
@@ -118,8 +177,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
             Masks = MaskOutput.Last,
         }).Prompts[^1];
 
-        var output = new PixelSize(features.Height, features.Width);
-        var logits = MaskResampling.ToOutput(predictions.Masks!.squeeze(0), features.Picture.Geometry(output)); // [n*tokens, H, W]
+        var masks = MaskPlanes.Cut(predictions.Masks!.cpu().contiguous().data<float>().ToArray(), features.Upsampler); // n * tokens
         float[] ious = predictions.Ious!.cpu().data<float>().ToArray();
         var wholes = LabelScores.Best(predictions.Logits, labels?.Wholes);
         var parts = LabelScores.Best(predictions.PartLogits, labels?.Parts);
@@ -127,18 +185,15 @@ internal sealed class SemanticSamSegmenter : Segmenter
         var answers = new List<IReadOnlyList<Candidate>>(queries.Length);
         for (int q = 0; q < queries.Length; q++)
         {
-            var masks = new (Rle Mask, float Stability)[tokens];
-            for (int t = 0; t < tokens; t++)
-                masks[t] = MaskPlanes.Threshold(logits[q * tokens + t]);
             var order = Enumerable.Range(0, tokens).ToArray();
             if (Settings.Levels == LevelRule.Area)
-                order = [.. order.OrderByDescending(t => masks[t].Mask.Area)];
+                order = [.. order.OrderByDescending(t => masks[q * tokens + t].Mask.Area)];
             else
                 order = [.. GranularityMap.All.Select(GranularityMap.SemanticSam.TokenOf)];
             answers.Add([.. order.Select((t, rank) =>
             {
                 int row = q * tokens + t;
-                return new Candidate(masks[t].Mask, ious[row], masks[t].Stability, (Granularity)(rank + 1), wholes?[row], parts?[row]);
+                return new Candidate(masks[row].Mask, ious[row], masks[row].Stability, (Granularity)(rank + 1), wholes?[row], parts?[row]);
             })]);
         }
         return answers;
@@ -201,6 +256,9 @@ internal sealed class SemanticSamSegmenter : Segmenter
 internal sealed class EncodedFeatures(EncodedPicture picture, int width, int height) : Features(width, height)
 {
     public EncodedPicture Picture { get; } = picture;
+
+    public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bicubic(
+        new PixelSize((int)picture.Memory.MaskFeatures.shape[2], (int)picture.Memory.MaskFeatures.shape[3]), picture.Geometry(new PixelSize(height, width)));
 
     public override void Dispose() => Picture.Dispose();
 }

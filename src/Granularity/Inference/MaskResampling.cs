@@ -36,7 +36,7 @@ public static class MaskResampling
 
     private static Tensor Matrix(int input, int padded, int cropped, int output, Tensor like)
     {
-        var weights = Array.ConvertAll(ResamplingWeights.ToPicture(input, padded, cropped, output), w => (float)w);
+        var weights = Array.ConvertAll(ResamplingBand.BicubicToPicture(input, padded, cropped, output).ToDense(), w => (float)w);
         return tensor(weights, [output, input], dtype: like.dtype, device: like.device);
     }
 }

@@ -36,6 +36,13 @@ public static class CropBoxes
     }
 
     /// <summary>
+    /// The crops in the order in which their masks win: the smaller crop before the larger, equal ones as given. The reference scores them
+    /// by 1 / area in float32.
+    /// </summary>
+    public static (BoxI Box, int Layer)[] ByPriority(IEnumerable<(BoxI Box, int Layer)> crops) =>
+        [.. crops.OrderByDescending(c => 1 / ((float)c.Box.Width * c.Box.Height))];
+
+    /// <summary>
     /// True when a side of a box lies on a side of its crop that is not a side of the picture:
     /// the mask was probably cut there.
     /// </summary>

@@ -1,3 +1,5 @@
+using SemanticSam.Inference;
+
 namespace SemanticSam.Masks;
 
 /// <summary>Which of the masks of a grid of points are kept. The defaults are SAM's.</summary>
@@ -19,9 +21,15 @@ public sealed record MaskFilterOptions
     public double StabilityOffset { get; init; } = 1;
 
     /// <summary>Logits above are foreground.</summary>
-    public float MaskThreshold { get; init; }
+    public double MaskThreshold { get; init; }
 
-    /// <summary>Box IoU beyond which the mask of lower predicted IoU goes.</summary>
+    /// <summary>Masks of fewer pixels are dropped; 0 keeps all, as the reference does.</summary>
+    public int MinMaskArea { get; init; }
+
+    /// <summary>What overlaps: boxes, as in the reference, or masks.</summary>
+    public OverlapMeasure Overlap { get; init; } = OverlapMeasure.Boxes;
+
+    /// <summary>IoU beyond which the mask of lower predicted IoU goes.</summary>
     public double BoxNmsThreshold { get; init; } = 0.7;
 
     /// <summary>The same between crops, where the mask of the larger crop goes.</summary>
@@ -32,8 +40,8 @@ public sealed record MaskFilterOptions
 }
 
 /// <summary>
-/// What SAM's and Semantic-SAM's automatic mask generators do with the decoder's planes (<c>automatic_mask_generator.py</c>): thresholds,
-/// box NMS within a crop, NMS between crops, correction of small regions. Pure functions; records keep the reference's order.
+/// What SAM's and Semantic-SAM's automatic mask generators ask of each mask (<c>automatic_mask_generator.py</c>). What they ask of masks
+/// together is the business of <see cref="MaskGatherer"/>.
 /// </summary>
 public static class MaskFilter
 {
@@ -42,73 +50,23 @@ public static class MaskFilter
         !(options.PredictedIouThreshold > 0) || predictedIou > options.PredictedIouThreshold;
 
     /// <summary>
-    /// Turns one plane of logits into a mask of the picture, or null if its predicted IoU or stability is too low, or if it was cut by
-    /// a side of the crop.
+    /// Turns the logits of a promising mask into a mask of the picture, or null if it is too unstable or too small, or if it was cut by a
+    /// side of the crop. Only the pixels where the mask may be are computed.
     /// </summary>
-    /// <param name="logits">Row-major [crop.Height, crop.Width].</param>
+    /// <param name="low">At the decoder's resolution, row-major.</param>
+    /// <param name="upsampler">From there to the crop's size.</param>
     /// <param name="predictedIou">The decoder's estimate.</param>
     /// <param name="crop">Where in the picture the plane lies.</param>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
+    /// <param name="picture">The whole picture.</param>
     /// <param name="options">Thresholds.</param>
-    /// <exception cref="ArgumentException">The plane is not of the crop's size, or the crop not inside the picture.</exception>
-    public static MaskResult? Accept(ReadOnlySpan<float> logits, float predictedIou, BoxI crop, int height, int width, MaskFilterOptions options)
+    internal static MaskResult? Accept(ReadOnlySpan<float> low, MaskUpsampler upsampler, float predictedIou, BoxI crop, BoxI picture, MaskFilterOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        if (logits.Length != (long)crop.Width * crop.Height)
-            throw new ArgumentException($"{logits.Length} logits given for a crop of {crop.Height} x {crop.Width}.", nameof(logits));
-        if (!IsPromising(predictedIou, options)) return null;
-        float stability = Stability.Score(logits, options.MaskThreshold, options.StabilityOffset);
-        if (options.StabilityThreshold > 0 && !(stability >= options.StabilityThreshold)) return null;
-        var mask = Rle.FromLogits(logits, crop, height, width, options.MaskThreshold);
-        var inCrop = CropBoxes.Uncrop(mask.InclusiveBox, new(-crop.Left, -crop.Top, 0, 0));
-        if (mask.IsEmpty) inCrop = default; // the reference's box of an empty mask, in pixels of the crop
-        if (CropBoxes.IsNearCropEdge(inCrop, crop, new(0, 0, width, height))) return null;
+        var (mask, stability) = upsampler.Cut(low, options.MaskThreshold, options.StabilityOffset, crop, picture.Height, picture.Width);
+        if (options.StabilityThreshold > 0 && !(stability >= options.StabilityThreshold)) return null; // NaN goes, too
+        if (mask.Area < options.MinMaskArea) return null;
+        // The reference's box of an empty mask is zero in pixels of the crop.
+        var inCrop = mask.IsEmpty ? default : CropBoxes.Uncrop(mask.InclusiveBox, new(-crop.Left, -crop.Top, 0, 0));
+        if (CropBoxes.IsNearCropEdge(inCrop, crop, picture)) return null;
         return new() { Mask = mask, PredictedIou = predictedIou, StabilityScore = stability };
     }
-
-    /// <summary>Box NMS by predicted IoU; the kept masks by descending predicted IoU.</summary>
-    public static IReadOnlyList<MaskResult> SuppressBoxes(IReadOnlyList<MaskResult> masks, double threshold)
-    {
-        ArgumentNullException.ThrowIfNull(masks);
-        return Pick(masks, Nms.Keep([.. masks.Select(m => m.Box)], [.. masks.Select(m => m.PredictedIou)], threshold));
-    }
-
-    /// <summary>Box NMS between crops: masks of smaller crops win, the rest keeps its order.</summary>
-    /// <param name="masks">The masks of all crops, crop by crop.</param>
-    /// <param name="crops">The crop of each.</param>
-    /// <param name="threshold">IoU beyond which a mask goes.</param>
-    /// <exception cref="ArgumentException">Not as many crops as masks.</exception>
-    public static IReadOnlyList<MaskResult> SuppressCrops(IReadOnlyList<MaskResult> masks, IReadOnlyList<BoxI> crops, double threshold)
-    {
-        ArgumentNullException.ThrowIfNull(masks);
-        ArgumentNullException.ThrowIfNull(crops);
-        if (masks.Count != crops.Count) throw new ArgumentException($"{masks.Count} masks with {crops.Count} crops.", nameof(crops));
-        float[] scores = [.. crops.Select(c => 1 / ((float)c.Width * c.Height))];
-        return Pick(masks, Nms.Keep([.. masks.Select(m => m.Box)], scores, threshold));
-    }
-
-    /// <summary>
-    /// Fills small holes, then removes small islands; then box NMS in which unchanged masks go before changed ones. Changed masks get
-    /// their new pixels, all else stays. Nothing happens if <see cref="MaskFilterOptions.MinRegionArea"/> is 0.
-    /// </summary>
-    /// <returns>The kept masks, unchanged ones first, each group in the order given.</returns>
-    public static IReadOnlyList<MaskResult> CorrectRegions(IReadOnlyList<MaskResult> masks, MaskFilterOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(masks);
-        ArgumentNullException.ThrowIfNull(options);
-        if (!(options.MinRegionArea > 0)) return masks;
-        var corrected = new MaskResult[masks.Count];
-        var scores = new float[masks.Count];
-        for (int i = 0; i < corrected.Length; i++)
-        {
-            var (mask, changed) = MaskRegions.Clean(masks[i].Mask, options.MinRegionArea);
-            corrected[i] = changed ? masks[i] with { Mask = mask } : masks[i];
-            scores[i] = changed ? 0 : 1;
-        }
-        double threshold = Math.Max(options.BoxNmsThreshold, options.CropNmsThreshold);
-        return Pick(corrected, Nms.Keep([.. corrected.Select(m => m.Box)], scores, threshold));
-    }
-
-    private static MaskResult[] Pick(IReadOnlyList<MaskResult> masks, int[] indices) => Array.ConvertAll(indices, i => masks[i]);
 }

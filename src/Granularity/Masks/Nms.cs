@@ -111,9 +111,15 @@ public static class Nms
         if (masks.Count != scores.Length) throw new ArgumentException($"{masks.Count} masks with {scores.Length} scores.", nameof(scores));
         var kept = new List<int>();
         foreach (int i in SortDescending(scores))
-            if (!kept.Exists(k => CanExceed(masks[i], masks[k], iouThreshold) && masks[i].IoU(masks[k]) > iouThreshold)) kept.Add(i);
+            if (!kept.Exists(k => Overlap(masks[k], masks[i], iouThreshold))) kept.Add(i);
         return [.. kept];
     }
+
+    /// <summary>Whether the IoU of two boxes exceeds a threshold, as <see cref="Keep"/> decides it.</summary>
+    internal static bool Overlap(BoxF kept, BoxF other, double iouThreshold) => BoxF.IoU(kept, other) > LargestFloatUpTo(iouThreshold);
+
+    /// <summary>Whether the IoU of two masks exceeds a threshold, as <see cref="KeepMasks"/> decides it.</summary>
+    internal static bool Overlap(Rle kept, Rle other, double iouThreshold) => CanExceed(other, kept, iouThreshold) && other.IoU(kept) > iouThreshold;
 
     /// <summary>Indices by descending score; NaN first, as torch sorts; ties in input order.</summary>
     internal static int[] SortDescending(ReadOnlySpan<float> scores)

@@ -1,13 +1,11 @@
-using System.Buffers;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace SemanticSam.Masks;
 
 /// <content>
-/// From and to row-major pixels. Runs go down columns, pixels come by rows; so rows are reduced to bits, each row is compared
-/// with the one above (SIMD), and only the few pixels that differ are sorted into their columns. No transposition takes place.
+/// From and to row-major pixels. Rows are reduced to bits (SIMD), from which <see cref="RowRuns"/> makes run lengths; no transposition
+/// takes place.
 /// </content>
 public sealed partial class Rle
 {
@@ -130,21 +128,9 @@ public sealed partial class Rle
 
     private readonly struct FloatRows(float threshold) : IRowBits<float>
     {
-        public uint Full(ReadOnlySpan<float> pixels)
-        {
-            var cut = Vector256.Create(threshold);
-            return Vector256.GreaterThan(Vector256.Create(pixels), cut).ExtractMostSignificantBits()
-                | Vector256.GreaterThan(Vector256.Create(pixels[8..]), cut).ExtractMostSignificantBits() << 8
-                | Vector256.GreaterThan(Vector256.Create(pixels[16..]), cut).ExtractMostSignificantBits() << 16
-                | Vector256.GreaterThan(Vector256.Create(pixels[24..]), cut).ExtractMostSignificantBits() << 24;
-        }
+        public uint Full(ReadOnlySpan<float> pixels) => RowRuns.Full(pixels, threshold);
 
-        public uint Tail(ReadOnlySpan<float> pixels)
-        {
-            uint bits = 0;
-            for (int i = 0; i < pixels.Length; i++) bits |= pixels[i] > threshold ? 1u << i : 0;
-            return bits;
-        }
+        public uint Tail(ReadOnlySpan<float> pixels) => RowRuns.Tail(pixels, threshold);
     }
 
     /// <summary>Run lengths of a window of rows x columns pixels that lies at (left, top) of a picture of height x width.</summary>
@@ -152,60 +138,15 @@ public sealed partial class Rle
         where TRow : struct, IRowBits<T>
     {
         int words = (columns + 31) / 32;
-        uint[] above = ArrayPool<uint>.Shared.Rent(words);
-        int[] columnEnd = ArrayPool<int>.Shared.Rent(columns + 1);
-        int[] changes = ArrayPool<int>.Shared.Rent(Math.Max(4096, 8 * columns)); // column and row of each change, row by row
-        int count = 0;
-        Array.Clear(above, 0, words);
-        Array.Clear(columnEnd, 0, columns + 1);
-        // One row more than there is: background below the window ends every open run.
-        for (int y = 0; y <= rows; y++)
+        var runs = new RowRuns(new(left, top, left + columns, top + rows), height, width);
+        for (int y = 0; y < rows; y++)
         {
-            var row = y < rows ? pixels.Slice(y * stride, columns) : default;
-            if (count + 2 * columns > changes.Length) changes = Grow(changes, count);
+            var row = pixels.Slice(y * stride, columns);
             for (int w = 0; w < words; w++)
-            {
-                uint bits = y == rows ? 0 : row.Length - 32 * w >= 32 ? bitsOf.Full(row.Slice(32 * w, 32)) : bitsOf.Tail(row[(32 * w)..]);
-                uint changed = bits ^ above[w];
-                above[w] = bits;
-                for (; changed != 0; changed &= changed - 1)
-                {
-                    int x = 32 * w + BitOperations.TrailingZeroCount(changed);
-                    columnEnd[x + 1]++;
-                    changes[count++] = x;
-                    changes[count++] = y;
-                }
-            }
+                runs.Word(y, w, columns - 32 * w >= 32 ? bitsOf.Full(row.Slice(32 * w, 32)) : bitsOf.Tail(row[(32 * w)..]));
         }
-        int[] counts = SortIntoColumns(changes.AsSpan(0, count), columnEnd.AsSpan(0, columns + 1), left, top, height, width);
-        ArrayPool<uint>.Shared.Return(above);
-        ArrayPool<int>.Shared.Return(columnEnd);
-        ArrayPool<int>.Shared.Return(changes);
-        return new Rle(height, width, counts);
-    }
-
-    /// <summary>Counting sort by column (rows are in order already), then run lengths.</summary>
-    private static int[] SortIntoColumns(ReadOnlySpan<int> changes, Span<int> columnStart, int left, int top, int height, int width)
-    {
-        for (int x = 1; x < columnStart.Length; x++) columnStart[x] += columnStart[x - 1];
-        int n = changes.Length / 2;
-        int[] sorted = ArrayPool<int>.Shared.Rent(Math.Max(n, 1));
-        for (int i = 0; i < changes.Length; i += 2)
-        {
-            int x = changes[i];
-            sorted[columnStart[x]++] = (x + left) * height + changes[i + 1] + top;
-        }
-        var toggles = new ToggleList(n);
-        foreach (int position in sorted.AsSpan(0, n)) toggles.Add(position);
-        ArrayPool<int>.Shared.Return(sorted);
-        return toggles.ToCounts(height * width);
-    }
-
-    private static int[] Grow(int[] array, int used)
-    {
-        int[] larger = ArrayPool<int>.Shared.Rent(2 * array.Length);
-        array.AsSpan(0, used).CopyTo(larger);
-        ArrayPool<int>.Shared.Return(array);
-        return larger;
+        // One row more than there is: background below the window ends every open run.
+        for (int w = 0; w < words; w++) runs.Word(rows, w, 0);
+        return runs.Collect();
     }
 }

@@ -81,12 +81,10 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     }
 
     [Fact]
-    public async Task SegmentEverything_Results_AreOrderedAndLinked()
+    public async Task CollectEverything_Results_AreOrderedAndLinked()
     {
         using var session = _model.Open(Picture());
-        var masks = new List<MaskResult>();
-        await foreach (var mask in session.SegmentEverything(new EverythingOptions { PointsPerSide = 4, PredictedIouThreshold = -1, StabilityThreshold = 0 }))
-            masks.Add(mask);
+        var masks = await session.CollectEverything(new EverythingOptions { PointsPerSide = 4, PredictedIouThreshold = -1, StabilityThreshold = 0 });
         Assert.NotEmpty(masks);
         Assert.Equal(masks.Select(m => m.Area).OrderDescending(), masks.Select(m => m.Area));
         Assert.All(masks, m => Assert.True(m.Parent is null || m.Parent < masks.Count && masks[m.Parent.Value].Area >= m.Area));

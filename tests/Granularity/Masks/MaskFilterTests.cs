@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SemanticSam.Inference;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
@@ -11,7 +12,7 @@ public sealed class MaskFilterTests
 
     /// <summary>The golden candidates have boxes and scores but no masks; rectangles of those boxes do for the box NMS.</summary>
     [Fact]
-    public void SuppressBoxes_GoldenCandidates_GivesReferenceRecords()
+    public void WithinCrop_GoldenCandidates_GivesReferenceRecords()
     {
         var candidates = Golden.Load("amg/candidates.safetensors");
         float[] ious = candidates["iou"].Floats, stabilities = candidates["stability"].Floats;
@@ -36,7 +37,7 @@ public sealed class MaskFilterTests
                 }).ToList();
             var inOut = run.Value.GetProperty("nms_in_out")[0];
             Assert.Equal(inOut[0].GetInt32(), accepted.Count);
-            var kept = MaskFilter.SuppressBoxes(accepted, options.BoxNmsThreshold);
+            var kept = MaskGatherer.WithinCrop(accepted, options);
             Assert.Equal(inOut[1].GetInt32(), kept.Count);
             Assert.Equal(run.Value.GetProperty("records").EnumerateArray().Select(r => string.Join(',', r.GetProperty("bbox").EnumerateArray().Select(v => (int)v.GetDouble()))),
                 kept.Select(k => $"{k.Box.X1},{k.Box.Y1},{k.Box.Width},{k.Box.Height}"));
@@ -48,46 +49,39 @@ public sealed class MaskFilterTests
     private static float[] Plane(BoxI crop, Func<int, int, float> logit) =>
         [.. from y in Enumerable.Range(crop.Top, crop.Height) from x in Enumerable.Range(crop.Left, crop.Width) select logit(x, y)];
 
+    /// <summary>A plane that has the crop's size already.</summary>
+    private static MaskResult? Accept(float[] plane, BoxI crop, BoxI picture, MaskFilterOptions options)
+    {
+        var size = new PixelSize(crop.Height, crop.Width);
+        return MaskFilter.Accept(plane, MaskUpsampler.Bilinear(size, new PictureGeometry(size, size, size)), 0.5f, crop, picture, options);
+    }
+
     [Fact]
-    public void Accept_Thresholds_AreStrictForIouAndInclusiveForStability()
+    public void IsPromising_Threshold_IsStrictAndOffBelowZero()
+    {
+        var options = All with { PredictedIouThreshold = 0.5f };
+        Assert.False(MaskFilter.IsPromising(0.5f, options));
+        Assert.True(MaskFilter.IsPromising(float.BitIncrement(0.5f), options));
+        Assert.True(MaskFilter.IsPromising(-3, All));
+    }
+
+    [Fact]
+    public void Accept_Stability_IsInclusiveAndNaNFails()
     {
         float[] plane = Plane(Picture, (x, _) => x < 10 ? 2 : x < 20 ? 0.5f : -2); // 300 above 1, 600 above -1
-        Assert.Null(MaskFilter.Accept(plane, 0.5f, Picture, 30, 40, All with { PredictedIouThreshold = 0.5f }));
-        Assert.NotNull(MaskFilter.Accept(plane, float.BitIncrement(0.5f), Picture, 30, 40, All with { PredictedIouThreshold = 0.5f }));
-        var accepted = MaskFilter.Accept(plane, -3, Picture, 30, 40, All with { StabilityThreshold = 0.5f })!;
-        Assert.Equal((0.5f, 600, -3f), (accepted.StabilityScore, accepted.Area, accepted.PredictedIou));
-        Assert.Null(MaskFilter.Accept(plane, 1, Picture, 30, 40, All with { StabilityThreshold = float.BitIncrement(0.5f) }));
-        Assert.Null(MaskFilter.Accept(Plane(Picture, (_, _) => -9), 1, Picture, 30, 40, All with { StabilityThreshold = 0.01f })); // 0/0
-        Assert.Throws<ArgumentException>(() => MaskFilter.Accept(plane, 1, new(0, 0, 39, 30), 30, 40, All));
+        var accepted = Accept(plane, Picture, Picture, All with { StabilityThreshold = 0.5f })!;
+        Assert.Equal((0.5f, 600, 0.5f), (accepted.StabilityScore, accepted.Area, accepted.PredictedIou));
+        Assert.Null(Accept(plane, Picture, Picture, All with { StabilityThreshold = float.BitIncrement(0.5f) }));
+        Assert.Null(Accept(Plane(Picture, (_, _) => -9), Picture, Picture, All with { StabilityThreshold = 0.01f })); // 0/0
+        Assert.Null(Accept(plane, Picture, Picture, All with { MinMaskArea = 601 }));
     }
 
     [Fact]
     public void Accept_Crop_PlacesTheMaskAndDropsWhatTheCropCut()
     {
-        var crop = new BoxI(100, 0, 200, 80);
-        var options = All;
+        BoxI crop = new(100, 0, 200, 80), picture = new(0, 0, 300, 80);
         float[] inside = Plane(crop, (x, y) => x is >= 140 and < 160 && y < 30 ? 1 : -1);
-        Assert.Equal(Rle.FromBox(80, 300, new(140, 0, 160, 30)), MaskFilter.Accept(inside, 1, crop, 80, 300, options)!.Mask);
-        float[] cut = Plane(crop, (x, y) => x < 160 && y < 30 ? 1 : -1);
-        Assert.Null(MaskFilter.Accept(cut, 1, crop, 80, 300, options));
-    }
-
-    [Fact]
-    public void SuppressCrops_SmallerCrop_Wins()
-    {
-        var mask = new MaskResult { Mask = Rle.FromBox(30, 40, new(0, 0, 9, 9)), PredictedIou = 0.9f };
-        var same = mask with { PredictedIou = 0.1f };
-        Assert.Equal([same], MaskFilter.SuppressCrops([mask, same], [Picture, new(0, 0, 20, 20)], 0.7));
-    }
-
-    [Fact]
-    public void CorrectRegions_ChangedMasks_ComeLastAndKeepTheirScores()
-    {
-        var holed = new MaskResult { Mask = Rle.FromBox(30, 40, new(0, 0, 20, 20)).Subtract(Rle.FromBox(30, 40, new(5, 5, 7, 7))), PredictedIou = 0.95f, StabilityScore = 0.97f };
-        var whole = new MaskResult { Mask = Rle.FromBox(30, 40, new(20, 10, 40, 30)), PredictedIou = 0.9f };
-        var twin = new MaskResult { Mask = Rle.FromBox(30, 40, new(20, 10, 40, 29)), PredictedIou = 0.8f };
-        var result = MaskFilter.CorrectRegions([holed, whole, twin], MaskFilterOptions.SemanticSam);
-        Assert.Equal([whole, holed with { Mask = Rle.FromBox(30, 40, new(0, 0, 20, 20)) }], result);
-        Assert.Equal(3, MaskFilter.CorrectRegions([holed, whole, twin], MaskFilterOptions.Sam).Count);
+        Assert.Equal(Rle.FromBox(80, 300, new(140, 0, 160, 30)), Accept(inside, crop, picture, All)!.Mask);
+        Assert.Null(Accept(Plane(crop, (x, y) => x < 160 && y < 30 ? 1 : -1), crop, picture, All));
     }
 }

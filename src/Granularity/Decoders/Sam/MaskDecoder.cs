@@ -57,18 +57,42 @@ public sealed class MaskDecoder : nn.Module
     internal (Tensor Masks, Tensor Iou) PredictMasks(Tensor image, Tensor imagePosition, PromptEmbeddings prompts)
     {
         using var scope = NewDisposeScope();
-        long batch = prompts.Sparse.shape[0], masks = mask_tokens.weight!.shape[0], width = image.shape[1], h = image.shape[2], w = image.shape[3];
+        var (queries, keys, iou) = Attend(image, imagePosition, prompts);
+        return (Draw(queries, keys, image.shape[2], image.shape[3], 0, iou.shape[1]).MoveToOuterDisposeScope(), iou.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>
+    /// The first half: all that the predicted IoU needs. Where it is too low, the second half, which is about as much work, can be spared.
+    /// </summary>
+    /// <returns>Tokens [B, T, C], pixels [B, h * w, C], predicted IoU of all tokens [B, 4].</returns>
+    internal (Tensor Queries, Tensor Keys, Tensor Iou) Attend(Tensor image, Tensor imagePosition, PromptEmbeddings prompts)
+    {
+        using var scope = NewDisposeScope();
+        long batch = prompts.Sparse.shape[0];
         var outputs = cat([iou_token.weight!, mask_tokens.weight!], 0).unsqueeze(0).expand(batch, -1, -1); // [B, 5, C]
         var tokens = cat([outputs, prompts.Sparse], 1);
         // Where no prompt brings a mask the picture is the same for all, and stays a batch of 1 until the first attention to tokens.
         var source = (image + prompts.Dense).flatten(2).transpose(1, 2); // [B or 1, h * w, C]
         var (queries, keys) = transformer.call(source, imagePosition.flatten(2).transpose(1, 2), tokens);
-
         var iou = iou_prediction_head.call(queries.select(1, 0)); // [B, 4]
+        return (queries.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), iou.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The second half: masks of some prompts and tokens.</summary>
+    /// <param name="queries">[B, T, C], from <see cref="Attend"/>.</param>
+    /// <param name="keys">[B, h * w, C], from <see cref="Attend"/>.</param>
+    /// <param name="h">Rows of the picture's embedding.</param>
+    /// <param name="w">Columns of the picture's embedding.</param>
+    /// <param name="from">First mask token.</param>
+    /// <param name="count">Mask tokens.</param>
+    /// <returns>[B, count, 4h, 4w].</returns>
+    internal Tensor Draw(Tensor queries, Tensor keys, long h, long w, long from, long count)
+    {
+        using var scope = NewDisposeScope();
+        long batch = keys.shape[0], width = keys.shape[2];
         var map = output_upscaling.call(keys.transpose(1, 2).reshape(batch, width, h, w)); // [B, C / 8, 4h, 4w]
         var kernels = new List<Tensor>();
-        for (int m = 0; m < masks; m++) kernels.Add(output_hypernetworks_mlps[m].call(queries.select(1, 1 + m)));
-        var logits = stack(kernels, 1).matmul(map.flatten(2)).view(batch, masks, 4 * h, 4 * w); // [B, 4, C / 8] x [B, C / 8, 16hw]
-        return (logits.MoveToOuterDisposeScope(), iou.MoveToOuterDisposeScope());
+        for (long m = from; m < from + count; m++) kernels.Add(output_hypernetworks_mlps[(int)m].call(queries.select(1, 1 + m)));
+        return stack(kernels, 1).matmul(map.flatten(2)).view(batch, count, 4 * h, 4 * w).MoveToOuterDisposeScope(); // [B, count, C / 8] x [B, C / 8, 16hw]
     }
 }

@@ -59,7 +59,7 @@ public sealed class PromptEncoder : nn.Module
     }
 
     /// <summary>Embeds B prompts; null is for what none of them has.</summary>
-    /// <param name="points">[B, N, 2], x and y.</param>
+    /// <param name="points">[B, N, 2], x and y; float32 or float64.</param>
     /// <param name="labels">[B, N] integers: 1 inside, 0 outside, <see cref="Padding"/> none. Others mark nothing but the place.</param>
     /// <param name="boxes">[B, 4]: left, top, right, bottom.</param>
     /// <param name="masks">[B, 1, 4h, 4w]: logits.</param>
@@ -126,12 +126,15 @@ internal sealed class PositionEmbeddingRandom : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>[..., 2] x and y in pixels of a picture of this size -> [..., 2 * features].</summary>
+    /// <summary>
+    /// [..., 2] x and y in pixels of a picture of this size -> [..., 2 * features]. Double precision is kept up to the relative place, as
+    /// SAM's automatic mask generation does.
+    /// </summary>
     public Tensor Encode(Tensor coordinates, LevelShape picture)
     {
         using var scope = NewDisposeScope();
         var relative = coordinates / tensor(new[] { (float)picture.Width, picture.Height }, device: coordinates.device);
-        return Features(relative).MoveToOuterDisposeScope();
+        return Features(relative.to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Codes of the middles of a grid's cells, [2 * features, h, w].</summary>
