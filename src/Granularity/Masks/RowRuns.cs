@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace SemanticSam.Masks;
@@ -55,11 +56,17 @@ internal ref struct RowRuns
     }
 
     /// <summary>One word of a row; within a row every word is given, and every row (for callers that have them all).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Word(int y, int word, uint bits)
     {
         uint changed = bits ^ _above[word];
         if (changed == 0) return;
         _above[word] = bits;
+        Note(y, word, changed);
+    }
+
+    private void Note(int y, int word, uint changed)
+    {
         if (_count + 64 > _changes.Length) Grow();
         for (; changed != 0; changed &= changed - 1)
         {
