@@ -19,9 +19,10 @@ internal static class ConvertCommand
         var rule = new Option<string?>("--rule") { Description = "Which pixels polygons cover when written: center or inclusive. Default: as the format's own tools do, see docs/formats.md.", HelpName = "RULE" };
         var readRule = new Option<string?>("--read-rule") { Description = "The same for reading.", HelpName = "RULE" };
         var tolerance = new Option<double>("--tolerance") { Description = "Polygons may leave out corners that matter by no more than so many pixels. Default 0: exact.", HelpName = "PIXELS" };
+        var split = new Option<bool>("--split-islands") { Description = "yolo: write each island of a mask as an object of its own instead of joining them by lines." };
         var keepIds = new Option<bool>("--keep-ids") { Description = "coco: keep ids of pictures and annotations. Default when INPUT is coco, too." };
         var quiet = new Option<bool>("--quiet") { Description = "Print nothing but problems." };
-        var command = new Command("convert", "Converts annotations between formats.") { input, to, output, from, images, names, masks, rule, readRule, tolerance, keepIds, quiet };
+        var command = new Command("convert", "Converts annotations between formats.") { input, to, output, from, images, names, masks, rule, readRule, tolerance, split, keepIds, quiet };
         command.Does((parsed, cancellation) =>
         {
             var error = parsed.InvocationConfiguration.Error;
@@ -45,7 +46,7 @@ internal static class ConvertCommand
             var options = new AnnotationWriteOptions
             {
                 Categories = reader.Categories, KeepIds = parsed.GetValue(keepIds) || reader.HasUniqueIds, Images = parsed.GetValue(images),
-                Style = Style(parsed.GetValue(masks)), Rule = Rule("--rule", parsed.GetValue(rule)), Tolerance = Tolerance(parsed.GetValue(tolerance)), Problem = Problem,
+                Style = Style(parsed.GetValue(masks)), Rule = Rule("--rule", parsed.GetValue(rule)), Tolerance = Tolerance(parsed.GetValue(tolerance)), SplitIslands = parsed.GetValue(split), Problem = Problem,
             };
             using var writer = Writing(() => AnnotationFiles.Create(path, format, options));
             Writing(() => Convert(reader, writer, parsed.GetValue(quiet), error, cancellation));
@@ -67,7 +68,7 @@ internal static class ConvertCommand
         var (pictures, annotations) = writer.Written;
         string text = string.Create(CultureInfo.InvariantCulture, $"wrote {pictures} pictures, {annotations} masks as {AnnotationFormats.Name(format)} to {path}");
         if (writer.Loss.Inexact > 0)
-            text += string.Create(CultureInfo.InvariantCulture, $"; {writer.Loss.Inexact} of {writer.Loss.Masks} polygons are not exact: IoU {writer.Loss.MeanIou:f4} on average, {writer.Loss.LeastIou:f4} at least");
+            text += string.Create(CultureInfo.InvariantCulture, $"; {writer.Loss.Inexact} of {writer.Loss.Masks} masks do not come back exactly: IoU {writer.Loss.MeanIou:f4} on average, {writer.Loss.LeastIou:f4} at least");
         if (problems > 0) text += $"; {problems} problems, see above";
         return text;
     }

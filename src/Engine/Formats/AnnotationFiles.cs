@@ -31,6 +31,11 @@ public static class AnnotationFiles
                 AnnotationFormat.Coco => new CocoReader(path, options),
                 AnnotationFormat.Sa1b => new Sa1bReader(path, options),
                 AnnotationFormat.Result => new ResultReader(path, options),
+                AnnotationFormat.LabelMe => new LabelMeReader(path, options),
+                AnnotationFormat.Yolo => new YoloReader(path, options),
+                AnnotationFormat.Cvat => new CvatReader(path, options),
+                AnnotationFormat.IndexPng => new IndexPngReader(path, options),
+                AnnotationFormat.MaskPng => new MaskPngReader(path, options),
                 _ => throw new NotSupportedException($"{AnnotationFormats.Name(format.Value)} can only be written."),
             };
         }
@@ -54,6 +59,12 @@ public static class AnnotationFiles
         {
             AnnotationFormat.Coco => new CocoWriter(path, options),
             AnnotationFormat.Sa1b => new Sa1bWriter(path, options),
+            AnnotationFormat.LabelMe => new LabelMeWriter(path, options),
+            AnnotationFormat.Yolo => new YoloWriter(path, options),
+            AnnotationFormat.Cvat => new CvatWriter(path, options),
+            AnnotationFormat.IndexPng => new IndexPngWriter(path, options),
+            AnnotationFormat.MaskPng => new MaskPngWriter(path, options),
+            AnnotationFormat.Cutout => new CutoutWriter(path, options),
             _ => throw new NotSupportedException($"{AnnotationFormats.Name(format)} can only be read."),
         };
     }

@@ -42,10 +42,10 @@ public static class AnnotationFormats
     ];
 
     /// <summary>Formats that can be written.</summary>
-    public static IReadOnlyList<AnnotationFormat> Writable { get; } = [.. Names.Select(n => n.Format).Where(f => f is AnnotationFormat.Coco or AnnotationFormat.Sa1b)];
+    public static IReadOnlyList<AnnotationFormat> Writable { get; } = [.. Names.Select(n => n.Format).Where(f => f != AnnotationFormat.Result)];
 
     /// <summary>Formats that can be read.</summary>
-    public static IReadOnlyList<AnnotationFormat> Readable { get; } = [.. Names.Select(n => n.Format).Where(f => f is AnnotationFormat.Coco or AnnotationFormat.Sa1b or AnnotationFormat.Result)];
+    public static IReadOnlyList<AnnotationFormat> Readable { get; } = [.. Names.Select(n => n.Format).Where(f => f != AnnotationFormat.Cutout)];
 
     /// <summary>"coco", "sa1b", "labelme", ...</summary>
     public static string Name(AnnotationFormat format) => Names.First(n => n.Format == format).Name;

@@ -6,9 +6,9 @@ namespace SemanticSam.Formats;
 internal static class AnnotationList
 {
     /// <summary>Reads the list under a key; what is bad is reported and left out.</summary>
-    public static List<Annotation> Read(JsonValues values, string file, Func<JsonValues, Annotation> read, Action<FormatProblem> report, string key = "annotations")
+    public static List<T> Read<T>(JsonValues values, string file, Func<JsonValues, T> read, Action<FormatProblem> report, string key = "annotations")
     {
-        var annotations = new List<Annotation>();
+        var annotations = new List<T>();
         int index = -1;
         foreach (JsonElement element in values.List(key).EnumerateArray())
         {

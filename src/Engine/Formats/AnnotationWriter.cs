@@ -31,8 +31,14 @@ public sealed class AnnotationWriteOptions
     /// <summary>Outlines may leave out corners that lie no further than this from what is left, in pixels. Default 0: exact.</summary>
     public double Tolerance { get; init; }
 
+    /// <summary>YOLO has one polygon an object: true writes each island as an object of its own instead of joining them by lines.</summary>
+    public bool SplitIslands { get; init; }
+
     /// <summary>Where the pictures are; only cut-outs need them.</summary>
     public string? Images { get; init; }
+
+    /// <summary>Gives a picture's pixels, where they are in memory already; null, or a null answer, looks into <see cref="Images"/>.</summary>
+    public Func<AnnotatedPicture, Imaging.RgbImage?>? Pixels { get; init; }
 
     /// <summary>Description for formats that have room for one.</summary>
     public string? Description { get; init; }
@@ -107,10 +113,13 @@ public abstract class AnnotationWriter : IDisposable
     }
 }
 
-/// <summary>What writing masks as polygons cost: each mask is filled again as the format's consumers fill it, and compared.</summary>
+/// <summary>
+/// What it cost to write masks as something else than pixels of their own: each polygon is filled again as the format's consumers fill
+/// it, and compared; of an index PNG, what overlapping masks have covered.
+/// </summary>
 public sealed class OutlineLoss
 {
-    /// <summary>Masks written as polygons.</summary>
+    /// <summary>Masks written in such a way.</summary>
     public long Masks { get; private set; }
 
     /// <summary>Of these, masks that do not come back pixel by pixel.</summary>

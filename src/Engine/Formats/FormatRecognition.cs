@@ -46,6 +46,10 @@ internal static class FormatRecognition
             {
                 case "images" or "categories" when json.Token == JsonTokenType.StartArray: return AnnotationFormat.Coco;
                 case "shapes" when json.Token == JsonTokenType.StartArray: return AnnotationFormat.LabelMe;
+                case IndexPng.FormatKey when json.Token == JsonTokenType.String:
+                    if (json.Text == IndexPng.FormatName) return AnnotationFormat.IndexPng;
+                    if (json.Text == MaskPngs.FormatName) return AnnotationFormat.MaskPng;
+                    break;
                 case "image":
                     image = true;
                     imageId = json.Token == JsonTokenType.StartObject && HasKey(ref json, "image_id");
@@ -89,6 +93,7 @@ internal static class FormatRecognition
 
     private static (AnnotationFormat, string) OfFolder(string folder)
     {
+        if (File.Exists(Path.Combine(folder, YoloNames.File)) || Directory.Exists(Path.Combine(folder, YoloReader.LabelFolder))) return (AnnotationFormat.Yolo, folder);
         var json = FormatFiles.Below(folder, ".json").Take(LooksInto).Select(f => (File: f, Format: OfJson(f))).Where(f => f.Format is not null).ToList();
         var formats = json.Select(f => f.Format!.Value).Distinct().ToList();
         if (formats.Count > 1)
@@ -100,6 +105,7 @@ internal static class FormatRecognition
         var xml = FormatFiles.Below(folder, ".xml").Take(LooksInto).Where(IsCvat).ToList();
         if (xml.Count == 1) return (AnnotationFormat.Cvat, xml[0]);
         if (xml.Count > 1) throw new AnnotationFileException(folder, "", $"it holds {xml.Count} CVAT files, such as {Path.GetFileName(xml[0])} and {Path.GetFileName(xml[1])}; name one");
+        if (FormatFiles.Below(folder, ".txt").Any(YoloReader.LooksLikeLabels)) return (AnnotationFormat.Yolo, folder);
         throw new AnnotationFileException(folder, "", $"no file in it is of a known annotation format; known are {Known()}");
     }
 
@@ -107,7 +113,7 @@ internal static class FormatRecognition
     {
         try
         {
-            using var xml = XmlReader.Create(path);
+            using var xml = CvatReader.OpenXml(path);
             return xml.MoveToContent() == XmlNodeType.Element && xml.LocalName == "annotations";
         }
         catch (XmlException e) when (e.Message.Contains("DTD", StringComparison.Ordinal))

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SemanticSam.Checkpoints;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats;
@@ -47,7 +46,7 @@ internal sealed class Sa1bWriter(string path, AnnotationWriteOptions options) : 
     {
         string path = _names.PathFor(picture.FileName, System.IO.Path.GetFileName(Path)) + ".json";
         byte[] json = JsonText.Bytes(w => Write(w, picture, picture.Id ?? Written.Pictures + 1));
-        AtomicFile.Write(path, json.Length, s => s.Write(json));
+        SmallFile.Write(path, json);
         return picture.Annotations.Count;
     }
 

@@ -1,0 +1,46 @@
+using System.Text.Json;
+
+namespace SemanticSam.Formats;
+
+/// <summary>What the engine's own keys say about a picture: its id, where it comes from and its terms.</summary>
+internal static class PictureFields
+{
+    /// <summary>Name, size and the rest, as the object "image".</summary>
+    public static void WriteObject(Utf8JsonWriter w, AnnotatedPicture picture)
+    {
+        w.WriteStartObject("image");
+        w.WriteString("file_name", picture.FileName);
+        w.WriteNumber("width", picture.Width);
+        w.WriteNumber("height", picture.Height);
+        Write(w, picture);
+        w.WriteEndObject();
+    }
+
+    public static AnnotatedPicture ReadObject(JsonValues v)
+    {
+        var image = v.Object("image");
+        int width = image.Side("width"), height = image.Side("height");
+        FormatLimits.Area(width, height, image.Bad);
+        return Read(image, new() { FileName = image.Text("file_name"), Width = width, Height = height });
+    }
+
+    public static void Write(Utf8JsonWriter w, AnnotatedPicture picture)
+    {
+        if (picture.Id is { } id) w.WriteNumber("image_id", id);
+        if (picture.Source is { } source) w.WriteString("source", source);
+        if (picture.License is not { } license) return;
+        w.WriteStartObject("license");
+        w.WriteString("name", license.Name);
+        if (license.Url is { } url) w.WriteString("url", url);
+        if (license.Source is { } of) w.WriteString("source", of);
+        if (license.Statement is { } statement) w.WriteString("statement", statement);
+        w.WriteEndObject();
+    }
+
+    public static AnnotatedPicture Read(JsonValues v, AnnotatedPicture picture) => picture with
+    {
+        Id = v.OptionalInteger("image_id"),
+        Source = v.OptionalText("source"),
+        License = v.OptionalObject("license") is { } l ? new(l.Text("name"), l.OptionalText("url"), l.OptionalText("source"), l.OptionalText("statement")) : null,
+    };
+}
