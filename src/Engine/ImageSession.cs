@@ -14,6 +14,7 @@ public sealed class ImageSession : IDisposable
     private readonly Segmenter _segmenter;
     private readonly Features _features;
     private readonly RgbImage? _image; // for crops and its hash
+    private string? _pictureHash;
 
     internal ImageSession(Segmenter segmenter, RgbImage image)
     {
@@ -23,8 +24,12 @@ public sealed class ImageSession : IDisposable
         EncodeTime = watch.Elapsed;
     }
 
-    internal ImageSession(Segmenter segmenter, Features features, RgbImage? image, TimeSpan encodeTime) =>
-        (_segmenter, _features, _image, EncodeTime) = (segmenter, features, image, encodeTime);
+    /// <summary>On features that were saved.</summary>
+    internal ImageSession(Segmenter segmenter, string features, RgbImage? image)
+    {
+        (_segmenter, _image) = (segmenter, image);
+        (_features, _pictureHash) = FeaturesFile.Read(features, segmenter, image is null ? null : FeaturesFile.HashOf(image));
+    }
 
     /// <summary>Columns of the picture.</summary>
     public int Width => _features.Width;
@@ -32,8 +37,20 @@ public sealed class ImageSession : IDisposable
     /// <summary>Rows of the picture.</summary>
     public int Height => _features.Height;
 
-    /// <summary>How long encoding took.</summary>
+    /// <summary>How long encoding took; zero where saved features were opened.</summary>
     public TimeSpan EncodeTime { get; }
+
+    /// <summary>
+    /// Saves what encoding gave, so that the picture need not be encoded again (<see cref="SegmentationModel.OpenFeatures(string, RgbImage?)"/>):
+    /// a safetensors file that also holds the hashes of the model and of the picture. It is written under a temporary name and renamed.
+    /// </summary>
+    /// <param name="path">The file; an existing one is replaced when the new one is complete.</param>
+    /// <exception cref="IOException">It cannot be written; nothing is left behind.</exception>
+    public void SaveFeatures(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FeaturesFile.Write(path, _segmenter, _features, _pictureHash ??= FeaturesFile.HashOf(_image!));
+    }
 
     /// <summary>Answers a prompt.</summary>
     /// <returns>

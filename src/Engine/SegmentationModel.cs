@@ -67,13 +67,28 @@ public sealed class SegmentationModel : IDisposable
     public ImageSession Open(string path) => Open(ImageDecoder.Decode(path));
 
     /// <summary>Encodes a picture.</summary>
-    /// <param name="image">The picture; the session keeps only its size and features.</param>
+    /// <param name="image">The picture; the session keeps its features, and the picture itself for crops.</param>
     /// <exception cref="ImageTooSmallException">It has a single pixel.</exception>
     public ImageSession Open(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         ImageTooSmallException.ThrowIf(image.Width, image.Height, "The picture");
         return new ImageSession(_segmenter, image);
+    }
+
+    /// <summary>Opens features that <see cref="ImageSession.SaveFeatures"/> wrote, instead of encoding the picture.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="image">
+    /// The picture they must be of; compared by its hash. Null to take the file's word for it: then all is answered but everything mode with crops,
+    /// which are encoded from the picture.
+    /// </param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FeaturesMismatchException">The features are of another model or another picture; the message names both.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">The file is damaged or holds no features.</exception>
+    public ImageSession OpenFeatures(string path, RgbImage? image = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new ImageSession(_segmenter, path, image);
     }
 
     /// <inheritdoc/>

@@ -94,7 +94,7 @@ internal sealed class SamSegmenter : Segmenter
         int grid = _model.Config.Grid;
         var input = packed.Size("input");
         if (Math.Max(input.Height, input.Width) != _model.Config.ImageSize)
-            throw new FormatException($"the entry 'input' is {PackedFeatures.Write(input)}, but its longer side must be {_model.Config.ImageSize}");
+            throw new FormatException($"the entry 'input' is '{PackedFeatures.Write(input)}', but its longer side must be {_model.Config.ImageSize}");
         var embedding = packed.Tensor("embedding", 1, _model.Config.Width, grid, grid).to(_device);
         return new SamFeatures(new SamPicture(embedding.alias().DetachFromDisposeScope(), new PixelSize(height, width), input), _model);
     }

@@ -91,6 +91,24 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     }
 
     [Fact]
+    public void Segment_MaskLogits_AreRefusedByADecoderWithoutMaskInput()
+    {
+        using var session = _model.Open(Picture());
+        Assert.Contains("no mask input", Assert.Throws<PromptException>(() => session.Segment(new Prompt { Logits = new MaskLogits(4, 4, new float[16]) })).Message);
+        Assert.Contains("no mask input", Assert.Throws<PromptException>(() => session.Segment(Prompt.At(3, 3), new() { KeepLogits = true })).Message);
+    }
+
+    [Fact]
+    public void Segment_Single_IsTheBestOfTheLevelsAskedFor()
+    {
+        using var session = _model.Open(Picture());
+        Granularity[] levels = [Granularity.Part, Granularity.Subpart];
+        var best = session.Segment(Prompt.At(40, 30), new() { Levels = levels }).MaxBy(m => m.PredictedIou)!;
+        var single = Assert.Single(session.Segment(Prompt.At(40, 30), new() { Levels = levels, Masks = MaskChoice.Single }));
+        Assert.Equal((best.Mask, best.PredictedIou, best.Level), (single.Mask, single.PredictedIou, single.Level));
+    }
+
+    [Fact]
     public void Segment_EmptyPrompt_IsRefused()
     {
         using var session = _model.Open(Picture());

@@ -85,6 +85,33 @@ public sealed class SamSegmenterTests
     }
 
     [Fact]
+    public void Segment_WhatSamCannot_IsRefusedWithWhatItCan()
+    {
+        using var model = Small();
+        using var session = model.Open(Picture());
+        string Refusal(Prompt prompt, SegmentOptions? options = null) => Assert.Throws<PromptException>(() => session.Segment(prompt, options)).Message;
+        Assert.Contains("no level 'group'; it has whole, part, subpart", Refusal(Prompt.At(1, 1), new() { Levels = [Granularity.Whole, Granularity.Group] }));
+        Assert.Contains("has no level", Refusal(Prompt.At(1, 1), new() { Levels = [Granularity.Whole], Masks = MaskChoice.Single }));
+        Assert.Contains("16 x 32; the model 'small' takes 32 x 32", Refusal(new Prompt { Logits = new MaskLogits(16, 32, new float[512]) }));
+        var seed = Rle.FromBox(200, 300, new(10, 10, 60, 60));
+        Assert.Contains("both", Refusal(new Prompt { Mask = seed, Logits = new MaskLogits(32, 32, new float[1024]) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MaskLogits(1, 1, [float.NaN]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Segment(Prompt.At(1, 1), new() { Masks = (MaskChoice)9 }));
+    }
+
+    [Fact]
+    public void Segment_Distinct_DropsWhatRepeatsABetterMask()
+    {
+        using var model = Small();
+        using var session = model.Open(Picture());
+        var all = session.Segment(Prompt.At(120, 80));
+        var distinct = session.Segment(Prompt.At(120, 80), new() { Masks = MaskChoice.Distinct });
+        Assert.InRange(distinct.Count, 1, all.Count);
+        Assert.All(distinct, d => Assert.Contains(all, a => a.Mask.Equals(d.Mask) && a.Level == d.Level));
+        Assert.Equal(distinct.Select(d => Math.Round(d.PredictedIou, 2)).OrderDescending(), distinct.Select(d => Math.Round(d.PredictedIou, 2)));
+    }
+
+    [Fact]
     public void SeedMaskLogits_LeftHalf_AreSureInsideAndOutsideAndInThePadding()
     {
         using var scope = NewDisposeScope();

@@ -1,0 +1,120 @@
+using SemanticSam.Checkpoints;
+using SemanticSam.Imaging;
+using SemanticSam.Models;
+using SemanticSam.Sessions;
+using SemanticSam.Tests.Engine.Checkpoints;
+using SemanticSam.Tests.Support;
+using TorchSharp;
+
+namespace SemanticSam.Tests.Engine.Sessions;
+
+/// <summary>Features saved and opened again, for every family.</summary>
+public sealed class FeaturesTests
+{
+    private static SegmentationModel Model(string family, string sha256 = "0123") => family switch
+    {
+        "sam" => new(new SamSegmenter(SamConfigs.Model("small"), sha256, torch.CPU)),
+        "semantic-sam" => new(new SemanticSamSegmenter(ModuleFill.Fill(new SemanticSamModel(ReferenceConfig.SemanticSamTiny() with { Sizing = new() { Pixels = 96 } })), new(), sha256, null, torch.CPU)),
+        _ => SegmentationModel.Default(),
+    };
+
+    private static RgbImage Picture(int seed = 0)
+    {
+        var image = new RgbImage(150, 100);
+        for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i / 3 % 150 / 40 * 60 + i / 450 / 30 * 20 + seed);
+        return image;
+    }
+
+    [Theory]
+    [InlineData("sam")]
+    [InlineData("semantic-sam")]
+    [InlineData("nano")]
+    public async Task SaveFeatures_Opened_AnswerAsBefore(string family)
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("features.safetensors");
+        using var model = Model(family);
+        using var session = model.Open(Picture());
+        session.SaveFeatures(path);
+        Assert.Equal([path], Directory.GetFiles(folder.Path)); // nothing temporary is left
+
+        long before = 0;
+        foreach (var picture in new[] { null, Picture(), Picture() })
+        {
+            if (picture is not null && before == 0) before = -1; // the first with crops fills caches of shapes and names
+            else if (before == -1) before = torch.Tensor.TotalCount;
+            using var opened = model.OpenFeatures(path, picture);
+            Assert.Equal((150, 100), (opened.Width, opened.Height));
+            Assert.Equal(TimeSpan.Zero, opened.EncodeTime);
+            foreach (var prompt in new[] { Prompt.At(60, 40), Prompt.Around(20, 20, 100, 90) })
+                Assert.Equal(session.Segment(prompt), opened.Segment(prompt));
+            if (model.AnswersNames) Assert.Equal(session.Segment(Prompt.Named("car", "wheel")), opened.Segment(Prompt.Named("car", "wheel")));
+            var options = new EverythingOptions { PointsPerSide = 3, PredictedIouThreshold = 0, StabilityThreshold = 0.01 };
+            Assert.Equal(await session.CollectEverything(options), await opened.CollectEverything(options));
+            if (picture is null)
+                Assert.Contains("without it", Assert.Throws<PromptException>(() => { opened.SegmentEverything(new() { CropLayers = 1 }); }).Message);
+            else
+                await opened.CollectEverything(options with { CropLayers = 1 });
+            opened.SaveFeatures(folder.File("again.safetensors")); // also without the picture: the hash goes along
+            Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(folder.File("again.safetensors")));
+        }
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void OpenFeatures_OtherPicture_IsRefusedWithBothHashes()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("features.safetensors");
+        using var model = Model("sam");
+        using (var session = model.Open(Picture())) session.SaveFeatures(path);
+        var e = Assert.Throws<FeaturesMismatchException>(() => model.OpenFeatures(path, Picture(1)));
+        Assert.Equal((FeaturesMismatch.Picture, FeaturesFile.HashOf(Picture(1)), FeaturesFile.HashOf(Picture())), (e.Kind, e.Expected, e.Found));
+        Assert.Contains(e.Expected, e.Message);
+        Assert.Contains(e.Found, e.Message);
+        // The same pixels in another shape are another picture.
+        Assert.Throws<FeaturesMismatchException>(() => model.OpenFeatures(path, new RgbImage(100, 150, Picture().Pixels)));
+    }
+
+    [Fact]
+    public void OpenFeatures_OtherModel_IsRefusedWithBothHashes()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("features.safetensors");
+        using (var model = Model("sam"))
+        using (var session = model.Open(Picture())) session.SaveFeatures(path);
+        using var other = Model("sam", "4567");
+        var e = Assert.Throws<FeaturesMismatchException>(() => other.OpenFeatures(path));
+        Assert.Equal((FeaturesMismatch.Model, "small 4567", "small 0123"), (e.Kind, e.Expected, e.Found));
+        Assert.Contains("small 0123", e.Message);
+    }
+
+    [Fact]
+    public void OpenFeatures_DamagedOrForeign_IsRefused()
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("features.safetensors"), bad = folder.File("bad.safetensors");
+        using var model = Model("sam");
+        using (var session = model.Open(Picture())) session.SaveFeatures(path);
+        Assert.Throws<FileNotFoundException>(() => model.OpenFeatures(folder.File("none")));
+        File.WriteAllBytes(bad, File.ReadAllBytes(path)[..^100]);
+        Assert.Throws<CheckpointException>(() => model.OpenFeatures(bad));
+
+        using var file = SafetensorsFile.Open(path);
+        void Refused(string what, Action<Dictionary<string, string>> change, Func<CheckpointTensor, CheckpointTensor?>? tensors = null)
+        {
+            var metadata = new Dictionary<string, string>(file.Metadata);
+            change(metadata);
+            SafetensorsWriter.Write(bad, file.Tensors.Select(t => tensors is null ? t : tensors(t)).OfType<CheckpointTensor>(), new() { Metadata = metadata });
+            Assert.Contains(what, Assert.Throws<CheckpointException>(() => model.OpenFeatures(bad)).Message);
+        }
+        Refused("no saved features", m => m.Clear());
+        Refused("'format' is 'x'", m => m["format"] = "x");
+        Refused("version '2'", m => m["version"] = "2");
+        Refused("'picture' is '0x5'", m => m["picture"] = "0x5");
+        Refused("'input' is '3x4'", m => m["size.input"] = "3x4");
+        Refused("the entry 'input' is missing", m => m.Remove("size.input"));
+        Refused("'embedding' is missing", _ => { }, _ => null);
+        Refused("'embedding' is Float32 [1, 64, 64]", _ => { }, t => CheckpointTensor.FromMemory(t.Name, t.DType, [1, 64, 64], t.ToBytes()));
+    }
+}
