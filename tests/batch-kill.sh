@@ -2,7 +2,7 @@
 # A batch killed at random (SIGKILL) and resumed must give the bytes of an undisturbed one.
 #   tests/batch-kill.sh PICTURES [KILLS [SEGMENT OPTIONS...]]
 # PICTURES is a folder; KILLS is 20 by default; the options are --text "person, car" --threads 1 by default.
-# SEED chooses the moments; KEEP names a folder for the results (else they go).
+# SEED chooses the moments (as far as the machine lets it); KEEP names a folder for the results (else they go).
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 pictures=${1:?name a folder of pictures}; kills=${2:-20}
@@ -21,11 +21,13 @@ start=$(now)
 undisturbed=$(echo "$(now) - $start" | bc)
 echo "undisturbed: $(results "$work/undisturbed") results in ${undisturbed%.*} s (seed $SEED)"
 
-start=$(now); before=0; early=0
+start=$(now); before=0; early=0; all=$(results "$work/undisturbed")
 for kill in $(seq "$kills"); do
     "${command[@]}" "$work/killed" & pid=$!
-    # Evenly from 0 to 2 T / kills: in the mean the kills spread over the whole job, and some meet a process that only starts.
-    sleep "$(echo "scale=3; 2 * $undisturbed / $kills * $RANDOM / 32768" | bc)"
+    # The kills spread over the whole job; every fifth meets a process that only starts.
+    if [ $((kill % 5)) = 0 ]; then target=0; else target=$(((all * (kill - 1) + all * RANDOM / 32768) / kills)); fi
+    while [ "$(results "$work/killed")" -lt "$target" ] && kill -0 $pid 2> /dev/null; do sleep 0.1; done
+    sleep "$(echo "scale=3; $RANDOM / 32768" | bc)"
     kill -KILL $pid 2> /dev/null || early=$((early + 1))
     wait $pid 2> /dev/null || true
     after=$(results "$work/killed")

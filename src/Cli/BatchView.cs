@@ -19,7 +19,7 @@ internal static class BatchView
             return await run(meter);
         }
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return await console.Progress().AutoClear(true).Columns(new ProgressBarColumn(), new PercentageColumn(), new MeterColumn(meter)).StartAsync(async context =>
+        return await console.Progress().AutoClear(true).Columns(new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new MeterColumn(meter)).StartAsync(async context =>
         {
             var task = context.AddTask("segmenting", maxValue: 1);
             meter.Changed = () => task.Value = meter.Share;
@@ -42,6 +42,8 @@ internal static class BatchView
     /// <summary>The meter's text; drawn anew with every refresh, so that the time left runs down during a long step.</summary>
     private sealed class MeterColumn(BatchMeter meter) : ProgressColumn
     {
+        protected override bool NoWrap => true;
+
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Spectre.Console.Text(meter.Text());
     }
 }
