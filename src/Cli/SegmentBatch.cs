@@ -50,7 +50,6 @@ internal static class SegmentBatch
     private static async Task<int> Run(BatchRequest request, BatchInput input, JsonObject description, Func<BatchItem, PromptLine> question, bool byName,
         Func<SegmentationModel> open, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        description["overlays"] = request.Overlays;
         var runner = new BatchRunner(input, new BatchOptions
         {
             Description = description,

@@ -100,10 +100,8 @@ public sealed class BatchFolder : IDisposable
     /// <param name="manifest">The batch.</param>
     /// <param name="items">All its items, those of other shards included.</param>
     /// <param name="inputs">Them as a file.</param>
-    /// <param name="overlays">Whether a result needs its overlay to count as done.</param>
     /// <param name="cancellation">Stops between two items.</param>
-    internal (IReadOnlyList<BatchItem> Assigned, IReadOnlyList<BatchItem> Pending) Begin(BatchManifest manifest, IReadOnlyList<BatchItem> items, byte[] inputs, bool overlays,
-        CancellationToken cancellation)
+    internal (IReadOnlyList<BatchItem> Assigned, IReadOnlyList<BatchItem> Pending) Begin(BatchManifest manifest, IReadOnlyList<BatchItem> items, byte[] inputs, CancellationToken cancellation)
     {
         RequireSame(manifest);
         var assigned = manifest.Part.Of(items);
@@ -123,7 +121,7 @@ public sealed class BatchFolder : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             string path = Layout.ResultOf(item);
-            bool done = File.Exists(path) && ResultCheck.Find(path, item.Picture, manifest.Model.Sha256, out _, out _) is null && (!overlays || File.Exists(Layout.OverlayOf(item)));
+            bool done = File.Exists(path) && ResultCheck.Find(path, item.Picture, manifest.Model.Sha256, out _, out _) is null && (!manifest.HasOverlays || File.Exists(Layout.OverlayOf(item)));
             if (!done) pending.Add(item);
         }
         return (assigned, pending);

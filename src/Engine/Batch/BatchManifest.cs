@@ -41,7 +41,10 @@ public sealed record BatchManifest
     /// <summary>How many; as of the end of the last run.</summary>
     public BatchCounts Counts { get; init; }
 
-    internal const string Running = "running", Complete = "complete";
+    internal const string Running = "running", Complete = "complete", Overlays = "overlays";
+
+    /// <summary>Whether results have overlays.</summary>
+    internal bool HasOverlays => Options[Overlays] is JsonValue value && value.TryGetValue(out bool has) && has;
 
     internal Shard Part => Shard is null ? Batch.Shard.Whole : Batch.Shard.Parse(Shard);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using SemanticSam.Checkpoints;
 using SemanticSam.Export;
 using SemanticSam.Imaging;
@@ -27,8 +28,8 @@ public readonly record struct BatchProgress(int Assigned, int Before, int Done, 
 /// <summary>How a batch runs.</summary>
 public sealed record BatchOptions
 {
-    /// <summary>What is asked; becomes part of the manifest, so that a batch is resumed with the same question only.</summary>
-    public required System.Text.Json.Nodes.JsonObject Description { get; init; }
+    /// <summary>What is asked, in the caller's words ("overlays" is added); becomes part of the manifest, so that a batch is resumed with the same question only.</summary>
+    public required JsonObject Description { get; init; }
 
     /// <summary>The part of the input that is done.</summary>
     public Shard Shard { get; init; } = Shard.Whole;
@@ -69,10 +70,17 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     public BatchManifest Describe(SegmentationModel? model = null) => new()
     {
         Model = model is null ? new("", "") : new(model.Name, model.Sha256),
-        Options = options.Description,
+        Options = Asked(),
         Input = new(input.Root, input.Items.Count, InputList.Hash(_inputs)),
         Shard = options.Shard.Count == 1 ? null : options.Shard.ToString(),
     };
+
+    private JsonObject Asked()
+    {
+        var asked = options.Description.DeepClone().AsObject();
+        asked[BatchManifest.Overlays] = options.Overlays is not null;
+        return asked;
+    }
 
     /// <summary>Runs the batch, or the rest of it.</summary>
     /// <param name="folder">Where results go.</param>
@@ -88,7 +96,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
         ArgumentNullException.ThrowIfNull(folder);
         options.Validate();
         var manifest = Describe(model);
-        var (assigned, pending) = folder.Begin(manifest, input.Items, _inputs, options.Overlays is not null, cancellation);
+        var (assigned, pending) = folder.Begin(manifest, input.Items, _inputs, cancellation);
         var state = new BatchProgress(assigned.Count, assigned.Count - pending.Count, 0, 0);
         progress?.Report(state);
         using var log = new Log(folder.Layout);

@@ -57,7 +57,7 @@ public static class BatchVerifier
         var items = Inputs(layout, manifest, problems);
         var assigned = manifest.Part.Of(items);
         var failed = Failed(layout, assigned, problems);
-        bool overlays = Directory.Exists(layout.Overlays);
+        bool overlays = manifest.HasOverlays;
         int done = 0, seen = 0;
         long masks = 0;
         for (int i = 0; i < assigned.Count; i++)

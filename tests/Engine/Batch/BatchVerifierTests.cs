@@ -149,6 +149,8 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         Assert.Equal((BatchProblemKind.Damaged, overlay), (Only().Kind, Only().Path));
         File.Delete(overlay);
         Assert.Equal((BatchProblemKind.Missing, overlay), (Only().Kind, Only().Path));
+        Directory.Delete(Path.Combine(Out, "overlays"), recursive: true);
+        Assert.Equal(3, BatchVerifier.Verify(Out).Problems.Count(p => p.Kind == BatchProblemKind.Missing));
     }
 
     [Fact]
