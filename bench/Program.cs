@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using SemanticSam.Bench;
 
@@ -8,8 +9,9 @@ if (args.Contains("--chains"))
     OperatorChains.Print();
     return;
 }
+CaseRecord.Collect();
 var rest = args.Where(a => a != "--quick").ToArray();
 if (args.Contains("--quick"))
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"], new QuickConfig());
 else
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, DefaultConfig.Instance.AddColumn(CaseColumn.All));

@@ -1,7 +1,9 @@
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Filters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Perfolizer.Horology;
 
@@ -14,8 +16,14 @@ internal sealed class QuickConfig : ManualConfig
     {
         AddJob(Job.Default.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(15), logOutput: false))
             .WithWarmupCount(1).WithIterationCount(3).WithIterationTime(TimeInterval.FromMilliseconds(50)).WithId("Quick"));
-        AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Job, DefaultColumnProviders.Statistics, DefaultColumnProviders.Metrics);
+        AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Job, DefaultColumnProviders.Params, DefaultColumnProviders.Statistics, DefaultColumnProviders.Metrics);
+        AddColumn(CaseColumn.All);
+        AddFilter(new SimpleFilter(c => !IsLong(c)));
         AddLogger(ConsoleLogger.Default);
         WithOptions(ConfigOptions.DisableLogFile | ConfigOptions.DisableOptimizationsValidator);
     }
+
+    /// <summary>What takes seconds a call is measured when it is asked for by name, without --quick.</summary>
+    private static bool IsLong(BenchmarkCase benchmark) =>
+        benchmark.Parameters.Items.Any(p => (p.Name, p.Value) is ("Model", not "mobile-sam") or ("Prompts", > 16) or ("Side", > 4) or ("Megapixels", > 12));
 }
