@@ -195,45 +195,66 @@ public class SamEverythingBenchmarks : SamBenchmark
     }
 }
 
-/// <summary>From three masks of 256 x 256 logits to run lengths of the picture's size.</summary>
-public class SamPostprocessBenchmarks : SamBenchmark
+/// <summary>From three masks of 256 x 256 logits (discs, as smooth as real masks are) to run lengths of the picture's size.</summary>
+public abstract class SamMasksBenchmark : SamBenchmark
 {
-    private SamModel _model = null!;
-    private Tensor _logits = null!;
+    private protected SamModel Sam { get; private set; } = null!;
+
+    /// <summary>[1, 3, 256, 256].</summary>
+    private protected Tensor Logits { get; private set; } = null!;
 
     [Params(1, 12, 50)]
     public int Megapixels { get; set; }
 
     /// <summary>4 : 3.</summary>
-    private PixelSize Original => new((int)Math.Sqrt(Megapixels * 0.75e6), (int)Math.Sqrt(Megapixels * 1e6 / 0.75));
+    private protected PixelSize Original => new((int)Math.Sqrt(Megapixels * 0.75e6), (int)Math.Sqrt(Megapixels * 1e6 / 0.75));
 
-    /// <summary>Logits of the picture's size are written and read once.</summary>
-    protected override double Bytes => 3.0 * 2 * 4 * Original.Height * Original.Width;
+    private protected static PixelSize Input => new(768, 1024);
 
     protected override (double, string) Yield => (1, "prompts");
 
     protected override void Prepare()
     {
-        _model = SamWork.Model("mobile-sam", On);
+        Sam = SamWork.Model("mobile-sam", On);
         using var scope = NewDisposeScope();
         var along = linspace(-1, 1, 256, device: On);
         var distance = (along.view(256, 1).square() + along.view(1, 256).square()).sqrt();
-        _logits = stack([0.2 - distance, 0.5 - distance, 0.8 - distance], 0).unsqueeze(0).MoveToOuterDisposeScope(); // discs, as smooth as real masks are
+        Logits = (stack([0.2 - distance, 0.5 - distance, 0.8 - distance], 0) * 10).unsqueeze(0).MoveToOuterDisposeScope();
     }
 
     protected override void Release()
     {
-        _logits.Dispose();
-        _model.Dispose();
+        Logits.Dispose();
+        Sam.Dispose();
+    }
+}
+
+/// <summary>As sessions do it: only where the masks are.</summary>
+public class SamPostprocessBenchmarks : SamMasksBenchmark
+{
+    private MaskUpsampler _upsampler = null!;
+
+    protected override void Prepare()
+    {
+        base.Prepare();
+        _upsampler = MaskUpsampler.Bilinear(new PixelSize(256, 256), new PictureGeometry(new PixelSize(1024, 1024), Input, Original));
     }
 
+    [Benchmark] public int Postprocess() => MaskPlanes.Cut(Logits.cpu().contiguous().data<float>().ToArray(), _upsampler).Sum(m => m.Mask.Area);
+}
+
+/// <summary>As the original does it: planes of the picture's size.</summary>
+public class SamWholePlaneBenchmarks : SamMasksBenchmark
+{
+    /// <summary>Logits of the picture's size are written and read once.</summary>
+    protected override double Bytes => 3.0 * 2 * 4 * Original.Height * Original.Width;
+
     [Benchmark]
-    public int Postprocess()
+    public int PostprocessWhole()
     {
+        using var still = no_grad();
         using var scope = NewDisposeScope();
-        var full = _model.PostprocessMasks(_logits, new PixelSize(768, 1024), Original)[0];
-        int area = 0;
-        for (int i = 0; i < 3; i++) area += MaskPlanes.Threshold(full[i]).Mask.Area;
-        return area;
+        var full = Sam.PostprocessMasks(Logits, Input, Original)[0];
+        return Enumerable.Range(0, 3).Sum(i => MaskPlanes.Threshold(full[i]).Mask.Area);
     }
 }
