@@ -9,15 +9,16 @@ internal static class PromptsFile
 {
     /// <param name="path">The prompts file; "-" for standard input.</param>
     /// <param name="folder">Where overlays and JSON files go; null for none.</param>
+    /// <param name="formats">What is written into the folder besides.</param>
     /// <param name="open">Loads the model.</param>
     /// <param name="output">One JSON object a line; null prints none, and failures go to <paramref name="error"/> instead.</param>
     /// <param name="error">For the one line that sums up the failures.</param>
     /// <param name="cancellation">Stops after the line at hand.</param>
-    public static async Task<int> Run(string path, string? folder, Func<(SegmentationModel, double)> open, TextWriter? output, TextWriter error, CancellationToken cancellation)
+    public static async Task<int> Run(string path, string? folder, ResultFormats formats, Func<(SegmentationModel, double)> open, TextWriter? output, TextWriter error, CancellationToken cancellation)
     {
         using var reader = Open(path);
         string origin = path == "-" ? "." : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var files = folder is null ? null : new ResultFiles(folder);
+        var files = folder is null ? null : new ResultFiles(folder, formats);
         var (model, load) = open();
         using var owned = model;
         using var job = new SegmentJob(model, load, new SegmentOptions());

@@ -8,12 +8,14 @@ namespace SemanticSam.Cli;
 internal sealed class ResultFiles
 {
     private readonly string _folder;
+    private readonly ResultFormats _formats;
     private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the folder and finds out now, not after the work, whether it can be written.</summary>
-    public ResultFiles(string folder)
+    public ResultFiles(string folder, ResultFormats? formats = null)
     {
         _folder = Checked(folder);
+        _formats = formats ?? ResultFormats.None;
         if (File.Exists(folder)) throw new OutputException($"the output folder '{folder}' cannot be written: it is a file.");
         string probe = Path.Combine(folder, $".semsam.{Guid.NewGuid():N}.tmp");
         try
@@ -39,6 +41,7 @@ internal sealed class ResultFiles
         string overlay = Path.Combine(_folder, $"{name}.overlay.png"), text = Path.Combine(_folder, $"{name}.json");
         var painted = OverlayPainter.Paint(outcome.Image, outcome.Results, marks);
         Save((overlay, ImageEncoder.Png(painted)), (text, System.Text.Encoding.UTF8.GetBytes(json + "\n")));
+        _formats.Write(_folder, name, outcome);
         return (overlay, text);
     }
 

@@ -20,11 +20,11 @@ internal sealed record BatchRequest(string Folder, BatchStart Start, Shard Shard
 internal static class SegmentBatch
 {
     /// <summary>Asks all pictures the same.</summary>
-    public static Task<int> Run(BatchRequest request, BatchInput input, PromptLine question, Func<SegmentationModel> open, TextWriter output, TextWriter error, CancellationToken cancellation) =>
-        Run(request, input, Describe(question), _ => question, question.Text.Count > 0, open, output, error, cancellation);
+    public static Task<int> Run(BatchRequest request, BatchInput input, PromptLine question, ResultFormats formats, Func<SegmentationModel> open, TextWriter output, TextWriter error, CancellationToken cancellation) =>
+        Run(request, input, Describe(question), _ => question, question.Text.Count > 0, formats, open, output, error, cancellation);
 
     /// <summary>Asks what the lines of a prompts file ask. A line that cannot be read is said before anything is computed.</summary>
-    public static Task<int> RunPrompts(BatchRequest request, string path, Func<SegmentationModel> open, TextWriter output, TextWriter error, CancellationToken cancellation)
+    public static Task<int> RunPrompts(BatchRequest request, string path, ResultFormats formats, Func<SegmentationModel> open, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         string origin = path == "-" ? Path.GetFullPath(".") : Path.GetDirectoryName(Path.GetFullPath(path))!;
         var lines = new List<(string Line, string Picture)>();
@@ -44,11 +44,11 @@ internal static class SegmentBatch
             }
         }
         if (lines.Count == 0) throw new PromptException($"the prompts file '{path}' has no line.");
-        return Run(request, InputCollector.OfPrompts(lines), new JsonObject { ["prompts"] = true }, item => PromptLine.Parse(item.Prompt!, origin), byName: false, open, output, error, cancellation);
+        return Run(request, InputCollector.OfPrompts(lines), new JsonObject { ["prompts"] = true }, item => PromptLine.Parse(item.Prompt!, origin), byName: false, formats, open, output, error, cancellation);
     }
 
     private static async Task<int> Run(BatchRequest request, BatchInput input, JsonObject description, Func<BatchItem, PromptLine> question, bool byName,
-        Func<SegmentationModel> open, TextWriter output, TextWriter error, CancellationToken cancellation)
+        ResultFormats formats, Func<SegmentationModel> open, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         var runner = new BatchRunner(input, new BatchOptions
         {
@@ -76,6 +76,7 @@ internal static class SegmentBatch
                 $"semsam: interrupted after {meter.Last.Through} of {meter.Last.Assigned}; no half-written result was left, and the same command with --resume goes on."));
             return ExitCodes.Interrupted;
         }
+        formats.WriteBatch(folder.Layout, input.Root, cancellation);
         if (!request.Quiet) Printing.Line(output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
         if (state.Failed > 0) await error.WriteLineAsync($"semsam: {state.Failed} of {state.Assigned} failed; {folder.Layout.Errors} says why.");
         return state.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;

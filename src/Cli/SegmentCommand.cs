@@ -17,10 +17,11 @@ internal static class SegmentCommand
         var grid = new Option<int?>("--points-per-side") { Description = "With --everything: clicks along each side.", HelpName = "N" };
         var prompts = new Option<string?>("--prompts") { Description = "A file with one JSON object a line: many pictures and prompts in one run; '-' reads standard input.", HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = "Folder for overlay pictures and JSON files. Default: out, or none with --json or --prompts.", HelpName = "FOLDER" };
+        var format = ResultFormats.Option();
         var places = new PlaceOptions();
         var batch = new BatchSwitches();
         var common = new CommonOptions();
-        var command = new Command("segment", "Segments a picture by points, box, mask, names, or everything in it.") { image, everything, grid, prompts, output };
+        var command = new Command("segment", "Segments a picture by points, box, mask, names, or everything in it.") { image, everything, grid, prompts, output, format };
         places.AddTo(command);
         batch.AddTo(command);
         common.AddTo(command);
@@ -39,11 +40,12 @@ internal static class SegmentCommand
             var (standardOutput, standardError) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var request = many ? new BatchRequest(ResultFiles.Checked(parsed.GetValue(output) ?? "out"), parsed.GetValue(batch.Resume) ? BatchStart.Resume : BatchStart.Afresh, batch.Part(parsed),
                 parsed.GetValue(batch.Overlays), parsed.GetValue(common.Json), parsed.GetValue(common.Quiet)) : null;
-            if (request is not null && file is not null)
-                return await SegmentBatch.RunPrompts(request, file, () => common.OpenModel(parsed), standardOutput, standardError, cancellation);
             string? folder = parsed.GetValue(output) ?? (parsed.GetValue(common.Json) ? null : file is null ? "out" : null);
+            var formats = ResultFormats.Read(parsed.GetValue(format), request is not null || folder is not null, standardError);
+            if (request is not null && file is not null)
+                return await SegmentBatch.RunPrompts(request, file, formats, () => common.OpenModel(parsed), standardOutput, standardError, cancellation);
             if (file is not null)
-                return await PromptsFile.Run(file, folder, () => OpenModel(parsed, common), parsed.GetValue(common.Quiet) ? null : parsed.InvocationConfiguration.Output,
+                return await PromptsFile.Run(file, folder, formats, () => OpenModel(parsed, common), parsed.GetValue(common.Quiet) ? null : parsed.InvocationConfiguration.Output,
                     parsed.InvocationConfiguration.Error, cancellation);
 
             var line = places.Read(parsed, request is null ? pictures[0] : "") with
@@ -55,8 +57,8 @@ internal static class SegmentCommand
             if (line.Everything is not null && (line.Points.Count > 0 || line.Box is not null || line.MaskPath is not null || line.Text.Count > 0))
                 throw new UsageException("--everything stands alone; leave out --point, --negative, --box, --mask and --text.");
             if (request is not null)
-                return await SegmentBatch.Run(request, Collect(request, pictures, parsed.GetValue(batch.List), standardError), line, () => common.OpenModel(parsed), standardOutput, standardError, cancellation);
-            await RunOne(line, folder, json, parsed.GetValue(common.Quiet), () => OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation);
+                return await SegmentBatch.Run(request, Collect(request, pictures, parsed.GetValue(batch.List), standardError), line, formats, () => common.OpenModel(parsed), standardOutput, standardError, cancellation);
+            await RunOne(line, folder, json, parsed.GetValue(common.Quiet), () => OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation, formats: formats);
             return ExitCodes.Ok;
         });
         return command;
@@ -73,11 +75,11 @@ internal static class SegmentCommand
 
     /// <summary>One picture: files into the folder, then the table or the JSON.</summary>
     public static async Task RunOne(PromptLine line, string? folder, bool json, bool quiet, Func<(SegmentationModel, double)> open, TextWriter standardOutput, CancellationToken cancellation,
-        Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null)
+        Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null, ResultFormats? formats = null)
     {
         var (_, width, height) = ImageDecoder.Identify(line.Image); // a bad picture is said before a model is loaded
         ImageTooSmallException.ThrowIf(width, height, line.Image);
-        var files = folder is null ? null : new ResultFiles(folder);
+        var files = folder is null ? null : new ResultFiles(folder, formats);
         var (model, load) = open();
         using (model)
         {

@@ -92,7 +92,7 @@ public sealed record Annotation
     /// <summary>"wheel of car" for a part whose whole is known, else <see cref="Category"/>.</summary>
     public string? FullName => Part is { } part && Whole is { } whole ? $"{part.Name} of {whole.Name}" : Category;
 
-    /// <summary>The annotation that says what a result of the engine says.</summary>
+    /// <summary>The annotation that says what a result of the engine says; scores are rounded to five decimals.</summary>
     /// <param name="result">A result.</param>
     /// <param name="index">Its place in the list of results, from 0; the id is one more.</param>
     public static Annotation From(MaskResult result, int index)
@@ -120,5 +120,6 @@ public sealed record Annotation
 
     private static AnnotationName? Named(ScoredLabel? label) => label is { } l ? new(l.Label, Finite(l.Score)) : null;
 
-    private static float? Finite(float value) => float.IsFinite(value) ? value : null;
+    /// <summary>Five decimals, as the result JSON has them, so that both ways give the same.</summary>
+    private static float? Finite(float value) => float.IsFinite(value) ? MathF.Round(value, 5) : null;
 }

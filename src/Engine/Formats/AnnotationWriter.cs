@@ -37,6 +37,9 @@ public sealed class AnnotationWriteOptions
     /// <summary>Where the pictures are; only cut-outs need them.</summary>
     public string? Images { get; init; }
 
+    /// <summary>What the files of a picture are called, without extension, where a picture has files of its own; null for the picture's name.</summary>
+    public string? OutputName { get; init; }
+
     /// <summary>Gives a picture's pixels, where they are in memory already; null, or a null answer, looks into <see cref="Images"/>.</summary>
     public Func<AnnotatedPicture, Imaging.RgbImage?>? Pixels { get; init; }
 
@@ -104,6 +107,14 @@ public abstract class AnnotationWriter : IDisposable
 
     /// <summary>Takes away what is unfinished.</summary>
     private protected virtual void Dispose(bool disposing) { }
+
+    /// <summary>Path of a picture's own file or folder, without extension.</summary>
+    private protected string PathFor(AnnotatedPicture picture, OutputNames names)
+    {
+        string file = System.IO.Path.GetFileName(Path);
+        OutputNames.Relative(picture.FileName, file); // a hostile name is not written, either
+        return names.PathFor(Options.OutputName is { } name ? name + ".*" : picture.FileName, file);
+    }
 
     private protected void Report(string place, string what)
     {

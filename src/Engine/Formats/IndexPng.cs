@@ -39,7 +39,7 @@ internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options
     {
         string file = System.IO.Path.GetFileName(Path);
         if (picture.Annotations.Count > ushort.MaxValue) throw new AnnotationFileException(file, picture.FileName, $"{picture.Annotations.Count} masks; an index PNG holds at most {ushort.MaxValue}");
-        string stem = _names.PathFor(picture.FileName, file);
+        string stem = PathFor(picture, _names);
         var indices = new ushort[picture.Width * picture.Height];
         var areas = new int[picture.Annotations.Count];
         foreach (var (a, i) in picture.Annotations.Select((a, i) => (a, i)).OrderByDescending(p => p.a.Mask.Area))

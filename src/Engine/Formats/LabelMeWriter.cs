@@ -18,7 +18,7 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
 
     private protected override int WritePicture(AnnotatedPicture picture)
     {
-        string target = _names.PathFor(picture.FileName, System.IO.Path.GetFileName(Path)) + ".json";
+        string target = PathFor(picture, _names) + ".json";
         byte[] json = JsonText.Bytes(w => Write(w, picture, target), indented: true);
         SmallFile.Write(target, json);
         return picture.Annotations.Count;

@@ -25,7 +25,7 @@ internal sealed class MaskPngWriter(string path, AnnotationWriteOptions options)
 
     private protected override int WritePicture(AnnotatedPicture picture)
     {
-        string folder = _names.PathFor(picture.FileName, System.IO.Path.GetFileName(Path));
+        string folder = PathFor(picture, _names);
         for (int i = 0; i < picture.Annotations.Count; i++)
         {
             byte[] png = MaskPng.Write(picture.Annotations[i].Mask);
@@ -103,7 +103,7 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
 
     private protected override int WritePicture(AnnotatedPicture picture)
     {
-        string file = System.IO.Path.GetFileName(Path), folder = _names.PathFor(picture.FileName, file);
+        string file = System.IO.Path.GetFileName(Path), folder = PathFor(picture, _names);
         var image = Pixels(picture, file);
         int written = 0;
         for (int i = 0; i < picture.Annotations.Count; i++)

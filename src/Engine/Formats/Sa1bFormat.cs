@@ -44,7 +44,7 @@ internal sealed class Sa1bWriter(string path, AnnotationWriteOptions options) : 
 
     private protected override int WritePicture(AnnotatedPicture picture)
     {
-        string path = _names.PathFor(picture.FileName, System.IO.Path.GetFileName(Path)) + ".json";
+        string path = PathFor(picture, _names) + ".json";
         byte[] json = JsonText.Bytes(w => Write(w, picture, picture.Id ?? Written.Pictures + 1));
         SmallFile.Write(path, json);
         return picture.Annotations.Count;

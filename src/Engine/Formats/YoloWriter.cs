@@ -4,17 +4,26 @@ using System.Text;
 namespace SemanticSam.Formats;
 
 /// <summary>
-/// YOLO's segmentation labels: labels/NAME.txt a picture and data.yaml for the names. One polygon an object: holes are cut open, and
+/// YOLO's segmentation labels: labels/NAME.txt a picture and data.yaml for the names; one that is
+/// there is gone on with. One polygon an object: holes are cut open, and
 /// islands joined by lines (or made objects of their own). Crowds are left out, as YOLO's own converters do.
 /// </summary>
 internal sealed class YoloWriter : AnnotationWriter
 {
     private readonly OutputNames _files;
     private readonly Dictionary<string, int> _names = [];
+    private int _next;
 
     public YoloWriter(string path, AnnotationWriteOptions options) : base(path, options)
     {
         _files = new(System.IO.Path.Combine(path, YoloReader.LabelFolder));
+        // What is there already keeps its meaning: labels of pictures that were written before name classes by their index.
+        if (File.Exists(System.IO.Path.Combine(path, YoloNames.File)))
+            foreach (var (index, name) in YoloNames.Of(path, null))
+            {
+                _names.TryAdd(name, index);
+                _next = Math.Max(_next, index + 1);
+            }
         foreach (var category in options.Categories) Index(PlainNames.Of(category));
     }
 
@@ -28,7 +37,7 @@ internal sealed class YoloWriter : AnnotationWriter
 
     private protected override int WritePicture(AnnotatedPicture picture)
     {
-        string path = _files.PathFor(picture.FileName, System.IO.Path.GetFileName(Path)) + ".txt";
+        string path = PathFor(picture, _files) + ".txt";
         var rule = Options.Rule ?? PolygonRule.Inclusive;
         var lines = new StringBuilder();
         int written = 0;
@@ -58,7 +67,7 @@ internal sealed class YoloWriter : AnnotationWriter
 
     private int Index(string name)
     {
-        if (!_names.TryGetValue(name, out int index)) _names[name] = index = _names.Count;
+        if (!_names.TryGetValue(name, out int index)) _names[name] = index = _next++;
         return index;
     }
 
