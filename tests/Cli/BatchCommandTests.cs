@@ -160,8 +160,19 @@ public sealed class BatchCommandTests : IDisposable
             using var process = Start(Out);
             while (!process.HasExited && Done(Out) < target) await Task.Delay(5);
             await Task.Delay(random.Next(60));
-            process.Kill();
+            bool politely = target == 6 && !OperatingSystem.IsWindows(); // there is no kill to ask politely with
+            if (politely)
+                using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+                    await kill.WaitForExitAsync();
+            else process.Kill();
+            string said = await process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync();
+            if (politely && process.ExitCode != ExitCodes.Failed) // it may have been done by then
+            {
+                Assert.Equal(ExitCodes.Interrupted, process.ExitCode);
+                Assert.Contains("interrupted", said);
+                Assert.Empty(new BatchLayout(Out).Leftovers());
+            }
             Assert.InRange(Done(Out), Math.Max(before, target), 12); // nothing that was done is lost
             before = Done(Out);
         }
