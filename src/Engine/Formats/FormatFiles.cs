@@ -5,8 +5,21 @@ internal static class FormatFiles
 {
     private static readonly EnumerationOptions Deep = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
 
-    /// <summary>The file itself, or the json files below the folder that are wanted, in order of name.</summary>
-    public static IReadOnlyList<string> Json(string path, Func<string, bool> wanted) => File.Exists(path) ? [path] : [.. Below(path, ".json").Where(wanted)];
+    /// <summary>
+    /// The file itself, or the json files below the folder that are of the format, in order of name. Others may lie there for other
+    /// reasons, but what should be JSON and is not is reported.
+    /// </summary>
+    public static IReadOnlyList<string> Json(string path, AnnotationFormat format, Action<FormatProblem> report)
+    {
+        if (File.Exists(path)) return [path];
+        var files = new List<string>();
+        foreach (string file in Below(path, ".json"))
+        {
+            if (FormatRecognition.OfJson(file, out string? fault) == format) files.Add(file);
+            else if (fault is not null) report(new(Path.GetRelativePath(path, file), "", $"{fault}; the file is left out"));
+        }
+        return files;
+    }
 
     /// <summary>Files below a folder with one of the extensions (with dot, any case), in order of path.</summary>
     public static IReadOnlyList<string> Below(string folder, params string[] extensions)

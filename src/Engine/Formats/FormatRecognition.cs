@@ -20,8 +20,12 @@ internal static class FormatRecognition
     }
 
     /// <summary>The format of a json file; null if it is none of them, or no JSON.</summary>
-    public static AnnotationFormat? OfJson(string path)
+    public static AnnotationFormat? OfJson(string path) => OfJson(path, out _);
+
+    /// <summary>As the other; <paramref name="fault"/> says why the file is no JSON, as far as it was looked into.</summary>
+    public static AnnotationFormat? OfJson(string path, out string? fault)
     {
+        fault = null;
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
@@ -30,6 +34,7 @@ internal static class FormatRecognition
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
+            fault = e is JsonException ? $"not valid JSON: {e.Message.TrimEnd('.')}" : $"cannot be read: {e.Message.TrimEnd('.')}";
             return null;
         }
     }

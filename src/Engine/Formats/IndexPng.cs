@@ -103,7 +103,7 @@ internal sealed class IndexPngReader : AnnotationReader
         string besides = System.IO.Path.ChangeExtension(path, ".json");
         if (File.Exists(path) && path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !plain)
             path = File.Exists(besides) ? besides : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are (--names FILE tells it, too)");
-        _files = File.Exists(path) ? [path] : plain ? FormatFiles.Below(path, ".png") : FormatFiles.Json(path, name => FormatRecognition.OfJson(name) == AnnotationFormat.IndexPng);
+        _files = File.Exists(path) ? [path] : plain ? FormatFiles.Below(path, ".png") : FormatFiles.Json(path, AnnotationFormat.IndexPng, Report);
         Count = _files.Count;
     }
 

@@ -17,7 +17,22 @@ internal ref struct JsonPump(Stream stream)
 
     public readonly bool NameIs(ReadOnlySpan<byte> utf8) => _reader.ValueTextEquals(utf8);
 
-    public readonly string Text => _reader.GetString()!;
+    /// <summary>The name or text of the current token.</summary>
+    /// <exception cref="JsonException">It is not valid UTF-8.</exception>
+    public readonly string Text
+    {
+        get
+        {
+            try
+            {
+                return _reader.GetString()!;
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new JsonException("a text that is not valid UTF-8", e);
+            }
+        }
+    }
 
     /// <summary>Where the current token begins, in bytes from where the stream stood.</summary>
     public readonly long TokenStart => _before + _reader.TokenStartIndex;

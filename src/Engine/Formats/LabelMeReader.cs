@@ -14,7 +14,7 @@ internal sealed class LabelMeReader : AnnotationReader
 
     public LabelMeReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, name => FormatRecognition.OfJson(name) == AnnotationFormat.LabelMe);
+        _files = FormatFiles.Json(path, AnnotationFormat.LabelMe, Report);
         Count = _files.Count;
     }
 
@@ -25,13 +25,33 @@ internal sealed class LabelMeReader : AnnotationReader
 
     private AnnotatedPicture ReadPicture(JsonValues v, string path)
     {
-        int width = v.Side("imageWidth"), height = v.Side("imageHeight");
+        var (width, height) = v.Has("imageWidth", out _) || v.Has("imageHeight", out _) ? (v.Side("imageWidth"), v.Side("imageHeight")) : SizeOfPicture(v, path);
         FormatLimits.Area(width, height, v.Bad);
         string file = System.IO.Path.GetFileName(path);
         var picture = new AnnotatedPicture { FileName = FileName(v, path), Width = width, Height = height };
         if (v.OptionalObject(LabelMeWriter.OwnKey) is { } own)
             picture = PictureFields.Read(own, picture) with { FileName = own.OptionalText("file_name") ?? picture.FileName };
         return picture with { Annotations = Shape.Join(AnnotationList.Read(v, file, s => ReadShape(s, height, width), Report, "shapes")) };
+    }
+
+    /// <summary>Files of early versions do not say how large the picture is; it is inside them, or beside them.</summary>
+    private (int, int) SizeOfPicture(JsonValues v, string path)
+    {
+        try
+        {
+            if (v.OptionalText("imageData") is { Length: > 0 } data)
+            {
+                var image = ImageDecoder.Decode(Convert.FromBase64String(data), name: "imageData");
+                return (image.Width, image.Height);
+            }
+            string name = FileName(v, path), folder = Options.Images ?? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+            var (_, width, height) = ImageDecoder.Identify(System.IO.Path.Combine(folder, Options.Images is null ? name.Split('/')[^1] : name));
+            return (width, height);
+        }
+        catch (Exception e) when (e is ImageException || (e is FormatException and not AnnotationFileException))
+        {
+            throw v.Bad($"imageWidth and imageHeight are missing, and the picture does not tell them: {e.Message.TrimEnd('.')}");
+        }
     }
 
     /// <summary>The picture's name below the folder of annotations: the json's sub-folder and the picture's own name.</summary>

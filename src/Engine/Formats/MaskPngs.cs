@@ -62,7 +62,7 @@ internal sealed class MaskPngReader : AnnotationReader
 
     public MaskPngReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, name => FormatRecognition.OfJson(name) == AnnotationFormat.MaskPng);
+        _files = FormatFiles.Json(path, AnnotationFormat.MaskPng, Report);
         Count = _files.Count;
     }
 

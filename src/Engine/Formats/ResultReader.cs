@@ -12,7 +12,7 @@ internal sealed class ResultReader : AnnotationReader
 
     public ResultReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, name => FormatRecognition.OfJson(name) == AnnotationFormat.Result);
+        _files = FormatFiles.Json(path, AnnotationFormat.Result, Report);
         Count = IsLines(path) ? null : _files.Count;
     }
 

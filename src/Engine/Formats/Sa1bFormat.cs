@@ -10,7 +10,7 @@ internal sealed class Sa1bReader : AnnotationReader
 
     public Sa1bReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, name => FormatRecognition.OfJson(name) == AnnotationFormat.Sa1b);
+        _files = FormatFiles.Json(path, AnnotationFormat.Sa1b, Report);
         Count = _files.Count;
     }
 

@@ -36,7 +36,7 @@ public static class MaskPng
             throw new MaskSizeException($"{name} is {header.Width} x {header.Height}; a mask has to have the size of its picture, {width} x {height}.");
         // Sixteen bits are kept: a 1 among 65,535 would be rounded to 0.
         const int bitDepthAt = 24;
-        bool deep = png[bitDepthAt] == 16;
+        bool deep = png.Length > bitDepthAt && png[bitDepthAt] == 16;
         using var pixels = ImageDecoder.DecodePixels(png, header, name, deep ? SKColorType.RgbaF16 : SKColorType.Rgba8888);
         var inside = new byte[width * height];
         byte* row = (byte*)pixels.Bitmap.GetPixels();

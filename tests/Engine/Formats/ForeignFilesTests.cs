@@ -59,7 +59,7 @@ public sealed class ForeignFilesTests : IDisposable
     [Theory]
     [InlineData("\"imageHeight\": 9", "\"imageHeight\": -9", "imageHeight is -9")]
     [InlineData("\"imageHeight\": 9", "\"imageHeight\": 900000000", "imageHeight is 900000000")]
-    [InlineData("\"imageHeight\": 9, ", "", "imageHeight")]
+    [InlineData("\"imageHeight\": 9, ", "", "key 'imageHeight' is missing")]
     [InlineData("[[0, 0], [1, 1]]", "[[0, 0]]", "shapes[1]: a rectangle has 2 points, here are 1")]
     [InlineData("[[0, 0], [1, 1]]", "[[0, 0], [1, 1e99]]", "lies far outside")]
     [InlineData("[[0, 0], [1, 1]]", "7", "shapes[1]: points has to be a list")]
@@ -70,6 +70,36 @@ public sealed class ForeignFilesTests : IDisposable
     {
         var (_, problems) = Read(Write("x.json", LabelMe.Replace(from, to)));
         Assert.Contains(problems, p => p.StartsWith("x.json: ", StringComparison.Ordinal) && p.Contains(message));
+    }
+
+    [Fact]
+    public void LabelMe_EarlyVersionWithoutSize_TakesItFromThePicture()
+    {
+        const string early = """
+            {"imageData": DATA, "shapes": [{"fill_color": null, "line_color": null, "label": "car", "points": [[1.9, 1.2], [5.9, 1.9], [5.0, 4.9]]}],
+             "fillColor": [255, 0, 0, 128], "lineColor": [0, 255, 0, 128], "imagePath": "q.png"}
+            """;
+        string path = Write("early/q.json", early.Replace("DATA", "null"));
+        Assert.Contains("imageWidth and imageHeight are missing, and the picture does not tell them", Assert.Single(Read(path).Problems));
+        byte[] png = ImageEncoder.Png(new RgbImage(14, 9));
+        _folder.Write("early/q.png", png);
+        var beside = Assert.Single(Read(path).Pictures);
+        Assert.Equal(("q.png", 14, 9), (beside.FileName, beside.Width, beside.Height));
+        var inside = Assert.Single(Read(Write("inside.json", early.Replace("DATA", $"\"{Convert.ToBase64String(png)}\""))).Pictures);
+        Assert.Equal((14, 9), (inside.Width, inside.Height));
+        Assert.Equal((1, 1, 5, 4), Assert.Single(inside.Annotations).Mask.BoxXywh);
+    }
+
+    /// <summary>Polygons that LabelMe's own exporter wrote, with the areas and boxes that it computed by Pillow.</summary>
+    [Theory]
+    [InlineData(7256, 408, 168, 90, 91, "413.936170212766, 168.94844517184944, 497.936170212766, 168.94844517184944, 497.936170212766, 256.94844517184936, 431.936170212766, 258.94844517184936, 430.936170212766, 236.94844517184944, 408.936170212766, 218.94844517184944")]
+    [InlineData(996, 400, 82, 49, 33, "425.936170212766, 82.56382978723406, 404.936170212766, 109.56382978723406, 400.936170212766, 114.56382978723406, 437.936170212766, 114.56382978723406, 448.936170212766, 102.56382978723406, 446.936170212766, 91.56382978723406")]
+    public void Polygon_InclusiveRule_HasLabelMesBoxAndNearlyItsArea(int area, int x, int y, int width, int height, string points)
+    {
+        var polygon = points.Split(", ").Select(n => double.Parse(n, System.Globalization.CultureInfo.InvariantCulture)).Chunk(2).Select(p => (p[0], p[1])).ToArray();
+        var mask = PolygonPixels.Fill([polygon], 375, 500, PolygonRule.Inclusive);
+        Assert.Equal((x, y, width, height), mask.BoxXywh);
+        Assert.InRange(mask.Area, area, area * 1.01);
     }
 
     private const string Cvat = """

@@ -56,4 +56,12 @@ public sealed class MaskPngTests
         Assert.Throws<ImageUnreadableException>(() => MaskPng.Read(Path.Combine(Fixtures.Own, "imaging", "none.png"), 3, 3));
         Assert.Throws<MaskSizeException>(() => MaskPng.Read(PngBytes.Header(20_000, 20_000), 640, 480));
     }
+
+    [Fact]
+    public void Read_CutAnywhere_IsAnImageException()
+    {
+        byte[] png = MaskPng.Write(Rle.FromBytes([0, 1, 1, 0, 0, 1], 2, 3));
+        for (int length = 0; length < png.Length - 12; length++)
+            Assert.ThrowsAny<ImageException>(() => MaskPng.Read(png.AsSpan(0, length), 3, 2));
+    }
 }
