@@ -16,12 +16,7 @@ internal static class CocoPolygon
     {
         var changes = new List<int>();
         (int X, int Y)? before = null;
-        for (int i = 0; i < polygon.Count; i++)
-            foreach (var point in Side(Fifths(polygon[i]), Fifths(polygon[(i + 1) % polygon.Count])))
-            {
-                if (before is { } b && b.X != point.X) AddCrossing(changes, b, point, height, width);
-                before = point;
-            }
+        for (int i = 0; i < polygon.Count; i++) AddSide(changes, Fifths(polygon[i]), Fifths(polygon[(i + 1) % polygon.Count]), ref before, height, width);
         changes.Sort();
         changes.Add(height * width);
         var counts = new int[changes.Count];
@@ -31,8 +26,8 @@ internal static class CocoPolygon
 
     private static (int X, int Y) Fifths((double X, double Y) point) => ((int)(Scale * point.X + .5), (int)(Scale * point.Y + .5));
 
-    /// <summary>The steps of a side in its direction; computed from its left (or upper) end, so that both directions give the same.</summary>
-    private static IEnumerable<(int X, int Y)> Side((int X, int Y) from, (int X, int Y) to)
+    /// <summary>Walks a side in its direction; steps are computed from its left (or upper) end, so that both directions take the same.</summary>
+    private static void AddSide(List<int> changes, (int X, int Y) from, (int X, int Y) to, ref (int X, int Y)? before, int height, int width)
     {
         int dx = Math.Abs(to.X - from.X), dy = Math.Abs(to.Y - from.Y);
         bool flat = dx >= dy, flip = flat ? from.X > to.X : from.Y > to.Y;
@@ -42,7 +37,9 @@ internal static class CocoPolygon
         for (int d = 0; d <= steps; d++)
         {
             int t = flip ? steps - d : d;
-            yield return flat ? (from.X + t, (int)(from.Y + slope * t + .5)) : ((int)(from.X + slope * t + .5), from.Y + t);
+            var point = flat ? (X: from.X + t, Y: (int)(from.Y + slope * t + .5)) : (X: (int)(from.X + slope * t + .5), Y: from.Y + t);
+            if (before is { } b && b.X != point.X) AddCrossing(changes, b, point, height, width);
+            before = point;
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class CvatWriter : AnnotationWriter
             _file.Dispose();
             throw;
         }
-        foreach (var category in options.Categories) Label(PlainNames.Of(category));
+        foreach (var category in options.Categories)
+            if (IsXml(PlainNames.Of(category))) Label(PlainNames.Of(category)); // else whatever has this name is reported and left out
     }
 
     /// <inheritdoc/>
@@ -174,6 +175,8 @@ internal sealed class CvatWriter : AnnotationWriter
         xml.WriteEndElement();
         xml.WriteEndElement();
     }
+
+    private static bool IsXml(string text) => text.All(c => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c));
 
     private SortedSet<string> Label(string label)
     {

@@ -116,8 +116,9 @@ internal sealed class IndexPngReader : AnnotationReader
     {
         var (width, height, values) = PngCodec.Decode(JsonText.Bytes(path), System.IO.Path.GetFileName(path));
         var annotations = new List<Annotation>();
-        foreach (ushort value in values.Distinct().Where(v => v is not (0 or Void)).Order())
-            annotations.Add(new() { Mask = MaskOf(values, value, height, width), Whole = new(_names!.GetValueOrDefault(value) ?? $"{value}") });
+        var boxes = Boxes(values, width);
+        foreach (ushort value in boxes.Keys.Where(v => v is not (0 or Void)).Order())
+            annotations.Add(new() { Mask = MaskOf(values, value, boxes, height, width), Whole = new(_names!.GetValueOrDefault(value) ?? $"{value}") });
         string name = Directory.Exists(Path) ? System.IO.Path.GetRelativePath(Path, path).Replace('\\', '/') : System.IO.Path.GetFileName(path);
         return new() { FileName = name, Width = width, Height = height, Annotations = annotations };
     }
@@ -129,21 +130,40 @@ internal sealed class IndexPngReader : AnnotationReader
         string png = OutputNames.Relative(v.Text("png"), file);
         var (width, height, values) = PngCodec.Decode(JsonText.Bytes(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png)), png);
         if ((width, height) != (picture.Width, picture.Height)) throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its picture is {picture.Width} x {picture.Height}");
-        return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, height, width), Report) };
+        var boxes = Boxes(values, width);
+        return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, boxes, height, width), Report) };
     }
 
-    private static Annotation ReadAnnotation(JsonValues v, ushort[] values, int height, int width)
+    private static Annotation ReadAnnotation(JsonValues v, ushort[] values, Dictionary<ushort, BoxI> boxes, int height, int width)
     {
         long index = v.Integer("index");
         if (index is < 1 or > ushort.MaxValue) throw v.Bad($"index is {index}; it has to be 1 to {ushort.MaxValue}");
-        var mask = MaskOf(values, (ushort)index, height, width);
+        var mask = MaskOf(values, (ushort)index, boxes, height, width);
         return mask.IsEmpty ? throw v.Bad($"no pixel has the index {index}") : AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }));
     }
 
-    private static Rle MaskOf(ushort[] values, ushort value, int height, int width)
+    /// <summary>Where each value is, so that thousands of masks do not each look through the whole picture.</summary>
+    private static Dictionary<ushort, BoxI> Boxes(ushort[] values, int width)
     {
-        var inside = new byte[values.Length];
-        for (int i = 0; i < inside.Length; i++) inside[i] = values[i] == value ? (byte)1 : (byte)0;
-        return Rle.FromBytes(inside, height, width);
+        var boxes = new Dictionary<ushort, BoxI>();
+        for (int start = 0; start < values.Length;)
+        {
+            ushort value = values[start];
+            int y = start / width, end = start + 1, line = (y + 1) * width;
+            while (end < line && values[end] == value) end++;
+            var run = new BoxI(start - y * width, y, end - y * width, y + 1);
+            boxes[value] = boxes.TryGetValue(value, out var box) ? new(Math.Min(box.Left, run.Left), box.Top, Math.Max(box.Right, run.Right), run.Bottom) : run;
+            start = end;
+        }
+        return boxes;
+    }
+
+    private static Rle MaskOf(ushort[] values, ushort value, Dictionary<ushort, BoxI> boxes, int height, int width)
+    {
+        if (!boxes.TryGetValue(value, out var box)) return Rle.Empty(height, width);
+        var inside = new byte[box.Width * box.Height];
+        for (int y = 0; y < box.Height; y++)
+            for (int x = 0; x < box.Width; x++) inside[y * box.Width + x] = values[(y + box.Top) * width + x + box.Left] == value ? (byte)1 : (byte)0;
+        return Rle.FromBytes(inside, box.Height, box.Width).Paste(box.Left, box.Top, height, width);
     }
 }

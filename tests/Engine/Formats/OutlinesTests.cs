@@ -67,7 +67,7 @@ public sealed class OutlinesTests
     [Fact]
     public void Of_ManyHoles_DoesNotRunOutOfStack()
     {
-        const int side = 701;
+        const int side = 401;
         var pixels = new byte[side * side];
         Array.Fill(pixels, (byte)1);
         for (int y = 1; y < side; y += 2)

@@ -49,6 +49,17 @@ public sealed class RoundTripTests : IDisposable
     }, iter: 40);
 
     [Fact]
+    public void Cvat_NameThatXmlCannotHold_IsReportedAndTheRestIsWritten()
+    {
+        var problems = new List<FormatProblem>();
+        var good = new AnnotatedPicture { FileName = "good.png", Width = 4, Height = 3, Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("car") }] };
+        var bad = good with { FileName = "bad.png", Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("a\u0001") }] };
+        var (back, _) = FormatSamples.ThereAndBack([bad, good], Fresh(".xml"), AnnotationFormat.Cvat, new() { Categories = [new(1, "a\u0001"), new(2, "car")], Problem = problems.Add });
+        Assert.Equal("good.png", Assert.Single(back).FileName);
+        Assert.Contains("XML cannot hold a text of it", Assert.Single(problems).What);
+    }
+
+    [Fact]
     public void IndexPng_MasksThatDoNotOverlap_KeepEverything() => FormatSamples.Set.Sample(set =>
     {
         var apart = Ordered(set.Select(p =>
