@@ -91,17 +91,23 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     /// <exception cref="BatchException">The folder holds another batch.</exception>
     /// <exception cref="BatchWriteException">A result cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what is done stays.</exception>
-    public async Task<BatchProgress> Run(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null, CancellationToken cancellation = default)
+    public Task<BatchProgress> Run(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
         options.Validate();
+        // One thread computes all: each thread that does makes the tensor library start threads and keep memory of its own.
+        return Task.Factory.StartNew(() => Work(folder, model, ask, progress, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private BatchProgress Work(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress, CancellationToken cancellation)
+    {
         var manifest = Describe(model);
         var (assigned, pending) = folder.Begin(manifest, input.Items, _inputs, cancellation);
         var state = new BatchProgress(assigned.Count, assigned.Count - pending.Count, 0, 0);
         progress?.Report(state);
         using var log = new Log(folder.Layout);
         var prefetch = new PicturePrefetch(options.Ahead, options.AheadBytes);
-        await foreach (var fetched in prefetch.Read(input, pending, cancellation).ConfigureAwait(false))
+        foreach (var fetched in prefetch.Read(input, pending, cancellation).ToBlockingEnumerable(CancellationToken.None))
         {
             ImageSession? session = null;
             Exception? failure = fetched.Failure;
@@ -119,7 +125,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                             log.Encode = session?.EncodeTime.TotalSeconds ?? 0;
                         }
                         if (failure is not null) throw failure;
-                        var results = await ask(item, session!, cancellation).ConfigureAwait(false);
+                        var results = ask(item, session!, cancellation).GetAwaiter().GetResult();
                         byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Picture, session!.Width, session.Height, model, null, results) + "\n");
                         byte[]? overlay = options.Overlays is { } marks ? ImageEncoder.Png(OverlayPainter.Paint(fetched.Image!, results, marks(item))) : null;
                         cancellation.ThrowIfCancellationRequested();
