@@ -16,7 +16,7 @@ internal static class Failures
         UsageException => ExitCodes.Usage,
         ModelNotFoundException or CheckpointException => ExitCodes.BadModel,
         OutputException or BatchWriteException => ExitCodes.CannotWrite,
-        BatchException or ImageException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
+        BatchException or ImageException or FeaturesMismatchException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
         _ when IsUnexpected(e) => ExitCodes.Internal,
         _ => ExitCodes.Failed,
     };

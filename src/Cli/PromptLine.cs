@@ -10,6 +10,12 @@ internal sealed record PromptLine
 {
     private static readonly string[] Keys = ["image", "points", "box", "mask", "text", "everything", "levels"];
 
+    private static readonly string[] EverythingKeys =
+    [
+        "points_per_side", "points_per_batch", "pred_iou_thresh", "stability_score_thresh", "stability_score_offset", "box_nms_thresh", "crop_n_layers", "crop_nms_thresh",
+        "crop_overlap_ratio", "crop_n_points_downscale_factor", "min_mask_region_area", "min_mask_area", "overlap", "max_memory",
+    ];
+
     public required string Image { get; init; }
 
     public IReadOnlyList<PointPrompt> Points { get; init; } = [];
@@ -117,10 +123,25 @@ internal sealed record PromptLine
                 "stability_score_thresh" => options with { StabilityThreshold = Number(property.Value, property.Name) },
                 "box_nms_thresh" => options with { NmsThreshold = Number(property.Value, property.Name) },
                 "min_mask_region_area" => options with { MinRegionArea = (int)Number(property.Value, property.Name) },
-                _ => throw new PromptException($"unknown option '{property.Name}' of everything; known are points_per_side, points_per_batch, pred_iou_thresh, stability_score_thresh, box_nms_thresh, min_mask_region_area."),
+                "min_mask_area" => options with { MinMaskArea = (int)Number(property.Value, property.Name) },
+                "stability_score_offset" => options with { StabilityOffset = Number(property.Value, property.Name) },
+                "crop_n_layers" => options with { CropLayers = (int)Number(property.Value, property.Name) },
+                "crop_nms_thresh" => options with { CropNmsThreshold = Number(property.Value, property.Name) },
+                "crop_overlap_ratio" => options with { CropOverlapRatio = Number(property.Value, property.Name) },
+                "crop_n_points_downscale_factor" => options with { CropPointsDownscaleFactor = (int)Number(property.Value, property.Name) },
+                "max_memory" => options with { MaxMemory = (long)Number(property.Value, property.Name) },
+                "overlap" => options with { Overlap = ReadOverlap(property.Value) },
+                _ => throw new PromptException($"unknown option '{property.Name}' of everything; known are {string.Join(", ", EverythingKeys)}."),
             };
         return options;
     }
+
+    private static OverlapMeasure ReadOverlap(JsonElement value) => Text_(value, "overlap") switch
+    {
+        "boxes" => OverlapMeasure.Boxes,
+        "masks" => OverlapMeasure.Masks,
+        var other => throw new PromptException($"'overlap' is '{other}'; allowed are boxes and masks."),
+    };
 
     private static IReadOnlyList<Granularity> ReadLevels(JsonElement value)
     {

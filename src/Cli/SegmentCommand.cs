@@ -15,13 +15,16 @@ internal static class SegmentCommand
         var image = new Argument<string[]>("picture") { Description = "JPEG, PNG or WebP; for a batch several of them, folders, patterns such as 'photos/**/*.jpg', or @LIST.", Arity = ArgumentArity.ZeroOrMore };
         var everything = new Option<bool>("--everything") { Description = "Segment everything: a grid of clicks." };
         var grid = new Option<int?>("--points-per-side") { Description = "With --everything: clicks along each side.", HelpName = "N" };
+        var crops = new Option<int?>("--crops") { Description = "With --everything: layers of crops, each encoded by itself; finds small things, takes long. Default 0.", HelpName = "LAYERS" };
+        var memory = new Option<int?>("--max-memory") { Description = "With --everything: megabytes for clicks and masks in work. Default 512.", HelpName = "MB" };
+        var features = new Option<string?>("--features") { Description = "What encoding the picture gives: taken from this file if it is there, else written to it.", HelpName = "FILE" };
         var prompts = new Option<string?>("--prompts") { Description = "A file with one JSON object a line: many pictures and prompts in one run; '-' reads standard input.", HelpName = "FILE" };
         var output = new Option<string?>("--out") { Description = "Folder for overlay pictures and JSON files. Default: out, or none with --json or --prompts.", HelpName = "FOLDER" };
         var format = ResultFormats.Option();
         var places = new PlaceOptions();
         var batch = new BatchSwitches();
         var common = new CommonOptions();
-        var command = new Command("segment", "Segments a picture by points, box, mask, names, or everything in it.") { image, everything, grid, prompts, output, format };
+        var command = new Command("segment", "Segments a picture by points, box, mask, names, or everything in it.") { image, everything, grid, crops, memory, features, prompts, output, format };
         places.AddTo(command);
         batch.AddTo(command);
         common.AddTo(command);
@@ -36,6 +39,13 @@ internal static class SegmentCommand
                 throw new UsageException($"{beside} says nothing beside --prompts: each line of the file says itself what it asks.");
             if (parsed.GetValue(grid) is not null && !parsed.GetValue(everything))
                 throw new UsageException("--points-per-side goes with --everything.");
+            foreach (var option in new[] { crops, memory })
+                if (parsed.GetValue(option) is not null && !parsed.GetValue(everything))
+                    throw new UsageException($"{option.Name} goes with --everything.");
+            if (parsed.GetValue(memory) is < 1)
+                throw new UsageException($"--max-memory {parsed.GetValue(memory)}: at least 1 (MB) is needed.");
+            if (parsed.GetValue(features) is not null && (many || file is not null))
+                throw new UsageException("--features is of one picture; leave it out for many.");
             bool json = parsed.GetValue(common.Json) || file is not null;
             var (standardOutput, standardError) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var request = many ? new BatchRequest(ResultFiles.Checked(parsed.GetValue(output) ?? "out"), parsed.GetValue(batch.Resume) ? BatchStart.Resume : BatchStart.Afresh, batch.Part(parsed),
@@ -50,7 +60,7 @@ internal static class SegmentCommand
 
             var line = places.Read(parsed, request is null ? pictures[0] : "") with
             {
-                Everything = parsed.GetValue(everything) ? new EverythingOptions { PointsPerSide = parsed.GetValue(grid) } : null,
+                Everything = parsed.GetValue(everything) ? Everything(parsed.GetValue(grid), parsed.GetValue(crops), parsed.GetValue(memory)) : null,
             };
             if (line.Everything is null && line is { Points: [], Box: null, MaskPath: null, Text: [] })
                 throw new UsageException("say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask PNG or --everything.");
@@ -58,10 +68,16 @@ internal static class SegmentCommand
                 throw new UsageException("--everything stands alone; leave out --point, --negative, --box, --mask and --text.");
             if (request is not null)
                 return await SegmentBatch.Run(request, Collect(request, pictures, parsed.GetValue(batch.List), standardError), line, formats, () => common.OpenModel(parsed), standardOutput, standardError, cancellation);
-            await RunOne(line, folder, json, parsed.GetValue(common.Quiet), () => OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation, formats: formats);
+            await RunOne(line, folder, json, parsed.GetValue(common.Quiet), () => OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation, formats: formats, features: parsed.GetValue(features));
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static EverythingOptions Everything(int? pointsPerSide, int? cropLayers, int? megabytes)
+    {
+        var options = new EverythingOptions { PointsPerSide = pointsPerSide, CropLayers = cropLayers ?? 0 };
+        return megabytes is { } mb ? options with { MaxMemory = (long)mb << 20 } : options;
     }
 
     private static BatchInput Collect(BatchRequest request, string[] words, string? list, TextWriter error)
@@ -75,7 +91,7 @@ internal static class SegmentCommand
 
     /// <summary>One picture: files into the folder, then the table or the JSON.</summary>
     public static async Task RunOne(PromptLine line, string? folder, bool json, bool quiet, Func<(SegmentationModel, double)> open, TextWriter standardOutput, CancellationToken cancellation,
-        Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null, ResultFormats? formats = null)
+        Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null, ResultFormats? formats = null, string? features = null)
     {
         var (_, width, height) = ImageDecoder.Identify(line.Image); // a bad picture is said before a model is loaded
         ImageTooSmallException.ThrowIf(width, height, line.Image);
@@ -83,7 +99,7 @@ internal static class SegmentCommand
         var (model, load) = open();
         using (model)
         {
-            using var job = new SegmentJob(model, load, new SegmentOptions(), ask);
+            using var job = new SegmentJob(model, load, new SegmentOptions(), ask, features);
             var outcome = await WithProgress(line, quiet || json, progress => job.Run(line, progress, cancellation));
             string text = ResultJson.ToText(Path.GetFileName(line.Image), outcome.Image.Width, outcome.Image.Height, model, outcome.Seconds, outcome.Results);
             cancellation.ThrowIfCancellationRequested();

@@ -9,7 +9,7 @@ internal sealed record SegmentOutcome(PromptLine Line, RgbImage Image, IReadOnly
 
 /// <summary>Answers prompt lines with one model; consecutive lines of one picture share its session.</summary>
 internal sealed class SegmentJob(SegmentationModel model, double loadSeconds, SegmentOptions options,
-    Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null) : IDisposable
+    Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null, string? features = null) : IDisposable
 {
     private string? _path;
     private RgbImage? _image;
@@ -42,9 +42,26 @@ internal sealed class SegmentJob(SegmentationModel model, double loadSeconds, Se
         Close();
         _image = ImageDecoder.Decode(path);
         ImageTooSmallException.ThrowIf(_image.Width, _image.Height, path);
-        _session = model.Open(_image);
+        _session = features is null ? model.Open(_image) : OpenWithFeatures(_image);
         _path = path;
         return _session.EncodeTime.TotalSeconds;
+    }
+
+    private ImageSession OpenWithFeatures(RgbImage image)
+    {
+        if (File.Exists(features)) return model.OpenFeatures(features, image);
+        var session = model.Open(image);
+        try
+        {
+            session.SaveFeatures(features!);
+            return session;
+        }
+        catch (Exception e)
+        {
+            session.Dispose();
+            if (e is IOException) throw new OutputException(e.Message, e);
+            throw;
+        }
     }
 
     private void Close()

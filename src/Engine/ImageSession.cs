@@ -146,8 +146,12 @@ public sealed class ImageSession : IDisposable
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
             using var step = run(either.Token).GetEnumerator();
-            while (await Task.Run(step.MoveNext, either.Token).ConfigureAwait(false))
+            using var thread = new OwnThread("semsam everything");
+            while (await thread.Run(step.MoveNext).ConfigureAwait(false))
+            {
                 yield return step.Current;
+                either.Token.ThrowIfCancellationRequested();
+            }
         }
     }
 

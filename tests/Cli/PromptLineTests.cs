@@ -30,6 +30,7 @@ public sealed class PromptLineTests
     [InlineData("""{"image": "a.jpg", "levels": []}""", "'levels'")]
     [InlineData("""{"image": "a.jpg", "everything": true, "text": ["car"]}""", "'everything'")]
     [InlineData("""{"image": "a.jpg", "everything": {"points": 3}}""", "'points'")]
+    [InlineData("""{"image": "a.jpg", "everything": {"overlap": "boxen"}}""", "'boxen'")]
     public void Parse_BadLine_NamesWhatIsWrong(string json, string named) =>
         Assert.Contains(named, Assert.Throws<PromptException>(() => PromptLine.Parse(json, ".")).Message);
 }

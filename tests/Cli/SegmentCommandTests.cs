@@ -31,6 +31,28 @@ public sealed class SegmentCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Segment_Features_AreWrittenThenReusedAndRefusedForAnotherPicture()
+    {
+        string file = _folder.File("features.safetensors");
+        string[] ask = ["segment", Picture, "--point", Middle(Picture), "--json", "--features", file];
+        var first = await Run(ask);
+        Assert.Equal((0, ""), (first.Code, first.Error));
+        byte[] written = File.ReadAllBytes(file);
+        var second = await Run(ask);
+        Assert.Equal(written, File.ReadAllBytes(file));
+        static string Masks(string output) => JsonDocument.Parse(output).RootElement.GetProperty("annotations").GetRawText();
+        Assert.Equal(Masks(first.Output), Masks(second.Output));
+        Assert.Equal(0, JsonDocument.Parse(second.Output).RootElement.GetProperty("seconds").GetProperty("encode").GetDouble()); // not encoded again
+
+        string other = Directory.GetFiles(Fixtures.Path("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
+        var (code, _, error) = await Run("segment", other, "--point", "3,3", "--json", "--features", file);
+        Assert.Equal(4, code);
+        Assert.Contains("of another picture", error);
+        Assert.Equal(2, (await Run("segment", Picture, other, "--point", "3,3", "--features", file)).Code);
+        Assert.Equal(2, (await Run("segment", Picture, "--point", "3,3", "--crops", "1")).Code);
+    }
+
+    [Fact]
     public async Task Segment_Point_GivesSixLevelsFromLargestToSmallest()
     {
         var (code, output, error) = await Run("segment", Picture, "--point", Middle(Picture), "--json");

@@ -20,15 +20,16 @@ internal sealed class CandidateFinder(Segmenter segmenter, EverythingOptions opt
     public List<MaskResult> Find(Features features, (double X, double Y)[] points, BoxI crop, CancellationToken cancellation)
     {
         var memory = segmenter.MemoryOfClicks(features);
+        long budget = options.MaxMemory / 5 * 3; // about as much as a third is lost between allocations, and some is taken once for good
         // Clicks that see each other must go together.
-        int together = options.Isolation == PromptIsolation.Joint ? points.Length : Fitting(options.MaxMemory, memory.Attend, points.Length);
+        int together = options.Isolation == PromptIsolation.Joint ? points.Length : Fitting(budget, memory.Attend, points.Length);
         var found = new List<MaskResult>();
         foreach (var clicks in points.Chunk(together))
         {
             cancellation.ThrowIfCancellationRequested();
             using var answers = segmenter.Click(features, clicks, _request);
             int[] promising = [.. Enumerable.Range(0, answers.PredictedIous.Length).Where(row => MaskFilter.IsPromising(answers.PredictedIous[row], filter))];
-            int drawn = Fitting(options.MaxMemory - clicks.Length * memory.Kept, memory.Draw, clicks.Length);
+            int drawn = Fitting(budget - clicks.Length * memory.Kept, memory.Draw, clicks.Length);
             foreach (var rows in promising.GroupBy(row => row / answers.RowsPerClick).Chunk(drawn)) // the rows of a click share work
             {
                 cancellation.ThrowIfCancellationRequested();

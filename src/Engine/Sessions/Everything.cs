@@ -20,6 +20,7 @@ internal static class Everything
     /// <param name="cancellation">Looked at between calls of the decoder.</param>
     public static IEnumerable<EverythingStep> Run(Segmenter segmenter, Features whole, RgbImage? picture, EverythingOptions options, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var crops = CropBoxes.ByPriority(CropBoxes.Generate(whole.Height, whole.Width, options.CropLayers, options.CropOverlapRatio));
         var grids = options.Grids(segmenter.Settings.PointsPerSide);
         var filter = FilterOf(options, segmenter.Settings);
