@@ -58,7 +58,7 @@ public sealed class FeaturesTests
             opened.SaveFeatures(folder.File("again.safetensors")); // also without the picture: the hash goes along
             Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(folder.File("again.safetensors")));
         }
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.InRange(torch.Tensor.TotalCount, 0, before); // fewer when what other tests left is collected
     }
 
     [Fact]

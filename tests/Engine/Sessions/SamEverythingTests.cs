@@ -124,7 +124,7 @@ public sealed class SamEverythingTests
             Assert.NotEmpty(session.Segment(Prompt.At(60, 60))); // between two steps the session is free
             break;
         }
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.InRange(torch.Tensor.TotalCount, 0, before); // fewer when what other tests left is collected
         using var stop = new CancellationTokenSource();
         var shares = new List<double>();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
@@ -136,7 +136,7 @@ public sealed class SamEverythingTests
             }
         });
         Assert.Single(shares);
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.InRange(torch.Tensor.TotalCount, 0, before); // fewer when what other tests left is collected
     }
 
     [Fact]
