@@ -2,16 +2,17 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using SemanticSam.Bench;
 
-// --quick: a few short runs of everything, in this process, in under two minutes. --chains: operator chains, one JSON object, for
-// chains.sh. Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
+// --quick: a few short runs of everything, in this process, in under two minutes; with --long also what takes seconds a call.
+// --chains: operator chains, one JSON object, for chains.sh.
+// Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
 if (args.Contains("--chains"))
 {
     OperatorChains.Print();
     return;
 }
 CaseRecord.Collect();
-var rest = args.Where(a => a != "--quick").ToArray();
+var rest = args.Where(a => a is not ("--quick" or "--long")).ToArray();
 if (args.Contains("--quick"))
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"], new QuickConfig());
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"], new QuickConfig(withLong: args.Contains("--long")));
 else
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, DefaultConfig.Instance.AddColumn(CaseColumn.All));

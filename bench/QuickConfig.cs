@@ -12,18 +12,19 @@ namespace SemanticSam.Bench;
 /// <summary>Coarse figures soon: no process a benchmark, one warm-up, three iterations of a twentieth of a second or one call.</summary>
 internal sealed class QuickConfig : ManualConfig
 {
-    public QuickConfig()
+    /// <param name="withLong">Also what takes seconds a call.</param>
+    public QuickConfig(bool withLong = false)
     {
         AddJob(Job.Default.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(15), logOutput: false))
             .WithWarmupCount(1).WithIterationCount(3).WithIterationTime(TimeInterval.FromMilliseconds(50)).WithId("Quick"));
         AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Job, DefaultColumnProviders.Params, DefaultColumnProviders.Statistics, DefaultColumnProviders.Metrics);
         AddColumn(CaseColumn.All);
-        AddFilter(new SimpleFilter(c => !IsLong(c)));
+        if (!withLong) AddFilter(new SimpleFilter(c => !IsLong(c)));
         AddLogger(ConsoleLogger.Default);
         WithOptions(ConfigOptions.DisableLogFile | ConfigOptions.DisableOptimizationsValidator);
     }
 
-    /// <summary>What takes seconds a call, or is there for comparing, is measured when it is asked for by name, without --quick.</summary>
+    /// <summary>What takes seconds a call, or is there for comparing, is left to --long or a proper run.</summary>
     private static bool IsLong(BenchmarkCase benchmark) =>
         benchmark.Descriptor.Type == typeof(SamWholePlaneBenchmarks) || benchmark.Parameters.Items.Any(p => (p.Name, p.Value) is ("Model", not "mobile-sam") or ("Prompts", > 16) or ("Side", > 4) or ("Megapixels", > 12));
 }
