@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using SemanticSam.Batch;
 using SemanticSam.Checkpoints;
 
@@ -97,10 +98,17 @@ internal static class SegmentBatch
         if (line.Points.Count > 0) options["points"] = new JsonArray([.. line.Points.Select(p => (JsonNode)new JsonArray(p.X, p.Y, p.Positive ? 1 : 0))]);
         if (line.Box is { } box) options["box"] = new JsonArray(box.X1, box.Y1, box.X2, box.Y2);
         if (line.MaskPath is { } mask) options["mask_sha256"] = FileHash.Sha256(mask);
-        if (line.Everything is { } everything) options["everything"] = JsonSerializer.SerializeToNode(everything with { Levels = null }, Printing.Json);
+        if (line.Everything is { } everything) options["everything"] = JsonSerializer.SerializeToNode(everything with { Levels = null }, Members);
         if (line.Levels is { } levels) options["levels"] = new JsonArray([.. levels.Select(l => (JsonNode)GranularityMap.Name(l))]);
         return options;
     }
+
+    /// <summary>What is null is the model's own setting, and the model is in the manifest.</summary>
+    private static JsonSerializerOptions Members { get; } = new(Printing.Json)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
 
     private static double Rate(BatchProgress state, TimeSpan time) => (state.Done + state.Failed) / Math.Max(time.TotalSeconds, 1e-3);
 

@@ -63,6 +63,16 @@ public sealed class BatchCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Segment_EverythingResumedWithAnotherGrid_NamesThatAlone()
+    {
+        BatchPictures.Write(In, "a.png");
+        Assert.Equal((0, "", ""), await Run("segment", In, "--everything", "--points-per-side", "2", "--quiet", "--out", Out));
+        var (code, _, error) = await Run("segment", In, "--everything", "--points-per-side", "3", "--quiet", "--out", Out, "--resume");
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains("cannot be resumed: everything.points_per_side 3 now, 2 there. ", error);
+    }
+
+    [Fact]
     public async Task Segment_ListInShards_MergesToTheWhole()
     {
         BatchPictures.Write(In, "a.png", "b.png", "c.png");

@@ -84,10 +84,19 @@ public sealed record BatchManifest
         }
         Compare("version", Version, other.Version);
         Compare("model", $"{Model.Name} ({Model.Sha256})", $"{other.Model.Name} ({other.Model.Sha256})");
-        foreach (string name in Options.Select(o => o.Key).Union(other.Options.Select(o => o.Key)))
-            Compare(name, Options[name]?.ToJsonString(Plain), other.Options[name]?.ToJsonString(Plain));
+        CompareMembers("", Options, other.Options, Compare);
         if (Input.Sha256 != other.Input.Sha256) found.Add($"input {Input.Count} items ({Input.Sha256[..12]}) {here}, {other.Input.Count} items ({other.Input.Sha256[..12]}) {there}");
         return found;
+    }
+
+    /// <summary>Member by member, so that the words name the one that differs: "everything.points_per_side".</summary>
+    private static void CompareMembers(string prefix, JsonObject mine, JsonObject others, Action<string, string?, string?> compare)
+    {
+        foreach (string name in mine.Select(o => o.Key).Union(others.Select(o => o.Key)))
+        {
+            if (mine[name] is JsonObject a && others[name] is JsonObject b) CompareMembers($"{prefix}{name}.", a, b, compare);
+            else compare(prefix + name, mine[name]?.ToJsonString(Plain), others[name]?.ToJsonString(Plain));
+        }
     }
 
     private static JsonSerializerOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
