@@ -3,11 +3,16 @@ using BenchmarkDotNet.Running;
 using SemanticSam.Bench;
 
 // --quick: a few short runs of everything, in this process, in under two minutes; with --long also what takes seconds a call.
-// --chains: operator chains, one JSON object, for chains.sh.
+// --chains: operator chains, one JSON object, for chains.sh. --everything-memory: peak memory of everything mode.
 // Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
 if (args.Contains("--chains"))
 {
     OperatorChains.Print();
+    return;
+}
+if (args is ["--everything-memory", .. var memory])
+{
+    await EverythingMemory.Print(memory);
     return;
 }
 CaseRecord.Collect();

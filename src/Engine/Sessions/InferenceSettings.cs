@@ -39,6 +39,9 @@ internal sealed record InferenceSettings
     /// <summary>Everything mode: masks of a lower predicted IoU are dropped.</summary>
     public double PredictedIouThreshold { get; init; } = 0.88;
 
+    /// <summary>Parts of a thing need this predicted IoU, since inside a known thing weaker evidence is enough; null for 0.8 times that of everything mode.</summary>
+    public double? PartsPredictedIouThreshold { get; init; }
+
     /// <summary>Everything mode: masks of a lower stability are dropped.</summary>
     public double StabilityThreshold { get; init; } = 0.92;
 

@@ -23,7 +23,8 @@ internal static class PartQueries
 
         var usual = Everything.FilterOf(options, segmenter.Settings);
         // Inside a known thing weaker evidence is enough.
-        var filter = usual with { PredictedIouThreshold = usual.PredictedIouThreshold * 0.8f, StabilityThreshold = 0, Overlap = OverlapMeasure.Masks };
+        double iou = options.PredictedIouThreshold is null && segmenter.Settings.PartsPredictedIouThreshold is { } own ? own : usual.PredictedIouThreshold * 0.8;
+        var filter = usual with { PredictedIouThreshold = (float)iou, StabilityThreshold = 0, Overlap = OverlapMeasure.Masks };
         var picture = new BoxI(0, 0, features.Width, features.Height);
         var finder = new CandidateFinder(segmenter, options, filter, picture);
         var parts = new List<MaskResult>();
