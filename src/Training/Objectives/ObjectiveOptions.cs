@@ -19,10 +19,18 @@ public sealed record ObjectiveOptions
     public double Class { get; init; } = 4;
 
     /// <summary>All box losses together beside the masks'.</summary>
-    public double Boxes { get; init; } = 0.5;
+    public double Boxes { get; init; } = 1;
+
+    /// <summary>
+    /// Where tokens have sizes of their own: cost of giving a mask to a token of another size, times the difference of the sizes' logarithms.
+    /// </summary>
+    public double TokenSize { get; init; } = 4;
+
+    /// <summary>Where tokens have sizes of their own: what mask and box still count in the matching of a click.</summary>
+    public double BesideTokenSize { get; init; } = 0.05;
 
     /// <summary>Error of the predicted IoU.</summary>
-    public double Iou { get; init; } = 2;
+    public double Iou { get; init; } = 12;
 
     /// <summary>Presence of names, relative to <see cref="Class"/>.</summary>
     public double Presence { get; init; } = 3;

@@ -18,12 +18,14 @@ internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, 
 
     /// <summary>
     /// Matches the answers of the last layer: the tokens of a prompt with the masks that answer it (many to many, arXiv 2307.04767), all object
-    /// queries with all masks that carry a name, each at most once.
+    /// queries with all masks that carry a name, each at most once. Where the tokens of a click begin at sizes of their own, a mask goes to
+    /// the token nearest in size: by mask and box alone the first token wins every lone mask, small or large, and the others learn nothing.
     /// </summary>
-    public static PictureMatches Of(PicturePredictions last, Tensor features, PictureTargets targets, int tokens, ObjectiveOptions weights)
+    public static PictureMatches Of(PicturePredictions last, Tensor features, PictureTargets targets, DecoderConfig decoder, ObjectiveOptions weights)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
+        int tokens = decoder.MaskTokens;
         var prompts = targets.Sample.Prompts;
         var (promptQueries, promptMasks, isClick) = (new List<long>(), new List<long>(), new List<bool>());
         int masks = targets.Sample.MaskCount;
@@ -33,7 +35,12 @@ internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, 
             var wanted = prompts[p].Masks;
             var part = new float[tokens * wanted.Count];
             for (int t = 0; t < tokens; t++)
-                for (int m = 0; m < wanted.Count; m++) part[t * wanted.Count + m] = costs[(p * tokens + t) * masks + wanted[m]];
+                for (int m = 0; m < wanted.Count; m++)
+                {
+                    float fit = costs[(p * tokens + t) * masks + wanted[m]];
+                    part[t * wanted.Count + m] = prompts[p].IsBox || decoder.ClickSizes is not { } sizes ? fit
+                        : (float)(weights.TokenSize * Math.Abs(Math.Log(sizes[t] / SizeOf(targets.Sample.Boxes, wanted[m]))) + weights.BesideTokenSize * fit);
+                }
             var (rows, columns) = LinearAssignment.Solve(part, tokens, wanted.Count);
             for (int i = 0; i < rows.Length; i++)
             {
@@ -50,6 +57,9 @@ internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, 
         var (objectRows, objectColumns) = LinearAssignment.Solve(Host(cost), (int)cost.shape[0], targets.Named.Length);
         return new([.. promptQueries], [.. promptMasks], [.. isClick], [.. objectRows.Select(r => (long)r)], [.. objectColumns.Select(c => (long)targets.Named[c])]);
     }
+
+    /// <summary>Side of a square as large as a mask's box, relative to the canvas.</summary>
+    private static double SizeOf(float[] boxes, int mask) => Math.Max(1e-4, Math.Sqrt(boxes[4 * mask + 2] * boxes[4 * mask + 3]));
 
     /// <summary>Matches what the selection itself proposes, by classes and boxes: [object queries], [masks].</summary>
     public static (long[] Queries, long[] Masks) OfSelection(Tensor logits, Tensor boxes, PictureTargets targets, ObjectiveOptions weights)

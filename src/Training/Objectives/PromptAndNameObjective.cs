@@ -54,7 +54,7 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         int wholes = targets.Sample.Names.Count(n => !n.IsPart), parts = targets.Sample.Names.Count - wholes, layers = result.Prompts.Count;
         var features = PointSampling.Sample(maskFeatures, targets.Points).squeeze(0); // [M, points]
         var last = PicturePredictions.Of(result, 0, picture, wholes, parts);
-        var matches = PictureMatches.Of(last, features, targets, model.Config.Decoder.MaskTokens, weights);
+        var matches = PictureMatches.Of(last, features, targets, model.Config.Decoder, weights);
         var pairs = new MatchedPairs(matches, targets, weights);
         var (tokenIou, pairIou) = TrueIou(last, maskFeatures, pairs, targets, model.Config.Decoder.MaskTokens);
         for (int fromLast = 0; fromLast < layers; fromLast++)
@@ -136,16 +136,18 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
     }
 
     /// <summary>
-    /// True IoU of the last layer's masks, at the resolution of the mask features: [prompts * tokens] of each token with the mask that its
+    /// True IoU of the last layer's masks, at twice the resolution of the mask features: [prompts * tokens] of each token with the mask that its
     /// prompt was drawn from, and [prompt pairs] of each matched token with its own.
     /// </summary>
     private static (Tensor Tokens, Tensor Pairs) TrueIou(PicturePredictions last, Tensor maskFeatures, MatchedPairs pairs, PictureTargets targets, int tokens)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var predicted = (last.PromptCodes.Planes(maskFeatures).flatten(1) > 0).to(ScalarType.Float32); // [prompts*tokens, pixels]
-        var both = predicted.matmul(targets.LowMasks.transpose(0, 1)); // [prompts*tokens, masks]
-        var either = predicted.sum(1).unsqueeze(1) + targets.LowMasks.sum(1).unsqueeze(0) - both;
+        var logits = last.PromptCodes.Planes(maskFeatures); // [prompts*tokens, h, w]
+        var twice = nn.functional.interpolate(logits.unsqueeze(0), size: [2 * logits.shape[1], 2 * logits.shape[2]], mode: InterpolationMode.Bilinear, align_corners: false);
+        var predicted = (twice.squeeze(0).flatten(1) > 0).to(ScalarType.Float32); // [prompts*tokens, cells]
+        var both = predicted.matmul(targets.HalfMasks.transpose(0, 1)); // [prompts*tokens, masks]
+        var either = predicted.sum(1).unsqueeze(1) + targets.HalfMasks.sum(1).unsqueeze(0) - both;
         var all = both / either.clamp_min(1);
         var meant = MeantMasks(targets, tokens).to(all.device);
         return ((all * meant).sum(1).MoveToOuterDisposeScope(), all.index_select(0, pairs.PromptQueries).gather(1, pairs.PromptMasks.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope());

@@ -43,11 +43,11 @@ internal sealed class PictureTargets
     public PictureTargets(TrainingSample sample, Device device)
     {
         Sample = sample;
-        int masks = sample.MaskCount, points = sample.Points.Length / 2, names = sample.Names.Count, low = sample.Size / 4;
+        int masks = sample.MaskCount, points = sample.Points.Length / 2, names = sample.Names.Count, half = sample.Size / 2;
         Boxes = tensor(sample.Boxes, [masks, 4], device: device);
         Points = tensor(sample.Points, [1, points, 2], device: device);
         Masks = tensor(sample.PointTargets, [masks, points], device: device);
-        LowMasks = tensor(sample.LowMasks, [masks, low * low], device: device);
+        HalfMasks = tensor(sample.HalfMasks, [masks, half * half], device: device);
         var labels = new float[masks * names];
         var unions = new float[names * points];
         for (int n = 0; n < names; n++)
@@ -73,8 +73,8 @@ internal sealed class PictureTargets
     /// <summary>[masks, points].</summary>
     public Tensor Masks { get; }
 
-    /// <summary>[masks, cells] at the resolution of mask logits.</summary>
-    public Tensor LowMasks { get; }
+    /// <summary>[masks, cells] at twice the resolution of mask logits.</summary>
+    public Tensor HalfMasks { get; }
 
     /// <summary>[masks, names]: 1 where the mask carries the name.</summary>
     public Tensor Labels { get; }

@@ -69,17 +69,17 @@ internal sealed class CanvasMasks
         return boxes;
     }
 
-    /// <summary>[Count, Size/4, Size/4]: 1 where more than half of the 16 pixels belong to the mask.</summary>
-    public float[] Low()
+    /// <summary>[Count, Size/2, Size/2]: 1 where more than half of the 4 pixels belong to the mask.</summary>
+    public float[] Half()
     {
-        int low = Size / 4, cells = low * low;
+        int low = Size / 2, cells = low * low;
         var planes = new float[Count * cells];
         var counts = new int[cells];
         for (int m = 0; m < Count; m++)
         {
             Array.Clear(counts);
-            foreach (int p in _pixels[m]) counts[p / Size / 4 * low + p % Size / 4]++;
-            for (int c = 0; c < cells; c++) planes[m * cells + c] = counts[c] > 8 ? 1 : 0;
+            foreach (int p in _pixels[m]) counts[p / Size / 2 * low + p % Size / 2]++;
+            for (int c = 0; c < cells; c++) planes[m * cells + c] = counts[c] > 2 ? 1 : 0;
         }
         return planes;
     }

@@ -71,7 +71,7 @@ public sealed class SampleBuilder
             Names = _names.Draw(random, image, masks.Annotations, view.Flipped, Options),
             Points = points,
             PointTargets = PointSampler.Targets(masks, points),
-            LowMasks = masks.Low(),
+            HalfMasks = masks.Half(),
         };
     }
 

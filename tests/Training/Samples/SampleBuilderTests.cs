@@ -17,7 +17,7 @@ public sealed class SampleBuilderTests
         {
             var sample = Builder.Build(seed % Data.Images.Count, seed);
             int points = sample.Points.Length / 2, masks = sample.MaskCount;
-            Assert.True(masks > 0 && sample.PointTargets.Length == masks * points && sample.LowMasks.Length == masks * 24 * 24);
+            Assert.True(masks > 0 && sample.PointTargets.Length == masks * points && sample.HalfMasks.Length == masks * 48 * 48);
             Assert.All(sample.Points, p => Assert.InRange(p, 0, 0.99991f));
             Assert.All(sample.Pixels, p => Assert.InRange(p, -2.2f, 2.7f));
             Assert.Equal(13, sample.Prompts.Count);
