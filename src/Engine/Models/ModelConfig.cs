@@ -127,7 +127,7 @@ public sealed record ModelConfig
             ObjectQueries = 60,
             InitialPrediction = false,
             ClickSizes = [0.025f, 0.05f, 0.085f, 0.14f, 0.27f, 0.6f],
-            PromptFeature = true,
+            PromptSamples = 7,
             ShapedByBox = true,
             NameQueries = true,
         },

@@ -68,8 +68,11 @@ public sealed record DecoderConfig
     /// </summary>
     public IReadOnlyList<float>? ClickSizes { get; init; }
 
-    /// <summary>Whether a prompt's queries are told what the mask features hold at its centre (<c>prompt_feature</c>).</summary>
-    public bool PromptFeature { get; init; }
+    /// <summary>
+    /// A prompt's queries are told what the mask features hold in and around the box each of them begins with, at so many places a side
+    /// (<c>prompt_feature</c>); 0 for no such view.
+    /// </summary>
+    public int PromptSamples { get; init; }
 
     /// <summary>Whether a query's box shapes its mask (<c>shape_prior</c>; see <see cref="ShapePrior"/>).</summary>
     public bool ShapedByBox { get; init; }
@@ -141,8 +144,8 @@ public sealed record DecoderConfig
             throw new ArgumentOutOfRangeException(nameof(TextWidth), TextWidth, "Queries are selected by text: the text width must be positive.");
         if (ClickSizes is { } sizes && (sizes.Count != MaskTokens || sizes.Any(s => !(s is > 0 and <= 1))))
             throw new ArgumentOutOfRangeException(nameof(ClickSizes), string.Join(", ", sizes), $"There must be a size in 0..1 for each of the {MaskTokens} mask tokens.");
-        if (PromptFeature && MaskTokens == 0)
-            throw new ArgumentOutOfRangeException(nameof(PromptFeature), PromptFeature, "A decoder without mask tokens takes no prompts.");
+        if (PromptSamples < 0 || PromptSamples == 1 || (PromptSamples > 0 && MaskTokens == 0))
+            throw new ArgumentOutOfRangeException(nameof(PromptSamples), PromptSamples, "A view of the prompt has two places a side or more, and only decoders with mask tokens take prompts.");
         if (NameQueries && !(ObjectQueries > 0 && TwoStage))
             throw new ArgumentOutOfRangeException(nameof(NameQueries), NameQueries, "Name queries gather evidence from the tokens that object queries are selected of: the decoder must be a two-stage one.");
         if (StuffQueries > 0 && (ObjectQueries == 0 || !TwoStage))

@@ -74,7 +74,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
             if (config.StuffQueries > 0 || !config.TwoStage)
                 query_embed = nn.Embedding(learned, 4);
         }
-        prompt_feature = config.PromptFeature ? nn.Linear(config.MaskWidth, width) : null;
+        prompt_feature = config.PromptSamples > 0 ? nn.Linear(config.MaskWidth * config.PromptSamples * config.PromptSamples, width) : null;
         shape_prior = config.ShapedByBox ? nn.Linear(width, ShapePrior.Strengths) : null;
         name_evidence = config.NameQueries ? nn.Linear(width, width) : null;
         lang_encoder = languageEncoder;
