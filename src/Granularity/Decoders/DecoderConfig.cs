@@ -69,7 +69,7 @@ public sealed record DecoderConfig
     public IReadOnlyList<float>? ClickSizes { get; init; }
 
     /// <summary>
-    /// A prompt's queries are told what the mask features hold in and around the box each of them begins with, at so many places a side
+    /// Before each layer a prompt's queries are told what the mask features hold in and around their boxes, at so many places a side
     /// (<c>prompt_feature</c>); 0 for no such view.
     /// </summary>
     public int PromptSamples { get; init; }

@@ -12,9 +12,6 @@ public sealed partial class MaskDinoDecoder
 
     private const float LargestAnchor = 0.999f;
 
-    /// <summary>Side of what is looked at, in sides of the box.</summary>
-    private const double ViewStretch = 1.5;
-
     /// <summary>All queries of a forward: conditioned, then objects, then prompts.</summary>
     private sealed record AssembledQueries(
         Tensor Content, Tensor Anchors, QueryVisibility Visibility, long ConditionedCount, long ObjectCount, long PromptCount);
@@ -71,22 +68,7 @@ public sealed partial class MaskDinoDecoder
         var known = label_enc!.weight!.narrow(0, 0, 1); // [1, C]; row 1 is never used
         var boxes = TokenBoxes(prompts, maskFeatures.shape[2], maskFeatures.shape[3]); // [B, n, tokens, 4]
         var content = known + pb_embedding!.call(prompts.Kinds).unsqueeze(2) + mask_tokens!.weight!; // [B, n, tokens, C]
-        if (prompt_feature is not null)
-            content = content + prompt_feature.call(Views(boxes.reshape(batch, count * tokens, 4), maskFeatures)).view(batch, count, tokens, Config.Width);
         return (content.reshape(batch, count * tokens, Config.Width), Activations.InverseSigmoid(boxes).reshape(batch, count * tokens, 4));
-    }
-
-    /// <summary>[B, Q, M * samples * samples]: the mask features on a grid over one and a half times each box.</summary>
-    private Tensor Views(Tensor boxes, Tensor maskFeatures)
-    {
-        using var scope = NewDisposeScope();
-        var (batch, queries, side) = (boxes.shape[0], boxes.shape[1], Config.PromptSamples);
-        var steps = (arange(side, ScalarType.Float32, boxes.device) / (side - 1) - 0.5) * ViewStretch;
-        var x = (boxes.narrow(-1, 0, 1) + boxes.narrow(-1, 2, 1) * steps).unsqueeze(2).expand(-1, -1, side, -1); // [B, Q, side, side]
-        var y = (boxes.narrow(-1, 1, 1) + boxes.narrow(-1, 3, 1) * steps).unsqueeze(3).expand(-1, -1, -1, side);
-        var grid = (stack([x, y], -1) * 2 - 1).view(batch, queries * side, side, 2);
-        var there = nn.functional.grid_sample(maskFeatures, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Zeros, align_corners: false); // [B, M, Q*side, side]
-        return there.view(batch, Config.MaskWidth, queries, side * side).transpose(1, 2).reshape(batch, queries, -1).MoveToOuterDisposeScope();
     }
 
     /// <summary>[B, n, tokens, 4]: the prompt's box for each token, or for a click the token's own size around it.</summary>

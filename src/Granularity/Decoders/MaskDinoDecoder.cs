@@ -27,7 +27,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
     private readonly Embedding? label_enc;
     private readonly Linear? enc_output;
     private readonly LayerNorm? enc_output_norm;
-    private readonly Linear? prompt_feature;
+    private readonly ModuleList<Linear>? prompt_feature; // one a layer
     private readonly Linear? shape_prior;
     private readonly Linear? name_evidence;
     private readonly Embedding? query_feat;
@@ -74,7 +74,8 @@ public sealed partial class MaskDinoDecoder : nn.Module
             if (config.StuffQueries > 0 || !config.TwoStage)
                 query_embed = nn.Embedding(learned, 4);
         }
-        prompt_feature = config.PromptSamples > 0 ? nn.Linear(config.MaskWidth * config.PromptSamples * config.PromptSamples, width) : null;
+        prompt_feature = config.PromptSamples == 0 ? null
+            : new ModuleList<Linear>([.. Enumerable.Range(0, config.Layers).Select(_ => nn.Linear(config.MaskWidth * config.PromptSamples * config.PromptSamples, width))]);
         shape_prior = config.ShapedByBox ? nn.Linear(width, ShapePrior.Strengths) : null;
         name_evidence = config.NameQueries ? nn.Linear(width, width) : null;
         lang_encoder = languageEncoder;
@@ -133,7 +134,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
         bool initial = all && Config.InitialPrediction && queries.ObjectCount + queries.ConditionedCount > 0;
         if (initial)
             depths.Add(InitialPredictions(queries, memory, request));
-        var layers = decoder.forward(queries.Content, queries.Anchors, memory, queries.Visibility, all);
+        var layers = decoder.forward(queries.Content, queries.Anchors, memory, queries.Visibility, all, ViewOf(queries, memory));
         for (int i = 0; i < layers.Count; i++)
             depths.Add(PredictAfterLayer(layers[i], queries, memory, request, isLast: i == layers.Count - 1));
         return Split(depths, initial, queries, selection).MoveToOuterDisposeScope();

@@ -40,8 +40,10 @@ internal sealed class TransformerDecoder : nn.Module
     /// <param name="memory">The picture.</param>
     /// <param name="visibility">Which queries see each other.</param>
     /// <param name="allLayers">Return every layer rather than the last only.</param>
+    /// <param name="view">Changes the queries before a layer, told its index, the queries and their boxes; null for none.</param>
     /// <returns>The layers in order.</returns>
-    public IReadOnlyList<DecodedLayer> forward(Tensor content, Tensor anchor, DecoderMemory memory, QueryVisibility visibility, bool allLayers)
+    public IReadOnlyList<DecodedLayer> forward(Tensor content, Tensor anchor, DecoderMemory memory, QueryVisibility visibility, bool allLayers,
+        Func<int, Tensor, Tensor, Tensor>? view = null)
     {
         var decoded = new List<DecodedLayer>(allLayers ? layers.Count : 1);
         var x = content;
@@ -49,6 +51,7 @@ internal sealed class TransformerDecoder : nn.Module
         for (int i = 0; i < layers.Count; i++)
         {
             var current = i == 0 ? box : box.detach();
+            if (view is not null) x = view(i, x, current);
             var position = ref_point_head.call(SineEncoding.Boxes(current, _width));
             x = layers[i].forward(x, position, current.unsqueeze(2), memory.ValueFor(i, layers[i]), memory.Shapes, visibility);
             bool last = i == layers.Count - 1;
