@@ -17,7 +17,8 @@ internal static class OperatorChains
         using var still = no_grad();
         manual_seed(0);
         if (int.TryParse(Environment.GetEnvironmentVariable("SEMSAM_THREADS"), out int threads)) set_num_threads(threads);
-        var figures = Chains().ToDictionary(c => c.Name, c => Median(c.Run));
+        string? only = Environment.GetEnvironmentVariable("SEMSAM_CHAIN"); // for profiling one
+        var figures = Chains().Where(c => only is null || c.Name == only).ToDictionary(c => c.Name, c => Median(c.Run));
         Console.WriteLine(JsonSerializer.Serialize(figures));
     }
 
