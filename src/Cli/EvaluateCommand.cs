@@ -14,13 +14,14 @@ internal static class EvaluateCommand
     {
         var data = new Option<string>("--data") { Description = "Folder with images/SPLIT and annotations_SPLIT.json.", Required = true, HelpName = "FOLDER" };
         var split = new Option<string>("--split") { Description = "Which split.", DefaultValueFactory = _ => "val", HelpName = "NAME" };
-        var limit = new Option<int?>("--limit") { Description = "Only the first N pictures.", HelpName = "N" };
+        var limit = new Option<int?>("--limit") { Description = "Only N pictures, spread evenly over the set.", HelpName = "N" };
         var output = new Option<string?>("--out") { Description = "Also write the figures to this JSON file.", HelpName = "FILE" };
         var common = new CommonOptions();
         var command = new Command("evaluate", "Measures a model: 1-click IoU, text IoU, false positives, beside the best constant guesses.") { data, split, limit, output };
         common.AddTo(command);
         command.Does((parsed, cancellation) =>
         {
+            if (parsed.GetValue(limit) is < 1 and var few) throw new UsageException($"--limit {few} leaves nothing to measure; give 1 or more.");
             var set = WholePartDataset.LoadSplit(parsed.GetValue(data)!, parsed.GetValue(split)!);
             using var model = common.OpenModel(parsed);
             var evaluator = new Evaluator(model, set, new EvaluationOptions { MaxPictures = parsed.GetValue(limit) });
@@ -55,5 +56,5 @@ internal static class EvaluateCommand
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.SecondsPerPicture:f2} s a picture"));
     }
 
-    private static string Number(double value) => double.IsNaN(value) ? "-" : value.ToString("f3", CultureInfo.InvariantCulture);
+    private static string Number(double? value) => value?.ToString("f3", CultureInfo.InvariantCulture) ?? "-";
 }

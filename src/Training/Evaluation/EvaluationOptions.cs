@@ -3,7 +3,7 @@ namespace SemanticSam.Training;
 /// <summary>What is evaluated.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>Only the first so many pictures; null for all.</summary>
+    /// <summary>Only so many pictures, spread evenly over the set; null for all. At least 1.</summary>
     public int? MaxPictures { get; init; }
 
     /// <summary>Absent names asked of each picture, of wholes and of parts alike.</summary>

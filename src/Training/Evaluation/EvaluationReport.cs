@@ -1,10 +1,10 @@
 namespace SemanticSam.Training;
 
 /// <summary>A figure beside what the best constant guess reaches on the same data.</summary>
-/// <param name="Value">The model's.</param>
+/// <param name="Value">The model's; null where there was nothing to measure.</param>
 /// <param name="Constant">The best constant guess's.</param>
 /// <param name="Count">What it is the mean of.</param>
-public readonly record struct Figure(double Value, double Constant, long Count);
+public readonly record struct Figure(double? Value, double? Constant, long Count);
 
 /// <summary>What a model reaches on annotated pictures. IoUs are means over annotations (clicks) or over pairs of picture and name (text).</summary>
 public sealed record EvaluationReport

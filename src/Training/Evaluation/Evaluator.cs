@@ -16,7 +16,9 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
     /// <param name="cancellation">Stops between two pictures.</param>
     public EvaluationReport Run(IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var pictures = data.Images.Where(i => i.Annotations.Count > 0).Take(options.MaxPictures ?? int.MaxValue).ToArray();
+        var pictures = data.Images.Where(i => i.Annotations.Count > 0).ToArray();
+        // Sets are sorted by source: the first pictures would be of one kind.
+        if (options.MaxPictures is { } most && most < pictures.Length) pictures = [.. Enumerable.Range(0, most).Select(i => pictures[(long)i * pictures.Length / most])];
         var watch = Stopwatch.StartNew();
         for (int i = 0; i < pictures.Length; i++)
         {

@@ -11,8 +11,8 @@ internal sealed class Means
         _sums[name] = (sum + value, count + 1);
     }
 
-    /// <summary>The mean; NaN when nothing was added.</summary>
-    public double this[string name] => _sums.TryGetValue(name, out var s) ? s.Sum / s.Count : double.NaN;
+    /// <summary>The mean; null when nothing was added.</summary>
+    public double? this[string name] => _sums.TryGetValue(name, out var s) ? s.Sum / s.Count : null;
 
     public long Count(string name) => _sums.GetValueOrDefault(name).Count;
 }
