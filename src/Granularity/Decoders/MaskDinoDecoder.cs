@@ -30,6 +30,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
     private readonly ModuleList<Linear>? prompt_feature; // one a layer
     private readonly Linear? shape_prior;
     private readonly Linear? name_evidence;
+    private readonly Linear? iou_calibration;
     private readonly Embedding? query_feat;
     private readonly Embedding? query_embed;
     private readonly LanguageEncoder? lang_encoder;
@@ -78,6 +79,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
             : new ModuleList<Linear>([.. Enumerable.Range(0, config.Layers).Select(_ => nn.Linear(config.MaskWidth * config.PromptSamples * config.PromptSamples, width))]);
         shape_prior = config.ShapedByBox ? nn.Linear(width, ShapePrior.Strengths) : null;
         name_evidence = config.NameQueries ? nn.Linear(width, width) : null;
+        iou_calibration = config.CalibratedIou ? nn.Linear(config.MaskTokens, config.MaskTokens) : null;
         lang_encoder = languageEncoder;
         RegisterComponents();
     }
@@ -157,7 +159,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
         var boxes = (_bbox_embed.call(boxState) + Activations.InverseSigmoid(layer.BoxBefore)).sigmoid();
         bool withMasks = request.Masks == MaskOutput.All || (request.Masks == MaskOutput.Last && isLast);
         var predictions = Predict(twice, boxes, memory, request, withMasks, queries.ConditionedCount);
-        return queries.PromptCount == 0 ? predictions : predictions with { Ious = Quality(twice, queries) };
+        return queries.PromptCount == 0 ? predictions : predictions with { Ious = Quality(twice, queries, request.Prompts!.Kinds) };
     }
 
     /// <param name="state">[B, Q, C] what the heads read.</param>
@@ -188,10 +190,11 @@ public sealed partial class MaskDinoDecoder : nn.Module
         return unshaped == 0 ? shaped : cat([zeros(state.shape[0], unshaped, ShapePrior.Strengths, state.dtype, state.device), shaped], 1);
     }
 
-    private Tensor Quality(Tensor state, AssembledQueries queries)
+    private Tensor Quality(Tensor state, AssembledQueries queries, Tensor kinds)
     {
         var ofPrompts = state.narrow(1, state.shape[1] - queries.PromptCount, queries.PromptCount);
-        return iou_prediction_head!.call(ofPrompts).view(state.shape[0], -1, Config.MaskTokens); // [B, n, tokens]
+        var ious = iou_prediction_head!.call(ofPrompts).view(state.shape[0], -1, Config.MaskTokens); // [B, n, tokens]
+        return iou_calibration is null ? ious : where(kinds.eq(ClickKind).unsqueeze(-1), iou_calibration.call(ious), ious);
     }
 
     private static DecoderResult Split(IReadOnlyList<Predictions> depths, bool initial, AssembledQueries queries, ObjectQuerySet? selection)

@@ -29,6 +29,8 @@ internal static class FreshWeights
                 parameter.zero_(); // what is added to a query begins as nothing
                 if (name.EndsWith(".shape_prior.bias", StringComparison.Ordinal)) parameter.copy_(tensor(Shape));
             }
+            else if (name.EndsWith(".iou_calibration.weight", StringComparison.Ordinal)) parameter.copy_(eye(parameter.shape[0]));
+            else if (name.EndsWith(".iou_calibration.bias", StringComparison.Ordinal)) parameter.zero_();
             else if (name.EndsWith(".class_embed", StringComparison.Ordinal) || name.EndsWith(".class_embed_part", StringComparison.Ordinal)
                 || name.EndsWith(".lang_mapper", StringComparison.Ordinal))
                 nn.init.normal_(parameter, 0, 1 / Math.Sqrt(parameter.shape[0]));
