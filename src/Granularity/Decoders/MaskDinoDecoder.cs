@@ -194,7 +194,10 @@ public sealed partial class MaskDinoDecoder : nn.Module
     {
         var ofPrompts = state.narrow(1, state.shape[1] - queries.PromptCount, queries.PromptCount);
         var ious = iou_prediction_head!.call(ofPrompts).view(state.shape[0], -1, Config.MaskTokens); // [B, n, tokens]
-        return iou_calibration is null ? ious : where(kinds.eq(ClickKind).unsqueeze(-1), iou_calibration.call(ious), ious);
+        if (iou_calibration is null) return ious;
+        var compared = iou_calibration.call(ious);
+        if (!training) compared = compared.clamp(0, 1); // a linear layer may leave what an IoU can be
+        return where(kinds.eq(ClickKind).unsqueeze(-1), compared, ious);
     }
 
     private static DecoderResult Split(IReadOnlyList<Predictions> depths, bool initial, AssembledQueries queries, ObjectQuerySet? selection)
