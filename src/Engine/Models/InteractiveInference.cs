@@ -24,17 +24,11 @@ public static class InteractiveInference
     /// <summary>Side of the box that stands for a click, relative to the picture's.</summary>
     public const float ClickSize = 0.005f;
 
-    /// <summary>Row of the prompt kind embedding for a click.</summary>
-    public const long ClickKind = 0;
-
-    /// <summary>Row of the prompt kind embedding for a box.</summary>
-    public const long BoxKind = 1;
-
     /// <summary>All prompts in one forward.</summary>
     /// <param name="model">The model that encoded the picture.</param>
     /// <param name="picture">The picture.</param>
     /// <param name="boxes">[n, 4]: (cx, cy, w, h) relative to the unpadded picture; a click has w = h = <see cref="ClickSize"/>.</param>
-    /// <param name="kinds">[n] int64: <see cref="ClickKind"/> or <see cref="BoxKind"/>.</param>
+    /// <param name="kinds">[n] int64: <see cref="PromptQueries.Click"/> or <see cref="PromptQueries.Box"/>.</param>
     /// <param name="tokens">Mask tokens wanted, in this order; null for all.</param>
     /// <param name="isolation">Whether prompts influence each other; the published demo has them joint.</param>
     public static InteractiveResult Run(SemanticSamModel model, EncodedPicture picture, Tensor boxes, Tensor kinds,

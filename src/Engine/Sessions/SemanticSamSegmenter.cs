@@ -167,7 +167,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
         {
             var (cx, cy, w, h) = Relative(queries[i], features);
             (boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]) = (cx, cy, w, h);
-            kinds[i] = queries[i].Box is null ? InteractiveInference.ClickKind : InteractiveInference.BoxKind;
+            kinds[i] = queries[i].Box is null ? PromptQueries.Click : PromptQueries.Box;
         }
         var places = InteractiveInference.ToPadded(tensor(boxes, [queries.Length, 4], device: _device), features.Picture).unsqueeze(0);
         var predictions = _model.Decoder.forward(features.Picture.Memory, new DecoderRequest

@@ -7,9 +7,6 @@ namespace SemanticSam.Decoders;
 /// <content>Where queries come from: prompts, the memory's tokens, learned rows, given boxes with names.</content>
 public sealed partial class MaskDinoDecoder
 {
-    /// <summary>Row of the prompt kind embedding for a click.</summary>
-    private const long ClickKind = 0;
-
     private const float LargestAnchor = 0.999f;
 
     /// <summary>All queries of a forward: conditioned, then objects, then prompts.</summary>
@@ -79,7 +76,7 @@ public sealed partial class MaskDinoDecoder
         double longer = Math.Max(height, width);
         var sides = sizes.SelectMany(s => new[] { Math.Min(LargestAnchor, (float)(s * longer / width)), Math.Min(LargestAnchor, (float)(s * longer / height)) });
         var own = tensor(sides.ToArray(), [sizes.Count, 2], device: boxes.device).expand(boxes.shape[0], boxes.shape[1], -1, -1);
-        var isClick = prompts.Kinds.eq(ClickKind).unsqueeze(2).unsqueeze(3); // [B, n, 1, 1]
+        var isClick = prompts.Kinds.eq(PromptQueries.Click).unsqueeze(2).unsqueeze(3); // [B, n, 1, 1]
         return where(isClick, cat([boxes.narrow(-1, 0, 2), own], -1), boxes);
     }
 

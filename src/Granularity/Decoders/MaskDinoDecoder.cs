@@ -197,7 +197,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
         if (iou_calibration is null) return ious;
         var compared = iou_calibration.call(ious);
         if (!training) compared = compared.clamp(0, 1); // a linear layer may leave what an IoU can be
-        return where(kinds.eq(ClickKind).unsqueeze(-1), compared, ious);
+        return where(kinds.eq(PromptQueries.Click).unsqueeze(-1), compared, ious);
     }
 
     private static DecoderResult Split(IReadOnlyList<Predictions> depths, bool initial, AssembledQueries queries, ObjectQuerySet? selection)

@@ -1,4 +1,3 @@
-using SemanticSam.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 

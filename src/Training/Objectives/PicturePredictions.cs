@@ -9,9 +9,6 @@ internal sealed record PicturePredictions
     /// <summary>[prompts * tokens, ...].</summary>
     public required MaskCodes PromptCodes { get; init; }
 
-    /// <summary>[prompts * tokens, 4].</summary>
-    public required Tensor PromptBoxes { get; init; }
-
     /// <summary>[prompts * tokens].</summary>
     public required Tensor PromptIous { get; init; }
 
@@ -20,9 +17,6 @@ internal sealed record PicturePredictions
 
     /// <summary>[objects, ...].</summary>
     public required MaskCodes ObjectCodes { get; init; }
-
-    /// <summary>[objects, 4].</summary>
-    public required Tensor ObjectBoxes { get; init; }
 
     /// <summary>[objects, names]; null without names.</summary>
     public Tensor? ObjectLogits { get; init; }
@@ -45,11 +39,9 @@ internal sealed record PicturePredictions
         return new()
         {
             PromptCodes = prompts.Codes!.OfPicture(picture),
-            PromptBoxes = prompts.Boxes.select(0, picture),
             PromptIous = prompts.Ious!.select(0, picture).flatten(),
             PromptLogits = names == 0 ? null : Logits(prompts, picture, wholes, parts),
             ObjectCodes = objects.Codes!.OfPicture(picture),
-            ObjectBoxes = objects.Boxes.select(0, picture),
             ObjectLogits = names == 0 ? null : Logits(objects, picture, wholes, parts),
             NameCodes = names == 0 ? null : conditioned.Codes!.OfPicture(picture).Each(t => t.narrow(0, 0, names)),
             Presence = names == 0 ? null : Logits(conditioned, picture, wholes, parts).narrow(0, 0, names).diagonal(),

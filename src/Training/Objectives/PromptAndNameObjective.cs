@@ -77,8 +77,7 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         var (entropy, dice) = PointMaskLoss.Paired(codes.At(features, targets.Points.squeeze(0)), pairs.Masks);
         sums.Masks += weight * ((weights.CrossEntropy * entropy + weights.Dice * dice) * pairs.MaskWeights).sum();
 
-        var boxes = cat([layer.PromptBoxes.index_select(0, pairs.PromptQueries), layer.ObjectBoxes.index_select(0, pairs.ObjectQueries)], 0); // [pairs, 4]
-        var box = BoxLoss(boxes, pairs.Boxes);
+        var box = BoxLoss(codes.Boxes.narrow(0, 0, pairs.Count), pairs.Boxes);
         sums.Boxes += weight * box;
 
         var promptDice = dice.narrow(0, 0, pairs.PromptCount);

@@ -1,3 +1,4 @@
+using SemanticSam.Decoders;
 using SemanticSam.Models;
 using SemanticSam.Training.Samples;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ internal sealed class TrainingBatch
         Images = tensor(samples.SelectMany(s => s.Pixels).ToArray(), [samples.Count, 3, size, size], device: device);
         PromptBoxes = tensor(samples.SelectMany(s => s.Prompts).SelectMany(p => new[] { p.Box.X, p.Box.Y, p.Box.Width, p.Box.Height }).ToArray(),
             [samples.Count, prompts, 4], device: device);
-        PromptKinds = tensor(samples.SelectMany(s => s.Prompts).Select(p => p.IsBox ? InteractiveInference.BoxKind : InteractiveInference.ClickKind).ToArray(),
+        PromptKinds = tensor(samples.SelectMany(s => s.Prompts).Select(p => p.IsBox ? PromptQueries.Box : PromptQueries.Click).ToArray(),
             [samples.Count, prompts], device: device);
         Pictures = [.. samples.Select(s => new PictureTargets(s, device))];
         Texts = [.. samples.SelectMany(s => s.Names).Select(n => n.Text).Distinct().Order(StringComparer.Ordinal)];

@@ -120,7 +120,7 @@ public sealed class SemanticSamCriteriaTests
         var features = model.PixelDecoder.call(model.Backbone.call(model.Normalise(image.unsqueeze(0))));
         var memory = model.Decoder.Remember(features.MaskFeatures, features.MultiScale);
         // Quirk of the reference: clicks are trained with the prompt kind of boxes.
-        var kinds = full([1, targets.Points.shape[0]], InteractiveInference.BoxKind, dtype: ScalarType.Int64);
+        var kinds = full([1, targets.Points.shape[0]], PromptQueries.Box, dtype: ScalarType.Int64);
         var answers = model.Decoder.forward(memory, new DecoderRequest
         {
             Prompts = new PromptQueries(targets.Shaken(random.Draw), kinds),
