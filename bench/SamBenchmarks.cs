@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using SemanticSam.Backbones;
 using SemanticSam.Imaging;
 using SemanticSam.Inference;
+using SemanticSam.Masks;
 using SemanticSam.Models;
 using SemanticSam.Sessions;
 using TorchSharp;
@@ -255,6 +256,10 @@ public class SamWholePlaneBenchmarks : SamMasksBenchmark
         using var still = no_grad();
         using var scope = NewDisposeScope();
         var full = Sam.PostprocessMasks(Logits, Input, Original)[0];
-        return Enumerable.Range(0, 3).Sum(i => MaskPlanes.Threshold(full[i]).Mask.Area);
+        return Enumerable.Range(0, 3).Sum(i =>
+        {
+            float[] values = full[i].contiguous().cpu().data<float>().ToArray();
+            return Stability.Score(values) >= 0 ? Rle.FromLogits(values, Original.Height, Original.Width).Area : 0;
+        });
     }
 }

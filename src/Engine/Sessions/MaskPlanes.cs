@@ -1,24 +1,11 @@
 using SemanticSam.Inference;
-using SemanticSam.Masks;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace SemanticSam.Sessions;
 
 /// <summary>From planes of mask logits to masks.</summary>
 internal static class MaskPlanes
 {
-    /// <summary>The pixels above 0, and how stable that cut is.</summary>
-    /// <param name="logits">[H, W] float32, on any device.</param>
-    public static (Rle Mask, float Stability) Threshold(Tensor logits)
-    {
-        using var scope = NewDisposeScope();
-        var plane = logits.contiguous().cpu();
-        int height = (int)plane.shape[0], width = (int)plane.shape[1];
-        float[] values = plane.data<float>().ToArray();
-        return (Rle.FromLogits(values, height, width), Stability.Score(values));
-    }
-
     /// <summary>The masks of low-resolution logits at the picture's size, each computed only where it is.</summary>
     /// <param name="low">Row-major [planes, h, w], on the host.</param>
     /// <param name="upsampler">From there to the picture.</param>

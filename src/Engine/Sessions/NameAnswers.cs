@@ -1,5 +1,4 @@
 using SemanticSam.Decoders;
-using SemanticSam.Inference;
 using SemanticSam.Masks;
 using SemanticSam.Models;
 using SemanticSam.Text;
@@ -24,9 +23,6 @@ internal static class NameAnswers
         var (concepts, entries) = encoder.Read(names);
         var embeddings = encoder.Embed([.. entries.Select(e => e.Text)]); // [n, T]
         var result = Forward(model, features, encoder, entries, embeddings, settings);
-        var geometry = features.Picture.Geometry(new PixelSize(features.Height, features.Width));
-        Tensor Planes(MaskCodes codes) => MaskResampling.ToOutput(codes.Planes(features.Picture.Memory.MaskFeatures), geometry); // [rows, H, W]
-
         var objects = result.Objects[^1];
         var columns = Columns(entries);
         var presence = result.Conditioned.Count > 0 ? OwnScores(result.Conditioned[^1], entries, columns) : BestObjects(objects, entries, columns);
@@ -37,9 +33,9 @@ internal static class NameAnswers
             // Where the text leaves open what it is, the likelier reading counts.
             int entry = Enumerable.Range(0, entries.Count).Where(e => entries[e].Concept == c).MaxBy(e => presence[e]);
             if (presence[entry] < presenceThreshold) continue;
-            var instances = Instances(objects, entries[entry], columns[entry], settings, Planes);
+            var instances = Instances(objects, entries[entry], columns[entry], settings, features);
             NameMask? all = result.Conditioned.Count == 0 ? null
-                : Threshold(Planes(result.Conditioned[^1].Codes!.OfPicture(0).Each(t => t.narrow(0, entry, 1))).squeeze(0), presence[entry]);
+                : Cut(result.Conditioned[^1].Codes!.OfPicture(0).Each(t => t.narrow(0, entry, 1)), [presence[entry]], features)[0];
             foreach (var mask in all is { } union ? InstanceComposer.Compose(union, instances) : instances)
                 found.Add(Labelled(mask, concepts[c], entries[entry]));
         }
@@ -89,25 +85,47 @@ internal static class NameAnswers
     private static float[] BestObjects(Predictions objects, List<NameEntry> entries, int[] columns) =>
         [.. entries.Select((e, i) => LogitsOf(objects, e, columns[i]).max().sigmoid().ToSingle())];
 
-    private static List<NameMask> Instances(Predictions objects, NameEntry entry, int column, InferenceSettings settings, Func<MaskCodes, Tensor> planes)
+    private static List<NameMask> Instances(Predictions objects, NameEntry entry, int column, InferenceSettings settings, EncodedFeatures features)
     {
         using var scope = NewDisposeScope();
         float[] scores = LogitsOf(objects, entry, column).sigmoid().cpu().data<float>().ToArray();
         long[] rows = [.. Enumerable.Range(0, scores.Length).Where(q => scores[q] >= settings.InstanceThreshold).OrderByDescending(q => scores[q]).Select(q => (long)q)];
         if (rows.Length == 0) return [];
-        var logits = planes(objects.Codes!.OfPicture(0).Rows(tensor(rows, device: objects.Boxes.device)));
-        var masks = rows.Select((q, i) => Threshold(logits[i], scores[q])).Where(m => !m.Mask.IsEmpty).ToList();
+        var masks = Cut(objects.Codes!.OfPicture(0).Rows(tensor(rows, device: objects.Boxes.device)), [.. rows.Select(q => scores[q])], features)
+            .Where(m => !m.Mask.IsEmpty).ToList();
         int[] kept = Nms.KeepMasks([.. masks.Select(m => m.Mask)], [.. masks.Select(m => m.Score)], InstanceOverlap);
         return [.. kept.Select(i => masks[i])];
     }
 
-    /// <summary>A mask, with the mean probability inside it as its quality.</summary>
-    private static NameMask Threshold(Tensor plane, float score)
+    /// <summary>The masks of codes at the picture's size, each computed only where it is.</summary>
+    private static NameMask[] Cut(MaskCodes codes, float[] scores, EncodedFeatures features)
     {
         using var scope = NewDisposeScope();
-        var (mask, stability) = MaskPlanes.Threshold(plane);
-        float quality = mask.IsEmpty ? 0 : plane.sigmoid().masked_select(plane > 0).mean().ToSingle();
-        return new NameMask(mask, score, quality, stability);
+        var upsampler = features.Upsampler;
+        float[] low = codes.Planes(features.Picture.Memory.MaskFeatures).cpu().contiguous().data<float>().ToArray(); // [rows, h, w]
+        int plane = upsampler.LowHeight * upsampler.LowWidth;
+        var masks = new NameMask[scores.Length];
+        MaskPlanes.ForEach(masks.Length, i =>
+        {
+            var own = low.AsSpan(i * plane, plane);
+            var (mask, stability) = upsampler.Cut(own);
+            masks[i] = new NameMask(mask, scores[i], mask.IsEmpty ? 0 : MeanInside(upsampler.Upsample(own, mask.Bounds)), stability);
+        });
+        return masks;
+    }
+
+    /// <summary>The mean probability of the logits above 0.</summary>
+    private static float MeanInside(float[] logits)
+    {
+        double sum = 0;
+        int inside = 0;
+        foreach (float logit in logits)
+        {
+            if (!(logit > 0)) continue;
+            sum += 1 / (1 + MathF.Exp(-logit));
+            inside++;
+        }
+        return (float)(sum / inside);
     }
 
     private static MaskResult Labelled(NameMask mask, Concept concept, NameEntry entry)
