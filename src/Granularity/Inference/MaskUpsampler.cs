@@ -65,12 +65,10 @@ internal sealed class MaskUpsampler
     /// <param name="crop">Where the plane lies, of its size.</param>
     /// <param name="height">Rows of the picture.</param>
     /// <param name="width">Columns of the picture.</param>
-    /// <param name="everywhere">Computes every pixel; for comparing.</param>
-    public CutMask Cut(ReadOnlySpan<float> low, double threshold, double offset, BoxI crop, int height, int width, bool everywhere = false)
+    public CutMask Cut(ReadOnlySpan<float> low, double threshold, double offset, BoxI crop, int height, int width)
     {
         using var spans = new RowSpans(LowHeight);
-        double lowest = everywhere ? double.NegativeInfinity : WhatCanReach(low, Math.Min(threshold - offset, threshold));
-        var window = Window(low, (float)lowest, everywhere, spans);
+        var window = Window(low, (float)WhatCanReach(low, threshold - offset), spans);
         if (window.IsEmpty) return new(Rle.Empty(height, width), float.NaN);
 
         float cut = (float)threshold, upper = (float)(threshold + offset), lower = (float)(threshold - offset);
@@ -122,18 +120,15 @@ internal sealed class MaskUpsampler
     }
 
     /// <summary>The pixels that some cell above <paramref name="lowest"/> contributes to; and in which rows of the low resolution such cells lie.</summary>
-    private BoxI Window(ReadOnlySpan<float> low, float lowest, bool everywhere, RowSpans spans)
+    private BoxI Window(ReadOnlySpan<float> low, float lowest, RowSpans spans)
     {
         int top = -1, bottom = -1, left = int.MaxValue, right = -1;
         for (int r = 0; r < LowHeight; r++)
         {
             var row = low.Slice(r * LowWidth, LowWidth);
             int first = 0, last = LowWidth - 1;
-            if (!everywhere)
-            {
-                while (first < row.Length && !(row[first] > lowest)) first++;
-                while (last >= first && !(row[last] > lowest)) last--;
-            }
+            while (first < row.Length && !(row[first] > lowest)) first++;
+            while (last >= first && !(row[last] > lowest)) last--;
             spans.Set(r, first, last);
             if (first > last) continue;
             if (top < 0) top = r;
