@@ -11,19 +11,6 @@ public static class ModelWeights
     private const string Predictor = "sem_seg_head.predictor.";
     private const string Language = Predictor + "lang_encoder.lang_encoder.";
 
-    /// <summary>Opens a checkpoint of Semantic-SAM or OpenSeeD in any format.</summary>
-    /// <exception cref="StateDictMismatchException">Names or shapes do not fit the architecture that the file seems to be of.</exception>
-    /// <exception cref="CheckpointException">The file is damaged, or of another family.</exception>
-    public static SemanticSamModel Open(string path)
-    {
-        using var checkpoint = Checkpoint.Open(path);
-        var weights = StateDict.From(checkpoint);
-        var model = new SemanticSamModel(ConfigOf(weights));
-        Load(model, weights);
-        model.eval();
-        return model;
-    }
-
     /// <summary>Fills a model, all or nothing. Second names of shared tensors may be there or not, but must agree.</summary>
     /// <exception cref="StateDictMismatchException">Missing and unexpected names and other shapes, listed; nothing was changed.</exception>
     public static LoadReport Load(SemanticSamModel model, StateDict weights) =>

@@ -6,19 +6,10 @@ namespace SemanticSam.Models;
 /// <summary>Published checkpoints of SAM and MobileSAM into models: what they are is read off the file, every name and shape must fit.</summary>
 public static class SamWeights
 {
-    /// <summary>Opens a checkpoint of SAM (by its authors or by transformers) or MobileSAM in any format.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="StateDictMismatchException">Names or shapes do not fit the architecture that the file seems to be of.</exception>
-    /// <exception cref="CheckpointException">The file is damaged, or of another family.</exception>
-    public static SamModel Open(string path)
-    {
-        using var checkpoint = Checkpoint.Open(path);
-        return Open(StateDict.From(checkpoint));
-    }
-
     /// <summary>A model with these weights.</summary>
-    /// <param name="weights">Of SAM or MobileSAM.</param>
-    /// <inheritdoc cref="Open(string)"/>
+    /// <param name="weights">Of SAM (with its authors' names or those of transformers) or MobileSAM.</param>
+    /// <exception cref="StateDictMismatchException">Names or shapes do not fit the architecture that the file seems to be of.</exception>
+    /// <exception cref="CheckpointException">The file is of another family.</exception>
     public static SamModel Open(StateDict weights)
     {
         var model = new SamModel(ConfigOf(weights));
