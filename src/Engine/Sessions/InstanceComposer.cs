@@ -18,14 +18,17 @@ internal static class InstanceComposer
     /// <summary>... and at least this share of that is not taken by stronger instances.</summary>
     private const double MinNew = 0.5;
 
-    /// <summary>A connected remainder of at least this share of the union is an instance of its own.</summary>
+    /// <summary>A connected remainder of at least this share of the union, and of at least a cell, is an instance of its own.</summary>
     private const double MinRemainder = 0.08;
 
     /// <summary>Pieces below this share of the union are crumbs of the mask's edge and are dropped where nothing is near.</summary>
     private const double Crumb = 0.01;
 
     /// <summary>Disjoint masks whose union is, crumbs aside, <paramref name="union"/>.</summary>
-    public static List<NameMask> Compose(NameMask union, IReadOnlyList<NameMask> instances)
+    /// <param name="union">All that carries the name.</param>
+    /// <param name="instances">Its instances as the object queries see them, the strongest first; they may overlap.</param>
+    /// <param name="cell">Pixels of the picture to a cell of the decoder's masks: smaller remainders are below what it can tell apart.</param>
+    public static List<NameMask> Compose(NameMask union, IReadOnlyList<NameMask> instances, double cell)
     {
         var result = new List<NameMask>();
         if (union.Mask.IsEmpty) return result;
@@ -41,7 +44,7 @@ internal static class InstanceComposer
         }
         foreach (var piece in MaskRegions.Components(union.Mask.Subtract(covered)).OrderByDescending(p => p.Area))
         {
-            if (piece.Area >= MinRemainder * union.Mask.Area)
+            if (piece.Area >= Math.Max(MinRemainder * union.Mask.Area, cell))
                 result.Add(union with { Mask = piece });
             else if (result.Count > 0 && (piece.Area >= Crumb * union.Mask.Area || Touches(piece, result)))
                 Attach(piece, result);

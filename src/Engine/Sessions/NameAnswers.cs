@@ -36,7 +36,7 @@ internal static class NameAnswers
             var instances = Instances(objects, entries[entry], columns[entry], settings, features);
             NameMask? all = result.Conditioned.Count == 0 ? null
                 : Cut(result.Conditioned[^1].Codes!.OfPicture(0).Each(t => t.narrow(0, entry, 1)), [presence[entry]], features)[0];
-            foreach (var mask in all is { } union ? InstanceComposer.Compose(union, instances) : instances)
+            foreach (var mask in all is { } union ? InstanceComposer.Compose(union, instances, features.CellArea) : instances)
                 found.Add(Labelled(mask, concepts[c], entries[entry]));
         }
         return found;

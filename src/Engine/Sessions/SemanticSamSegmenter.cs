@@ -260,5 +260,9 @@ internal sealed class EncodedFeatures(EncodedPicture picture, int width, int hei
     public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bicubic(
         new PixelSize((int)picture.Memory.MaskFeatures.shape[2], (int)picture.Memory.MaskFeatures.shape[3]), picture.Geometry(new PixelSize(height, width)));
 
+    /// <summary>Pixels of the original picture to a cell of the decoder's masks.</summary>
+    public double CellArea => (double)Width * Height / Picture.Unpadded.Width / Picture.Unpadded.Height
+        * Picture.Padded.Width * Picture.Padded.Height / Upsampler.LowWidth / Upsampler.LowHeight;
+
     public override void Dispose() => Picture.Dispose();
 }
