@@ -44,10 +44,11 @@ internal static class CvatAttributes
     {
         string? Get(string key) => values.TryGetValue(key, out string? value) && value.Length > 0 ? value : null;
         long? Integer(string key) => Get(key) is not { } v ? null : long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out long n) ? n : throw bad($"attribute {key} is '{v}', a whole number is expected");
+        int? Int(string key) => Integer(key) switch { null => null, >= int.MinValue and <= int.MaxValue and { } n => (int)n, { } n => throw bad($"attribute {key} is {n}; it has to be a whole number of 32 bits") };
         float? Number(string key) => Get(key) is not { } v ? null : float.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out float n) && float.IsFinite(n) ? n : throw bad($"attribute {key} is '{v}', a number is expected");
         bool Flag(string key) => Get(key)?.ToLowerInvariant() is "1" or "true";
         double[]? Numbers(string key, int count) => Get(key) is not { } v ? null
-            : CvatNumbers.TryParse(v, ',', out double[] n) && n.Length == count ? n : throw bad($"attribute {key} is '{v}', {count} numbers are expected");
+            : CvatNumbers.TryParse(v, out double[] n) && n.Length == count ? n : throw bad($"attribute {key} is '{v}', {count} numbers are expected");
 
         if (Get("level") is { } role && AnnotationFields.RoleOf(role) is { } known) a = a with { Role = known };
         if (Get("granularity") is { } level)
@@ -65,7 +66,7 @@ internal static class CvatAttributes
         {
             Id = Integer("id"), Parent = Integer("parent"), IsCrowd = Flag("iscrowd"), Supercategory = Get("supercategory"), Score = Number("score"),
             Part = Get("part") is { } part ? new(part, Number("part_score")) : null,
-            PredictedIou = Number("predicted_iou"), StabilityScore = Number("stability_score"), Prompt = (int?)Integer("prompt"), Group = (int?)Integer("group") ?? a.Group,
+            PredictedIou = Number("predicted_iou"), StabilityScore = Number("stability_score"), Prompt = Int("prompt"), Group = Int("group") ?? a.Group,
             Point = Numbers("point_coords", 2) is [var x, var y] ? (x, y) : null, CropBox = Numbers("crop_box", 4) is [var cx, var cy, var cw, var ch] ? (cx, cy, cw, ch) : null,
             IsWeak = Flag("weak"), IsDerived = Flag("derived"), Kind = Get("kind"),
         };
@@ -81,12 +82,12 @@ internal static class CvatAttributes
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Lists of numbers in CVAT's attributes.</summary>
+/// <summary>Lists of numbers with commas in CVAT's attributes.</summary>
 internal static class CvatNumbers
 {
-    public static bool TryParse(string text, char separator, out double[] numbers)
+    public static bool TryParse(string text, out double[] numbers)
     {
-        string[] words = text.Split(separator);
+        string[] words = text.Split(',');
         numbers = new double[words.Length];
         for (int i = 0; i < words.Length; i++)
             if (!double.TryParse(words[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !double.IsFinite(numbers[i])) return false;

@@ -45,14 +45,7 @@ internal sealed class CvatReader : AnnotationReader
         foreach (var element in image.Elements())
         {
             if (element.Name.LocalName == "tag") continue; // a name of the picture as a whole
-            try
-            {
-                shapes.Add(ReadShape(element, height, width));
-            }
-            catch (AnnotationFileException e)
-            {
-                Report(new(e.File, e.Place, $"{e.What}; left out"));
-            }
+            if (Try(() => ReadShape(element, height, width)) is { } shape) shapes.Add(shape);
         }
         return new() { FileName = name, Width = width, Height = height, Annotations = Shape.Join(shapes) };
     }
@@ -72,7 +65,7 @@ internal sealed class CvatReader : AnnotationReader
     private string Text(XElement element, string name) => element.Attribute(name)?.Value ?? throw Bad(element, $"attribute {name} is missing");
 
     private long Integer(XElement element, string name) =>
-        long.TryParse(Text(element, name), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) && Math.Abs(value) <= int.MaxValue ? value
+        long.TryParse(Text(element, name), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) && value is >= -int.MaxValue and <= int.MaxValue ? value
             : throw Bad(element, $"{name} is '{Text(element, name)}', a whole number is expected");
 
     private AnnotationFileException Bad(XElement element, string what)

@@ -35,7 +35,7 @@ internal static class CvatShapes
     {
         var points = new List<(double, double)>();
         foreach (string pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
-            points.Add(CvatNumbers.TryParse(pair, ',', out double[] n) && n.Length == 2 ? (n[0], n[1]) : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is no point; 'x,y' is expected"));
+            points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2 ? (n[0], n[1]) : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is no point; 'x,y' is expected"));
         return points;
     }
 

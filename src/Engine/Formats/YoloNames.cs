@@ -75,7 +75,7 @@ internal static class YoloNames
         {
             string line = Uncommented(lines[at]), item = line.Trim();
             if (item.Length == 0) continue;
-            if (item == "-" || item.StartsWith("- ", StringComparison.Ordinal)) names.Add(names.Count, Scalar(item[1..]));
+            if (item == "-" || item.StartsWith("- ", StringComparison.Ordinal)) Add(names, names.Count, item[1..], file, at);
             else if (char.IsWhiteSpace(line[0])) Entry(names, item, file, at);
             else break;
         }
@@ -87,7 +87,12 @@ internal static class YoloNames
         int colon = item.IndexOf(':');
         if (colon < 0 || !int.TryParse(item[..colon].Trim().Trim('"', '\''), out int index) || index is < 0 or > 1_000_000)
             throw new AnnotationFileException(file, $"line {line + 1}", $"'{item}' is no name; 'INDEX: NAME' is expected");
-        if (!names.TryAdd(index, Scalar(item[(colon + 1)..]))) throw new AnnotationFileException(file, $"line {line + 1}", $"index {index} occurs twice");
+        Add(names, index, item[(colon + 1)..], file, line);
+    }
+
+    private static void Add(SortedDictionary<int, string> names, int index, string name, string file, int line)
+    {
+        if (!names.TryAdd(index, Scalar(name))) throw new AnnotationFileException(file, $"line {line + 1}", $"index {index} occurs twice");
     }
 
     private static string Scalar(string text)

@@ -116,6 +116,34 @@ public sealed class HostileFormatsTests : IDisposable
     public void Coco_WrongStructure_IsRefused(string json) =>
         Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(_folder.Write("c.json", Encoding.UTF8.GetBytes(json)), AnnotationFormat.Coco));
 
+    [Theory]
+    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2" group_id="-9223372036854775808"/>""", "group_id is '-9223372036854775808'")]
+    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="prompt">4294967297</attribute></box>""", "prompt is 4294967297")]
+    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="group">-2147483649</attribute></box>""", "group is -2147483649")]
+    public void Cvat_NumberThatDoesNotFit_IsReportedAndLeftOut(string shape, string fault)
+    {
+        string xml = $"<annotations><image id=\"0\" name=\"a.png\" width=\"4\" height=\"4\">{shape}</image></annotations>";
+        var problems = new List<string>();
+        using var reader = AnnotationFiles.Open(_folder.Write("c.xml", Encoding.UTF8.GetBytes(xml)), AnnotationFormat.Cvat, new() { Problem = p => problems.Add(p.ToString()) });
+        Assert.Empty(Assert.Single(reader.Read()).Annotations);
+        Assert.Contains(fault, Assert.Single(problems));
+    }
+
+    [Fact]
+    public void Yolo_NamesAsMapAndListMixed_AreRefused()
+    {
+        string names = _folder.Write("data.yaml", "names:\n  1: a\n  - b\n"u8.ToArray());
+        Assert.Contains("index 1 occurs twice", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(names, AnnotationFormat.Yolo)).Message);
+    }
+
+    [Fact]
+    public void Sa1b_KeysOfOthersAboutThePicture_AreLeftAlone()
+    {
+        string file = _folder.Write("a.json", """{"image": {"image_id": 5, "width": 4, "height": 4, "license": 1, "source": {"by": "x"}}, "annotations": []}"""u8.ToArray());
+        using var reader = AnnotationFiles.Open(file, AnnotationFormat.Sa1b);
+        Assert.Equal((5, "a.jpg"), (Assert.Single(reader.Read()).Id!.Value, Assert.Single(reader.Read()).FileName));
+    }
+
     [Fact]
     public void Coco_RunsForAHugePicture_AreRefusedWithoutMemory()
     {
