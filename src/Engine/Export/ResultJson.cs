@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using SemanticSam.Formats;
 
 namespace SemanticSam.Export;
 
@@ -49,35 +49,19 @@ public static class ResultJson
     }
 
     /// <summary>As text.</summary>
-    public static string ToText(string fileName, int width, int height, SegmentationModel model, StepSeconds? seconds, IReadOnlyList<MaskResult> results, bool indented = false)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Options(indented)))
-            Write(writer, fileName, width, height, model, seconds, results);
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+    public static string ToText(string fileName, int width, int height, SegmentationModel model, StepSeconds? seconds, IReadOnlyList<MaskResult> results, bool indented = false) =>
+        Encoding.UTF8.GetString(JsonText.Bytes(writer => Write(writer, fileName, width, height, model, seconds, results), indented));
 
     /// <summary>Writer options that keep file names and labels readable.</summary>
-    public static JsonWriterOptions Options(bool indented) => new() { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions Options(bool indented) => JsonText.Options(indented);
 
     private static void Write(Utf8JsonWriter writer, int id, MaskResult result)
     {
         writer.WriteStartObject();
         writer.WriteNumber("id", id);
-        writer.WriteStartObject("segmentation");
-        writer.WriteStartArray("size");
-        writer.WriteNumberValue(result.Mask.Height);
-        writer.WriteNumberValue(result.Mask.Width);
-        writer.WriteEndArray();
-        writer.WriteString("counts", result.Mask.ToCompressedString());
-        writer.WriteEndObject();
-        var (x, y, width, height) = result.Mask.BoxXywh;
-        writer.WriteStartArray("bbox");
-        writer.WriteNumberValue(x);
-        writer.WriteNumberValue(y);
-        writer.WriteNumberValue(width);
-        writer.WriteNumberValue(height);
-        writer.WriteEndArray();
+        writer.WritePropertyName("segmentation");
+        Segmentation.Write(writer, result.Mask);
+        AnnotationFields.WriteBox(writer, "bbox", result.Mask.BoxXywh);
         writer.WriteNumber("area", result.Area);
         WriteScore(writer, "predicted_iou", result.PredictedIou);
         WriteScore(writer, "stability_score", result.StabilityScore);
@@ -90,15 +74,7 @@ public static class ResultJson
         else writer.WriteNull("parent");
         if (result.Prompt is { } prompt) writer.WriteNumber("prompt", prompt);
         else writer.WriteNull("prompt");
-        if (result.Point is { } point)
-        {
-            writer.WriteStartArray("point_coords");
-            writer.WriteStartArray();
-            writer.WriteNumberValue(point.X);
-            writer.WriteNumberValue(point.Y);
-            writer.WriteEndArray();
-            writer.WriteEndArray();
-        }
+        if (result.Point is { } point) AnnotationFields.WritePoint(writer, point);
         writer.WriteEndObject();
     }
 

@@ -116,6 +116,18 @@ public abstract class AnnotationWriter : IDisposable
         return names.PathFor(Options.OutputName is { } name ? name + ".*" : picture.FileName, file);
     }
 
+    /// <summary>A mask as polygons by the rule asked for, else the format's own; what that costs is added to <see cref="Loss"/>.</summary>
+    /// <param name="mask">Not empty.</param>
+    /// <param name="own">The format's own rule.</param>
+    /// <param name="joined">All islands in one polygon instead of one each.</param>
+    private protected IReadOnlyList<IReadOnlyList<(double X, double Y)>> Outline(Masks.Rle mask, PolygonRule own, bool joined = false)
+    {
+        var rule = Options.Rule ?? own;
+        IReadOnlyList<IReadOnlyList<(double X, double Y)>> polygons = joined ? [Outlines.Joined(mask, rule, Options.Tolerance)!] : Outlines.Of(mask, rule, Options.Tolerance);
+        Loss.Add(mask.IoU(PolygonPixels.Fill(polygons, mask.Height, mask.Width, rule)));
+        return polygons;
+    }
+
     private protected void Report(string place, string what)
     {
         var problem = new FormatProblem(System.IO.Path.GetFileName(Path), place, what);

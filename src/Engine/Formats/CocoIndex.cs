@@ -4,7 +4,7 @@ namespace SemanticSam.Formats;
 
 /// <summary>
 /// Where the records of a COCO file lie. Sections may come in any order and annotations of a picture anywhere, so the file is passed
-/// over once; a record is then read from its place. 16 bytes a record stay in memory, no mask does.
+/// over once; a record is then read from its place. 24 bytes a record stay in memory, no mask does.
 /// </summary>
 internal sealed class CocoIndex
 {

@@ -115,14 +115,13 @@ internal sealed class CocoWriter : AnnotationWriter
     private void Write(Utf8JsonWriter w, Annotation a, long id, long picture, long? parent)
     {
         var category = _categories.Of(a);
-        var (x, y, width, height) = a.Mask.BoxXywh;
         w.WriteStartObject();
         w.WriteNumber("id", id);
         w.WriteNumber("image_id", picture);
         w.WriteNumber("category_id", category.Id);
         w.WritePropertyName("segmentation");
         WriteMask(w, a);
-        AnnotationFields.WriteBox(w, "bbox", (x, y, width, height));
+        AnnotationFields.WriteBox(w, "bbox", a.Mask.BoxXywh);
         w.WriteNumber("area", a.Mask.Area);
         w.WriteNumber("iscrowd", a.IsCrowd ? 1 : 0);
         if (parent is { } p) w.WriteNumber("parent", p);
@@ -141,10 +140,7 @@ internal sealed class CocoWriter : AnnotationWriter
             Segmentation.Write(w, a.Mask);
             return;
         }
-        var rule = Options.Rule ?? PolygonRule.Center;
-        var polygons = Outlines.Of(a.Mask, rule, Options.Tolerance);
-        Loss.Add(a.Mask.IoU(PolygonPixels.Fill(polygons, a.Mask.Height, a.Mask.Width, rule)));
-        Segmentation.Write(w, polygons);
+        Segmentation.Write(w, Outline(a.Mask, PolygonRule.Center));
     }
 
     private static void Write(Utf8JsonWriter w, AnnotationCategory category)
@@ -161,10 +157,7 @@ internal sealed class CocoWriter : AnnotationWriter
     {
         w.WriteStartObject();
         w.WriteNumber("id", license.Value);
-        w.WriteString("name", license.Key.Name);
-        if (license.Key.Url is { } url) w.WriteString("url", url);
-        if (license.Key.Source is { } source) w.WriteString("source", source);
-        if (license.Key.Statement is { } statement) w.WriteString("statement", statement);
+        PictureFields.Write(w, license.Key);
         w.WriteEndObject();
     }
 

@@ -98,9 +98,7 @@ internal sealed class CvatWriter : AnnotationWriter
                 Shape(xml, "mask", a, groups.For(a, PlainNames.Of(a), 1), () => Mask(xml, a.Mask), withFields: true);
                 continue;
             }
-            var rule = Options.Rule ?? PolygonRule.Center;
-            var polygons = Outlines.Of(a.Mask, rule, Options.Tolerance);
-            Loss.Add(a.Mask.IoU(PolygonPixels.Fill(polygons, a.Mask.Height, a.Mask.Width, rule)));
+            var polygons = Outline(a.Mask, PolygonRule.Center);
             int? group = groups.For(a, PlainNames.Of(a), polygons.Count);
             for (int i = 0; i < polygons.Count; i++)
             {

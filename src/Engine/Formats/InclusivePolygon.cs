@@ -7,13 +7,7 @@ internal static class InclusivePolygon
 {
     public static Rle Fill(IReadOnlyList<(double X, double Y)> polygon, int height, int width)
     {
-        var corners = polygon.Select(p => ((int)p.X, (int)p.Y)).ToList();
-        return FillCorners(corners, height, width);
-    }
-
-    /// <summary>As <see cref="Fill"/>, corners as indices of pixels.</summary>
-    public static Rle FillCorners(IReadOnlyList<(int X, int Y)> corners, int height, int width)
-    {
+        var corners = polygon.Select(p => (X: (int)p.X, Y: (int)p.Y)).ToList();
         // Within the corners' box: bytes for inside and outline together would blur which pixels lie inside a hole.
         var inside = PolygonFill.Fill([[.. corners.Select(c => (c.X + .5, c.Y + .5))]], height, width);
         int left = Math.Clamp(corners.Min(c => c.X), 0, width - 1), right = Math.Clamp(corners.Max(c => c.X), 0, width - 1) + 1;

@@ -7,15 +7,14 @@ namespace SemanticSam.Formats;
 /// <summary>JSON written and read the way all of the formats share.</summary>
 internal static class JsonText
 {
-    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static readonly JsonWriterOptions Indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true };
+    /// <summary>Names and labels stay readable.</summary>
+    public static JsonWriterOptions Options(bool indented) => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = indented };
 
     /// <summary>One value as UTF-8.</summary>
     public static byte[] Bytes(Action<Utf8JsonWriter> write, bool indented = false)
     {
         var buffer = new ArrayBufferWriter<byte>(1 << 10);
-        using (var writer = new Utf8JsonWriter(buffer, indented ? Indented : WriterOptions)) write(writer);
+        using (var writer = new Utf8JsonWriter(buffer, Options(indented))) write(writer);
         return buffer.WrittenSpan.ToArray();
     }
 

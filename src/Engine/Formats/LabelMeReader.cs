@@ -80,13 +80,17 @@ internal sealed class LabelMeReader : AnnotationReader
         {
             if (points.Count != count) throw v.Bad($"a {type} has {count} points, here are {points.Count}");
         }
-        if (points.Count > 0 && type is not "mask" && PolygonPixels.WhyNot([[.. points, .. points, .. points]], height, width) is { } fault) throw v.Bad(fault);
+        string? fault = type switch
+        {
+            "mask" => null,
+            "polygon" => PolygonPixels.WhyNot([points], height, width),
+            _ => PolygonPixels.FarOutside(points, height, width),
+        };
+        if (fault is not null) throw v.Bad(fault);
         var rule = Options.Rule ?? PolygonRule.Inclusive;
         switch (type)
         {
-            case "polygon":
-                if (points.Count < 3) throw v.Bad($"a polygon has {points.Count} points; at least 3 are needed");
-                return NotEmpty(v, PolygonPixels.Fill([points], height, width, rule));
+            case "polygon": return NotEmpty(v, PolygonPixels.Fill([points], height, width, rule));
             case "rectangle":
                 Need(2);
                 var (left, right) = (Math.Min(points[0].X, points[1].X), Math.Max(points[0].X, points[1].X));

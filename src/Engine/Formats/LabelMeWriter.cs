@@ -53,9 +53,7 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
             WriteShape(w, a, label, groups.For(a, label, 1), "mask", null, first: true);
             return;
         }
-        var rule = Options.Rule ?? PolygonRule.Inclusive;
-        var polygons = Outlines.Of(a.Mask, rule, Options.Tolerance);
-        Loss.Add(a.Mask.IoU(PolygonPixels.Fill(polygons, a.Mask.Height, a.Mask.Width, rule)));
+        var polygons = Outline(a.Mask, PolygonRule.Inclusive);
         int? group = groups.For(a, label, polygons.Count);
         for (int i = 0; i < polygons.Count; i++) WriteShape(w, a, label, group, "polygon", polygons[i], first: i == 0);
     }

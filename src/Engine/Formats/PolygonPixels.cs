@@ -5,16 +5,23 @@ namespace SemanticSam.Formats;
 /// <summary>Polygons of an annotation to pixels, by either <see cref="PolygonRule"/>. Several polygons are joined.</summary>
 internal static class PolygonPixels
 {
-    /// <summary>What is wrong with polygons from a file; null if nothing. A point far outside would cost time without end.</summary>
+    /// <summary>What is wrong with polygons from a file; null if nothing.</summary>
     public static string? WhyNot(IEnumerable<IReadOnlyList<(double X, double Y)>> polygons, int height, int width)
     {
-        double reach = 2.0 * Math.Max(height, width) + 100;
         foreach (var polygon in polygons)
         {
             if (polygon.Count < 3) return $"a polygon has {polygon.Count} points; at least 3 are needed";
-            foreach (var (x, y) in polygon)
-                if (!(Math.Abs(x) <= reach && Math.Abs(y) <= reach)) return $"the point ({x}, {y}) lies far outside the picture of {width} x {height}";
+            if (FarOutside(polygon, height, width) is { } fault) return fault;
         }
+        return null;
+    }
+
+    /// <summary>What is wrong with points of any shape; null if nothing. One far outside would cost time without end.</summary>
+    public static string? FarOutside(IReadOnlyList<(double X, double Y)> points, int height, int width)
+    {
+        double reach = 2.0 * Math.Max(height, width) + 100;
+        foreach (var (x, y) in points)
+            if (!(Math.Abs(x) <= reach && Math.Abs(y) <= reach)) return $"the point ({x}, {y}) lies far outside the picture of {width} x {height}";
         return null;
     }
 

@@ -38,18 +38,11 @@ internal sealed class ResultReader : AnnotationReader
 
     private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
 
-    /// <summary>The picture that one object describes.</summary>
-    internal AnnotatedPicture ReadPicture(JsonValues v, string file)
+    private AnnotatedPicture ReadPicture(JsonValues v, string file)
     {
         if (v.Has("error", out _)) throw v.Bad($"this picture failed: {v.OptionalText("error")}");
-        var image = v.Object("image");
-        int width = image.Side("width"), height = image.Side("height");
-        FormatLimits.Area(width, height, image.Bad);
-        return new()
-        {
-            FileName = image.Text("file_name"), Width = width, Height = height,
-            Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, height, width), Report),
-        };
+        var picture = PictureFields.ReadSize(v.Object("image"));
+        return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, picture.Height, picture.Width), Report) };
     }
 
     private static Annotation ReadAnnotation(JsonValues v, int height, int width)

@@ -23,14 +23,8 @@ internal sealed class Sa1bReader : AnnotationReader
     {
         string file = System.IO.Path.GetFileName(path);
         var image = v.Object("image");
-        int width = image.Side("width"), height = image.Side("height");
-        FormatLimits.Area(width, height, image.Bad);
-        return new()
-        {
-            FileName = image.OptionalText("file_name") ?? System.IO.Path.ChangeExtension(file, ".jpg"),
-            Width = width, Height = height, Id = image.OptionalInteger("image_id"),
-            Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, height, width) }), Report),
-        };
+        var picture = PictureFields.ReadSize(image, fallback: System.IO.Path.ChangeExtension(file, ".jpg"));
+        return picture with { Id = image.OptionalInteger("image_id"), Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, picture.Height, picture.Width) }), Report) };
     }
 }
 

@@ -70,14 +70,7 @@ internal sealed class YoloReader : AnnotationReader
         {
             number++;
             if (string.IsNullOrWhiteSpace(line)) continue;
-            try
-            {
-                annotations.Add(ReadLine(line, file, $"line {number}", height, width));
-            }
-            catch (AnnotationFileException e)
-            {
-                Report(e, "left out");
-            }
+            if (Try(() => ReadLine(line, file, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
         }
         return new() { FileName = image, Width = width, Height = height, Annotations = annotations };
     }

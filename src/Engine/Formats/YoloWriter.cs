@@ -4,9 +4,9 @@ using System.Text;
 namespace SemanticSam.Formats;
 
 /// <summary>
-/// YOLO's segmentation labels: labels/NAME.txt a picture and data.yaml for the names; one that is
-/// there is gone on with. One polygon an object: holes are cut open, and
-/// islands joined by lines (or made objects of their own). Crowds are left out, as YOLO's own converters do.
+/// YOLO's segmentation labels: labels/NAME.txt a picture and data.yaml for the names; one that is there is gone on with. One polygon
+/// an object: holes are cut open, and islands joined by lines (or made objects of their own). Crowds are left out, as YOLO's own
+/// converters do.
 /// </summary>
 internal sealed class YoloWriter : AnnotationWriter
 {
@@ -38,7 +38,6 @@ internal sealed class YoloWriter : AnnotationWriter
     private protected override int WritePicture(AnnotatedPicture picture)
     {
         string path = PathFor(picture, _files) + ".txt";
-        var rule = Options.Rule ?? PolygonRule.Inclusive;
         var lines = new StringBuilder();
         int written = 0;
         for (int i = 0; i < picture.Annotations.Count; i++)
@@ -50,10 +49,7 @@ internal sealed class YoloWriter : AnnotationWriter
                 Report($"{picture.FileName}, annotation {a.Id ?? i + 1}", $"{fault}; left out");
                 continue;
             }
-            var polygons = Outlines.Of(a.Mask, rule, Options.Tolerance);
-            if (!Options.SplitIslands) polygons = [OutlineJoin.Join(polygons)!];
-            Loss.Add(a.Mask.IoU(PolygonPixels.Fill(polygons, a.Mask.Height, a.Mask.Width, rule)));
-            foreach (var polygon in polygons)
+            foreach (var polygon in Outline(a.Mask, PolygonRule.Inclusive, joined: !Options.SplitIslands))
             {
                 lines.Append(CultureInfo.InvariantCulture, $"{Index(PlainNames.Of(a))}");
                 foreach (var (x, y) in polygon) lines.Append(CultureInfo.InvariantCulture, $" {Share(x / picture.Width)} {Share(y / picture.Height)}");
