@@ -33,7 +33,7 @@ internal static class VerifyCommand
         var (manifest, counts) = (report.Manifest, report.Counts);
         Printing.Line(output, string.Create(CultureInfo.InvariantCulture,
             $"{(manifest.Shard is { } shard ? $"shard {shard}: " : "")}{counts.Assigned} pictures or prompts: {counts.Done} done, {counts.Failed} failed, {report.Masks} masks; {manifest.Model.Name} {manifest.Model.Sha256[..12]}"));
-        Printing.Line(output, string.Create(CultureInfo.InvariantCulture, $"{report.PicturesSeen} results were compared with their pictures{(report.PicturesSeen < counts.Done ? ", the other pictures are not where they were" : "")}."));
+        Printing.Line(output, string.Create(CultureInfo.InvariantCulture, $"{report.PicturesSeen} results were compared with their pictures{(report.PicturesSeen < counts.Done ? "; the others are damaged, or their pictures are gone or cannot be read" : "")}."));
         foreach (var kind in report.Problems.GroupBy(p => p.Kind).OrderBy(g => g.Key))
         {
             Printing.Line(output, $"{Name(kind.Key)}: {kind.Count()}");

@@ -120,11 +120,18 @@ public sealed class BatchFolder : IDisposable
         foreach (var item in assigned)
         {
             cancellation.ThrowIfCancellationRequested();
-            string path = Layout.ResultOf(item);
-            bool done = File.Exists(path) && ResultCheck.Find(path, item.Picture, manifest.Model.Sha256, out _, out _) is null && (!manifest.HasOverlays || File.Exists(Layout.OverlayOf(item)));
-            if (!done) pending.Add(item);
+            if (!IsDone(item, manifest)) pending.Add(item);
         }
         return (assigned, pending);
+    }
+
+    /// <summary>Whether an item's result is there and nothing is wrong with it that <see cref="BatchVerifier"/> would name.</summary>
+    private bool IsDone(BatchItem item, BatchManifest manifest)
+    {
+        string path = Layout.ResultOf(item);
+        return File.Exists(path) && ResultCheck.Find(path, item.Picture, manifest.Model.Sha256, out var size, out _) is null
+            && ResultCheck.FindInPicture(Path.Combine(manifest.Input.Root, item.Picture), size, out _) is null
+            && (!manifest.HasOverlays || ResultCheck.FindInOverlay(Layout.OverlayOf(item), size) is null);
     }
 
     /// <summary>Writes the manifest of a batch whose items have all been tried.</summary>

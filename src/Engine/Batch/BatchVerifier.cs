@@ -1,5 +1,4 @@
 using SemanticSam.Checkpoints;
-using SemanticSam.Imaging;
 
 namespace SemanticSam.Batch;
 
@@ -78,8 +77,11 @@ public static class BatchVerifier
                 continue;
             }
             masks += count;
-            seen += Compare(Path.Combine(manifest.Input.Root, item.Picture), path, size, problems);
-            if (overlays) CheckOverlay(layout.OverlayOf(item), size, problems);
+            if (ResultCheck.FindInPicture(Path.Combine(manifest.Input.Root, item.Picture), size, out bool compared) is { } differs) problems.Add(new(BatchProblemKind.Damaged, path, differs));
+            if (compared) seen++;
+            string overlay = layout.OverlayOf(item);
+            if (overlays && ResultCheck.FindInOverlay(overlay, size) is { } bad)
+                problems.Add(new(File.Exists(overlay) ? BatchProblemKind.Damaged : BatchProblemKind.Missing, overlay, bad));
             progress?.Report((i + 1.0) / assigned.Count);
         }
         problems.AddRange(Surplus(layout, assigned));
@@ -120,39 +122,6 @@ public static class BatchVerifier
             else if (!failed.Add(key)) problems.Add(new(BatchProblemKind.Surplus, layout.Errors, $"line {number} is of '{key}', which has one already"));
         }
         return failed;
-    }
-
-    /// <summary>Compares with the picture, if it can be read: 1 when it could, else 0.</summary>
-    private static int Compare(string picture, string path, (int Width, int Height) size, List<BatchProblem> problems)
-    {
-        try
-        {
-            if (!File.Exists(picture)) return 0;
-            var (_, width, height) = ImageDecoder.Identify(picture);
-            if ((width, height) != size) problems.Add(new(BatchProblemKind.Damaged, path, $"it is {size.Width} x {size.Height}, the picture {width} x {height}"));
-            return 1;
-        }
-        catch (ImageException)
-        {
-            return 0; // the picture went bad since
-        }
-    }
-
-    private static void CheckOverlay(string path, (int Width, int Height) size, List<BatchProblem> problems)
-    {
-        try
-        {
-            var (_, width, height) = ImageDecoder.Identify(path);
-            if ((width, height) != size) problems.Add(new(BatchProblemKind.Damaged, path, $"the overlay is {width} x {height}, the picture {size.Width} x {size.Height}"));
-        }
-        catch (ImageUnreadableException)
-        {
-            problems.Add(new(BatchProblemKind.Missing, path, "the overlay is missing"));
-        }
-        catch (ImageException e)
-        {
-            problems.Add(new(BatchProblemKind.Damaged, path, e.Message));
-        }
     }
 
     private static IEnumerable<BatchProblem> Surplus(BatchLayout layout, IReadOnlyList<BatchItem> assigned)

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using SemanticSam.Imaging;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Batch;
 
-/// <summary>Whether a result file is complete and sound.</summary>
+/// <summary>Whether a result file, its overlay and its picture are sound and fit together: for checking a batch and for going on with it.</summary>
 internal static class ResultCheck
 {
     /// <summary>What is wrong with a result; null when nothing is.</summary>
@@ -47,6 +48,43 @@ internal static class ResultCheck
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"it cannot be read ({e.Message.TrimEnd('.')})";
+        }
+    }
+
+    /// <summary>In what a picture differs from its result; null when it does not, or when it is gone or cannot be read.</summary>
+    /// <param name="picture">The picture's path.</param>
+    /// <param name="size">Columns and rows that the result declares.</param>
+    /// <param name="seen">Whether the two could be compared.</param>
+    public static string? FindInPicture(string picture, (int Width, int Height) size, out bool seen)
+    {
+        seen = false;
+        if (!File.Exists(picture)) return null;
+        try
+        {
+            var (_, width, height) = ImageDecoder.Identify(picture);
+            seen = true;
+            return (width, height) == size ? null : $"it is {size.Width} x {size.Height}, the picture {width} x {height}";
+        }
+        catch (ImageException)
+        {
+            return null; // the picture went bad since
+        }
+    }
+
+    /// <summary>What is wrong with an overlay; null when nothing is.</summary>
+    /// <param name="path">The overlay's path.</param>
+    /// <param name="size">Columns and rows that the result declares.</param>
+    public static string? FindInOverlay(string path, (int Width, int Height) size)
+    {
+        if (!File.Exists(path)) return "the overlay is missing";
+        try
+        {
+            var (_, width, height) = ImageDecoder.Identify(path);
+            return (width, height) == size ? null : $"the overlay is {width} x {height}, the picture {size.Width} x {size.Height}";
+        }
+        catch (ImageException e)
+        {
+            return e.Message;
         }
     }
 

@@ -125,6 +125,18 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     }
 
     [Fact]
+    public async Task Run_ResumedOnWhatVerifyCallsDamaged_LeavesNothingThatItNames()
+    {
+        BatchPictures.Write(In, "a.png", "b.png", "c.png");
+        await Run(Out(), Options(overlays: true));
+        File.WriteAllText(Path.Combine(Out(), "overlays", "a.png.png"), "no picture");
+        File.WriteAllBytes(Path.Combine(In, "b.png"), ImageEncoder.Png(BatchPictures.Make(7, 90, 60))); // another picture under its name
+        Assert.NotEmpty(BatchVerifier.Verify(Out()).Problems);
+        Assert.Equal(new(3, 1, 2, 0), await Run(Out(), Options(overlays: true), BatchStart.Resume));
+        Assert.Empty(BatchVerifier.Verify(Out()).Problems);
+    }
+
+    [Fact]
     public async Task Claim_FolderOfAnotherBatch_NamesTheDifference()
     {
         BatchPictures.Write(In, "a.png");
