@@ -43,6 +43,3 @@ internal sealed class UsageException(string message) : Exception(message);
 
 /// <summary>A result cannot be written.</summary>
 internal sealed class OutputException(string message, Exception? inner = null) : Exception(message, inner);
-
-/// <summary>The model asked for is not there.</summary>
-internal sealed class ModelException(string message) : Exception(message);

@@ -21,7 +21,7 @@ internal static class PromptsFile
         var files = folder is null ? null : new ResultFiles(folder, formats);
         var (model, load) = open();
         using var owned = model;
-        using var job = new SegmentJob(model, load, new SegmentOptions());
+        using var job = new SegmentJob(model, load);
         int failed = 0, lines = 0, number = 0;
         while (await reader.ReadLineAsync(cancellation) is { } json)
         {

@@ -50,7 +50,7 @@ internal static class SegmentCommand
             var (standardOutput, standardError) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var request = many ? new BatchRequest(ResultFiles.Checked(parsed.GetValue(output) ?? "out"), parsed.GetValue(batch.Resume) ? BatchStart.Resume : BatchStart.Afresh, batch.Part(parsed),
                 parsed.GetValue(batch.Overlays), parsed.GetValue(common.Json), parsed.GetValue(common.Quiet)) : null;
-            string? folder = parsed.GetValue(output) ?? (parsed.GetValue(common.Json) ? null : file is null ? "out" : null);
+            string? folder = parsed.GetValue(output) ?? (json ? null : "out");
             var formats = ResultFormats.Read(parsed.GetValue(format), request is not null || folder is not null, standardError);
             if (request is not null && file is not null)
                 return await SegmentBatch.RunPrompts(request, file, formats, () => common.OpenModel(parsed), standardOutput, standardError, cancellation);
@@ -99,7 +99,7 @@ internal static class SegmentCommand
         var (model, load) = open();
         using (model)
         {
-            using var job = new SegmentJob(model, load, new SegmentOptions(), ask, features);
+            using var job = new SegmentJob(model, load, ask, features);
             var outcome = await WithProgress(line, quiet || json, progress => job.Run(line, progress, cancellation));
             string text = ResultJson.ToText(Path.GetFileName(line.Image), outcome.Image.Width, outcome.Image.Height, model, outcome.Seconds, outcome.Results);
             cancellation.ThrowIfCancellationRequested();

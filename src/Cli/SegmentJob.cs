@@ -8,7 +8,7 @@ namespace SemanticSam.Cli;
 internal sealed record SegmentOutcome(PromptLine Line, RgbImage Image, IReadOnlyList<MaskResult> Results, StepSeconds Seconds);
 
 /// <summary>Answers prompt lines with one model; consecutive lines of one picture share its session.</summary>
-internal sealed class SegmentJob(SegmentationModel model, double loadSeconds, SegmentOptions options,
+internal sealed class SegmentJob(SegmentationModel model, double loadSeconds,
     Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null, string? features = null) : IDisposable
 {
     private string? _path;
@@ -28,7 +28,7 @@ internal sealed class SegmentJob(SegmentationModel model, double loadSeconds, Se
         else
         {
             var prompt = line.ToPrompt(session.Width, session.Height);
-            results.AddRange(ask?.Invoke(session, prompt) ?? session.Segment(prompt, options with { Levels = line.Levels ?? options.Levels }));
+            results.AddRange(ask?.Invoke(session, prompt) ?? session.Segment(prompt, new SegmentOptions { Levels = line.Levels }));
         }
         var seconds = new StepSeconds(_load, encode, watch.Elapsed.TotalSeconds);
         _load = 0; // only the first line waited for the model

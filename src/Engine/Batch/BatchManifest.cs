@@ -10,6 +10,8 @@ namespace SemanticSam.Batch;
 /// </summary>
 public sealed record BatchManifest
 {
+    private const string ThisFormat = "semsam-batch 1";
+
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
@@ -18,7 +20,7 @@ public sealed record BatchManifest
     };
 
     /// <summary>Kind of file: "semsam-batch 1".</summary>
-    public string Format { get; init; } = "semsam-batch 1";
+    public string Format { get; init; } = ThisFormat;
 
     /// <summary>Version of the program.</summary>
     public string Version { get; init; } = typeof(BatchManifest).Assembly.GetName().Version!.ToString(3);
@@ -56,7 +58,7 @@ public sealed record BatchManifest
         try
         {
             var manifest = JsonSerializer.Deserialize<BatchManifest>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is empty");
-            if (manifest.Format != new BatchManifest { Model = manifest.Model, Options = [], Input = manifest.Input }.Format)
+            if (manifest.Format != ThisFormat)
                 throw new BatchException($"{path} is '{manifest.Format}', which this version does not read.");
             _ = manifest.Part;
             return manifest;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using SemanticSam.Export;
 
 namespace SemanticSam.Batch;
 
@@ -13,15 +12,12 @@ internal static class InputList
         using var buffer = new MemoryStream();
         foreach (var item in items)
         {
-            using (var writer = new Utf8JsonWriter(buffer, ResultJson.Options(indented: false)))
+            buffer.Write(JsonLines.Line(json =>
             {
-                writer.WriteStartObject();
-                writer.WriteString("picture", item.Picture);
-                if (item.Key != item.Picture) writer.WriteString("key", item.Key);
-                if (item.Prompt is not null) writer.WriteString("prompt", item.Prompt);
-                writer.WriteEndObject();
-            }
-            buffer.WriteByte((byte)'\n');
+                json.WriteString("picture", item.Picture);
+                if (item.Key != item.Picture) json.WriteString("key", item.Key);
+                if (item.Prompt is not null) json.WriteString("prompt", item.Prompt);
+            }));
         }
         return buffer.ToArray();
     }

@@ -29,6 +29,7 @@ internal sealed class JsonLines : IDisposable
     /// <summary>Adds a line; it is handed to the system as a whole.</summary>
     public void Add(Action<Utf8JsonWriter> write) => _file.Write(Line(write));
 
+    /// <summary>An object as a line, its end included.</summary>
     public static byte[] Line(Action<Utf8JsonWriter> write)
     {
         using var buffer = new MemoryStream();
