@@ -4,6 +4,7 @@ using SemanticSam.Bench;
 
 // --quick: a few short runs of everything, in this process, in under two minutes; with --long also what takes seconds a call.
 // --chains: operator chains, one JSON object, for chains.sh. --everything-memory: peak memory of everything mode.
+// --sam-steps: where the processor time of SAM's decoder goes.
 // Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
 if (args.Contains("--chains"))
 {
@@ -13,6 +14,11 @@ if (args.Contains("--chains"))
 if (args is ["--everything-memory", .. var memory])
 {
     await EverythingMemory.Print(memory);
+    return;
+}
+if (args is ["--sam-steps", .. var counts])
+{
+    SamSteps.Print(counts);
     return;
 }
 CaseRecord.Collect();

@@ -80,8 +80,10 @@ public sealed class SamModel : nn.Module
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var (masks, iou) = mask_decoder.forward(picture.Embedding, prompt_encoder.DensePosition(), Embed(picture, prompts), multimask);
-        return new(masks.DetachFromDisposeScope(), iou.DetachFromDisposeScope());
+        var (queries, keys, iou) = AttendIn(picture, prompts);
+        var (from, count) = Outputs(multimask);
+        var masks = mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, from, count);
+        return new(masks.DetachFromDisposeScope(), iou.narrow(1, from, count).DetachFromDisposeScope());
     }
 
     /// <summary>The predicted IoUs of prompts, and what is needed to draw the masks of those worth it.</summary>
@@ -90,7 +92,7 @@ public sealed class SamModel : nn.Module
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var (queries, keys, iou) = mask_decoder.Attend(picture.Embedding, prompt_encoder.DensePosition(), Embed(picture, prompts));
+        var (queries, keys, iou) = AttendIn(picture, prompts);
         return new(queries.DetachFromDisposeScope(), keys.DetachFromDisposeScope(), iou.DetachFromDisposeScope());
     }
 
@@ -106,8 +108,23 @@ public sealed class SamModel : nn.Module
         var rows = tensor([.. prompts.Select(p => (long)p)], device: Device);
         var (queries, keys) = prompts.Count == tokens.Iou.shape[0] ? (tokens.Queries, tokens.Keys)
             : (tokens.Queries.index_select(0, rows), tokens.Keys.index_select(0, rows));
-        return mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, multimask ? 1 : 0, multimask ? Config.MultimaskOutputs : 1).MoveToOuterDisposeScope();
+        var (from, count) = Outputs(multimask);
+        return mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, from, count).MoveToOuterDisposeScope();
     }
+
+    /// <summary>In the caller's dispose scope. On the CPU the picture's part of the first layer is computed once a picture.</summary>
+    private (Tensor Queries, Tensor Keys, Tensor Iou) AttendIn(SamPicture picture, SamPrompts prompts)
+    {
+        var embedded = Embed(picture, prompts);
+        if (Device.type != DeviceType.CPU) return mask_decoder.Attend(picture.Embedding, prompt_encoder.DensePosition(), embedded);
+        var projected = picture.Projected(() => mask_decoder.Project(picture.Embedding, prompt_encoder.DensePosition(), prompt_encoder.forward().Dense));
+        if (prompts.Masks is null) return mask_decoder.Attend(projected, embedded);
+        var position = projected.Position.transpose(1, 2).view(picture.Embedding.shape); // [1, C, h, w]
+        return mask_decoder.Attend(picture.Embedding, position, embedded);
+    }
+
+    /// <summary>The decoder's masks for prompts that may mean several things, or the one for those that do not.</summary>
+    private (long From, long Count) Outputs(bool multimask) => multimask ? (1, Config.MultimaskOutputs) : (0, 1);
 
     private PromptEmbeddings Embed(SamPicture picture, SamPrompts prompts)
     {

@@ -1,3 +1,4 @@
+using SemanticSam.Decoders;
 using SemanticSam.Inference;
 using static TorchSharp.torch;
 
@@ -9,8 +10,21 @@ namespace SemanticSam.Models;
 /// <param name="Input">Size it was resized to, before padding.</param>
 public sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
 {
+    private readonly Lock _gate = new();
+    private ProjectedPicture? _projected;
+
+    /// <summary>What the decoder makes of the picture before the first prompt, made once. Stays the picture's.</summary>
+    internal ProjectedPicture Projected(Func<ProjectedPicture> make)
+    {
+        lock (_gate) return _projected ??= make().DetachFromDisposeScope();
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => Embedding.Dispose();
+    public void Dispose()
+    {
+        Embedding.Dispose();
+        _projected?.Dispose();
+    }
 }
 
 /// <summary>B prompts on one picture, in pixels of the original picture; null is for what none of them has.</summary>

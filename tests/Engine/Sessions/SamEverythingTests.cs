@@ -118,6 +118,7 @@ public sealed class SamEverythingTests
         using var model = Model("amg");
         using var session = model.Open(Picture("dog_240x160"));
         var options = Options(Golden.GetProperty("crops"));
+        session.Segment(Prompt.At(60, 60)); // the first answer leaves what all others on this picture share
         long before = torch.Tensor.TotalCount;
         await foreach (var mask in session.SegmentEverything(options))
         {

@@ -26,7 +26,9 @@ public sealed class LayerNorm2d : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var pixels = x.permute(0, 2, 3, 1); // [B, H, W, C]
-        return F.layer_norm(pixels, [weight.shape[0]], weight, bias, _epsilon).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        return OfPixels(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
+
+    /// <summary>[..., C] -> the same shape.</summary>
+    internal Tensor OfPixels(Tensor pixels) => F.layer_norm(pixels, [weight.shape[0]], weight, bias, _epsilon);
 }

@@ -13,6 +13,7 @@ public sealed class MaskDecoder : nn.Module
     private readonly Sequential output_upscaling;
     private readonly ModuleList<Mlp> output_hypernetworks_mlps;
     private readonly Mlp iou_prediction_head;
+    private readonly PixelUpscaling _upscaling;
 
     /// <summary>With random weights.</summary>
     /// <param name="width">Features of the picture's embedding, a multiple of 8.</param>
@@ -27,9 +28,8 @@ public sealed class MaskDecoder : nn.Module
         int masks = multimaskOutputs + 1;
         iou_token = nn.Embedding(1, width);
         mask_tokens = nn.Embedding(masks, width);
-        output_upscaling = nn.Sequential(
-            nn.ConvTranspose2d(width, width / 4, kernel_size: 2, stride: 2), new LayerNorm2d(width / 4), nn.GELU(),
-            nn.ConvTranspose2d(width / 4, width / 8, kernel_size: 2, stride: 2), nn.GELU());
+        _upscaling = new(nn.ConvTranspose2d(width, width / 4, kernel_size: 2, stride: 2), new LayerNorm2d(width / 4), nn.ConvTranspose2d(width / 4, width / 8, kernel_size: 2, stride: 2));
+        output_upscaling = nn.Sequential(_upscaling.First, _upscaling.Norm, nn.GELU(), _upscaling.Second, nn.GELU());
         output_hypernetworks_mlps = new ModuleList<Mlp>();
         for (int m = 0; m < masks; m++) output_hypernetworks_mlps.Add(new Mlp(width, width, width / 8, 3));
         iou_prediction_head = new Mlp(width, iouHeadWidth, masks, iouHeadDepth);
@@ -68,19 +68,43 @@ public sealed class MaskDecoder : nn.Module
     internal (Tensor Queries, Tensor Keys, Tensor Iou) Attend(Tensor image, Tensor imagePosition, PromptEmbeddings prompts)
     {
         using var scope = NewDisposeScope();
-        long batch = prompts.Sparse.shape[0];
-        var outputs = cat([iou_token.weight!, mask_tokens.weight!], 0).unsqueeze(0).expand(batch, -1, -1); // [B, 5, C]
-        var tokens = cat([outputs, prompts.Sparse], 1);
         // Where no prompt brings a mask the picture is the same for all, and stays a batch of 1 until the first attention to tokens.
         var source = (image + prompts.Dense).flatten(2).transpose(1, 2); // [B or 1, h * w, C]
-        var (queries, keys) = transformer.call(source, imagePosition.flatten(2).transpose(1, 2), tokens);
-        var iou = iou_prediction_head.call(queries.select(1, 0)); // [B, 4]
-        return (queries.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), iou.MoveToOuterDisposeScope());
+        var (queries, keys) = transformer.call(source, imagePosition.flatten(2).transpose(1, 2), TokensOf(prompts));
+        return (queries.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), PredictIou(queries).MoveToOuterDisposeScope());
     }
 
+    /// <summary>The same for prompts without masks, in inference on the CPU.</summary>
+    internal (Tensor Queries, Tensor Keys, Tensor Iou) Attend(ProjectedPicture picture, PromptEmbeddings prompts)
+    {
+        using var scope = NewDisposeScope();
+        var (queries, keys) = transformer.Infer(picture, TokensOf(prompts));
+        return (queries.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), PredictIou(queries).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>What does not depend on prompts without masks; in the caller's dispose scope.</summary>
+    /// <param name="image">[1, C, h, w].</param>
+    /// <param name="imagePosition">[1, C, h, w].</param>
+    /// <param name="dense">[1, C, h, w]: where there is no mask.</param>
+    internal ProjectedPicture Project(Tensor image, Tensor imagePosition, Tensor dense)
+    {
+        using var scope = NewDisposeScope();
+        // Pixels as rows, once for all.
+        Tensor Rows(Tensor map) => map.flatten(2).transpose(1, 2).contiguous();
+        return transformer.Project(Rows(image + dense), Rows(imagePosition)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor TokensOf(PromptEmbeddings prompts)
+    {
+        var outputs = cat([iou_token.weight!, mask_tokens.weight!], 0).unsqueeze(0).expand(prompts.Sparse.shape[0], -1, -1); // [B, 5, C]
+        return cat([outputs, prompts.Sparse], 1);
+    }
+
+    private Tensor PredictIou(Tensor queries) => iou_prediction_head.call(queries.select(1, 0)); // [B, 4]
+
     /// <summary>The second half: masks of some prompts and tokens.</summary>
-    /// <param name="queries">[B, T, C], from <see cref="Attend"/>.</param>
-    /// <param name="keys">[B, h * w, C], from <see cref="Attend"/>.</param>
+    /// <param name="queries">[B, T, C], from <see cref="Attend(Tensor, Tensor, PromptEmbeddings)"/>.</param>
+    /// <param name="keys">[B, h * w, C], from <see cref="Attend(Tensor, Tensor, PromptEmbeddings)"/>.</param>
     /// <param name="h">Rows of the picture's embedding.</param>
     /// <param name="w">Columns of the picture's embedding.</param>
     /// <param name="from">First mask token.</param>
@@ -90,9 +114,11 @@ public sealed class MaskDecoder : nn.Module
     {
         using var scope = NewDisposeScope();
         long batch = keys.shape[0], width = keys.shape[2];
+        var each = new List<Tensor>();
+        for (long m = from; m < from + count; m++) each.Add(output_hypernetworks_mlps[(int)m].call(queries.select(1, 1 + m)));
+        var kernels = stack(each, 1); // [B, count, C / 8]
+        if (!is_grad_enabled() && keys.device_type == DeviceType.CPU) return _upscaling.Masks(keys, kernels, h, w).MoveToOuterDisposeScope();
         var map = output_upscaling.call(keys.transpose(1, 2).reshape(batch, width, h, w)); // [B, C / 8, 4h, 4w]
-        var kernels = new List<Tensor>();
-        for (long m = from; m < from + count; m++) kernels.Add(output_hypernetworks_mlps[(int)m].call(queries.select(1, 1 + m)));
-        return stack(kernels, 1).matmul(map.flatten(2)).view(batch, count, 4 * h, 4 * w).MoveToOuterDisposeScope(); // [B, count, C / 8] x [B, C / 8, 16hw]
+        return kernels.matmul(map.flatten(2)).view(batch, count, 4 * h, 4 * w).MoveToOuterDisposeScope();
     }
 }

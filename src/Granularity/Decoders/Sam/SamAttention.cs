@@ -8,10 +8,10 @@ namespace SemanticSam.Decoders;
 /// <summary>
 /// Multi-head attention with separate projections, perhaps to fewer features inside. State-dict names: q_proj, k_proj, v_proj, out_proj.
 /// </summary>
-public sealed class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
+public sealed partial class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
 {
     private readonly Linear q_proj, k_proj, v_proj, out_proj;
-    private readonly long _heads;
+    private readonly long _heads, _width;
 
     /// <summary>With random weights.</summary>
     /// <param name="width">Features in and out.</param>
@@ -22,7 +22,7 @@ public sealed class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
     {
         long inside = width / downsample;
         if (inside % heads != 0) throw new ArgumentException($"{heads} heads do not divide {inside} features.", nameof(heads));
-        _heads = heads;
+        (_heads, _width) = (heads, width);
         q_proj = nn.Linear(width, inside);
         k_proj = nn.Linear(width, inside);
         v_proj = nn.Linear(width, inside);

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Models;
 
-/// <summary>What happens inside the mask decoder. Needs the complete golden data (SEMSAM_FIXTURES).</summary>
+/// <summary>What happens inside the mask decoder on the way with gradients, which goes module by module. Needs the complete golden data (SEMSAM_FIXTURES).</summary>
 [Trait("Category", "Slow")]
 public sealed class SamDecoderTraceTests(ITestOutputHelper output)
 {
@@ -17,7 +17,6 @@ public sealed class SamDecoderTraceTests(ITestOutputHelper output)
     public void PredictMasks_Tiny_GivesGoldenTrace(string prompt)
     {
         using var scope = NewDisposeScope();
-        using var still = no_grad();
         var golden = new SamGolden("sam/tiny_decoder_trace.safetensors");
         var prompts = new SamGolden("sam/tiny_prompts.safetensors");
         using var model = SamConfigs.Model("tiny");
