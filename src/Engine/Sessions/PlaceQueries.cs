@@ -54,17 +54,15 @@ internal static class PlaceQueries
     public static bool Covers(Rle mask, PointPrompt point) =>
         mask.Contains(Math.Clamp((int)point.X, 0, mask.Width - 1), Math.Clamp((int)point.Y, 0, mask.Height - 1));
 
-    /// <summary>A pixel far from the border of the mask: the middle of its longest run of columns' runs (cheap, and always inside).</summary>
-    private static (int X, int Y) Innermost(Rle mask)
+    /// <summary>A pixel of the mask far from its border: the middle of a tall run near the middle column of the extent (cheap, and always inside).</summary>
+    internal static (int X, int Y) Innermost(Rle mask)
     {
-        int best = -1, x = 0, y = 0;
-        double middle = (mask.Bounds.Left + mask.Bounds.Right - 1) / 2.0;
+        double best = double.NegativeInfinity, middle = (mask.Bounds.Left + mask.Bounds.Right - 1) / 2.0;
+        int x = 0, y = 0;
         foreach (var (column, top, bottom) in mask.Segments)
         {
-            // A tall run near the middle of the extent: height less the distance to the middle column.
-            int score = (bottom - top) * 2 - (int)Math.Abs(column - middle);
-            if (best >= 0 && score <= best) continue;
-            (best, x, y) = (Math.Max(score, 0), column, (top + bottom - 1) / 2);
+            double score = (bottom - top) * 2 - Math.Abs(column - middle);
+            if (score > best) (best, x, y) = (score, column, (top + bottom - 1) / 2);
         }
         return (x, y);
     }
