@@ -13,4 +13,7 @@ public sealed record ConditionedQueries(Tensor Content, Tensor Anchors, long Gro
 {
     /// <summary>Whether they see the object queries; queries that do not are answered alike whatever else is asked.</summary>
     public bool SeeObjects { get; init; } = true;
+
+    /// <summary>[B, S, C]: the memory's tokens as queries are made of them, where these were; selecting object queries takes them up.</summary>
+    internal Tensor? EncodedTokens { get; init; }
 }

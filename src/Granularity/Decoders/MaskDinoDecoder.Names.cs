@@ -30,6 +30,10 @@ public sealed partial class MaskDinoDecoder
         var attention = similarity.masked_fill(valid.logical_not(), float.NegativeInfinity).transpose(1, 2).softmax(-1); // [B, names, S]
         var content = nameEmbeddings.matmul(TextProjection) + name_evidence.call(attention.matmul(tokens));
         var picture = tensor(new[] { 0.5f, 0.5f, 1, 1 }, device: nameEmbeddings.device).expand(batch, names, 4);
-        return new ConditionedQueries(content.MoveToOuterDisposeScope(), Activations.InverseSigmoid(picture).MoveToOuterDisposeScope(), names) { SeeObjects = false };
+        return new ConditionedQueries(content.MoveToOuterDisposeScope(), Activations.InverseSigmoid(picture).MoveToOuterDisposeScope(), names)
+        {
+            SeeObjects = false,
+            EncodedTokens = tokens.MoveToOuterDisposeScope(),
+        };
     }
 }

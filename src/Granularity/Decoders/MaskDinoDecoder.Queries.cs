@@ -97,7 +97,7 @@ public sealed partial class MaskDinoDecoder
         Tensor? indices = null, scores = null;
         if (Config.TwoStage)
         {
-            (content, anchors, indices, scores) = SelectTokens(memory, request.Names!, request.SelectedQueries ?? Config.ObjectQueries);
+            (content, anchors, indices, scores) = SelectTokens(memory, request);
             if (Config.LearnedContent)
                 content = Learned(query_feat!.weight!, batch);
             if (Config.StuffQueries > 0)
@@ -127,14 +127,15 @@ public sealed partial class MaskDinoDecoder
     }
 
     /// <summary>The tokens most similar to any name, by descending similarity, with the boxes they propose.</summary>
-    private (Tensor Content, Tensor Anchors, Tensor Indices, Tensor Scores) SelectTokens(DecoderMemory memory, NameEmbeddings names, int count)
+    private (Tensor Content, Tensor Anchors, Tensor Indices, Tensor Scores) SelectTokens(DecoderMemory memory, DecoderRequest request)
     {
         long tokens = memory.Tokens.shape[1];
+        int count = request.SelectedQueries ?? Config.ObjectQueries;
         if (count > tokens)
             throw new ArgumentException($"{count} queries cannot be selected among the {tokens} tokens of this picture; enlarge it or ask for fewer.");
         var (proposals, valid) = QueryProposals.Of(memory.Shapes, memory.Tokens.device);
-        var output = EncodeTokens(memory, valid); // [B, S, C]
-        var best = TokenScores(output, names).masked_fill(valid.squeeze(-1).logical_not(), float.NegativeInfinity); // [B, S]
+        var output = request.Conditioned?.EncodedTokens ?? EncodeTokens(memory, valid); // [B, S, C]
+        var best = TokenScores(output, request.Names!).masked_fill(valid.squeeze(-1).logical_not(), float.NegativeInfinity); // [B, S]
         var (scores, indices) = best.topk(count, 1);
         var content = output.gather(1, indices.unsqueeze(-1).expand(-1, -1, Config.Width)); // [B, count, C]
         var proposed = proposals.expand(memory.Tokens.shape[0], -1, -1).gather(1, indices.unsqueeze(-1).expand(-1, -1, 4));
