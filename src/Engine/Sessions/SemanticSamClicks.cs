@@ -23,7 +23,7 @@ internal sealed class SemanticSamClicks : ClickAnswers
         var boxes = tensor(points.SelectMany(p => new[] { (float)(p.X / size.Width), (float)(p.Y / size.Height), side, side }).ToArray(), [points.Count, 4], device: device);
         var predictions = model.Decoder.forward(picture.Memory, new DecoderRequest
         {
-            Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, picture).unsqueeze(0), zeros([1, points.Count], ScalarType.Int64, device))
+            Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, picture).unsqueeze(0), full([1, points.Count], PromptQueries.Click, ScalarType.Int64, device))
             {
                 Isolation = request.Isolation,
             },
