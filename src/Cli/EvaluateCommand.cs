@@ -30,7 +30,7 @@ internal static class EvaluateCommand
             var report = evaluator.Run(quiet ? null : new ProgressLine(error, "evaluating"), cancellation);
             string json = JsonSerializer.Serialize(report, Printing.Json);
             if (parsed.GetValue(output) is { } file) ResultFiles.Save((file, System.Text.Encoding.UTF8.GetBytes(json + "\n")));
-            if (parsed.GetValue(common.Json)) parsed.InvocationConfiguration.Output.WriteLine(json);
+            if (parsed.GetValue(common.Json)) Printing.Line(parsed.InvocationConfiguration.Output, json);
             else if (!quiet) Print(Printing.Console(parsed.InvocationConfiguration.Output), report);
             return Task.FromResult(ExitCodes.Ok);
         });

@@ -19,7 +19,7 @@ internal static class ModelsCheckCommand
         {
             string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(result.GetRequiredValue(file));
             var report = Directory.Exists(path) ? Examine(Path.Combine(path, ModelPackage.WeightsFile), path, cancellation) : Examine(path, null, cancellation);
-            if (result.GetValue(json)) result.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(report, Printing.Json));
+            if (result.GetValue(json)) Printing.Line(result.InvocationConfiguration.Output, JsonSerializer.Serialize(report, Printing.Json));
             else Print(report, Printing.Console(result.InvocationConfiguration.Output));
             return Task.FromResult(report.Loads ? ExitCodes.Ok : ExitCodes.BadModel);
         });

@@ -58,6 +58,6 @@ internal static class ModelsCommand
             Folders = store.Folders.Search,
             DownloadFolder = store.Folders.Cache,
         };
-        output.WriteLine(JsonSerializer.Serialize(listing, Printing.Json));
+        Printing.Line(output, JsonSerializer.Serialize(listing, Printing.Json));
     }
 }

@@ -16,6 +16,8 @@ internal sealed record PromptLine
         "crop_overlap_ratio", "crop_n_points_downscale_factor", "min_mask_region_area", "min_mask_area", "overlap", "max_memory",
     ];
 
+    private const long LargestMemory = 1L << 50; // a pebibyte; and whole numbers up to here are exact in JSON
+
     public required string Image { get; init; }
 
     public IReadOnlyList<PointPrompt> Points { get; init; } = [];
@@ -117,19 +119,19 @@ internal sealed record PromptLine
         foreach (var property in value.EnumerateObject())
             options = property.Name switch
             {
-                "points_per_side" => options with { PointsPerSide = (int)Number(property.Value, property.Name) },
-                "points_per_batch" => options with { PointsPerBatch = (int)Number(property.Value, property.Name) },
-                "pred_iou_thresh" => options with { PredictedIouThreshold = Number(property.Value, property.Name) },
-                "stability_score_thresh" => options with { StabilityThreshold = Number(property.Value, property.Name) },
-                "box_nms_thresh" => options with { NmsThreshold = Number(property.Value, property.Name) },
-                "min_mask_region_area" => options with { MinRegionArea = (int)Number(property.Value, property.Name) },
-                "min_mask_area" => options with { MinMaskArea = (int)Number(property.Value, property.Name) },
-                "stability_score_offset" => options with { StabilityOffset = Number(property.Value, property.Name) },
-                "crop_n_layers" => options with { CropLayers = (int)Number(property.Value, property.Name) },
-                "crop_nms_thresh" => options with { CropNmsThreshold = Number(property.Value, property.Name) },
-                "crop_overlap_ratio" => options with { CropOverlapRatio = Number(property.Value, property.Name) },
-                "crop_n_points_downscale_factor" => options with { CropPointsDownscaleFactor = (int)Number(property.Value, property.Name) },
-                "max_memory" => options with { MaxMemory = (long)Number(property.Value, property.Name) },
+                "points_per_side" => options with { PointsPerSide = (int)Whole(property.Value, property.Name, int.MaxValue) },
+                "points_per_batch" => options with { PointsPerBatch = (int)Whole(property.Value, property.Name, int.MaxValue) },
+                "pred_iou_thresh" => options with { PredictedIouThreshold = Real(property.Value, property.Name) },
+                "stability_score_thresh" => options with { StabilityThreshold = Real(property.Value, property.Name) },
+                "box_nms_thresh" => options with { NmsThreshold = Real(property.Value, property.Name) },
+                "min_mask_region_area" => options with { MinRegionArea = (int)Whole(property.Value, property.Name, int.MaxValue) },
+                "min_mask_area" => options with { MinMaskArea = (int)Whole(property.Value, property.Name, int.MaxValue) },
+                "stability_score_offset" => options with { StabilityOffset = Real(property.Value, property.Name) },
+                "crop_n_layers" => options with { CropLayers = (int)Whole(property.Value, property.Name, int.MaxValue) },
+                "crop_nms_thresh" => options with { CropNmsThreshold = Real(property.Value, property.Name) },
+                "crop_overlap_ratio" => options with { CropOverlapRatio = Real(property.Value, property.Name) },
+                "crop_n_points_downscale_factor" => options with { CropPointsDownscaleFactor = (int)Whole(property.Value, property.Name, int.MaxValue) },
+                "max_memory" => options with { MaxMemory = Whole(property.Value, property.Name, LargestMemory) },
                 "overlap" => options with { Overlap = ReadOverlap(property.Value) },
                 _ => throw new PromptException($"unknown option '{property.Name}' of everything; known are {string.Join(", ", EverythingKeys)}."),
             };
@@ -151,8 +153,17 @@ internal sealed record PromptLine
     }
 
     private static float Number(JsonElement value, string key) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number) && float.IsFinite(number)
-            ? number : throw new PromptException($"'{key}' holds {value.GetRawText()}, which is no finite number.");
+        (float)Real(value, key) is var number && float.IsFinite(number) ? number : throw NoNumber(value, key);
+
+    private static double Real(JsonElement value, string key) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw NoNumber(value, key);
+
+    private static PromptException NoNumber(JsonElement value, string key) => new($"'{key}' holds {value.GetRawText()}, which is no finite number.");
+
+    /// <summary>Also as 32.0, which some programs write.</summary>
+    private static long Whole(JsonElement value, string key, long most) =>
+        Real(value, key) is var number && number == Math.Truncate(number) && Math.Abs(number) <= most ? (long)number
+            : throw new PromptException($"'{key}' holds {value.GetRawText()}; it is a whole number of at most {most}.");
 
     private static string Text_(JsonElement value, string key) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new PromptException($"'{key}' holds {value.GetRawText()}, which is no text.");

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SemanticSam.Export;
+using SemanticSam.Formats;
 
 namespace SemanticSam.Cli;
 
@@ -66,7 +67,7 @@ internal static class PromptsFile
         }
     }
 
-    /// <summary>The picture's name as the line gave it; empty when the line is not even JSON.</summary>
+    /// <summary>The picture's name as the line gave it; empty when the line is not even JSON, or the name no valid Unicode.</summary>
     private static string NameIn(string json)
     {
         try
@@ -75,22 +76,17 @@ internal static class PromptsFile
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("image", out var image)
                 && image.ValueKind == JsonValueKind.String ? image.GetString()! : "";
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return "";
         }
     }
 
-    private static string Failure(string image, string message)
+    private static string Failure(string image, string message) => Encoding.UTF8.GetString(JsonText.Bytes(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, ResultJson.Options(indented: false)))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("image", image);
-            writer.WriteString("error", message);
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        writer.WriteStartObject();
+        writer.WriteString("image", image);
+        writer.WriteString("error", message);
+        writer.WriteEndObject();
+    }));
 }

@@ -31,6 +31,17 @@ public sealed class PromptLineTests
     [InlineData("""{"image": "a.jpg", "everything": true, "text": ["car"]}""", "'everything'")]
     [InlineData("""{"image": "a.jpg", "everything": {"points": 3}}""", "'points'")]
     [InlineData("""{"image": "a.jpg", "everything": {"overlap": "boxen"}}""", "'boxen'")]
+    [InlineData("""{"image": "a.jpg", "everything": {"points_per_side": 2.5}}""", "2.5")]
+    [InlineData("""{"image": "a.jpg", "everything": {"crop_n_layers": 4294967297}}""", "4294967297")]
+    [InlineData("""{"image": "a.jpg", "everything": {"max_memory": 1e300}}""", "1e300")]
+    [InlineData("""{"image": "a.jpg", "box": [1, 2, 3, 1e39]}""", "1e39")]
     public void Parse_BadLine_NamesWhatIsWrong(string json, string named) =>
         Assert.Contains(named, Assert.Throws<PromptException>(() => PromptLine.Parse(json, ".")).Message);
+
+    [Fact]
+    public void Parse_NumbersOfEverything_AreTakenAsTheyAre()
+    {
+        var options = PromptLine.Parse("""{"image": "a.jpg", "everything": {"points_per_side": 16.0, "box_nms_thresh": 0.7, "max_memory": 536870913}}""", ".").Everything!;
+        Assert.Equal((16, 0.7, 536_870_913), (options.PointsPerSide, options.NmsThreshold, options.MaxMemory));
+    }
 }

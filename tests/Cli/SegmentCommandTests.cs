@@ -146,13 +146,14 @@ public sealed class SegmentCommandTests : IDisposable
             "not json",
             $$"""{"image": "{{name}}", "points": [[-5, 40, 1]]}""",
             $$"""{"image": "{{name}}", "text": ["person"], "unknown": 1}""",
+            """{"image": "\ud800"}""",
             $$"""{"image": "{{name}}", "box": [10, 10, 90, 90]}""",
         ]);
         var (code, output, _) = await Run("segment", "--prompts", prompts);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).ToArray();
         Assert.Equal(ExitCodes.Failed, code);
-        Assert.Equal(6, lines.Length);
-        Assert.Equal([false, true, true, true, true, false], lines.Select(l => l.TryGetProperty("error", out _)));
+        Assert.Equal(7, lines.Length);
+        Assert.Equal([false, true, true, true, true, true, false], lines.Select(l => l.TryGetProperty("error", out _)));
         Assert.Equal("missing.jpg", lines[1].GetProperty("image").GetString());
         Assert.Contains("-5", lines[3].GetProperty("error").GetString());
         Assert.Contains("unknown", lines[4].GetProperty("error").GetString());

@@ -17,6 +17,8 @@ public sealed record BatchManifest
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     /// <summary>Kind of file: "semsam-batch 1".</summary>
@@ -61,6 +63,8 @@ public sealed record BatchManifest
             if (manifest.Format != ThisFormat)
                 throw new BatchException($"{path} is '{manifest.Format}', which this version does not read.");
             _ = manifest.Part;
+            foreach (string hash in new[] { manifest.Model.Sha256, manifest.Input.Sha256 })
+                if (hash.Length != 64) throw new FormatException($"'{hash}' is no SHA-256.");
             return manifest;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -31,9 +31,9 @@ internal static class InputList
             try
             {
                 using var json = JsonDocument.Parse(line);
-                string picture = json.RootElement.GetProperty("picture").GetString()!;
-                items.Add(new(json.RootElement.TryGetProperty("key", out var key) ? key.GetString()! : picture, picture,
-                    json.RootElement.TryGetProperty("prompt", out var prompt) ? prompt.GetString() : null));
+                string picture = Text(json.RootElement.GetProperty("picture"));
+                items.Add(new(json.RootElement.TryGetProperty("key", out var key) ? Text(key) : picture, picture,
+                    json.RootElement.TryGetProperty("prompt", out var prompt) ? Text(prompt) : null));
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
@@ -41,6 +41,8 @@ internal static class InputList
             }
         }
         return items;
+
+        static string Text(JsonElement value) => value.GetString() ?? throw new InvalidOperationException("null is no text");
     }
 
     public static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));

@@ -118,6 +118,39 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         Assert.Contains("no JSON", Only().What);
     }
 
+    [Theory]
+    [InlineData("input")]
+    [InlineData("options")]
+    [InlineData("model")]
+    public void Verify_ManifestWithNothingUnderAKey_IsRefused(string key)
+    {
+        Edit(Path.Combine(Out, "manifest.json"), json => json[key] = null);
+        Assert.Contains("manifest.json", Assert.Throws<BatchException>(() => BatchVerifier.Verify(Out)).Message);
+    }
+
+    [Theory]
+    [InlineData("input")]
+    [InlineData("model")]
+    public void Verify_ManifestWithHalfAHash_IsRefused(string key)
+    {
+        Edit(Path.Combine(Out, "manifest.json"), json => json[key]!["sha256"] = "0123");
+        Assert.Contains("'0123' is no SHA-256", Assert.Throws<BatchException>(() => BatchVerifier.Verify(Out)).Message);
+    }
+
+    [Fact]
+    public void Verify_InputWithoutAName_IsRefused()
+    {
+        File.AppendAllText(Path.Combine(Out, "inputs.jsonl"), "{\"picture\":null}\n");
+        Assert.Contains("line 4", Assert.Throws<BatchException>(() => BatchVerifier.Verify(Out)).Message);
+    }
+
+    [Fact]
+    public void Verify_ErrorLineThatIsNoText_IsDamaged()
+    {
+        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), "{\"picture\":\"\\ud800\"}\n");
+        Assert.Contains(BatchVerifier.Verify(Out).Problems, p => p.Kind == BatchProblemKind.Damaged && p.What.Contains("line 1"));
+    }
+
     [Fact]
     public void Verify_Surplus_SaysWhat()
     {
