@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 
 namespace SemanticSam;
 
@@ -40,9 +41,6 @@ public sealed class GranularityMap
     /// <summary>The model family, for messages.</summary>
     public string Family { get; }
 
-    /// <summary>Number of mask tokens of the decoder.</summary>
-    public int TokenCount => _levelOfToken.Length;
-
     /// <summary>The levels this family gives, largest to smallest.</summary>
     public IReadOnlyList<Granularity> Levels { get; }
 
@@ -75,7 +73,10 @@ public sealed class GranularityMap
     public static Granularity Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Enum.TryParse(text.Trim(), ignoreCase: true, out Granularity level) && Enum.IsDefined(level) ? level
-            : throw new FormatException($"'{text}' is not a level; levels are {string.Join(", ", All.Select(l => $"{Name(l)} ({(int)l})"))}.");
+        string given = text.Trim();
+        // Not Enum.TryParse: to that, "scene, group" is 1 | 2, a whole.
+        foreach (var level in All)
+            if (given.Equals(Name(level), StringComparison.OrdinalIgnoreCase) || given == ((int)level).ToString(CultureInfo.InvariantCulture)) return level;
+        throw new FormatException($"'{text}' is not a level; levels are {string.Join(", ", All.Select(l => $"{Name(l)} ({(int)l})"))}.");
     }
 }

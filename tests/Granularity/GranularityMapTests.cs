@@ -48,6 +48,8 @@ public sealed class GranularityMapTests
     [InlineData("0")]
     [InlineData("")]
     [InlineData("Part, Whole")]
+    [InlineData("scene, group")]
+    [InlineData("+4")]
     public void Parse_Otherwise_NamesAllLevels(string text) =>
         Assert.Contains("part (4)", Assert.Throws<FormatException>(() => GranularityMap.Parse(text)).Message);
 }
