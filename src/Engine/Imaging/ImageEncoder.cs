@@ -71,22 +71,6 @@ public static class ImageEncoder
         return WithPixels(image, pixels => pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, quality)));
     }
 
-    /// <summary>The format that the extension names: .png, .jpg, .jpeg or .webp.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="extension">With its dot, in any case.</param>
-    /// <exception cref="ArgumentException">Another extension.</exception>
-    public static byte[] ByExtension(RgbImage image, string extension)
-    {
-        ArgumentNullException.ThrowIfNull(extension);
-        return extension.ToLowerInvariant() switch
-        {
-            ".png" => Png(image),
-            ".jpg" or ".jpeg" => Jpeg(image),
-            ".webp" => Webp(image),
-            _ => throw new ArgumentException($"'{extension}' is no extension that can be written; there are .png, .jpg, .jpeg and .webp.", nameof(extension)),
-        };
-    }
-
     private static byte[] WithPixels(RgbImage image, Func<SKPixmap, SKData?> encode)
     {
         using SKBitmap bitmap = RgbBitmap.Create(image);
