@@ -76,7 +76,7 @@ public sealed class ImageSession : IDisposable
                      .GroupBy(p => p.prompt.Names.Count > 0 ? string.Join('\n', p.prompt.Names) : null))
         {
             var members = group.ToArray();
-            var labels = _segmenter.Labels(members[0].prompt.Names.Count > 0 ? members[0].prompt.Names : options.Vocabulary);
+            using var labels = _segmenter.Labels(members[0].prompt.Names.Count > 0 ? members[0].prompt.Names : options.Vocabulary);
             var settings = new PlaceSettings(options.Masks == MaskChoice.Single && _segmenter.HasSingleMaskToken, options.KeepLogits);
             var answers = _segmenter.AnswerPlaces(_features, [.. members.Select(m => m.prompt)], labels, settings);
             for (int i = 0; i < members.Length; i++)

@@ -11,13 +11,28 @@ namespace SemanticSam.Sessions;
 internal readonly record struct NameEntry(string Text, bool IsPart, int Concept);
 
 /// <summary>Embedded names of two kinds with the texts of their rows.</summary>
-internal sealed class EmbeddedLabels(NameEmbeddings names, IReadOnlyList<string> wholes, IReadOnlyList<string> parts) : LabelSet
+/// <param name="names">Out of any dispose scope.</param>
+/// <param name="wholes">Texts of the whole names.</param>
+/// <param name="parts">Texts of the part names.</param>
+/// <param name="kept">Whether they are the encoder's, which lets go of them itself.</param>
+internal sealed class EmbeddedLabels(NameEmbeddings names, IReadOnlyList<string> wholes, IReadOnlyList<string> parts, bool kept) : LabelSet
 {
     public NameEmbeddings Names { get; } = names;
 
     public IReadOnlyList<string> Wholes { get; } = wholes;
 
     public IReadOnlyList<string> Parts { get; } = parts;
+
+    public override void Dispose()
+    {
+        if (!kept) Release();
+    }
+
+    public void Release()
+    {
+        Names.Whole?.Dispose();
+        Names.Part?.Dispose();
+    }
 }
 
 /// <summary>From what a user writes to the text embeddings of wholes and parts. Embeddings live in the vocabulary's cache.</summary>
@@ -58,22 +73,18 @@ internal sealed class NameEncoder(Vocabulary vocabulary, Tensor logitScale, Infe
         if (names is null)
         {
             lock (_lock)
-                return _own ??= settings.Wholes.Count + settings.Parts.Count == 0 ? null : Make(settings.Wholes, settings.Parts);
+                return _own ??= settings.Wholes.Count + settings.Parts.Count == 0 ? null : Make(settings.Wholes, settings.Parts, kept: true);
         }
         var (_, entries) = Read(names);
-        return Make([.. entries.Where(e => !e.IsPart).Select(e => e.Text)], [.. entries.Where(e => e.IsPart).Select(e => e.Text)]);
+        return Make([.. entries.Where(e => !e.IsPart).Select(e => e.Text)], [.. entries.Where(e => e.IsPart).Select(e => e.Text)], kept: false);
     }
 
-    private EmbeddedLabels Make(IReadOnlyList<string> wholes, IReadOnlyList<string> parts)
+    private EmbeddedLabels Make(IReadOnlyList<string> wholes, IReadOnlyList<string> parts, bool kept)
     {
         var whole = wholes.Count == 0 ? null : Embed(wholes).DetachFromDisposeScope();
         var part = parts.Count == 0 ? null : Embed(parts).DetachFromDisposeScope();
-        return new EmbeddedLabels(new NameEmbeddings(whole, part, LogitScale), wholes, parts);
+        return new EmbeddedLabels(new NameEmbeddings(whole, part, LogitScale), wholes, parts, kept);
     }
 
-    public void Dispose()
-    {
-        _own?.Names.Whole?.Dispose();
-        _own?.Names.Part?.Dispose();
-    }
+    public void Dispose() => _own?.Release();
 }

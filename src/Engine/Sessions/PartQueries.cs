@@ -18,7 +18,8 @@ internal static class PartQueries
     {
         double labelThreshold = options.LabelThreshold ?? segmenter.Settings.LabelThreshold;
         options = options with { Levels = null, Vocabulary = prompt.Names.Count > 0 ? prompt.Names : options.Vocabulary };
-        var thing = Thing(segmenter.AnswerPlaces(features, [prompt], segmenter.Labels(options.Vocabulary))[0]);
+        using var labels = segmenter.Labels(options.Vocabulary);
+        var thing = Thing(segmenter.AnswerPlaces(features, [prompt], labels)[0]);
         if (thing is null) return [];
 
         var usual = Everything.FilterOf(options, segmenter.Settings);
@@ -26,7 +27,7 @@ internal static class PartQueries
         double iou = options.PredictedIouThreshold is null && segmenter.Settings.PartsPredictedIouThreshold is { } own ? own : usual.PredictedIouThreshold * 0.8;
         var filter = usual with { PredictedIouThreshold = (float)iou, StabilityThreshold = 0, Overlap = OverlapMeasure.Masks };
         var picture = new BoxI(0, 0, features.Width, features.Height);
-        var finder = new CandidateFinder(segmenter, options, filter, picture);
+        using var finder = new CandidateFinder(segmenter, options, filter, picture);
         var parts = new List<MaskResult>();
         foreach (var clicks in ClicksInside(thing.Mask).Chunk(options.PointsPerBatch))
             parts.AddRange(finder.Find(features, clicks, picture, CancellationToken.None).Where(p => p.Area > 0 && p.Area <= LargestShare * thing.Mask.Area
@@ -37,7 +38,7 @@ internal static class PartQueries
     public static IReadOnlyList<MaskResult> WholeOf(Segmenter segmenter, Features features, Prompt prompt)
     {
         var settings = segmenter.Settings;
-        var labels = segmenter.Labels(prompt.Names.Count > 0 ? prompt.Names : null);
+        using var labels = segmenter.Labels(prompt.Names.Count > 0 ? prompt.Names : null);
         var answer = segmenter.AnswerPlaces(features, [prompt], labels)[0];
         if (Thing(answer) is not { } thing) return [];
         // From the smallest to the thing, each holding the one before and clearly smaller than the next.

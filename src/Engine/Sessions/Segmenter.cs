@@ -50,7 +50,7 @@ internal abstract class Segmenter : IDisposable
     /// <summary>Everything that carries one of the names.</summary>
     public abstract IReadOnlyList<MaskResult> AnswerNames(Features features, IReadOnlyList<string> names, double presenceThreshold);
 
-    /// <summary>Names to label masks with; null when the model cannot label or there are none.</summary>
+    /// <summary>Names to label masks with, to be disposed by the caller; null when the model cannot label or there are none.</summary>
     public abstract LabelSet? Labels(IReadOnlyList<string>? names);
 
     /// <summary>Features as tensors and text, to be saved; the tensors stay those of the features.</summary>
@@ -95,8 +95,12 @@ internal abstract class Features(int width, int height) : IDisposable
     public abstract void Dispose();
 }
 
-/// <summary>Embedded names, ready for the decoder; made once and cached by the segmenter.</summary>
-internal abstract class LabelSet;
+/// <summary>Embedded names, ready for the decoder.</summary>
+internal abstract class LabelSet : IDisposable
+{
+    /// <summary>Lets go of them; those of the model's own vocabulary, which the segmenter keeps, live on.</summary>
+    public abstract void Dispose();
+}
 
 /// <summary>One mask of a decoder before anything is filtered.</summary>
 /// <param name="Mask">At the original picture's size.</param>

@@ -45,6 +45,24 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     }
 
     [Fact]
+    public async Task Session_NamesBesideAPlace_LeakNoTensor()
+    {
+        using var session = _model.Open(Picture());
+        var prompt = Prompt.At(40, 30) with { Names = ["person", "wheel"] };
+        async Task Job()
+        {
+            session.Segment(prompt);
+            session.WholeOf(prompt);
+            session.PartsOf(prompt);
+            await session.CollectEverything(new() { PointsPerSide = 2, Vocabulary = prompt.Names });
+        }
+        await Job();
+        long before = torch.Tensor.TotalCount;
+        for (int i = 0; i < 3; i++) await Job();
+        Assert.InRange(torch.Tensor.TotalCount, 0, before); // fewer when what other tests left is collected
+    }
+
+    [Fact]
     public void Segment_SamePromptAlone_EqualsInABatch()
     {
         using var session = _model.Open(Picture());
