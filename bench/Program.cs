@@ -2,7 +2,8 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using SemanticSam.Bench;
 
-// --quick: a few short runs of everything, in this process, in under two minutes; with --long also what takes seconds a call.
+// --quick: a few short runs of everything, in this process, in under two minutes; with --long also what takes seconds a call; with --once
+// a single cold call each, to see that it runs.
 // --chains: operator chains, one JSON object, for chains.sh. --everything-memory: peak memory of everything mode.
 // --sam-steps: where the processor time of SAM's decoder goes.
 // Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
@@ -22,8 +23,8 @@ if (args is ["--sam-steps", .. var counts])
     return;
 }
 CaseRecord.Collect();
-var rest = args.Where(a => a is not ("--quick" or "--long")).ToArray();
+var rest = args.Where(a => a is not ("--quick" or "--long" or "--once")).ToArray();
 if (args.Contains("--quick"))
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"], new QuickConfig(withLong: args.Contains("--long")));
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"], new QuickConfig(args.Contains("--long"), args.Contains("--once")));
 else
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, DefaultConfig.Instance.AddColumn(CaseColumn.All));

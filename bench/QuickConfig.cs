@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Engines;
 using BenchmarkDotNet.Filters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
@@ -13,10 +14,12 @@ namespace SemanticSam.Bench;
 internal sealed class QuickConfig : ManualConfig
 {
     /// <param name="withLong">Also what takes seconds a call.</param>
-    public QuickConfig(bool withLong = false)
+    /// <param name="once">A single call of each, cold: whether it runs, not how fast.</param>
+    public QuickConfig(bool withLong = false, bool once = false)
     {
-        AddJob(Job.Default.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(15), logOutput: false))
-            .WithWarmupCount(1).WithIterationCount(3).WithIterationTime(TimeInterval.FromMilliseconds(50)).WithId("Quick"));
+        var job = Job.Default.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(15), logOutput: false));
+        AddJob(once ? job.WithStrategy(RunStrategy.ColdStart).WithWarmupCount(0).WithIterationCount(1).WithInvocationCount(1).WithUnrollFactor(1).WithId("Once")
+            : job.WithWarmupCount(1).WithIterationCount(3).WithIterationTime(TimeInterval.FromMilliseconds(50)).WithId("Quick"));
         AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Job, DefaultColumnProviders.Params, DefaultColumnProviders.Statistics, DefaultColumnProviders.Metrics);
         AddColumn(CaseColumn.All);
         if (!withLong) AddFilter(new SimpleFilter(c => !IsLong(c)));

@@ -45,8 +45,9 @@ internal sealed record PixelUpscaling(ConvTranspose2d First, LayerNorm2d Norm, C
     private static Tensor InRows(Tensor flat, long h, long w)
     {
         long batch = flat.shape[0], masks = flat.shape[2];
-        var places = flat.view([batch, h, w, 2, 2, 2, 2, masks]); // y, x of the picture's embedding, of the first four, of the second four
-        return places.permute(0, 7, 1, 3, 5, 2, 4, 6).reshape(batch, masks, 4 * h, 4 * w);
+        // First planes of one place each, copied along the pixels: in the order of the masks it would be two numbers at a time.
+        var planes = flat.view([batch, h * w, 2, 2, 2, 2, masks]).permute(0, 6, 2, 4, 3, 5, 1); // [b, M, y, y, x, x, h * w]: of the first four, of the second four
+        return F.pixel_shuffle(planes.reshape(batch, masks * 16, h, w), 4);
     }
 
     /// <summary>A transposed convolution as one matrix.</summary>
