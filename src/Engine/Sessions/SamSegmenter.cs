@@ -67,16 +67,16 @@ internal sealed class SamSegmenter : Segmenter
         new SamClicks(_model, ((SamFeatures)features).Picture, points, request.Levels, _device);
 
     /// <summary>
-    /// In numbers of the picture's embedding: a click keeps one copy of it. On the CPU the transformer writes that and needs little else a
-    /// click, and drawing copies it once more and gives masks of a fifth of its size, twice at the end. Elsewhere all clicks go through every
-    /// step together: the transformer holds about six (pixels with and without positions, projections to half the width, the attention's
-    /// output, the sum before the norm), drawing about eight: the first upscaling is as large as the embedding and exists three times
-    /// around its norm, the second is twice as large and exists twice.
+    /// In numbers of the picture's embedding: a click keeps one copy of it. On the CPU the transformer writes that, and drawing copies it and
+    /// gives masks of a fifth of its size, twice at the end; the steps work on a piece at a time, which for a single click takes as much
+    /// again. Elsewhere all clicks go through every step together: the transformer holds about six (pixels with and without positions,
+    /// projections to half the width, the attention's output, the sum before the norm), drawing about eight: the first upscaling is as
+    /// large as the embedding and exists three times around its norm, the second is twice as large and exists twice.
     /// </summary>
     public override ClickMemory MemoryOfClicks(Features features)
     {
         long embedding = ((SamFeatures)features).Picture.Embedding.numel() * sizeof(float);
-        return _device.type == DeviceType.CPU ? new(Attend: embedding * 5 / 4, Kept: embedding, Draw: 2 * embedding) : new(Attend: 6 * embedding, Kept: embedding, Draw: 8 * embedding);
+        return _device.type == DeviceType.CPU ? new(Attend: 2 * embedding, Kept: embedding, Draw: 3 * embedding) : new(Attend: 6 * embedding, Kept: embedding, Draw: 8 * embedding);
     }
 
     public override IReadOnlyList<MaskResult> AnswerNames(Features features, IReadOnlyList<string> names, double presenceThreshold) =>
