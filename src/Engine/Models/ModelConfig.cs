@@ -129,7 +129,7 @@ public sealed record ModelConfig
             ClickSizes = [0.025f, 0.05f, 0.085f, 0.14f, 0.27f, 0.6f],
             PromptSamples = 7,
             ShapedByBox = true,
-            CalibratedIou = true,
+            ComparesClicks = true,
             NameQueries = true,
         },
         Text = new() { Vocabulary = 2048, Context = 16, Width = 192, Heads = 4, Layers = 2 },

@@ -78,10 +78,10 @@ public sealed record DecoderConfig
     public bool ShapedByBox { get; init; }
 
     /// <summary>
-    /// Whether the predicted IoUs of a click's masks pass through one more linear layer together (<c>iou_calibration</c>): how likely one
-    /// mask is meant depends on how good the others are.
+    /// Whether the masks of a click are compared before their predicted IoUs are told (<c>click_quality</c>): how likely one is meant
+    /// depends on what the others are.
     /// </summary>
-    public bool CalibratedIou { get; init; }
+    public bool ComparesClicks { get; init; }
 
     /// <summary>Whether the model was trained with a query for each name asked (<c>name_evidence</c>; see <see cref="MaskDinoDecoder.ForNames"/>).</summary>
     public bool NameQueries { get; init; }
@@ -152,8 +152,8 @@ public sealed record DecoderConfig
             throw new ArgumentOutOfRangeException(nameof(ClickSizes), string.Join(", ", sizes), $"There must be a size in 0..1 for each of the {MaskTokens} mask tokens.");
         if (PromptSamples < 0 || PromptSamples == 1 || (PromptSamples > 0 && MaskTokens == 0))
             throw new ArgumentOutOfRangeException(nameof(PromptSamples), PromptSamples, "A view of the prompt has two places a side or more, and only decoders with mask tokens take prompts.");
-        if (CalibratedIou && MaskTokens == 0)
-            throw new ArgumentOutOfRangeException(nameof(CalibratedIou), CalibratedIou, "A decoder without mask tokens predicts no IoU.");
+        if (ComparesClicks && MaskTokens == 0)
+            throw new ArgumentOutOfRangeException(nameof(ComparesClicks), ComparesClicks, "A decoder without mask tokens predicts no IoU.");
         if (NameQueries && !(ObjectQueries > 0 && TwoStage))
             throw new ArgumentOutOfRangeException(nameof(NameQueries), NameQueries, "Name queries gather evidence from the tokens that object queries are selected of: the decoder must be a two-stage one.");
         if (StuffQueries > 0 && (ObjectQueries == 0 || !TwoStage))

@@ -30,7 +30,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
     private readonly ModuleList<Linear>? prompt_feature; // one a layer
     private readonly Linear? shape_prior;
     private readonly Linear? name_evidence;
-    private readonly Linear? iou_calibration;
+    private readonly Mlp? click_quality;
     private readonly Embedding? query_feat;
     private readonly Embedding? query_embed;
     private readonly LanguageEncoder? lang_encoder;
@@ -79,7 +79,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
             : new ModuleList<Linear>([.. Enumerable.Range(0, config.Layers).Select(_ => nn.Linear(config.MaskWidth * config.PromptSamples * config.PromptSamples, width))]);
         shape_prior = config.ShapedByBox ? nn.Linear(width, ShapePrior.Strengths) : null;
         name_evidence = config.NameQueries ? nn.Linear(width, width) : null;
-        iou_calibration = config.CalibratedIou ? nn.Linear(config.MaskTokens, config.MaskTokens) : null;
+        click_quality = config.ComparesClicks ? QualityOfClicks(config) : null;
         lang_encoder = languageEncoder;
         RegisterComponents();
     }
@@ -159,7 +159,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
         var boxes = (_bbox_embed.call(boxState) + Activations.InverseSigmoid(layer.BoxBefore)).sigmoid();
         bool withMasks = request.Masks == MaskOutput.All || (request.Masks == MaskOutput.Last && isLast);
         var predictions = Predict(twice, boxes, memory, request, withMasks, queries.ConditionedCount);
-        return queries.PromptCount == 0 ? predictions : predictions with { Ious = Quality(twice, queries, request.Prompts!.Kinds) };
+        return queries.PromptCount == 0 ? predictions : predictions with { Ious = Quality(twice, boxes, queries.PromptCount, request.Prompts!.Kinds) };
     }
 
     /// <param name="state">[B, Q, C] what the heads read.</param>
@@ -188,16 +188,6 @@ public sealed partial class MaskDinoDecoder : nn.Module
         if (shape_prior is null) return null;
         var shaped = shape_prior.call(state.narrow(1, unshaped, state.shape[1] - unshaped));
         return unshaped == 0 ? shaped : cat([zeros(state.shape[0], unshaped, ShapePrior.Strengths, state.dtype, state.device), shaped], 1);
-    }
-
-    private Tensor Quality(Tensor state, AssembledQueries queries, Tensor kinds)
-    {
-        var ofPrompts = state.narrow(1, state.shape[1] - queries.PromptCount, queries.PromptCount);
-        var ious = iou_prediction_head!.call(ofPrompts).view(state.shape[0], -1, Config.MaskTokens); // [B, n, tokens]
-        if (iou_calibration is null) return ious;
-        var compared = iou_calibration.call(ious);
-        if (!training) compared = compared.clamp(0, 1); // a linear layer may leave what an IoU can be
-        return where(kinds.eq(PromptQueries.Click).unsqueeze(-1), compared, ious);
     }
 
     private static DecoderResult Split(IReadOnlyList<Predictions> depths, bool initial, AssembledQueries queries, ObjectQuerySet? selection)

@@ -11,7 +11,7 @@ internal static class FreshWeights
 {
     private const double LogitScale = 2, TokenDeviation = 0.05, PositionDeviation = 0.02, LevelDeviation = 0.1;
 
-    private static readonly string[] Added = ["prompt_feature", "name_evidence", "shape_prior"];
+    private static readonly string[] Added = ["prompt_feature", "name_evidence", "shape_prior", "click_quality.layers.2"];
 
     /// <summary>Strengths of ellipse and fence: as sure as a first guess may be.</summary>
     private static readonly float[] Shape = [2, 4];
@@ -26,11 +26,9 @@ internal static class FreshWeights
             if (name.Contains($"._bbox_embed.layers.{lastOfBoxHead}.", StringComparison.Ordinal)) parameter.zero_();
             else if (Added.Any(a => name.Contains($".{a}.", StringComparison.Ordinal)))
             {
-                parameter.zero_(); // what is added to a query begins as nothing
+                parameter.zero_(); // what is added to a query or to what it says begins as nothing
                 if (name.EndsWith(".shape_prior.bias", StringComparison.Ordinal)) parameter.copy_(tensor(Shape));
             }
-            else if (name.EndsWith(".iou_calibration.weight", StringComparison.Ordinal)) parameter.copy_(eye(parameter.shape[0]));
-            else if (name.EndsWith(".iou_calibration.bias", StringComparison.Ordinal)) parameter.zero_();
             else if (name.EndsWith(".class_embed", StringComparison.Ordinal) || name.EndsWith(".class_embed_part", StringComparison.Ordinal)
                 || name.EndsWith(".lang_mapper", StringComparison.Ordinal))
                 nn.init.normal_(parameter, 0, 1 / Math.Sqrt(parameter.shape[0]));
