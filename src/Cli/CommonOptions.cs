@@ -35,10 +35,13 @@ internal sealed class CommonOptions
         }
         string device = parsed.GetValue(Device)!.ToLowerInvariant();
         if (device == "cpu") return torch.CPU;
-        if (device != "cuda" && !(device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device[5..], out int index) && index >= 0))
+        int index = 0;
+        if (device != "cuda" && !(device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device[5..], out index) && index >= 0))
             throw new UsageException($"--device {device}: cpu, cuda or cuda:N are allowed.");
         if (!torch.cuda.is_available())
             throw new UsageException($"--device {device}: no CUDA device is available to the tensor library in use; take --device cpu.");
+        if (index >= torch.cuda.device_count())
+            throw new UsageException($"--device {device}: there are {torch.cuda.device_count()} CUDA devices, counted from 0.");
         return torch.device(device);
     }
 

@@ -57,8 +57,16 @@ internal sealed class ModelPackage
         var settings = Settings;
         byte[] weights = ReadBytes(WeightsFile);
         var model = LoadModel(config, weights, device);
-        NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), encoder.LogitScale, settings) : null;
-        return new SemanticSamSegmenter(model, settings, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(weights)), names, device);
+        try
+        {
+            NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), encoder.LogitScale, settings) : null;
+            return new SemanticSamSegmenter(model, settings, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(weights)), names, device);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The network alone, with its weights.</summary>
@@ -77,9 +85,17 @@ internal sealed class ModelPackage
     {
         using var checkpoint = SafetensorsFile.Open(weights, $"{_source}/{WeightsFile}");
         var model = new SemanticSamModel(config);
-        StrictLoader.Load(model, checkpoint, new StrictLoaderOptions { CanonicalName = SharedModules.CanonicalName });
-        model.to(device);
-        return model;
+        try
+        {
+            StrictLoader.Load(model, checkpoint, new StrictLoaderOptions { CanonicalName = SharedModules.CanonicalName });
+            model.to(device);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private Vocabulary OpenVocabulary(LanguageEncoder encoder, ModelConfig config, InferenceSettings settings)
