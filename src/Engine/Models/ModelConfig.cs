@@ -133,7 +133,7 @@ public sealed record ModelConfig
             NameQueries = true,
         },
         Text = new() { Vocabulary = 2048, Context = 16, Width = 192, Heads = 4, Layers = 2 },
-        Sizing = new() { Edge = SizedEdge.Longer, Pixels = 384, Filter = ResizeFilter.Bilinear },
+        Sizing = new() { Edge = SizedEdge.Longer, Pixels = 448, Filter = ResizeFilter.Bilinear },
     };
 
     /// <summary>Reads a config.json.</summary>
