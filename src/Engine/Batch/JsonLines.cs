@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using SemanticSam.Export;
+using SemanticSam.Formats;
 
 namespace SemanticSam.Batch;
 
@@ -30,18 +30,16 @@ internal sealed class JsonLines : IDisposable
     public void Add(Action<Utf8JsonWriter> write) => _file.Write(Line(write));
 
     /// <summary>An object as a line, its end included.</summary>
-    public static byte[] Line(Action<Utf8JsonWriter> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, ResultJson.Options(indented: false)))
+    public static byte[] Line(Action<Utf8JsonWriter> write) =>
+    [
+        .. JsonText.Bytes(writer =>
         {
             writer.WriteStartObject();
             write(writer);
             writer.WriteEndObject();
-        }
-        buffer.WriteByte((byte)'\n');
-        return buffer.ToArray();
-    }
+        }),
+        (byte)'\n',
+    ];
 
     /// <summary>The lines of a file and, of each, the text under a key; null where the line is damaged. Nothing when there is no file.</summary>
     public static IEnumerable<(string Line, string? Value)> Read(string path, string key)

@@ -52,9 +52,6 @@ public static class ResultJson
     public static string ToText(string fileName, int width, int height, SegmentationModel model, StepSeconds? seconds, IReadOnlyList<MaskResult> results, bool indented = false) =>
         Encoding.UTF8.GetString(JsonText.Bytes(writer => Write(writer, fileName, width, height, model, seconds, results), indented));
 
-    /// <summary>Writer options that keep file names and labels readable.</summary>
-    public static JsonWriterOptions Options(bool indented) => JsonText.Options(indented);
-
     private static void Write(Utf8JsonWriter writer, int id, MaskResult result)
     {
         writer.WriteStartObject();

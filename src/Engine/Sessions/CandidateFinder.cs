@@ -7,9 +7,9 @@ namespace SemanticSam.Sessions;
 /// Masks of clicks that pass the filters: asks the decoder in batches that the memory allows, draws only what the predicted IoU does not
 /// rule out, and brings to the picture's size only the pixels where a mask may be. A mask is run lengths before the next one is begun.
 /// </summary>
-internal sealed class CandidateFinder(Segmenter segmenter, EverythingOptions options, MaskFilterOptions filter, BoxI picture) : IDisposable
+internal sealed class CandidateFinder(Segmenter segmenter, EverythingOptions options, LabelSet? labels, MaskFilterOptions filter, BoxI picture)
 {
-    private readonly ClickRequest _request = new(options.Levels, segmenter.Labels(options.Vocabulary), options.Isolation);
+    private readonly ClickRequest _request = new(options.Levels, labels, options.Isolation);
     private readonly double _labelThreshold = options.LabelThreshold ?? segmenter.Settings.LabelThreshold;
 
     /// <summary>The masks, click by click, in the decoder's order.</summary>
@@ -38,8 +38,6 @@ internal sealed class CandidateFinder(Segmenter segmenter, EverythingOptions opt
         }
         return found;
     }
-
-    public void Dispose() => _request.Labels?.Dispose();
 
     private void AddTo(List<MaskResult> found, Features features, ClickAnswers answers, int[] rows, (double X, double Y)[] clicks, BoxI crop)
     {

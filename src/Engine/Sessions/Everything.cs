@@ -24,7 +24,8 @@ internal static class Everything
         var crops = CropBoxes.ByPriority(CropBoxes.Generate(whole.Height, whole.Width, options.CropLayers, options.CropOverlapRatio));
         var grids = options.Grids(segmenter.Settings.PointsPerSide);
         var filter = FilterOf(options, segmenter.Settings);
-        using var finder = new CandidateFinder(segmenter, options, filter, new BoxI(0, 0, whole.Width, whole.Height));
+        using var labels = segmenter.Labels(options.Vocabulary);
+        var finder = new CandidateFinder(segmenter, options, labels, filter, new BoxI(0, 0, whole.Width, whole.Height));
         var gatherer = new MaskGatherer(filter, crops.Length > 1);
         double clicks = crops.Sum(c => grids[c.Layer].Count), done = 0;
         foreach (var (crop, layer) in crops)

@@ -27,7 +27,7 @@ internal static class PartQueries
         double iou = options.PredictedIouThreshold is null && segmenter.Settings.PartsPredictedIouThreshold is { } own ? own : usual.PredictedIouThreshold * 0.8;
         var filter = usual with { PredictedIouThreshold = (float)iou, StabilityThreshold = 0, Overlap = OverlapMeasure.Masks };
         var picture = new BoxI(0, 0, features.Width, features.Height);
-        using var finder = new CandidateFinder(segmenter, options, filter, picture);
+        var finder = new CandidateFinder(segmenter, options, labels, filter, picture);
         var parts = new List<MaskResult>();
         foreach (var clicks in ClicksInside(thing.Mask).Chunk(options.PointsPerBatch))
             parts.AddRange(finder.Find(features, clicks, picture, CancellationToken.None).Where(p => p.Area > 0 && p.Area <= LargestShare * thing.Mask.Area

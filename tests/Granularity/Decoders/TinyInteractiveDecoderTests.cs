@@ -134,7 +134,7 @@ public sealed class TinyInteractiveDecoderTests(ITestOutputHelper output)
         var memory = Memory(decoder);
         var request = new DecoderRequest { Prompts = Prompts(golden, "points4"), Depth = DecoderDepth.AllLayers, Masks = MaskOutput.All };
         Ask();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         for (int i = 0; i < 5; i++) Ask();
         Assert.Equal(before, Tensor.TotalCount);
 

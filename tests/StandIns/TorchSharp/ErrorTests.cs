@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -67,7 +68,7 @@ public sealed class ErrorTests
     {
         using var scope = NewDisposeScope();
         Tensor a = ones(2, 3);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         for (int i = 0; i < 100; i++) Assert.Throws<ExternalException>(() => a.matmul(a));
         Assert.Equal(before, Tensor.TotalCount);
     }
