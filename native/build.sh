@@ -11,7 +11,7 @@ if [ -e "$out" ] && [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] \
   exit 0
 fi
 for tool in cmake c++; do
-  command -v "$tool" >/dev/null || { echo "native/build.sh: $tool is missing (Debian: apt-get install cmake g++ libtorch-dev libopenblas0-pthread)" >&2; exit 1; }
+  command -v "$tool" >/dev/null || { echo "native/build.sh: $tool is missing (Debian: apt-get install cmake g++ libtorch-dev libopenblas0-openmp)" >&2; exit 1; }
 done
 echo "Building the bridge to libtorch (once, about a minute)..." >&2
 mkdir -p "$here/build"

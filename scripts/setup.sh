@@ -14,7 +14,7 @@ packages_needed() {
     has() { grep -q "$1" <<<"$known"; }
     if [ -z "${SEMSAM_TORCH:-}" ]; then
         [ -e /usr/include/torch/csrc/api/include/torch/torch.h ] || missing+=(libtorch-dev)
-        has 'openblas' && [ -e /usr/lib/x86_64-linux-gnu/openblas-pthread ] || [ "$(uname -m)" != x86_64 ] || missing+=(libopenblas0-pthread)
+        compgen -G '/usr/lib/*/openblas-openmp' >/dev/null || missing+=(libopenblas0-openmp)
     fi
     command -v g++ >/dev/null || missing+=(g++)
     command -v cmake >/dev/null || missing+=(cmake)

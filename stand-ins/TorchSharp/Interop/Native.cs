@@ -90,9 +90,13 @@ internal static class NativeLoader
             NativeLibrary.SetDllImportResolver(typeof(NativeLoader).Assembly, Resolve);
     }
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    // .NET asks again for every function that is called for the first time; what is set up at loading must be set up once.
+    private static readonly Lazy<nint> s_library = new(Load);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == "semsam_torch" ? s_library.Value : 0;
+
+    private static nint Load()
     {
-        if (name != "semsam_torch") return 0;
         string[] places = Places().ToArray();
         foreach (string place in places)
             if (File.Exists(place))

@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Backbones;
 
@@ -10,8 +11,8 @@ namespace SemanticSam.Backbones;
 /// </summary>
 internal sealed class ViTAttention : nn.Module<Tensor, Tensor>
 {
-    // Scores that exist at a time: few enough to stay in a cache on the CPU, many enough to fill a GPU.
-    private const long ScoresOnCpu = 1 << 22, ScoresElsewhere = 1 << 28;
+    // Pairs of cells whose positions exist at a time: few enough to stay in a cache on the CPU, many enough to fill a GPU.
+    private const long PairsOnCpu = 1 << 22, PairsElsewhere = 1 << 28;
 
     private readonly Parameter rel_pos_h, rel_pos_w; // [2 * side - 1, hd]
     private readonly Linear qkv, proj;
@@ -34,23 +35,26 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        long batch = x.shape[0], h = x.shape[1], w = x.shape[2], cells = h * w, depth = x.shape[3] / _heads;
-        var split = qkv.call(x).view(batch, cells, 3, _heads, depth).permute(2, 0, 3, 1, 4).reshape(3, batch * _heads, cells, depth);
-        var (q, k, v) = (split.select(0, 0), split.select(0, 1).transpose(1, 2), split.select(0, 2));
-        var (rows, columns) = Positions(q.view(-1, h, w, depth)); // [B * heads, h, w, h] and [B * heads, h, w, w]
-        var scaled = q * Math.Pow(depth, -0.5); // positions took the unscaled queries
+        long batch = x.shape[0], h = x.shape[1], w = x.shape[2], cells = h * w, depth = x.shape[3] / _heads, maps = batch * _heads;
+        var split = qkv.call(x).view(batch, cells, 3, _heads, depth).permute(2, 0, 3, 1, 4).reshape(3, maps, cells, depth);
+        var (q, k, v) = (split.select(0, 0), split.select(0, 1), split.select(0, 2));
+        var (rows, columns) = Positions(q.view(maps, h, w, depth)); // [maps, h, w, h] and [maps, h, w, w]
 
-        // The scores of all cells together would be gigabytes: a few rows of queries at a time, positions added as views.
-        long most = x.device_type == DeviceType.CPU ? ScoresOnCpu : ScoresElsewhere;
-        long step = Math.Clamp(most / (batch * _heads * w * cells), 1, h);
+        // The positions of all pairs of cells would be gigabytes: some heads of some windows, or some rows of one head, at a time.
+        long most = x.device_type == DeviceType.CPU ? PairsOnCpu : PairsElsewhere;
+        long mapsAtOnce = Math.Clamp(most / (cells * cells), 1, maps), rowsAtOnce = Math.Clamp(most / (w * cells), 1, h);
         var attended = new List<Tensor>();
-        for (long row = 0; row < h; row += step)
-        {
-            long count = Math.Min(step, h - row);
-            attended.Add(Attend(scaled.narrow(1, row * w, count * w), k, v, rows.narrow(1, row, count), columns.narrow(1, row, count)));
-        }
-        var merged = (attended.Count == 1 ? attended[0] : cat(attended, 1)) // [B * heads, cells, hd]
-            .view(batch, _heads, h, w, depth).permute(0, 2, 3, 1, 4).reshape(x.shape);
+        for (long map = 0; map < maps; map += mapsAtOnce)
+            for (long row = 0; row < h; row += rowsAtOnce)
+            {
+                using var inner = NewDisposeScope();
+                long taken = Math.Min(mapsAtOnce, maps - map), count = Math.Min(rowsAtOnce, h - row);
+                Tensor Of(Tensor t, long each = 1) => t.narrow(0, map, taken).narrow(1, row * each, count * each);
+                var positions = (Of(rows).unsqueeze(-1) + Of(columns).unsqueeze(-2)).view(taken, count * w, cells);
+                var answer = F.scaled_dot_product_attention(Of(q, w), k.narrow(0, map, taken), v.narrow(0, map, taken), positions);
+                attended.Add(answer.view(-1, depth).MoveToOuterDisposeScope());
+            }
+        var merged = cat(attended).view(batch, _heads, h, w, depth).permute(0, 2, 3, 1, 4).reshape(x.shape);
         return proj.call(merged).MoveToOuterDisposeScope();
     }
 
@@ -64,24 +68,7 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>
         var tableW = RelativePositions.Between(w, w, rel_pos_w).transpose(1, 2); // [w, hd, w]
         var byRow = q.transpose(0, 1).reshape(h, batch * w, depth).bmm(tableH); // [h, B * w, h]
         var byColumn = q.permute(2, 0, 1, 3).reshape(w, batch * h, depth).bmm(tableW); // [w, B * h, w]
-        return (byRow.view(h, batch, w, h).transpose(0, 1).MoveToOuterDisposeScope(),
-            byColumn.view(w, batch, h, w).permute(1, 2, 0, 3).MoveToOuterDisposeScope());
-    }
-
-    /// <summary>Some rows of queries against all keys.</summary>
-    /// <param name="q">[B, rows * w, hd], scaled.</param>
-    /// <param name="k">[B, hd, h * w].</param>
-    /// <param name="v">[B, h * w, hd].</param>
-    /// <param name="rows">[B, rows, w, h].</param>
-    /// <param name="columns">[B, rows, w, w].</param>
-    private static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor rows, Tensor columns)
-    {
-        using var scope = NewDisposeScope();
-        long h = rows.shape[3], w = columns.shape[3];
-        var scores = q.bmm(k);
-        var byPlace = scores.view(rows.shape[0], rows.shape[1], w, h, w);
-        byPlace = is_grad_enabled() ? byPlace + rows.unsqueeze(-1) + columns.unsqueeze(-2)
-            : byPlace.add_(rows.unsqueeze(-1)).add_(columns.unsqueeze(-2));
-        return byPlace.view(scores.shape).softmax(-1).bmm(v).MoveToOuterDisposeScope();
+        return (byRow.view(h, batch, w, h).transpose(0, 1).contiguous().MoveToOuterDisposeScope(),
+            byColumn.view(w, batch, h, w).permute(1, 2, 0, 3).contiguous().MoveToOuterDisposeScope());
     }
 }
