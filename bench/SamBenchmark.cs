@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -96,19 +97,28 @@ public abstract class SamBenchmark
             return best;
         }
 
-        /// <summary>Lets the process's peak begin anew, where the system can.</summary>
+        /// <summary>
+        /// Lets the process's peak begin anew, where the system can: what the benchmark before freed goes back, too (the stand-in keeps it for
+        /// the next operator, and it would count here).
+        /// </summary>
         public static void ForgetPeak()
         {
             GC.Collect();
+            GC.WaitForPendingFinalizers();
             try
             {
-                if (OperatingSystem.IsLinux()) File.WriteAllText("/proc/self/clear_refs", "5");
+                if (!OperatingSystem.IsLinux()) return;
+                malloc_trim(0);
+                File.WriteAllText("/proc/self/clear_refs", "5");
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or EntryPointNotFoundException or DllNotFoundException)
             {
                 // then it counts from the start of the process
             }
         }
+
+        [DllImport("libc")]
+        private static extern int malloc_trim(nuint pad);
 
         /// <summary>Largest resident memory in bytes.</summary>
         public static long Peak()
