@@ -18,7 +18,7 @@ namespace TorchSharp.Modules
         public Adam(IEnumerable<ParamGroup> parameters, double lr = 0.001, double beta1 = 0.9, double beta2 = 0.999, double eps = 1E-08,
             double weight_decay = 0, bool amsgrad = false, bool maximize = false)
         {
-            AdamChecks.Validate(lr, beta1, beta2, eps, weight_decay);
+            AdamSettings.Validate(lr, beta1, beta2, eps, weight_decay);
             _defaults = new Options
             {
                 LearningRate = lr, InitialLearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps,
@@ -57,46 +57,15 @@ namespace TorchSharp.Modules
 
         private void Update(ParamGroup group)
         {
-            // Tensors of one device and type whose counts agree go together; in practice that is the whole group.
-            var batches = new Dictionary<(long, DeviceType, int, ScalarType), List<(Parameter P, Tensor Grad, State State)>>();
-            foreach (Parameter parameter in group.Parameters)
-            {
-                Tensor grad = parameter.grad;
-                if (grad is null) continue;
-                var state = (State)States[parameter];
-                state.step++;
-                (long, DeviceType, int, ScalarType) key = (state.step, parameter.device_type, parameter.device_index, parameter.dtype);
-                if (!batches.TryGetValue(key, out var batch)) batches[key] = batch = [];
-                batch.Add((parameter, grad, state));
-            }
-            foreach (((long step, _, _, _), var batch) in batches) Update(group.Options, step, batch);
+            Options o = group.Options;
+            AdamStep.Update(group.Parameters, Count, new AdamSettings(o.LearningRate.Value, o.beta1.Value, o.beta2.Value, o.eps.Value,
+                o.weight_decay.Value, o.amsgrad.Value, o.maximize.Value, Decoupled: false));
         }
 
-        private static void Update(Options options, long step, List<(Parameter P, Tensor Grad, State State)> batch)
+        private AdamMoments Count(Parameter parameter)
         {
-            double lr = options.LearningRate.Value;
-            double beta1 = options.beta1.Value;
-            double beta2 = options.beta2.Value;
-            double decay = options.weight_decay.Value;
-            Tensor[] p = batch.ConvertAll(b => (Tensor)b.P).ToArray();
-            Tensor[] g = batch.ConvertAll(b => b.Grad).ToArray();
-            Tensor[] m = batch.ConvertAll(b => b.State.exp_avg).ToArray();
-            Tensor[] v = batch.ConvertAll(b => b.State.exp_avg_sq).ToArray();
-            if (options.maximize.Value) g = Foreach.Neg(g);
-            if (decay != 0) g = Foreach.Sum(g, p, decay);
-            Foreach.Mul(m, beta1);
-            Foreach.Add(m, g, 1 - beta1);
-            Foreach.Mul(v, beta2);
-            Foreach.AddCMul(v, g, g, 1 - beta2);
-            if (options.amsgrad.Value)
-            {
-                foreach ((_, _, State state) in batch) state.max_exp_avg_sq.copy_(state.max_exp_avg_sq.maximum(state.exp_avg_sq));
-                v = batch.ConvertAll(b => b.State.max_exp_avg_sq).ToArray();
-            }
-            Tensor[] denominator = Foreach.Sqrt(v);
-            Foreach.Div(denominator, Math.Sqrt(1 - Math.Pow(beta2, step)));
-            Foreach.Add(denominator, options.eps.Value);
-            Foreach.AddCDiv(p, m, denominator, -lr / (1 - Math.Pow(beta1, step)));
+            var state = (State)States[parameter];
+            return new(++state.step, state.exp_avg, state.exp_avg_sq, state.max_exp_avg_sq);
         }
 
         public class Options : OptimizerOptions
