@@ -24,7 +24,10 @@ internal static class InstanceComposer
     /// <summary>Pieces below this share of the union are crumbs of the mask's edge and are dropped where nothing is near.</summary>
     private const double Crumb = 0.01;
 
-    /// <summary>Disjoint masks whose union is, crumbs aside, <paramref name="union"/>.</summary>
+    /// <summary>
+    /// Disjoint masks whose union is, crumbs aside, <paramref name="union"/>. A remainder that no instance claims is no surer than the
+    /// weakest instance: the union's score says that the name is there, not that it is in this place.
+    /// </summary>
     /// <param name="union">All that carries the name.</param>
     /// <param name="instances">Its instances as the object queries see them, the strongest first; they may overlap.</param>
     /// <param name="cell">Pixels of the picture to a cell of the decoder's masks: smaller remainders are below what it can tell apart.</param>
@@ -42,10 +45,11 @@ internal static class InstanceComposer
             covered = covered.Union(own);
             result.Add(instance with { Mask = own });
         }
+        var remainder = result.Count == 0 ? union : union with { Score = Math.Min(union.Score, result.Min(m => m.Score)) };
         foreach (var piece in MaskRegions.Components(union.Mask.Subtract(covered)).OrderByDescending(p => p.Area))
         {
             if (piece.Area >= Math.Max(MinRemainder * union.Mask.Area, cell))
-                result.Add(union with { Mask = piece });
+                result.Add(remainder with { Mask = piece });
             else if (result.Count > 0 && (piece.Area >= Crumb * union.Mask.Area || Touches(piece, result)))
                 Attach(piece, result);
         }

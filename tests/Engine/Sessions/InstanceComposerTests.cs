@@ -63,5 +63,15 @@ public sealed class InstanceComposerTests
         Assert.Equal(2, InstanceComposer.Compose(Of(Box(0, 0, 4, 4).Union(Box(40, 40, 44, 44))), [], Cell).Count);
 
     [Fact]
+    public void Compose_RemainderBesideInstances_IsNoSurerThanTheWeakest()
+    {
+        var union = Of(Box(0, 0, 20, 20).Union(Box(40, 40, 60, 60)).Union(Box(70, 70, 90, 90)), 0.9f);
+        var pieces = InstanceComposer.Compose(union, [Of(Box(0, 0, 20, 20), 0.6f), Of(Box(40, 40, 60, 60), 0.4f)], Cell);
+        Assert.Equal([0.6f, 0.4f, 0.4f], pieces.Select(p => p.Score));
+        Assert.Equal(Box(70, 70, 90, 90), pieces[2].Mask);
+        Assert.All(InstanceComposer.Compose(union, [], Cell), p => Assert.Equal(0.9f, p.Score)); // nothing better is known
+    }
+
+    [Fact]
     public void Compose_EmptyUnion_GivesNothing() => Assert.Empty(InstanceComposer.Compose(Of(Rle.Empty(10, 10)), [], Cell));
 }
