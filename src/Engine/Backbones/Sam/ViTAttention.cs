@@ -69,6 +69,7 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>
         var tableW = RelativePositions.Between(w, w, rel_pos_w).transpose(1, 2); // [w, hd, w]
         var byRow = q.transpose(0, 1).reshape(h, batch * w, depth).bmm(tableH); // [h, B * w, h]
         var byColumn = q.permute(2, 0, 1, 3).reshape(w, batch * h, depth).bmm(tableW); // [w, B * h, w]
+        // Contiguous, because the memory order of a sum follows its operands, and all pairs are viewed as one matrix afterwards.
         return (byRow.view(h, batch, w, h).transpose(0, 1).contiguous().MoveToOuterDisposeScope(),
             byColumn.view(w, batch, h, w).permute(1, 2, 0, 3).contiguous().MoveToOuterDisposeScope());
     }
