@@ -4,14 +4,8 @@ using SemanticSam.Bench;
 
 // --quick: a few short runs of everything, in this process, in under two minutes; with --long also what takes seconds a call; with --once
 // a single cold call each, to see that it runs.
-// --chains: operator chains, one JSON object, for chains.sh. --everything-memory: peak memory of everything mode.
 // --sam-steps: where the processor time of SAM's decoder goes.
 // Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
-if (args.Contains("--chains"))
-{
-    OperatorChains.Print();
-    return;
-}
 if (args is ["--everything-memory", .. var memory])
 {
     await EverythingMemory.Print(memory);

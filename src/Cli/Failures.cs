@@ -25,11 +25,14 @@ internal static class Failures
     public static string OneLine(Exception e)
     {
         if (e is OperationCanceledException) return "interrupted; no half-written result was left.";
-        string message = string.Join(' ', e.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string message = string.Join(' ', WithoutNativeStack(e.Message).Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         // .NET appends the parameter's name, which means nothing on a command line.
         if (e is ArgumentException && message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var cut) message = message[..cut];
         return IsUnexpected(e) ? $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)" : message;
     }
+
+    /// <summary>libtorch appends thirty frames of its own stack to every message.</summary>
+    private static string WithoutNativeStack(string message) => message.IndexOf("\nException raised from", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
 
     /// <summary>Whether the line of a job that failed this way may be skipped and the job go on.</summary>
     public static bool IsOfOneLine(Exception e) => e is not (OperationCanceledException or OutputException) && !IsUnexpected(e);

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SemanticSam.Cli;
+using SemanticSam.Torch;
 
+ProcessTuning.Apply(); // first of all: libtorch reads these settings when it is loaded
 return await CommandLineTool.RunAsync(args);
 
 namespace SemanticSam.Cli

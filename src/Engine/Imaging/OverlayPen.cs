@@ -27,8 +27,9 @@ internal sealed class OverlayPen
     /// <summary>A coloured line on a dark one, so that it is seen on any ground; whole outlines are twice as thick as those of parts.</summary>
     public void Outline(IReadOnlyList<Contour> contours, SKColor color, bool isPart)
     {
-        using var path = new SKPath();
-        foreach (Contour contour in contours) path.AddPoly(Rounded(contour.Points));
+        using var builder = new SKPathBuilder();
+        foreach (Contour contour in contours) builder.AddPoly(Rounded(contour.Points), close: true);
+        using SKPath path = builder.Detach();
         float thickness = (isPart ? 1.2f : 3f) * _unit;
         Stroke(path, Casing, thickness + _unit);
         Stroke(path, color, thickness);
@@ -36,8 +37,9 @@ internal sealed class OverlayPen
 
     public void Box(BoxF box)
     {
-        using var path = new SKPath();
-        path.AddPoly([new(box.X1, box.Y1), new(box.X2, box.Y1), new(box.X2, box.Y2), new(box.X1, box.Y2)]);
+        using var builder = new SKPathBuilder();
+        builder.AddPoly([new(box.X1, box.Y1), new(box.X2, box.Y1), new(box.X2, box.Y2), new(box.X1, box.Y2)], close: true);
+        using SKPath path = builder.Detach();
         Stroke(path, SKColors.Black, 3.4f * _unit);
         Stroke(path, SKColors.White, 1.6f * _unit);
     }
@@ -94,9 +96,10 @@ internal sealed class OverlayPen
     {
         float x = Math.Clamp(anchor.X, place.Left, place.Right), y = Math.Clamp(anchor.Y, place.Top, place.Bottom);
         if (x == anchor.X && y == anchor.Y) return;
-        using var path = new SKPath();
-        path.MoveTo(x, y);
-        path.LineTo(anchor.X, anchor.Y);
+        using var builder = new SKPathBuilder();
+        builder.MoveTo(x, y);
+        builder.LineTo(anchor.X, anchor.Y);
+        using SKPath path = builder.Detach();
         Stroke(path, Casing, 2.4f * _unit);
         Stroke(path, color, 1.2f * _unit);
         using var dot = new SKPaint { IsAntialias = true, Color = color };

@@ -29,9 +29,9 @@ public sealed class MsDeformAttnPixelDecoder : PixelDecoder
         long width = config.Width;
         input_proj = new ModuleList<Sequential>();
         for (int i = FirstMap; i < 4; i++)
-            input_proj.Add(nn.Sequential(nn.Conv2d(config.Channels[i], width, kernel_size: 1), nn.GroupNorm(Groups, width)));
+            input_proj.Add(nn.Sequential(nn.Conv2d(config.Channels[i], width, kernel_size: 1), Norms.GroupNorm(Groups, width)));
         // The coarsest level is made from the backbone's last map itself, not from its projection.
-        input_proj.Add(nn.Sequential(nn.Conv2d(config.Channels[3], width, kernel_size: 3, stride: 2, padding: 1), nn.GroupNorm(Groups, width)));
+        input_proj.Add(nn.Sequential(nn.Conv2d(config.Channels[3], width, kernel_size: 3, stride: 2, padding: 1), Norms.GroupNorm(Groups, width)));
         transformer = new DeformableTransformer(config);
         adapter_1 = new NormedConv2d(config.Channels[0], width, kernel: 1, Groups);
         layer_1 = new NormedConv2d(width, width, kernel: 3, Groups);

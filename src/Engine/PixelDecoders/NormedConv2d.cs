@@ -1,3 +1,4 @@
+using SemanticSam.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -17,7 +18,7 @@ internal sealed class NormedConv2d : nn.Module<Tensor, Tensor>
         _padding = kernel / 2;
         weight = new Parameter(empty(output, input, kernel, kernel));
         nn.init.kaiming_uniform_(weight, a: 1);
-        norm = nn.GroupNorm(groups, output);
+        norm = Norms.GroupNorm(groups, output);
         RegisterComponents();
     }
 

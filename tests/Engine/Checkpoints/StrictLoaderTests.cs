@@ -155,7 +155,7 @@ public sealed class StrictLoaderTests : IDisposable
         module.register_buffer("t", zeros(3, 2).t());
         using var checkpoint = Checkpoint.Open(File(("a", [1, 2, 3, 4], [2, 2]), ("b", [5], []), ("t", [1, 2, 3, 4, 5, 6], [2, 3])));
         StrictLoader.Load(module, checkpoint);
-        Assert.Equal([1f, 2f, 3f, 4f, 5f, 6f], module.get_buffer("t").contiguous().data<float>().ToArray());
+        Assert.Equal([1f, 2f, 3f, 4f, 5f, 6f], module.get_buffer("t")!.contiguous().data<float>().ToArray());
     }
 
     [Fact]

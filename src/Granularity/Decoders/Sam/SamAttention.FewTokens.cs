@@ -51,7 +51,7 @@ public sealed partial class SamAttention
         var values = OutputsOf(v);
         pixels.Change(piece =>
         {
-            var scores = piece.PromptsOf(offsets).baddbmm(piece.PromptsOf(rows), pixels.Positioned(piece).transpose(1, 2)); // [b, heads * T, n]
+            var scores = piece.PromptsOf(offsets) + piece.PromptsOf(rows).matmul(pixels.Positioned(piece).transpose(1, 2)); // [b, heads * T, n]
             return norm(Sum(piece.Of(pixels.Pixels), scores, piece.PromptsOf(values)));
         });
         pixels.Pixels.MoveToOuterDisposeScope();
@@ -90,7 +90,7 @@ public sealed partial class SamAttention
     private Tensor Sum(Tensor pixels, Tensor scores, Tensor values)
     {
         var weights = scores.view(scores.shape[0], _heads, -1, pixels.shape[1]).softmax(2).flatten(1, 2); // [b, heads * T, n]
-        return pixels.baddbmm(weights.transpose(1, 2), values); // [b, n, C]
+        return pixels + weights.transpose(1, 2).matmul(values); // [b, n, C]
     }
 
     private long HeadWidth => q_proj.weight!.shape[0] / _heads;
