@@ -45,7 +45,7 @@ internal sealed class PlaceOptions
         Levels = Levels(parsed.GetValue(Level)),
     };
 
-    public static IReadOnlyList<Granularity>? Levels(string[]? levels) =>
+    public static IReadOnlyList<GranularityLevel>? Levels(string[]? levels) =>
         levels is null or [] ? null : [.. levels.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries)).Select(GranularityMap.Parse)];
 
     private static IReadOnlyList<string> Names(string[]? texts)

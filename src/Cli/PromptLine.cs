@@ -31,7 +31,7 @@ internal sealed record PromptLine
 
     public EverythingOptions? Everything { get; init; }
 
-    public IReadOnlyList<Granularity>? Levels { get; init; }
+    public IReadOnlyList<GranularityLevel>? Levels { get; init; }
 
     /// <summary>The prompt for a picture of this size; reads the mask.</summary>
     public Prompt ToPrompt(int width, int height) => new()
@@ -145,7 +145,7 @@ internal sealed record PromptLine
         var other => throw new PromptException($"'overlap' is '{other}'; allowed are boxes and masks."),
     };
 
-    private static IReadOnlyList<Granularity> ReadLevels(JsonElement value)
+    private static IReadOnlyList<GranularityLevel> ReadLevels(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0) throw new PromptException("'levels' is a list of level names or indices 1 to 6, at least one.");
         return [.. value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Number

@@ -35,7 +35,7 @@ public sealed record MaskResult
     public float StabilityScore { get; init; }
 
     /// <summary>Level of the decoder token that gave the mask; null if the token stands for none.</summary>
-    public Granularity? Level { get; init; }
+    public GranularityLevel? Level { get; init; }
 
     /// <summary>What whole it is, or is a part of; null when no name was asked for or none fits.</summary>
     public ScoredLabel? Whole { get; init; }

@@ -65,19 +65,19 @@ public sealed class PartTree
     /// <param name="options">Thresholds.</param>
     /// <exception cref="ArgumentException">Masks of different sizes; or levels or scores not one a mask.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A threshold outside (0, 1].</exception>
-    public static PartTree Build(IReadOnlyList<Rle> masks, IReadOnlyList<Granularity?>? levels = null, IReadOnlyList<float>? scores = null, PartTreeOptions? options = null)
+    public static PartTree Build(IReadOnlyList<Rle> masks, IReadOnlyList<GranularityLevel?>? levels = null, IReadOnlyList<float>? scores = null, PartTreeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(masks);
         options ??= new();
         Check(masks, levels, scores, options);
         int[] representative = Merge(masks, scores, options.DuplicateIou);
         int[] nodes = [.. Enumerable.Range(0, masks.Count).Where(i => representative[i] == i)
-            .OrderByDescending(i => masks[i].Area).ThenBy(i => levels?[i] ?? Granularity.Detail)];
+            .OrderByDescending(i => masks[i].Area).ThenBy(i => levels?[i] ?? GranularityLevel.Detail)];
         return new(masks, representative, FindParents(masks, nodes, options.Containment), nodes);
     }
 
     /// <summary>Arranges results, by their masks, levels and predicted IoUs.</summary>
-    /// <inheritdoc cref="Build(IReadOnlyList{Rle}, IReadOnlyList{Granularity?}, IReadOnlyList{float}, PartTreeOptions)" path="/exception"/>
+    /// <inheritdoc cref="Build(IReadOnlyList{Rle}, IReadOnlyList{GranularityLevel?}, IReadOnlyList{float}, PartTreeOptions)" path="/exception"/>
     public static PartTree Build(IReadOnlyList<MaskResult> results, PartTreeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(results);
@@ -129,7 +129,7 @@ public sealed class PartTree
     private int Index(int index) => (uint)index < (uint)Count ? index
         : throw new ArgumentOutOfRangeException(nameof(index), index, $"The tree has masks 0 to {Count - 1}.");
 
-    private static void Check(IReadOnlyList<Rle> masks, IReadOnlyList<Granularity?>? levels, IReadOnlyList<float>? scores, PartTreeOptions options)
+    private static void Check(IReadOnlyList<Rle> masks, IReadOnlyList<GranularityLevel?>? levels, IReadOnlyList<float>? scores, PartTreeOptions options)
     {
         if (!(options.Containment is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(options), options.Containment, "Containment has to be above 0 and at most 1.");
         if (!(options.DuplicateIou is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(options), options.DuplicateIou, "DuplicateIou has to be above 0 and at most 1.");

@@ -11,7 +11,7 @@ public sealed class GranularityMapTests
     {
         Assert.Equal([1, 2, 3, 4, 5, 6], GranularityMap.All.Select(l => (int)l));
         Assert.Equal(4, (int)GranularityMap.Parse("part"));
-        Assert.Equal("part", GranularityMap.Name((Granularity)4));
+        Assert.Equal("part", GranularityMap.Name((GranularityLevel)4));
     }
 
     [Fact]
@@ -25,22 +25,22 @@ public sealed class GranularityMapTests
     public void Sam_SingleMaskToken_HasNoLevel()
     {
         Assert.Null(GranularityMap.Sam.LevelOf(0));
-        Assert.Equal([Granularity.Whole, Granularity.Part, Granularity.Subpart], GranularityMap.Sam.Levels);
+        Assert.Equal([GranularityLevel.Whole, GranularityLevel.Part, GranularityLevel.Subpart], GranularityMap.Sam.Levels);
     }
 
     [Fact]
     public void TokenOf_LevelTheFamilyLacks_NamesWhatThereIs()
     {
-        var e = Assert.Throws<ArgumentOutOfRangeException>(() => GranularityMap.Sam.TokenOf(Granularity.Scene));
+        var e = Assert.Throws<ArgumentOutOfRangeException>(() => GranularityMap.Sam.TokenOf(GranularityLevel.Scene));
         Assert.Contains("whole, part, subpart", e.Message);
-        Assert.Equal(GranularityMap.Sam.TokenOf(Granularity.Whole), GranularityMap.Sam.NearestTokenOf(Granularity.Scene));
-        Assert.Equal(GranularityMap.Sam.TokenOf(Granularity.Subpart), GranularityMap.Sam.NearestTokenOf(Granularity.Detail));
+        Assert.Equal(GranularityMap.Sam.TokenOf(GranularityLevel.Whole), GranularityMap.Sam.NearestTokenOf(GranularityLevel.Scene));
+        Assert.Equal(GranularityMap.Sam.TokenOf(GranularityLevel.Subpart), GranularityMap.Sam.NearestTokenOf(GranularityLevel.Detail));
     }
 
     [Theory]
-    [InlineData("PART", Granularity.Part)]
-    [InlineData(" 1 ", Granularity.Scene)]
-    public void Parse_NameOrIndex_GivesLevel(string text, Granularity level) => Assert.Equal(level, GranularityMap.Parse(text));
+    [InlineData("PART", GranularityLevel.Part)]
+    [InlineData(" 1 ", GranularityLevel.Scene)]
+    public void Parse_NameOrIndex_GivesLevel(string text, GranularityLevel level) => Assert.Equal(level, GranularityMap.Parse(text));
 
     [Theory]
     [InlineData("parts")]

@@ -40,7 +40,7 @@ public sealed class PartTreeTests
         var options = new PartTreeOptions { Containment = 0.7, DuplicateIou = 1 };
         Rle[] masks = [Box(0, 0, 20, 20), Box(3, 0, 23, 20)]; // 85 % of each other
         Assert.Equal(0, PartTree.Build(masks, options: options).WholeOf(1));
-        var tree = PartTree.Build(masks, [Granularity.Part, Granularity.Whole], options: options);
+        var tree = PartTree.Build(masks, [GranularityLevel.Part, GranularityLevel.Whole], options: options);
         Assert.Equal((1, null), (tree.WholeOf(0), tree.WholeOf(1)));
     }
 

@@ -51,7 +51,7 @@ public sealed record Annotation
     public AnnotationRole? Role { get; init; }
 
     /// <summary>Which of the six levels; null when nobody said.</summary>
-    public Granularity? Level { get; init; }
+    public GranularityLevel? Level { get; init; }
 
     /// <summary>Confidence in the annotation as a whole, such as a detector's; null for none.</summary>
     public float? Score { get; init; }

@@ -13,7 +13,7 @@ internal static class AnnotationFields
     {
         string? level = values.OptionalText("level");
         var role = level is null ? null : RoleOf(level);
-        Granularity? granularity = values.OptionalText("granularity") is { } text ? Level(values, text) : null;
+        GranularityLevel? granularity = values.OptionalText("granularity") is { } text ? Level(values, text) : null;
         if (level is not null && role is null) granularity ??= Level(values, level);
         return annotation with
         {
@@ -115,7 +115,7 @@ internal static class AnnotationFields
         _ => null,
     };
 
-    public static Granularity Level(JsonValues values, string text)
+    public static GranularityLevel Level(JsonValues values, string text)
     {
         try
         {

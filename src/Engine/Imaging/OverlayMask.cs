@@ -6,8 +6,8 @@ namespace SemanticSam.Imaging;
 /// <param name="Mask">The mask, of the picture's size.</param>
 /// <param name="Name">What the label says; null for the level's name.</param>
 /// <param name="Score">Shown after the name with two decimals; null for none.</param>
-/// <param name="Level">From <see cref="Granularity.Part"/> on the outline is thin; null counts as a whole.</param>
-public sealed record OverlayMask(Rle Mask, string? Name = null, float? Score = null, Granularity? Level = null)
+/// <param name="Level">From <see cref="GranularityLevel.Part"/> on the outline is thin; null counts as a whole.</param>
+public sealed record OverlayMask(Rle Mask, string? Name = null, float? Score = null, GranularityLevel? Level = null)
 {
     /// <summary>Name and score of a result: "wheel 0.83" for a part, "car 0.91" for a whole, else the level's name with the predicted IoU.</summary>
     /// <param name="result">A result of the engine.</param>
@@ -16,11 +16,11 @@ public sealed record OverlayMask(Rle Mask, string? Name = null, float? Score = n
         ArgumentNullException.ThrowIfNull(result);
         string? name = result.Part?.Label ?? result.Whole?.Label;
         float score = result.Part?.Score ?? result.Whole?.Score ?? result.PredictedIou;
-        Granularity? level = result.Part is not null && result.Level is null or < Granularity.Part ? Granularity.Part : result.Level;
+        GranularityLevel? level = result.Part is not null && result.Level is null or < GranularityLevel.Part ? GranularityLevel.Part : result.Level;
         return new(result.Mask, name, score, level);
     }
 
-    internal bool IsPart => Level >= Granularity.Part;
+    internal bool IsPart => Level >= GranularityLevel.Part;
 
     internal string? Text
     {

@@ -13,7 +13,7 @@ internal abstract class ClickAnswers : IDisposable
     public abstract float[] PredictedIous { get; }
 
     /// <summary>Level of a row's mask.</summary>
-    public abstract Granularity LevelOf(int row);
+    public abstract GranularityLevel LevelOf(int row);
 
     /// <summary>Best names of a row's mask.</summary>
     public virtual (ScoredLabel? Whole, ScoredLabel? Part) LabelsOf(int row) => (null, null);

@@ -11,7 +11,7 @@ namespace SemanticSam;
 public sealed record EverythingOptions
 {
     /// <summary>Levels wanted, in the order in which equally good masks win; null for all that the model has.</summary>
-    public IReadOnlyList<Granularity>? Levels { get; init; }
+    public IReadOnlyList<GranularityLevel>? Levels { get; init; }
 
     /// <summary>Clicks along each side of the picture; 1 to 128. SAM, Semantic-SAM: 32. Nothing beside <see cref="PointGrids"/>.</summary>
     public int? PointsPerSide { get; init; }

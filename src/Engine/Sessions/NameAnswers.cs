@@ -137,7 +137,7 @@ internal static class NameAnswers
             Mask = mask.Mask,
             PredictedIou = mask.Quality,
             StabilityScore = mask.Stability,
-            Level = part ? Granularity.Part : Granularity.Whole,
+            Level = part ? GranularityLevel.Part : GranularityLevel.Whole,
             Whole = whole is null ? null : new ScoredLabel(whole, mask.Score),
             Part = part ? new ScoredLabel(concept.Part!, mask.Score) : null,
         };

@@ -57,7 +57,7 @@ internal static class PartQueries
 
     /// <summary>The whole object among a prompt's masks: of the levels that can be one, the mask of highest predicted IoU.</summary>
     private static Candidate? Thing(IReadOnlyList<Candidate> answer) =>
-        answer.Where(c => !c.Mask.IsEmpty && c.Level is Granularity.Group or Granularity.Whole).MaxBy(c => c.PredictedIou)
+        answer.Where(c => !c.Mask.IsEmpty && c.Level is GranularityLevel.Group or GranularityLevel.Whole).MaxBy(c => c.PredictedIou)
         ?? answer.Where(c => !c.Mask.IsEmpty).MaxBy(c => c.PredictedIou);
 
     private static List<(double X, double Y)> ClicksInside(Rle mask)

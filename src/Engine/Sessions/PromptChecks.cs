@@ -24,7 +24,7 @@ internal static class PromptChecks
     }
 
     /// <summary>Refuses levels that the model does not have, and says which it has.</summary>
-    public static void CheckLevels(Segmenter segmenter, IReadOnlyList<Granularity>? levels)
+    public static void CheckLevels(Segmenter segmenter, IReadOnlyList<GranularityLevel>? levels)
     {
         foreach (var level in levels ?? [])
             if (!segmenter.Levels.Contains(level))

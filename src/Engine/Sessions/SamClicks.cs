@@ -13,7 +13,7 @@ internal sealed class SamClicks : ClickAnswers
     private readonly SamTokens _tokens;
     private readonly int[] _outputs; // of the three, ascending
 
-    public SamClicks(SamModel model, SamPicture picture, IReadOnlyList<(double X, double Y)> points, IReadOnlyList<Granularity>? levels, Device device)
+    public SamClicks(SamModel model, SamPicture picture, IReadOnlyList<(double X, double Y)> points, IReadOnlyList<GranularityLevel>? levels, Device device)
     {
         _model = model;
         // The outputs for an ambiguous prompt begin with token 1. The reference looks at them in this order, which decides between equals.
@@ -30,7 +30,7 @@ internal sealed class SamClicks : ClickAnswers
 
     public override float[] PredictedIous { get; }
 
-    public override Granularity LevelOf(int row) => Map.LevelOf(_outputs[row % RowsPerClick] + 1)!.Value;
+    public override GranularityLevel LevelOf(int row) => Map.LevelOf(_outputs[row % RowsPerClick] + 1)!.Value;
 
     public override float[] Draw(ReadOnlySpan<int> rows)
     {

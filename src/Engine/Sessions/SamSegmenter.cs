@@ -39,7 +39,7 @@ internal sealed class SamSegmenter : Segmenter
 
     public override PixelSize? LogitsSize => new PixelSize(_model.MaskSide, _model.MaskSide);
 
-    public override IReadOnlyList<Granularity> Levels => Map.Levels;
+    public override IReadOnlyList<GranularityLevel> Levels => Map.Levels;
 
     public override bool HasSingleMaskToken => true;
 
@@ -120,7 +120,7 @@ internal sealed class SamSegmenter : Segmenter
         float[] low = prediction.Logits.cpu().contiguous().data<float>().ToArray();
         var cut = MaskPlanes.Cut(low, features.Upsampler);
         int masks = (int)prediction.Iou.shape[1], side = _model.MaskSide;
-        Candidate Of(int prompt, int output, Granularity? level)
+        Candidate Of(int prompt, int output, GranularityLevel? level)
         {
             int row = prompt * masks + output;
             return new Candidate(cut[row].Mask, ious[row], cut[row].Stability, level, null, null)

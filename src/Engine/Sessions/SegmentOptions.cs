@@ -4,7 +4,7 @@ namespace SemanticSam;
 public sealed record SegmentOptions
 {
     /// <summary>Levels wanted; null for all that the model has. SAM and MobileSAM have whole, part and subpart.</summary>
-    public IReadOnlyList<Granularity>? Levels { get; init; }
+    public IReadOnlyList<GranularityLevel>? Levels { get; init; }
 
     /// <summary>Which masks of a prompt with a place are wanted.</summary>
     public MaskChoice Masks { get; init; } = MaskChoice.EveryLevel;

@@ -24,7 +24,7 @@ internal abstract class Segmenter : IDisposable
     public abstract PixelSize? LogitsSize { get; }
 
     /// <summary>The levels it gives, largest to smallest.</summary>
-    public abstract IReadOnlyList<Granularity> Levels { get; }
+    public abstract IReadOnlyList<GranularityLevel> Levels { get; }
 
     /// <summary>Whether it has a token of its own for the single mask of an unambiguous prompt, which stands for no level.</summary>
     public abstract bool HasSingleMaskToken { get; }
@@ -72,7 +72,7 @@ internal sealed record PlaceSettings(bool Single, bool KeepLogits);
 /// <param name="Levels">Levels in the order wanted; null for all in the decoder's order.</param>
 /// <param name="Labels">Names to label masks with.</param>
 /// <param name="Isolation">Whether clicks of a batch influence each other, where the architecture lets them.</param>
-internal sealed record ClickRequest(IReadOnlyList<Granularity>? Levels, LabelSet? Labels, PromptIsolation Isolation = PromptIsolation.Isolated);
+internal sealed record ClickRequest(IReadOnlyList<GranularityLevel>? Levels, LabelSet? Labels, PromptIsolation Isolation = PromptIsolation.Isolated);
 
 /// <summary>Bytes a click takes, roughly: what decides how many go through the decoder together.</summary>
 /// <param name="Attend">At most while the decoder's transformer works on it.</param>
@@ -109,7 +109,7 @@ internal abstract class LabelSet : IDisposable
 /// <param name="Level">Level of the token; null if it stands for none.</param>
 /// <param name="Whole">Best whole name with its probability.</param>
 /// <param name="Part">Best part name with its probability.</param>
-internal sealed record Candidate(Rle Mask, float PredictedIou, float Stability, Granularity? Level, ScoredLabel? Whole, ScoredLabel? Part)
+internal sealed record Candidate(Rle Mask, float PredictedIou, float Stability, GranularityLevel? Level, ScoredLabel? Whole, ScoredLabel? Part)
 {
     /// <summary>At low resolution; null unless asked for.</summary>
     public MaskLogits? Logits { get; init; }

@@ -10,7 +10,7 @@ internal sealed class SemanticSamClicks : ClickAnswers
 {
     private readonly Tensor _maskFeatures; // [1, M, h, w]; the picture's
     private readonly MaskCodes _codes; // of the rows
-    private readonly Granularity[] _levels; // one a row
+    private readonly GranularityLevel[] _levels; // one a row
     private readonly ScoredLabel[]? _wholes, _parts;
 
     public SemanticSamClicks(SemanticSamModel model, EncodedPicture picture, IReadOnlyList<(double X, double Y)> points, (int Width, int Height) size,
@@ -48,7 +48,7 @@ internal sealed class SemanticSamClicks : ClickAnswers
 
     public override float[] PredictedIous { get; }
 
-    public override Granularity LevelOf(int row) => _levels[row];
+    public override GranularityLevel LevelOf(int row) => _levels[row];
 
     public override (ScoredLabel? Whole, ScoredLabel? Part) LabelsOf(int row) => (_wholes?[row], _parts?[row]);
 
@@ -67,16 +67,16 @@ internal sealed class SemanticSamClicks : ClickAnswers
         _codes.Strengths?.Dispose();
     }
 
-    private static (int Row, Granularity Level)[] WantedByToken(IReadOnlyList<Granularity>? levels, int clicks, int tokens)
+    private static (int Row, GranularityLevel Level)[] WantedByToken(IReadOnlyList<GranularityLevel>? levels, int clicks, int tokens)
     {
         var map = GranularityMap.SemanticSam;
         return [.. Enumerable.Range(0, clicks).SelectMany(click => (levels ?? map.Levels).Select(level => (click * tokens + map.TokenOf(level), level)))];
     }
 
     /// <summary>The masks of a click by descending area at low resolution, for a model whose tokens have no fixed order.</summary>
-    private static (int Row, Granularity Level)[] WantedByArea(IReadOnlyList<Granularity>? levels, int clicks, int tokens, long[] areas)
+    private static (int Row, GranularityLevel Level)[] WantedByArea(IReadOnlyList<GranularityLevel>? levels, int clicks, int tokens, long[] areas)
     {
-        var wanted = new List<(int, Granularity)>(clicks * tokens);
+        var wanted = new List<(int, GranularityLevel)>(clicks * tokens);
         for (int click = 0; click < clicks; click++)
         {
             int[] order = [.. Enumerable.Range(click * tokens, tokens).OrderByDescending(row => areas[row])];
@@ -99,6 +99,6 @@ internal sealed class SemanticSamClicks : ClickAnswers
         static long CellsOf(int size, int padded, long cells) => Math.Max(1, (size * cells + padded - 1) / padded);
     }
 
-    private static ScoredLabel[]? Picked(ScoredLabel[]? labels, (int Row, Granularity Level)[] wanted) =>
+    private static ScoredLabel[]? Picked(ScoredLabel[]? labels, (int Row, GranularityLevel Level)[] wanted) =>
         labels is null ? null : Array.ConvertAll(wanted, w => labels[w.Row]);
 }

@@ -43,7 +43,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
     /// <summary>None: its decoder takes clicks and boxes.</summary>
     public override PixelSize? LogitsSize => null;
 
-    public override IReadOnlyList<Granularity> Levels => GranularityMap.All;
+    public override IReadOnlyList<GranularityLevel> Levels => GranularityMap.All;
 
     public override bool HasSingleMaskToken => false;
 
@@ -193,7 +193,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
             answers.Add([.. order.Select((t, rank) =>
             {
                 int row = q * tokens + t;
-                return new Candidate(masks[row].Mask, ious[row], masks[row].Stability, (Granularity)(rank + 1), wholes?[row], parts?[row]);
+                return new Candidate(masks[row].Mask, ious[row], masks[row].Stability, (GranularityLevel)(rank + 1), wholes?[row], parts?[row]);
             })]);
         }
         return answers;

@@ -29,7 +29,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     private static Task<IReadOnlyList<MaskResult>> Ask(BatchItem item, ImageSession session, CancellationToken cancellation)
     {
         var mask = Rle.FromBox(session.Height, session.Width, new(3, 4, session.Width / 2, session.Height / 2));
-        return Task.FromResult<IReadOnlyList<MaskResult>>([new MaskResult { Mask = mask, PredictedIou = 0.75f, StabilityScore = 1, Level = Granularity.Whole }]);
+        return Task.FromResult<IReadOnlyList<MaskResult>>([new MaskResult { Mask = mask, PredictedIou = 0.75f, StabilityScore = 1, Level = GranularityLevel.Whole }]);
     }
 
     private async Task<BatchProgress> Run(string folder, BatchOptions? options = null, BatchStart start = BatchStart.Afresh, BatchQuestion? ask = null, CancellationToken cancellation = default)

@@ -44,7 +44,7 @@ internal static class FormatSamples
         from part in Named
         from family in Among<string?>(null, "vehicle", "thing")
         from role in Role
-        from level in Among<Granularity?>(null, Granularity.Scene, Granularity.Whole, Granularity.Detail)
+        from level in Among<GranularityLevel?>(null, GranularityLevel.Scene, GranularityLevel.Whole, GranularityLevel.Detail)
         from scores in Gen.Select(Score, Score, Score)
         from point in Gen.OneOf(Gen.Const(((double, double)?)null), Gen.Select(Gen.Double[0, 30], Gen.Double[0, 30], (x, y) => ((double, double)?)(x, y)))
         from numbers in Gen.Int[-3, 7].Array[2]

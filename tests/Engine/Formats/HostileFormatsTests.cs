@@ -20,7 +20,7 @@ public sealed class HostileFormatsTests : IDisposable
         Annotations =
         [
             new() { Mask = Rle.FromBox(9, 14, new(1, 1, 8, 8)).Subtract(Rle.FromBox(9, 14, new(3, 3, 5, 5))), Id = 1, Whole = new("car", 0.5f), Role = AnnotationRole.Whole, Point = (2, 2.5) },
-            new() { Mask = Rle.FromBox(9, 14, new(9, 1, 12, 3)).Union(Rle.FromBox(9, 14, new(9, 6, 12, 8))), Id = 2, Parent = 1, Part = new("wheel"), Whole = new("car"), Role = AnnotationRole.Part, Level = Granularity.Part, IsWeak = true },
+            new() { Mask = Rle.FromBox(9, 14, new(9, 1, 12, 3)).Union(Rle.FromBox(9, 14, new(9, 6, 12, 8))), Id = 2, Parent = 1, Part = new("wheel"), Whole = new("car"), Role = AnnotationRole.Part, Level = GranularityLevel.Part, IsWeak = true },
         ],
     };
 

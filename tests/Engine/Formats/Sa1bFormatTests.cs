@@ -79,8 +79,8 @@ public sealed class Sa1bFormatTests : IDisposable
         using var model = SegmentationModel.Default();
         MaskResult[] results =
         [
-            new() { Mask = Rle.FromBox(20, 30, new(2, 3, 20, 15)), PredictedIou = 0.75f, StabilityScore = 0.5f, Level = Granularity.Whole, Whole = new("car", 0.875f), Prompt = 0 },
-            new() { Mask = Rle.FromBox(20, 30, new(4, 5, 7, 8)), PredictedIou = 0.25f, StabilityScore = float.NaN, Level = Granularity.Subpart, Whole = new("car", 0.5f), Part = new("wheel", 0.125f), Parent = 0, Point = (4.5, 6) },
+            new() { Mask = Rle.FromBox(20, 30, new(2, 3, 20, 15)), PredictedIou = 0.75f, StabilityScore = 0.5f, Level = GranularityLevel.Whole, Whole = new("car", 0.875f), Prompt = 0 },
+            new() { Mask = Rle.FromBox(20, 30, new(4, 5, 7, 8)), PredictedIou = 0.25f, StabilityScore = float.NaN, Level = GranularityLevel.Subpart, Whole = new("car", 0.5f), Part = new("wheel", 0.125f), Parent = 0, Point = (4.5, 6) },
             new() { Mask = Rle.FromBox(20, 30, new(0, 0, 1, 1)), PredictedIou = 0.25f, StabilityScore = 1 },
         ];
         string text = ResultJson.ToText("a b.jpg", 30, 20, model, default, results);

@@ -34,14 +34,14 @@ public sealed class OverlayPainterTests
     [Fact]
     public void Paint_WholeAndPart_OutlineOfTheWholeIsThicker()
     {
-        int Changed(Granularity level)
+        int Changed(GranularityLevel level)
         {
             RgbImage painted = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), Level: level)], options: new() { Labels = false, FillOpacity = 0, Scale = 4 });
             SKColor color = OverlayColors.Of(0);
             return painted.Pixels.Chunk(3).Count(p => p[0] == color.Red && p[1] == color.Green && p[2] == color.Blue);
         }
-        Assert.True(Changed(Granularity.Whole) > 2 * Changed(Granularity.Part), $"{Changed(Granularity.Whole)} and {Changed(Granularity.Part)}");
-        Assert.True(Changed(Granularity.Part) > 0);
+        Assert.True(Changed(GranularityLevel.Whole) > 2 * Changed(GranularityLevel.Part), $"{Changed(GranularityLevel.Whole)} and {Changed(GranularityLevel.Part)}");
+        Assert.True(Changed(GranularityLevel.Part) > 0);
     }
 
     [Fact]
@@ -104,9 +104,9 @@ public sealed class OverlayPainterTests
         Rle mask = Square(0, 0, 5);
         OverlayMask part = OverlayMask.From(new() { Mask = mask, PredictedIou = 0.5f, Whole = new("car", 0.9f), Part = new("wheel", 0.83f) });
         Assert.Equal(("wheel 0.83", true), (part.Text, part.IsPart));
-        OverlayMask whole = OverlayMask.From(new() { Mask = mask, PredictedIou = 0.5f, Whole = new("car", 0.9f), Level = Granularity.Whole });
+        OverlayMask whole = OverlayMask.From(new() { Mask = mask, PredictedIou = 0.5f, Whole = new("car", 0.9f), Level = GranularityLevel.Whole });
         Assert.Equal(("car 0.90", false), (whole.Text, whole.IsPart));
-        OverlayMask level = OverlayMask.From(new() { Mask = mask, PredictedIou = 0.5f, Level = Granularity.Detail });
+        OverlayMask level = OverlayMask.From(new() { Mask = mask, PredictedIou = 0.5f, Level = GranularityLevel.Detail });
         Assert.Equal(("detail 0.50", true), (level.Text, level.IsPart));
     }
 

@@ -25,7 +25,7 @@ public sealed class CandidateFinderTests
 
         public override PixelSize? LogitsSize => null;
 
-        public override IReadOnlyList<Granularity> Levels => [Granularity.Whole, Granularity.Part];
+        public override IReadOnlyList<GranularityLevel> Levels => [GranularityLevel.Whole, GranularityLevel.Part];
 
         public override bool HasSingleMaskToken => false;
 
@@ -71,7 +71,7 @@ public sealed class CandidateFinderTests
 
         public override float[] PredictedIous => [.. points.SelectMany(_ => new[] { 0.9f, 0.5f })];
 
-        public override Granularity LevelOf(int row) => row % 2 == 0 ? Granularity.Whole : Granularity.Part;
+        public override GranularityLevel LevelOf(int row) => row % 2 == 0 ? GranularityLevel.Whole : GranularityLevel.Part;
 
         public override float[] Draw(ReadOnlySpan<int> rows)
         {
@@ -108,7 +108,7 @@ public sealed class CandidateFinderTests
         Assert.All(segmenter.Drawn.SelectMany(r => r), row => Assert.Equal(0, row % 2)); // what the predicted IoU rules out is never drawn
         Assert.Equal(25, masks.Count);
         Assert.All(masks, m => Assert.True(m.Mask.Contains((int)m.Point!.Value.X, (int)m.Point.Value.Y)));
-        Assert.All(masks, m => Assert.Equal(Granularity.Whole, m.Level));
+        Assert.All(masks, m => Assert.Equal(GranularityLevel.Whole, m.Level));
     }
 
     [Fact]

@@ -120,7 +120,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     public void Segment_Single_IsTheBestOfTheLevelsAskedFor()
     {
         using var session = _model.Open(Picture());
-        Granularity[] levels = [Granularity.Part, Granularity.Subpart];
+        GranularityLevel[] levels = [GranularityLevel.Part, GranularityLevel.Subpart];
         var best = session.Segment(Prompt.At(40, 30), new() { Levels = levels }).MaxBy(m => m.PredictedIou)!;
         var single = Assert.Single(session.Segment(Prompt.At(40, 30), new() { Levels = levels, Masks = MaskChoice.Single }));
         Assert.Equal((best.Mask, best.PredictedIou, best.Level), (single.Mask, single.PredictedIou, single.Level));

@@ -147,10 +147,10 @@ public sealed class SamEverythingTests
         using var session = model.Open(Picture("dog_240x160"));
         var options = Options(Golden.GetProperty("plain")) with { NmsThreshold = 1, PredictedIouThreshold = 0, StabilityThreshold = 0.1 };
         var all = await All(session, options);
-        Assert.Equal([Granularity.Whole, Granularity.Part, Granularity.Subpart], all.Select(m => m.Level!.Value).Distinct().Order());
-        var parts = await All(session, options with { Levels = [Granularity.Part] });
-        Assert.Equal(all.Where(m => m.Level == Granularity.Part).Select(m => m.Mask), parts.Select(m => m.Mask));
-        var refusal = Assert.Throws<PromptException>(() => { session.SegmentEverything(new() { Levels = [Granularity.Scene] }); });
+        Assert.Equal([GranularityLevel.Whole, GranularityLevel.Part, GranularityLevel.Subpart], all.Select(m => m.Level!.Value).Distinct().Order());
+        var parts = await All(session, options with { Levels = [GranularityLevel.Part] });
+        Assert.Equal(all.Where(m => m.Level == GranularityLevel.Part).Select(m => m.Mask), parts.Select(m => m.Mask));
+        var refusal = Assert.Throws<PromptException>(() => { session.SegmentEverything(new() { Levels = [GranularityLevel.Scene] }); });
         Assert.Contains("'scene'; it has whole, part, subpart", refusal.Message);
     }
 

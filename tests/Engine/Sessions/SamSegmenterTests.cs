@@ -31,7 +31,7 @@ public sealed class SamSegmenterTests
         using var model = Small();
         using var session = model.Open(Picture());
         var results = session.Segment(Prompt.At(120, 80));
-        Assert.Equal([Granularity.Whole, Granularity.Part, Granularity.Subpart], results.Select(r => r.Level!.Value));
+        Assert.Equal([GranularityLevel.Whole, GranularityLevel.Part, GranularityLevel.Subpart], results.Select(r => r.Level!.Value));
 
         using var network = SamConfigs.Model("small");
         using var picture = network.Encode(Picture());
@@ -72,7 +72,7 @@ public sealed class SamSegmenterTests
             }
         }
         // Each thing said counts: none of the answers is another's.
-        Assert.Equal(prompts.Length, together.Where(r => r.Level == Granularity.Whole).Select(r => r.PredictedIou).Distinct().Count());
+        Assert.Equal(prompts.Length, together.Where(r => r.Level == GranularityLevel.Whole).Select(r => r.PredictedIou).Distinct().Count());
     }
 
     [Fact]
@@ -90,8 +90,8 @@ public sealed class SamSegmenterTests
         using var model = Small();
         using var session = model.Open(Picture());
         string Refusal(Prompt prompt, SegmentOptions? options = null) => Assert.Throws<PromptException>(() => session.Segment(prompt, options)).Message;
-        Assert.Contains("no level 'group'; it has whole, part, subpart", Refusal(Prompt.At(1, 1), new() { Levels = [Granularity.Whole, Granularity.Group] }));
-        Assert.Contains("has no level", Refusal(Prompt.At(1, 1), new() { Levels = [Granularity.Whole], Masks = MaskChoice.Single }));
+        Assert.Contains("no level 'group'; it has whole, part, subpart", Refusal(Prompt.At(1, 1), new() { Levels = [GranularityLevel.Whole, GranularityLevel.Group] }));
+        Assert.Contains("has no level", Refusal(Prompt.At(1, 1), new() { Levels = [GranularityLevel.Whole], Masks = MaskChoice.Single }));
         Assert.Contains("16 x 32; the model 'small' takes 32 x 32", Refusal(new Prompt { Logits = new MaskLogits(16, 32, new float[512]) }));
         var seed = Rle.FromBox(200, 300, new(10, 10, 60, 60));
         Assert.Contains("both", Refusal(new Prompt { Mask = seed, Logits = new MaskLogits(32, 32, new float[1024]) }));

@@ -7,7 +7,7 @@ namespace SemanticSam;
 /// </summary>
 /// <remarks>Compare levels with <c>&lt;</c>: a smaller value is a larger granularity. Which output token of a decoder gives
 /// which level is the business of <see cref="GranularityMap"/>.</remarks>
-public enum Granularity
+public enum GranularityLevel
 {
     /// <summary>A region of the scene: everything that belongs together, such as all the trees behind a road.</summary>
     Scene = 1,
