@@ -1,4 +1,5 @@
 using System.Globalization;
+using SemanticSam.Engine;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Bench;

@@ -1,5 +1,8 @@
 using BenchmarkDotNet.Attributes;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Imaging;
+using SemanticSam.Imaging.Overlays;
+using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Bench;

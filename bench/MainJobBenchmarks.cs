@@ -1,5 +1,8 @@
 using BenchmarkDotNet.Attributes;
+using SemanticSam.Engine;
 using SemanticSam.Imaging;
+using SemanticSam.Imaging.Resizing;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Bench;
 

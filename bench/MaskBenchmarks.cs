@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using SemanticSam.Masks;
-using SemanticSam.Training;
+using SemanticSam.Training.Losses;
 
 namespace SemanticSam.Bench;
 

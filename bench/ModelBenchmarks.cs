@@ -1,8 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using SemanticSam.Backbones;
-using SemanticSam.Decoders;
-using SemanticSam.Models;
-using SemanticSam.Text;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.TextEncoder.Tokenizer;
 using TorchSharp;
 using static TorchSharp.torch;
 

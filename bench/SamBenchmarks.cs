@@ -1,10 +1,10 @@
 using BenchmarkDotNet.Attributes;
-using SemanticSam.Backbones;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
-using SemanticSam.Inference;
 using SemanticSam.Masks;
-using SemanticSam.Models;
-using SemanticSam.Sessions;
 using TorchSharp;
 using static TorchSharp.torch;
 

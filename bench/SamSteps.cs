@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using SemanticSam.Inference;
-using SemanticSam.Models;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.Sam;
+using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SemanticSam.Batch;
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Imaging;
-using SemanticSam.Zoo;
 
 namespace SemanticSam.Cli;
 

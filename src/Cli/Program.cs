@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SemanticSam.Cli;
+using SemanticSam.Cli.Verbs;
 using SemanticSam.Torch;
 
 ProcessTuning.Apply(); // first of all: libtorch reads these settings when it is loaded

@@ -1,4 +1,4 @@
-namespace SemanticSam;
+namespace SemanticSam.Engine;
 
 /// <summary>What saved features do not belong to.</summary>
 public enum FeaturesMismatch

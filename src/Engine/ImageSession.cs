@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.Sessions;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam;
+namespace SemanticSam.Engine;
 
 /// <summary>
 /// An encoded picture that answers prompts. Not for several threads at once; open one session a thread.

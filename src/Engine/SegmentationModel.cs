@@ -1,9 +1,12 @@
+using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Formats.Results;
 using SemanticSam.Imaging;
-using SemanticSam.Sessions;
-using SemanticSam.Zoo;
 using TorchSharp;
 
-namespace SemanticSam;
+namespace SemanticSam.Engine;
 
 /// <summary>
 /// A model with its weights. Loaded once, never changed, shared between threads; <see cref="Open(RgbImage)"/> gives a session for a picture.
@@ -28,6 +31,9 @@ public sealed class SegmentationModel : IDisposable
     /// <summary>SHA-256 of the weights, lower-case hex.</summary>
     public string Sha256 => _segmenter.Sha256;
 
+    /// <summary>Name and weights together, as results carry them.</summary>
+    internal ModelIdentity Identity => new(Name, Sha256);
+
     /// <summary>Whether it can be asked by name.</summary>
     public bool AnswersNames => _segmenter.NamesRefusal is null;
 
@@ -48,7 +54,7 @@ public sealed class SegmentationModel : IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where it computes; null for the CPU.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="Checkpoints.CheckpointException">The weights are damaged, foreign, or do not fit the configuration.</exception>
+    /// <exception cref="CheckpointException">The weights are damaged, foreign, or do not fit the configuration.</exception>
     public static SegmentationModel Load(string folder, torch.Device? device = null) => new(ModelPackage.FromFolder(folder).CreateSegmenter(device ?? torch.CPU));
 
     /// <summary>
@@ -58,7 +64,7 @@ public sealed class SegmentationModel : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="device">Where it computes; null for the CPU.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="Checkpoints.CheckpointException">It is damaged, foreign, or of a family that has no sessions yet.</exception>
+    /// <exception cref="CheckpointException">It is damaged, foreign, or of a family that has no sessions yet.</exception>
     public static SegmentationModel LoadCheckpoint(string path, torch.Device? device = null) => new(CheckpointModel.Load(path, device ?? torch.CPU));
 
     /// <summary>Opens a picture and encodes it; every prompt on the session then costs only the decoder.</summary>
@@ -84,7 +90,7 @@ public sealed class SegmentationModel : IDisposable
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="FeaturesMismatchException">The features are of another model or another picture; the message names both.</exception>
-    /// <exception cref="Checkpoints.CheckpointException">The file is damaged or holds no features.</exception>
+    /// <exception cref="CheckpointException">The file is damaged or holds no features.</exception>
     public ImageSession OpenFeatures(string path, RgbImage? image = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using SemanticSam.Torch;
 
-namespace SemanticSam;
+namespace SemanticSam.Granularity;
 
 /// <summary>What has to be done before anything of this assembly computes.</summary>
 internal static class AssemblySetup

@@ -1,4 +1,7 @@
 using System.Reflection;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Tests.Granularity.OpenSeeD;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Support;
 

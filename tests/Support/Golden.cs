@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using SemanticSam.Formats.Shapes;
 
 namespace SemanticSam.Tests.Support;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SemanticSam.Formats.Shapes;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
-using SemanticSam.Backbones;
-using SemanticSam.Models;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.Sam;
 
 namespace SemanticSam.Tests.Support;
 

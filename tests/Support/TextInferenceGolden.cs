@@ -1,5 +1,6 @@
 using System.Text.Json;
-using SemanticSam.Inference;
+using SemanticSam.Granularity.OpenSeeD;
+using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using SemanticSam.Backbones;
-using SemanticSam.PixelDecoders;
+using SemanticSam.Granularity.SemanticSam;
 
 namespace SemanticSam.Tests.Support;
 

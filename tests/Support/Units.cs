@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SemanticSam.Granularity.SemanticSam;
 using TorchSharp;
 using static TorchSharp.torch;
 

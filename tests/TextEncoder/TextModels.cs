@@ -1,5 +1,7 @@
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Tests.Engine.Checkpoints;
 using SemanticSam.Tests.Support;
-using SemanticSam.Text;
+using SemanticSam.TextEncoder.Encoder;
 using TorchSharp;
 using static TorchSharp.torch;
 

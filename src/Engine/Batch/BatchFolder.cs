@@ -1,6 +1,6 @@
-using SemanticSam.Checkpoints;
+using SemanticSam.Foundation;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>Whether a batch begins or goes on.</summary>
 public enum BatchStart

@@ -1,4 +1,7 @@
-namespace SemanticSam.Batch;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
+
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>One question of a batch: a picture and, where each picture is asked something of its own, a prompt.</summary>
 /// <param name="Key">Names the result; unique in a batch. The picture's name, with "#2", "#3" for further questions about one picture.</param>

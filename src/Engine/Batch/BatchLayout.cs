@@ -1,6 +1,8 @@
 using System.Text;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>
 /// Where things are in a folder of results: manifest.json, inputs.jsonl, errors.jsonl, timings.jsonl, results/PICTURE.json and, if wanted,

@@ -1,8 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>
 /// What a folder of results is: which program, model, options and input gave it. It holds no time and nothing of the machine but the input's

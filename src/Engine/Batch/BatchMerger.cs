@@ -1,6 +1,8 @@
-using SemanticSam.Checkpoints;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Foundation;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>Joins the shards of a batch into one folder, the same as an undivided run gives.</summary>
 /// <param name="shards">Their folders.</param>

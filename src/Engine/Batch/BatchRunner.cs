@@ -2,11 +2,15 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using SemanticSam.Checkpoints;
-using SemanticSam.Export;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Results;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging;
+using SemanticSam.Imaging.Overlays;
+using SemanticSam.Masks;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>What is asked of an item's picture.</summary>
 /// <param name="item">The item.</param>
@@ -126,7 +130,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                         }
                         if (failure is not null) throw failure;
                         var results = ask(item, session!, cancellation).GetAwaiter().GetResult();
-                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Picture, session!.Width, session.Height, model, null, results) + "\n");
+                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Picture, session!.Width, session.Height, model.Identity, null, results) + "\n");
                         byte[]? overlay = options.Overlays is { } marks ? ImageEncoder.Png(OverlayPainter.Paint(fetched.Image!, results, marks(item))) : null;
                         cancellation.ThrowIfCancellationRequested();
                         options.Uncut(() => Save(folder.Layout, item, json, overlay));

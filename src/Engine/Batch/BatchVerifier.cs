@@ -1,6 +1,8 @@
-using SemanticSam.Checkpoints;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Foundation;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>What can be wrong with a folder of results.</summary>
 public enum BatchProblemKind

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>
 /// A pattern of paths: * and ? within a name, [abc] or [!abc] for one character, ** for any number of folders. Case counts but on Windows.

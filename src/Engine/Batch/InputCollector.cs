@@ -1,4 +1,4 @@
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>From what a command line names (folders, patterns, files, lists) to the pictures of a batch.</summary>
 public sealed class InputCollector

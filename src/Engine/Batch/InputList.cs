@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>The items of a batch as a file: one JSON object a line. Its hash tells whether two batches are of the same input.</summary>
 internal static class InputList

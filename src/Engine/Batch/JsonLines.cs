@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using SemanticSam.Formats;
+using SemanticSam.Formats.Json;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>A file of JSON objects, one a line, that grows. A process killed while it wrote leaves a last line without its end.</summary>
 internal sealed class JsonLines : IDisposable

@@ -1,4 +1,4 @@
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>Walks folders for pictures.</summary>
 internal static class PictureFiles

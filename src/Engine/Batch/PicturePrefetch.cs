@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>A picture that was read ahead: its pixels, or why there are none.</summary>
 internal sealed record FetchedPicture(IReadOnlyList<BatchItem> Items, RgbImage? Image, Exception? Failure);

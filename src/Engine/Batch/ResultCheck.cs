@@ -2,7 +2,7 @@ using System.Text.Json;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>Whether a result file, its overlay and its picture are sound and fit together: for checking a batch and for going on with it.</summary>
 internal static class ResultCheck

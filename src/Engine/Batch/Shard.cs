@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SemanticSam.Batch;
+namespace SemanticSam.Engine.Batch;
 
 /// <summary>
 /// A part of a batch: number <paramref name="Index"/> of <paramref name="Count"/>, from 1. The pictures, sorted by path, are dealt out in

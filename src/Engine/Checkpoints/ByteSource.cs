@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>A run of bytes that is reached only when asked for: a part of a mapped file, or memory.</summary>
 internal abstract class ByteSource

@@ -1,4 +1,7 @@
-namespace SemanticSam.Checkpoints;
+using SemanticSam.Engine.Checkpoints.PyTorch;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Opens checkpoints of every supported format; the format is recognised by the content, never by the file's name.</summary>
 public static class Checkpoint

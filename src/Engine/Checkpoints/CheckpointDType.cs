@@ -1,4 +1,4 @@
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Element types a checkpoint can hold. Bytes are little-endian, row-major.</summary>
 public enum CheckpointDType

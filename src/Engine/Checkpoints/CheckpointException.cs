@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>A file is not a checkpoint that may be read: damaged, foreign, hostile or beyond a limit. The message says what was found and what is allowed.</summary>
 public class CheckpointException : Exception

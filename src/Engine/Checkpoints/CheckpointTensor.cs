@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using SemanticSam.Formats.Shapes;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>A named tensor of a checkpoint. Its values are read when they are asked for, not before.</summary>
 public sealed class CheckpointTensor

@@ -1,7 +1,8 @@
+using SemanticSam.Formats.Shapes;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Between checkpoint tensors and torch tensors: bytes go straight from the mapped file into the tensor's memory.</summary>
 public static class CheckpointTorch

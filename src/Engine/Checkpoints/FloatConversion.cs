@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Conversion between floating types as bytes, rounding to nearest even.</summary>
 internal static class FloatConversion

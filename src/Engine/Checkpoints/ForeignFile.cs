@@ -1,4 +1,4 @@
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Says what a file is that is not a checkpoint: half of the failures are a web page or a pointer saved in place of the weights.</summary>
 internal static class ForeignFile

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using SemanticSam.Engine.Checkpoints.Safetensors;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>How a checkpoint is stored.</summary>
 public enum CheckpointFormat

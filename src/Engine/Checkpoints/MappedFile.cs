@@ -1,7 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>A file mapped into memory for reading: nothing is read until it is touched.</summary>
 internal sealed class MappedFile : ByteSource, IDisposable

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>
 /// The weights of one model in a checkpoint, by the names its modules have: taken from under 'model' or 'state_dict' where a

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>A checkpoint does not fit a model: every missing, unexpected and ill-shaped name is listed.</summary>
 public sealed class StateDictMismatchException : CheckpointException

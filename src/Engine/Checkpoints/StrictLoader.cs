@@ -1,8 +1,9 @@
 using System.IO.Enumeration;
+using SemanticSam.Formats.Shapes;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>What <see cref="StrictLoader"/> tolerates. Patterns may hold '*' for any characters.</summary>
 public sealed class StrictLoaderOptions

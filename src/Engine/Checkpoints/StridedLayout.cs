@@ -1,4 +1,4 @@
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Where the elements of a tensor lie in its storage: offset and strides in elements. Only non-negative strides exist.</summary>
 internal sealed class StridedLayout

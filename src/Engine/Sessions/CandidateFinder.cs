@@ -1,7 +1,7 @@
-using SemanticSam.Decoders;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// Masks of clicks that pass the filters: asks the decoder in batches that the memory allows, draws only what the predicted IoU does not

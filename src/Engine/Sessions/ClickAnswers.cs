@@ -1,4 +1,7 @@
-namespace SemanticSam.Sessions;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// Clicks after the decoder's transformer: the predicted IoUs are known, masks are drawn only of the rows worth it. A row is a click and

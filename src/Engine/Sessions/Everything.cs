@@ -1,7 +1,8 @@
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// Everything mode: clicks on a grid over the picture and its crops, their masks filtered as by SAM's automatic mask generation

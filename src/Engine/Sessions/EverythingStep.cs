@@ -1,6 +1,6 @@
 using SemanticSam.Masks;
 
-namespace SemanticSam;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>One step of everything mode: a batch of clicks, or the end of a crop.</summary>
 public sealed record EverythingStep

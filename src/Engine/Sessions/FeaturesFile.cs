@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
+using SemanticSam.TextEncoder.Names;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// Saved features of a picture: safetensors, with the hashes of the model that made them and of the picture they are of among its metadata.

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>How the six levels are told apart in a prompt's masks.</summary>
 internal enum LevelRule

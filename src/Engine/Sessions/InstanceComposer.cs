@@ -1,6 +1,6 @@
 using SemanticSam.Masks;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>A mask that carries a name.</summary>
 /// <param name="Mask">At the picture's size.</param>

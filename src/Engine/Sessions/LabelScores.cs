@@ -1,6 +1,7 @@
+using SemanticSam.Masks;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>The best name of each query.</summary>
 internal static class LabelScores

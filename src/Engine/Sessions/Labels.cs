@@ -1,4 +1,7 @@
-namespace SemanticSam.Sessions;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>From the names that a decoder thinks of to the name of a mask.</summary>
 internal static class Labels

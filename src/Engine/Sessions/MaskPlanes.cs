@@ -1,7 +1,7 @@
-using SemanticSam.Inference;
+using SemanticSam.Masks;
 using TorchSharp;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>From planes of mask logits to masks.</summary>
 internal static class MaskPlanes

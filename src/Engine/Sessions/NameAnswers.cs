@@ -1,11 +1,11 @@
-using SemanticSam.Decoders;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
-using SemanticSam.Models;
-using SemanticSam.Text;
+using SemanticSam.TextEncoder.Names;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// Labelled masks of everything that carries one of the names, in one forward: object queries selected by text give instances; where the

@@ -1,8 +1,9 @@
-using SemanticSam.Decoders;
-using SemanticSam.Text;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.TextEncoder.Names;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>A name as the class heads take it.</summary>
 /// <param name="Text">What is embedded.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// Runs work on one background thread of its own. Steps of a long job that hop between threads of the pool leave memory behind in each of

@@ -1,9 +1,9 @@
 using System.Globalization;
-using SemanticSam.Inference;
+using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>Features of a picture as they are saved: tensors and sizes, both by name.</summary>
 internal sealed record PackedFeatures(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Text)

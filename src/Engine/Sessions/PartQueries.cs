@@ -1,6 +1,7 @@
 using SemanticSam.Masks;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>"The parts of this" and "the whole of this", by clicks inside the thing and by containment.</summary>
 internal static class PartQueries

@@ -1,6 +1,6 @@
 using SemanticSam.Masks;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>A click or a box as a Semantic-SAM decoder takes it: pixels of the original picture.</summary>
 /// <param name="X">Column of its centre.</param>

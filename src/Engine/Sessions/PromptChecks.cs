@@ -1,4 +1,6 @@
-namespace SemanticSam.Sessions;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>Whether a model can answer what is asked of it; throws <see cref="PromptException"/> where it cannot.</summary>
 internal static class PromptChecks

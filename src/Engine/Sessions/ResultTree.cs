@@ -1,4 +1,7 @@
-namespace SemanticSam.Sessions;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>Fills in who is a part of whom.</summary>
 internal static class ResultTree

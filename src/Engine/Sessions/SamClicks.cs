@@ -1,8 +1,9 @@
-using SemanticSam.Models;
+using SemanticSam.Granularity.Sam;
+using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>Clicks on a picture encoded by SAM. The upscaling, which is half of the decoder's work, is spared where no mask of a click is wanted.</summary>
 internal sealed class SamClicks : ClickAnswers

@@ -1,11 +1,11 @@
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
-using SemanticSam.Inference;
 using SemanticSam.Masks;
-using SemanticSam.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// SAM and MobileSAM behind a session. Points, box and mask of a prompt go through the decoder together, as it was trained; its three

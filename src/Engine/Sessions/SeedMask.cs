@@ -1,11 +1,10 @@
-using SemanticSam.Inference;
+using SemanticSam.Granularity.Sam;
 using SemanticSam.Masks;
-using SemanticSam.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>A mask of the picture's size as the low-resolution logits that SAM takes.</summary>
 internal static class SeedMask

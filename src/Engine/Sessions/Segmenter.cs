@@ -1,9 +1,9 @@
-using SemanticSam.Decoders;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
-using SemanticSam.Inference;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// What a model family must be able to do for a session: encode a picture once, answer prompts on it. The seam behind which Semantic-SAM,

@@ -1,9 +1,10 @@
-using SemanticSam.Decoders;
-using SemanticSam.Models;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>Clicks on a picture encoded by a model of the Semantic-SAM family. What waits to be drawn is an embedding of a few hundred numbers.</summary>
 internal sealed class SemanticSamClicks : ClickAnswers

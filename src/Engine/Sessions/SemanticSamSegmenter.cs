@@ -1,12 +1,12 @@
-using SemanticSam.Decoders;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
-using SemanticSam.Inference;
+using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
-using SemanticSam.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Sessions;
+namespace SemanticSam.Engine.Sessions;
 
 /// <summary>Semantic-SAM, OpenSeeD and the embedded model behind a session. Weights are never changed, so one serves many threads.</summary>
 internal sealed class SemanticSamSegmenter : Segmenter
@@ -152,8 +152,8 @@ internal sealed class SemanticSamSegmenter : Segmenter
     {
         var sizing = _model.Config.Sizing;
         return sizing.Edge == SizedEdge.Shorter
-            ? Imaging.Resize.ShortestSide(image, sizing.Pixels, sizing.Filter)
-            : Imaging.Resize.LongestSide(image, sizing.Pixels, sizing.Filter);
+            ? Imaging.Resizing.Resize.ShortestSide(image, sizing.Pixels, sizing.Filter)
+            : Imaging.Resizing.Resize.LongestSide(image, sizing.Pixels, sizing.Filter);
     }
 
     /// <summary>The masks of each query, one a level, from the largest level to the smallest.</summary>

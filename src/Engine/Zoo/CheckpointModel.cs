@@ -1,10 +1,13 @@
-using SemanticSam.Checkpoints;
-using SemanticSam.Models;
-using SemanticSam.Sessions;
-using SemanticSam.Text;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Foundation;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.TextEncoder.Names;
+using SemanticSam.TextEncoder.Tokenizer;
 using TorchSharp;
 
-namespace SemanticSam.Zoo;
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>
 /// From a checkpoint as its authors publish it to a model: what it is follows from its tensors, so no configuration file is needed.

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Granularity.Sam;
 
-namespace SemanticSam.Zoo;
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Gives weights with the names of Hugging Face's transformers library the names of the original sources.</summary>
 public static partial class HuggingFaceNames

@@ -1,4 +1,6 @@
-namespace SemanticSam.Zoo;
+using SemanticSam.Granularity.SemanticSam;
+
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>A family of models that share their network and their tensor names.</summary>
 public enum ModelFamily

@@ -1,4 +1,8 @@
-namespace SemanticSam.Zoo;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.Sam;
+using SemanticSam.Granularity.SemanticSam;
+
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>The models this program knows by name: facts as their authors publish them.</summary>
 public static class ModelCatalog

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Foundation;
 
-namespace SemanticSam.Zoo;
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>How far a download is.</summary>
 /// <param name="Done">Bytes that are on this disk.</param>

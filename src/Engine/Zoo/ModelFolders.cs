@@ -1,4 +1,4 @@
-namespace SemanticSam.Zoo;
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Where model files are looked for, in order, and where downloads go.</summary>
 public sealed class ModelFolders

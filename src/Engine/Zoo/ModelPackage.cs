@@ -1,13 +1,16 @@
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
-using SemanticSam.Checkpoints;
-using SemanticSam.Models;
-using SemanticSam.Sessions;
-using SemanticSam.Text;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.TextEncoder.Names;
+using SemanticSam.TextEncoder.Tokenizer;
 using TorchSharp;
 
-namespace SemanticSam.Zoo;
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>
 /// A model with all it needs: config.json (sizes), inference.json (thresholds, vocabulary), vocab.json and merges.txt (tokenizer), and

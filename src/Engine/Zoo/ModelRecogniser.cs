@@ -1,7 +1,13 @@
 using System.Globalization;
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.Sam;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Zoo;
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Tells what a checkpoint is from the names and shapes of its tensors; values are not read.</summary>
 public static class ModelRecogniser

@@ -1,4 +1,4 @@
-namespace SemanticSam.Zoo;
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>A model on this disk.</summary>
 /// <param name="Path">Full path of a file, or of a folder as <c>semsam train</c> writes it.</param>

@@ -1,4 +1,7 @@
-namespace SemanticSam.Zoo;
+using SemanticSam.Granularity.Sam;
+using SemanticSam.Granularity.SemanticSam;
+
+namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Whose names the tensors of a checkpoint have.</summary>
 public enum NameStyle

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>Small functions that several networks share.</summary>
 internal static class Activations

@@ -2,7 +2,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>
 /// The sampling core of multi-scale deformable attention (Deformable DETR, arXiv 2010.04159), built from grid_sample, so that

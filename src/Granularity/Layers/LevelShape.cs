@@ -1,4 +1,4 @@
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>Size of one level of a feature pyramid, in cells.</summary>
 /// <param name="Height">Rows.</param>

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>Linear layers with ReLU between them, none after the last. State-dict names: layers.0, layers.1, ...</summary>
 public sealed class Mlp : nn.Module<Tensor, Tensor>

@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>
 /// Multi-scale deformable attention (Deformable DETR, arXiv 2010.04159): every query looks at a few learned points around its

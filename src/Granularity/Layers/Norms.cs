@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>Norms with the initial weights that the papers have: scale 1, offset 0.</summary>
 internal static class Norms

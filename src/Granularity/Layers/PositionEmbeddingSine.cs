@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>The sine position encoding of a feature map, as DETR's (normalised, scale 2 pi). Has no weights; sizes seen are kept.</summary>
 /// <param name="featuresPerAxis">Features of the row and of the column; the encoding has twice as many.</param>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>
 /// Constants that depend on a size and a device alone, made once, outside of autograd. Bounded: a stream of pictures of ever new

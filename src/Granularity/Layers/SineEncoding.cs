@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Layers;
+namespace SemanticSam.Granularity.Layers;
 
 /// <summary>Sines and cosines of positions (Attention is all you need, arXiv 1706.03762), in the two-dimensional forms of DETR.</summary>
 internal static class SineEncoding

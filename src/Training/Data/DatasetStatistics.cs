@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Training.Data;
 

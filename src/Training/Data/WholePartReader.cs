@@ -1,4 +1,8 @@
+using SemanticSam.Engine.Batch;
 using SemanticSam.Formats;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Json;
+using SemanticSam.Formats.Shapes;
 
 namespace SemanticSam.Training.Data;
 

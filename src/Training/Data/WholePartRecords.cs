@@ -1,3 +1,4 @@
+using SemanticSam.Engine.Batch;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Training.Data;

@@ -1,6 +1,9 @@
+using SemanticSam.Engine.Batch;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
 
-namespace SemanticSam.Training;
+namespace SemanticSam.Training.Evaluation;
 
 /// <summary>Names that are not in a picture, as far as its annotations can tell.</summary>
 internal static class AbsentNames

@@ -2,7 +2,7 @@ using SemanticSam.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training;
+namespace SemanticSam.Training.Evaluation;
 
 /// <summary>
 /// The figures Semantic-SAM reports for one click a mask (arXiv 2307.04767): the IoU of the answer the model itself likes best ("Max"), of the

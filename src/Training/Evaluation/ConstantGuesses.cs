@@ -1,6 +1,6 @@
 using SemanticSam.Masks;
 
-namespace SemanticSam.Training;
+namespace SemanticSam.Training.Evaluation;
 
 /// <summary>
 /// What one can reach without looking at the picture: fixed discs around the click, and fixed regions for a name. A model is worth the

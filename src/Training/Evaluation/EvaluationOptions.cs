@@ -1,4 +1,4 @@
-namespace SemanticSam.Training;
+namespace SemanticSam.Training.Evaluation;
 
 /// <summary>What is evaluated.</summary>
 public sealed record EvaluationOptions

@@ -1,4 +1,4 @@
-namespace SemanticSam.Training;
+namespace SemanticSam.Training.Evaluation;
 
 /// <summary>A figure beside what the best constant guess reaches on the same data.</summary>
 /// <param name="Value">The model's; null where there was nothing to measure.</param>

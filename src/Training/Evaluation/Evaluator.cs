@@ -1,9 +1,14 @@
 using System.Diagnostics;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Formats;
+using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
+using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
 
-namespace SemanticSam.Training;
+namespace SemanticSam.Training.Evaluation;
 
 /// <summary>Measures a model on annotated pictures, through the same API that users call.</summary>
 public sealed class Evaluator(SegmentationModel model, WholePartDataset data, EvaluationOptions options)

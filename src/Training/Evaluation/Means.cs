@@ -1,4 +1,4 @@
-namespace SemanticSam.Training;
+namespace SemanticSam.Training.Evaluation;
 
 /// <summary>Running means by name.</summary>
 internal sealed class Means

@@ -1,7 +1,5 @@
-using SemanticSam.Decoders;
-using SemanticSam.Models;
-using SemanticSam.Text;
-using SemanticSam.Training.Samples;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.TextEncoder.Encoder;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;

@@ -1,3 +1,4 @@
+using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -73,7 +74,7 @@ public sealed record ClickTargets(Tensor Points, IReadOnlyList<int> Origins, IRe
         var boxes = new float[4 * masks.Count];
         for (int m = 0; m < masks.Count; m++)
         {
-            var bounds = Masks.Rle.FromBytes(masks[m], height, width).Bounds;
+            var bounds = Rle.FromBytes(masks[m], height, width).Bounds;
             boxes[4 * m] = (bounds.Left + bounds.Right) / 2f / width;
             boxes[4 * m + 1] = (bounds.Top + bounds.Bottom) / 2f / height;
             boxes[4 * m + 2] = (bounds.Right - bounds.Left) / (float)width;

@@ -1,3 +1,6 @@
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
+using SemanticSam.Training.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.SemanticSam;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;

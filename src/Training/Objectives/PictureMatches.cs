@@ -1,4 +1,7 @@
-using SemanticSam.Decoders;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;

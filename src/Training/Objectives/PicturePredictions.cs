@@ -1,4 +1,4 @@
-using SemanticSam.Decoders;
+using SemanticSam.Granularity.SemanticSam;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;

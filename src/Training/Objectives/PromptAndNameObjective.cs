@@ -1,5 +1,5 @@
-using SemanticSam.Decoders;
-using SemanticSam.Models;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;

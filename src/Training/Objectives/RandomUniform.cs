@@ -1,3 +1,4 @@
+using SemanticSam.Formats.Shapes;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;

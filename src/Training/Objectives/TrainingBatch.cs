@@ -1,5 +1,5 @@
-using SemanticSam.Decoders;
-using SemanticSam.Models;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Training.Samples;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using SemanticSam.Formats.Shapes;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Training.Runs;
 

@@ -1,8 +1,13 @@
-using SemanticSam.Checkpoints;
-using SemanticSam.Sessions;
-using SemanticSam.Text;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Foundation;
+using SemanticSam.TextEncoder.Names;
+using SemanticSam.TextEncoder.Tokenizer;
 using SemanticSam.Training.Data;
-using SemanticSam.Zoo;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Runs;

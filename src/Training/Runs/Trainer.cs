@@ -1,11 +1,12 @@
 using System.Diagnostics;
-using SemanticSam.Checkpoints;
-using SemanticSam.Models;
-using SemanticSam.Text;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.TextEncoder.Tokenizer;
 using SemanticSam.Training.Data;
+using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Samples;
-using SemanticSam.Zoo;
 using TorchSharp;
 using static TorchSharp.torch;
 

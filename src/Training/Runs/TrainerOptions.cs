@@ -1,4 +1,6 @@
+using SemanticSam.Formats.Shapes;
 using SemanticSam.Training.Data;
+using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Samples;
 

@@ -1,4 +1,4 @@
-using SemanticSam.Models;
+using SemanticSam.Granularity.SemanticSam;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

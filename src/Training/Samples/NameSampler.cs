@@ -1,4 +1,8 @@
+using SemanticSam.Engine.Batch;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
+using SemanticSam.Training.Evaluation;
 
 namespace SemanticSam.Training.Samples;
 

@@ -1,3 +1,5 @@
+using SemanticSam.Engine.Batch;
+
 namespace SemanticSam.Training.Samples;
 
 /// <summary>

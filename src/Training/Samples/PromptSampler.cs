@@ -1,5 +1,5 @@
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
-using SemanticSam.Models;
 
 namespace SemanticSam.Training.Samples;
 

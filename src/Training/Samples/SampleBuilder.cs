@@ -1,3 +1,4 @@
+using SemanticSam.Engine.Batch;
 using SemanticSam.Imaging;
 using SemanticSam.Training.Data;
 

@@ -1,3 +1,5 @@
+using SemanticSam.Training.Evaluation;
+
 namespace SemanticSam.Training.Samples;
 
 /// <summary>How pictures and annotations become training samples.</summary>

@@ -1,3 +1,5 @@
+using SemanticSam.Granularity.SemanticSam;
+
 namespace SemanticSam.Training.Samples;
 
 /// <summary>A name asked of a picture.</summary>
@@ -11,7 +13,7 @@ public sealed record TrainingName(string Text, bool IsPart, IReadOnlyList<int> M
 }
 
 /// <summary>A click or a box with the masks that answer it.</summary>
-/// <param name="Box">(cx, cy, w, h) relative to the canvas; a click has the size of <see cref="Models.InteractiveInference.ClickSize"/>.</param>
+/// <param name="Box">(cx, cy, w, h) relative to the canvas; a click has the size of <see cref="InteractiveInference.ClickSize"/>.</param>
 /// <param name="IsBox">A box, else a click.</param>
 /// <param name="Masks">Indices of the masks, the one it was drawn from first; at most as many as the decoder has mask tokens.</param>
 public sealed record TrainingPrompt((float X, float Y, float Width, float Height) Box, bool IsBox, IReadOnlyList<int> Masks);

@@ -1,4 +1,6 @@
+using SemanticSam.Engine.Batch;
 using SemanticSam.Imaging;
+using SemanticSam.Imaging.Resizing;
 
 namespace SemanticSam.Training.Samples;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using SemanticSam.Batch;
+using SemanticSam.Engine.Batch;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

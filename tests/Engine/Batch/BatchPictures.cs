@@ -1,5 +1,7 @@
-using SemanticSam.Batch;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
 using SemanticSam.Imaging;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

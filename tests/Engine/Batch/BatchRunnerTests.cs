@@ -1,9 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SemanticSam.Batch;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.Tests.Engine.Checkpoints;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using SemanticSam.Batch;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
 using SemanticSam.Masks;
-using SemanticSam.Tests.Engine.Checkpoints;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

@@ -1,4 +1,4 @@
-using SemanticSam.Batch;
+using SemanticSam.Engine.Batch;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

@@ -1,5 +1,8 @@
-using SemanticSam.Batch;
-using SemanticSam.Tests.Engine.Checkpoints;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

@@ -1,6 +1,8 @@
-using SemanticSam.Batch;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
-using SemanticSam.Tests.Engine.Checkpoints;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

@@ -1,5 +1,7 @@
 using CsCheck;
-using SemanticSam.Batch;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

@@ -1,7 +1,9 @@
+using SemanticSam.Cli.Verbs;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Imaging;
-using SemanticSam.Inference;
 using SemanticSam.Masks;
-using SemanticSam.Sessions;
 
 namespace SemanticSam.Tests.Engine.Sessions;
 

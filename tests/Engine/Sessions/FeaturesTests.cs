@@ -1,8 +1,9 @@
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
-using SemanticSam.Models;
-using SemanticSam.Sessions;
-using SemanticSam.Tests.Engine.Checkpoints;
 using SemanticSam.Tests.Support;
 using TorchSharp;
 

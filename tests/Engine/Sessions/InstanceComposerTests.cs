@@ -1,5 +1,5 @@
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Masks;
-using SemanticSam.Sessions;
 
 namespace SemanticSam.Tests.Engine.Sessions;
 

@@ -1,6 +1,6 @@
 using CsCheck;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Masks;
-using SemanticSam.Sessions;
 
 namespace SemanticSam.Tests.Engine.Sessions;
 

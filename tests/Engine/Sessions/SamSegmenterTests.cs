@@ -1,13 +1,18 @@
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
+using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
-using SemanticSam.Inference;
 using SemanticSam.Masks;
-using SemanticSam.Models;
-using SemanticSam.Sessions;
-using SemanticSam.Tests.Engine.Checkpoints;
 using SemanticSam.Tests.Engine.Zoo;
 using SemanticSam.Tests.Support;
-using SemanticSam.Zoo;
+using SemanticSam.TextEncoder.Names;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,9 @@
-using SemanticSam.Checkpoints;
-using SemanticSam.Tests.Engine.Checkpoints;
-using SemanticSam.Zoo;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Foundation;
+using SemanticSam.Tests.Support;
 using TorchSharp;
 
 namespace SemanticSam.Tests.Engine.Zoo;

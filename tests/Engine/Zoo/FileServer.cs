@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
-using SemanticSam.Zoo;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
-using SemanticSam.Checkpoints;
-using SemanticSam.Tests.Engine.Checkpoints;
-using SemanticSam.Zoo;
+using SemanticSam.Cli.Verbs;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

@@ -1,7 +1,8 @@
-using SemanticSam.Checkpoints;
-using SemanticSam.Models;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Granularity.Sam;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using SemanticSam.Zoo;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

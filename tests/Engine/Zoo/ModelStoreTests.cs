@@ -1,5 +1,5 @@
-using SemanticSam.Tests.Engine.Checkpoints;
-using SemanticSam.Zoo;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

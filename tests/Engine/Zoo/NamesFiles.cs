@@ -1,6 +1,9 @@
 using System.Text.Json;
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

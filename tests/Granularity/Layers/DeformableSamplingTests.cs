@@ -1,9 +1,9 @@
-using SemanticSam.Layers;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Layers;
+namespace SemanticSam.Tests.Granularity.Layers;
 
 public sealed class DeformableSamplingTests
 {

@@ -1,9 +1,10 @@
-using SemanticSam.Layers;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Layers;
+namespace SemanticSam.Tests.Granularity.Layers;
 
 public sealed class EncodingTests
 {

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Tests.Engine.Checkpoints;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Data;
 

@@ -1,10 +1,9 @@
-using SemanticSam.Decoders;
-using SemanticSam.Inference;
+using SemanticSam.Granularity.OpenSeeD;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
-using SemanticSam.Models;
 using SemanticSam.Tests.Support;
 using SemanticSam.Tests.Training.Objectives;
-using SemanticSam.Training;
+using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Losses;
 using SemanticSam.Training.Objectives;
 using TorchSharp;

@@ -4,7 +4,7 @@ using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Losses;
+namespace SemanticSam.Tests.Training.Losses;
 
 public sealed class BoxDistanceTests(ITestOutputHelper output)
 {

@@ -1,3 +1,4 @@
+using SemanticSam.Engine.Batch;
 using SemanticSam.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using SemanticSam.Decoders;
-using SemanticSam.Models;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.Training.Losses;
 using SemanticSam.Training.Objectives;
 using TorchSharp;

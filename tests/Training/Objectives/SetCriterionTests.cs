@@ -1,7 +1,11 @@
 using System.Text.Json;
-using SemanticSam.Decoders;
-using SemanticSam.Models;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Losses;
 using SemanticSam.Training.Objectives;
 using TorchSharp;

@@ -1,5 +1,14 @@
 using System.Text.Json;
+using SemanticSam.Cli.Verbs;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Names;
+using SemanticSam.Training.Data;
+using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Runs;
 using SemanticSam.Training.Samples;
@@ -32,7 +41,7 @@ public sealed class TrainerTests : IDisposable
     {
         using var trainer = Trainer.Create(Data, Path.Combine(_folder, "fit"), Options);
         var data = SemanticSam.Training.Data.WholePartDataset.LoadSplit(Data, "train");
-        var config = SemanticSam.Models.ModelConfig.Nano;
+        var config = ModelConfig.Nano;
         var builder = new SampleBuilder(data, Options.Samples, config.PixelMean, config.PixelStd);
         TrainingSample[] samples = [builder.Build(0, 1), builder.Build(1, 2)];
         var losses = new List<double>();
@@ -67,7 +76,7 @@ public sealed class TrainerTests : IDisposable
             Assert.Equal(2, trainer.Step);
         }
         Assert.Throws<IOException>(() => Trainer.Create(Data, parts, Options));
-        Assert.Throws<SemanticSam.Checkpoints.CheckpointException>(() => Trainer.Create(Data, parts, Options with { Seed = 8 }, resume: true));
+        Assert.Throws<CheckpointException>(() => Trainer.Create(Data, parts, Options with { Seed = 8 }, resume: true));
         using (var trainer = Trainer.Create(Data, parts, Options, resume: true))
         {
             Assert.Equal(2, trainer.Step);

@@ -1,4 +1,4 @@
-using SemanticSam.Models;
+using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Samples;

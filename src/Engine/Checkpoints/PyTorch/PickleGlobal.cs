@@ -1,4 +1,4 @@
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>What an allowed global stands for. Each kind is a few lines of this reader; none is ever looked up or called by name.</summary>
 internal enum PickleGlobalKind

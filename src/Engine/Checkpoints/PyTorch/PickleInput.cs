@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>Reads a pickle's bytes in order, through a small window, and knows where in the file it is.</summary>
 internal sealed class PickleInput(string path, ByteSource source, long start, long? fileOffset)

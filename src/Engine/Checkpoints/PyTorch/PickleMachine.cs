@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>Limits of what a pickle may make the reader hold.</summary>
 internal static class PickleLimits

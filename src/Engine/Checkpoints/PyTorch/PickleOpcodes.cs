@@ -1,4 +1,4 @@
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>Names of the opcodes that are refused, for messages.</summary>
 internal static class PickleOpcodes

@@ -1,6 +1,8 @@
 using System.Text;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>What the allowed globals of a pickle mean: a closed set of cases that build values of this reader.</summary>
 /// <param name="input">For positions in messages.</param>

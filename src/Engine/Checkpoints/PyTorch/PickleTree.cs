@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Numerics;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>Walks what a pickle held and lists the tensors and plain values by path.</summary>
 internal sealed class PickleTree(string path, long fileLength)

@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 // What a pickle can hold here. Plain values are boxed: null, bool, long, BigInteger, double, string, byte[].
 

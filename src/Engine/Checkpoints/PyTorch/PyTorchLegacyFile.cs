@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>What <c>torch.save</c> wrote before 1.6: five pickles (magic number, protocol, system, object, storage keys), then the storages.</summary>
 internal sealed class PyTorchLegacyFile : CheckpointBase

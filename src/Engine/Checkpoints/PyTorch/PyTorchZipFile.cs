@@ -1,4 +1,7 @@
-namespace SemanticSam.Checkpoints;
+using SemanticSam.Formats.Coco;
+using SemanticSam.TextEncoder.Names;
+
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>What <c>torch.save</c> (since 1.6) or <c>torch.jit.save</c> wrote: a zip archive with data.pkl and one entry a storage.</summary>
 internal sealed class PyTorchZipFile : CheckpointBase

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>An entry of a zip archive.</summary>
 /// <param name="Name">Its path in the archive.</param>

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace SemanticSam.Cli.Output;
+
+/// <summary>How verbs print: tables for people, JSON for programs.</summary>
+internal static class Printing
+{
+    private const int WidthWithoutTerminal = 1000;
+
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>A console on a writer; a file or pipe gets plain text of a fixed width.</summary>
+    public static IAnsiConsole Console(TextWriter writer)
+    {
+        bool terminal = ReferenceEquals(writer, System.Console.Out) && !System.Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = terminal ? InteractionSupport.Detect : InteractionSupport.No,
+        });
+        if (!terminal) console.Profile.Width = WidthWithoutTerminal;
+        return console;
+    }
+
+    /// <summary>Writes a line and hands it on at once; null writes nothing.</summary>
+    /// <exception cref="OutputException">The line cannot be written, for instance because the disk under it is full.</exception>
+    public static void Line(TextWriter? writer, string text)
+    {
+        if (writer is null) return;
+        Guarded(() =>
+        {
+            writer.WriteLine(text);
+            writer.Flush();
+        });
+    }
+
+    /// <summary>Prints; what goes wrong with that is an <see cref="OutputException"/>.</summary>
+    public static void Guarded(Action print)
+    {
+        try
+        {
+            Interruption.Uncut(print);
+        }
+        catch (IOException e)
+        {
+            throw new OutputException($"standard output cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Bytes for people: 375.0 MB.</summary>
+    public static string Bytes(long? bytes) => bytes switch
+    {
+        null => "?",
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:f2} GB"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:f1} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:f1} kB"),
+    };
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using SemanticSam.Engine;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Cli.Requests;
+
+/// <summary>Options that say where to look or what for: shared by segment, parts and whole.</summary>
+internal sealed class PlaceOptions
+{
+    public Option<string[]> Point { get; } = new("--point") { Description = "A pixel that belongs to what is wanted; may be repeated.", HelpName = "X,Y" };
+
+    public Option<string[]> Negative { get; } = new("--negative") { Description = "A pixel that does not belong to it; may be repeated.", HelpName = "X,Y" };
+
+    public Option<string?> Box { get; } = new("--box") { Description = "A box around it.", HelpName = "X1,Y1,X2,Y2" };
+
+    public Option<string?> Mask { get; } = new("--mask") { Description = "A rough mask of it: a picture of the same size, white where it is.", HelpName = "PNG" };
+
+    public Option<string[]> Text { get; } = new("--text") { Description = "Names, separated by commas: \"car, wheel, head of a horse, car: window\".", HelpName = "NAMES" };
+
+    public Option<string[]> Level { get; } = new("--level") { Description = "Only these levels: scene, group, whole, part, subpart, detail (or 1 to 6).", HelpName = "LEVEL" };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { Point, Negative, Box, Mask, Text, Level })
+        {
+            // Several values after one option, and a negative number as a value ("-5,10" must reach our own message).
+            option.AllowMultipleArgumentsPerToken = false;
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Names of those options that were given.</summary>
+    public IEnumerable<string?> Given(ParseResult parsed) =>
+        new Option[] { Point, Negative, Box, Mask, Text, Level }.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name);
+
+    public PromptLine Read(ParseResult parsed, string image) => new()
+    {
+        Image = image,
+        Points =
+        [
+            .. (parsed.GetValue(Point) ?? []).Select(p => PromptLine.ParsePoint(p, positive: true)),
+            .. (parsed.GetValue(Negative) ?? []).Select(p => PromptLine.ParsePoint(p, positive: false)),
+        ],
+        Box = parsed.GetValue(Box) is { } box ? PromptLine.ParseBox(box) : null,
+        MaskPath = parsed.GetValue(Mask),
+        Text = Names(parsed.GetValue(Text)),
+        Levels = Levels(parsed.GetValue(Level)),
+    };
+
+    public static IReadOnlyList<GranularityLevel>? Levels(string[]? levels) =>
+        levels is null or [] ? null : [.. levels.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries)).Select(GranularityMap.Parse)];
+
+    private static IReadOnlyList<string> Names(string[]? texts)
+    {
+        if (texts is null || texts.Length == 0) return [];
+        if (texts.All(string.IsNullOrWhiteSpace))
+            throw new PromptException("--text is empty: name at least one thing, for instance --text \"car, wheel\".");
+        return texts;
+    }
+}

@@ -1,0 +1,50 @@
+using SemanticSam.Masks;
+
+namespace SemanticSam.Formats;
+
+/// <summary>Under which terms a picture may be used.</summary>
+/// <param name="Name">The licence, such as "CC-BY-4.0".</param>
+/// <param name="Url">Where it stands; null if unknown.</param>
+/// <param name="Source">The source it speaks of.</param>
+/// <param name="Statement">What the source itself says.</param>
+public sealed record PictureLicense(string Name, string? Url = null, string? Source = null, string? Statement = null);
+
+/// <summary>A picture's name and size with what is outlined in it. The pixels stay where they are.</summary>
+public sealed record AnnotatedPicture
+{
+    /// <summary>Path below the folder of pictures, with forward slashes. What comes from a file may be hostile: writers check it.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>Columns.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Rows.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>COCO's or SA-1B's id of the picture; null when the source has none.</summary>
+    public long? Id { get; init; }
+
+    /// <summary>Where the picture comes from.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Its terms.</summary>
+    public PictureLicense? License { get; init; }
+
+    /// <summary>In the order of the source.</summary>
+    public IReadOnlyList<Annotation> Annotations { get; init; } = [];
+
+    /// <summary>A picture with the engine's results.</summary>
+    /// <param name="fileName">Its name.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="results">All of its masks; parents are indices into this list.</param>
+    public static AnnotatedPicture From(string fileName, int width, int height, IEnumerable<MaskResult> results) =>
+        new() { FileName = fileName, Width = width, Height = height, Annotations = [.. results.Select(Annotation.From)] };
+}
+
+/// <summary>A name that annotations of a set carry.</summary>
+/// <param name="Id">COCO's category id, YOLO's class index, the value in an index PNG.</param>
+/// <param name="Name">The name; for a part the part's alone.</param>
+/// <param name="Supercategory">For a part the whole it belongs to, else the family; null for none.</param>
+/// <param name="Role">The usual role; null when nobody said.</param>
+public sealed record AnnotationCategory(long Id, string Name, string? Supercategory = null, AnnotationRole? Role = null);

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using SemanticSam.Formats.Json;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Formats;
+
+/// <summary>
+/// The fields of an annotation that all of the JSON formats share, by one set of names: SA-1B's where it has one, the whole/part
+/// extension of COCO, and the engine's own results.
+/// </summary>
+internal static class AnnotationFields
+{
+    /// <summary>Takes over every field that is there; mask and names are the caller's.</summary>
+    public static Annotation Read(JsonValues values, Annotation annotation)
+    {
+        string? level = values.OptionalText("level");
+        var role = level is null ? null : RoleOf(level);
+        GranularityLevel? granularity = values.OptionalText("granularity") is { } text ? Level(values, text) : null;
+        if (level is not null && role is null) granularity ??= Level(values, level);
+        return annotation with
+        {
+            Id = values.OptionalInteger("id"),
+            Parent = values.OptionalInteger("parent"),
+            Role = role ?? annotation.Role,
+            Level = granularity,
+            Score = values.OptionalFloat("score"),
+            PredictedIou = values.OptionalFloat("predicted_iou"),
+            StabilityScore = values.OptionalFloat("stability_score"),
+            Point = Point(values),
+            CropBox = values.OptionalBox("crop_box"),
+            Prompt = values.OptionalInt("prompt"),
+            Group = values.OptionalInt("group"),
+            IsCrowd = values.Flag("iscrowd"),
+            IsWeak = values.Flag("weak"),
+            IsDerived = values.Flag("derived"),
+            Kind = values.OptionalText("kind"),
+        };
+    }
+
+    /// <summary>The names of an annotation that carries them itself, as {"label", "score"} or as text.</summary>
+    public static Annotation ReadNames(JsonValues values, Annotation annotation) => annotation with
+    {
+        Whole = Name(values, "whole"),
+        Part = Name(values, "part"),
+        Supercategory = values.OptionalText("supercategory"),
+    };
+
+    /// <summary>Writes every field but mask, id, parent and names.</summary>
+    public static void Write(Utf8JsonWriter writer, Annotation a)
+    {
+        if (a.Role is { } role) writer.WriteString("level", Name(role));
+        if (a.Level is { } level) writer.WriteString("granularity", GranularityMap.Name(level));
+        Write(writer, "score", a.Score);
+        Write(writer, "predicted_iou", a.PredictedIou);
+        Write(writer, "stability_score", a.StabilityScore);
+        if (a.Point is { } point) WritePoint(writer, point);
+        if (a.CropBox is { } crop) WriteBox(writer, "crop_box", crop);
+        if (a.Prompt is { } prompt) writer.WriteNumber("prompt", prompt);
+        if (a.Group is { } group) writer.WriteNumber("group", group);
+        if (a.IsWeak) writer.WriteBoolean("weak", true);
+        if (a.IsDerived) writer.WriteBoolean("derived", true);
+        if (a.Kind is { } kind) writer.WriteString("kind", kind);
+    }
+
+    /// <summary>Writes id, parent, crowd flag and names, for formats that have no place of their own for them.</summary>
+    public static void WriteIdentity(Utf8JsonWriter writer, Annotation a)
+    {
+        if (a.Id is { } id) writer.WriteNumber("id", id);
+        if (a.Parent is { } parent) writer.WriteNumber("parent", parent);
+        if (a.IsCrowd) writer.WriteNumber("iscrowd", 1);
+        Write(writer, "whole", a.Whole);
+        Write(writer, "part", a.Part);
+        if (a.Supercategory is { } family) writer.WriteString("supercategory", family);
+    }
+
+    public static void WritePoint(Utf8JsonWriter writer, (double X, double Y) point)
+    {
+        writer.WriteStartArray("point_coords");
+        writer.WriteStartArray();
+        writer.WriteNumberValue(point.X);
+        writer.WriteNumberValue(point.Y);
+        writer.WriteEndArray();
+        writer.WriteEndArray();
+    }
+
+    public static void WriteBox(Utf8JsonWriter writer, string name, (double X, double Y, double Width, double Height) box)
+    {
+        writer.WriteStartArray(name);
+        writer.WriteNumberValue(box.X);
+        writer.WriteNumberValue(box.Y);
+        writer.WriteNumberValue(box.Width);
+        writer.WriteNumberValue(box.Height);
+        writer.WriteEndArray();
+    }
+
+    public static void Write(Utf8JsonWriter writer, string name, float? value)
+    {
+        if (value is { } v && float.IsFinite(v)) writer.WriteNumber(name, v);
+    }
+
+    /// <summary>"whole", "part", "stuff" or "region".</summary>
+    public static string Name(AnnotationRole role) => role switch
+    {
+        AnnotationRole.Whole => "whole",
+        AnnotationRole.Part => "part",
+        AnnotationRole.Stuff => "stuff",
+        _ => "region",
+    };
+
+    /// <summary>Null for another word.</summary>
+    public static AnnotationRole? RoleOf(string text) => text switch
+    {
+        "whole" => AnnotationRole.Whole,
+        "part" => AnnotationRole.Part,
+        "stuff" => AnnotationRole.Stuff,
+        "region" => AnnotationRole.Region,
+        _ => null,
+    };
+
+    public static GranularityLevel Level(JsonValues values, string text)
+    {
+        try
+        {
+            return GranularityMap.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw values.Bad(e.Message.TrimEnd('.'));
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, string key, AnnotationName? name)
+    {
+        if (name is not { } n) return;
+        writer.WriteStartObject(key);
+        writer.WriteString("label", n.Name);
+        Write(writer, "score", n.Score);
+        writer.WriteEndObject();
+    }
+
+    private static AnnotationName? Name(JsonValues values, string key)
+    {
+        if (!values.Has(key, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.String) return new(values.Text(key));
+        var name = values.Object(key);
+        return new(name.Text("label"), name.OptionalFloat("score"));
+    }
+
+    /// <summary>SA-1B writes [[x, y]].</summary>
+    private static (double, double)? Point(JsonValues values)
+    {
+        if (!values.Has("point_coords", out var list)) return null;
+        if (list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0) return null;
+        if (list.ValueKind == JsonValueKind.Array && list[0].ValueKind == JsonValueKind.Array) list = list[0];
+        return values.Numbers(list, "point_coords") is [var x, var y] ? (x, y) : throw values.Bad("point_coords has to be [[x, y]]");
+    }
+}

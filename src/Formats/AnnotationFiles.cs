@@ -1,0 +1,80 @@
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Cvat;
+using SemanticSam.Formats.LabelMe;
+using SemanticSam.Formats.Png;
+using SemanticSam.Formats.Results;
+using SemanticSam.Formats.Sa1b;
+using SemanticSam.Formats.Yolo;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Formats;
+
+/// <summary>Opens annotated sets of any format, and makes new ones.</summary>
+public static class AnnotationFiles
+{
+    /// <summary>The format of a file or folder, told from its content, and the path to open.</summary>
+    /// <exception cref="AnnotationFileException">It is of no known format, or holds several.</exception>
+    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    public static (AnnotationFormat Format, string Path) Recognise(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return FormatRecognition.Of(path);
+    }
+
+    /// <summary>Opens a set.</summary>
+    /// <param name="path">File or folder.</param>
+    /// <param name="format">Null to tell it from the content.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="AnnotationFileException">It is damaged or of another format.</exception>
+    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    public static AnnotationReader Open(string path, AnnotationFormat? format = null, AnnotationReadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= AnnotationReadOptions.Default;
+        if (format is null || (Directory.Exists(path) && AnnotationFormats.IsOneFile(format.Value))) (format, path) = FormatRecognition.Of(path);
+        if (!File.Exists(path) && !Directory.Exists(path)) throw new FileNotFoundException($"There is no file or folder '{path}'.", path);
+        try
+        {
+            return format switch
+            {
+                AnnotationFormat.Coco => new CocoReader(path, options),
+                AnnotationFormat.Sa1b => new Sa1bReader(path, options),
+                AnnotationFormat.Result => new ResultReader(path, options),
+                AnnotationFormat.LabelMe => new LabelMeReader(path, options),
+                AnnotationFormat.Yolo => new YoloReader(path, options),
+                AnnotationFormat.Cvat => new CvatReader(path, options),
+                AnnotationFormat.IndexPng => new IndexPngReader(path, options),
+                AnnotationFormat.MaskPng => new MaskPngReader(path, options),
+                _ => throw new NotSupportedException($"{AnnotationFormats.Name(format.Value)} can only be written."),
+            };
+        }
+        catch (Exception e) when (e is IOException and not FileNotFoundException or UnauthorizedAccessException)
+        {
+            throw new AnnotationFileException(Path.GetFileName(path), "", $"cannot be read: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    /// <summary>Makes a set.</summary>
+    /// <param name="path">A file for COCO and CVAT, else a folder.</param>
+    /// <param name="format">Any but the engine's own result JSON, which only the engine writes.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static AnnotationWriter Create(string path, AnnotationFormat format, AnnotationWriteOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= AnnotationWriteOptions.Default;
+        if (!AnnotationFormats.IsOneFile(format) && File.Exists(path)) throw new IOException($"{path}: {AnnotationFormats.Name(format)} needs a folder, but there is a file of that name.");
+        return format switch
+        {
+            AnnotationFormat.Coco => new CocoWriter(path, options),
+            AnnotationFormat.Sa1b => new Sa1bWriter(path, options),
+            AnnotationFormat.LabelMe => new LabelMeWriter(path, options),
+            AnnotationFormat.Yolo => new YoloWriter(path, options),
+            AnnotationFormat.Cvat => new CvatWriter(path, options),
+            AnnotationFormat.IndexPng => new IndexPngWriter(path, options),
+            AnnotationFormat.MaskPng => new MaskPngWriter(path, options),
+            AnnotationFormat.Cutout => new CutoutWriter(path, options),
+            _ => throw new NotSupportedException($"{AnnotationFormats.Name(format)} can only be read."),
+        };
+    }
+}

@@ -1,0 +1,170 @@
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Formats;
+
+/// <summary>How masks are written where a format has the choice.</summary>
+public enum MaskStyle
+{
+    /// <summary>As run lengths or pixels: always exact.</summary>
+    Pixels,
+
+    /// <summary>As polygons.</summary>
+    Polygons,
+}
+
+/// <summary>How annotation files are written.</summary>
+public sealed class AnnotationWriteOptions
+{
+    /// <summary>The defaults.</summary>
+    public static AnnotationWriteOptions Default { get; } = new();
+
+    /// <summary>Names to declare first, with their ids: those of the source, so that ids and indices stay.</summary>
+    public IReadOnlyList<AnnotationCategory> Categories { get; init; } = [];
+
+    /// <summary>Keep the ids of pictures and annotations (they have to be unique in the set) instead of counting from 1. Default false.</summary>
+    public bool KeepIds { get; init; }
+
+    /// <summary>Pixels or polygons, for COCO, LabelMe and CVAT; null takes the format's default: pixels, and polygons for LabelMe.</summary>
+    public MaskStyle? Style { get; init; }
+
+    /// <summary>For which consumer outlines are made; null takes the format's own: see docs/formats.md.</summary>
+    public PolygonRule? Rule { get; init; }
+
+    /// <summary>Outlines may leave out corners that lie no further than this from what is left, in pixels. Default 0: exact.</summary>
+    public double Tolerance { get; init; }
+
+    /// <summary>YOLO has one polygon an object: true writes each island as an object of its own instead of joining them by lines.</summary>
+    public bool SplitIslands { get; init; }
+
+    /// <summary>Where the pictures are; only cut-outs need them.</summary>
+    public string? Images { get; init; }
+
+    /// <summary>What the files of a picture are called, without extension, where a picture has files of its own; null for the picture's name.</summary>
+    public string? OutputName { get; init; }
+
+    /// <summary>Gives a picture's pixels, where they are in memory already; null, or a null answer, looks into <see cref="Images"/>.</summary>
+    public Func<AnnotatedPicture, Imaging.RgbImage?>? Pixels { get; init; }
+
+    /// <summary>Description for formats that have room for one.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Told of everything that is left out or changed; null throws instead at the first.</summary>
+    public Action<FormatProblem>? Problem { get; init; }
+}
+
+/// <summary>
+/// Writes an annotated set picture by picture; no more than one picture's masks are in memory. Every file appears completely or not
+/// at all: those of one picture after <see cref="Write"/>, those of the set after <see cref="Complete"/>.
+/// </summary>
+public abstract class AnnotationWriter : IDisposable
+{
+    private protected AnnotationWriter(string path, AnnotationWriteOptions options)
+    {
+        if (!(options.Tolerance is >= 0 and <= 1000)) throw new ArgumentOutOfRangeException(nameof(options), options.Tolerance, "The tolerance is 0 to 1000 pixels.");
+        (Path, Options) = (path, options);
+    }
+
+    /// <summary>The file or folder.</summary>
+    public string Path { get; }
+
+    /// <summary>What writing masks as polygons cost.</summary>
+    public OutlineLoss Loss { get; } = new();
+
+    /// <summary>Pictures and annotations written so far.</summary>
+    public (int Pictures, long Annotations) Written { get; private set; }
+
+    private protected AnnotationWriteOptions Options { get; }
+
+    /// <summary>Adds a picture.</summary>
+    /// <exception cref="AnnotationFileException">Its name would leave the folder, or it cannot be written in this format, and nobody listens to problems.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Write(AnnotatedPicture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        int written;
+        try
+        {
+            written = WritePicture(picture);
+        }
+        catch (AnnotationFileException e) when (Options.Problem is not null)
+        {
+            Options.Problem(new(e.File, e.Place, $"{e.What}; left out"));
+            return;
+        }
+        Written = (Written.Pictures + 1, Written.Annotations + written);
+    }
+
+    /// <summary>Writes what belongs to the set as a whole. Without it, nothing but finished pictures' own files remains.</summary>
+    public abstract void Complete();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>How many annotations of the picture were written.</summary>
+    private protected abstract int WritePicture(AnnotatedPicture picture);
+
+    /// <summary>Takes away what is unfinished.</summary>
+    private protected virtual void Dispose(bool disposing) { }
+
+    /// <summary>Path of a picture's own file or folder, without extension.</summary>
+    private protected string PathFor(AnnotatedPicture picture, OutputNames names)
+    {
+        string file = System.IO.Path.GetFileName(Path);
+        OutputNames.Relative(picture.FileName, file); // a hostile name is not written, either
+        return names.PathFor(Options.OutputName is { } name ? name + ".*" : picture.FileName, file);
+    }
+
+    /// <summary>A mask as polygons by the rule asked for, else the format's own; what that costs is added to <see cref="Loss"/>.</summary>
+    /// <param name="mask">Not empty.</param>
+    /// <param name="own">The format's own rule.</param>
+    /// <param name="joined">All islands in one polygon instead of one each.</param>
+    private protected IReadOnlyList<IReadOnlyList<(double X, double Y)>> Outline(Masks.Rle mask, PolygonRule own, bool joined = false)
+    {
+        var rule = Options.Rule ?? own;
+        IReadOnlyList<IReadOnlyList<(double X, double Y)>> polygons = joined ? [Outlines.Joined(mask, rule, Options.Tolerance)!] : Outlines.Of(mask, rule, Options.Tolerance);
+        Loss.Add(mask.IoU(PolygonPixels.Fill(polygons, mask.Height, mask.Width, rule)));
+        return polygons;
+    }
+
+    private protected void Report(string place, string what)
+    {
+        var problem = new FormatProblem(System.IO.Path.GetFileName(Path), place, what);
+        if (Options.Problem is null) throw new AnnotationFileException(problem.File, place, what);
+        Options.Problem(problem);
+    }
+}
+
+/// <summary>
+/// What it cost to write masks as something else than pixels of their own: each polygon is filled again as the format's consumers fill
+/// it, and compared; of an index PNG, what overlapping masks have covered.
+/// </summary>
+public sealed class OutlineLoss
+{
+    /// <summary>Masks written in such a way.</summary>
+    public long Masks { get; private set; }
+
+    /// <summary>Of these, masks that do not come back pixel by pixel.</summary>
+    public long Inexact { get; private set; }
+
+    /// <summary>The lowest IoU of a mask with what comes back; 1 when all are exact.</summary>
+    public double LeastIou { get; private set; } = 1;
+
+    /// <summary>The mean IoU; 1 when there are none.</summary>
+    public double MeanIou => Masks == 0 ? 1 : _sum / Masks;
+
+    private double _sum;
+
+    internal void Add(double iou)
+    {
+        Masks++;
+        if (iou < 1) Inexact++;
+        LeastIou = Math.Min(LeastIou, iou);
+        _sum += iou;
+    }
+}

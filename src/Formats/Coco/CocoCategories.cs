@@ -1,0 +1,53 @@
+namespace SemanticSam.Formats.Coco;
+
+/// <summary>Gives every name its COCO category: those that the source declares keep their ids, new ones are counted on.</summary>
+internal sealed class CocoCategories
+{
+    /// <summary>COCO wants a category for everything; this one says that there is no name.</summary>
+    public const string Unnamed = "unnamed";
+
+    private readonly record struct Key(string Name, string? Supercategory, bool IsPart, bool NeedsRole);
+
+    private readonly Dictionary<Key, AnnotationCategory> _byKey = [];
+    private readonly List<AnnotationCategory> _all = [];
+    private readonly HashSet<long> _ids = [];
+    private long _last;
+
+    public CocoCategories(IEnumerable<AnnotationCategory> declared)
+    {
+        foreach (var category in declared)
+            if (_ids.Add(category.Id)) Add(new(category.Name, category.Supercategory, category.Role == AnnotationRole.Part, false), category);
+    }
+
+    /// <summary>In order of id.</summary>
+    public IEnumerable<AnnotationCategory> All => _all.OrderBy(c => c.Id);
+
+    public AnnotationCategory Of(Annotation a)
+    {
+        var key = a switch
+        {
+            { Part: { } part } => new Key(part.Name, a.Whole?.Name, true, false),
+            { Whole: { } whole } => new Key(whole.Name, a.Supercategory, false, false),
+            _ => new Key(Unnamed, null, false, false),
+        };
+        // Without a level of the category, an annotation of the level "part" would be read as a part's name.
+        bool needsRole = a.Part is null && a.Role == AnnotationRole.Part;
+        if (_byKey.TryGetValue(key, out var found) && !(needsRole && found.Role is null)) return found;
+        if (needsRole)
+        {
+            key = key with { NeedsRole = true };
+            if (_byKey.TryGetValue(key, out found)) return found;
+        }
+        while (!_ids.Add(++_last)) { }
+        var role = key.IsPart ? AnnotationRole.Part : needsRole ? AnnotationRole.Whole : a.Role;
+        return Add(key, new(_last, key.Name, key.Supercategory, role));
+    }
+
+    private AnnotationCategory Add(Key key, AnnotationCategory category)
+    {
+        _last = Math.Max(_last, Math.Min(category.Id, long.MaxValue / 2));
+        _byKey.TryAdd(key, category); // of two declared alike the first is used
+        _all.Add(category);
+        return category;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Xml.Linq;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Formats.Cvat;
+
+/// <summary>CVAT's shapes to pixels.</summary>
+internal static class CvatShapes
+{
+    public static Rle Pixels(XElement shape, int height, int width, PolygonRule rule, Func<string, Exception> bad)
+    {
+        string Text(string name) => shape.Attribute(name)?.Value ?? throw bad($"attribute {name} is missing");
+        double Number(string name) => double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && Math.Abs(v) <= 1e6 ? v : throw bad($"{name} is '{Text(name)}', a number is expected");
+        int Whole(string name) => Number(name) is var v && v == Math.Truncate(v) ? (int)v : throw bad($"{name} is '{Text(name)}', a whole number is expected");
+        double rotation = shape.Attribute("rotation") is null ? 0 : Number("rotation");
+        switch (shape.Name.LocalName)
+        {
+            case "polygon": return Fill(Points(Text("points"), bad), height, width, rule, bad);
+            case "box":
+                var (left, top, right, bottom) = (Number("xtl"), Number("ytl"), Number("xbr"), Number("ybr"));
+                return Fill(Turned([(left, top), (right, top), (right, bottom), (left, bottom)], rotation), height, width, rule, bad);
+            case "ellipse":
+                var (rx, ry) = (Number("rx"), Number("ry"));
+                return rx > 0 && ry > 0 ? Ellipses.Ellipse((Number("cx"), Number("cy")), rx, ry, rotation, height, width) : throw bad($"its radii are {rx} and {ry}; they have to be above 0");
+            case "mask": return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad);
+            default: throw bad($"a {shape.Name.LocalName} has no pixels");
+        }
+    }
+
+    private static Rle Fill(List<(double X, double Y)> points, int height, int width, PolygonRule rule, Func<string, Exception> bad) =>
+        PolygonPixels.WhyNot([points], height, width) is { } fault ? throw bad(fault) : PolygonPixels.Fill([points], height, width, rule);
+
+    /// <summary>"x,y;x,y;..."</summary>
+    private static List<(double X, double Y)> Points(string text, Func<string, Exception> bad)
+    {
+        var points = new List<(double, double)>();
+        foreach (string pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
+            points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2 ? (n[0], n[1]) : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is no point; 'x,y' is expected"));
+        return points;
+    }
+
+    /// <summary>CVAT turns a box around its middle, clockwise on the screen.</summary>
+    private static List<(double X, double Y)> Turned(List<(double X, double Y)> corners, double degrees)
+    {
+        if (degrees == 0) return corners;
+        var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
+        double x = corners.Average(c => c.X), y = corners.Average(c => c.Y);
+        return [.. corners.Select(c => (x + (c.X - x) * cos - (c.Y - y) * sin, y + (c.X - x) * sin + (c.Y - y) * cos))];
+    }
+
+    /// <summary>Run lengths along the rows of a box, background first; what the runs leave over is background.</summary>
+    private static Rle Mask(string rle, int left, int top, int columns, int rows, int height, int width, Func<string, Exception> bad)
+    {
+        if (left < 0 || top < 0 || columns < 1 || rows < 1 || left > width - columns || top > height - rows)
+            throw bad($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
+        var pixels = new byte[rows * columns];
+        int at = 0;
+        byte value = 0;
+        foreach (string word in rle.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int run) || run > pixels.Length - at)
+                throw bad($"'{(word.Length > 40 ? word[..40] : word)}' is no run length, or more than is left of {columns} x {rows}");
+            pixels.AsSpan(at, run).Fill(value);
+            at += run;
+            value ^= 1;
+        }
+        return Rle.FromBytes(pixels, rows, columns).Paste(left, top, height, width);
+    }
+}

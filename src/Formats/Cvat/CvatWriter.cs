@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Formats.Cvat;
+
+/// <summary>
+/// CVAT for images 1.1: masks as CVAT's run lengths, or polygons (an island each, tied by group_id). Labels come first in the file, so
+/// pictures wait in a temporary one.
+/// </summary>
+internal sealed class CvatWriter : AnnotationWriter
+{
+    private static readonly XmlWriterSettings Fragment = new() { ConformanceLevel = ConformanceLevel.Fragment, Indent = true, OmitXmlDeclaration = true, Encoding = new UTF8Encoding(false), NewLineChars = "\n", CloseOutput = false };
+    private readonly PendingFile _file, _pictures;
+    private readonly Dictionary<string, SortedSet<string>> _labels = []; // with the attributes in use
+    private readonly List<string> _order = [];
+
+    public CvatWriter(string path, AnnotationWriteOptions options) : base(path, options)
+    {
+        _file = new(path);
+        try
+        {
+            _pictures = new(path + ".images");
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+        foreach (var category in options.Categories)
+            if (IsXml(PlainNames.Of(category))) Label(PlainNames.Of(category)); // else whatever has this name is reported and left out
+    }
+
+    /// <inheritdoc/>
+    public override void Complete()
+    {
+        Put("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n");
+        using (var xml = XmlWriter.Create(_file.Stream, Fragment))
+        {
+            xml.WriteElementString("version", "1.1");
+            xml.WriteStartElement("meta");
+            xml.WriteStartElement("task");
+            xml.WriteElementString("name", System.IO.Path.GetFileNameWithoutExtension(Path));
+            xml.WriteElementString("size", Written.Pictures.ToString(CultureInfo.InvariantCulture));
+            xml.WriteElementString("mode", "annotation");
+            xml.WriteElementString("overlap", "0");
+            xml.WriteStartElement("labels");
+            foreach (string label in _order) WriteLabel(xml, label);
+            xml.WriteEndElement();
+            xml.WriteEndElement();
+            xml.WriteEndElement();
+        }
+        Put("\n");
+        _pictures.Stream.Position = 0;
+        _pictures.Stream.CopyTo(_file.Stream);
+        Put("</annotations>\n");
+        _file.Commit();
+        _pictures.Dispose();
+    }
+
+    private protected override int WritePicture(AnnotatedPicture picture)
+    {
+        using var buffer = new MemoryStream(); // a picture whole or not at all
+        try
+        {
+            using var xml = XmlWriter.Create(buffer, Fragment);
+            Write(xml, picture);
+        }
+        catch (ArgumentException e)
+        {
+            throw new AnnotationFileException(System.IO.Path.GetFileName(Path), picture.FileName, $"XML cannot hold a text of it: {e.Message.TrimEnd('.')}", e);
+        }
+        buffer.Position = 0;
+        buffer.CopyTo(_pictures.Stream);
+        _pictures.Stream.WriteByte((byte)'\n');
+        return picture.Annotations.Count;
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        _file?.Dispose();
+        _pictures?.Dispose();
+    }
+
+    private void Write(XmlWriter xml, AnnotatedPicture picture)
+    {
+        var groups = new ShapeGroups(picture);
+        xml.WriteStartElement("image");
+        Attribute(xml, "id", Written.Pictures);
+        xml.WriteAttributeString("name", picture.FileName);
+        Attribute(xml, "width", picture.Width);
+        Attribute(xml, "height", picture.Height);
+        foreach (var a in picture.Annotations)
+        {
+            if (Options.Style != MaskStyle.Polygons || a.Mask.IsEmpty)
+            {
+                Shape(xml, "mask", a, groups.For(a, PlainNames.Of(a), 1), () => Mask(xml, a.Mask), withFields: true);
+                continue;
+            }
+            var polygons = Outline(a.Mask, PolygonRule.Center);
+            int? group = groups.For(a, PlainNames.Of(a), polygons.Count);
+            for (int i = 0; i < polygons.Count; i++)
+            {
+                var polygon = polygons[i];
+                Shape(xml, "polygon", a, group, () => xml.WriteAttributeString("points", string.Join(';', polygon.Select(p => FormattableString.Invariant($"{p.X:0.##},{p.Y:0.##}")))), withFields: i == 0);
+            }
+        }
+        xml.WriteEndElement();
+    }
+
+    private void Shape(XmlWriter xml, string element, Annotation a, int? group, Action geometry, bool withFields)
+    {
+        string label = PlainNames.Of(a);
+        xml.WriteStartElement(element);
+        xml.WriteAttributeString("label", label);
+        xml.WriteAttributeString("source", "auto");
+        xml.WriteAttributeString("occluded", "0");
+        geometry();
+        Attribute(xml, "z_order", 0);
+        if (group is { } number) Attribute(xml, "group_id", number);
+        var declared = Label(label);
+        if (withFields)
+            foreach (var (name, value) in CvatAttributes.Of(a))
+            {
+                declared.Add(name);
+                xml.WriteStartElement("attribute");
+                xml.WriteAttributeString("name", name);
+                xml.WriteString(value);
+                xml.WriteEndElement();
+            }
+        xml.WriteEndElement();
+    }
+
+    /// <summary>Run lengths along the rows of the mask's box, background first.</summary>
+    private static void Mask(XmlWriter xml, Rle mask)
+    {
+        BoxI box = mask.IsEmpty ? new(0, 0, 1, 1) : mask.Bounds;
+        byte[] pixels = mask.Crop(box).ToBytes();
+        var runs = new StringBuilder();
+        byte value = 0;
+        for (int at = 0; at < pixels.Length; value ^= 1)
+        {
+            int run = pixels.AsSpan(at).IndexOfAnyExcept(value);
+            if (run < 0) run = pixels.Length - at;
+            if (runs.Length > 0) runs.Append(", ");
+            runs.Append(CultureInfo.InvariantCulture, $"{run}");
+            at += run;
+        }
+        xml.WriteAttributeString("rle", runs.ToString());
+        Attribute(xml, "left", box.Left);
+        Attribute(xml, "top", box.Top);
+        Attribute(xml, "width", box.Width);
+        Attribute(xml, "height", box.Height);
+    }
+
+    private void WriteLabel(XmlWriter xml, string label)
+    {
+        xml.WriteStartElement("label");
+        xml.WriteElementString("name", label);
+        xml.WriteElementString("type", "any");
+        xml.WriteStartElement("attributes");
+        foreach (string name in _labels[label])
+        {
+            xml.WriteStartElement("attribute");
+            xml.WriteElementString("name", name);
+            xml.WriteElementString("mutable", "False");
+            xml.WriteElementString("input_type", "text");
+            xml.WriteElementString("default_value", "");
+            xml.WriteElementString("values", "");
+            xml.WriteEndElement();
+        }
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    }
+
+    private static bool IsXml(string text) => text.All(c => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c));
+
+    private SortedSet<string> Label(string label)
+    {
+        if (_labels.TryGetValue(label, out var attributes)) return attributes;
+        _order.Add(label);
+        return _labels[label] = new(StringComparer.Ordinal);
+    }
+
+    private static void Attribute(XmlWriter xml, string name, int value) => xml.WriteAttributeString(name, value.ToString(CultureInfo.InvariantCulture));
+
+    private void Put(string text) => _file.Stream.Write(Encoding.UTF8.GetBytes(text));
+}

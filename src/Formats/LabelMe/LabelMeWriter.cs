@@ -1,0 +1,106 @@
+using System.Text.Json;
+using SemanticSam.Formats.Json;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Formats.LabelMe;
+
+/// <summary>
+/// LabelMe json, one file a picture: polygons (an island each, tied by group_id) or masks. What LabelMe has no place for stands in
+/// the shape's key "semsam", which LabelMe keeps when it saves.
+/// </summary>
+internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options) : AnnotationWriter(path, options)
+{
+    public const string OwnKey = "semsam";
+    private const string Version = "5.5.0";
+    private readonly OutputNames _names = new(path);
+
+    /// <inheritdoc/>
+    public override void Complete() { }
+
+    private protected override int WritePicture(AnnotatedPicture picture)
+    {
+        string target = PathFor(picture, _names) + ".json";
+        byte[] json = JsonText.Bytes(w => Write(w, picture, target), indented: true);
+        SmallFile.Write(target, json);
+        return picture.Annotations.Count;
+    }
+
+    private void Write(Utf8JsonWriter w, AnnotatedPicture picture, string target)
+    {
+        var groups = new ShapeGroups(picture);
+        w.WriteStartObject();
+        w.WriteString("version", Version);
+        w.WriteStartObject("flags");
+        w.WriteEndObject();
+        w.WriteStartArray("shapes");
+        foreach (var annotation in picture.Annotations) Write(w, annotation, groups);
+        w.WriteEndArray();
+        w.WriteString("imagePath", ImagePath(picture, target));
+        w.WriteNull("imageData");
+        w.WriteNumber("imageHeight", picture.Height);
+        w.WriteNumber("imageWidth", picture.Width);
+        w.WriteStartObject(OwnKey);
+        w.WriteString("file_name", picture.FileName);
+        PictureFields.Write(w, picture);
+        w.WriteEndObject();
+        w.WriteEndObject();
+    }
+
+    private void Write(Utf8JsonWriter w, Annotation a, ShapeGroups groups)
+    {
+        string label = PlainNames.Of(a);
+        if (Options.Style == MaskStyle.Pixels || a.Mask.IsEmpty)
+        {
+            WriteShape(w, a, label, groups.For(a, label, 1), "mask", null, first: true);
+            return;
+        }
+        var polygons = Outline(a.Mask, PolygonRule.Inclusive);
+        int? group = groups.For(a, label, polygons.Count);
+        for (int i = 0; i < polygons.Count; i++) WriteShape(w, a, label, group, "polygon", polygons[i], first: i == 0);
+    }
+
+    private static void WriteShape(Utf8JsonWriter w, Annotation a, string label, int? group, string type, IReadOnlyList<(double X, double Y)>? points, bool first)
+    {
+        w.WriteStartObject();
+        w.WriteString("label", label);
+        w.WriteStartArray("points");
+        var box = a.Mask.InclusiveBox; // LabelMe's mask shapes name the first and the last pixel
+        foreach (var (x, y) in points ?? [(box.X1, box.Y1), (box.X2, box.Y2)])
+        {
+            w.WriteStartArray();
+            w.WriteNumberValue(x);
+            w.WriteNumberValue(y);
+            w.WriteEndArray();
+        }
+        w.WriteEndArray();
+        if (group is { } number) w.WriteNumber("group_id", number);
+        else w.WriteNull("group_id");
+        w.WriteString("description", "");
+        w.WriteString("shape_type", type);
+        w.WriteStartObject("flags");
+        w.WriteEndObject();
+        if (points is null) w.WriteBase64String("mask", MaskPng.Write(a.Mask.IsEmpty ? a.Mask.Crop(new(0, 0, 1, 1)) : a.Mask.Crop(a.Mask.Bounds)));
+        else w.WriteNull("mask");
+        if (first)
+        {
+            w.WriteStartObject(OwnKey);
+            AnnotationFields.WriteIdentity(w, a);
+            AnnotationFields.Write(w, a);
+            w.WriteEndObject();
+        }
+        w.WriteEndObject();
+    }
+
+    /// <summary>LabelMe looks for the picture from the json's folder.</summary>
+    private string ImagePath(AnnotatedPicture picture, string target)
+    {
+        if (Options.Images is { } images)
+        {
+            string full = System.IO.Path.Combine(images, OutputNames.Relative(picture.FileName, System.IO.Path.GetFileName(Path)));
+            return System.IO.Path.GetRelativePath(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(target))!, System.IO.Path.GetFullPath(full)).Replace('\\', '/');
+        }
+        return picture.FileName.Split('/', '\\')[^1];
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using SemanticSam.Formats.Json;
+using SemanticSam.Formats.Yolo;
+using SemanticSam.Foundation;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Formats.Png;
+
+/// <summary>
+/// Index PNG: each pixel holds the number of the mask that it belongs to, 0 for none, in a palette PNG (16-bit grey from 256 masks
+/// on); a json of the same name tells what the numbers are. Where masks overlap the smaller one is seen.
+/// </summary>
+internal static class IndexPng
+{
+    public const string FormatKey = "format", FormatName = "semsam-index-png";
+
+    /// <summary>Colours far from each other, as PASCAL VOC's: the bits of the index spread over red, green and blue.</summary>
+    public static (byte R, byte G, byte B)[] Palette { get; } = [.. Enumerable.Range(0, 256).Select(Color)];
+
+    private static (byte, byte, byte) Color(int index)
+    {
+        int r = 0, g = 0, b = 0;
+        for (int bit = 7; index > 0; bit--, index >>= 3)
+        {
+            r |= (index & 1) << bit;
+            g |= (index >> 1 & 1) << bit;
+            b |= (index >> 2 & 1) << bit;
+        }
+        return ((byte)r, (byte)g, (byte)b);
+    }
+}
+
+/// <summary>Writes NAME.png and NAME.json a picture.</summary>
+internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options) : AnnotationWriter(path, options)
+{
+    private readonly OutputNames _names = new(path);
+
+    /// <inheritdoc/>
+    public override void Complete() { }
+
+    private protected override int WritePicture(AnnotatedPicture picture)
+    {
+        string file = System.IO.Path.GetFileName(Path);
+        if (picture.Annotations.Count > ushort.MaxValue) throw new AnnotationFileException(file, picture.FileName, $"{picture.Annotations.Count} masks; an index PNG holds at most {ushort.MaxValue}");
+        string stem = PathFor(picture, _names);
+        var indices = new ushort[picture.Width * picture.Height];
+        var areas = new int[picture.Annotations.Count];
+        foreach (var (a, i) in picture.Annotations.Select((a, i) => (a, i)).OrderByDescending(p => p.a.Mask.Area))
+            foreach (var (x, top, bottom) in a.Mask.Segments)
+                for (int y = top; y < bottom; y++)
+                {
+                    ref ushort index = ref indices[y * picture.Width + x];
+                    if (index > 0) areas[index - 1]--;
+                    areas[i]++;
+                    index = (ushort)(i + 1);
+                }
+        for (int i = 0; i < areas.Length; i++)
+        {
+            var a = picture.Annotations[i];
+            Loss.Add(a.Mask.IsEmpty ? 1 : (double)areas[i] / a.Mask.Area);
+            if (areas[i] == 0 && !a.Mask.IsEmpty) Report($"{picture.FileName}, annotation {a.Id ?? i + 1}", "smaller masks cover it wholly; no pixel of it remains in the index PNG");
+        }
+        byte[] png = PngCodec.Encode(indices, picture.Width, picture.Height, IndexPng.Palette);
+        byte[] json = JsonText.Bytes(w => Write(w, picture, System.IO.Path.GetFileName(stem) + ".png"), indented: true);
+        SmallFile.Write(stem + ".png", png);
+        SmallFile.Write(stem + ".json", json); // last: what has a json is complete
+        return areas.Length;
+    }
+
+    private static void Write(Utf8JsonWriter w, AnnotatedPicture picture, string png)
+    {
+        w.WriteStartObject();
+        w.WriteString(IndexPng.FormatKey, IndexPng.FormatName);
+        w.WriteString("png", png);
+        PictureFields.WriteObject(w, picture);
+        w.WriteStartArray("annotations");
+        for (int i = 0; i < picture.Annotations.Count; i++)
+        {
+            var a = picture.Annotations[i];
+            w.WriteStartObject();
+            w.WriteNumber("index", i + 1);
+            w.WriteString("name", PlainNames.Of(a));
+            AnnotationFields.WriteIdentity(w, a);
+            AnnotationFields.Write(w, a);
+            w.WriteEndObject();
+        }
+        w.WriteEndArray();
+        w.WriteEndObject();
+    }
+}
+
+/// <summary>
+/// Reads what <see cref="IndexPngWriter"/> wrote; and any palette or grey PNG with a file of names (line i names value i), such as
+/// PASCAL VOC's, of which each value but 0 and 255 (void) becomes one annotation.
+/// </summary>
+internal sealed class IndexPngReader : AnnotationReader
+{
+    private const int Void = 255;
+    private readonly IReadOnlyList<string> _files;
+    private readonly SortedDictionary<int, string>? _names;
+
+    public IndexPngReader(string path, AnnotationReadOptions options) : base(path, options)
+    {
+        _names = options.Names is null ? null : YoloNames.Of("", options.Names);
+        bool plain = _names is not null;
+        string besides = System.IO.Path.ChangeExtension(path, ".json");
+        if (File.Exists(path) && path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !plain)
+            path = File.Exists(besides) ? besides : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are (--names FILE tells it, too)");
+        _files = File.Exists(path) ? [path] : plain ? FormatFiles.Below(path, ".png") : FormatFiles.Json(path, AnnotationFormat.IndexPng, Report);
+        Count = _files.Count;
+    }
+
+    private protected override IEnumerable<AnnotatedPicture> Pictures() =>
+        _files.Select(file => Try(() => _names is not null ? ReadPlain(file) : JsonText.Read(file, v => ReadPicture(v, file)), "the picture is left out")).OfType<AnnotatedPicture>();
+
+    private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
+
+    private AnnotatedPicture ReadPlain(string path)
+    {
+        var (width, height, values) = PngCodec.Decode(JsonText.Bytes(path), System.IO.Path.GetFileName(path));
+        var annotations = new List<Annotation>();
+        var boxes = Boxes(values, width);
+        foreach (ushort value in boxes.Keys.Where(v => v is not (0 or Void)).Order())
+            annotations.Add(new() { Mask = MaskOf(values, value, boxes, height, width), Whole = new(_names!.GetValueOrDefault(value) ?? $"{value}") });
+        string name = Directory.Exists(Path) ? System.IO.Path.GetRelativePath(Path, path).Replace('\\', '/') : System.IO.Path.GetFileName(path);
+        return new() { FileName = name, Width = width, Height = height, Annotations = annotations };
+    }
+
+    private AnnotatedPicture ReadPicture(JsonValues v, string path)
+    {
+        string file = System.IO.Path.GetFileName(path);
+        var picture = PictureFields.ReadObject(v);
+        string png = OutputNames.Relative(v.Text("png"), file);
+        var (width, height, values) = PngCodec.Decode(JsonText.Bytes(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png)), png);
+        if ((width, height) != (picture.Width, picture.Height)) throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its picture is {picture.Width} x {picture.Height}");
+        var boxes = Boxes(values, width);
+        return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, boxes, height, width), Report) };
+    }
+
+    private static Annotation ReadAnnotation(JsonValues v, ushort[] values, Dictionary<ushort, BoxI> boxes, int height, int width)
+    {
+        long index = v.Integer("index");
+        if (index is < 1 or > ushort.MaxValue) throw v.Bad($"index is {index}; it has to be 1 to {ushort.MaxValue}");
+        var mask = MaskOf(values, (ushort)index, boxes, height, width);
+        return mask.IsEmpty ? throw v.Bad($"no pixel has the index {index}") : AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }));
+    }
+
+    /// <summary>Where each value is, so that thousands of masks do not each look through the whole picture.</summary>
+    private static Dictionary<ushort, BoxI> Boxes(ushort[] values, int width)
+    {
+        var boxes = new Dictionary<ushort, BoxI>();
+        for (int start = 0; start < values.Length;)
+        {
+            ushort value = values[start];
+            int y = start / width, end = start + 1, line = (y + 1) * width;
+            while (end < line && values[end] == value) end++;
+            var run = new BoxI(start - y * width, y, end - y * width, y + 1);
+            boxes[value] = boxes.TryGetValue(value, out var box) ? new(Math.Min(box.Left, run.Left), box.Top, Math.Max(box.Right, run.Right), run.Bottom) : run;
+            start = end;
+        }
+        return boxes;
+    }
+
+    private static Rle MaskOf(ushort[] values, ushort value, Dictionary<ushort, BoxI> boxes, int height, int width)
+    {
+        if (!boxes.TryGetValue(value, out var box)) return Rle.Empty(height, width);
+        var inside = new byte[box.Width * box.Height];
+        for (int y = 0; y < box.Height; y++)
+            for (int x = 0; x < box.Width; x++) inside[y * box.Width + x] = values[(y + box.Top) * width + x + box.Left] == value ? (byte)1 : (byte)0;
+        return Rle.FromBytes(inside, box.Height, box.Width).Paste(box.Left, box.Top, height, width);
+    }
+}

@@ -1,0 +1,43 @@
+using SemanticSam.Masks;
+
+namespace SemanticSam.Formats.Shapes;
+
+/// <summary>Round shapes to pixels.</summary>
+internal static class Ellipses
+{
+    /// <summary>LabelMe's circle: pixels whose index lies no further from the centre than the point on the rim.</summary>
+    public static Rle Circle((double X, double Y) center, (double X, double Y) rim, int height, int width)
+    {
+        double radius = Math.Sqrt(Math.Pow(center.X - rim.X, 2) + Math.Pow(center.Y - rim.Y, 2));
+        return Of(center, radius, radius, 0, height, width);
+    }
+
+    /// <summary>CVAT's ellipse: pixels whose centre lies inside.</summary>
+    /// <param name="center">In pixels, (0, 0) the picture's corner.</param>
+    /// <param name="radiusX">Before it is turned.</param>
+    /// <param name="radiusY">Before it is turned.</param>
+    /// <param name="degrees">Clockwise on the screen.</param>
+    /// <param name="height">Rows of the picture.</param>
+    /// <param name="width">Columns of the picture.</param>
+    public static Rle Ellipse((double X, double Y) center, double radiusX, double radiusY, double degrees, int height, int width) =>
+        Of((center.X - .5, center.Y - .5), radiusX, radiusY, degrees, height, width);
+
+    private static Rle Of((double X, double Y) center, double radiusX, double radiusY, double degrees, int height, int width)
+    {
+        double reach = Math.Max(radiusX, radiusY);
+        var box = new BoxI(Floor(center.X - reach, width), Floor(center.Y - reach, height), Floor(center.X + reach, width) + 1, Floor(center.Y + reach, height) + 1)
+            .Intersect(new(0, 0, width, height));
+        if (box.IsEmpty) return Rle.Empty(height, width);
+        var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
+        var inside = new byte[box.Width * box.Height];
+        for (int y = box.Top; y < box.Bottom; y++)
+            for (int x = box.Left; x < box.Right; x++)
+            {
+                double dx = x - center.X, dy = y - center.Y, along = (dx * cos + dy * sin) / radiusX, across = (dy * cos - dx * sin) / radiusY;
+                if (along * along + across * across <= 1) inside[(y - box.Top) * box.Width + x - box.Left] = 1;
+            }
+        return Rle.FromBytes(inside, box.Height, box.Width).Paste(box.Left, box.Top, height, width);
+    }
+
+    private static int Floor(double value, int side) => (int)Math.Floor(Math.Clamp(value, -1, side));
+}

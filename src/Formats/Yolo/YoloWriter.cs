@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
+
+namespace SemanticSam.Formats.Yolo;
+
+/// <summary>
+/// YOLO's segmentation labels: labels/NAME.txt a picture and data.yaml for the names; one that is there is gone on with. One polygon
+/// an object: holes are cut open, and islands joined by lines (or made objects of their own). Crowds are left out, as YOLO's own
+/// converters do.
+/// </summary>
+internal sealed class YoloWriter : AnnotationWriter
+{
+    private readonly OutputNames _files;
+    private readonly Dictionary<string, int> _names = [];
+    private int _next;
+
+    public YoloWriter(string path, AnnotationWriteOptions options) : base(path, options)
+    {
+        _files = new(System.IO.Path.Combine(path, YoloReader.LabelFolder));
+        // What is there already keeps its meaning: labels of pictures that were written before name classes by their index.
+        if (File.Exists(System.IO.Path.Combine(path, YoloNames.File)))
+            foreach (var (index, name) in YoloNames.Of(path, null))
+            {
+                _names.TryAdd(name, index);
+                _next = Math.Max(_next, index + 1);
+            }
+        foreach (var category in options.Categories) Index(PlainNames.Of(category));
+    }
+
+    /// <inheritdoc/>
+    public override void Complete()
+    {
+        var yaml = new StringBuilder($"path: .\ntrain: {YoloReader.ImageFolder}\nval: {YoloReader.ImageFolder}\nnames:\n");
+        foreach (var (name, index) in _names.OrderBy(n => n.Value)) yaml.Append(CultureInfo.InvariantCulture, $"  {index}: {YoloNames.Quoted(name)}\n");
+        Save(System.IO.Path.Combine(Path, YoloNames.File), yaml.ToString());
+    }
+
+    private protected override int WritePicture(AnnotatedPicture picture)
+    {
+        string path = PathFor(picture, _files) + ".txt";
+        var lines = new StringBuilder();
+        int written = 0;
+        for (int i = 0; i < picture.Annotations.Count; i++)
+        {
+            var a = picture.Annotations[i];
+            string? fault = a.IsCrowd ? "a crowd has no place in YOLO's labels" : a.Mask.IsEmpty ? "an empty mask has no outline" : null;
+            if (fault is not null)
+            {
+                Report($"{picture.FileName}, annotation {a.Id ?? i + 1}", $"{fault}; left out");
+                continue;
+            }
+            foreach (var polygon in Outline(a.Mask, PolygonRule.Inclusive, joined: !Options.SplitIslands))
+            {
+                lines.Append(CultureInfo.InvariantCulture, $"{Index(PlainNames.Of(a))}");
+                foreach (var (x, y) in polygon) lines.Append(CultureInfo.InvariantCulture, $" {Share(x / picture.Width)} {Share(y / picture.Height)}");
+                lines.Append('\n');
+            }
+            written++;
+        }
+        Save(path, lines.ToString());
+        return written;
+    }
+
+    private int Index(string name)
+    {
+        if (!_names.TryGetValue(name, out int index)) _names[name] = index = _next++;
+        return index;
+    }
+
+    /// <summary>Nine digits: a hundredth of a pixel on the longest side there is, and no rounding to the pixel before.</summary>
+    private static string Share(double value) => value.ToString("0.#########", CultureInfo.InvariantCulture);
+
+    private static void Save(string path, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        SmallFile.Write(path, bytes);
+    }
+}

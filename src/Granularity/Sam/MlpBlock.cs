@@ -1,0 +1,45 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SemanticSam.Granularity.Sam;
+
+/// <summary>What SAM's MLPs have between their two layers.</summary>
+public enum MlpActivation
+{
+    /// <summary>By the error function: the image encoder.</summary>
+    Gelu,
+
+    /// <summary>The mask decoder.</summary>
+    Relu,
+}
+
+/// <summary>SAM's MLP of two layers. State-dict names: lin1, lin2.</summary>
+public sealed class MlpBlock : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear lin1, lin2;
+    private readonly MlpActivation _activation;
+
+    /// <summary>With random weights.</summary>
+    /// <param name="width">Features in and out.</param>
+    /// <param name="hidden">Features between.</param>
+    /// <param name="activation">Between the layers.</param>
+    public MlpBlock(long width, long hidden, MlpActivation activation) : base(nameof(MlpBlock))
+    {
+        _activation = activation;
+        lin1 = nn.Linear(width, hidden);
+        lin2 = nn.Linear(hidden, width);
+        RegisterComponents();
+    }
+
+    /// <summary>[..., width] -> the same shape.</summary>
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = lin1.call(x);
+        // The hidden features are the largest tensor around: in inference they are not written twice.
+        hidden = _activation == MlpActivation.Gelu ? F.gelu(hidden, inplace: !is_grad_enabled()) : is_grad_enabled() ? hidden.relu() : hidden.relu_();
+        return lin2.call(hidden).MoveToOuterDisposeScope();
+    }
+}

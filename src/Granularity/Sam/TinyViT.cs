@@ -1,0 +1,73 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Granularity.Sam;
+
+/// <summary>MobileSAM's image encoder (arXiv 2306.14289): TinyViT (arXiv 2207.10666) with SAM's neck.</summary>
+public sealed class TinyViT : nn.Module<Tensor, Tensor>
+{
+    private readonly TinyViTPatchEmbed patch_embed;
+    private readonly ModuleList<TinyViTStage> layers;
+    private readonly LayerNorm norm_head; // of the classifier it was trained as; in the checkpoints, not used
+    private readonly Linear head;
+    private readonly Sequential neck;
+
+    /// <summary>An encoder with random weights.</summary>
+    /// <param name="config">Sizes.</param>
+    /// <exception cref="ArgumentException">Sizes are out of range or contradict each other.</exception>
+    public TinyViT(TinyViTConfig config) : base(nameof(TinyViT))
+    {
+        config.Validate();
+        Config = config;
+        patch_embed = new TinyViTPatchEmbed(config.Widths[0]);
+        layers = new ModuleList<TinyViTStage>();
+        for (int s = 0; s < 4; s++) layers.Add(new TinyViTStage(config, s));
+        norm_head = nn.LayerNorm(config.Widths[3]);
+        head = nn.Linear(config.Widths[3], config.Classes);
+        neck = SamNeck.Create(config.Widths[3], config.Output);
+        RegisterComponents();
+    }
+
+    /// <summary>The sizes it was made with.</summary>
+    public TinyViTConfig Config { get; }
+
+    /// <summary>[B, 3, side, side], normalised and padded -> [B, output, side / 16, side / 16].</summary>
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        x = patch_embed.call(x);
+        for (int s = 0; s < layers.Count; s++)
+        {
+            using var stage = NewDisposeScope();
+            x = layers[s].call(x).MoveToOuterDisposeScope();
+        }
+        return neck.call(SquareMap.Of(x).permute(0, 3, 1, 2)).contiguous().MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Blocks at one resolution, and the way to the next.</summary>
+internal sealed class TinyViTStage : nn.Module<Tensor, Tensor>
+{
+    private readonly ModuleList<nn.Module<Tensor, Tensor>> blocks;
+    private readonly TinyViTPatchMerging? downsample;
+
+    public TinyViTStage(TinyViTConfig config, int stage) : base(nameof(TinyViTStage))
+    {
+        blocks = new ModuleList<nn.Module<Tensor, Tensor>>();
+        for (int k = 0; k < config.Depths[stage]; k++)
+            blocks.Add(stage == 0
+                ? new MBConv(config.Widths[0], config.ConvolutionRatio)
+                : new TinyViTBlock(config.Widths[stage], config.Heads[stage], config.Windows[stage], config.MlpRatio));
+        downsample = stage < 3 ? new TinyViTPatchMerging(config.Widths[stage], config.Widths[stage + 1]) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>The first stage takes a map [B, C, H, W], the others tokens [B, H * W, C]; all give tokens.</summary>
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        for (int k = 0; k < blocks.Count; k++) x = blocks[k].call(x);
+        return (downsample is null ? x : downsample.call(x)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,76 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SemanticSam.Granularity.Sam;
+
+/// <summary>
+/// Attention between all cells of a map, with relative positions of rows and columns added separately (arXiv 2112.01526).
+/// State-dict names: rel_pos_h, rel_pos_w, qkv, proj.
+/// </summary>
+internal sealed class ViTAttention : nn.Module<Tensor, Tensor>
+{
+    // Pairs of cells whose positions exist at a time: few enough to stay in a cache on the CPU, many enough to fill a GPU.
+    private const long PairsOnCpu = 1 << 22, PairsElsewhere = 1 << 28;
+
+    private readonly Parameter rel_pos_h, rel_pos_w; // [2 * side - 1, hd]
+    private readonly Linear qkv, proj;
+    private readonly long _heads;
+
+    /// <param name="width">Features.</param>
+    /// <param name="heads">Attention heads.</param>
+    /// <param name="side">Side of the square map.</param>
+    public ViTAttention(long width, long heads, long side) : base(nameof(ViTAttention))
+    {
+        _heads = heads;
+        qkv = nn.Linear(width, 3 * width);
+        proj = nn.Linear(width, width);
+        rel_pos_h = nn.Parameter(zeros(2 * side - 1, width / heads));
+        rel_pos_w = nn.Parameter(zeros(2 * side - 1, width / heads));
+        RegisterComponents();
+    }
+
+    /// <summary>[B, H, W, C] -> the same shape.</summary>
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        long batch = x.shape[0], h = x.shape[1], w = x.shape[2], cells = h * w, depth = x.shape[3] / _heads, maps = batch * _heads;
+        var split = qkv.call(x).view(batch, cells, 3, _heads, depth).permute(2, 0, 3, 1, 4).reshape(3, maps, cells, depth);
+        var (q, k, v) = (split.select(0, 0), split.select(0, 1), split.select(0, 2));
+        var (rows, columns) = Positions(q.view(maps, h, w, depth)); // [maps, h, w, h] and [maps, h, w, w]
+
+        // The positions of all pairs of cells would be gigabytes: some heads of some windows, or some rows of one head, at a time.
+        long most = x.device_type == DeviceType.CPU ? PairsOnCpu : PairsElsewhere;
+        long mapsAtOnce = Math.Clamp(most / (cells * cells), 1, maps), rowsAtOnce = Math.Clamp(most / (w * cells), 1, h);
+        var attended = new List<Tensor>();
+        for (long map = 0; map < maps; map += mapsAtOnce)
+            for (long row = 0; row < h; row += rowsAtOnce)
+            {
+                using var inner = NewDisposeScope();
+                long taken = Math.Min(mapsAtOnce, maps - map), count = Math.Min(rowsAtOnce, h - row);
+                Tensor Of(Tensor t, long each = 1) => t.narrow(0, map, taken).narrow(1, row * each, count * each);
+                var positions = (Of(rows).unsqueeze(-1) + Of(columns).unsqueeze(-2)).view(1, taken, count * w, cells);
+                // Of four dimensions, because libtorch's own fused kernels take no others.
+                var answer = F.scaled_dot_product_attention(Of(q, w).unsqueeze(0), k.narrow(0, map, taken).unsqueeze(0), v.narrow(0, map, taken).unsqueeze(0), positions);
+                attended.Add(answer.reshape(-1, depth).MoveToOuterDisposeScope());
+            }
+        var merged = cat(attended).view(batch, _heads, h, w, depth).permute(0, 2, 3, 1, 4).reshape(x.shape);
+        return proj.call(merged).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What each query owes to the rows and to the columns of the keys.</summary>
+    /// <param name="q">[B, h, w, hd].</param>
+    private (Tensor Rows, Tensor Columns) Positions(Tensor q)
+    {
+        using var scope = NewDisposeScope();
+        long batch = q.shape[0], h = q.shape[1], w = q.shape[2], depth = q.shape[3];
+        var tableH = RelativePositions.Between(h, h, rel_pos_h).transpose(1, 2); // [h, hd, h]
+        var tableW = RelativePositions.Between(w, w, rel_pos_w).transpose(1, 2); // [w, hd, w]
+        var byRow = q.transpose(0, 1).reshape(h, batch * w, depth).bmm(tableH); // [h, B * w, h]
+        var byColumn = q.permute(2, 0, 1, 3).reshape(w, batch * h, depth).bmm(tableW); // [w, B * h, w]
+        // Contiguous, because the memory order of a sum follows its operands, and all pairs are viewed as one matrix afterwards.
+        return (byRow.view(h, batch, w, h).transpose(0, 1).contiguous().MoveToOuterDisposeScope(),
+            byColumn.view(w, batch, h, w).permute(1, 2, 0, 3).contiguous().MoveToOuterDisposeScope());
+    }
+}

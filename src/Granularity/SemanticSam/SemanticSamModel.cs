@@ -1,0 +1,90 @@
+using SemanticSam.Masks;
+using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.TextEncoder.Names;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Granularity.SemanticSam;
+
+/// <summary>
+/// A model of the Semantic-SAM family: backbone, pixel decoder, mask decoder and, where configured, language encoder. Its state
+/// dict has the names of the published checkpoints (without their prefix <c>model.</c>).
+/// </summary>
+public sealed class SemanticSamModel : nn.Module
+{
+    /// <summary>Pictures are padded to multiples of this.</summary>
+    public const int SizeDivisor = 32;
+
+    private readonly Backbone backbone;
+    private readonly SegmentationHead sem_seg_head;
+
+    /// <summary>A model with random weights.</summary>
+    /// <param name="config">Sizes and switches.</param>
+    /// <exception cref="ArgumentException">Sizes are out of range or contradict each other.</exception>
+    public SemanticSamModel(ModelConfig config) : base(nameof(SemanticSamModel))
+    {
+        Config = config;
+        backbone = CreateBackbone(config);
+        var pixelDecoder = new MsDeformAttnPixelDecoder(config.PixelDecoder with { Channels = backbone.Channels });
+        var languageEncoder = config.Text is { } text ? CreateLanguageEncoder(text, config.Decoder.TextWidth) : null;
+        sem_seg_head = new SegmentationHead(pixelDecoder, new MaskDinoDecoder(config.Decoder, languageEncoder));
+        RegisterComponents();
+    }
+
+    /// <summary>Sizes and switches.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The backbone.</summary>
+    public Backbone Backbone => backbone;
+
+    /// <summary>The pixel decoder.</summary>
+    public PixelDecoder PixelDecoder => sem_seg_head.PixelDecoder;
+
+    /// <summary>The mask decoder.</summary>
+    public MaskDinoDecoder Decoder => sem_seg_head.Predictor;
+
+    /// <summary>The language encoder; null for a model without one. Stored inside the decoder, as in the checkpoints.</summary>
+    public LanguageEncoder? LanguageEncoder => Decoder.LanguageEncoder;
+
+    /// <summary>Encodes a picture once, for any number of prompts.</summary>
+    /// <param name="picture">[3, H, W] RGB 0..255, float or byte, already resized.</param>
+    /// <param name="keepProjections">See <see cref="MaskDinoDecoder.Remember"/>.</param>
+    /// <returns>The picture's features, out of any dispose scope.</returns>
+    /// <exception cref="ArgumentException">Not three channels, or an empty side.</exception>
+    public EncodedPicture Encode(Tensor picture, bool keepProjections = true)
+    {
+        if (picture.dim() != 3 || picture.shape[0] != 3 || picture.shape[1] < 1 || picture.shape[2] < 1)
+            throw new ArgumentException($"A picture is [3, height, width]; it is [{string.Join(", ", picture.shape)}].", nameof(picture));
+        using var scope = NewDisposeScope();
+        var batch = Normalise(picture.unsqueeze(0)); // [1, 3, Hp, Wp]
+        var features = PixelDecoder.call(backbone.call(batch));
+        var memory = Decoder.Remember(features.MaskFeatures, features.MultiScale, keepProjections);
+        return new EncodedPicture(memory.DetachFromDisposeScope(),
+            new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)picture.shape[1], (int)picture.shape[2]));
+    }
+
+    private static LanguageEncoder CreateLanguageEncoder(TextConfig text, int outputWidth) =>
+        new(new TextEncoderConfig(text.Width, text.Layers, text.Heads, text.Context, text.Vocabulary, outputWidth) { LayerNormEpsilon = 1e-12 });
+
+    private static Backbone CreateBackbone(ModelConfig config) => config switch
+    {
+        { Swin: { } swin, ConvNet: null } => new SwinTransformer(swin),
+        { ConvNet: { } convNet, Swin: null } => new ConvNet(convNet),
+        _ => throw new ArgumentException($"The configuration of '{config.Name}' must name one backbone, swin or conv_net.", nameof(config)),
+    };
+
+    /// <summary>Normalises, then pads with zeros at the right and bottom to multiples of <see cref="SizeDivisor"/>.</summary>
+    /// <param name="pictures">[B, 3, H, W] RGB 0..255.</param>
+    /// <returns>[B, 3, Hp, Wp] float.</returns>
+    public Tensor Normalise(Tensor pictures)
+    {
+        using var scope = NewDisposeScope();
+        var mean = tensor(Config.PixelMean.ToArray(), device: pictures.device).view(-1, 1, 1);
+        var deviation = tensor(Config.PixelStd.ToArray(), device: pictures.device).view(-1, 1, 1);
+        var (height, width) = (pictures.shape[2], pictures.shape[3]);
+        return nn.functional.pad((pictures.to(ScalarType.Float32) - mean) / deviation, [0, Excess(width), 0, Excess(height)])
+            .MoveToOuterDisposeScope();
+
+        static long Excess(long size) => (SizeDivisor - size % SizeDivisor) % SizeDivisor;
+    }
+}

@@ -1,0 +1,51 @@
+using SemanticSam.Masks;
+using SkiaSharp;
+
+namespace SemanticSam.Imaging.Overlays;
+
+/// <summary>Draws results over their picture: colours, outlines, names, and what was asked for.</summary>
+public static class OverlayPainter
+{
+    /// <summary>A picture of the same size with the results drawn over it. Smaller masks lie over larger ones.</summary>
+    /// <param name="image">The picture; it is not changed.</param>
+    /// <param name="results">The results; the colour follows from the place in the list.</param>
+    /// <param name="prompts">Points and boxes to mark; null for none.</param>
+    /// <param name="options">Looks; null takes <see cref="OverlayOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">A mask has another size than the picture.</exception>
+    public static RgbImage Paint(RgbImage image, IReadOnlyList<MaskResult> results, OverlayPrompts? prompts = null, OverlayOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        return Paint(image, [.. results.Select(OverlayMask.From)], prompts, options);
+    }
+
+    /// <summary>A picture of the same size with masks drawn over it. Smaller masks lie over larger ones.</summary>
+    /// <param name="image">The picture; it is not changed.</param>
+    /// <param name="masks">The masks; the colour follows from the place in the list. Empty ones are passed over.</param>
+    /// <param name="prompts">Points and boxes to mark; null for none.</param>
+    /// <param name="options">Looks; null takes <see cref="OverlayOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException">A mask has another size than the picture.</exception>
+    public static RgbImage Paint(RgbImage image, IReadOnlyList<OverlayMask> masks, OverlayPrompts? prompts = null, OverlayOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(masks);
+        options ??= OverlayOptions.Default;
+        foreach (OverlayMask m in masks)
+            if (m.Mask.Width != image.Width || m.Mask.Height != image.Height)
+                throw new ArgumentException($"A mask is {m.Mask.Width} x {m.Mask.Height}, but the picture is {image.Width} x {image.Height}.", nameof(masks));
+
+        int[] largeFirst = [.. Enumerable.Range(0, masks.Count).Where(i => !masks[i].Mask.IsEmpty).OrderByDescending(i => masks[i].Mask.Area).ThenBy(i => i)];
+        var filled = new RgbImage(image.Width, image.Height, (byte[])image.Pixels.Clone());
+        OverlayFill.Run(filled, [.. largeFirst.Reverse().Select(i => (masks[i].Mask, OverlayColors.Of(i)))], options.FillOpacity);
+
+        using SKBitmap bitmap = RgbBitmap.Create(filled);
+        using var canvas = new SKCanvas(bitmap);
+        var pen = new OverlayPen(canvas, image.Width, image.Height, options.Scale);
+        foreach (int i in largeFirst) pen.Outline(Contours.Trace(masks[i].Mask), OverlayColors.Of(i), masks[i].IsPart);
+        prompts ??= new();
+        foreach (BoxF box in prompts.Boxes) pen.Box(box);
+        if (options.Labels) pen.Labels(largeFirst, masks, prompts);
+        foreach (var (x, y, positive) in prompts.Points) pen.Point(x, y, positive);
+        canvas.Flush();
+        return RgbBitmap.ToImage(bitmap);
+    }
+}

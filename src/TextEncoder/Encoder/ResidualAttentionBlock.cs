@@ -1,0 +1,104 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
+
+namespace SemanticSam.TextEncoder.Encoder;
+
+/// <summary>A pre-norm transformer block: x + attn(ln_1(x)), then x + mlp(ln_2(x)); attention sees no later tokens.</summary>
+internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
+{
+    private readonly CausalSelfAttention attn;
+    private readonly LayerNorm ln_1;
+    private readonly TextMlp mlp;
+    private readonly LayerNorm ln_2;
+
+    public ResidualAttentionBlock(TextEncoderConfig config) : base(nameof(ResidualAttentionBlock))
+    {
+        attn = new CausalSelfAttention(config);
+        ln_1 = LayerNorm(config.Width, config.LayerNormEpsilon);
+        mlp = new TextMlp(config);
+        ln_2 = LayerNorm(config.Width, config.LayerNormEpsilon);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        x = x + Attend(FirstNorm(x));
+        return x + Feed(ln_2.Normalise(x));
+    }
+
+    // The steps one by one, for comparison with reference values.
+    internal Tensor FirstNorm(Tensor x) => ln_1.Normalise(x);
+
+    internal Tensor Attend(Tensor normalised) => attn.forward(normalised);
+
+    internal Tensor Feed(Tensor normalised) => mlp.forward(normalised);
+
+    internal Tensor SecondNorm(Tensor x) => ln_2.Normalise(x);
+}
+
+/// <summary>Multi-head attention with packed projections, named as torch's MultiheadAttention.</summary>
+internal sealed class CausalSelfAttention : Module<Tensor, Tensor>
+{
+    private readonly Parameter in_proj_weight;
+    private readonly Parameter in_proj_bias;
+    private readonly Linear out_proj;
+    private readonly int _heads;
+
+    public CausalSelfAttention(TextEncoderConfig config) : base(nameof(CausalSelfAttention))
+    {
+        _heads = config.Heads;
+        in_proj_weight = Parameter(randn(3 * config.Width, config.Width) * Math.Pow(config.Width, -0.5));
+        in_proj_bias = Parameter(zeros(3 * config.Width));
+        out_proj = Linear(config.Width, config.Width);
+        init.normal_(out_proj.weight, 0, Math.Pow(config.Width, -0.5) * Math.Pow(2.0 * Math.Max(1, config.Layers), -0.5));
+        init.zeros_(out_proj.bias!);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        long n = x.shape[0], length = x.shape[1], width = x.shape[2];
+        var qkv = functional.linear(x, in_proj_weight, in_proj_bias)
+            .view(n, length, 3, _heads, width / _heads).permute(2, 0, 3, 1, 4); // [3, N, heads, L, hd]
+        var y = functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], is_casual: true); // [N, heads, L, hd]
+        return out_proj.forward(y.transpose(1, 2).reshape(n, length, width)); // [N, L, W]
+    }
+}
+
+/// <summary>Two linear layers, four times as wide between them.</summary>
+internal sealed class TextMlp : Module<Tensor, Tensor>
+{
+    private readonly Linear c_fc;
+    private readonly Linear c_proj;
+    private readonly TextActivation _activation;
+
+    public TextMlp(TextEncoderConfig config) : base(nameof(TextMlp))
+    {
+        c_fc = Linear(config.Width, 4 * config.Width);
+        c_proj = Linear(4 * config.Width, config.Width);
+        init.normal_(c_fc.weight, 0, Math.Pow(2.0 * config.Width, -0.5));
+        init.normal_(c_proj.weight, 0, Math.Pow(config.Width, -0.5) * Math.Pow(2.0 * Math.Max(1, config.Layers), -0.5));
+        init.zeros_(c_fc.bias!);
+        init.zeros_(c_proj.bias!);
+        _activation = config.Activation;
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        x = c_fc.forward(x);
+        return c_proj.forward(_activation == TextActivation.QuickGelu ? x * sigmoid(x * 1.702) : functional.gelu(x));
+    }
+}
+
+internal static class LayerNormExtensions
+{
+    /// <summary>A layer norm in its own precision: that of half-precision models stays in float32.</summary>
+    public static Tensor Normalise(this LayerNorm norm, Tensor x)
+    {
+        var precision = norm.weight!.dtype;
+        return x.dtype == precision ? norm.forward(x) : norm.forward(x.to(precision)).to(x.dtype);
+    }
+}

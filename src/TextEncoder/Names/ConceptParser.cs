@@ -1,0 +1,138 @@
+using System.Text.RegularExpressions;
+
+namespace SemanticSam.TextEncoder.Names;
+
+/// <summary>
+/// Reads what a user asks for: names between commas, semicolons or line ends; each a whole ("car"), a part ("wheel"), or a part of a
+/// whole, written "wheel of a car", "car: wheel" or "car's wheel". Articles before names, repeated names and empty places are dropped.
+/// </summary>
+/// <remarks>
+/// "X of Y" is one whole when X holds or counts Y ("cup of coffee", "pair of shoes", "chest of drawers"). Of a chain ("eye of the face of
+/// a man") the part and its nearest whole count ("eye" of "face"). A single name is a part or a whole when only one of the lists of
+/// <see cref="ConceptParserOptions"/> has it, else <see cref="ConceptKind.Any"/>. A name of which a list has the singular ("cars") becomes
+/// that, since a small model may never have seen the plural; <see cref="Concept.Text"/> stays as written.
+/// </remarks>
+public sealed partial class ConceptParser
+{
+    /// <summary>Before "of", these make one name of what follows.</summary>
+    private static readonly HashSet<string> Holders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "bag", "bale", "ball", "bar", "basket", "batch", "bed", "bird", "block", "bottle", "bouquet", "bowl", "box", "bucket", "bunch", "bundle", "can",
+        "carton", "chest", "clump", "cluster", "crate", "crowd", "cup", "flock", "glass", "group", "handful", "heap", "herd", "jar", "jug", "kind", "loaf",
+        "lot", "lump", "mug", "pack", "packet", "pair", "patch", "piece", "pile", "pinch", "plate", "pool", "pot", "rack", "row", "school", "set", "sheet",
+        "slice", "sort", "stack", "string", "swarm", "team", "tin", "tray", "tub", "tube", "type",
+    };
+
+    private readonly ConceptParserOptions _options;
+    private readonly Dictionary<string, string> _wholes, _parts; // ignoring case, to the spelling of the list
+
+    /// <summary>A parser with default or given options.</summary>
+    public ConceptParser(ConceptParserOptions? options = null)
+    {
+        _options = options ?? new ConceptParserOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.MaxConcepts, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.MaxLength, nameof(options));
+        _wholes = Index(_options.Wholes);
+        _parts = Index(_options.Parts);
+
+        static Dictionary<string, string> Index(IEnumerable<string> names)
+            => names.DistinctBy(n => n, StringComparer.OrdinalIgnoreCase).ToDictionary(n => n, StringComparer.OrdinalIgnoreCase);
+    }
+
+    [GeneratedRegex(@"[,;\r\n]+")]
+    private static partial Regex Separator();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+
+    [GeneratedRegex(@"^(?:(?:a|an|the)\s+)+(?=\S)", RegexOptions.IgnoreCase)]
+    private static partial Regex Article();
+
+    [GeneratedRegex(@"^(?<whole>.+?)\s*(?::\s*|['’]s\s+|(?<=s)['’]\s+)(?<part>.+)$", RegexOptions.IgnoreCase)]
+    private static partial Regex WholeFirst();
+
+    [GeneratedRegex(@"^(?<part>.+?)\s+of\s+(?<whole>.+)$", RegexOptions.IgnoreCase)]
+    private static partial Regex PartFirst();
+
+    /// <summary>The concepts of a text, in order, each once.</summary>
+    /// <exception cref="ArgumentException">
+    /// The text names nothing, a name has no letter or digit, is longer than <see cref="ConceptParserOptions.MaxLength"/>, a side of "of" or ":"
+    /// is missing, or there are more than <see cref="ConceptParserOptions.MaxConcepts"/>.
+    /// </exception>
+    public IReadOnlyList<Concept> Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse([text]);
+    }
+
+    /// <summary>The concepts of several texts together.</summary>
+    /// <exception cref="ArgumentException">As for one text.</exception>
+    public IReadOnlyList<Concept> Parse(IEnumerable<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var concepts = new List<Concept>();
+        var seen = new HashSet<(string?, string?)>();
+        foreach (string piece in texts.SelectMany(t => Separator().Split(t ?? "")))
+        {
+            string written = Spaces().Replace(piece, " ").Trim(' ', '"', '“', '”', '`', '.');
+            if (written.Length == 0) continue;
+            if (written.Length > _options.MaxLength)
+                throw new ArgumentException($"The name '{written[..40]}...' has {written.Length} characters; {_options.MaxLength} are allowed.");
+            var concept = Read(written);
+            if (!seen.Add((concept.Whole?.ToLowerInvariant(), concept.Part?.ToLowerInvariant()))) continue;
+            concepts.Add(concept);
+            if (concepts.Count > _options.MaxConcepts)
+                throw new ArgumentException($"The text has more than {_options.MaxConcepts} different names, which is the most allowed at once.");
+        }
+        if (concepts.Count == 0)
+            throw new ArgumentException("The text is empty: name at least one thing, for instance \"car, wheel of a car\".");
+        return concepts;
+    }
+
+    private Concept Read(string written)
+    {
+        if (WholeFirst().Match(written) is { Success: true } m && !IsTime(m)) return PartOf(written, m);
+        if (PartFirst().Match(written) is { Success: true } of && !Holders.Contains(LastWord(Name(of.Groups["part"].Value, written))))
+            return PartOf(written, of);
+        if (written.EndsWith(':') || written.StartsWith(':'))
+            throw new ArgumentException($"'{written}' names only one side of a part and its whole; write for instance \"car: wheel\".");
+        string name = Name(written, written);
+        string? whole = Known(_wholes, name), part = Known(_parts, name);
+        if (whole is null == part is null) return new Concept(written, ConceptKind.Any, whole ?? name, part ?? name);
+        return new Concept(written, whole is null ? ConceptKind.Part : ConceptKind.Whole, whole, part);
+    }
+
+    /// <summary>"10:30" is no whole with a part.</summary>
+    private static bool IsTime(Match match) => char.IsAsciiDigit(match.Groups["whole"].Value[^1]) && char.IsAsciiDigit(match.Groups["part"].Value[0]);
+
+    private Concept PartOf(string written, Match match)
+    {
+        string part = Name(match.Groups["part"].Value, written), whole = Name(match.Groups["whole"].Value, written);
+        if (PartFirst().Match(whole) is { Success: true } chain && !Holders.Contains(LastWord(chain.Groups["part"].Value)))
+            whole = Name(chain.Groups["part"].Value, written);
+        return new Concept(written, ConceptKind.PartOfWhole, Known(_wholes, whole) ?? whole, Known(_parts, part) ?? part);
+    }
+
+    private static string Name(string text, string written)
+    {
+        text = Article().Replace(text.Trim(' ', '"', '\'', '“', '”', '‘', '’'), "");
+        if (!text.Any(char.IsLetterOrDigit) && !text.EnumerateRunes().Any(r => r.Value > 0xFFFF))
+            throw new ArgumentException($"'{written}' has no name in it: a letter or a digit is needed on each side.");
+        return text;
+    }
+
+    private static string LastWord(string name)
+    {
+        string word = name[(name.LastIndexOf(' ') + 1)..];
+        return Plurals.Singulars(word).FirstOrDefault(Holders.Contains) ?? word;
+    }
+
+    /// <summary>The list's spelling of a name or of its singular; null for a name that the list lacks.</summary>
+    private static string? Known(Dictionary<string, string> names, string name)
+    {
+        if (names.TryGetValue(name, out string? known)) return known;
+        foreach (string singular in Plurals.Singulars(name))
+            if (names.TryGetValue(singular, out known)) return known;
+        return null;
+    }
+}

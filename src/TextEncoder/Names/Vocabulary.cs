@@ -1,0 +1,171 @@
+using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.TextEncoder.Tokenizer;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.TextEncoder.Names;
+
+/// <summary>Which of a model's class heads a name is for; the two are cached apart.</summary>
+public enum NameKind
+{
+    /// <summary>A whole thing or stuff.</summary>
+    Whole,
+
+    /// <summary>A part.</summary>
+    Part,
+}
+
+/// <summary>
+/// Embeddings of names, each encoded once: all new names of a call with all their templates go through the encoder together.
+/// Safe for use by many threads; the encoder's weights must not change meanwhile (else <see cref="Clear"/>).
+/// </summary>
+public sealed class Vocabulary
+{
+    private readonly ClipTextEncoder _encoder;
+    private readonly TextTokenizer _tokenizer;
+    private readonly TextContext _context;
+    private readonly VocabularyOptions _options;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
+    private readonly LinkedList<Entry> _byUse = new(); // the latest last
+
+    /// <summary>A vocabulary over an encoder and its tokenizer, which stay the caller's.</summary>
+    /// <param name="encoder">Encodes rows of tokens.</param>
+    /// <param name="tokenizer">Of as many tokens as the encoder's vocabulary.</param>
+    /// <param name="context">How texts become rows; not longer than the encoder's context.</param>
+    /// <param name="options">Default if null.</param>
+    /// <exception cref="ArgumentException">Tokenizer or context do not fit the encoder.</exception>
+    public Vocabulary(ClipTextEncoder encoder, TextTokenizer tokenizer, TextContext context, VocabularyOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(context);
+        _options = options ?? new VocabularyOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.BatchSize, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.Capacity ?? 1, nameof(options));
+        if (tokenizer.VocabularySize != encoder.Config.VocabularySize)
+            throw new ArgumentException($"The tokenizer has {tokenizer.VocabularySize} tokens, the encoder {encoder.Config.VocabularySize}.", nameof(tokenizer));
+        if (context.Length > encoder.Config.ContextLength)
+            throw new ArgumentException($"Rows of {context.Length} tokens do not fit the encoder's context of {encoder.Config.ContextLength}.", nameof(context));
+        (_encoder, _tokenizer, _context) = (encoder, tokenizer, context);
+    }
+
+    /// <summary>Names cached now, of both kinds together.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _entries.Count;
+        }
+    }
+
+    /// <summary>Embeddings of names, in their order.</summary>
+    /// <param name="kind">The class head they are for.</param>
+    /// <param name="names">At least one, none blank; repetitions are allowed.</param>
+    /// <param name="background">Whether a last row for <see cref="PromptTemplates.Background"/> is added.</param>
+    /// <returns>[names (+ 1), OutputWidth], float32, rows of length 1, without gradient, on the encoder's device; the caller's.</returns>
+    /// <exception cref="ArgumentException">No name, or a blank one.</exception>
+    public Tensor Embed(NameKind kind, IReadOnlyList<string> names, bool background = false)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (names.Count == 0) throw new ArgumentException("There is no name to embed.", nameof(names));
+        var keys = names.Select(name => string.IsNullOrWhiteSpace(name)
+            ? throw new ArgumentException("A name is blank; each must have at least one letter.", nameof(names))
+            : new Key(kind, _options.StripMarks ? CategoryNames.ForEvaluation(name) : name, IsSentence: false)).ToList();
+        if (background) keys.Add(new Key(kind, PromptTemplates.Background, IsSentence: true));
+
+        var values = new float[keys.Count * _encoder.Config.OutputWidth];
+        lock (_lock)
+        {
+            var found = new Dictionary<Key, float[]>();
+            var missing = new List<Key>();
+            foreach (var key in keys.Distinct())
+            {
+                if (Touch(key) is { } known) found[key] = known;
+                else missing.Add(key);
+            }
+            if (missing.Count > 0)
+                foreach (var (key, embedding) in Encode(missing)) Keep(key, found[key] = embedding);
+            for (int i = 0; i < keys.Count; i++) found[keys[i]].CopyTo(values, i * _encoder.Config.OutputWidth);
+        }
+        using var scope = NewDisposeScope();
+        return tensor(values, keys.Count, _encoder.Config.OutputWidth).to(_encoder.LogitScale.device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Forgets all names.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _entries.Clear();
+            _byUse.Clear();
+        }
+    }
+
+    private float[]? Touch(Key key)
+    {
+        if (!_entries.TryGetValue(key, out var node)) return null;
+        _byUse.Remove(node);
+        _byUse.AddLast(node);
+        return node.Value.Embedding;
+    }
+
+    private void Keep(Key key, float[] embedding)
+    {
+        _entries[key] = _byUse.AddLast(new Entry(key, embedding));
+        if (_entries.Count <= _options.Capacity.GetValueOrDefault(int.MaxValue)) return;
+        _entries.Remove(_byUse.First!.Value.Key);
+        _byUse.RemoveFirst();
+    }
+
+    private IEnumerable<(Key Key, float[] Embedding)> Encode(List<Key> keys)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var templates = _options.Prompts == PromptStyle.Templates ? PromptTemplates.All : ["{}"];
+        var rows = new List<int[]>();
+        var counts = new List<int>();
+        foreach (var key in keys)
+        {
+            int before = rows.Count;
+            if (key.IsSentence) rows.Add(_tokenizer.Encode(key.Name, _context));
+            else rows.AddRange(templates.Select(t => _tokenizer.Encode(PromptTemplates.Fill(t, key.Name), _context)));
+            counts.Add(rows.Count - before);
+        }
+        float[][] features = Features(rows);
+        var results = new List<(Key, float[])>();
+        for (int k = 0, row = 0; k < keys.Count; row += counts[k++])
+            results.Add((keys[k], Average(features.AsSpan(row, counts[k]))));
+        return results;
+    }
+
+    /// <summary>Normalised features of rows. Rows of like length go together, since a batch is as long as its longest.</summary>
+    private float[][] Features(List<int[]> rows)
+    {
+        int width = _encoder.Config.OutputWidth;
+        var features = new float[rows.Count][];
+        int[] order = [.. Enumerable.Range(0, rows.Count).OrderBy(i => Array.IndexOf(rows[i], _tokenizer.EndId))];
+        foreach (int[] batch in order.Chunk(_options.BatchSize))
+        {
+            using var scope = NewDisposeScope();
+            float[] values = _encoder.EncodeNormalised([.. batch.Select(i => rows[i])]).to(ScalarType.Float32).cpu().data<float>().ToArray();
+            for (int i = 0; i < batch.Length; i++) features[batch[i]] = values[(i * width)..((i + 1) * width)];
+        }
+        return features;
+    }
+
+    /// <summary>The mean divided by its length; one feature alone is kept as it is.</summary>
+    private static float[] Average(ReadOnlySpan<float[]> features)
+    {
+        if (features.Length == 1) return features[0];
+        var sum = new double[features[0].Length];
+        foreach (float[] feature in features)
+            for (int i = 0; i < sum.Length; i++) sum[i] += feature[i];
+        double norm = Math.Sqrt(sum.Sum(v => v * v));
+        return Array.ConvertAll(sum, v => (float)(v / norm));
+    }
+
+    private readonly record struct Key(NameKind Kind, string Name, bool IsSentence);
+
+    private sealed record Entry(Key Key, float[] Embedding);
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using SemanticSam.Cli;
+using SemanticSam.Formats;
+using SemanticSam.Imaging;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Cli.Verbs;
+
+public sealed class ConvertCommandTests : IDisposable
+{
+    private static readonly string Coco = Path.Combine(Fixtures.Own, "wholepart", "annotations_val.json"), Images = Path.Combine(Fixtures.Own, "wholepart", "images", "val");
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = await CommandLineTool.RunAsync(arguments, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private static List<AnnotatedPicture> Read(string path, string? images = null)
+    {
+        using var reader = AnnotationFiles.Open(path, null, new() { Images = images });
+        return [.. reader.Read().OrderBy(p => p.FileName, StringComparer.Ordinal)];
+    }
+
+    [Theory]
+    [InlineData("sa1b")]
+    [InlineData("labelme")]
+    [InlineData("cvat")]
+    [InlineData("mask-png")]
+    [InlineData("coco")]
+    public async Task Convert_RealSetToAnyFormat_KeepsEveryMaskAndId(string format)
+    {
+        string path = _folder.File(format);
+        var (code, output, error) = await Run("convert", Coco, "--to", format, "--out", path);
+        Assert.Equal((0, ""), (code, error));
+        var expected = Read(Coco);
+        Assert.Contains($"wrote {expected.Count} pictures, {expected.Sum(p => p.Annotations.Count)} masks as {format} to {path}", output);
+        var actual = Read(path);
+        Assert.Equal(expected.Select(p => (p.FileName, p.Width, p.Height)), actual.Select(p => (p.FileName, p.Width, p.Height)));
+        Assert.Equal(expected.SelectMany(p => p.Annotations).Select(a => (a.Id, a.Mask)), actual.SelectMany(p => p.Annotations).Select(a => (a.Id, a.Mask)));
+        if (format != "sa1b") Assert.Equal(expected.SelectMany(p => p.Annotations), actual.SelectMany(p => p.Annotations));
+    }
+
+    [Fact]
+    public async Task Convert_ToYoloAndBack_KeepsClassIndicesAndNames()
+    {
+        var (code, output, _) = await Run("convert", Coco, "--to", "yolo", "--out", _folder.File("yolo"), "--split-islands");
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("do not come back", output);
+        (code, _, string error) = await Run("convert", _folder.File("yolo"), "--images", Images, "--to", "coco", "--out", _folder.File("back.json"));
+        Assert.Equal((0, ""), (code, error));
+        var names = Read(Coco).SelectMany(p => p.Annotations).Select(a => a.FullName).ToHashSet();
+        Assert.Equal(names, Read(_folder.File("back.json")).SelectMany(p => p.Annotations).Select(a => a.Category).ToHashSet());
+        // Once more into the same folder: the classes that are there keep their indices.
+        string yaml = File.ReadAllText(_folder.File("yolo/data.yaml"));
+        Assert.Equal(0, (await Run("convert", Coco, "--to", "yolo", "--out", _folder.File("yolo"))).Code);
+        Assert.Equal(yaml, File.ReadAllText(_folder.File("yolo/data.yaml")));
+    }
+
+    [Fact]
+    public async Task Convert_BadAnnotations_AreSaidAndTheRestIsWritten()
+    {
+        string bad = File.ReadAllText(Coco).Replace("\"category_id\":", "\"category_id\": 99999, \"x\":");
+        string one = _folder.Write("bad.json", System.Text.Encoding.UTF8.GetBytes(bad));
+        var (code, output, error) = await Run("convert", one, "--to", "sa1b", "--out", _folder.File("out"));
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("semsam: bad.json: annotation ", error);
+        Assert.Contains("category_id 99999 is not among the categories; left out", error);
+        Assert.Contains("problems, see above", output);
+    }
+
+    [Theory]
+    [InlineData(ExitCodes.Usage, "--to", "pascal", "there are coco, sa1b")]
+    [InlineData(ExitCodes.Usage, "--to", "result", "can only be read")]
+    [InlineData(ExitCodes.Usage, "--from", "cutout", "can only be written")]
+    [InlineData(ExitCodes.Usage, "--tolerance", "-1", "0 to 1000 pixels")]
+    [InlineData(ExitCodes.Usage, "--rule", "round", "center and inclusive")]
+    [InlineData(ExitCodes.Usage, "--masks", "voxels", "pixels and polygons")]
+    [InlineData(ExitCodes.BadInput, "--from", "cvat", "not valid XML")]
+    public async Task Convert_BadOption_IsOneLine(int expected, string option, string value, string message)
+    {
+        string[] to = option == "--to" ? [] : ["--to", "coco"];
+        var (code, output, error) = await Run(["convert", Coco, .. to, "--out", _folder.File("x"), option, value]);
+        Assert.Equal((expected, ""), (code, output));
+        Assert.Contains(message, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.False(Path.Exists(_folder.File("x")));
+    }
+
+    [Fact]
+    public async Task Convert_MissingInputOrUnwritableOutput_HasItsExitCode()
+    {
+        Assert.Equal(ExitCodes.BadInput, (await Run("convert", _folder.File("missing"), "--to", "coco", "--out", _folder.File("x"))).Code);
+        Assert.Equal(ExitCodes.CannotWrite, (await Run("convert", Coco, "--to", "coco", "--out", _folder.Path)).Code);
+        string file = _folder.Write("file", [1]);
+        Assert.Equal(ExitCodes.CannotWrite, (await Run("convert", Coco, "--to", "sa1b", "--out", file)).Code);
+        Assert.Equal(ExitCodes.Usage, (await Run("convert", Coco, "--to", "coco", "--out", Coco)).Code);
+    }
+
+    [Fact]
+    public async Task Segment_Format_WritesEveryFormatOfTheSameMasks()
+    {
+        string picture = Directory.GetFiles(Images, "*.jpg").Order(StringComparer.Ordinal).First(), name = Path.GetFileNameWithoutExtension(picture), folder = _folder.File("out");
+        var (_, width, height) = ImageDecoder.Identify(picture);
+        var (code, _, error) = await Run("segment", picture, "--point", $"{width / 2},{height / 2}", "--out", folder, "--format", "coco,sa1b,labelme,yolo", "--format", "cvat", "--format", "index-png,mask-png,cutout");
+        Assert.Equal(0, code);
+        using var reader = AnnotationFiles.Open(Path.Combine(folder, name + ".json"));
+        var result = Assert.Single(reader.Read());
+        Assert.Equal(6, result.Annotations.Count);
+        var kept = result.Annotations.Where(a => !a.Mask.IsEmpty).ToList();
+        foreach (string path in (string[])[$"{name}.coco.json", $"{name}.cvat.xml", $"labelme/{name}.json", $"mask-png/{name}/masks.json"])
+            Assert.Equal(result.Annotations, Assert.Single(Read(Path.Combine(folder, path))).Annotations);
+        Assert.Equal(result.Annotations.Select(a => a.Mask), Assert.Single(Read(Path.Combine(folder, "sa1b"))).Annotations.Select(a => a.Mask));
+        Assert.Equal(kept.Count, File.ReadAllLines(Path.Combine(folder, "yolo", "labels", name + ".txt")).Length);
+        Assert.Equal(kept.Count, Directory.GetFiles(Path.Combine(folder, "cutout", name)).Length);
+        Assert.True(File.Exists(Path.Combine(folder, "index-png", name + ".png")));
+        Assert.Contains("--format", (await Run("segment", picture, "--point", "5,5", "--json", "--format", "coco")).Error);
+        Assert.Contains("'jpeg' cannot be written", (await Run("segment", picture, "--point", "5,5", "--format", "jpeg")).Error);
+    }
+
+    [Fact]
+    public async Task Segment_FormatOfABatch_HoldsAllPictures()
+    {
+        string folder = _folder.File("out");
+        var (code, _, error) = await Run("segment", Images, "--point", "20,20", "--level", "whole", "--out", folder, "--format", "coco,cutout", "--quiet");
+        Assert.True(code == 0, error);
+        int pictures = Directory.GetFiles(Images, "*.jpg").Length;
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "coco.json")));
+        Assert.Equal(pictures, json.RootElement.GetProperty("images").GetArrayLength());
+        Assert.Equal(pictures, json.RootElement.GetProperty("annotations").GetArrayLength());
+        Assert.InRange(Directory.GetFiles(Path.Combine(folder, "cutout"), "*.png", SearchOption.AllDirectories).Length, 1, pictures);
+    }
+}

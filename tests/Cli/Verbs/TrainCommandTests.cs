@@ -1,0 +1,52 @@
+using SemanticSam.Cli;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Cli.Verbs;
+
+public sealed class TrainCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("semsam-train-").FullName;
+
+    private static string Data => Path.Combine(Fixtures.Own, "wholepart");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Train_TwoSteps_WritesAModelAndItsMetricsAndGoesOn()
+    {
+        string model = Path.Combine(_folder, "model");
+        string[] common = ["train", "--data", Data, "--out", model, "--batch", "1", "--size", "64", "--seed", "3"];
+        var (code, output, _) = await Run([.. common, "--steps", "1"]);
+        Assert.Equal(ExitCodes.Ok, code);
+        Assert.Contains("step 1/1", output);
+        Assert.Contains("loss", output);
+        foreach (string file in new[] { "config.json", "inference.json", "vocab.json", "merges.txt", "model.safetensors", "metrics.jsonl", "training.safetensors" })
+            Assert.True(File.Exists(Path.Combine(model, file)), file);
+
+        var (again, _, error) = await Run([.. common, "--steps", "2"]);
+        Assert.Equal(ExitCodes.Failed, again);
+        Assert.Contains("--resume", error);
+        Assert.Equal(ExitCodes.Ok, (await Run([.. common, "--steps", "2", "--resume", "--quiet"])).Code);
+        Assert.Equal(2, File.ReadAllLines(Path.Combine(model, "metrics.jsonl")).Length);
+    }
+
+    [Theory]
+    [InlineData("multiple of 32", "--size", "100")]
+    [InlineData("Steps", "--steps", "0")]
+    [InlineData("empty", "--licences", "nobody")]
+    [InlineData("no training to go on with", "--resume")]
+    public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
+    {
+        var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), .. arguments]);
+        Assert.NotEqual(ExitCodes.Ok, code);
+        Assert.Contains(message, error);
+        Assert.DoesNotContain("   at ", error);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Run(string[] arguments)
+    {
+        using StringWriter output = new(), error = new();
+        int code = await CommandLineTool.RunAsync(arguments, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}

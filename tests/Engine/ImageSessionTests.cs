@@ -1,0 +1,141 @@
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Names;
+using TorchSharp;
+
+namespace SemanticSam.Tests.Engine;
+
+/// <summary>The public API on the embedded model.</summary>
+public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
+{
+    private readonly SegmentationModel _model;
+
+    public ImageSessionTests(Loaded loaded) => _model = loaded.Model;
+
+    public sealed class Loaded : IDisposable
+    {
+        public SegmentationModel Model { get; } = SegmentationModel.Default();
+
+        public void Dispose() => Model.Dispose();
+    }
+
+    private static RgbImage Picture(int width = 96, int height = 64)
+    {
+        var image = new RgbImage(width, height);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width * 3; x++)
+                image.Row(y)[x] = (byte)((x / 3 > width / 3 && x / 3 < width * 2 / 3 && y > height / 4) ? 200 : 40 + y % 16);
+        return image;
+    }
+
+    [Fact]
+    public void Segment_ThousandCalls_LeakNoTensor()
+    {
+        var image = Picture();
+        void Job(int i)
+        {
+            using var session = _model.Open(image);
+            for (int k = 0; k < 20; k++)
+                session.Segment(k % 2 == 0 ? Prompt.At(i % 90 + 1, k % 60 + 1) : Prompt.Named("person", "wheel of a car"));
+        }
+        Job(0); // caches fill: the model's own vocabulary, shapes
+        long before = LiveTensors.Settled();
+        for (int i = 0; i < 50; i++)
+            Job(i);
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public async Task Session_NamesBesideAPlace_LeakNoTensor()
+    {
+        using var session = _model.Open(Picture());
+        var prompt = Prompt.At(40, 30) with { Names = ["person", "wheel"] };
+        async Task Job()
+        {
+            session.Segment(prompt);
+            session.WholeOf(prompt);
+            session.PartsOf(prompt);
+            await session.CollectEverything(new() { PointsPerSide = 2, Vocabulary = prompt.Names });
+        }
+        await Job();
+        long before = LiveTensors.Settled();
+        for (int i = 0; i < 3; i++) await Job();
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Segment_SamePromptAlone_EqualsInABatch()
+    {
+        using var session = _model.Open(Picture());
+        var alone = session.Segment(Prompt.At(40, 30));
+        var batch = session.Segment([Prompt.At(5, 5), Prompt.At(40, 30), Prompt.Around(30, 20, 70, 60)]);
+        var same = batch.Where(r => r.Prompt == 1).ToArray();
+        Assert.Equal(alone.Count, same.Length);
+        for (int i = 0; i < same.Length; i++)
+            Assert.True(alone[i].Mask.IsEmpty && same[i].Mask.IsEmpty || alone[i].Mask.IoU(same[i].Mask) > 0.999, $"level {i}");
+    }
+
+    [Fact]
+    public void Segment_OneName_DoesNotDependOnTheOthers()
+    {
+        using var session = _model.Open(ImageDecoder.Decode(Fixtures.Path("wholepart/images/val/ccp_0667.jpg")));
+        Rle Person(params string[] names) => Rle.Merge(session.Segment(Prompt.Named(names)).Where(r => r.Whole?.Label == "person").Select(r => r.Mask));
+        var alone = Person("person");
+        Assert.True(alone.Area > 10_000);
+        // Which object queries are selected depends on all names; that a name is there, and where, must not.
+        Assert.InRange(alone.IoU(Person("person", "car")), 0.95, 1);
+    }
+
+    [Fact]
+    public async Task SegmentEverything_Cancelled_Stops()
+    {
+        using var session = _model.Open(Picture());
+        using var cancel = new CancellationTokenSource();
+        cancel.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var mask in session.SegmentEverything(cancellation: cancel.Token)) Assert.NotNull(mask);
+        });
+    }
+
+    [Fact]
+    public async Task CollectEverything_Results_AreOrderedAndLinked()
+    {
+        using var session = _model.Open(Picture());
+        var masks = await session.CollectEverything(new EverythingOptions { PointsPerSide = 4, PredictedIouThreshold = -1, StabilityThreshold = 0 });
+        Assert.NotEmpty(masks);
+        Assert.Equal(masks.Select(m => m.Area).OrderDescending(), masks.Select(m => m.Area));
+        Assert.All(masks, m => Assert.True(m.Parent is null || m.Parent < masks.Count && masks[m.Parent.Value].Area >= m.Area));
+    }
+
+    [Fact]
+    public void Segment_MaskLogits_AreRefusedByADecoderWithoutMaskInput()
+    {
+        using var session = _model.Open(Picture());
+        Assert.Contains("no mask input", Assert.Throws<PromptException>(() => session.Segment(new Prompt { Logits = new MaskLogits(4, 4, new float[16]) })).Message);
+        Assert.Contains("no mask input", Assert.Throws<PromptException>(() => session.Segment(Prompt.At(3, 3), new() { KeepLogits = true })).Message);
+    }
+
+    [Fact]
+    public void Segment_Single_IsTheBestOfTheLevelsAskedFor()
+    {
+        using var session = _model.Open(Picture());
+        GranularityLevel[] levels = [GranularityLevel.Part, GranularityLevel.Subpart];
+        var best = session.Segment(Prompt.At(40, 30), new() { Levels = levels }).MaxBy(m => m.PredictedIou)!;
+        var single = Assert.Single(session.Segment(Prompt.At(40, 30), new() { Levels = levels, Masks = MaskChoice.Single }));
+        Assert.Equal((best.Mask, best.PredictedIou, best.Level), (single.Mask, single.PredictedIou, single.Level));
+    }
+
+    [Fact]
+    public void Segment_EmptyPrompt_IsRefused()
+    {
+        using var session = _model.Open(Picture());
+        Assert.Throws<PromptException>(() => session.Segment(new Prompt()));
+        Assert.Throws<PromptException>(() => session.Segment(new Prompt { Points = [new(3, 3, false)] }));
+        Assert.Throws<PromptException>(() => session.Segment(Prompt.At(float.NaN, 1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.Segment(Prompt.At(1, 1), new SegmentOptions { LabelThreshold = 2 }));
+    }
+}

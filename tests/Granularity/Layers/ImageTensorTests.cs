@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Imaging;
+using SemanticSam.Imaging.Resizing;
+using SemanticSam.Tests.Support;
+using TorchSharp;
+
+namespace SemanticSam.Tests.Granularity.Layers;
+
+public sealed class ImageTensorTests
+{
+    [Fact]
+    public void CreatePadded_AnyPicture_IsNormalisedAndZeroOutside()
+    {
+        RgbImage image = ImageDecoder.Decode(Fixtures.Path("sam/bear_147x220.png"));
+        using torch.Tensor tensor = ImageTensor.CreatePadded(image, 32);
+        int height = (image.Height + 31) / 32 * 32, width = (image.Width + 31) / 32 * 32;
+        Assert.Equal([1, 3, height, width], tensor.shape);
+        float[] mean = [123.675f, 116.28f, 103.53f], std = [58.395f, 57.12f, 57.375f];
+        Span<float> values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
+        for (int c = 0; c < 3; c++)
+            for (int y = 0; y < height; y++)
+                for (int x = 0; x < width; x++)
+                {
+                    float expected = y < image.Height && x < image.Width ? (image.Row(y)[x * 3 + c] - mean[c]) / std[c] : 0;
+                    Assert.Equal(expected, values[(c * height + y) * width + x]);
+                }
+    }
+
+    [Theory]
+    [InlineData("sam/tiny_predictor_landscape.safetensors", "sam/truck_300x200.png")]
+    [InlineData("sam/tiny_predictor_portrait.safetensors", "sam/bear_147x220.png")]
+    public void Create_SamPredictorPictures_EqualTheReference(string tensors, string picture)
+    {
+        if (!Fixtures.Exists(tensors)) return;
+        Golden golden = Golden.Load(tensors);
+        if (!golden.Tensors.TryGetValue("preprocessed.sample", out GoldenTensor? expected)) return;
+        int side = (int)golden["resized"].Shape.Max();
+        RgbImage resized = Resize.LongestSide(ImageDecoder.Decode(Fixtures.Path(picture)), side);
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor tensor = ImageTensor.Create(resized, side, side);
+        torch.Tensor sample = tensor[.., .., torch.TensorIndex.Slice(step: 4), torch.TensorIndex.Slice(step: 4)].contiguous();
+        Assert.Equal(expected.Shape, sample.shape);
+        Assert.Equal(expected.Floats, MemoryMarshal.Cast<byte, float>(sample.bytes).ToArray());
+    }
+
+    [Fact]
+    public void Create_TensorSmallerThanThePicture_IsRefused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => ImageTensor.Create(new RgbImage(8, 8), 4, 8));
+}

@@ -1,0 +1,59 @@
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.OpenSeeD;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+using TorchSharp;
+using Xunit.Abstractions;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Granularity.OpenSeeD;
+
+public sealed class MaskResamplingTests(ITestOutputHelper output)
+{
+    public static TheoryData<int> Cases() =>
+        [.. Enumerable.Range(0, GoldenTensors.Load("openseed/units").Sidecar.GetProperty("sem_seg_postprocess").GetProperty("cases_image_size_then_output_hw").GetArrayLength())];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void ToOutput_CropAndBicubic_GivesReference(int index)
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenTensors.Load("openseed/units");
+        var described = golden.Sidecar.GetProperty("sem_seg_postprocess").GetProperty("cases_image_size_then_output_hw")[index];
+        var input = DetInput.Tensor("os.tiny.resize", 3, 24, 32) * 4;
+        var padded = new PixelSize(24, 32);
+        var unpadded = new PixelSize(described[0][0].GetInt32(), described[0][1].GetInt32());
+        var size = new PixelSize(described[1].GetInt32(), described[2].GetInt32());
+        output.WriteLine($"{golden.Check($"resize{index}", MaskResampling.ToOutput(input, new PictureGeometry(padded, unpadded, size))):g3}");
+    }
+
+    [Fact]
+    public void ToUnpadded_ReferenceLogits_GivesReferenceCrop()
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenTensors.Load("semantic_sam/units");
+        var logits = DetInput.Tensor("unit.post.logits", 2, 10, 13);
+        long[] bilinear = golden.Shape("post.bilinear"), crop = golden.Shape("post.crop");
+        var padded = new PixelSize((int)bilinear[2], (int)bilinear[3]);
+        var unpadded = new PixelSize((int)crop[1], (int)crop[2]);
+        output.WriteLine($"{golden.Check("post.bilinear", MaskResampling.ToUnpadded(logits, padded, padded).unsqueeze(0)):g3}");
+        output.WriteLine($"{golden.Check("post.crop", MaskResampling.ToUnpadded(logits, padded, unpadded)):g3}");
+    }
+
+    [Fact]
+    public void ToOutput_FusedSteps_EqualOneAfterTheOther()
+    {
+        using var scope = NewDisposeScope();
+        var logits = DetInput.Tensor("fused.logits", 2, 10, 13);
+        var padded = new PixelSize(40, 52);
+        var unpadded = new PixelSize(37, 49);
+        var size = new PixelSize(61, 30);
+        var upsampled = nn.functional.interpolate(logits.unsqueeze(0), [40, 52], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(0);
+        var stepwise = MaskResampling.ToOutput(upsampled, new PictureGeometry(padded, unpadded, size));
+        var fused = MaskResampling.ToOutput(logits, new PictureGeometry(padded, unpadded, size));
+        Assert.True(fused.allclose(stepwise, atol: 1e-5));
+        // The output size of the unpadded picture needs no bicubic step.
+        var same = MaskResampling.ToOutput(logits, new PictureGeometry(padded, unpadded, unpadded));
+        Assert.True(same.allclose(MaskResampling.ToUnpadded(logits, padded, unpadded), atol: 1e-5));
+    }
+}

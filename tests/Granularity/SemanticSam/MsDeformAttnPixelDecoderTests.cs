@@ -1,0 +1,179 @@
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Granularity.SemanticSam;
+
+public sealed class MsDeformAttnPixelDecoderTests
+{
+    private const string Prefix = "sem_seg_head.pixel_decoder.";
+
+    [Theory]
+    [InlineData("semantic_sam", "tiny_pixel_decoder")]
+    [InlineData("openseed", "tiny_plain_pixel_decoder")]
+    [InlineData("openseed", "tiny_decoupled_pixel_decoder")]
+    public void Forward_Tiny_GivesGoldenFeatures(string folder, string file)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var golden = GoldenTensors.Load($"{folder}/{file}");
+        var config = folder == "openseed" ? TinyConfigs.OpenSeedPixelDecoder(file.Split('_')[1]) : TinyConfigs.SemanticSamPixelDecoder();
+        using var decoder = ModuleFill.Fill(new MsDeformAttnPixelDecoder(config), Prefix);
+        decoder.eval();
+        var backbone = GoldenTensors.Load($"{folder}/tiny_backbone");
+        Tensor[] features = [.. Enumerable.Range(2, 4).Select(i => backbone.Tensor($"res{i}"))];
+
+        CheckInside(golden, decoder, features);
+        CheckOutputs(golden, decoder.call(features), 1e-5);
+    }
+
+    [Fact]
+    public void Forward_RecordingGradients_GivesTheSame()
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenTensors.Load("semantic_sam/tiny_pixel_decoder");
+        using var decoder = ModuleFill.Fill(new MsDeformAttnPixelDecoder(TinyConfigs.SemanticSamPixelDecoder()), Prefix);
+        var backbone = GoldenTensors.Load("semantic_sam/tiny_backbone");
+        Tensor[] features = [.. Enumerable.Range(2, 4).Select(i => backbone.Tensor($"res{i}").requires_grad_())];
+        var output = decoder.call(features);
+        CheckOutputs(golden, output, 1e-5);
+        // Every weight takes part in the sum of everything.
+        (output.MaskFeatures.square().sum() + output.MultiScale.Select(m => m.pow(3).sum()).Aggregate((a, b) => a + b)).backward();
+        foreach (var (name, parameter) in decoder.named_parameters())
+            Assert.True(parameter.grad is { } g && g.abs().sum().item<float>() > 0, $"{name} has no gradient.");
+        Assert.All(features, f => Assert.True(f.grad!.abs().sum().item<float>() > 0));
+    }
+
+    [Fact]
+    public void Forward_Nano_GivesReferenceFeatures()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var golden = GoldenTensors.Load("nano/nano");
+        using var decoder = ModuleFill.Fill(new MsDeformAttnPixelDecoder(new PixelDecoderConfig
+        {
+            Channels = ConvNetConfig.Nano.Channels, Width = 128, MaskWidth = 64, FeedForward = 384, Layers = 1, Heads = 4, Points = 2,
+        }), Prefix);
+        decoder.eval();
+        var features = decoder.call([.. Enumerable.Range(2, 4).Select(i => golden.Tensor($"res{i}"))]);
+        golden.Check("mask_features", features.MaskFeatures, 1e-5);
+        // The decoder's memory has the coarsest level first.
+        golden.Check("memory", cat([.. features.MultiScale.Reverse().Select(m => m.flatten(2).transpose(1, 2))], 1), 1e-5);
+    }
+
+    [Fact]
+    public void Forward_SwinT_GivesGoldenFeatures()
+    {
+        var golden = GoldenTensors.Load("semantic_sam/swint_full");
+        CheckFull(golden, SwinConfig.T, () => ModelInput.OfPng("semantic_sam/" + golden.Sidecar.GetProperty("picture").GetProperty("file").GetString()), levels: 4);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Forward_SwinL_GivesGoldenFeatures()
+    {
+        var golden = GoldenTensors.Load("semantic_sam/swinl_full");
+        CheckFull(golden, SwinConfig.L, () => ModelInput.OfSidecar(golden.Sidecar.GetProperty("image")), levels: 4);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Forward_OpenSeedSwinL_GivesGoldenFeatures()
+    {
+        var golden = GoldenTensors.Load("openseed/swinl_full");
+        CheckFull(golden, SwinConfig.L, () => ModelInput.OfSidecar(golden.Sidecar.GetProperty("image")), levels: 5);
+    }
+
+    [Fact]
+    public void Forward_WithoutScope_LeavesOnlyItsResults()
+    {
+        using var still = no_grad();
+        using var swin = new SwinTransformer(TinyConfigs.SemanticSamSwin());
+        using var decoder = new MsDeformAttnPixelDecoder(TinyConfigs.SemanticSamPixelDecoder());
+        swin.eval();
+        decoder.eval();
+        using var image = DetInput.Tensor("leak.image", 1, 3, 64, 96);
+        Run(); // constants of this size are kept from here on
+        long before = LiveTensors.Settled();
+        for (int i = 0; i < 3; i++) Run();
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Run()
+        {
+            var maps = swin.call(image);
+            using (var features = decoder.call(maps)) Assert.Equal(4, features.MultiScale.Count);
+            foreach (var map in maps) map.Dispose();
+        }
+    }
+
+    [Theory]
+    [InlineData("swinT")]
+    [InlineData("swinL")]
+    public void StateDict_NamesAndShapes_AreThoseOfTheCheckpoints(string size)
+    {
+        using var decoder = new MsDeformAttnPixelDecoder(Config(size == "swinT" ? SwinConfig.T : SwinConfig.L, 4));
+        using var names = Fixtures.Json("semantic_sam/names.json");
+        SwinTransformerTests.CheckNames(names.RootElement.GetProperty(size).GetProperty("tensors"), Prefix, decoder);
+    }
+
+    [Fact]
+    public void ReferencePoints_Golden_AreCellCentres()
+    {
+        using var scope = NewDisposeScope();
+        var golden = new Units().Golden;
+        long[] shape = golden.Shape("encoder_reference_points"); // [1, tokens, levels, 2]
+        var points = DeformableEncoder.ReferencePoints([new(3, 4), new(2, 3)], CPU);
+        golden.Check("encoder_reference_points", points.expand(shape), 1e-6);
+    }
+
+    [Fact]
+    public void New_ThreeLevels_Throws() =>
+        Assert.Contains("it is 3", Assert.Throws<ArgumentException>(() => new MsDeformAttnPixelDecoder(Config(SwinConfig.T, 3))).Message);
+
+    private static PixelDecoderConfig Config(SwinConfig swin, int levels) =>
+        new() { Channels = [.. Enumerable.Range(0, 4).Select(s => swin.EmbedDim << s)], Levels = levels };
+
+    private static void CheckFull(GoldenTensors golden, SwinConfig config, Func<Tensor> image, int levels)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        using var swin = ModuleFill.Fill(new SwinTransformer(config), "backbone.");
+        using var decoder = ModuleFill.Fill(new MsDeformAttnPixelDecoder(Config(config, levels)), Prefix);
+        swin.eval();
+        decoder.eval();
+        var features = swin.call(image());
+        SwinTransformerTests.CheckFeatures(golden, features, 1e-4);
+        CheckOutputs(golden, decoder.call(features), 1e-4);
+    }
+
+    private static void CheckOutputs(GoldenTensors golden, PixelFeatures actual, double tolerance)
+    {
+        golden.Check("mask_features", actual.MaskFeatures, tolerance);
+        for (int l = 0; l < actual.MultiScale.Count; l++) golden.Check($"multi_scale{l}", actual.MultiScale[l], tolerance);
+        Assert.False(golden.Has($"multi_scale{actual.MultiScale.Count}"));
+    }
+
+    private static void CheckInside(GoldenTensors golden, MsDeformAttnPixelDecoder decoder, Tensor[] features)
+    {
+        var levels = decoder.Project(features);
+        for (int l = 0; l < levels.Length; l++) golden.Check($"inner.input_proj{l}", levels[l], 1e-5);
+        LevelShape[] shapes = [.. levels.Select(l => new LevelShape(l.shape[2], l.shape[3]))];
+        Assert.Equal(golden.Integers("inner.spatial_shapes"), shapes.SelectMany(s => new[] { s.Height, s.Width }));
+        var tokens = DeformableTransformer.Tokens(levels);
+        golden.Check("inner.tokens", tokens, 1e-5);
+        var positions = decoder.Transformer.Positions(shapes);
+        golden.Check("inner.tokens_pos", positions, 1e-5);
+        var references = DeformableEncoder.ReferencePoints(shapes, CPU);
+        golden.Check("inner.reference_points", references.expand(golden.Shape("inner.reference_points")), 1e-6);
+        for (int i = 0; i < decoder.Transformer.Encoder.Depth; i++)
+        {
+            var layer = decoder.Transformer.Encoder.Layer(i);
+            if (golden.Has($"inner.encoder_layer{i}.self_attn"))
+                golden.Check($"inner.encoder_layer{i}.self_attn", layer.Attend(tokens, positions, references, shapes), 1e-5);
+            golden.Check($"inner.encoder_layer{i}", tokens = layer.forward(tokens, positions, references, shapes), 1e-5);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using SemanticSam.Cli.Verbs;
+using SemanticSam.Granularity.OpenSeeD;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Encoder;
+using TorchSharp;
+using Xunit.Abstractions;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Scenarios;
+
+/// <summary>The published OpenSeeD sizes from a picture and text embeddings to results (golden/openseed: swint_full, swinl_full).</summary>
+[Trait("Category", "Slow")]
+public sealed class FullOpenSeeDTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Run_SwinT_GivesReference() =>
+        Check("swint_full", ModelConfig.OpenSeeDSwinT, PictureTensor.Read("semantic_sam/swint_full.png"));
+
+    [Fact]
+    public void Run_SwinL_GivesReference() =>
+        Check("swinl_full", ModelConfig.OpenSeeDSwinLDecoupled, ((DetInput.Tensor("os.swinl.image", 3, 200, 296) + 1) * 127.5).floor());
+
+    private void Check(string name, ModelConfig config, Tensor image)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var golden = GoldenTensors.Load("openseed/" + name);
+        using var model = ModuleFill.Fill(new SemanticSamModel(config));
+        model.eval();
+        var maps = model.Backbone.call(model.Normalise(image.unsqueeze(0)));
+        for (int i = 0; i < maps.Length; i++) Report($"res{i + 2}", golden.Check($"res{i + 2}", maps[i]));
+        var features = model.PixelDecoder.call(maps);
+        Report("mask features", golden.Check("mask_features", features.MaskFeatures));
+        for (int i = 0; i < features.MultiScale.Count; i++) Report($"multi scale {i}", golden.Check($"multi_scale{i}", features.MultiScale[i]));
+
+        var logitScale = tensor(DetWeights.Values("sem_seg_head.predictor.lang_encoder.logit_scale")[0]);
+        var names = new NameEmbeddings(golden.Tensor("text_embeddings"), null, logitScale);
+        using var picture = new EncodedPicture(model.Decoder.Remember(features.MaskFeatures, features.MultiScale),
+            new((int)maps[0].shape[2] * 4, (int)maps[0].shape[3] * 4), new((int)image.shape[1], (int)image.shape[2]));
+        var all = model.Decoder.forward(picture.Memory, new DecoderRequest { Objects = true, Names = names, Depth = DecoderDepth.AllLayers });
+        Report("scores", golden.Check("topk_scores", all.Selection!.Scores!));
+
+        // A few neighbouring scores are closer than rounding: rows are aligned by the token they came from.
+        long[] expectedTokens = golden.Integers("topk_indices"), tokens = all.Selection.Indices!.data<long>().ToArray();
+        Assert.Equal(expectedTokens.Order(), tokens.Order());
+        var rowOf = tokens.Select((token, row) => (token, row)).ToDictionary(p => p.token, p => (long)p.row);
+        long queries = all.Objects[0].Boxes.shape[1];
+        var rows = tensor(expectedTokens.Select(t => rowOf[t]).Concat(Enumerable.Range(tokens.Length, (int)queries - tokens.Length).Select(r => (long)r)).ToArray());
+        for (int i = 0; i < all.Objects.Count; i++)
+        {
+            string prefix = i == all.Objects.Count - 1 ? "" : $"aux{i}.";
+            Report(prefix + "logits", golden.Check(prefix + "pred_logits", all.Objects[i].Logits!.index_select(1, rows), 1e-3));
+            Report(prefix + "boxes", golden.Check(prefix + "pred_boxes", all.Objects[i].Boxes.index_select(1, rows), 1e-3));
+        }
+        Report("masks", golden.Check("pred_masks", all.Objects[^1].Masks!.index_select(1, rows), 1e-3));
+        if (golden.Has("sem_seg")) CheckResults(golden, model, picture, names);
+    }
+
+    private void CheckResults(GoldenTensors golden, SemanticSamModel model, EncodedPicture picture, NameEmbeddings names)
+    {
+        int things = golden.Sidecar.GetProperty("things").GetInt32();
+        var size = golden.Sidecar.GetProperty("output_hw");
+        bool[] isThing = [.. Enumerable.Range(0, (int)names.Whole!.shape[0]).Select(i => i < things)];
+        using var result = TextInference.Run(model, picture, names, isThing, new PixelSize(size[0].GetInt32(), size[1].GetInt32()), TextInference.OfTask("seg"), new());
+        Report("sem_seg", golden.Check("sem_seg", result.Semantic!, 1e-3));
+        TextInferenceGolden.CheckAreas(golden.Sidecar.GetProperty("sem_seg_argmax_area"), result.Semantic!);
+        Assert.Equal(golden.Sidecar.GetProperty("panoptic").GetArrayLength(), result.Panoptic!.Segments.Count);
+        var instances = result.Instances!;
+        Assert.Equal(golden.Sidecar.GetProperty("instances").GetProperty("count").GetInt64(), instances.Scores.shape[0]);
+        Report("instance scores", golden.Check("instances.scores", instances.Scores, 1e-3));
+    }
+
+    private void Report(string what, double error) => output.WriteLine($"{what}: {error:g3}");
+}

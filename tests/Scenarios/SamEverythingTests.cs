@@ -1,0 +1,185 @@
+using System.Text.Json;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+using TorchSharp;
+
+namespace SemanticSam.Tests.Scenarios;
+
+/// <summary>Whole runs of SAM's automatic mask generation through the public session (golden/amg: generate.json).</summary>
+public sealed class SamEverythingTests
+{
+    private static readonly JsonElement Golden = Fixtures.Json("amg/generate.json").RootElement;
+
+    public static TheoryData<string> Runs() => [.. Golden.EnumerateObject().Where(r => r.Value.ValueKind == JsonValueKind.Object && r.Value.TryGetProperty("records", out _)).Select(r => r.Name)];
+
+    private static SegmentationModel Model(string name) => new(new SamSegmenter(SamConfigs.Model(name), "00", torch.CPU));
+
+    private static RgbImage Picture(string name)
+    {
+        string file = "amg/" + name;
+        var (width, height, rgb) = Png.Read(file.EndsWith(".png", StringComparison.Ordinal) ? file : file + ".png");
+        return new RgbImage(width, height, rgb);
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public async Task SegmentEverything_GoldenRun_GivesReferenceRecords(string name)
+    {
+        var run = Golden.GetProperty(name);
+        using var model = Model(run.GetProperty("model").GetString()!);
+        using var session = model.Open(Picture(run.GetProperty("picture").GetString()!));
+        var options = Options(run);
+        var masks = await All(session, options);
+        Check(run, masks);
+
+        // Neither the batch size nor the memory changes anything that counts.
+        Check(run, await All(session, options with { PointsPerBatch = 3, MaxMemory = 1 << 20 }));
+        Assert.Equal(run.GetProperty("records").GetArrayLength(), (await session.CollectEverything(options)).Count);
+    }
+
+    private static void Check(JsonElement run, List<MaskResult> masks)
+    {
+        var records = run.GetProperty("records").EnumerateArray().ToArray();
+        Assert.Equal(records.Length, masks.Count);
+        for (int i = 0; i < records.Length; i++)
+        {
+            var (record, mask) = (records[i], masks[i]);
+            Assert.Equal(record.GetProperty("bbox").EnumerateArray().Select(v => v.GetSingle()), [mask.Box.X1, mask.Box.Y1, mask.Box.Width, mask.Box.Height]);
+            Assert.InRange(mask.Area, record.GetProperty("area").GetInt32() - 2, record.GetProperty("area").GetInt32() + 2);
+            Assert.Equal(record.GetProperty("predicted_iou").GetDouble(), mask.PredictedIou, 2e-5);
+            Assert.Equal(record.GetProperty("stability_score").GetDouble(), mask.StabilityScore, 2e-3);
+            var point = record.GetProperty("point_coords")[0];
+            Assert.Equal((point[0].GetDouble(), point[1].GetDouble()), mask.Point);
+            float[] crop = [.. record.GetProperty("crop_box").EnumerateArray().Select(v => v.GetSingle())];
+            var own = mask.Crop ?? new(0, 0, mask.Mask.Width, mask.Mask.Height);
+            Assert.Equal((crop[0], crop[1], crop[2], crop[3]), (own.Left, own.Top, own.Width, own.Height));
+            var segmentation = record.GetProperty("segmentation");
+            var expected = Rle.FromCompressedString(segmentation.GetProperty("size")[0].GetInt32(), segmentation.GetProperty("size")[1].GetInt32(), segmentation.GetProperty("counts").GetString());
+            Assert.InRange(GoldenMasks.Differing(expected, mask.Mask), 0, 2);
+        }
+    }
+
+    private static EverythingOptions Options(JsonElement run)
+    {
+        var options = new EverythingOptions { MaskThreshold = run.GetProperty("mask_threshold").GetDouble() };
+        foreach (var argument in run.GetProperty("arguments").EnumerateObject())
+        {
+            var value = argument.Value;
+            options = argument.Name switch
+            {
+                "points_per_side" => value.ValueKind == JsonValueKind.Null ? options : options with { PointsPerSide = value.GetInt32() },
+                "point_grids" => options with { PointGrids = [.. value.EnumerateArray().Select(g => (IReadOnlyList<(double, double)>)[.. g.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble()))])] },
+                "points_per_batch" => options with { PointsPerBatch = value.GetInt32() },
+                "pred_iou_thresh" => options with { PredictedIouThreshold = value.GetDouble() },
+                "stability_score_thresh" => options with { StabilityThreshold = value.GetDouble() },
+                "stability_score_offset" => options with { StabilityOffset = value.GetDouble() },
+                "box_nms_thresh" => options with { NmsThreshold = value.GetDouble() },
+                "crop_n_layers" => options with { CropLayers = value.GetInt32() },
+                "crop_nms_thresh" => options with { CropNmsThreshold = value.GetDouble() },
+                "crop_overlap_ratio" => options with { CropOverlapRatio = value.GetDouble() },
+                "crop_n_points_downscale_factor" => options with { CropPointsDownscaleFactor = value.GetInt32() },
+                "min_mask_region_area" => options with { MinRegionArea = value.GetInt32() },
+                _ => throw new InvalidOperationException($"Unknown argument {argument.Name}."),
+            };
+        }
+        return options;
+    }
+
+    private static async Task<List<MaskResult>> All(ImageSession session, EverythingOptions options)
+    {
+        var masks = new List<MaskResult>();
+        await foreach (var mask in session.SegmentEverything(options)) masks.Add(mask);
+        return masks;
+    }
+
+    [Fact]
+    public async Task FollowEverything_Crops_DecidesEachCropWhenItIsDone()
+    {
+        using var model = Model("amg");
+        using var session = model.Open(Picture("dog_240x160"));
+        var options = Options(Golden.GetProperty("crops"));
+        var steps = new List<EverythingStep>();
+        await foreach (var step in session.FollowEverything(options)) steps.Add(step);
+        int firstDecided = steps.FindIndex(s => s.Decided.Count > 0);
+        Assert.True(steps[firstDecided].Share < 0.5, $"first decided at {steps[firstDecided].Share}");
+        Assert.Equal(steps.Select(s => s.Share).Order(), steps.Select(s => s.Share));
+        Assert.Equal(1, steps[^1].Share);
+        Assert.Equal(new BoxI(0, 0, session.Width, session.Height), steps.Last(s => s.Candidates.Count > 0).Crop); // the whole picture goes last
+        Assert.Equal((await All(session, options)).Select(m => m.Mask), steps.SelectMany(s => s.Decided).Select(m => m.Mask));
+        var candidates = steps.SelectMany(s => s.Candidates).Select(c => c.Point).ToHashSet();
+        Assert.All(steps.SelectMany(s => s.Decided), m => Assert.Contains(m.Point, candidates));
+    }
+
+    [Fact]
+    public async Task SegmentEverything_Left_StopsAndLeaksNothing()
+    {
+        using var model = Model("amg");
+        using var session = model.Open(Picture("dog_240x160"));
+        var options = Options(Golden.GetProperty("crops"));
+        session.Segment(Prompt.At(60, 60)); // the first answer leaves what all others on this picture share
+        long before = LiveTensors.Settled();
+        await foreach (var mask in session.SegmentEverything(options))
+        {
+            Assert.NotEmpty(session.Segment(Prompt.At(60, 60))); // between two steps the session is free
+            break;
+        }
+        Assert.Equal(before, torch.Tensor.TotalCount);
+        using var stop = new CancellationTokenSource();
+        var shares = new List<double>();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var step in session.FollowEverything(options, stop.Token))
+            {
+                shares.Add(step.Share);
+                await stop.CancelAsync();
+            }
+        });
+        Assert.Single(shares);
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public async Task SegmentEverything_Levels_AreThoseOfTheTokens()
+    {
+        using var model = Model("amg");
+        using var session = model.Open(Picture("dog_240x160"));
+        var options = Options(Golden.GetProperty("plain")) with { NmsThreshold = 1, PredictedIouThreshold = 0, StabilityThreshold = 0.1 };
+        var all = await All(session, options);
+        Assert.Equal([GranularityLevel.Whole, GranularityLevel.Part, GranularityLevel.Subpart], all.Select(m => m.Level!.Value).Distinct().Order());
+        var parts = await All(session, options with { Levels = [GranularityLevel.Part] });
+        Assert.Equal(all.Where(m => m.Level == GranularityLevel.Part).Select(m => m.Mask), parts.Select(m => m.Mask));
+        var refusal = Assert.Throws<PromptException>(() => { session.SegmentEverything(new() { Levels = [GranularityLevel.Scene] }); });
+        Assert.Contains("'scene'; it has whole, part, subpart", refusal.Message);
+    }
+
+    [Fact]
+    public void EverythingOptions_OutOfRange_AreRefusedByName()
+    {
+        using var model = Model("amg");
+        using var session = model.Open(Picture("dog_240x160"));
+        void Refused(string name, EverythingOptions options) =>
+            Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => { session.SegmentEverything(options); }).ParamName);
+        Refused("PointsPerSide", new() { PointsPerSide = 0 });
+        Refused("PointsPerBatch", new() { PointsPerBatch = 0 });
+        Refused("PointGrids", new() { PointGrids = [[(0.5, double.NaN)]] });
+        Refused("PointGrids", new() { PointGrids = [[]] });
+        Refused("PointGrids", new() { PointGrids = [[(0.5, 0.5)]], CropLayers = 1 });
+        Refused("PointGrids", new() { PointGrids = [[(0.5, 0.5)]], PointsPerSide = 4 });
+        Refused("Levels", new() { Levels = [] });
+        Refused("StabilityThreshold", new() { StabilityThreshold = 1.5 });
+        Refused("StabilityOffset", new() { StabilityOffset = -1 });
+        Refused("NmsThreshold", new() { NmsThreshold = double.NaN });
+        Refused("CropNmsThreshold", new() { CropNmsThreshold = 2 });
+        Refused("CropLayers", new() { CropLayers = 5 });
+        Refused("CropOverlapRatio", new() { CropOverlapRatio = 1 });
+        Refused("CropPointsDownscaleFactor", new() { CropPointsDownscaleFactor = 0 });
+        Refused("pointsPerSide", new() { PointsPerSide = 4, CropLayers = 3, CropPointsDownscaleFactor = 2 }); // a layer without a point
+        Refused("MinRegionArea", new() { MinRegionArea = -1 });
+        Refused("MinMaskArea", new() { MinMaskArea = -1 });
+        Refused("MaxMemory", new() { MaxMemory = 5 });
+    }
+}

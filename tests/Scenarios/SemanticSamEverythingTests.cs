@@ -1,0 +1,113 @@
+using System.Text.Json;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Scenarios;
+
+/// <summary>Whole runs of Semantic-SAM's generator on the modified tiny model, through the public session (golden/semantic_sam: amg.json).</summary>
+public sealed class SemanticSamEverythingTests
+{
+    private static readonly JsonElement Golden = Fixtures.Json("semantic_sam/amg.json").RootElement;
+
+    public static TheoryData<int> Runs() => [.. Enumerable.Range(0, Golden.GetProperty("runs").GetArrayLength())];
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public async Task SegmentEverything_GoldenRun_GivesReferenceRecords(int index)
+    {
+        var run = Golden.GetProperty("runs")[index];
+        var records = run.GetProperty("records").EnumerateArray().ToArray();
+        var picture = Picture();
+        using var model = Model(picture);
+        using var session = model.Open(picture);
+
+        var masks = new List<MaskResult>();
+        await foreach (var mask in session.SegmentEverything(Options(run))) masks.Add(mask);
+
+        Assert.Equal(records.Length, masks.Count);
+        for (int i = 0; i < records.Length; i++)
+        {
+            Assert.Equal(GoldenMasks.Read(records[i].GetProperty("segmentation")), masks[i].Mask);
+            Assert.Equal(records[i].GetProperty("area").GetInt32(), masks[i].Area);
+            var box = masks[i].Box;
+            Assert.Equal(records[i].GetProperty("bbox").EnumerateArray().Select(v => v.GetSingle()), [box.X1, box.Y1, box.X2 - box.X1, box.Y2 - box.Y1]);
+            Assert.Equal(records[i].GetProperty("predicted_iou").GetDouble(), masks[i].PredictedIou, 1e-4);
+            Assert.Equal(records[i].GetProperty("stability_score").GetDouble(), masks[i].StabilityScore, 1e-3);
+            var point = records[i].GetProperty("point_coords")[0];
+            Assert.Equal(point[0].GetDouble(), masks[i].Point!.Value.X / picture.Width, 1e-5);
+            Assert.Equal(point[1].GetDouble(), masks[i].Point!.Value.Y / picture.Height, 1e-5);
+        }
+    }
+
+    /// <summary>Crops work for this family, too: it is the same generator.</summary>
+    [Fact]
+    public async Task SegmentEverything_Crops_GiveMasksInsideTheirCrops()
+    {
+        var picture = Picture();
+        using var model = Model(picture);
+        using var session = model.Open(picture);
+        var masks = await session.CollectEverything(new()
+        {
+            PointsPerSide = 4, CropLayers = 1, CropPointsDownscaleFactor = 2, PredictedIouThreshold = 0, StabilityThreshold = 0.05, MinRegionArea = 0,
+        });
+        Assert.NotEmpty(masks);
+        Assert.Contains(masks, m => m.Crop!.Value.Width < picture.Width);
+        Assert.All(masks, m => Assert.Equal(m.Bounds, m.Bounds.Intersect(m.Crop!.Value)));
+    }
+
+    private static RgbImage Picture()
+    {
+        var (width, height, rgb) = Png.Read("semantic_sam/demo_resized.png");
+        return new RgbImage(width, height, rgb);
+    }
+
+    /// <summary>Takes the picture at the size it has.</summary>
+    private static SegmentationModel Model(RgbImage picture)
+    {
+        var config = ReferenceConfig.SemanticSamTiny() with { Sizing = new() { Pixels = Math.Min(picture.Width, picture.Height) } };
+        var tiny = ModuleFill.Fill(new SemanticSamModel(config));
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var state = tiny.state_dict();
+        foreach (var change in Golden.GetProperty("weight_changes").EnumerateArray())
+        {
+            var weight = state[change.GetProperty("tensor").GetString()!];
+            if (change.TryGetProperty("multiply_by", out var factor)) weight.mul_(factor.GetDouble());
+            if (change.TryGetProperty("then_set", out var set))
+                foreach (var element in set.EnumerateObject())
+                    weight[long.Parse(element.Name)] = tensor(element.Value.GetSingle());
+        }
+        return new(new SemanticSamSegmenter(tiny, new InferenceSettings(), "00", null, CPU));
+    }
+
+    private static EverythingOptions Options(JsonElement run)
+    {
+        var options = new EverythingOptions { Isolation = PromptIsolation.Joint };
+        foreach (var argument in run.GetProperty("arguments_defaulted").EnumerateObject().Concat(run.GetProperty("arguments").EnumerateObject()))
+        {
+            var value = argument.Value;
+            options = argument.Name switch
+            {
+                "points_per_side" => value.ValueKind == JsonValueKind.Null ? options : options with { PointsPerSide = value.GetInt32() },
+                "point_grids" => options with { PointGrids = [.. value.EnumerateArray().Select(g => (IReadOnlyList<(double, double)>)[.. g.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble()))])] },
+                "points_per_batch" => options with { PointsPerBatch = value.GetInt32() },
+                "level" => options with { Levels = [.. value.EnumerateArray().Select(v => (GranularityLevel)v.GetInt32())] },
+                "box_nms_thresh" => options with { NmsThreshold = value.GetDouble() },
+                "crop_nms_thresh" => options with { CropNmsThreshold = value.GetDouble() },
+                "pred_iou_thresh" => options with { PredictedIouThreshold = value.GetDouble() },
+                "stability_score_thresh" => options with { StabilityThreshold = value.GetDouble() },
+                "stability_score_offset" => options with { StabilityOffset = value.GetDouble() },
+                "min_mask_region_area" => options with { MinRegionArea = value.GetInt32() },
+                "crop_n_layers" => options with { CropLayers = value.GetInt32() },
+                _ => throw new InvalidOperationException($"Unknown argument {argument.Name}."),
+            };
+        }
+        return options;
+    }
+}

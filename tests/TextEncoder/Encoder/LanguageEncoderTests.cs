@@ -1,0 +1,151 @@
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.TextEncoder.Names;
+using SemanticSam.TextEncoder.Tokenizer;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.TextEncoder.Encoder;
+
+public sealed class LanguageEncoderTests
+{
+    [Fact]
+    public void Hidden_TinyModel_IsTheReferences()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var golden = Golden.Load("semantic_sam/tiny_text.safetensors");
+        var encoder = TextModels.TinyLanguage();
+        var ids = golden["last_part_first_prompts.ids"];
+        Close.Assert_(TextModels.Floats(encoder.Hidden(TextModels.Ids(ids))), golden["last_part_first_prompts.hidden"].Floats, 1e-5, "hidden");
+    }
+
+    [Theory]
+    [InlineData("whole")]
+    [InlineData("part")]
+    public void EncodeNormalised_AllTemplates_AreTheReferences(string kind)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var sidecar = Fixtures.Json("semantic_sam/tiny_text.json");
+        var golden = Golden.Load("semantic_sam/tiny_text.safetensors");
+        var ids = golden[kind + "_token_ids"];
+        float[] all = TextModels.Floats(TextModels.TinyLanguage().EncodeNormalised([.. ids.Integers.Select(i => (int)i).Chunk((int)ids.Shape[2])]));
+        string name = kind + "_template_embeddings";
+        int stride = sidecar.RootElement.GetProperty("tensors").GetProperty(name).GetProperty("stride").GetInt32();
+        Close.Assert_([.. all.Where((_, i) => i % stride == 0)], golden[name].Floats, 1e-5, name);
+    }
+
+    [Fact]
+    public void Similarity_Whole_IsTheReferences()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var golden = Golden.Load("semantic_sam/tiny_text.safetensors");
+        var encoder = TextModels.TinyLanguage();
+        var texts = golden["whole_text_embeddings"];
+        long width = texts.Shape[1];
+        var shape = golden["similarity_whole"].Shape;
+        using var features = tensor(DetWeights.Values("input:tiny.similarity", [shape[0], shape[1], width]), shape[0], shape[1], width);
+        var similarity = encoder.Similarity(features, tensor(texts.Floats).reshape(texts.Shape));
+        Assert.Equal(shape, similarity.shape);
+        Close.Assert_(TextModels.Floats(similarity), golden["similarity_whole"].Floats, 1e-5, "similarity");
+        Close.Assert_(TextModels.Floats(encoder.LogitScale.reshape(1)), golden["logit_scale"].Floats, 1e-7, "logit_scale");
+    }
+
+    [Fact]
+    public void EncodeNormalised_OneTemplateEach_IsOpenSeeDsTrainingForm()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var sidecar = Fixtures.Json("openseed/tiny_text.json");
+        var golden = Golden.Load("openseed/tiny_text.safetensors");
+        var one = sidecar.RootElement.GetProperty("one_template");
+        string[] names = [.. sidecar.RootElement.GetProperty("names").EnumerateArray().Select(n => CategoryNames.ForTraining(n.GetString()!))];
+        string[] texts = [.. one.GetProperty("template_index").EnumerateArray().Select((t, i) => CategoryNames.TrainingSentence(PromptTemplates.All[t.GetInt32()], names[i]))];
+        Assert.Equal(one.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!), texts);
+
+        int[][] rows = [.. texts.Select(t => ClipTokenizer.Instance.Encode(t, TextContext.SemanticSam))];
+        Assert.Equal(golden["one_template_token_ids"].Integers, rows.SelectMany(r => r).Select(i => (long)i));
+        Close.Assert_(TextModels.Floats(TextModels.TinyLanguage().EncodeNormalised(rows)), golden["one_template_text_embeddings"].Floats, 1e-5, "one template");
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("decoupled")]
+    public void EncodeNormalised_VocabulariesOfATrainingStep_AreOpenSeeDs(string model)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var sidecar = Fixtures.Json("openseed/train_step.json");
+        var golden = Golden.Load("openseed/train_step.safetensors");
+        var root = sidecar.RootElement;
+        string tag = root.GetProperty(model).GetProperty("tag").GetString()!;
+        float[] template = DetWeights.Values($"input:{tag}.template", 1000), synonym = DetWeights.Values($"input:{tag}.synonym", 1000);
+        int templates = 0, synonyms = 0;
+        foreach (string set in new[] { "coco", "o365" })
+        {
+            var names = root.GetProperty("texts").GetProperty(set).EnumerateArray().Select(n => n.GetString()!);
+            if (set == "o365") names = names.Select(n => CategoryNames.Synonyms(n)).Select(s => s[Draw(synonym[synonyms++], s.Count)]);
+            int[][] rows = [.. names.ToArray().Select(n => ClipTokenizer.Instance.Encode(
+                CategoryNames.TrainingSentence(PromptTemplates.All[Draw(template[templates++], PromptTemplates.All.Count)], n), TextContext.SemanticSam))];
+            Assert.Equal(golden[$"{model}.{set}.token_ids"].Integers, rows.SelectMany(r => r).Select(i => (long)i));
+            string name = $"{model}.{set}.text_embeddings";
+            int stride = root.GetProperty("tensors").GetProperty(name).GetProperty("stride").GetInt32();
+            float[] all = TextModels.Floats(TextModels.TinyLanguage().EncodeNormalised(rows));
+            Close.Assert_([.. all.Where((_, i) => i % stride == 0)], golden[name].Floats, 1e-5, name);
+        }
+        Assert.Equal(root.GetProperty(model).GetProperty("templates_used").GetInt32(), templates);
+
+        static int Draw(float value, int count) => (int)Math.Floor(count * ((double)value + 1) / 2);
+    }
+
+    [Fact]
+    public void StateDict_TinyModel_HasTheReferencesNamesAndShapes()
+    {
+        using var scope = NewDisposeScope();
+        using var config = Fixtures.Json("semantic_sam/tiny_config.json");
+        var shapes = TextModels.Shapes(config.RootElement.GetProperty("state_dict"), TextModels.Language);
+        Assert.Equal(
+            shapes.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {string.Join(',', s.Value)}"),
+            TextModels.TinyLanguage().state_dict().OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {string.Join(',', s.Value.shape)}"));
+    }
+
+    [Fact]
+    public void EncodeNormalised_ManyTimes_LeaksNoTensor()
+    {
+        using var scope = NewDisposeScope();
+        var encoder = TextModels.Fill(new LanguageEncoder(new TextEncoderConfig(16, 2, 2, 8, 49408, 12)));
+        int[][] rows = [ClipTokenizer.Instance.Encode("cat", new TextContext(8, TextPadding.EndToken))];
+        using (no_grad()) encoder.EncodeNormalised(rows).Dispose();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (no_grad())
+            for (int i = 0; i < 100; i++) encoder.EncodeNormalised(rows).Dispose();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void EncodeNormalised_InTraining_GivesEveryWeightAGradient()
+    {
+        using var scope = NewDisposeScope();
+        var encoder = TextModels.Fill(new LanguageEncoder(new TextEncoderConfig(16, 2, 2, 8, 49408, 12)));
+        int[][] rows = [ClipTokenizer.Instance.Encode("cat", new TextContext(8, TextPadding.EndToken))];
+        encoder.Similarity(ones(1, 12), encoder.EncodeNormalised(rows)).sum().backward();
+        foreach (var (name, parameter) in encoder.named_parameters())
+            Assert.True(parameter.grad is not null && parameter.grad.abs().sum().item<float>() > 0, $"{name} has no gradient.");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(9)]
+    public void EncodeNormalised_RowsThatDoNotFit_Throws(int length)
+    {
+        using var scope = NewDisposeScope();
+        var encoder = new LanguageEncoder(new TextEncoderConfig(16, 1, 2, 8, 600, 12));
+        Assert.Throws<ArgumentException>(() => encoder.EncodeNormalised(length == 0 ? [] : [new int[length]]));
+        Assert.Throws<ArgumentException>(() => encoder.EncodeNormalised([new int[8], new int[7]]));
+    }
+}
