@@ -5,9 +5,8 @@ using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using SemanticSam.Training.Losses;
 
-namespace SemanticSam.Tests.Formats;
+namespace SemanticSam.Tests.Pure.Formats;
 
 /// <summary>Files as the tools themselves lay them out, and what is wrong with damaged and hostile ones.</summary>
 public sealed class ForeignFilesTests : IDisposable

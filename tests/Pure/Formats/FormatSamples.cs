@@ -1,11 +1,8 @@
 using CsCheck;
-using SemanticSam.Engine;
-using SemanticSam.Engine.Batch;
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Formats;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Tests.Formats;
+namespace SemanticSam.Tests.Pure.Formats;
 
 /// <summary>Annotated pictures with everything that can be said about a mask.</summary>
 internal static class FormatSamples

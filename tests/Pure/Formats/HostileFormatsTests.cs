@@ -1,14 +1,12 @@
 using System.Text;
 using CsCheck;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Formats;
 using SemanticSam.Formats.Png;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using SemanticSam.Training.Losses;
 
-namespace SemanticSam.Tests.Formats;
+namespace SemanticSam.Tests.Pure.Formats;
 
 /// <summary>Files with bytes changed, cut or doubled anywhere: whatever happens is an <see cref="AnnotationFileException"/> or a report.</summary>
 public sealed class HostileFormatsTests : IDisposable

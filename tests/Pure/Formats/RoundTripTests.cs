@@ -5,9 +5,8 @@ using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using SemanticSam.Training.Losses;
 
-namespace SemanticSam.Tests.Formats;
+namespace SemanticSam.Tests.Pure.Formats;
 
 /// <summary>Written and read again: what docs/formats.md says that a format keeps is there, whatever the annotations say.</summary>
 public sealed class RoundTripTests : IDisposable

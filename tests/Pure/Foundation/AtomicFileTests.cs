@@ -1,7 +1,7 @@
 using SemanticSam.Foundation;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Foundation;
+namespace SemanticSam.Tests.Pure.Foundation;
 
 public sealed class AtomicFileTests : IDisposable
 {

@@ -2,7 +2,7 @@ using CsCheck;
 using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Imaging;
+namespace SemanticSam.Tests.Pure.Imaging;
 
 /// <summary>The corpus of files that are no good: each gives the exception that fits, none crashes, none allocates much.</summary>
 public sealed class BadPictureTests

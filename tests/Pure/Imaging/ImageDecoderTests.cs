@@ -3,7 +3,7 @@ using System.Text.Json;
 using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Imaging;
+namespace SemanticSam.Tests.Pure.Imaging;
 
 public sealed class ImageDecoderTests
 {

@@ -1,10 +1,10 @@
 using CsCheck;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.Tests.Masks;
+using SemanticSam.Tests.Pure.Masks;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Imaging;
+namespace SemanticSam.Tests.Pure.Imaging;
 
 public sealed class MaskPngTests
 {

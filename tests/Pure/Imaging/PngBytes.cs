@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace SemanticSam.Tests.Imaging;
+namespace SemanticSam.Tests.Pure.Imaging;
 
 /// <summary>PNG files that no encoder would write.</summary>
 internal static class PngBytes

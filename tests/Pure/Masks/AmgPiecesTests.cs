@@ -4,21 +4,20 @@ using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
 
-namespace SemanticSam.Tests.Masks;
+namespace SemanticSam.Tests.Pure.Masks;
 
 /// <summary>The remaining pure functions of SAM's automatic mask generation against golden/amg/pieces.</summary>
 public sealed class AmgPiecesTests
 {
-    private static readonly Golden Pieces = Golden.Load("amg/pieces.safetensors");
-    private static readonly JsonElement Index = Fixtures.Json("amg/pieces.json").RootElement;
+    private static Golden Pieces => field ??= Golden.Load("amg/pieces.safetensors");
+    private static JsonElement Index => Fixtures.Json("amg/pieces.json").RootElement;
 
     private static BoxI ToBox(JsonElement e) => new(e[0].GetInt32(), e[1].GetInt32(), e[2].GetInt32(), e[3].GetInt32());
 
     private static double[] Flat((double X, double Y)[] grid) => [.. grid.SelectMany(p => new[] { p.X, p.Y })];
 
-    [Fact]
+    [SkippableFact]
     public void PointGrid_EverySize_EqualsReferenceInDouble()
     {
         foreach (var (name, grid) in Pieces.Tensors.Where(t => t.Key.StartsWith("grid.", StringComparison.Ordinal)))
@@ -36,7 +35,7 @@ public sealed class AmgPiecesTests
     public void PointGrid_LayerWithoutPoints_IsRefused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => PointGrid.BuildLayers(4, 3, 2));
 
-    [Fact]
+    [SkippableFact]
     public void CropBoxes_EveryCase_EqualsReference()
     {
         foreach (var entry in Index.GetProperty("crop_boxes").EnumerateArray())
@@ -48,7 +47,7 @@ public sealed class AmgPiecesTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void Stability_EveryThreshold_EqualsReferenceBits()
     {
         var logits = Pieces["stability.logits"];
@@ -64,7 +63,7 @@ public sealed class AmgPiecesTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void RemoveSmall_EveryCase_EqualsReference()
     {
         foreach (var entry in Index.GetProperty("regions").EnumerateArray())
@@ -84,7 +83,7 @@ public sealed class AmgPiecesTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void IsNearCropEdge_EveryBox_EqualsReference()
     {
         BoxI crop = ToBox(Index.GetProperty("near_edge").GetProperty("crop_box")), picture = ToBox(Index.GetProperty("near_edge").GetProperty("orig_box"));
@@ -94,7 +93,7 @@ public sealed class AmgPiecesTests
         Assert.Equal(Pieces["near_edge.out_atol5"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, crop, picture, 5)));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Uncrop_BoxesAndPoints_EqualReference()
     {
         BoxI crop = ToBox(Index.GetProperty("near_edge").GetProperty("crop_box"));

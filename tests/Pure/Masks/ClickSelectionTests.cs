@@ -3,17 +3,16 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
-using SemanticSam.Tests.Scenarios;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Masks;
+namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class ClickSelectionTests
 {
-    private static readonly Golden Demo = Golden.Load("semantic_sam/demo.safetensors");
-    private static readonly JsonElement Index = Fixtures.Json("semantic_sam/demo.json").RootElement;
+    private static Golden Demo => field ??= Golden.Load("semantic_sam/demo.safetensors");
+    private static JsonElement Index => Fixtures.Json("semantic_sam/demo.json").RootElement;
 
-    [Fact]
+    [SkippableFact]
     public void Select_SyntheticMaps_EqualsReference()
     {
         var logits = Demo["synthetic.logits"];
@@ -35,7 +34,7 @@ public sealed class ClickSelectionTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void RemoveSmall_SyntheticMaps_GivesReferenceHashes()
     {
         var logits = Demo["synthetic.logits"];

@@ -1,14 +1,13 @@
 using CsCheck;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Masks;
+namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class DistanceTransformTests
 {
-    [Fact]
+    [SkippableFact]
     public void Compute_GoldenMask_EqualsReferenceBits()
     {
         var units = Golden.Load("semantic_sam/units.safetensors");
@@ -24,7 +23,7 @@ public sealed class DistanceTransformTests
         Assert.Equal(units["dist.argmax"].Integers[0], y * w + x);
     }
 
-    [Fact]
+    [SkippableFact]
     public void FindClick_EvaluationMasks_GivesReferenceClicks()
     {
         var masks = Golden.Load("semantic_sam/evaluation.safetensors")["gt_masks"];

@@ -1,7 +1,6 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Tests.Masks;
+namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class GranularityMapTests
 {

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using SemanticSam.Engine;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Masks;
+namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class MaskFilterTests
 {
@@ -12,7 +11,7 @@ public sealed class MaskFilterTests
     private static readonly MaskFilterOptions All = new() { PredictedIouThreshold = 0, StabilityThreshold = 0 };
 
     /// <summary>The golden candidates have boxes and scores but no masks; rectangles of those boxes do for the box NMS.</summary>
-    [Fact]
+    [SkippableFact]
     public void WithinCrop_GoldenCandidates_GivesReferenceRecords()
     {
         var candidates = Golden.Load("amg/candidates.safetensors");
@@ -30,10 +29,11 @@ public sealed class MaskFilterTests
                 StabilityThreshold = arguments.GetProperty("stability_score_thresh").GetSingle(),
                 BoxNmsThreshold = arguments.GetProperty("box_nms_thresh").GetDouble(),
             };
+            var (width, height, _) = Png.Read("amg/" + run.Value.GetProperty("picture").GetString());
             var accepted = Enumerable.Range(0, ious.Length).Where(i => MaskFilter.IsPromising(ious[i], options) && stabilities[i] >= options.StabilityThreshold)
                 .Select(i => new MaskResult
                 {
-                    Mask = Rle.FromBox(160, 240, new((int)corners[4 * i], (int)corners[4 * i + 1], (int)corners[4 * i + 2] + 1, (int)corners[4 * i + 3] + 1)),
+                    Mask = Rle.FromBox(height, width, new((int)corners[4 * i], (int)corners[4 * i + 1], (int)corners[4 * i + 2] + 1, (int)corners[4 * i + 3] + 1)),
                     PredictedIou = ious[i], StabilityScore = stabilities[i], Prompt = i,
                 }).ToList();
             var inOut = run.Value.GetProperty("nms_in_out")[0];

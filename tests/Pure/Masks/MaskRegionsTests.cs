@@ -1,7 +1,7 @@
 using CsCheck;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Tests.Masks;
+namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class MaskRegionsTests
 {

@@ -1,8 +1,7 @@
 using CsCheck;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Tests.Masks;
+namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class PartTreeTests
 {

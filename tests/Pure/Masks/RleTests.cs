@@ -4,12 +4,12 @@ using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Masks;
+namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class RleTests
 {
-    private static readonly Golden Pieces = Golden.Load("amg/pieces.safetensors");
-    private static readonly JsonDocument Index = Fixtures.Json("amg/pieces.json");
+    private static Golden Pieces => field ??= Golden.Load("amg/pieces.safetensors");
+    private static JsonDocument Index => field ??= Fixtures.Json("amg/pieces.json");
 
     /// <summary>Masks of every texture: runs of random lengths, so that columns, seams and both ends are hit.</summary>
     internal static readonly Gen<(int H, int W, byte[] Pixels)> GenMask =
@@ -28,7 +28,7 @@ public sealed class RleTests
         return pixels;
     }
 
-    [Fact]
+    [SkippableFact]
     public void Golden_EveryMask_GivesReferenceStringCountsAreaAndBox()
     {
         foreach (var entry in Index.RootElement.GetProperty("rle").EnumerateObject())
@@ -52,7 +52,7 @@ public sealed class RleTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void Golden_Batch_GivesReferenceCountsAndIoU()
     {
         var masks = Pieces["rle_batch.masks"];
@@ -70,7 +70,7 @@ public sealed class RleTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void Golden_MaskBox_IsInclusive()
     {
         var masks = Pieces["mask_box.masks"];
@@ -82,7 +82,7 @@ public sealed class RleTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void Golden_UncropMasks_IsPaste()
     {
         var at = Index.RootElement.GetProperty("uncrop_masks");

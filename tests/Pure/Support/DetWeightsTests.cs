@@ -1,4 +1,6 @@
-namespace SemanticSam.Tests.Support;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Pure.Support;
 
 public sealed class DetWeightsTests
 {

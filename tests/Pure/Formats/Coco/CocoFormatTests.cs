@@ -2,14 +2,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Formats;
 using SemanticSam.Masks;
-using SemanticSam.Tests.Engine.Checkpoints;
 using SemanticSam.Tests.Support;
-using SemanticSam.Training.Losses;
 
-namespace SemanticSam.Tests.Formats.Coco;
+namespace SemanticSam.Tests.Pure.Formats.Coco;
 
 public sealed class CocoFormatTests : IDisposable
 {

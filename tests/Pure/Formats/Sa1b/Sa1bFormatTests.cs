@@ -1,15 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using SemanticSam.Engine;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Formats;
 using SemanticSam.Formats.Results;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using SemanticSam.Training.Losses;
 
-namespace SemanticSam.Tests.Formats.Sa1b;
+namespace SemanticSam.Tests.Pure.Formats.Sa1b;
 
 public sealed class Sa1bFormatTests : IDisposable
 {
@@ -79,14 +76,14 @@ public sealed class Sa1bFormatTests : IDisposable
     [Fact]
     public void Read_EnginesOwnJson_GivesWhatTheResultsSaid()
     {
-        using var model = SegmentationModel.Default();
+        var model = new ModelIdentity("tiny", new string('0', 64));
         MaskResult[] results =
         [
             new() { Mask = Rle.FromBox(20, 30, new(2, 3, 20, 15)), PredictedIou = 0.75f, StabilityScore = 0.5f, Level = GranularityLevel.Whole, Whole = new("car", 0.875f), Prompt = 0 },
             new() { Mask = Rle.FromBox(20, 30, new(4, 5, 7, 8)), PredictedIou = 0.25f, StabilityScore = float.NaN, Level = GranularityLevel.Subpart, Whole = new("car", 0.5f), Part = new("wheel", 0.125f), Parent = 0, Point = (4.5, 6) },
             new() { Mask = Rle.FromBox(20, 30, new(0, 0, 1, 1)), PredictedIou = 0.25f, StabilityScore = 1 },
         ];
-        string text = ResultJson.ToText("a b.jpg", 30, 20, model.Identity, default, results);
+        string text = ResultJson.ToText("a b.jpg", 30, 20, model, default, results);
         var expected = AnnotatedPicture.From("a b.jpg", 30, 20, results);
         using var reader = AnnotationFiles.Open(_folder.Write("r.json", Encoding.UTF8.GetBytes(text)));
         FormatSamples.AssertSame([expected], [.. reader.Read()]);

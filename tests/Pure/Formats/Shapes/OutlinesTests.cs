@@ -3,7 +3,7 @@ using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Tests.Formats.Shapes;
+namespace SemanticSam.Tests.Pure.Formats.Shapes;
 
 public sealed class OutlinesTests
 {

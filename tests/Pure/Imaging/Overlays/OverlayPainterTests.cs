@@ -1,11 +1,9 @@
-using SemanticSam.Engine.Batch;
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
 using SemanticSam.Masks;
 using SkiaSharp;
 
-namespace SemanticSam.Tests.Imaging.Overlays;
+namespace SemanticSam.Tests.Pure.Imaging.Overlays;
 
 public sealed class OverlayPainterTests
 {

@@ -2,11 +2,11 @@ using System.Text.Json;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Imaging.Resizing;
+namespace SemanticSam.Tests.Pure.Imaging.Resizing;
 
 public sealed class ResizeLongestSideTests
 {
-    [Fact]
+    [SkippableFact]
     public void PreprocessShape_GoldenRows_AreEqual()
     {
         using JsonDocument sidecar = Fixtures.Json("sam/transforms.json");
@@ -17,7 +17,7 @@ public sealed class ResizeLongestSideTests
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void ApplyCoords_GoldenCases_AreEqualInDouble()
     {
         using JsonDocument sidecar = Fixtures.Json("sam/transforms.json");
