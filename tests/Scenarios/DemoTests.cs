@@ -12,7 +12,7 @@ public sealed class DemoTests(ITestOutputHelper output)
 {
     private const int PixelsAllowed = 2; // on the cut, when sums are added in another order
 
-    [Fact]
+    [SkippableFact]
     public void Run_Click_GivesReferenceMasks()
     {
         using var scope = NewDisposeScope();
@@ -26,12 +26,12 @@ public sealed class DemoTests(ITestOutputHelper output)
             Assert.InRange(GoldenMasks.Differing(GoldenMasks.Of(result.Masks[i] > 0), GoldenMasks.Read(masks[i])), 0, PixelsAllowed);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Run_DefaultClickAndScribble_GiveReferenceLogits()
     {
         using var scope = NewDisposeScope();
         using var demo = new Demo();
-        using var byDefault = demo.Run(tensor(new[] { 0.5f, 0.5f, 0.006f, 0.006f }).view(1, 4));
+        using var byDefault = demo.Run(tensor(new[] { 0.5f, 0.5f, 0.006f, 0.006f }).view(1, 4)); // as specified
         Report("default masks", demo.Golden.Check("default_click.masks", byDefault.Masks));
         Report("default ious", demo.Golden.Check("default_click.ious", byDefault.Ious.unsqueeze(0)));
         using var scribble = demo.Run(demo.Golden.Tensor("scribble.point"));
@@ -39,7 +39,7 @@ public sealed class DemoTests(ITestOutputHelper output)
         Report("scribble ious", demo.Golden.Check("scribble.ious", scribble.Ious.unsqueeze(0)));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Run_ThreeClicks_GiveReferenceLogitsAreasAndLevels()
     {
         using var scope = NewDisposeScope();
@@ -59,9 +59,9 @@ public sealed class DemoTests(ITestOutputHelper output)
 
         int[] levels = [.. demo.Golden.Sidecar.GetProperty("level_subset").GetProperty("level").EnumerateArray().Select(v => v.GetInt32())];
         using var some = demo.Run(clicks, levels);
-        var expected = all.Masks.view(3, -1, all.Masks.shape[1], all.Masks.shape[2]).index_select(1, tensor(levels)).flatten(0, 1);
-        Assert.True(some.Masks.allclose(expected, atol: 1e-5));
-        Assert.True(some.Ious.allclose(all.Ious.index_select(1, tensor(levels)), atol: 1e-6));
+        var expected = all.Masks.view(clicks.shape[0], -1, all.Masks.shape[1], all.Masks.shape[2]).index_select(1, tensor(levels)).flatten(0, 1);
+        Close.AssertAbsolute(some.Masks, expected, 1e-5, "masks of some levels");
+        Close.AssertAbsolute(some.Ious, all.Ious.index_select(1, tensor(levels)), 1e-6, "scores of some levels");
     }
 
     private static Tensor Clicks(System.Text.Json.JsonElement points) => tensor(
@@ -77,7 +77,7 @@ public sealed class DemoTests(ITestOutputHelper output)
         public Demo()
         {
             using var still = no_grad();
-            Picture = _model.Encode(PictureTensor.Read("semantic_sam/demo_resized.png"));
+            Picture = _model.Encode(PictureTensor.Read("semantic_sam/" + Golden.Sidecar.GetProperty("resized").GetProperty("file").GetString()));
         }
 
         public GoldenTensors Golden { get; } = GoldenTensors.Load("semantic_sam/demo");

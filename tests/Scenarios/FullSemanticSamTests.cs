@@ -12,21 +12,18 @@ namespace SemanticSam.Tests.Scenarios;
 [Trait("Category", "Slow")]
 public sealed class FullSemanticSamTests(ITestOutputHelper output)
 {
-    [Fact]
-    public void Run_SwinT_GivesReference() => Check("swint_full", ModelConfig.SemanticSamSwinT, PictureTensor.Read("semantic_sam/swint_full.png"));
+    [SkippableFact]
+    public void Run_SwinT_GivesReference() => Check("swint_full", ModelConfig.SemanticSamSwinT);
 
-    [Fact]
-    public void Run_SwinL_GivesReference()
-    {
-        var image = ((DetInput.Tensor("swinl.image", 3, 200, 296) + 1) * 127.5).floor();
-        Check("swinl_full", ModelConfig.SemanticSamSwinL, image);
-    }
+    [SkippableFact]
+    public void Run_SwinL_GivesReference() => Check("swinl_full", ModelConfig.SemanticSamSwinL);
 
-    private void Check(string name, ModelConfig config, Tensor image)
+    private void Check(string name, ModelConfig config)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var golden = GoldenTensors.Load("semantic_sam/" + name);
+        var image = ModelInput.Pixels("semantic_sam", golden.Sidecar);
         using var model = ModuleFill.Fill(new SemanticSamModel(config));
         model.eval();
 
@@ -38,9 +35,10 @@ public sealed class FullSemanticSamTests(ITestOutputHelper output)
 
         using var picture = new EncodedPicture(model.Decoder.Remember(features.MaskFeatures, features.MultiScale),
             new((int)maps[0].shape[2] * 4, (int)maps[0].shape[3] * 4), new((int)image.shape[1], (int)image.shape[2]));
+        float size = golden.Sidecar.GetProperty("point_box_wh").GetSingle();
         var clicks = tensor(golden.Sidecar.GetProperty("points_xy").EnumerateArray()
-            .SelectMany(p => new[] { p[0].GetSingle(), p[1].GetSingle(), InteractiveInference.ClickSize, InteractiveInference.ClickSize }).ToArray()).view(-1, 4);
-        var kinds = zeros(clicks.shape[0], ScalarType.Int64);
+            .SelectMany(p => new[] { p[0].GetSingle(), p[1].GetSingle(), size, size }).ToArray()).view(-1, 4);
+        var kinds = tensor(golden.Sidecar.GetProperty("pb").EnumerateArray().Select(v => v.GetInt64()).ToArray());
         var layers = model.Decoder.forward(picture.Memory, new DecoderRequest
         {
             Prompts = new PromptQueries(InteractiveInference.ToPadded(clicks, picture).unsqueeze(0), kinds.unsqueeze(0)) { Isolation = PromptIsolation.Joint },

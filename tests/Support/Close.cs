@@ -1,7 +1,7 @@
 namespace SemanticSam.Tests.Support;
 
 /// <summary>The measure of fidelity: ||out - ref|| / ||ref|| in double over float32 values.</summary>
-internal static class Close
+internal static partial class Close
 {
     public static double RelativeError(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected)
     {

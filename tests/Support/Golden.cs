@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using SemanticSam.Formats.Shapes;
 
 namespace SemanticSam.Tests.Support;
 
@@ -39,6 +38,9 @@ internal sealed class Golden
 
     public IReadOnlyDictionary<string, GoldenTensor> Tensors => _tensors;
 
+    /// <summary>What the file says of itself, such as the configuration and the picture it was computed with; often nothing.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; private set; } = new Dictionary<string, string>();
+
     public GoldenTensor this[string name] => _tensors.TryGetValue(name, out var t) ? t
         : throw new KeyNotFoundException($"No tensor '{name}'; there are: {string.Join(", ", _tensors.Keys.Take(40))}");
 
@@ -50,7 +52,11 @@ internal sealed class Golden
         var golden = new Golden();
         foreach (var entry in head.RootElement.EnumerateObject())
         {
-            if (entry.Name == "__metadata__") continue;
+            if (entry.Name == "__metadata__")
+            {
+                golden.Metadata = entry.Value.EnumerateObject().ToDictionary(m => m.Name, m => m.Value.GetString()!);
+                continue;
+            }
             long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(v => v.GetInt64())];
             int from = entry.Value.GetProperty("data_offsets")[0].GetInt32(), to = entry.Value.GetProperty("data_offsets")[1].GetInt32();
             golden._tensors[entry.Name] = new(entry.Value.GetProperty("dtype").GetString()!, shape,

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SemanticSam.Formats.Shapes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,6 +21,8 @@ internal sealed class GoldenTensors
     public static GoldenTensors Load(string relative) => new(relative);
 
     public JsonElement Sidecar { get; }
+
+    public IEnumerable<string> Names => _golden.Tensors.Keys;
 
     public bool Has(string name) => _golden.Tensors.ContainsKey(name);
 
@@ -64,11 +65,4 @@ internal sealed class GoldenTensors
         Close.Assert_(samples, expected, tolerance, name);
         return Close.RelativeError(samples, expected);
     }
-}
-
-/// <summary>Formula inputs of fixtures.</summary>
-internal static class DetInput
-{
-    /// <summary>tensor('input:name', shape) of the golden READMEs, values in [-1, 1).</summary>
-    public static Tensor Tensor(string name, params long[] shape) => tensor(DetWeights.Values("input:" + name, shape), shape);
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -10,28 +8,16 @@ namespace SemanticSam.Tests.Support;
 /// <summary>Pictures of the semantic_sam and openseed fixtures as their networks take them: normalised, then padded to multiples of 32.</summary>
 internal static class ModelInput
 {
-    /// <summary>A picture given as a formula, "(tensor('input:NAME', (3,H,W)) + 1) * 127.5", with or without floor.</summary>
-    public static Tensor OfFormula(string formula)
-    {
-        var found = Regex.Match(formula, @"tensor\('(input:[^']+)', \((\d+),(\d+),(\d+)\)\) \+ 1\) \* 127\.5");
-        Assert.True(found.Success, $"Not a picture formula: {formula}");
-        long[] shape = [.. Enumerable.Range(2, 3).Select(g => long.Parse(found.Groups[g].Value, CultureInfo.InvariantCulture))];
-        float[] values = DetWeights.Values(found.Groups[1].Value, shape);
-        for (int i = 0; i < values.Length; i++) values[i] = (values[i] + 1) * 127.5f;
-        if (formula.StartsWith("floor", StringComparison.Ordinal))
-            for (int i = 0; i < values.Length; i++) values[i] = MathF.Floor(values[i]);
-        return Prepare(tensor(values, shape));
-    }
+    /// <summary>The picture that a sidecar names, normalised and padded: [1, 3, H', W'].</summary>
+    public static Tensor Of(string folder, JsonElement sidecar) => Prepare(Pixels(folder, sidecar));
 
-    /// <summary>The picture of a sidecar's "image", a formula or an object that holds one.</summary>
-    public static Tensor OfSidecar(JsonElement image) =>
-        OfFormula(image.ValueKind == JsonValueKind.String ? image.GetString()! : image.GetProperty("formula").GetString()!);
-
-    /// <summary>The 8-bit values of a PNG fixture as they are.</summary>
-    public static Tensor OfPng(string relative)
+    /// <summary>
+    /// The picture that a sidecar names, [3, H, W] in 0..255: a formula at "image" (or in an object there), or a PNG beside it at "picture".
+    /// </summary>
+    public static Tensor Pixels(string folder, JsonElement sidecar)
     {
-        var (width, height, rgb) = Png.Read(relative);
-        return Prepare(tensor(Array.ConvertAll(rgb, b => (float)b), [height, width, 3]).permute(2, 0, 1));
+        if (!sidecar.TryGetProperty("image", out var image)) return PictureTensor.Read($"{folder}/{sidecar.GetProperty("picture").GetProperty("file").GetString()}");
+        return Formula.Of(image.ValueKind == JsonValueKind.String ? image.GetString()! : image.GetProperty("formula").GetString()!);
     }
 
     /// <summary>[3, H, W] in 0..255 -> [1, 3, H', W'].</summary>

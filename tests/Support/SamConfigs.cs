@@ -1,10 +1,11 @@
-using SemanticSam.Formats.Shapes;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using SemanticSam.Granularity.Sam;
 
 namespace SemanticSam.Tests.Support;
 
 /// <summary>Configurations of the sam and mobilesam fixtures, by the names of their READMEs.</summary>
-internal static class SamConfigs
+internal static partial class SamConfigs
 {
     public static SamConfig Of(string name) => name switch
     {
@@ -40,11 +41,50 @@ internal static class SamConfigs
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such configuration."),
     };
 
-    /// <summary>With the weights of the fixtures, in inference mode.</summary>
-    public static SamModel Model(string name)
+    /// <summary>
+    /// The configuration that a golden file names. Its sizes are those of the tensors in the file (or in the other files given) where these
+    /// tell them, else those of the README.
+    /// </summary>
+    public static SamConfig Of(SamGolden golden, params SamGolden[] others)
     {
-        var model = ModuleFill.Fill(new SamModel(Of(name)));
-        if (name == "amg") Override(model);
+        var config = Of(golden.Config);
+        if (golden.Config.StartsWith("vit_", StringComparison.Ordinal)) return config; // published sizes
+        SamGolden[] files = [golden, .. others];
+        long[]? Shape(string name) => files.FirstOrDefault(f => f.Has(name))?.Raw(name).Shape;
+        long[]? square = Shape("embedding") ?? Shape("dense_pe"); // [1, C, grid, grid]
+        long[]? patches = Shape("patch_embed"); // [1, grid, grid, width]
+        int blocks = files.SelectMany(f => f.Names).Select(n => Block().Match(n)).Where(m => m.Success)
+            .Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture) + 1).DefaultIfEmpty(0).Max();
+        // Both encoders have one cell for 16 x 16 pixels, and masks are four times as fine as cells.
+        int side = square is not null ? (int)square[2] * 16 : Shape("resized") is { } resized ? (int)resized.Max()
+            : Shape("low_res") is { } low ? (int)low[^1] * 4 : config.ImageSize;
+        if (config.TinyVit is { } tiny) return config with { TinyVit = tiny with { ImageSize = side } };
+        return config with
+        {
+            Vit = config.Vit! with
+            {
+                ImageSize = side,
+                Output = square is null ? config.Width : square[1],
+                Width = patches is null ? config.Vit.Width : patches[3],
+                Depth = blocks == 0 ? config.Vit.Depth : blocks,
+            },
+        };
+    }
+
+    [GeneratedRegex(@"^block(\d+)$")]
+    private static partial Regex Block();
+
+    /// <summary>The formula picture of a configuration, as its encoder takes it.</summary>
+    public static TorchSharp.torch.Tensor Image(SamConfig config) => DetInput.Tensor(config.Name + ".image", 1, 3, config.ImageSize, config.ImageSize);
+
+    /// <summary>With the weights of the fixtures, in inference mode.</summary>
+    public static SamModel Model(string name) => Model(Of(name));
+
+    /// <summary>With the weights of the fixtures, in inference mode.</summary>
+    public static SamModel Model(SamConfig config)
+    {
+        var model = ModuleFill.Fill(new SamModel(config));
+        if (config.Name == "amg") Override(model);
         model.eval();
         return model;
     }

@@ -17,13 +17,24 @@ internal sealed class Units
     public Tensor Input(string name)
     {
         string text = _golden.Sidecar.GetProperty("inputs").GetString()!;
-        var found = Regex.Match(text, Regex.Escape(name) + @" \(([\d,]+)\)");
+        var (module, input) = (name[..name.LastIndexOf('.')], name[(name.LastIndexOf('.') + 1)..]);
+        // "declayer.tgt/pos (12,1,32)" names two inputs of one shape.
+        var found = Regex.Match(text, $@"\b{Regex.Escape(module)}\.(?:\w+/)*{Regex.Escape(input)}(?:/\w+)* \(([\d,]+)\)");
         Assert.True(found.Success, $"The sidecar names no shape for {name}.");
         return Input(name, [.. found.Groups[1].Value.Split(',').Select(v => long.Parse(v, CultureInfo.InvariantCulture))]);
     }
 
     /// <summary>A formula input of a given shape.</summary>
     public Tensor Input(string name, long[] shape) => DetInput.Tensor("unit." + name, shape);
+
+    /// <summary>The map of a module's input: "stage.x (2,108,24) for a 9x12 map".</summary>
+    public (long Height, long Width) Map(string module)
+    {
+        string text = _golden.Sidecar.GetProperty("inputs").GetString()!;
+        var found = Regex.Match(text, $@"\b{Regex.Escape(module)}\.x \([\d,]+\) for an? (\d+)x(\d+) map");
+        Assert.True(found.Success, $"The sidecar names no map for {module}.");
+        return (long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture), long.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture));
+    }
 
     /// <summary>A size of a module's description, such as heads in "WindowAttention(dim=24, window=7x7, heads=3)".</summary>
     public long Size(string module, string name)

@@ -1,5 +1,3 @@
-using SemanticSam.Formats.Shapes;
-using SemanticSam.Tests.Engine.Checkpoints;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Encoder;
 using TorchSharp;
@@ -27,17 +25,25 @@ internal static class TextModels
         return model;
     }
 
-    private static readonly Lazy<LanguageEncoder> Tiny = new(MakeTiny);
+    private static readonly Dictionary<string, LanguageEncoder> Tiny = [];
 
-    /// <summary>The tiny model's language encoder, shared: its token embedding alone has three million weights.</summary>
-    public static LanguageEncoder TinyLanguage() => Tiny.Value;
-
-    private static LanguageEncoder MakeTiny()
+    /// <summary>The language encoder of a tiny model, shared: its token embedding alone has three million weights.</summary>
+    /// <param name="kind">"semantic_sam", or "plain" or "decoupled" of OpenSeeD.</param>
+    public static LanguageEncoder TinyLanguage(string kind = "semantic_sam")
     {
-        using var config = Fixtures.Json("semantic_sam/tiny_config.json");
-        var shapes = Shapes(config.RootElement.GetProperty("state_dict"), Language);
-        int heads = config.RootElement.GetProperty("MODEL").GetProperty("TEXT").GetProperty("HEADS").GetInt32();
-        return Fill(new LanguageEncoder(TextEncoderConfig.FromShapes(shapes, heads)), Language);
+        lock (Tiny)
+            return Tiny.TryGetValue(kind, out var made) ? made : Tiny[kind] = MakeTiny(kind);
+    }
+
+    private static LanguageEncoder MakeTiny(string kind)
+    {
+        using var config = Fixtures.Json(kind == "semantic_sam" ? "semantic_sam/tiny_config.json" : "openseed/tiny_config.json");
+        var root = kind == "semantic_sam" ? config.RootElement : config.RootElement.GetProperty(kind);
+        var text = (kind == "semantic_sam" ? root.GetProperty("MODEL") : root).GetProperty("TEXT");
+        var model = Fill(new LanguageEncoder(TextEncoderConfig.FromShapes(Shapes(root.GetProperty("state_dict"), Language), text.GetProperty("HEADS").GetInt32())), Language);
+        // It outlives the scope of the test that asks for it first.
+        foreach (var parameter in model.parameters()) parameter.DetachFromDisposeScope();
+        return model;
     }
 
     public static Dictionary<string, long[]> Shapes(System.Text.Json.JsonElement element, string prefix)

@@ -13,7 +13,7 @@ public sealed class SegmentCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Picture => Directory.GetFiles(Fixtures.Path("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+    private static string Picture => Directory.GetFiles(Fixtures.OwnPath("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
 
     private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
     {
@@ -43,7 +43,7 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Equal(Masks(first.Output), Masks(second.Output));
         Assert.Equal(0, JsonDocument.Parse(second.Output).RootElement.GetProperty("seconds").GetProperty("encode").GetDouble()); // not encoded again
 
-        string other = Directory.GetFiles(Fixtures.Path("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
+        string other = Directory.GetFiles(Fixtures.OwnPath("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
         var (code, _, error) = await Run("segment", other, "--point", "3,3", "--json", "--features", file);
         Assert.Equal(4, code);
         Assert.Contains("of another picture", error);

@@ -26,7 +26,7 @@ public sealed class FeaturesTests
         return image;
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("sam")]
     [InlineData("semantic-sam")]
     [InlineData("nano")]

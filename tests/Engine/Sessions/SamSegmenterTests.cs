@@ -25,8 +25,7 @@ public sealed class SamSegmenterTests
 
     private static RgbImage Picture()
     {
-        var (width, height, rgb) = Png.Read("sam/truck_300x200.png");
-        return new RgbImage(width, height, rgb);
+        return ImageDecoder.Decode(Fixtures.OwnPath("sam/truck_300x200.png"));
     }
 
     [Fact]
@@ -132,7 +131,7 @@ public sealed class SamSegmenterTests
         Assert.Equal(sure, values[20 * 32 + 3], 2);
     }
 
-    [Fact]
+    [SkippableFact]
     public void LoadCheckpoint_MobileSamNames_GivesASession()
     {
         using var folder = new TempFolder();

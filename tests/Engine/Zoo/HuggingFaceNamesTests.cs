@@ -8,7 +8,7 @@ namespace SemanticSam.Tests.Engine.Zoo;
 
 public sealed class HuggingFaceNamesTests
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData("vit_b", "ViT-B")]
     [InlineData("vit_h", "ViT-H")]
     public void Sam_NamesOfTransformers_BecomeTheOriginalOnes(string configuration, string architecture)

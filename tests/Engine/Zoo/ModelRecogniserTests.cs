@@ -8,7 +8,7 @@ namespace SemanticSam.Tests.Engine.Zoo;
 
 public sealed class ModelRecogniserTests
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData("vit_b", ModelFamily.Sam, "ViT-B")]
     [InlineData("vit_l", ModelFamily.Sam, "ViT-L")]
     [InlineData("vit_h", ModelFamily.Sam, "ViT-H")]
@@ -19,7 +19,7 @@ public sealed class ModelRecogniserTests
         Assert.Equal((family, architecture, NameStyle.Original), (found!.Family, found.Architecture, found.Style));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("swinT", "Swin-T")]
     [InlineData("swinL", "Swin-L")]
     public void Recognise_SemanticSamNames_GivesTheArchitecture(string configuration, string architecture)
@@ -33,7 +33,7 @@ public sealed class ModelRecogniserTests
         Assert.Equal("18", text!.Details["text context"]);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("openseed_swint_lang", "Swin-T", "plain", "18", "4")]
     [InlineData("openseed_swint_lang_o365", "Swin-T", "plain", "77", "4")]
     [InlineData("openseed_swint_lang_o365_decouple", "Swin-T", "decoupled", "77", "4")]
@@ -46,7 +46,7 @@ public sealed class ModelRecogniserTests
         Assert.Equal((context, levels), (found.Details["text context"], found.Details["levels"]));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Recognise_ClipNames_GivesTheArchitecture()
     {
         var found = ModelRecogniser.Recognise(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai"))));
@@ -58,21 +58,21 @@ public sealed class ModelRecogniserTests
         Assert.Equal("text tower of width 512", tower!.Architecture);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Recognise_TorchScriptClip_IsRecognisedInTheFile()
     {
         using var file = Checkpoint.Open(Fixtures.Path("checkpoints/torchscript_clip_like.pt"));
         Assert.Equal(ModelFamily.Clip, ModelRecogniser.Recognise(StateDict.From(file))!.Family);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Recognise_OtherNames_GivesNull()
     {
         using var file = Checkpoint.Open(Fixtures.Path("checkpoints/zip_state_dict.pth"));
         Assert.Null(ModelRecogniser.Recognise(StateDict.From(file)));
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("swinT")]
     [InlineData("swinL")]
     public void Canonical_GoldenNames_GivesTheListedAliasesAndNoOthers(string configuration)

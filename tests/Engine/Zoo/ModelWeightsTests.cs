@@ -18,7 +18,7 @@ public sealed class ModelWeightsTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("semantic_sam")]
     [InlineData("plain")]
     [InlineData("decoupled")]
@@ -39,7 +39,7 @@ public sealed class ModelWeightsTests : IDisposable
             Assert.True(value.eq(names[name]).all().item<bool>(), name);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Load_OnlyCanonicalNames_FillsTheAliases()
     {
         using var scope = NewDisposeScope();
@@ -52,7 +52,7 @@ public sealed class ModelWeightsTests : IDisposable
             Assert.True(value.eq(target.state_dict()[name]).all().item<bool>(), name);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Load_MissingUnexpectedAndMisshapen_AreListedAndNothingIsChanged()
     {
         using var scope = NewDisposeScope();

@@ -7,33 +7,33 @@ namespace SemanticSam.Tests.Granularity.Layers;
 
 public sealed class DeformableSamplingTests
 {
-    private readonly Units _units = new();
+    private Units Units => field ??= new();
 
-    [Fact]
+    [SkippableFact]
     public void Sample_Golden_GivesOutputAndGradients()
     {
         using var scope = NewDisposeScope();
-        using var value = _units.Input("msda.value").requires_grad_();
-        var locations = _units.Golden.Tensor("msda.loc").requires_grad_();
-        var weights = _units.Golden.Tensor("msda.weight").requires_grad_();
+        using var value = Units.Input("msda.value").requires_grad_();
+        var locations = Units.Golden.Tensor("msda.loc").requires_grad_();
+        var weights = Units.Golden.Tensor("msda.weight").requires_grad_();
 
-        var output = DeformableSampling.Sample(value, MsdaShapes(_units), locations, weights);
-        output.backward([_units.Input("msda.gradout", output.shape)]);
+        var output = DeformableSampling.Sample(value, MsdaShapes(Units), locations, weights);
+        output.backward([Units.Input("msda.gradout", output.shape)]);
 
-        _units.Golden.Check("msda.out", output, 1e-5);
-        _units.Golden.Check("msda.grad_value", value.grad!, 1e-5);
-        _units.Golden.Check("msda.grad_loc", locations.grad!, 1e-5);
-        _units.Golden.Check("msda.grad_weight", weights.grad!, 1e-5);
+        Units.Golden.Check("msda.out", output, 1e-5);
+        Units.Golden.Check("msda.grad_value", value.grad!, 1e-5);
+        Units.Golden.Check("msda.grad_loc", locations.grad!, 1e-5);
+        Units.Golden.Check("msda.grad_weight", weights.grad!, 1e-5);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Sample_WithoutGradient_GivesTheSame()
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var output = DeformableSampling.Sample(_units.Input("msda.value"), MsdaShapes(_units),
-            _units.Golden.Tensor("msda.loc"), _units.Golden.Tensor("msda.weight"));
-        _units.Golden.Check("msda.out", output, 1e-5);
+        var output = DeformableSampling.Sample(Units.Input("msda.value"), MsdaShapes(Units),
+            Units.Golden.Tensor("msda.loc"), Units.Golden.Tensor("msda.weight"));
+        Units.Golden.Check("msda.out", output, 1e-5);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Text.Json;
 using SemanticSam.Granularity.OpenSeeD;
 using SemanticSam.Masks;
@@ -9,12 +11,14 @@ using static TorchSharp.torch;
 namespace SemanticSam.Tests.Granularity.OpenSeeD;
 
 /// <summary>Semantic, panoptic and instance inference on hand-made predictions (golden/openseed: inference, synthetic).</summary>
-public sealed class SyntheticInferenceTests(ITestOutputHelper output)
+public sealed partial class SyntheticInferenceTests(ITestOutputHelper output)
 {
-    public static TheoryData<int> Runs() =>
-        [.. Enumerable.Range(0, Synthetic(GoldenTensors.Load("openseed/inference")).GetProperty("runs").GetArrayLength())];
+    private const string File = "openseed/inference";
 
-    [Theory]
+    public static TheoryData<int> Runs() =>
+        Fixtures.Cases(() => Enumerable.Range(0, Synthetic(GoldenTensors.Load(File)).GetProperty("runs").GetArrayLength()));
+
+    [SkippableTheory]
     [MemberData(nameof(Runs))]
     public void Segment_Run_GivesReferencePanopticAndSemantic(int index)
     {
@@ -32,15 +36,24 @@ public sealed class SyntheticInferenceTests(ITestOutputHelper output)
         TextInferenceGolden.CheckPanoptic(run.GetProperty("panoptic"), panoptic);
     }
 
-    [Theory]
-    [InlineData("instances_things_only", true, null)]
-    [InlineData("decoupled_first_8_queries_things_only", true, 8)]
-    [InlineData("instances_all_classes", false, null)]
-    [InlineData("decoupled_first_8_queries_all_classes", false, 8)]
-    public void Select_FirstRun_GivesReferenceInstances(string name, bool thingsOnly, int? queries)
+    /// <summary>The selections of instances that the runs hold: "0 decoupled_first_8_queries_things_only".</summary>
+    public static TheoryData<string> Selections() => Fixtures.Cases(() => Synthetic(GoldenTensors.Load(File)).GetProperty("runs").EnumerateArray()
+        .SelectMany((run, index) => run.EnumerateObject().Where(e => Selection().IsMatch(e.Name)).Select(e => $"{index} {e.Name}")));
+
+    [GeneratedRegex(@"^(?:decoupled_first_(?<queries>\d+)_queries|instances)_(?<names>things_only|all_classes)$")]
+    private static partial Regex Selection();
+
+    [SkippableTheory]
+    [MemberData(nameof(Selections))]
+    public void Select_Run_GivesReferenceInstances(string selection)
     {
         using var scope = NewDisposeScope();
-        var (golden, run, options) = Run(0);
+        GoldenTensors.Load(File);
+        string name = selection.Split(' ')[1];
+        var said = Selection().Match(name);
+        bool thingsOnly = said.Groups["names"].Value == "things_only";
+        int? queries = said.Groups["queries"] is { Success: true } group ? int.Parse(group.Value, CultureInfo.InvariantCulture) : null;
+        var (golden, run, options) = Run(int.Parse(selection.Split(' ')[0], CultureInfo.InvariantCulture));
         var logits = golden.Tensor("synthetic.pred_logits");
         var masks = golden.Tensor("synthetic.mask_logits");
         var scale = run.GetProperty("box_scale_hw");
@@ -55,11 +68,11 @@ public sealed class SyntheticInferenceTests(ITestOutputHelper output)
         Assert.Equal(scores.OrderDescending(), scores);
     }
 
-    [Fact]
+    [SkippableFact]
     public void MapWithNoObject_LastColumn_IsDropped()
     {
         using var scope = NewDisposeScope();
-        var golden = GoldenTensors.Load("openseed/inference");
+        var golden = GoldenTensors.Load(File);
         var map = SemanticInference.MapWithNoObject(golden.Tensor("synthetic.pred_logits"), golden.Tensor("synthetic.mask_logits"));
         output.WriteLine($"{golden.Check("synthetic.sem_seg_ce", map):g3}");
     }
@@ -68,7 +81,7 @@ public sealed class SyntheticInferenceTests(ITestOutputHelper output)
 
     private static (GoldenTensors Golden, JsonElement Run, TextInferenceOptions Options) Run(int index)
     {
-        var golden = GoldenTensors.Load("openseed/inference");
+        var golden = GoldenTensors.Load(File);
         var run = Synthetic(golden).GetProperty("runs")[index];
         return (golden, run, TextInferenceGolden.Options(run.GetProperty("settings")));
     }

@@ -1,4 +1,3 @@
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Tests.Support;
 using TorchSharp;
@@ -8,21 +7,32 @@ namespace SemanticSam.Tests.Granularity.Sam;
 
 public sealed class RelativePositionsTests
 {
-    private static readonly Dictionary<string, long> Lengths = new() { ["shrink"] = 31, ["q6k4"] = 11 };
+    /// <summary>
+    /// Linear interpolation in single precision, in an order of operations that is free: on values of size 1 the result is right within some
+    /// units of the last place (6e-8), not bit for bit.
+    /// </summary>
+    private const double Tolerance = 1e-5;
 
-    [Theory]
-    [InlineData("same")]
-    [InlineData("grow")]
-    [InlineData("shrink")]
-    [InlineData("q7k14")]
-    [InlineData("q14k7")]
-    [InlineData("q6k4")]
+    public static TheoryData<string> Cases() => Fixtures.Cases(() => new SamGolden("sam/rel_pos.safetensors").Prompts(".qk"));
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
     public void Between_GoldenCase_GivesItsVectors(string name)
     {
         using var scope = NewDisposeScope();
         var golden = new SamGolden("sam/rel_pos.safetensors");
         long[] places = golden.Raw(name + ".qk").Integers;
-        var table = DetInput.Tensor("rel_pos." + name, Lengths.GetValueOrDefault(name, 27), golden.Raw(name + ".out").Shape[2]);
-        golden.Check(name + ".out", RelativePositions.Between(places[0], places[1], table), 1e-6);
+        var expected = golden.Raw(name + ".out");
+        // The file does not say how long the table was. One length, and no other, gives its vectors.
+        long[] lengths = [.. Enumerable.Range(1, 8 * (int)places.Max()).Select(l => (long)l).Where(length =>
+        {
+            using var inner = NewDisposeScope();
+            var vectors = RelativePositions.Between(places[0], places[1], DetInput.Tensor("rel_pos." + name, length, expected.Shape[2]));
+            return vectors.shape.AsSpan().SequenceEqual(expected.Shape)
+                && Largest(vectors.contiguous().data<float>().ToArray(), expected.Floats) <= Tolerance;
+        })];
+        Assert.Single(lengths);
     }
+
+    private static double Largest(float[] a, float[] b) => a.Zip(b, (x, y) => Math.Abs((double)x - y)).Max();
 }

@@ -11,15 +11,17 @@ namespace SemanticSam.Tests.Granularity.Sam;
 [Trait("Category", "Slow")]
 public sealed class SamDecoderTraceTests(ITestOutputHelper output)
 {
-    [Theory]
-    [InlineData("points3")]
-    [InlineData("box")]
+    private const string File = "sam/tiny_decoder_trace.safetensors";
+
+    public static TheoryData<string> Prompts() => Fixtures.Cases(() => new SamGolden(File).Prompts(".tokens"));
+
+    [SkippableTheory]
+    [MemberData(nameof(Prompts))]
     public void PredictMasks_Tiny_GivesGoldenTrace(string prompt)
     {
         using var scope = NewDisposeScope();
-        var golden = new SamGolden("sam/tiny_decoder_trace.safetensors");
-        var prompts = new SamGolden("sam/tiny_prompts.safetensors");
-        using var model = SamConfigs.Model("tiny");
+        SamGolden golden = new(File), prompts = new("sam/tiny_prompts.safetensors"), encoder = new("sam/tiny_encoder.safetensors");
+        using var model = SamConfigs.Model(SamConfigs.Of(golden, encoder));
         using var trace = new ModuleTrace().Watch(model.MaskDecoder);
         foreach (var (name, module) in model.MaskDecoder.named_modules())
             if (module is TwoWayAttentionBlock block)
@@ -32,23 +34,19 @@ public sealed class SamDecoderTraceTests(ITestOutputHelper output)
             else if (module is TwoWayTransformer transformer)
                 transformer.register_forward_hook((_, image, _, tokens, result) =>
                 {
-                    trace.Keep("src", image.transpose(1, 2).view(1, 256, 16, 16));
+                    trace.Keep("src", image.transpose(1, 2).view(1, model.Config.Width, model.Config.Grid, model.Config.Grid));
                     trace.Keep("tokens", tokens);
                     trace.Keep(name + ".queries", result.Queries);
                     trace.Keep(name + ".keys", result.Keys);
                     return result;
                 });
         var embedded = model.PromptEncoder.forward(prompts.Optional(prompt + ".points"), prompts.Optional(prompt + ".labels"), prompts.Optional(prompt + ".box"));
-        model.MaskDecoder.PredictMasks(new SamGolden("sam/tiny_encoder.safetensors").Tensor("embedding"), model.PromptEncoder.DensePosition(), embedded);
+        model.MaskDecoder.PredictMasks(encoder.Tensor("embedding"), model.PromptEncoder.DensePosition(), embedded);
 
         foreach (string name in golden.Names.Where(n => n.StartsWith(prompt + ".", StringComparison.Ordinal)))
         {
             string bare = name[(prompt.Length + 1)..].Replace(".sample", "");
-            var actual = trace[Module(bare)];
-            if (name.EndsWith(".sample", StringComparison.Ordinal))
-                actual = bare.EndsWith(".keys", StringComparison.Ordinal) ? SamGolden.Strided(actual, 1, 8)
-                    : SamGolden.Grid(actual, bare == "src" ? 2 : bare is "upscaling3" or "upscaling4" ? 8 : 4);
-            golden.Check(name, actual, 2e-5);
+            golden.Check(name, trace[Module(bare)], 2e-5);
         }
         output.WriteLine($"{prompt}: largest difference {golden.Worst:g3}");
     }

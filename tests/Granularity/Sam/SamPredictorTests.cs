@@ -16,81 +16,91 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
 {
     private const double Tolerance = 2e-5;
 
-    [Fact]
+    [SkippableFact]
     [Trait("Category", "Slow")]
     public void PostprocessMasks_Golden_GivesItsLogits()
     {
         using var scope = NewDisposeScope();
         var golden = new SamGolden("sam/tiny_postprocess.safetensors");
-        using var model = new SamModel(SamConfigs.Of("tiny"));
+        using var model = new SamModel(SamConfigs.Of(golden));
         var low = golden.Tensor("low_res");
         foreach (string name in golden.Prompts(".sizes"))
         {
             long[] sizes = golden.Raw(name + ".sizes").Integers;
             var logits = model.PostprocessMasks(low, Size(sizes, 0), Size(sizes, 2));
-            if (golden.Has(name + ".logits")) golden.Check(name + ".logits", logits, Tolerance);
+            Assert.True(golden.Has(name + ".logits") || golden.Has(name + ".logits.sample"), name);
+            golden.Check(name + ".logits", logits, Tolerance);
             if (golden.Has(name + ".logits0")) golden.Check(name + ".logits0", logits.narrow(1, 0, 1), Tolerance);
-            if (golden.Has(name + ".logits.sample"))
-            {
-                long step = name switch { "portrait" => 5, "landscape" => 3, "large" => 25, _ => 4 };
-                golden.Check(name + ".logits.sample", SamGolden.Grid(logits, step), Tolerance);
-            }
             Assert.Equal(golden.Raw(name + ".positive").Integers, logits.gt(0).sum([2, 3]).data<long>().ToArray());
         }
         output.WriteLine($"postprocess: largest difference {golden.Worst:g3}");
     }
 
-    [Theory]
-    [InlineData("landscape", "truck_300x200", 5)]
-    [InlineData("portrait", "bear_147x220", 4)]
+    [SkippableTheory]
+    [InlineData("landscape")]
+    [InlineData("portrait")]
     [Trait("Category", "Slow")]
-    public void Predict_TinyOnPicture_GivesGoldenMasks(string file, string picture, long step)
+    public void Predict_TinyOnPicture_GivesGoldenMasks(string file)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var golden = new SamGolden($"sam/tiny_predictor_{file}.safetensors");
-        using var model = SamConfigs.Model("tiny");
-        var image = Read($"sam/{picture}.png");
+        using var model = SamConfigs.Model(SamConfigs.Of(golden));
+        var image = Read($"sam/{golden.Picture}");
         var (pixels, input) = model.Preprocess(image);
         Assert.Equal(golden.Raw("resized").Raw, Resize.LongestSide(image, model.Config.ImageSize).Pixels);
         Assert.Equal(Size(golden.Raw("input_size").Integers, 0), input);
-        golden.Check("preprocessed.sample", SamGolden.Grid(pixels, 4), 1e-6);
+        golden.Check("preprocessed", pixels, 1e-6);
         golden.Check("preprocessed.edge", pixels[0].select(2, input.Width - 1), 1e-6);
 
         using var encoded = model.Encode(image);
-        golden.Check("embedding.sample", SamGolden.Grid(encoded.Embedding, 2), Tolerance);
+        golden.Check("embedding", encoded.Embedding, Tolerance);
         foreach (string prompt in golden.Prompts(".scores"))
-            CheckPrompt(golden, model, encoded, prompt, step, Refined(golden, prompt, file));
+            CheckPrompt(golden, model, encoded, prompt, RefinedFrom(golden, model, encoded, prompt));
         output.WriteLine($"{file}: largest difference {golden.Worst:g3}");
     }
 
-    /// <summary>The low-resolution mask that "refine" goes on from.</summary>
-    private static Tensor? Refined(SamGolden golden, string prompt, string file) => prompt != "refine" ? null
-        : file == "landscape" ? golden.Tensor("point.low_res").narrow(0, 1, 1).unsqueeze(0)
-        : golden.Tensor("box.low_res").narrow(0, 0, 1).unsqueeze(0);
+    /// <summary>
+    /// The low-resolution mask that "refine" goes on from. It is an earlier answer, and the file does not say which: the one with which the
+    /// scores come out, if any.
+    /// </summary>
+    private static Tensor? RefinedFrom(SamGolden golden, SamModel model, SamPicture picture, string prompt)
+    {
+        if (prompt != "refine") return null;
+        float[] scores = golden.Raw(prompt + ".scores").Floats;
+        var earlier = golden.Prompts(".low_res").Where(p => p != prompt)
+            .SelectMany(p => Enumerable.Range(0, (int)golden.Raw(p + ".low_res").Shape[0]).Select(k => golden.Tensor(p + ".low_res").narrow(0, k, 1).unsqueeze(0))).ToArray();
+        return earlier.MinBy(mask =>
+        {
+            using var scope = NewDisposeScope();
+            using var answer = Predict(golden, model, picture, prompt, mask);
+            return answer.Iou[0].data<float>().ToArray().Zip(scores, (a, b) => Math.Abs(a - b)).Max();
+        });
+    }
 
-    private static void CheckPrompt(SamGolden golden, SamModel model, SamPicture picture, string prompt, long step, Tensor? mask, double tolerance = Tolerance, long lowStep = 1)
+    private static SamPrediction Predict(SamGolden golden, SamModel model, SamPicture picture, string prompt, Tensor? mask) => model.Predict(picture, new SamPrompts
+    {
+        Points = golden.Optional(prompt + ".points")?.unsqueeze(0),
+        Labels = golden.Optional(prompt + ".labels")?.unsqueeze(0),
+        Boxes = golden.Optional(prompt + ".box")?.unsqueeze(0),
+        Masks = mask,
+    }, multimask: golden.Raw(prompt + ".scores").Shape[0] > 1);
+
+    private static void CheckPrompt(SamGolden golden, SamModel model, SamPicture picture, string prompt, Tensor? mask, double tolerance = Tolerance)
     {
         using var scope = NewDisposeScope();
-        long count = golden.Raw(prompt + ".scores").Shape[0];
-        using var answer = model.Predict(picture, new SamPrompts
-        {
-            Points = golden.Optional(prompt + ".points")?.unsqueeze(0),
-            Labels = golden.Optional(prompt + ".labels")?.unsqueeze(0),
-            Boxes = golden.Optional(prompt + ".box")?.unsqueeze(0),
-            Masks = mask,
-        }, multimask: count > 1);
+        using var answer = Predict(golden, model, picture, prompt, mask);
         golden.Check(prompt + ".scores", answer.Iou[0], tolerance);
-        golden.Check(prompt + (lowStep > 1 ? ".low_res.sample" : ".low_res"), SamGolden.Grid(answer.Logits[0], lowStep), tolerance);
+        golden.Check(prompt + ".low_res", answer.Logits[0], tolerance);
         var logits = model.PostprocessMasks(answer.Logits, picture.Input, picture.Original)[0];
-        if (golden.Has(prompt + ".logits.sample")) golden.Check(prompt + ".logits.sample", SamGolden.Grid(logits, step), tolerance);
+        if (golden.Has(prompt + ".logits.sample")) golden.Check(prompt + ".logits", logits, tolerance);
         byte[] expected = golden.Raw(prompt + ".masks").Raw;
         bool[] actual = logits.gt(0).contiguous().data<bool>().ToArray();
         long differing = expected.Where((value, i) => value != 0 != actual[i]).Count();
         Assert.InRange(differing, 0, golden.Raw(prompt + ".near_zero").Integers[tolerance < 1e-4 ? 1 : 2]); // logits below 1e-4 may flip
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("vit_b", "sam", "truck_300x200")]
     [InlineData("vit_t", "mobilesam", "groceries_240x160")]
     [Trait("Category", "Slow")]
@@ -102,7 +112,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         var golden = new SamGolden($"{folder}/{name}.safetensors");
         using var model = SamConfigs.Model(name);
 
-        var embedding = model.ImageEncoder.call(DetInput.Tensor(name + ".image", 1, 3, 1024, 1024));
+        var embedding = model.ImageEncoder.call(DetInput.Tensor(name + ".image", 1, 3, model.Config.ImageSize, model.Config.ImageSize));
         CheckEmbedding(golden, "formula", embedding, tolerance);
         var position = model.PromptEncoder.DensePosition();
         foreach (string prompt in golden.Prompts(".iou.multi"))
@@ -112,7 +122,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
             {
                 var (masks, iou) = model.MaskDecoder.forward(embedding, position, embedded, kind == "multi");
                 golden.Check($"{prompt}.iou.{kind}", iou, tolerance);
-                golden.Check($"{prompt}.masks.{kind}.sample", SamGolden.Grid(masks, 4), tolerance);
+                golden.Check($"{prompt}.masks.{kind}", masks, tolerance);
             }
         }
 
@@ -120,7 +130,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         Assert.Equal(Size(golden.Raw("picture.input_size").Integers, 0), encoded.Input);
         CheckEmbedding(golden, "picture", encoded.Embedding, tolerance);
         foreach (string prompt in golden.Prompts(".scores"))
-            CheckPrompt(golden, model, encoded, prompt, 1, null, tolerance, lowStep: 4);
+            CheckPrompt(golden, model, encoded, prompt, null, tolerance);
         output.WriteLine($"{name}: largest difference {golden.Worst:g3}");
     }
 
@@ -130,7 +140,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
     {
         using var scope = NewDisposeScope();
         using var model = SamConfigs.Model("small");
-        using var picture = model.Encode(Read("sam/truck_300x200.png"));
+        using var picture = model.Encode(ImageDecoder.Decode(Fixtures.OwnPath("sam/truck_300x200.png")));
         var points = tensor(new float[] { 30, 40, 200, 150, 280, 20 }, [3, 1, 2]);
         var boxes = tensor(new float[] { 10, 20, 90, 80, 150, 100, 250, 190, 240, 0, 299, 60 }, [3, 4]);
         var labels = ones([3, 1], ScalarType.Int64);
@@ -152,7 +162,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
 
     private static void CheckEmbedding(SamGolden golden, string name, Tensor embedding, double tolerance)
     {
-        golden.Check(name + ".embedding.sample", SamGolden.Strided(SamGolden.Grid(embedding, 4), 1, 4), tolerance);
+        golden.Check(name + ".embedding", embedding, tolerance);
         golden.Check(name + ".embedding.mean_over_space", embedding[0].mean([1, 2]), tolerance);
         golden.Check(name + ".embedding.mean_over_channels", embedding[0].mean([0]), tolerance);
     }

@@ -8,12 +8,12 @@ namespace SemanticSam.Tests.Granularity.Sam;
 
 public sealed class SamStateDictTests
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData("vit_b")]
     [InlineData("vit_t")]
     public void StateDict_PublishedModel_HasItsNamesAndShapes(string name) => Check(name);
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("vit_l")]
     [InlineData("vit_h")]
     [Trait("Category", "Slow")]

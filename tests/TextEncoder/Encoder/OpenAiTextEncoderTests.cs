@@ -11,7 +11,7 @@ namespace SemanticSam.Tests.TextEncoder.Encoder;
 
 public sealed class OpenAiTextEncoderTests
 {
-    [Fact]
+    [SkippableFact]
     public void Encode_TinyModel_EveryStageIsTheReferences()
     {
         using var scope = NewDisposeScope();
@@ -42,7 +42,7 @@ public sealed class OpenAiTextEncoderTests
         void Check(string name, Tensor actual) => Close.Assert_(TextModels.Floats(actual), golden[name].Floats, 1e-5, name);
     }
 
-    [Fact]
+    [SkippableFact]
     [Trait("Category", "Slow")]
     public void Encode_VitB32_FeaturesAreTheReferences()
     {
@@ -66,7 +66,7 @@ public sealed class OpenAiTextEncoderTests
         Close.Assert_(TextModels.Floats(encoder.LogitScale.exp().reshape(1)), golden["logit_scale_exp"].Floats, 1e-6, "logit_scale_exp");
     }
 
-    [Fact]
+    [SkippableFact]
     public void StateDict_VitB32_HasTheReferencesNamesAndShapes()
     {
         using var scope = NewDisposeScope();
@@ -80,7 +80,7 @@ public sealed class OpenAiTextEncoderTests
             encoder.state_dict().OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {string.Join(',', s.Value.shape)}"));
     }
 
-    [Fact]
+    [SkippableFact]
     public void ToOpenAi_HuggingFaceNames_GivesTheSameFeatures()
     {
         using var scope = NewDisposeScope();
@@ -112,7 +112,7 @@ public sealed class OpenAiTextEncoderTests
         Assert.Contains("fc3", e.Message);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Constructor_GeluOption_ChangesTheResult()
     {
         using var scope = NewDisposeScope();

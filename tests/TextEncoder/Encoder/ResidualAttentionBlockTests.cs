@@ -8,15 +8,16 @@ namespace SemanticSam.Tests.TextEncoder.Encoder;
 
 public sealed class ResidualAttentionBlockTests(ITestOutputHelper output)
 {
-    [Fact]
+    [SkippableFact]
     public void Forward_ReferenceInput_GivesReferenceOutput()
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var golden = GoldenTensors.Load("semantic_sam/units");
-        var config = new TextEncoderConfig(Width: 32, Layers: 1, Heads: 4, ContextLength: 6, VocabularySize: 8, OutputWidth: 32) { LayerNormEpsilon = 1e-12 };
+        var units = new Units();
+        var x = units.Input("textblock.x"); // [N, B, C], stored with the sequence first
+        var config = new TextEncoderConfig(Width: (int)units.Size("textblock", "width"), Layers: 1, Heads: (int)units.Size("textblock", "heads"),
+            ContextLength: (int)x.shape[0], VocabularySize: 8, OutputWidth: (int)x.shape[2]) { LayerNormEpsilon = 1e-12 };
         using var block = ModuleFill.Fill(new ResidualAttentionBlock(config), "unit.textblock.");
-        var x = DetInput.Tensor("unit.textblock.x", 6, 2, 32).transpose(0, 1); // stored with the sequence first
-        output.WriteLine($"{golden.Check("textblock.out", block.call(x).transpose(0, 1)):g3}");
+        output.WriteLine($"{units.Golden.Check("textblock.out", block.call(x.transpose(0, 1)).transpose(0, 1)):g3}");
     }
 }

@@ -6,7 +6,7 @@ namespace SemanticSam.Tests.TextEncoder.Tokenizer;
 
 public sealed class ClipTokenizerTests
 {
-    [Fact]
+    [SkippableFact]
     public void Encode_EveryGoldenString_GivesTheReferenceIds()
     {
         using var golden = Fixtures.Json("clip/tokens.json");
@@ -29,7 +29,7 @@ public sealed class ClipTokenizerTests
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {count} differ:\n{string.Join('\n', wrong)}");
     }
 
-    [Fact]
+    [SkippableFact]
     public void Clean_GoldenStringsThatFtfyChanges_GivesTheReferenceText()
     {
         using var golden = Fixtures.Json("clip/tokens.json");
@@ -38,7 +38,7 @@ public sealed class ClipTokenizerTests
                 Assert.Equal(cleaned.GetString(), TextCleaner.Clean(row.GetProperty("text").GetString()!));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Encode_TextsTooLongForTheReference_ThrowsNamingBothLengths()
     {
         using var golden = Fixtures.Json("clip/tokens.json");
@@ -66,7 +66,7 @@ public sealed class ClipTokenizerTests
         Assert.Equal(49407, ClipTokenizer.Instance.EndId);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("semantic_sam/tiny_text")]
     [InlineData("openseed/tiny_text")]
     public void Encode_SemanticSamContext_GivesTheReferenceIds(string fixture)

@@ -1,0 +1,50 @@
+using SemanticSam.Foundation;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Pure.Foundation;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void WriteTogether_AllGoesWell_GivesAllFilesAndNothingElse()
+    {
+        File.WriteAllText(_folder.File("a"), "old");
+        AtomicFile.WriteTogether([(_folder.File("a"), [1, 2]), (_folder.File("b"), [3])]);
+        Assert.Equal([1, 2], File.ReadAllBytes(_folder.File("a")));
+        Assert.Equal([3], File.ReadAllBytes(_folder.File("b")));
+        Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);
+    }
+
+    [Fact]
+    public void WriteTogether_DiskFillsUpAtTheSecond_LeavesNeither()
+    {
+        int opened = 0;
+        var error = Assert.Throws<IOException>(() => AtomicFile.WriteTogether([(_folder.File("a"), [1, 2]), (_folder.File("b"), [3])],
+            path => ++opened == 2 ? new FullStream(path) : File.Create(path)));
+        Assert.Contains("b: the disk is full", error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void WriteTogether_SecondNameIsAFolder_KeepsWhatWasThere()
+    {
+        File.WriteAllText(_folder.File("a"), "old");
+        Directory.CreateDirectory(_folder.File("b"));
+        var error = Assert.Throws<IOException>(() => AtomicFile.WriteTogether([(_folder.File("a"), [1, 2]), (_folder.File("b"), [3])]));
+        Assert.Contains("there is a folder of that name", error.Message);
+        Assert.Equal("old", File.ReadAllText(_folder.File("a")));
+        Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);
+    }
+
+    /// <summary>A file on a disk that has no room: what Linux answers then is error 28.</summary>
+    private sealed class FullStream(string path) : FileStream(path, FileMode.Create)
+    {
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("No space left on device", 28);
+
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("No space left on device", 28);
+    }
+}

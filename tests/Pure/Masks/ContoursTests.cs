@@ -1,0 +1,59 @@
+using CsCheck;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Tests.Pure.Masks;
+
+public sealed class ContoursTests
+{
+    [Fact]
+    public void TraceThenFill_AnyMask_GivesItBack() => RleTests.GenMask.Sample(m =>
+    {
+        var mask = Rle.FromBytes(m.Pixels, m.H, m.W);
+        var contours = Contours.Trace(mask);
+        Assert.Equal(mask, PolygonFill.Fill(contours, m.H, m.W));
+        Assert.Equal(MaskRegions.Components(mask).Count, contours.Count(c => !c.IsHole));
+        foreach (var contour in contours)
+        {
+            for (int i = 0; i < contour.Points.Count; i++)
+            {
+                var (a, b, c) = (contour.Points[i], contour.Points[(i + 1) % contour.Points.Count], contour.Points[(i + 2) % contour.Points.Count]);
+                Assert.True((a.X == b.X) != (a.Y == b.Y)); // along one axis, never standing still
+                Assert.True((b.X == c.X) == (a.Y == b.Y)); // and then along the other
+            }
+        }
+    });
+
+    [Fact]
+    public void Trace_Ring_IsAnOutlineAndAHole()
+    {
+        var ring = Rle.FromBox(9, 9, new(1, 2, 7, 8)).Subtract(Rle.FromBox(9, 9, new(3, 4, 5, 6)));
+        var contours = Contours.Trace(ring);
+        Assert.Equal([false, true], contours.Select(c => c.IsHole));
+        Assert.Equal([(1, 2), (7, 2), (7, 8), (1, 8)], contours[0].Points);
+        Assert.Equal(4, contours[1].Points.Count);
+        Assert.Empty(Contours.Trace(Rle.Empty(3, 3)));
+    }
+
+    [Fact]
+    public void Trace_PixelsThatTouchAtACorner_AreOneOutline() =>
+        Assert.Equal([(0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (1, 2), (1, 1), (0, 1)], Assert.Single(Contours.Trace(Rle.FromBytes([1, 0, 0, 1], 2, 2))).Points);
+
+    [Fact]
+    public void Fill_Triangle_HoldsThePixelsWhoseCentresAreInside()
+    {
+        (double X, double Y)[] triangle = [(-3.3, 1.2), (12.7, 3.1), (4.4, 14.9)];
+        var mask = PolygonFill.Fill([triangle], 12, 10);
+        double Side((double X, double Y) a, (double X, double Y) b, double x, double y) => (b.X - a.X) * (y - a.Y) - (b.Y - a.Y) * (x - a.X);
+        for (int y = 0; y < 12; y++)
+            for (int x = 0; x < 10; x++)
+                Assert.Equal(Enumerable.Range(0, 3).All(i => Side(triangle[i], triangle[(i + 1) % 3], x + 0.5, y + 0.5) > 0), mask.Contains(x, y));
+    }
+
+    [Fact]
+    public void Fill_NotFinite_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => PolygonFill.Fill([[(0, 0), (1, double.NaN), (1, 1)]], 4, 4));
+        Assert.True(PolygonFill.Fill([[(0, 0)], []], 4, 4).IsEmpty);
+        Assert.Equal(Rle.Full(4, 4), PolygonFill.Fill([[(-1e300, -1e300), (1e300, -1e300), (1e300, 1e300), (-1e300, 1e300)]], 4, 4));
+    }
+}
