@@ -8,19 +8,6 @@ public sealed class MaskUpsamplerTests
 {
     private static readonly Gen<PixelSize> Low = Gen.Select(Gen.Int[2, 20], Gen.Int[2, 20], (h, w) => new PixelSize(h, w));
 
-    /// <summary>Logits like a decoder's: mostly far below 0, some places above, some around the cuts.</summary>
-    private static float[] Logits(PixelSize size, int seed)
-    {
-        float[] noise = DetWeights.Unit($"upsampler.{seed}", size.Height * size.Width), values = new float[noise.Length];
-        double cx = size.Width * (0.5 + 0.4 * Math.Sin(seed)), cy = size.Height * (0.5 + 0.4 * Math.Cos(seed)), r = 1 + seed % 7;
-        for (int i = 0; i < values.Length; i++)
-        {
-            double distance = Math.Sqrt(Math.Pow(i % size.Width - cx, 2) + Math.Pow(i / size.Width - cy, 2));
-            values[i] = (float)(6 * (r - distance) / r + (seed % 3 == 0 ? 4 : 1) * noise[i]);
-        }
-        return values;
-    }
-
     private static MaskUpsampler Of(PixelSize low, PixelSize cropped, PixelSize output, bool cubic)
     {
         var geometry = new PictureGeometry(new(low.Height * 4, low.Width * 4), cropped, output);
@@ -36,7 +23,7 @@ public sealed class MaskUpsamplerTests
     public void Cut_AnyPlane_EqualsCuttingTheWholePlaneBitForBit() =>
         Gen.Select(Case, Gen.Double[-2, 2], Gen.Double[0, 2]).Sample((c, threshold, offset) =>
         {
-            float[] low = Logits(c.Low, c.Seed);
+            float[] low = SampleLogits.Blob(c.Low, c.Seed);
             BoxI plane = new(0, 0, c.Upsampler.Width, c.Upsampler.Height), crop = new(3, 5, 3 + plane.Right, 5 + plane.Bottom);
             var cut = c.Upsampler.Cut(low, threshold, offset, crop, crop.Bottom + 7, crop.Right + 2);
             float[] full = c.Upsampler.Upsample(low, plane);
@@ -48,7 +35,7 @@ public sealed class MaskUpsamplerTests
     public void Upsample_AnyWindow_IsThatOfTheWholePlaneBitForBit() =>
         Gen.Select(Case, Gen.Double.Unit, Gen.Double.Unit, Gen.Double.Unit, Gen.Double.Unit).Sample((c, a, b, d, e) =>
         {
-            float[] low = Logits(c.Low, c.Seed);
+            float[] low = SampleLogits.Blob(c.Low, c.Seed);
             var up = c.Upsampler;
             int left = (int)(a * (up.Width - 1)), top = (int)(b * (up.Height - 1)), width = 1 + (int)(d * (up.Width - left - 1)), height = 1 + (int)(e * (up.Height - top - 1));
             float[] whole = up.Upsample(low, new(0, 0, up.Width, up.Height)), window = up.Upsample(low, new(left, top, left + width, top + height));
