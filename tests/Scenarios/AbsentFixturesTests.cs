@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Scenarios;
+
+/// <summary>Where golden files are absent, their tests are skipped under the files' names; every other test runs as ever.</summary>
+[Trait("Category", "Slow")]
+public sealed class AbsentFixturesTests
+{
+    private const string Slow = "Category!=Slow|FullyQualifiedName~Granularity|FullyQualifiedName~TextEncoder|FullyQualifiedName~Scenarios.Sam|FullyQualifiedName~Scenarios.Full";
+
+    [Theory]
+    [InlineData("tests/SemanticSam.Tests.csproj", Slow)] // the slow ones that read golden files, too
+    [InlineData("tests/Pure/SemanticSam.Tests.Pure.csproj", "Category!=Slow")]
+    public async Task Run_EmptyFolder_SkipsByFileNameAndFailsNothing(string project, string filter)
+    {
+        using var folder = new TempFolder();
+        string empty = Directory.CreateDirectory(folder.File("empty")).FullName, configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Name;
+        var start = new ProcessStartInfo("dotnet",
+            ["test", Path.Combine(Fixtures.RepoRoot, project), "-c", configuration, "--no-build", "--filter", filter, "--logger", $"trx;LogFileName={folder.File("result.trx")}"])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["SEMSAM_FIXTURES"] = empty;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.True(process.ExitCode == 0, output + await error);
+        string results = await File.ReadAllTextAsync(folder.File("result.trx"));
+        var skipped = Regex.Matches(results, @"outcome=""NotExecuted"".*?</UnitTestResult>", RegexOptions.Singleline);
+        Assert.NotEmpty(skipped);
+        // Nothing but an absent golden file is a reason.
+        Assert.All(skipped, s => Assert.Matches($@"<Message>[a-z_]+/[\w./-]+ is not under {Regex.Escape(empty)}\.</Message>", s.Value));
+    }
+}
