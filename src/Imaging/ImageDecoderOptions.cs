@@ -1,6 +1,17 @@
 namespace SemanticSam.Imaging;
 
-/// <summary>What <see cref="ImageDecoder"/> accepts.</summary>
+/// <summary>
+/// What <see cref="ImageDecoder"/> and <see cref="ImageFile"/> accept. Fixed, and therefore not options, are these rules:
+/// <list type="bullet">
+/// <item>The orientation that EXIF declares is applied, in JPEG and WebP, and in PNG (its eXIf chunk) alike.</item>
+/// <item>A file that ends before its format's end (JPEG's EOI marker, PNG's IEND chunk, WebP's declared length) is truncated
+/// (<see cref="ImageTruncatedException"/>), even if enough of it is there to draw something.</item>
+/// <item>Of samples of 16 bits the upper 8 are taken, as Pillow and OpenCV do.</item>
+/// <item>Gray is repeated in R, G and B; CMYK becomes RGB by multiplying with black; embedded color profiles are ignored, as the models'
+/// own preprocessing ignores them.</item>
+/// <item>Transparent pixels are composed over <see cref="Background"/>.</item>
+/// </list>
+/// </summary>
 public sealed class ImageDecoderOptions
 {
     /// <summary>The defaults.</summary>
@@ -12,7 +23,7 @@ public sealed class ImageDecoderOptions
     /// <summary>Largest width and largest height. Default 65,535.</summary>
     public int MaxSide { get; init; } = 65_535;
 
-    /// <summary>Largest file in bytes, looked at before it is read. Default 1 GiB.</summary>
+    /// <summary>Largest file in bytes, checked before it is read. Default 1 GiB.</summary>
     public long MaxFileBytes { get; init; } = 1L << 30;
 
     /// <summary>What shows through transparent pixels. Default white.</summary>

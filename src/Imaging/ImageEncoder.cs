@@ -2,21 +2,21 @@ using SkiaSharp;
 
 namespace SemanticSam.Imaging;
 
-/// <summary>Pictures and masks to JPEG, PNG and WebP bytes.</summary>
+/// <summary>Images and masks to JPEG, PNG and WebP bytes.</summary>
 public static class ImageEncoder
 {
     /// <summary>Fast and nearly as small as the slowest setting on photographs.</summary>
     private static readonly SKPngEncoderOptions PngOptions = new(SKPngEncoderFilterFlags.Sub | SKPngEncoderFilterFlags.Up, 3);
 
     /// <summary>An 8-bit RGB PNG.</summary>
-    /// <param name="image">The picture.</param>
+    /// <param name="image">The image.</param>
     public static byte[] Png(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         return WithPixels(image, pixels => pixels.Encode(PngOptions));
     }
 
-    /// <summary>An 8-bit grey PNG.</summary>
+    /// <summary>An 8-bit gray PNG.</summary>
     /// <param name="gray">width * height bytes, rows from the top.</param>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
@@ -32,7 +32,7 @@ public static class ImageEncoder
     }
 
     /// <summary>An 8-bit RGBA PNG, such as a cut-out.</summary>
-    /// <param name="rgba">4 * width * height bytes, colours not multiplied by alpha.</param>
+    /// <param name="rgba">4 * width * height bytes, colors not multiplied by alpha.</param>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <exception cref="ArgumentException">The number of bytes is not 4 * width * height.</exception>
@@ -46,11 +46,11 @@ public static class ImageEncoder
         }
     }
 
-    /// <summary>A JPEG with full colour resolution, so that drawn edges stay clean.</summary>
-    /// <param name="image">The picture; no side above 65,500.</param>
+    /// <summary>A JPEG with full color resolution, so that drawn edges stay clean.</summary>
+    /// <param name="image">The image; no side above 65,500.</param>
     /// <param name="quality">0 to 100.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="quality"/> is out of range.</exception>
-    /// <exception cref="ImageException">The picture is too large for the format.</exception>
+    /// <exception cref="ImageException">The image is too large for the format.</exception>
     public static byte[] Jpeg(RgbImage image, int quality = 92)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -60,10 +60,10 @@ public static class ImageEncoder
     }
 
     /// <summary>A lossy WebP.</summary>
-    /// <param name="image">The picture; no side above 16,383.</param>
+    /// <param name="image">The image; no side above 16,383.</param>
     /// <param name="quality">0 to 100.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="quality"/> is out of range.</exception>
-    /// <exception cref="ImageException">The picture is too large for the format.</exception>
+    /// <exception cref="ImageException">The image is too large for the format.</exception>
     public static byte[] Webp(RgbImage image, int quality = 85)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -80,7 +80,7 @@ public static class ImageEncoder
 
     private static byte[] Bytes(SKData? data)
     {
-        if (data is null) throw new ImageException("The picture could not be encoded; it may be too large for the format.");
+        if (data is null) throw new ImageException("The image could not be encoded. It may be too large for the format (JPEG: 65,500 pixels a side, WebP: 16,383); reduce it, or write a PNG.");
         using (data) return data.ToArray();
     }
 
@@ -94,6 +94,6 @@ public static class ImageEncoder
 
     private static void CheckQuality(int quality)
     {
-        if (quality is < 0 or > 100) throw new ArgumentOutOfRangeException(nameof(quality), quality, "A quality is 0 to 100.");
+        if (quality is < 0 or > 100) throw new ArgumentOutOfRangeException(nameof(quality), quality, "The quality has to be 0 to 100.");
     }
 }

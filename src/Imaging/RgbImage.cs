@@ -1,12 +1,12 @@
 namespace SemanticSam.Imaging;
 
 /// <summary>
-/// A picture in memory: 8-bit R, G, B, interleaved, rows from top to bottom without gaps. EXIF orientation is already applied,
+/// An image in memory: 8-bit R, G, B, interleaved, rows from top to bottom without gaps. EXIF orientation is already applied,
 /// transparency already composed.
 /// </summary>
 public sealed class RgbImage
 {
-    /// <summary>A black picture.</summary>
+    /// <summary>A black image.</summary>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A side is below 1, or 3 * width * height bytes exceed the largest array.</exception>
@@ -23,7 +23,7 @@ public sealed class RgbImage
         ArgumentNullException.ThrowIfNull(pixels);
         int expected = ByteCount(width, height);
         if (pixels.Length != expected)
-            throw new ArgumentException($"A picture of {width} x {height} has {expected} bytes of RGB; {pixels.Length} were given.", nameof(pixels));
+            throw new ArgumentException($"An image of {width} x {height} has {expected} bytes of RGB; {pixels.Length} were given.", nameof(pixels));
         Width = width;
         Height = height;
         Pixels = pixels;
@@ -52,11 +52,11 @@ public sealed class RgbImage
     }
 
     /// <summary>A copy of the rectangle whose top left pixel is (x, y).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or leaves the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or leaves the image.</exception>
     public RgbImage Crop(int x, int y, int width, int height)
     {
         if (x < 0 || y < 0 || width < 1 || height < 1 || x > Width - width || y > Height - height)
-            throw new ArgumentOutOfRangeException(nameof(x), $"The rectangle {width} x {height} at ({x}, {y}) is not inside the picture of {Width} x {Height}.");
+            throw new ArgumentOutOfRangeException(nameof(x), $"The rectangle {width} x {height} at ({x}, {y}) is not inside the image of {Width} x {Height}.");
         var part = new RgbImage(width, height);
         for (int row = 0; row < height; row++) Row(y + row).Slice(x * 3, width * 3).CopyTo(part.Row(row));
         return part;
@@ -68,7 +68,7 @@ public sealed class RgbImage
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         long bytes = 3L * width * height;
         if (bytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(width), $"A picture of {width} x {height} needs {bytes} bytes; at most {Array.MaxLength} are possible.");
+            throw new ArgumentOutOfRangeException(nameof(width), $"An image of {width} x {height} needs {bytes} bytes; at most {Array.MaxLength} are possible.");
         return (int)bytes;
     }
 }

@@ -71,12 +71,11 @@ internal sealed class PicturePrefetch(int ahead, long bytes)
         long held = 0;
         try
         {
-            byte[] encoded = ImageDecoder.ReadFile(path, ImageDecoderOptions.Default);
-            var header = ImageDecoder.Inspect(encoded, ImageDecoderOptions.Default, path);
-            long pixels = header.Width * header.Height;
-            await Take(held = DecodingBytesAPixel * pixels + encoded.Length, cancellation).ConfigureAwait(false);
-            var image = ImageDecoder.Decode(encoded, null, path);
-            ImageTooSmallException.ThrowIf(image.Width, image.Height, path);
+            var file = ImageFile.Open(path);
+            ImageTooSmallException.ThrowIf(file.Width, file.Height, path);
+            long pixels = (long)file.Width * file.Height;
+            await Take(held = DecodingBytesAPixel * pixels + file.EncodedLength, cancellation).ConfigureAwait(false);
+            var image = file.Decode();
             long kept = KeptBytesAPixel * pixels;
             Give(kept - held);
             return (new(items, image, null), kept);

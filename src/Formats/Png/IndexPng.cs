@@ -2,19 +2,21 @@ using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Yolo;
 using SemanticSam.Foundation;
+using SemanticSam.Imaging;
+using SemanticSam.Imaging.Png;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Png;
 
 /// <summary>
-/// Index PNG: each pixel holds the number of the mask that it belongs to, 0 for none, in a palette PNG (16-bit grey from 256 masks
+/// Index PNG: each pixel holds the number of the mask that it belongs to, 0 for none, in a palette PNG (16-bit gray from 256 masks
 /// on); a json of the same name tells what the numbers are. Where masks overlap the smaller one is seen.
 /// </summary>
 internal static class IndexPng
 {
     public const string FormatKey = "format", FormatName = "semsam-index-png";
 
-    /// <summary>Colours far from each other, as PASCAL VOC's: the bits of the index spread over red, green and blue.</summary>
+    /// <summary>Colors far from each other, as PASCAL VOC's: the bits of the index spread over red, green and blue.</summary>
     public static (byte R, byte G, byte B)[] Palette { get; } = [.. Enumerable.Range(0, 256).Select(Color)];
 
     private static (byte, byte, byte) Color(int index)
@@ -90,7 +92,7 @@ internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options
 }
 
 /// <summary>
-/// Reads what <see cref="IndexPngWriter"/> wrote; and any palette or grey PNG with a file of names (line i names value i), such as
+/// Reads what <see cref="IndexPngWriter"/> wrote; and any palette or gray PNG with a file of names (line i names value i), such as
 /// PASCAL VOC's, of which each value but 0 and 255 (void) becomes one annotation.
 /// </summary>
 internal sealed class IndexPngReader : AnnotationReader
@@ -117,7 +119,7 @@ internal sealed class IndexPngReader : AnnotationReader
 
     private AnnotatedPicture ReadPlain(string path)
     {
-        var (width, height, values) = PngCodec.Decode(JsonText.Bytes(path), System.IO.Path.GetFileName(path));
+        var (width, height, values) = ReadValues(path, System.IO.Path.GetFileName(path));
         var annotations = new List<Annotation>();
         var boxes = Boxes(values, width);
         foreach (ushort value in boxes.Keys.Where(v => v is not (0 or Void)).Order())
@@ -131,10 +133,29 @@ internal sealed class IndexPngReader : AnnotationReader
         string file = System.IO.Path.GetFileName(path);
         var picture = PictureFields.ReadObject(v);
         string png = OutputNames.Relative(v.Text("png"), file);
-        var (width, height, values) = PngCodec.Decode(JsonText.Bytes(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png)), png);
+        var (width, height, values) = ReadValues(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png), png);
         if ((width, height) != (picture.Width, picture.Height)) throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its picture is {picture.Width} x {picture.Height}");
         var boxes = Boxes(values, width);
         return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, boxes, height, width), Report) };
+    }
+
+    /// <summary>The samples of a palette or gray PNG, [height, width].</summary>
+    internal static (int Width, int Height, ushort[] Values) ReadValues(string path, string file)
+    {
+        AnnotationFileException Bad(string what) => new(file, "", what);
+        byte[] png = JsonText.Bytes(path);
+        try
+        {
+            PngHeader header = PngCodec.ReadHeader(png, "it");
+            int width = FormatLimits.Side(header.Width, "width", Bad), height = FormatLimits.Side(header.Height, "height", Bad);
+            FormatLimits.Area(width, height, Bad);
+            if (header.Color is not (PngColor.Palette or PngColor.Gray)) throw Bad("it is a PNG of colors; an index PNG has a palette or is gray");
+            return (width, height, PngCodec.Decode(png, "it").Samples);
+        }
+        catch (ImageException e)
+        {
+            throw new AnnotationFileException(file, "", e.Message.TrimEnd('.'), e);
+        }
     }
 
     private static Annotation ReadAnnotation(JsonValues v, ushort[] values, Dictionary<ushort, BoxI> boxes, int height, int width)

@@ -5,7 +5,7 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Png;
 
-/// <summary>One grey PNG a mask (255 inside), of the picture's size, in a folder a picture, with masks.json that tells what they are.</summary>
+/// <summary>One gray PNG a mask (255 inside), of the picture's size, in a folder a picture, with masks.json that tells what they are.</summary>
 internal static class MaskPngs
 {
     public const string FormatName = "semsam-mask-png", Json = "masks.json";

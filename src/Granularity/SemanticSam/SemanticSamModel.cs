@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Masks;
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Names;
@@ -78,13 +79,8 @@ public sealed class SemanticSamModel : nn.Module
     /// <returns>[B, 3, Hp, Wp] float.</returns>
     public Tensor Normalise(Tensor pictures)
     {
-        using var scope = NewDisposeScope();
-        var mean = tensor(Config.PixelMean.ToArray(), device: pictures.device).view(-1, 1, 1);
-        var deviation = tensor(Config.PixelStd.ToArray(), device: pictures.device).view(-1, 1, 1);
-        var (height, width) = (pictures.shape[2], pictures.shape[3]);
-        return nn.functional.pad((pictures.to(ScalarType.Float32) - mean) / deviation, [0, Excess(width), 0, Excess(height)])
-            .MoveToOuterDisposeScope();
+        return new PixelStatistics(Config.PixelMean, Config.PixelStd).Normalize(pictures, Padded(pictures.shape[2]), Padded(pictures.shape[3]));
 
-        static long Excess(long size) => (SizeDivisor - size % SizeDivisor) % SizeDivisor;
+        static long Padded(long size) => (size + SizeDivisor - 1) / SizeDivisor * SizeDivisor;
     }
 }

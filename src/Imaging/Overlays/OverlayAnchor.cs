@@ -7,7 +7,7 @@ internal static class OverlayAnchor
 {
     private const int Cells = 40;
 
-    /// <summary>In pixels of the picture, on the mask. Looked for on a grid of at most 40 x 40 cells over the mask's box.</summary>
+    /// <summary>In pixels of the image, on the mask. Looked for on a grid of at most 40 x 40 cells over the mask's box.</summary>
     public static (float X, float Y) Find(Rle mask)
     {
         BoxI box = mask.Bounds;

@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace SemanticSam.Imaging.Overlays;
 
 /// <summary>
-/// Colours that neighbours in a list do not share: hues a golden angle apart in Oklab (Ottosson 2020), whose equal steps look equal, in
-/// three lightnesses. The same index always has the same colour.
+/// Colors that neighbours in a list do not share: hues a golden angle apart in Oklab (Ottosson 2020), whose equal steps look equal, in
+/// three lightnesses. The same index always has the same color.
 /// </summary>
 internal static class OverlayColors
 {

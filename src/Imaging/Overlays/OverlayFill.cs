@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace SemanticSam.Imaging.Overlays;
 
-/// <summary>Lets colours show through masks; a pixel takes the colour of the first mask that holds it, so that colours do not mix.</summary>
+/// <summary>Lets colors show through masks; a pixel takes the color of the first mask that holds it, so that colors do not mix.</summary>
 internal static class OverlayFill
 {
     public static void Run(RgbImage image, IReadOnlyList<(Rle Mask, SKColor Color)> topFirst, float opacity)

@@ -2,10 +2,10 @@ using SkiaSharp;
 
 namespace SemanticSam.Imaging.Overlays;
 
-/// <summary>Finds room for labels: inside the picture, near their masks, none over another, and together over no more than a part of it.</summary>
+/// <summary>Finds room for labels: inside the image, near their masks, none over another, and together over no more than a part of it.</summary>
 internal sealed class OverlayLabels(int width, int height, float gap)
 {
-    // Beyond this the picture is no longer seen.
+    // Beyond this the image is no longer seen.
     private const float LargestShare = 0.2f;
 
     private readonly List<SKRect> _taken = [];
@@ -23,7 +23,7 @@ internal sealed class OverlayLabels(int width, int height, float gap)
         float reach = Math.Max(mask.Width, mask.Height) / 2 + 6 * labelHeight;
         bool hides = labelWidth * labelHeight > 0.25f * mask.Width * mask.Height;
         if (labelWidth > width || labelHeight > height) return null;
-        // The first label may take more: in a small picture one name is better than none.
+        // The first label may take more: in a small image one name is better than none.
         if (labelWidth * labelHeight > _areaLeft && _areaLeft < LargestShare * width * height) return null;
         SKRect? best = null;
         float bestDistance = float.PositiveInfinity;

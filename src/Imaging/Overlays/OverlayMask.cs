@@ -3,7 +3,7 @@ using SemanticSam.Masks;
 namespace SemanticSam.Imaging.Overlays;
 
 /// <summary>One mask to draw.</summary>
-/// <param name="Mask">The mask, of the picture's size.</param>
+/// <param name="Mask">The mask, of the image's size.</param>
 /// <param name="Name">What the label says; null for the level's name.</param>
 /// <param name="Score">Shown after the name with two decimals; null for none.</param>
 /// <param name="Level">From <see cref="GranularityLevel.Part"/> on the outline is thin; null counts as a whole.</param>
@@ -38,7 +38,7 @@ public sealed record OverlayMask(Rle Mask, string? Name = null, float? Score = n
     }
 }
 
-/// <summary>What was asked for, marked in the overlay. Pixels of the picture.</summary>
+/// <summary>What was asked for, marked in the overlay. Pixels of the image.</summary>
 public sealed class OverlayPrompts
 {
     /// <summary>Clicks: green and plus for positive, red and minus for negative.</summary>
@@ -54,12 +54,12 @@ public sealed class OverlayOptions
     /// <summary>The defaults.</summary>
     public static OverlayOptions Default { get; } = new();
 
-    /// <summary>Share of the colour in a filled mask, 0 to 1. Default 0.45.</summary>
+    /// <summary>Share of the color in a filled mask, 0 to 1. Default 0.45.</summary>
     public float FillOpacity { get; init; } = 0.45f;
 
     /// <summary>Whether names are written. Default true. A name for which there is no free room is left out.</summary>
     public bool Labels { get; init; } = true;
 
-    /// <summary>Size of outlines, letters and marks, times what fits the picture's size. Default 1.</summary>
+    /// <summary>Size of outlines, letters and marks, times what fits the image's size. Default 1.</summary>
     public float Scale { get; init; } = 1;
 }

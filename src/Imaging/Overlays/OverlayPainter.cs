@@ -3,27 +3,27 @@ using SkiaSharp;
 
 namespace SemanticSam.Imaging.Overlays;
 
-/// <summary>Draws results over their picture: colours, outlines, names, and what was asked for.</summary>
+/// <summary>Draws results over their image: colors, outlines, names, and what was asked for.</summary>
 public static class OverlayPainter
 {
-    /// <summary>A picture of the same size with the results drawn over it. Smaller masks lie over larger ones.</summary>
-    /// <param name="image">The picture; it is not changed.</param>
-    /// <param name="results">The results; the colour follows from the place in the list.</param>
+    /// <summary>An image of the same size with the results drawn over it. Smaller masks lie over larger ones.</summary>
+    /// <param name="image">The image; it is not changed.</param>
+    /// <param name="results">The results; the color follows from the place in the list.</param>
     /// <param name="prompts">Points and boxes to mark; null for none.</param>
     /// <param name="options">Looks; null takes <see cref="OverlayOptions.Default"/>.</param>
-    /// <exception cref="ArgumentException">A mask has another size than the picture.</exception>
+    /// <exception cref="ArgumentException">A mask has another size than the image.</exception>
     public static RgbImage Paint(RgbImage image, IReadOnlyList<MaskResult> results, OverlayPrompts? prompts = null, OverlayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(results);
         return Paint(image, [.. results.Select(OverlayMask.From)], prompts, options);
     }
 
-    /// <summary>A picture of the same size with masks drawn over it. Smaller masks lie over larger ones.</summary>
-    /// <param name="image">The picture; it is not changed.</param>
-    /// <param name="masks">The masks; the colour follows from the place in the list. Empty ones are passed over.</param>
+    /// <summary>An image of the same size with masks drawn over it. Smaller masks lie over larger ones.</summary>
+    /// <param name="image">The image; it is not changed.</param>
+    /// <param name="masks">The masks; the color follows from the place in the list. Empty ones are passed over.</param>
     /// <param name="prompts">Points and boxes to mark; null for none.</param>
     /// <param name="options">Looks; null takes <see cref="OverlayOptions.Default"/>.</param>
-    /// <exception cref="ArgumentException">A mask has another size than the picture.</exception>
+    /// <exception cref="ArgumentException">A mask has another size than the image.</exception>
     public static RgbImage Paint(RgbImage image, IReadOnlyList<OverlayMask> masks, OverlayPrompts? prompts = null, OverlayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -31,7 +31,7 @@ public static class OverlayPainter
         options ??= OverlayOptions.Default;
         foreach (OverlayMask m in masks)
             if (m.Mask.Width != image.Width || m.Mask.Height != image.Height)
-                throw new ArgumentException($"A mask is {m.Mask.Width} x {m.Mask.Height}, but the picture is {image.Width} x {image.Height}.", nameof(masks));
+                throw new ArgumentException($"A mask is {m.Mask.Width} x {m.Mask.Height}, but the image is {image.Width} x {image.Height}.", nameof(masks));
 
         int[] largeFirst = [.. Enumerable.Range(0, masks.Count).Where(i => !masks[i].Mask.IsEmpty).OrderByDescending(i => masks[i].Mask.Area).ThenBy(i => i)];
         var filled = new RgbImage(image.Width, image.Height, (byte[])image.Pixels.Clone());

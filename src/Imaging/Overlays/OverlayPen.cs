@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace SemanticSam.Imaging.Overlays;
 
-/// <summary>Strokes and letters on one overlay, sized to the picture.</summary>
+/// <summary>Strokes and letters on one overlay, sized to the image.</summary>
 internal sealed class OverlayPen
 {
     private static readonly SKColor Positive = new(0x2E, 0xCC, 0x40), Negative = new(0xFF, 0x41, 0x36), Casing = new(0, 0, 0, 140);
@@ -11,7 +11,7 @@ internal sealed class OverlayPen
     private readonly SKCanvas _canvas;
     private readonly int _width, _height;
 
-    // One unit is a pixel in a picture of 640 x 480.
+    // One unit is a pixel in an image of 640 x 480.
     private readonly float _unit, _letters;
 
     public OverlayPen(SKCanvas canvas, int width, int height, float scale)
@@ -24,7 +24,7 @@ internal sealed class OverlayPen
         _letters = Math.Max(13 * size, 10) * scale;
     }
 
-    /// <summary>A coloured line on a dark one, so that it is seen on any ground; whole outlines are twice as thick as those of parts.</summary>
+    /// <summary>A colored line on a dark one, so that it is seen on any ground; whole outlines are twice as thick as those of parts.</summary>
     public void Outline(IReadOnlyList<Contour> contours, SKColor color, bool isPart)
     {
         using var builder = new SKPathBuilder();
@@ -66,30 +66,23 @@ internal sealed class OverlayPen
     {
         var room = new OverlayLabels(_width, _height, 1.5f * _unit);
         foreach (var (x, y, _) in prompts.Points) room.Reserve(SKRect.Create(x - PointRadius, y - PointRadius, 2 * PointRadius, 2 * PointRadius));
-        using SKTypeface bold = Typeface(SKFontStyleWeight.Bold), normal = Typeface(SKFontStyleWeight.Normal);
-        using var wholes = new SKFont(bold, _letters);
-        using var parts = new SKFont(normal, _letters * 0.9f);
-        var placed = new List<(int Index, SKRect Place, (float X, float Y) Anchor)>();
+        var placed = new List<(LabelText Text, SKRect Place, (float X, float Y) Anchor, SKColor Color)>();
         foreach (int i in largeFirst)
         {
-            if (masks[i].Text is not { } text) continue;
-            SKFont font = masks[i].IsPart ? parts : wholes;
-            SKFontMetrics metrics = font.Metrics;
-            float width = font.MeasureText(text) + 2 * Padding, height = metrics.Descent - metrics.Ascent + Padding;
+            if (masks[i].Text is not { } words) continue;
+            LabelText text = masks[i].IsPart ? new(words, LabelFonts.Regular, _letters * 0.9f) : new(words, LabelFonts.Bold, _letters);
+            float width = text.Width + 2 * Padding, height = text.Ascent + text.Descent + Padding;
             var anchor = OverlayAnchor.Find(masks[i].Mask);
             BoxI box = masks[i].Mask.Bounds;
-            if (room.Place(width, height, anchor, new(box.Left, box.Top, box.Right, box.Bottom)) is { } place) placed.Add((i, place, anchor));
+            if (room.Place(width, height, anchor, new(box.Left, box.Top, box.Right, box.Bottom)) is { } place) placed.Add((text, place, anchor, OverlayColors.Of(i)));
         }
-        foreach (var (i, place, anchor) in placed) Leader(place, anchor, OverlayColors.Of(i));
-        foreach (var (i, place, _) in placed) Label(masks[i].Text!, place, masks[i].IsPart ? parts : wholes, OverlayColors.Of(i));
+        foreach (var (_, place, anchor, color) in placed) Leader(place, anchor, color);
+        foreach (var (text, place, _, color) in placed) Label(text, place, color);
     }
 
     private float Padding => _letters * 0.3f;
 
     private float PointRadius => 6 * _unit;
-
-    private static SKTypeface Typeface(SKFontStyleWeight weight) =>
-        SKTypeface.FromFamilyName("DejaVu Sans", weight, SKFontStyleWidth.Normal, SKFontStyleSlant.Upright) ?? SKTypeface.Default;
 
     /// <summary>A line from a label that stands apart to the middle of its mask.</summary>
     private void Leader(SKRect place, (float X, float Y) anchor, SKColor color)
@@ -106,15 +99,12 @@ internal sealed class OverlayPen
         _canvas.DrawCircle(anchor.X, anchor.Y, 2 * _unit, dot);
     }
 
-    private void Label(string text, SKRect place, SKFont font, SKColor color)
+    private void Label(LabelText text, SKRect place, SKColor color)
     {
         using var paint = new SKPaint { IsAntialias = true, Color = color.WithAlpha(235) };
         float corner = Padding * 0.6f;
         _canvas.DrawRoundRect(place, corner, corner, paint);
-        paint.Color = OverlayColors.TextOn(color);
-        SKFontMetrics metrics = font.Metrics;
-        float baseline = place.MidY - (metrics.Ascent + metrics.Descent) / 2;
-        _canvas.DrawText(text, place.Left + Padding, baseline, SKTextAlign.Left, font, paint);
+        text.Draw(_canvas, place.Left + Padding, place.MidY + (text.Ascent - text.Descent) / 2, OverlayColors.TextOn(color));
     }
 
     private void Stroke(SKPath path, SKColor color, float thickness)

@@ -3,20 +3,11 @@ namespace SemanticSam.Imaging.Resizing;
 /// <summary>How new pixels are weighed from old ones; the names and formulas are Pillow's.</summary>
 public enum ResizeFilter
 {
-    /// <summary>The pixel under the centre; no averaging.</summary>
-    Nearest,
-
-    /// <summary>Mean of the covered pixels.</summary>
-    Box,
-
     /// <summary>Triangle, antialiased when shrinking.</summary>
     Bilinear,
 
     /// <summary>Cubic with a = -0.5, antialiased when shrinking.</summary>
     Bicubic,
-
-    /// <summary>Windowed sinc with three lobes, antialiased when shrinking.</summary>
-    Lanczos,
 }
 
 /// <summary>
@@ -25,8 +16,8 @@ public enum ResizeFilter
 /// </summary>
 public static class Resize
 {
-    /// <summary>A new picture of the given size; the proportions are the caller's matter.</summary>
-    /// <param name="image">The picture; it is not changed.</param>
+    /// <summary>A new image of the given size; the proportions are the caller's matter.</summary>
+    /// <param name="image">The image; it is not changed.</param>
     /// <param name="width">New columns, at least 1.</param>
     /// <param name="height">New rows, at least 1.</param>
     /// <param name="filter">How pixels are weighed.</param>
@@ -38,32 +29,36 @@ public static class Resize
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (!Enum.IsDefined(filter)) throw new ArgumentOutOfRangeException(nameof(filter), filter, "Not a filter.");
         if (width == image.Width && height == image.Height) return new(width, height, (byte[])image.Pixels.Clone());
-        if (filter == ResizeFilter.Nearest) return NearestResize.Run(image, width, height);
+        return Run(image, width, height, filter, vectors: true);
+    }
 
+    /// <summary>As <see cref="To"/>; tests compare the plain code with the vector code.</summary>
+    internal static RgbImage Run(RgbImage image, int width, int height, ResizeFilter filter, bool vectors)
+    {
         RgbImage result = image;
-        if (width != image.Width) result = ResizePasses.Columns(result, ResizeWeights.Create(image.Width, width, filter));
-        if (height != image.Height) result = ResizePasses.Rows(result, ResizeWeights.Create(image.Height, height, filter));
+        if (width != image.Width) result = ResizePasses.Columns(result, ResizeWeights.Create(image.Width, width, filter), vectors);
+        if (height != image.Height) result = ResizePasses.Rows(result, ResizeWeights.Create(image.Height, height, filter), vectors);
         return result;
     }
 
     /// <summary>The longer side becomes <paramref name="side"/>, as SAM's ResizeLongestSide.apply_image does (bilinear).</summary>
-    /// <param name="image">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="side">New longer side, at least 1.</param>
     /// <param name="filter">How pixels are weighed.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="side"/> is below 1, or the picture is so narrow that its shorter side would become 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="side"/> is below 1, or the image is so narrow that its shorter side would become 0.</exception>
     public static RgbImage LongestSide(RgbImage image, int side, ResizeFilter filter = ResizeFilter.Bilinear)
     {
         ArgumentNullException.ThrowIfNull(image);
         var (height, width) = new ResizeLongestSide(side).PreprocessShape(image.Height, image.Width);
         if (height < 1 || width < 1)
-            throw new ArgumentOutOfRangeException(nameof(image), $"A picture of {image.Width} x {image.Height} would become {width} x {height}: its sides differ too much.");
+            throw new ArgumentOutOfRangeException(nameof(image), $"An image of {image.Width} x {image.Height} would become {width} x {height}: its sides differ too much.");
         return To(image, width, height, filter);
     }
 
     /// <summary>
     /// The shorter side becomes <paramref name="side"/>, the longer floor(side * long / short): Semantic-SAM's (bicubic) and CLIP's resize.
     /// </summary>
-    /// <param name="image">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="side">New shorter side, at least 1.</param>
     /// <param name="filter">How pixels are weighed.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="side"/> is below 1, or the result exceeds the largest array.</exception>

@@ -1,6 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace SemanticSam.Imaging.Resizing;
 
@@ -11,15 +11,15 @@ internal static unsafe class ResizePasses
     private const int Half = 1 << (Shift - 1);
     private const int ParallelFromBytes = 1 << 18;
 
-    /// <summary>Tests switch it off to compare.</summary>
-    internal static bool UseVectors { get; set; } = Avx2.IsSupported;
-
     /// <summary>[H, W, 3] to [H, outputs, 3].</summary>
-    public static RgbImage Columns(RgbImage image, ResizeWeights weights)
+    /// <param name="image">The image.</param>
+    /// <param name="weights">Of its columns.</param>
+    /// <param name="vectors">Whether to use vector instructions where the processor has them.</param>
+    public static RgbImage Columns(RgbImage image, ResizeWeights weights, bool vectors)
     {
         var result = new RgbImage(weights.Outputs, image.Height);
-        // A vector step reads at most 5 bytes past its row; the rows that have no such bytes after them go the plain way.
-        int vectorRows = UseVectors && image.Width >= 4 ? image.Height - 1 : 0;
+        // A vector step reads at most 5 bytes past its row; the last row, after which there are none, goes the plain way.
+        int vectorRows = vectors && Vector256.IsHardwareAccelerated && image.Width >= 4 ? image.Height - 1 : 0;
         fixed (byte* from = image.Pixels, to = result.Pixels)
         fixed (int* values = weights.Values, starts = weights.Starts, counts = weights.Counts)
         {
@@ -34,10 +34,13 @@ internal static unsafe class ResizePasses
     }
 
     /// <summary>[H, W, 3] to [outputs, W, 3].</summary>
-    public static RgbImage Rows(RgbImage image, ResizeWeights weights)
+    /// <param name="image">The image.</param>
+    /// <param name="weights">Of its rows.</param>
+    /// <param name="vectors">Whether to use vector instructions where the processor has them.</param>
+    public static RgbImage Rows(RgbImage image, ResizeWeights weights, bool vectors)
     {
         var result = new RgbImage(image.Width, weights.Outputs);
-        bool vectors = UseVectors && image.Stride >= RowBlock;
+        vectors &= Vector.IsHardwareAccelerated && image.Stride >= Vector<byte>.Count;
         fixed (byte* from = image.Pixels, to = result.Pixels)
         fixed (int* values = weights.Values, starts = weights.Starts, counts = weights.Counts)
         {
@@ -78,14 +81,11 @@ internal static unsafe class ResizePasses
         }
     }
 
-    // Two taps a step: lanes 0..3 hold R,G,B,- of one pixel, lanes 4..7 those of the next.
+    // Two taps a step: lanes 0..3 hold R,G,B,- of one pixel, lanes 4..7 those of the next. The shuffles are one instruction each, because
+    // their indices are constants in place and bytes stay within their 128 bits.
     private static void ColumnsVector(in Pass pass, int y)
     {
-        const byte no = 0x80;
-        Vector256<byte> spread = Vector256.Create(
-            0, no, no, no, 1, no, no, no, 2, no, no, no, no, no, no, no,
-            3, no, no, no, 4, no, no, no, 5, no, no, no, no, no, no, no);
-        Vector256<int> pairs = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
+        const byte no = 0xFF;
         byte* row = pass.From + (long)y * pass.FromStride, to = pass.To + (long)y * pass.ToStride;
         for (int x = 0; x < pass.Outputs; x++, to += 3)
         {
@@ -95,15 +95,17 @@ internal static unsafe class ResizePasses
             for (int i = 0, n = pass.Counts[x]; i < n; i += 2, p += 6)
             {
                 Vector256<byte> bytes = Vector256.Create(Unsafe.ReadUnaligned<ulong>(p)).AsByte();
-                Vector256<int> taps = Avx2.Shuffle(bytes, spread).AsInt32();
-                Vector256<int> weight = Avx2.PermuteVar8x32(Vector256.Create(Unsafe.ReadUnaligned<long>(w + i)).AsInt32(), pairs);
-                sum += taps * weight;
+                Vector256<int> taps = Vector256.Shuffle(bytes, Vector256.Create(
+                    0, no, no, no, 1, no, no, no, 2, no, no, no, no, no, no, no,
+                    19, no, no, no, 20, no, no, no, 21, no, no, no, no, no, no, no)).AsInt32();
+                Vector256<int> pair = Vector256.Create(Unsafe.ReadUnaligned<long>(w + i)).AsInt32();
+                sum += taps * Vector256.Shuffle(pair, Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1));
             }
             Vector128<int> total = (sum.GetLower() + sum.GetUpper() + Vector128.Create(Half)) >> Shift;
-            uint rgb = Sse2.PackUnsignedSaturate(Sse2.PackSignedSaturate(total, total), Vector128<short>.Zero).AsUInt32().ToScalar();
-            to[0] = (byte)rgb;
-            to[1] = (byte)(rgb >> 8);
-            to[2] = (byte)(rgb >> 16);
+            Vector128<int> clipped = Vector128.Clamp(total, Vector128<int>.Zero, Vector128.Create(255));
+            to[0] = (byte)clipped[0];
+            to[1] = (byte)clipped[1];
+            to[2] = (byte)clipped[2];
         }
     }
 
@@ -119,36 +121,37 @@ internal static unsafe class ResizePasses
         }
     }
 
-    private const int RowBlock = 32;
-
-    // 32 bytes of a row at a time in four sums of eight; the last block overlaps the one before it.
+    // A vector of bytes at a time in four sums; the last block overlaps the one before it.
     private static void RowsVector(in Pass pass, int y)
     {
+        int block = Vector<byte>.Count;
         byte* top = pass.From + (long)pass.Starts[y] * pass.FromStride, to = pass.To + (long)y * pass.ToStride;
         int* w = pass.Values + (long)y * pass.WeightStride;
         int n = pass.Counts[y];
-        Vector256<int> half = Vector256.Create(Half);
-        for (int x = 0; x < pass.ToStride; x += RowBlock)
+        Vector<int> half = Vector.Create(Half);
+        for (int x = 0; x < pass.ToStride; x += block)
         {
-            int at = Math.Min(x, pass.ToStride - RowBlock);
+            int at = Math.Min(x, pass.ToStride - block);
             byte* p = top + at;
-            Vector256<int> a = half, b = half, c = half, d = half;
+            Vector<int> a = half, b = half, c = half, d = half;
             for (int i = 0; i < n; i++, p += pass.FromStride)
             {
-                Vector256<int> weight = Vector256.Create(w[i]);
-                a += Avx2.ConvertToVector256Int32(p) * weight;
-                b += Avx2.ConvertToVector256Int32(p + 8) * weight;
-                c += Avx2.ConvertToVector256Int32(p + 16) * weight;
-                d += Avx2.ConvertToVector256Int32(p + 24) * weight;
+                Vector<int> weight = Vector.Create(w[i]);
+                Vector.Widen(Vector.Load(p), out Vector<ushort> low, out Vector<ushort> high);
+                Vector.Widen(low, out Vector<uint> first, out Vector<uint> second);
+                Vector.Widen(high, out Vector<uint> third, out Vector<uint> fourth);
+                a += first.As<uint, int>() * weight;
+                b += second.As<uint, int>() * weight;
+                c += third.As<uint, int>() * weight;
+                d += fourth.As<uint, int>() * weight;
             }
-            // Packing works in 128-bit halves, so groups of four come out as 0 2 4 6 | 1 3 5 7 and are put back in order.
-            Vector256<short> ab = Avx2.PackSignedSaturate(a >> Shift, b >> Shift), cd = Avx2.PackSignedSaturate(c >> Shift, d >> Shift);
-            Vector256<int> packed = Avx2.PackUnsignedSaturate(ab, cd).AsInt32();
-            Avx2.PermuteVar8x32(packed, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsByte().Store(to + at);
+            Vector.Store(Vector.Narrow(Vector.Narrow(Clip(a), Clip(b)).As<short, ushort>(), Vector.Narrow(Clip(c), Clip(d)).As<short, ushort>()), to + at);
         }
     }
 
     private static byte Clip(int sum) => (byte)Math.Clamp(sum >> Shift, 0, 255);
+
+    private static Vector<int> Clip(Vector<int> sums) => Vector.Min(Vector.Max(sums >> Shift, Vector<int>.Zero), Vector.Create(255));
 
     private static void ForRows(int rows, long bytesPerRow, Action<int> row)
     {

@@ -32,13 +32,13 @@ internal sealed class ResizeWeights
         var exact = new double[most];
         for (int o = 0; o < outputs; o++)
         {
-            double centre = (o + 0.5) * scale, total = 0;
-            int start = Math.Max((int)(centre - reach + 0.5), 0), end = Math.Min((int)(centre + reach + 0.5), inputs);
-            for (int i = start; i < end; i++) total += exact[i - start] = Value(filter, (i - centre + 0.5) * inverse);
+            double center = (o + 0.5) * scale, total = 0;
+            int start = Math.Max((int)(center - reach + 0.5), 0), end = Math.Min((int)(center + reach + 0.5), inputs);
+            for (int i = start; i < end; i++) total += exact[i - start] = Value(filter, (i - center + 0.5) * inverse);
             for (int i = 0; i < end - start; i++)
             {
-                double normalised = total != 0 ? exact[i] / total : exact[i];
-                weights.Values[o * weights.Stride + i] = (int)(normalised * (1 << PrecisionBits) + (normalised < 0 ? -0.5 : 0.5));
+                double normalized = total != 0 ? exact[i] / total : exact[i];
+                weights.Values[o * weights.Stride + i] = (int)(normalized * (1 << PrecisionBits) + (normalized < 0 ? -0.5 : 0.5));
             }
             weights.Starts[o] = start;
             weights.Counts[o] = end - start;
@@ -48,29 +48,16 @@ internal sealed class ResizeWeights
 
     private static double Support(ResizeFilter filter) => filter switch
     {
-        ResizeFilter.Box => 0.5,
         ResizeFilter.Bilinear => 1,
-        ResizeFilter.Bicubic => 2,
-        _ => 3,
+        _ => 2,
     };
 
     private static double Value(ResizeFilter filter, double x)
     {
-        switch (filter)
-        {
-            case ResizeFilter.Box: return x > -0.5 && x <= 0.5 ? 1 : 0;
-            case ResizeFilter.Bilinear:
-                x = Math.Abs(x);
-                return x < 1 ? 1 - x : 0;
-            case ResizeFilter.Bicubic:
-                const double a = -0.5;
-                x = Math.Abs(x);
-                if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-                return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
-            default:
-                return x is >= -3 and < 3 ? Sinc(x) * Sinc(x / 3) : 0;
-        }
+        x = Math.Abs(x);
+        if (filter == ResizeFilter.Bilinear) return x < 1 ? 1 - x : 0;
+        const double a = -0.5;
+        if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+        return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
     }
-
-    private static double Sinc(double x) => x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);
 }

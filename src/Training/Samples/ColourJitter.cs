@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Training.Samples;
@@ -22,7 +23,7 @@ internal readonly record struct ColourJitter(float Contrast, float Brightness, f
     }
 
     /// <summary>Writes the picture, changed, normalised and perhaps flipped, at the upper left of planes [3, size, size].</summary>
-    public void Write(RgbImage picture, float[] planes, int size, bool flipped, ReadOnlySpan<float> pixelMean, ReadOnlySpan<float> pixelStd)
+    public void Write(RgbImage picture, float[] planes, int size, bool flipped, PixelStatistics statistics)
     {
         double sum = 0;
         foreach (byte value in picture.Pixels) sum += value;
@@ -44,7 +45,7 @@ internal readonly record struct ColourJitter(float Contrast, float Brightness, f
                 for (int c = 0; c < 3; c++)
                 {
                     float value = Math.Clamp((grey + (rgb[c] - grey) * Saturation) * tint[c], 0, 255);
-                    planes[c * plane + at] = (value - pixelMean[c]) / pixelStd[c];
+                    planes[c * plane + at] = statistics.Normalize(value, c);
                 }
             }
         }

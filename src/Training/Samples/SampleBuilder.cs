@@ -1,4 +1,5 @@
 using SemanticSam.Engine.Batch;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Imaging;
 using SemanticSam.Training.Data;
 
@@ -11,7 +12,7 @@ public sealed class SampleBuilder
 
     private readonly WholePartDataset _data;
     private readonly NameSampler _names;
-    private readonly float[] _mean, _std;
+    private readonly PixelStatistics _statistics;
 
     /// <summary>Counts the names of the data set.</summary>
     /// <param name="data">At least one picture.</param>
@@ -26,7 +27,7 @@ public sealed class SampleBuilder
         options.Validate();
         if (data.Images.Count == 0) throw new ArgumentException("There is no picture to train on: the data set, or what the licences leave of it, is empty.", nameof(data));
         (_data, Options, _names) = (data, options, new NameSampler(data));
-        (_mean, _std) = ([.. pixelMean], [.. pixelStd]);
+        _statistics = new(pixelMean, pixelStd);
     }
 
     /// <summary>Sizes and numbers.</summary>
@@ -61,7 +62,7 @@ public sealed class SampleBuilder
     private TrainingSample Build(Random random, DataImage image, RgbImage picture, Viewport view, CanvasMasks masks)
     {
         var pixels = new float[3 * Options.Size * Options.Size];
-        ColourJitter.Draw(random).Write(view.Resample(picture), pixels, Options.Size, view.Flipped, _mean, _std);
+        ColourJitter.Draw(random).Write(view.Resample(picture), pixels, Options.Size, view.Flipped, _statistics);
         float[] boxes = masks.Boxes(), points = PointSampler.Draw(random, masks, boxes, Options);
         return new TrainingSample
         {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
@@ -11,11 +10,11 @@ namespace SemanticSam.Tests.Granularity.Layers;
 public sealed class ImageTensorTests
 {
     [Fact]
-    public void CreatePadded_AnyPicture_IsNormalisedAndZeroOutside()
+    public void Create_AnyImage_IsNormalizedAndZeroOutside()
     {
         RgbImage image = ImageDecoder.Decode(Fixtures.OwnPath("sam/bear_147x220.png"));
-        using torch.Tensor tensor = ImageTensor.CreatePadded(image, 32);
         int height = (image.Height + 31) / 32 * 32, width = (image.Width + 31) / 32 * 32;
+        using torch.Tensor tensor = ImageTensor.Create(image, height, width);
         Assert.Equal([1, 3, height, width], tensor.shape);
         float[] mean = [123.675f, 116.28f, 103.53f], std = [58.395f, 57.12f, 57.375f];
         Span<float> values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
@@ -31,7 +30,7 @@ public sealed class ImageTensorTests
     [SkippableTheory]
     [InlineData("sam/tiny_predictor_landscape.safetensors")]
     [InlineData("sam/tiny_predictor_portrait.safetensors")]
-    public void Create_SamPredictorPictures_EqualTheReference(string tensors)
+    public void Create_SamPredictorImages_EqualTheReference(string tensors)
     {
         var golden = new SamGolden(tensors);
         int side = (int)golden.Raw("resized").Shape.Max();
@@ -41,6 +40,17 @@ public sealed class ImageTensorTests
     }
 
     [Fact]
-    public void Create_TensorSmallerThanThePicture_IsRefused() =>
+    public void Normalize_OneValueAndATensor_GiveTheSameBits()
+    {
+        var statistics = new PixelStatistics([10.5f, 20.25f, 33.3f], [7.1f, 58.395f, 0.3f]);
+        using var scope = torch.NewDisposeScope();
+        float[] values = [.. Enumerable.Range(0, 3 * 300).Select(i => i % 300 * 0.85f)];
+        float[] normalized = statistics.Normalize(torch.tensor(values, [1, 3, 1, 300]), 1, 300).data<float>().ToArray();
+        Assert.Equal(normalized, values.Select((v, i) => statistics.Normalize(v, i / 300)));
+        Assert.Throws<ArgumentException>(() => new PixelStatistics([1], [1, 2, 3]));
+    }
+
+    [Fact]
+    public void Create_TensorSmallerThanTheImage_IsRefused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => ImageTensor.Create(new RgbImage(8, 8), 4, 8));
 }

@@ -3,6 +3,7 @@ using SemanticSam.Formats;
 using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
+using SemanticSam.Imaging.Png;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
@@ -231,20 +232,13 @@ public sealed class ForeignFilesTests : IDisposable
     }
 
     [Fact]
-    public void PngCodec_DamagedAnywhere_IsAnError()
+    public void IndexPng_DamagedOrOfColors_NamesTheFile()
     {
-        byte[] png = PngCodec.Encode([.. Enumerable.Range(0, 400).Select(i => (ushort)(i % 7))], 20, 20, IndexPng.Palette);
-        Assert.Equal(400, PngCodec.Decode(png, "x").Values.Length);
-        for (int length = 0; length < png.Length; length += 13)
-            Assert.Throws<AnnotationFileException>(() => PngCodec.Decode(png.AsSpan(0, length), "x"));
-        for (int at = 8; at < png.Length; at += 5)
-        {
-            byte[] bad = [.. png];
-            bad[at] ^= 0x55;
-            Assert.Throws<AnnotationFileException>(() => PngCodec.Decode(bad, "x"));
-        }
-        byte[] colors = ImageEncoder.Png(new RgbImage(5, 5));
-        Assert.Contains("PNG of colours", Assert.Throws<AnnotationFileException>(() => PngCodec.Decode(colors, "x")).Message);
+        string names = Write("names.txt", "background\nthing\n");
+        _folder.Write("v.png", ImageEncoder.Png(new RgbImage(5, 5)));
+        Assert.Contains("v.png: it is a PNG of colors", Assert.Single(Read(_folder.File("v.png"), names: names).Problems));
+        _folder.Write("v.png", PngCodec.Encode(new ushort[8], 4, 2, IndexPng.Palette)[..^20]);
+        Assert.Contains("v.png: it is a PNG that is cut off", Assert.Single(Read(_folder.File("v.png"), names: names).Problems));
     }
 
     [Theory]

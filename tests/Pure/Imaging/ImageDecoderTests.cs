@@ -9,7 +9,7 @@ public sealed class ImageDecoderTests
 {
     private static string Own(string name) => Path.Combine(Fixtures.Own, "imaging", name);
 
-    public static TheoryData<string> Pictures()
+    public static TheoryData<string> Images()
     {
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(Own("expected.json")));
         return [.. expected.RootElement.EnumerateObject().Select(e => e.Name)];
@@ -17,8 +17,8 @@ public sealed class ImageDecoderTests
 
     /// <summary>Every pixel format, the eight orientations, alpha over white: what Pillow and numpy made of the same files.</summary>
     [Theory]
-    [MemberData(nameof(Pictures))]
-    public void Decode_EveryKindOfPicture_GivesTheExpectedPixels(string name)
+    [MemberData(nameof(Images))]
+    public void Decode_EveryKindOfImage_GivesTheExpectedPixels(string name)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Own("expected.json")));
         JsonElement expected = document.RootElement.GetProperty(name);
@@ -33,39 +33,73 @@ public sealed class ImageDecoderTests
     [Theory]
     [InlineData("sam/truck_300x200.png", "84ecb01baf4181da")]
     [InlineData("sam/bear_147x220.png", "af48320a16bd0a72")]
-    public void Decode_GoldenPictures_HaveTheirHashes(string relative, string start) =>
+    public void Decode_GoldenImages_HaveTheirHashes(string relative, string start) =>
         Assert.StartsWith(start, Convert.ToHexStringLower(SHA256.HashData(ImageDecoder.Decode(Path.Combine(Fixtures.Own, relative)).Pixels)));
 
     [Fact]
-    public void Decode_TransparentPicture_IsComposedOverTheGivenColour()
+    public void Decode_TransparentImage_IsComposedOverTheGivenColor()
     {
         RgbImage image = ImageDecoder.Decode(Own("rgba8.png"), new() { Background = (10, 20, 30) });
         Assert.Equal([10, 20, 30], image.Row(0)[..3].ToArray());
     }
 
+    /// <summary>The eight fixtures in JPEG fix what each orientation means; PNG's has to mean the same.</summary>
     [Fact]
-    public void Decode_LargePictures_AreTurnedRightByTheParallelCode()
+    public void Decode_PngWithOrientation_IsTurnedUpright()
     {
-        // Large enough for the parallel branch; the eight small fixtures fix what each orientation means.
-        RgbImage pattern = new(700, 500);
-        new Random(3).NextBytes(pattern.Pixels);
-        byte[] plain = ImageEncoder.Png(pattern);
-        Assert.Equal(pattern.Pixels, ImageDecoder.Decode(plain).Pixels);
-        RgbImage turned = ImageDecoder.Decode(WithOrientation(plain, 6));
-        Assert.Equal((500, 700), (turned.Width, turned.Height));
-        for (int i = 0; i < 1000; i++)
-        {
-            int x = i * 37 % 700, y = i * 53 % 500;
-            Assert.Equal(pattern.Row(y).Slice(x * 3, 3).ToArray(), turned.Row(x).Slice((499 - y) * 3, 3).ToArray());
-        }
+        var stored = new RgbImage(7, 5);
+        new Random(3).NextBytes(stored.Pixels);
+        byte[] png = ImageEncoder.Png(stored);
+        for (byte orientation = 1; orientation <= 8; orientation++)
+            foreach (bool little in (bool[])[false, true])
+                foreach (bool atTheEnd in (bool[])[false, true])
+                {
+                    var file = ImageFile.FromBytes(PngBytes.WithExif(png, PngBytes.ExifOrientation(orientation, little), atTheEnd));
+                    RgbImage upright = file.Decode();
+                    Assert.Equal(orientation >= 5 ? (5, 7) : (7, 5), (upright.Width, upright.Height));
+                    Assert.Equal((upright.Width, upright.Height), (file.Width, file.Height));
+                    for (int y = 0; y < stored.Height; y++)
+                        for (int x = 0; x < stored.Width; x++)
+                        {
+                            var (column, row) = Upright(orientation, x, y, stored.Width, stored.Height);
+                            Assert.Equal(stored.Row(y).Slice(3 * x, 3).ToArray(), upright.Row(row).Slice(3 * column, 3).ToArray());
+                        }
+                }
     }
 
-    /// <summary>Puts an eXIf chunk between the IHDR and the rest.</summary>
-    private static byte[] WithOrientation(byte[] png, byte orientation)
+    /// <summary>EXIF 2.32, Orientation: where the stored row 0 and column 0 are in the upright image.</summary>
+    private static (int Column, int Row) Upright(int orientation, int x, int y, int width, int height) => orientation switch
     {
-        byte[] tiff = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
-        byte[] body = [.. "eXIf"u8, .. tiff];
-        const int afterHeader = 8 + 25;
-        return [.. png[..afterHeader], 0, 0, 0, (byte)tiff.Length, .. body, .. PngBytes.Crc(body), .. png[afterHeader..]];
+        1 => (x, y), 2 => (width - 1 - x, y), 3 => (width - 1 - x, height - 1 - y), 4 => (x, height - 1 - y),
+        5 => (y, x), 6 => (height - 1 - y, x), 7 => (height - 1 - y, width - 1 - x), _ => (y, width - 1 - x),
+    };
+
+    [Fact]
+    public void Decode_PngWithDamagedExif_IsTakenAsStored()
+    {
+        var stored = new RgbImage(4, 3);
+        new Random(5).NextBytes(stored.Pixels);
+        byte[] png = ImageEncoder.Png(stored), exif = PngBytes.ExifOrientation(6, little: false);
+        byte[][] damaged = [[], PngBytes.ExifOrientation(0, false), PngBytes.ExifOrientation(9, true), [.. "MM\0*"u8, 0xFF, 0xFF, 0xFF, 0xFF], .. Enumerable.Range(1, 17).Select(n => exif[..n])];
+        foreach (byte[] body in damaged) Assert.Equal(stored.Pixels, ImageDecoder.Decode(PngBytes.WithExif(png, body, atTheEnd: false)).Pixels);
+    }
+
+    [Fact]
+    public void Decode_SamplesOfSixteenBits_GivesTheUpperByte()
+    {
+        byte[] rows = [0, 0, 0, 0, 255, 1, 0, 127, 255, 254, 255, 255, 255];
+        byte[] png = [.. PngBytes.Header(6, 1, 16, 0), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(rows)), .. PngBytes.Chunk("IEND"u8, [])];
+        Assert.Equal([0, 0, 1, 127, 254, 255], ImageDecoder.Decode(png).Pixels.Where((_, i) => i % 3 == 0));
+    }
+
+    [Fact]
+    public void Open_ThenDecode_ReadsTheFileOnce()
+    {
+        string copy = Path.GetTempFileName();
+        File.Copy(Own("origin6.jpg"), copy, overwrite: true);
+        var file = ImageFile.Open(copy);
+        File.Delete(copy);
+        Assert.Equal((ImageFormat.Jpeg, 56, 40, copy), (file.Format, file.Width, file.Height, file.Name));
+        Assert.Equal(ImageDecoder.Decode(Own("origin6.jpg")).Pixels, file.Decode().Pixels);
     }
 }

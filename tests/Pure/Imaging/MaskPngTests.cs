@@ -19,8 +19,8 @@ public sealed class MaskPngTests
     [Fact]
     public void Write_Mask_Is255InsideAnd0Outside()
     {
-        RgbImage picture = ImageDecoder.Decode(MaskPng.Write(Rle.FromBytes([0, 1, 1, 0, 0, 1], 2, 3)));
-        Assert.Equal([0, 255, 255, 0, 0, 255], picture.Pixels.Where((_, i) => i % 3 == 0));
+        RgbImage image = ImageDecoder.Decode(MaskPng.Write(Rle.FromBytes([0, 1, 1, 0, 0, 1], 2, 3)));
+        Assert.Equal([0, 255, 255, 0, 0, 255], image.Pixels.Where((_, i) => i % 3 == 0));
     }
 
     [Fact]
@@ -30,6 +30,36 @@ public sealed class MaskPngTests
         byte[] rows = [0, 0, 0, 0, 1, 1, 0, 255, 255];
         byte[] png = [.. PngBytes.Header(4, 1, 16, 0), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(rows)), .. PngBytes.Chunk("IEND"u8, [])];
         Assert.Equal([0, 1, 1, 1], MaskPng.Read(png, 4, 1).ToBytes());
+    }
+
+    /// <summary>Colors of 16 bits, with and without alpha: one of three channels is 1, the alpha is 0, 1 or full.</summary>
+    [Theory]
+    [InlineData(2, "000000000000 000000000001 000100000000", "011")]
+    [InlineData(4, "00010000 00010001 0000FFFF", "010")]
+    [InlineData(6, "0000000100000000 0000000100000001 000000000000FFFF", "010")]
+    public void Read_ColorsOfSixteenBits_AreReadExactly(byte color, string pixels, string inside)
+    {
+        byte[] rows = [0, .. Convert.FromHexString(pixels.Replace(" ", ""))];
+        byte[] png = [.. PngBytes.Header(3, 1, 16, color), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(rows)), .. PngBytes.Chunk("IEND"u8, [])];
+        Assert.Equal(inside.Select(c => (byte)(c - '0')), MaskPng.Read(png, 3, 1).ToBytes());
+    }
+
+    /// <summary>Two bits a pixel: black, red, blue, transparent white.</summary>
+    [Fact]
+    public void Read_Palette_BlackAndTransparentEntriesAreOutside()
+    {
+        byte[] Png(byte pixels, params byte[] palette) =>
+            [.. PngBytes.Header(4, 1, 2, 3), .. PngBytes.Chunk("PLTE"u8, palette), .. PngBytes.Chunk("tRNS"u8, [255, 255, 1, 0]),
+             .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, pixels])), .. PngBytes.Chunk("IEND"u8, [])];
+        Assert.Equal([0, 1, 1, 0], MaskPng.Read(Png(0b00_01_10_11, 0, 0, 0, 255, 0, 0, 0, 0, 9, 255, 255, 255), 4, 1).ToBytes());
+        Assert.Contains("a palette of 1", Assert.Throws<ImageFormatException>(() => MaskPng.Read(Png(0b01_00_00_00, 5, 5, 5), 4, 1)).Message);
+    }
+
+    [Fact]
+    public void Read_TransparentColor_IsOutside()
+    {
+        byte[] png = [.. PngBytes.Header(4, 1, 4, 0), .. PngBytes.Chunk("tRNS"u8, [0, 7]), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, 0x07, 0x6F])), .. PngBytes.Chunk("IEND"u8, [])];
+        Assert.Equal([0, 0, 1, 1], MaskPng.Read(png, 4, 1).ToBytes());
     }
 
     [Fact]
@@ -49,7 +79,7 @@ public sealed class MaskPngTests
     }
 
     [Fact]
-    public void Read_WhatIsNoPng_IsRefused()
+    public void Read_WhatIsNotAPng_IsRefused()
     {
         Assert.Throws<ImageFormatException>(() => MaskPng.Read(Path.Combine(Fixtures.Own, "imaging", "rgb.jpg"), 56, 40));
         Assert.Throws<ImageFormatException>(() => MaskPng.Read("no mask"u8, 3, 3));
@@ -61,7 +91,7 @@ public sealed class MaskPngTests
     public void Read_CutAnywhere_IsAnImageException()
     {
         byte[] png = MaskPng.Write(Rle.FromBytes([0, 1, 1, 0, 0, 1], 2, 3));
-        for (int length = 0; length < png.Length - 12; length++)
+        for (int length = 0; length < png.Length; length++)
             Assert.ThrowsAny<ImageException>(() => MaskPng.Read(png.AsSpan(0, length), 3, 2));
     }
 }

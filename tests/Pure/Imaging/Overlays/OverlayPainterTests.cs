@@ -21,7 +21,7 @@ public sealed class OverlayPainterTests
     private static byte[] At(RgbImage image, int x, int y) => image.Row(y).Slice(x * 3, 3).ToArray();
 
     [Fact]
-    public void Paint_OneMask_ColoursInsideAndLeavesOutside()
+    public void Paint_OneMask_ColorsInsideAndLeavesOutside()
     {
         RgbImage painted = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60))], options: new() { Labels = false });
         SKColor color = OverlayColors.Of(0);
@@ -54,14 +54,25 @@ public sealed class OverlayPainterTests
         Assert.Equal(At(alone, 150, 110), At(painted, 150, 110));
     }
 
-    [Fact]
-    public void Paint_Label_IsWrittenAtTheMask()
+    /// <summary>The letters are black or white, the label's box and the image are neither.</summary>
+    [Theory]
+    [InlineData("car")]
+    [InlineData("Öl Ωμέγα Щука")]
+    [InlineData("汽车")]
+    [InlineData("\U0010FFFD")]
+    public void Paint_Label_IsWrittenAtTheMask(string name)
     {
-        RgbImage without = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), "car")], options: new() { Labels = false });
-        RgbImage with = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), "car", 0.91f)]);
-        int[] changed = [.. Enumerable.Range(0, 320 * 240).Where(i => !At(with, i % 320, i / 320).SequenceEqual(At(without, i % 320, i / 320)))];
-        Assert.True(changed.Length > 200);
-        Assert.All(changed, i => Assert.True(i % 320 is > 60 and < 200 && i / 320 is > 90 and < 130));
+        foreach (GranularityLevel level in (GranularityLevel[])[GranularityLevel.Whole, GranularityLevel.Part])
+        {
+            RgbImage without = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), name, null, level)], options: new() { Labels = false, Scale = 1.5f });
+            RgbImage with = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), name, null, level)], options: new() { Scale = 1.5f });
+            int[] changed = [.. Enumerable.Range(0, 320 * 240).Where(i => !At(with, i % 320, i / 320).SequenceEqual(At(without, i % 320, i / 320)))];
+            Assert.True(changed.Length > 100);
+            Assert.All(changed, i => Assert.True(i % 320 is > 20 and < 240 && i / 320 is > 60 and < 160));
+            SKColor letters = OverlayColors.TextOn(OverlayColors.Of(0));
+            int ink = changed.Count(i => At(with, i % 320, i / 320) is var p && Math.Abs(p[0] - letters.Red) + Math.Abs(p[1] - letters.Green) + Math.Abs(p[2] - letters.Blue) < 90);
+            Assert.True(ink > 8, $"{ink} pixels of '{name}' are of the letters' color");
+        }
     }
 
     [Fact]
@@ -77,19 +88,19 @@ public sealed class OverlayPainterTests
     }
 
     [Fact]
-    public void Paint_AtTheEdgesAndInTinyPictures_DoesNotFail()
+    public void Paint_AtTheEdgesAndInTinyImages_DoesNotFail()
     {
         foreach (var (w, h) in new[] { (1, 1), (2, 300), (5, 5), (64, 40) })
         {
             Rle full = Rle.Full(h, w);
-            OverlayMask[] masks = [new(full, "a rather long name for such a picture", 0.5f), new(Rle.Empty(h, w), "none"), new(full)];
+            OverlayMask[] masks = [new(full, "a rather long name for such an image", 0.5f), new(Rle.Empty(h, w), "none"), new(full)];
             RgbImage painted = OverlayPainter.Paint(Flat(w, h, 9), masks, new() { Points = [(-5, 900, true)], Boxes = [new(-10, -10, 5000, 5000)] });
             Assert.Equal((w, h), (painted.Width, painted.Height));
         }
     }
 
     [Fact]
-    public void Paint_Twice_GivesTheSamePicture()
+    public void Paint_Twice_GivesTheSameImage()
     {
         OverlayMask[] masks = [.. Enumerable.Range(0, 12).Select(i => new OverlayMask(Square(20 * i, 10 * i, 60), $"thing {i}", 0.5f))];
         Assert.Equal(OverlayPainter.Paint(Gray, masks).Pixels, OverlayPainter.Paint(Gray, masks).Pixels);
@@ -112,7 +123,7 @@ public sealed class OverlayPainterTests
     }
 
     [Fact]
-    public void Place_ManyLabels_NoneOverlapsNoneLeavesThePicture()
+    public void Place_ManyLabels_NoneOverlapsNoneLeavesTheImage()
     {
         var room = new OverlayLabels(320, 240, 1);
         var places = new List<SKRect>();
@@ -127,7 +138,7 @@ public sealed class OverlayPainterTests
     }
 
     [Fact]
-    public void Of_FirstColours_AreFarApart()
+    public void Of_FirstColors_AreFarApart()
     {
         for (int i = 0; i < 12; i++)
             for (int k = 0; k < i; k++)

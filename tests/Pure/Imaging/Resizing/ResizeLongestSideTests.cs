@@ -26,22 +26,16 @@ public sealed class ResizeLongestSideTests
             var transform = new ResizeLongestSide(entry.GetProperty("target_length").GetInt32());
             int[] hw = [.. entry.GetProperty("hw").EnumerateArray().Select(e => e.GetInt32())];
             double[] coords = Flat(entry, "coords"), boxes = Flat(entry, "box");
-            double[] first = [.. coords];
-            transform.ApplyCoords(coords, hw[0], hw[1]);
-            transform.ApplyBoxes(boxes, hw[0], hw[1]);
-            Assert.Equal(Flat(entry, "out"), coords);
-            Assert.Equal(Flat(entry, "box_out"), boxes);
-            Assert.Equal((coords[2], coords[3]), transform.ApplyCoords(first[2], first[3], hw[0], hw[1]));
+            Assert.Equal(Flat(entry, "out"), Apply(transform, coords, hw));
+            Assert.Equal(Flat(entry, "box_out"), Apply(transform, boxes, hw)); // the two corners of each box
         }
     }
 
     [Fact]
-    public void ApplyBoxes_ValuesThatAreNoBoxes_AreRefused()
-    {
-        Assert.Throws<ArgumentException>(() => new ResizeLongestSide(64).ApplyBoxes(new double[6], 10, 10));
-        Assert.Throws<ArgumentException>(() => new ResizeLongestSide(64).ApplyCoords(new double[3], 10, 10));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ResizeLongestSide(0));
-    }
+    public void Side_BelowOne_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new ResizeLongestSide(0));
+
+    private static IEnumerable<double> Apply(ResizeLongestSide transform, double[] xy, int[] hw) =>
+        xy.Chunk(2).Select(p => transform.ApplyCoords(p[0], p[1], hw[0], hw[1])).SelectMany(p => (double[])[p.X, p.Y]);
 
     private static double[] Flat(JsonElement entry, string name) =>
         [.. entry.GetProperty(name).EnumerateArray().SelectMany(r => r.EnumerateArray()).Select(v => v.GetDouble())];

@@ -1,19 +1,19 @@
 using System.Text;
 
-namespace SemanticSam.Imaging;
+namespace SemanticSam.Imaging.Decoding;
 
-/// <summary>Names, for an error message, what bytes are that are no readable picture.</summary>
+/// <summary>Names, for an error message, what bytes are that are not a readable image.</summary>
 internal static class ContentSniffer
 {
     private static readonly (byte[] Start, string Name)[] Known =
     [
-        ("GIF8"u8.ToArray(), "a GIF picture"),
-        ("BM"u8.ToArray(), "a BMP picture"),
-        ("II*\0"u8.ToArray(), "a TIFF picture"),
-        ("MM\0*"u8.ToArray(), "a TIFF picture"),
-        ([0xFF, 0x0A], "a JPEG XL picture"),
-        ([0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20], "a JPEG XL picture"),
-        ([0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20], "a JPEG 2000 picture"),
+        ("GIF8"u8.ToArray(), "a GIF image"),
+        ("BM"u8.ToArray(), "a BMP image"),
+        ("II*\0"u8.ToArray(), "a TIFF image"),
+        ("MM\0*"u8.ToArray(), "a TIFF image"),
+        ([0xFF, 0x0A], "a JPEG XL image"),
+        ([0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20], "a JPEG XL image"),
+        ([0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20], "a JPEG 2000 image"),
         ("8BPS"u8.ToArray(), "a Photoshop document"),
         ("%PDF"u8.ToArray(), "a PDF document"),
         ([0x50, 0x4B, 3, 4], "a zip archive"),
@@ -23,7 +23,7 @@ internal static class ContentSniffer
         ("MZ"u8.ToArray(), "a Windows program"),
     ];
 
-    /// <summary>Such as "text (beginning with "hello")", "a GIF picture", "unknown data (beginning with 0A 1B 2C)".</summary>
+    /// <summary>Such as "text (beginning with "hello")", "a GIF image", "unknown data (beginning with 0A 1B 2C)".</summary>
     public static string Describe(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length >= 12 && bytes[4..].StartsWith("ftyp"u8)) return $"an ISO media file of brand '{Encoding.Latin1.GetString(bytes.Slice(8, 4))}' (HEIC, AVIF or video)";

@@ -1,0 +1,44 @@
+using System.Buffers;
+using SkiaSharp;
+
+namespace SemanticSam.Imaging.Decoding;
+
+/// <summary>A format that Skia decodes. Skia draws what there is of a file that is cut off, so the end is looked for here.</summary>
+internal abstract class SkiaReader(ImageFormat format, string formatName) : ImageReader(format, formatName)
+{
+    public sealed override (int Width, int Height) ReadSize(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
+    {
+        using MemoryHandle pinned = file.Pin();
+        using SKCodec codec = Open(pinned, file, name);
+        CheckLimits(codec.Info.Width, codec.Info.Height, options, name);
+        if (!ReachesEnd(file.Span)) throw Truncated(name);
+        return Orientation.SwapsSides(Origin(codec, file.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+    }
+
+    public sealed override RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
+    {
+        using MemoryHandle pinned = file.Pin();
+        using SKCodec codec = Open(pinned, file, name);
+        // Unpremultiplied and without a color space: the samples as they are stored.
+        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
+        using var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, alpha));
+        return codec.GetPixels(bitmap.Info, bitmap.GetPixels()) switch
+        {
+            SKCodecResult.Success => Orientation.ToRgb(bitmap, Origin(codec, file.Span), options.Background),
+            _ => throw Damaged(name),
+        };
+    }
+
+    /// <summary>Whether the file goes on to where the format says that it ends.</summary>
+    protected abstract bool ReachesEnd(ReadOnlySpan<byte> file);
+
+    /// <summary>How the stored rows lie in the upright image.</summary>
+    protected virtual SKEncodedOrigin Origin(SKCodec codec, ReadOnlySpan<byte> file) => codec.EncodedOrigin;
+
+    private unsafe SKCodec Open(in MemoryHandle pinned, ReadOnlyMemory<byte> file, string name)
+    {
+        using SKData data = SKData.Create((IntPtr)pinned.Pointer, file.Length);
+        // Skia calls damaged headers incomplete, too; the end of the file tells the two apart.
+        return SKCodec.Create(data) ?? throw (ReachesEnd(file.Span) ? Damaged(name) : Truncated(name));
+    }
+}

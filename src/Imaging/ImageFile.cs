@@ -1,0 +1,91 @@
+using SemanticSam.Imaging.Decoding;
+
+namespace SemanticSam.Imaging;
+
+/// <summary>
+/// An image file in memory, read once: format and size are known at once, pixels are decoded when asked for. Nothing is decoded, and
+/// nothing of the image's size allocated, before the limits of <see cref="ImageDecoderOptions"/> are checked.
+/// </summary>
+public sealed class ImageFile
+{
+    private readonly ReadOnlyMemory<byte> _encoded;
+    private readonly ImageReader _reader;
+    private readonly ImageDecoderOptions _options;
+
+    private ImageFile(ReadOnlyMemory<byte> encoded, ImageReader reader, (int Width, int Height) size, ImageDecoderOptions options, string name)
+    {
+        _encoded = encoded;
+        _reader = reader;
+        (Width, Height) = size;
+        _options = options;
+        Name = name;
+    }
+
+    /// <summary>What error messages call the image: its path, or the name given.</summary>
+    public string Name { get; }
+
+    /// <summary>The format, told from the content and never from the name.</summary>
+    public ImageFormat Format => _reader.Format;
+
+    /// <summary>Columns of the upright image, as <see cref="Decode"/> gives it.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows of the upright image, as <see cref="Decode"/> gives it.</summary>
+    public int Height { get; }
+
+    /// <summary>Bytes of the file.</summary>
+    public int EncodedLength => _encoded.Length;
+
+    /// <summary>Reads a file and the image's header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    /// <exception cref="ImageUnreadableException">The file is missing, a folder, too large, or may not be read.</exception>
+    /// <exception cref="ImageFormatException">The content is not an image, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
+    /// <exception cref="ImageTooLargeException">The image exceeds the limits of <paramref name="options"/>.</exception>
+    public static ImageFile Open(string path, ImageDecoderOptions? options = null)
+    {
+        options ??= ImageDecoderOptions.Default;
+        return FromBytes(ReadBytes(path, options), options, path);
+    }
+
+    /// <summary>Reads the header of an image in memory.</summary>
+    /// <param name="encoded">The whole file; it is not copied and must not be changed before <see cref="Decode"/>.</param>
+    /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
+    /// <param name="name">What error messages call the image.</param>
+    /// <exception cref="ImageFormatException">The content is not an image, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
+    /// <exception cref="ImageTooLargeException">The image exceeds the limits of <paramref name="options"/>.</exception>
+    public static ImageFile FromBytes(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image")
+    {
+        options ??= ImageDecoderOptions.Default;
+        ImageReader reader = ImageReader.For(encoded.Span, name);
+        return new(encoded, reader, reader.ReadSize(encoded, options, name), options, name);
+    }
+
+    /// <summary>Decodes the pixels, upright and over the background of the options. Each call decodes anew.</summary>
+    /// <exception cref="ImageFormatException">The pixel data are damaged.</exception>
+    public RgbImage Decode() => _reader.Decode(_encoded, _options, Name);
+
+    internal static byte[] ReadBytes(string path, ImageDecoderOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path)) throw new ImageUnreadableException($"{path} is a folder, not an image.");
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            if (file.Length > options.MaxFileBytes)
+                throw new ImageUnreadableException($"{path} has {file.Length} bytes; at most {options.MaxFileBytes} are allowed for an image file.");
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ImageUnreadableException($"There is no file {path}.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new ImageUnreadableException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+}
