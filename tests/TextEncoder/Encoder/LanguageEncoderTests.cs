@@ -1,3 +1,4 @@
+using SemanticSam.Tests.Reference;
 using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.SemanticSam;
@@ -61,7 +62,7 @@ public sealed class LanguageEncoderTests
         using var sidecar = Fixtures.Json("openseed/tiny_text.json");
         var golden = Golden.Load("openseed/tiny_text.safetensors");
         var one = sidecar.RootElement.GetProperty("one_template");
-        string[] names = [.. sidecar.RootElement.GetProperty("names").EnumerateArray().Select(n => CategoryNames.ForTraining(n.GetString()!))];
+        string[] names = [.. sidecar.RootElement.GetProperty("names").EnumerateArray().Select(n => TrainingNames.Of(n.GetString()!))];
         string[] texts = [.. one.GetProperty("template_index").EnumerateArray().Select((t, i) => CategoryNames.TrainingSentence(PromptTemplates.All[t.GetInt32()], names[i]))];
         Assert.Equal(one.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!), texts);
 

@@ -4,7 +4,7 @@ using SemanticSam.Tests.Support;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>Comparisons that the golden trainings share.</summary>
 internal static class GoldenLosses

@@ -9,7 +9,7 @@ using SemanticSam.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>Semantic-SAM's objectives against the original code.</summary>
 public sealed class SemanticSamCriteriaTests

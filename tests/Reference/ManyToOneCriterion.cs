@@ -1,15 +1,14 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>
 /// The many-to-one objective with which Semantic-SAM's code reproduces SAM: every token of a click is compared with the one mask the click
 /// was drawn from, the token nearest to it learns. Chosen anew in each layer.
 /// </summary>
-public sealed class ManyToOneCriterion(int tokens = 3, PointOptions? points = null, CriterionWeights? weights = null)
+internal sealed class ManyToOneCriterion(int tokens = 3, PointOptions? points = null, CriterionWeights? weights = null)
 {
     private readonly PointOptions _points = points ?? new();
     private readonly CriterionWeights _weights = weights ?? new();

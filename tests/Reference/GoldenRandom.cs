@@ -1,10 +1,11 @@
+using SemanticSam.Training.Losses;
 using System.Text.Json;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Objectives;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>The random numbers of a golden computation, in the order in which the reference drew them.</summary>
 internal sealed class GoldenRandom(JsonElement list)

@@ -13,7 +13,7 @@ using SemanticSam.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>OpenSeeD's objective against the original code.</summary>
 public sealed class SetCriterionTests

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>What one decoder layer answers to the clicks on one picture; queries are click-major.</summary>
 /// <param name="Masks">[clicks * tokens, h, w] logits.</param>
@@ -8,4 +8,4 @@ namespace SemanticSam.Training.Objectives;
 /// <param name="Ious">[clicks * tokens].</param>
 /// <param name="Logits">[clicks * tokens, whole names]; null where classes are not trained.</param>
 /// <param name="PartLogits">[clicks * tokens, part names]; null where classes are not trained.</param>
-public sealed record ClickPredictions(Tensor Masks, Tensor Boxes, Tensor Ious, Tensor? Logits = null, Tensor? PartLogits = null);
+internal sealed record ClickPredictions(Tensor Masks, Tensor Boxes, Tensor Ious, Tensor? Logits = null, Tensor? PartLogits = null);

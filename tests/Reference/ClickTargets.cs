@@ -1,14 +1,15 @@
+using SemanticSam.Training.Losses;
 using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>Clicks drawn from the masks of a picture, with all masks that answer each: the targets Semantic-SAM learns from SA-1B with.</summary>
 /// <param name="Points">[clicks, 4]: (x, y, w, h) of a box of 6 pixels around the click, relative to the picture.</param>
 /// <param name="Origins">For each click the mask it was drawn from.</param>
 /// <param name="Levels">For each click the masks that contain it, ascending; at most as many as there are tokens.</param>
-public sealed record ClickTargets(Tensor Points, IReadOnlyList<int> Origins, IReadOnlyList<IReadOnlyList<int>> Levels)
+internal sealed record ClickTargets(Tensor Points, IReadOnlyList<int> Origins, IReadOnlyList<IReadOnlyList<int>> Levels)
 {
     private const float BoxPixels = 6;
     private const double NoiseScale = 0.4 * 0.01;

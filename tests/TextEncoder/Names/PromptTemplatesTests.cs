@@ -1,8 +1,9 @@
+using SemanticSam.Tests.Reference;
 using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.TextEncoder.Names;
 
-public sealed class CategoryNamesTests
+public sealed class PromptTemplatesTests
 {
     [Theory]
     [InlineData("tree-merged", "tree", "tree")]
@@ -11,14 +12,11 @@ public sealed class CategoryNamesTests
     [InlineData("floor-wood", "floor-wood", "wood floor")]
     [InlineData("first-aid-kit", "first-aid-kit", "first-aid-kit")]
     [InlineData("traffic light", "traffic light", "traffic light")]
-    public void ForEvaluationAndTraining_CocoNames_FollowTheReference(string name, string evaluation, string training)
+    public void WithoutMarks_CocoNames_FollowTheReference(string name, string evaluation, string training)
     {
-        Assert.Equal(evaluation, CategoryNames.ForEvaluation(name));
-        Assert.Equal(training, CategoryNames.ForTraining(name));
+        Assert.Equal(evaluation, Vocabulary.WithoutMarks(name));
+        Assert.Equal(training, TrainingNames.Of(name));
     }
-
-    [Fact]
-    public void TrainingSentence_CommasAndPlus_AreTakenOut() => Assert.Equal("a photo of a b c d.", CategoryNames.TrainingSentence("a photo of a {}.", "b, c+d"));
 
     [Fact]
     public void Fill_TemplateWithoutPlace_Throws() => Assert.Throws<ArgumentException>(() => PromptTemplates.Fill("a photo.", "cat"));

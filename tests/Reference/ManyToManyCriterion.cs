@@ -2,13 +2,13 @@ using SemanticSam.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>
 /// Semantic-SAM's many-to-many objective (arXiv 2307.04767): each mask that contains a click is given to one of the click's tokens, by the
 /// last layer's answers; all layers learn masks, boxes and their own quality from that.
 /// </summary>
-public sealed class ManyToManyCriterion(int tokens = 6, PointOptions? points = null, CriterionWeights? weights = null)
+internal sealed class ManyToManyCriterion(int tokens = 6, PointOptions? points = null, CriterionWeights? weights = null)
 {
     // Stands for infinity: a query may answer its own click only.
     private const float Forbidden = 1e6f;

@@ -2,13 +2,13 @@ using SemanticSam.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Evaluation;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>
 /// The figures Semantic-SAM reports for one click a mask (arXiv 2307.04767): the IoU of the answer the model itself likes best ("Max"), of the
 /// best answer ("Oracle"), and of answers matched with all masks that contain the click ("multi-granularity").
 /// </summary>
-public static class ClickIou
+internal static class ClickIou
 {
     /// <summary>Max and Oracle of each click.</summary>
     /// <param name="logits">[clicks * tokens, H, W], click-major; above 0 is foreground.</param>

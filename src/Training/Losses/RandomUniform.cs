@@ -1,7 +1,6 @@
-using SemanticSam.Formats.Shapes;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Objectives;
+namespace SemanticSam.Training.Losses;
 
 /// <summary>Source of uniform random numbers in [0, 1), so that an objective can be repeated exactly.</summary>
 /// <param name="shape">Shape of the tensor wanted.</param>

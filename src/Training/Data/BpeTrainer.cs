@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SemanticSam.TextEncoder.Names;
+using SemanticSam.TextEncoder.Tokenizer;
 
-namespace SemanticSam.TextEncoder.Tokenizer;
+namespace SemanticSam.Training.Data;
 
 /// <summary>
 /// Makes a byte-level byte-pair vocabulary of CLIP's layout from texts (Sennrich et al., arXiv 1508.07909): again and again the most

@@ -4,30 +4,30 @@ using SemanticSam.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>One prediction of all queries of a batch.</summary>
 /// <param name="Logits">[B, Q, names].</param>
 /// <param name="Boxes">[B, Q, 4].</param>
 /// <param name="Masks">[B, Q, h, w] logits; null for detection.</param>
-public sealed record SetPredictions(Tensor Logits, Tensor Boxes, Tensor? Masks);
+internal sealed record SetPredictions(Tensor Logits, Tensor Boxes, Tensor? Masks);
 
 /// <summary>What one picture shows.</summary>
 /// <param name="Labels">Names.</param>
 /// <param name="Boxes">[targets, 4].</param>
 /// <param name="Masks">[targets, H, W], 0 or 1; null for detection.</param>
-public sealed record SetTargets(IReadOnlyList<int> Labels, Tensor Boxes, Tensor? Masks);
+internal sealed record SetTargets(IReadOnlyList<int> Labels, Tensor Boxes, Tensor? Masks);
 
 /// <summary>Predictions of a layer, with those of the denoising queries beside it.</summary>
 /// <param name="Objects">Ordinary queries.</param>
 /// <param name="Denoising">Denoising queries, group-major; null for none.</param>
-public sealed record SetLayer(SetPredictions Objects, SetPredictions? Denoising);
+internal sealed record SetLayer(SetPredictions Objects, SetPredictions? Denoising);
 
 /// <summary>
 /// OpenSeeD's objective (arXiv 2303.08131, after Mask DINO, arXiv 2206.02777): each target is given to one query, anew for each prediction;
 /// denoising queries answer for their own targets.
 /// </summary>
-public sealed class SetCriterion(PointOptions? points = null, CriterionWeights? weights = null)
+internal sealed class SetCriterion(PointOptions? points = null, CriterionWeights? weights = null)
 {
     // Fixed in the reference: names below are things, and queries below are for things.
     private const int ThingNames = 80, ThingQueries = 300;

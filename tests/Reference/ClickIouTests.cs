@@ -2,14 +2,12 @@ using SemanticSam.Granularity.OpenSeeD;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using SemanticSam.Tests.Training.Objectives;
-using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Losses;
 using SemanticSam.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Training.Evaluation;
+namespace SemanticSam.Tests.Reference;
 
 public sealed class ClickIouTests
 {

@@ -2,7 +2,7 @@ using SemanticSam.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Objectives;
+namespace SemanticSam.Tests.Reference;
 
 /// <summary>What it costs to answer targets with queries.</summary>
 internal static class MatchingCost
