@@ -15,7 +15,7 @@ public static class AnnotationFiles
     /// <summary>The format of a file or folder, told from its content, and the path to open.</summary>
     /// <exception cref="AnnotationFileException">It is of no known format, or holds several.</exception>
     /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
-    public static (AnnotationFormat Format, string Path) Recognise(string path)
+    public static (AnnotationFormat Format, string Path) Recognize(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return FormatRecognition.Of(path);

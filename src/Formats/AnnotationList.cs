@@ -3,7 +3,7 @@ using SemanticSam.Formats.Json;
 
 namespace SemanticSam.Formats;
 
-/// <summary>The annotations of a file that holds those of one picture.</summary>
+/// <summary>The annotations of a file that holds those of one image.</summary>
 internal static class AnnotationList
 {
     /// <summary>Reads the list under a key; what is bad is reported and left out.</summary>

@@ -33,17 +33,17 @@ public sealed class ClickIouTests
         var clicks = tensor(boxes, [planes.Length, 4]);
         golden.Check("boxes_dn_before_padding_scale", clicks, 1e-6);
 
-        using var picture = model.Encode(ModelInput.Pixels("semantic_sam", expected));
-        var padded = InteractiveInference.ToPadded(clicks, picture);
+        using var image = model.Encode(ModelInput.Pixels("semantic_sam", expected));
+        var padded = InteractiveInference.ToPadded(clicks, image);
         golden.Check("boxes_dn", padded, 1e-6);
-        var answers = model.Decoder.forward(picture.Memory, new DecoderRequest
+        var answers = model.Decoder.forward(image.Memory, new DecoderRequest
         {
             Prompts = new PromptQueries(padded.unsqueeze(0), tensor(expected.GetProperty("pb").EnumerateArray().Select(v => (long)v.GetDouble()).ToArray()).unsqueeze(0)),
         }).Prompts[^1];
         golden.Check("pred_ious", answers.Ious!);
         golden.Check("pred_masks", answers.Masks!, 1e-3);
 
-        var logits = MaskResampling.ToUnpadded(answers.Masks!.squeeze(0), picture.Padded, picture.Unpadded);
+        var logits = MaskResampling.ToUnpadded(answers.Masks!.squeeze(0), image.Padded, image.Unpadded);
         var masks = golden.Tensor("gt_masks").to(ScalarType.Float32);
         var (max, oracle) = ClickIou.OfClicks(logits, answers.Ious!.squeeze(0), masks);
         Close.AssertAbsolute(max, golden.Tensor("iou_max").data<float>().ToArray(), 1e-5, "max");
@@ -51,7 +51,7 @@ public sealed class ClickIouTests
         Assert.Equal(expected.GetProperty("max").GetDouble(), max.Average(), 5);
         Assert.Equal(expected.GetProperty("oracle").GetDouble(), oracle.Average(), 5);
 
-        // Quirk of the reference: masks and boxes count from the unpadded picture, predictions from the padded one.
+        // Quirk of the reference: masks and boxes count from the unpadded image, predictions from the padded one.
         var granularity = expected.GetProperty("granularity");
         var criterion = new ManyToManyCriterion(model.Config.Decoder.MaskTokens, new PointOptions { Count = granularity.GetProperty("num_points").GetInt32() });
         var matching = criterion.Match(new(answers.Masks!.squeeze(0), answers.Boxes.squeeze(0), answers.Ious!.flatten()),

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;
 
-/// <summary>What one decoder layer answers to the clicks on one picture; queries are click-major.</summary>
+/// <summary>What one decoder layer answers to the clicks on one image; queries are click-major.</summary>
 /// <param name="Masks">[clicks * tokens, h, w] logits.</param>
 /// <param name="Boxes">[clicks * tokens, 4]: (cx, cy, w, h).</param>
 /// <param name="Ious">[clicks * tokens].</param>

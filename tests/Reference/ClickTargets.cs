@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;
 
-/// <summary>Clicks drawn from the masks of a picture, with all masks that answer each: the targets Semantic-SAM learns from SA-1B with.</summary>
-/// <param name="Points">[clicks, 4]: (x, y, w, h) of a box of 6 pixels around the click, relative to the picture.</param>
+/// <summary>Clicks drawn from the masks of an image, with all masks that answer each: the targets Semantic-SAM learns from SA-1B with.</summary>
+/// <param name="Points">[clicks, 4]: (x, y, w, h) of a box of 6 pixels around the click, relative to the image.</param>
 /// <param name="Origins">For each click the mask it was drawn from.</param>
 /// <param name="Levels">For each click the masks that contain it, ascending; at most as many as there are tokens.</param>
 internal sealed record ClickTargets(Tensor Points, IReadOnlyList<int> Origins, IReadOnlyList<IReadOnlyList<int>> Levels)
@@ -67,7 +67,7 @@ internal sealed record ClickTargets(Tensor Points, IReadOnlyList<int> Origins, I
         return (Points + noise * reach * NoiseScale).clamp(0, 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Boxes (cx, cy, w, h) of masks relative to the picture, borders at pixel edges; an empty mask has a box of zeros.</summary>
+    /// <summary>Boxes (cx, cy, w, h) of masks relative to the image, borders at pixel edges; an empty mask has a box of zeros.</summary>
     /// <returns>[masks, 4].</returns>
     public static Tensor Boxes(IReadOnlyList<byte[]> masks, int height, int width)
     {

@@ -15,7 +15,7 @@ internal sealed record CriterionWeights
     /// <summary>L1 distance of boxes.</summary>
     public double BoxL1 { get; init; } = 5;
 
-    /// <summary>Generalised IoU of boxes.</summary>
+    /// <summary>Generalized IoU of boxes.</summary>
     public double Giou { get; init; } = 2;
 
     /// <summary>Predicted IoU.</summary>

@@ -12,7 +12,7 @@ namespace SemanticSam.Tests.Reference;
 /// <param name="Masks">[B, Q, h, w] logits; null for detection.</param>
 internal sealed record SetPredictions(Tensor Logits, Tensor Boxes, Tensor? Masks);
 
-/// <summary>What one picture shows.</summary>
+/// <summary>What one image shows.</summary>
 /// <param name="Labels">Names.</param>
 /// <param name="Boxes">[targets, 4].</param>
 /// <param name="Masks">[targets, H, W], 0 or 1; null for detection.</param>
@@ -36,15 +36,15 @@ internal sealed class SetCriterion(PointOptions? points = null, CriterionWeights
     private readonly PointOptions _points = points ?? new();
     private readonly CriterionWeights _weights = weights ?? new();
 
-    /// <summary>Queries and their targets in one picture, queries ascending.</summary>
+    /// <summary>Queries and their targets in one image, queries ascending.</summary>
     public sealed record Matching(IReadOnlyList<long> Queries, IReadOnlyList<long> Targets);
 
     /// <summary>All losses, and the matchings in the order they were made.</summary>
     /// <param name="layers">The last layer first, then the initial prediction and the other layers.</param>
     /// <param name="selection">What the selection itself predicts; null for none.</param>
-    /// <param name="targets">Of each picture.</param>
+    /// <param name="targets">Of each image.</param>
     /// <param name="groups">Denoising groups.</param>
-    /// <param name="random">Asked, for each prediction: a picture's matching, matched masks twice, denoising masks twice.</param>
+    /// <param name="random">Asked, for each prediction: an image's matching, matched masks twice, denoising masks twice.</param>
     public (CriterionLosses Losses, IReadOnlyList<Matching[]> Matchings) Compute(IReadOnlyList<SetLayer> layers, SetPredictions? selection,
         IReadOnlyList<SetTargets> targets, long groups, RandomUniform random)
     {
@@ -60,21 +60,21 @@ internal sealed class SetCriterion(PointOptions? points = null, CriterionWeights
         return (losses.Result, matchings);
     }
 
-    /// <summary>The cost of a picture's queries and targets: [Q, targets].</summary>
+    /// <summary>The cost of an image's queries and targets: [Q, targets].</summary>
     /// <param name="predictions">Of the batch.</param>
-    /// <param name="picture">Which picture.</param>
+    /// <param name="image">Which image.</param>
     /// <param name="target">What it shows.</param>
     /// <param name="random">Asked once where there are masks.</param>
-    public Tensor Cost(SetPredictions predictions, int picture, SetTargets target, RandomUniform random)
+    public Tensor Cost(SetPredictions predictions, int image, SetTargets target, RandomUniform random)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        Tensor logits = predictions.Logits.select(0, picture), boxes = predictions.Boxes.select(0, picture);
+        Tensor logits = predictions.Logits.select(0, image), boxes = predictions.Boxes.select(0, image);
         var cost = _weights.Class * FocalLoss.Cost(logits, OneHot(target.Labels, logits)) + _weights.BoxL1 * BoxDistance.L1(boxes, target.Boxes)
             - _weights.Giou * BoxDistance.GeneralizedIou(boxes, target.Boxes);
         if (predictions.Masks is { } masks && target.Masks is { } wanted)
         {
-            var (entropy, dice) = MatchingCost.Masks(masks.select(0, picture), wanted, _points.Count, random);
+            var (entropy, dice) = MatchingCost.Masks(masks.select(0, image), wanted, _points.Count, random);
             cost = cost + _weights.CrossEntropy * entropy + _weights.Dice * dice;
             cost = cost.masked_fill(OfOtherKind(target.Labels, cost), WrongKind);
         }
@@ -86,8 +86,8 @@ internal sealed class SetCriterion(PointOptions? points = null, CriterionWeights
     /// unmatched queries answer and counts a tenth.
     /// </summary>
     /// <param name="logits">[B, Q, names + 1].</param>
-    /// <param name="matched">Of each picture.</param>
-    /// <param name="targets">Of each picture.</param>
+    /// <param name="matched">Of each image.</param>
+    /// <param name="targets">Of each image.</param>
     /// <returns>Rank 0: the weighted mean over all queries.</returns>
     public static Tensor CrossEntropy(Tensor logits, IReadOnlyList<Matching> matched, IReadOnlyList<SetTargets> targets)
     {
@@ -157,18 +157,18 @@ internal sealed class SetCriterion(PointOptions? points = null, CriterionWeights
         return tensor(values, [labels.Count, names], device: logits.device);
     }
 
-    /// <summary>Queries of all pictures in one row, picture by picture, with their targets.</summary>
+    /// <summary>Queries of all images in one row, image by image, with their targets.</summary>
     private sealed class MatchedRows
     {
         public MatchedRows(IReadOnlyList<IReadOnlyList<long>> queries, IReadOnlyList<IReadOnlyList<long>> wanted, IReadOnlyList<SetTargets> targets, SetPredictions predictions)
         {
             var device = predictions.Logits.device;
-            long perPicture = predictions.Logits.shape[1];
-            Flat = tensor(queries.SelectMany((q, picture) => q.Select(i => picture * perPicture + i)).ToArray(), device: device);
-            Labels = OneHot([.. wanted.SelectMany((w, picture) => w.Select(t => targets[picture].Labels[(int)t]))], predictions.Logits);
-            Boxes = cat([.. wanted.Select((w, picture) => targets[picture].Boxes.index_select(0, tensor(w.ToArray(), device: device)))], 0);
+            long perImage = predictions.Logits.shape[1];
+            Flat = tensor(queries.SelectMany((q, image) => q.Select(i => image * perImage + i)).ToArray(), device: device);
+            Labels = OneHot([.. wanted.SelectMany((w, image) => w.Select(t => targets[image].Labels[(int)t]))], predictions.Logits);
+            Boxes = cat([.. wanted.Select((w, image) => targets[image].Boxes.index_select(0, tensor(w.ToArray(), device: device)))], 0);
             if (targets.All(t => t.Masks is not null))
-                Masks = cat([.. wanted.Select((w, picture) => targets[picture].Masks!.index_select(0, tensor(w.ToArray(), device: device)))], 0);
+                Masks = cat([.. wanted.Select((w, image) => targets[image].Masks!.index_select(0, tensor(w.ToArray(), device: device)))], 0);
         }
 
         /// <summary>[rows]: places in [B * Q].</summary>

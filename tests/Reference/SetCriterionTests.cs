@@ -133,11 +133,11 @@ public sealed class SetCriterionTests
         golden.Check($"{kind}.{batch}.dn_content", queries.Content);
         golden.Check($"{kind}.{batch}.dn_box_unsigmoid", queries.Anchors);
 
-        // The pictures are numbered through both batches.
+        // The images are numbered through both batches.
         int first = batch == "coco" ? 0 : golden.Sidecar.GetProperty(kind).GetProperty("coco").GetProperty("labels").GetArrayLength();
         string formula = golden.Sidecar.GetProperty("images").GetString()!;
-        var pictures = cat([.. Enumerable.Range(first, targets.Length).Select(i => model.Normalise(Formula.Of(formula.Replace("<i>", $"{i}")).unsqueeze(0)))], 0);
-        var features = model.PixelDecoder.call(model.Backbone.call(pictures));
+        var images = cat([.. Enumerable.Range(first, targets.Length).Select(i => model.Normalise(Formula.Of(formula.Replace("<i>", $"{i}")).unsqueeze(0)))], 0);
+        var features = model.PixelDecoder.call(model.Backbone.call(images));
         bool masks = targets[0].Masks is not null;
         var result = model.Decoder.forward(model.Decoder.Remember(features.MaskFeatures, features.MultiScale), new DecoderRequest
         {
@@ -158,7 +158,7 @@ public sealed class SetCriterionTests
     private SetTargets[] Targets(bool masks, JsonElement? batch = null)
     {
         int[][] labels = GoldenLosses.Lists((batch ?? Golden.Sidecar).GetProperty("labels"));
-        // The picture of the detection batch has the boxes of the second panoptic one.
+        // The image of the detection batch has the boxes of the second panoptic one.
         return [.. labels.Select((l, i) => (Labels: l, Source: labels.Length == 1 ? 1 : i))
             .Select(t => new SetTargets(t.Labels, Golden.Tensor($"boxes_{t.Source}"), masks ? Golden.Tensor($"gt_masks_{t.Source}").to(ScalarType.Float32) : null))];
     }

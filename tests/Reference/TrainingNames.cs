@@ -12,4 +12,11 @@ internal static class TrainingNames
         string[] parts = name.Split('-');
         return parts.Length == 2 ? $"{parts[1]} {parts[0]}" : name;
     }
+
+    /// <summary>The synonyms of a detection data set's name, which a slash separates ("pen/pencil"); training takes one at random.</summary>
+    public static IReadOnlyList<string> Synonyms(string name) => name.Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>A training sentence: one template, the name without commas and with spaces for plus signs.</summary>
+    public static string Sentence(string template, string name) =>
+        PromptTemplates.Fill(template, name.Replace(",", "", StringComparison.Ordinal).Replace('+', ' '));
 }

@@ -14,7 +14,7 @@ internal sealed class CocoReader : AnnotationReader
     private readonly FileStream _stream;
     private readonly CocoIndex _index;
     private readonly Dictionary<long, AnnotationCategory> _categories = [];
-    private readonly Dictionary<long, PictureLicense> _licenses = [];
+    private readonly Dictionary<long, ImageLicense> _licenses = [];
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -39,14 +39,14 @@ internal sealed class CocoReader : AnnotationReader
     /// <inheritdoc/>
     public override bool HasUniqueIds => true;
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures()
+    private protected override IEnumerable<AnnotatedImage> Images()
     {
-        var (order, firstOf) = ByPicture();
+        var (order, firstOf) = ByImage();
         var seen = new HashSet<long>();
         var ids = new HashSet<long>();
         for (int i = 0; i < _index.Images.Count; i++)
         {
-            var image = Try(() => _index.Read(_index.Images[i], $"images[{i}]", CocoRecords.ReadImage), "the picture and its annotations are left out");
+            var image = Try(() => _index.Read(_index.Images[i], $"images[{i}]", CocoRecords.ReadImage), "the image and its annotations are left out");
             if (image is null) continue;
             if (!seen.Add(image.Id))
             {
@@ -74,8 +74,8 @@ internal sealed class CocoReader : AnnotationReader
 
     private protected override void Dispose(bool disposing) => _stream.Dispose();
 
-    /// <summary>Places of annotations, those of a picture together and in the file's order; and where each picture's begin.</summary>
-    private (int[] Order, Dictionary<long, int> FirstOf) ByPicture()
+    /// <summary>Places of annotations, those of an image together and in the file's order; and where each image's begin.</summary>
+    private (int[] Order, Dictionary<long, int> FirstOf) ByImage()
     {
         var order = new int[_index.Annotations.Count];
         for (int i = 0; i < order.Length; i++) order[i] = i;
@@ -95,7 +95,7 @@ internal sealed class CocoReader : AnnotationReader
         return CocoRecords.ReadAnnotation(v, named, mask);
     }));
 
-    private PictureLicense? LicenseOf(CocoRecords.Image image)
+    private ImageLicense? LicenseOf(CocoRecords.Image image)
     {
         if (image.License is not { } id) return null;
         if (_licenses.TryGetValue(id, out var license)) return license;

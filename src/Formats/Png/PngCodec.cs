@@ -5,7 +5,7 @@ using System.Text;
 namespace SemanticSam.Formats.Png;
 
 /// <summary>
-/// PNG files whose values are numbers and not colours: palette and grey, which an image library would turn into colours. Format: W3C
+/// PNG files whose values are numbers and not colors: palette and gray, which an image library would turn into colors. Format: W3C
 /// PNG, third edition.
 /// </summary>
 internal static class PngCodec
@@ -13,7 +13,7 @@ internal static class PngCodec
     private static readonly byte[] Signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
     private static readonly uint[] Crc = CrcTable();
 
-    /// <summary>An 8-bit palette PNG when every value is below 256, else a 16-bit grey one.</summary>
+    /// <summary>An 8-bit palette PNG when every value is below 256, else a 16-bit gray one.</summary>
     public static byte[] Encode(ReadOnlySpan<ushort> values, int width, int height, ReadOnlySpan<(byte R, byte G, byte B)> palette)
     {
         bool deep = values.IndexOfAnyExceptInRange((ushort)0, (ushort)255) >= 0;
@@ -47,7 +47,7 @@ internal static class PngCodec
         return file.ToArray();
     }
 
-    /// <summary>The values of a palette or grey PNG of any depth, rows from the top.</summary>
+    /// <summary>The values of a palette or gray PNG of any depth, rows from the top.</summary>
     /// <exception cref="AnnotationFileException">No such PNG, damaged, interlaced, or larger than allowed.</exception>
     public static (int Width, int Height, ushort[] Values) Decode(ReadOnlySpan<byte> png, string file)
     {
@@ -71,7 +71,7 @@ internal static class PngCodec
                 height = FormatLimits.Side(BinaryPrimitives.ReadUInt32BigEndian(body[4..]), "height", Bad);
                 FormatLimits.Area(width, height, Bad);
                 (depth, kind) = (body[8], body[9]);
-                if (kind is not (0 or 3) || depth is not (1 or 2 or 4 or 8 or 16) || (kind == 3 && depth == 16)) throw Bad("it is a PNG of colours; index pictures have a palette or are grey");
+                if (kind is not (0 or 3) || depth is not (1 or 2 or 4 or 8 or 16) || (kind == 3 && depth == 16)) throw Bad("it is a PNG of colors; index images have a palette or are gray");
                 if (body[12] != 0) throw Bad("it is an interlaced PNG, which is not read here");
             }
             else if (name.SequenceEqual("IDAT"u8)) packed.Write(body);

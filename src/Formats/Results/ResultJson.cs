@@ -8,7 +8,7 @@ namespace SemanticSam.Formats.Results;
 
 /// <summary>How long the steps took, in seconds.</summary>
 /// <param name="Load">Loading the model; 0 when it was loaded already.</param>
-/// <param name="Encode">Encoding the picture.</param>
+/// <param name="Encode">Encoding the image.</param>
 /// <param name="Decode">Answering the prompts.</param>
 public readonly record struct StepSeconds(double Load, double Encode, double Decode);
 
@@ -17,14 +17,14 @@ public readonly record struct StepSeconds(double Load, double Encode, double Dec
 /// <param name="Sha256">SHA-256 of its weights, lower-case hex.</param>
 public readonly record struct ModelIdentity(string Name, string Sha256);
 
-/// <summary>Results of one picture as JSON; names follow SA-1B where it has one, masks are COCO's compressed run lengths.</summary>
+/// <summary>Results of one image as JSON; names follow SA-1B where it has one, masks are COCO's compressed run lengths.</summary>
 public static class ResultJson
 {
-    /// <summary>The object of a picture.</summary>
+    /// <summary>The object of an image.</summary>
     /// <param name="writer">Where to.</param>
-    /// <param name="fileName">Name of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
-    /// <param name="height">Rows of the picture.</param>
+    /// <param name="fileName">Name of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="height">Rows of the image.</param>
     /// <param name="model">The model that answered.</param>
     /// <param name="seconds">How long it took; null leaves the key out, for files that must not differ from run to run.</param>
     /// <param name="results">The masks; ids are their places in the list, from 1.</param>

@@ -5,7 +5,7 @@ using SemanticSam.Formats.Shapes;
 namespace SemanticSam.Formats.Results;
 
 /// <summary>
-/// The engine's own result JSON (<see cref="ResultJson"/>): one file a picture, a folder of them, or a file with one object a
+/// The engine's own result JSON (<see cref="ResultJson"/>): one file an image, a folder of them, or a file with one object a
 /// line as <c>segment --prompts</c> prints it. Lines that only say what failed are reported.
 /// </summary>
 internal sealed class ResultReader : AnnotationReader
@@ -18,13 +18,13 @@ internal sealed class ResultReader : AnnotationReader
         Count = IsLines(path) ? null : _files.Count;
     }
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures()
+    private protected override IEnumerable<AnnotatedImage> Images()
     {
         foreach (string file in _files)
         {
             if (!IsLines(file))
             {
-                if (Try(() => JsonText.Read(file, v => ReadPicture(v, System.IO.Path.GetFileName(file))), "the file is left out") is { } picture) yield return picture;
+                if (Try(() => JsonText.Read(file, v => ReadImage(v, System.IO.Path.GetFileName(file))), "the file is left out") is { } image) yield return image;
                 continue;
             }
             int number = 0;
@@ -33,18 +33,18 @@ internal sealed class ResultReader : AnnotationReader
                 number++;
                 if (string.IsNullOrWhiteSpace(line)) continue;
                 string name = System.IO.Path.GetFileName(file);
-                if (Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", v => ReadPicture(v, name)), "the line is left out") is { } picture) yield return picture;
+                if (Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", v => ReadImage(v, name)), "the line is left out") is { } image) yield return image;
             }
         }
     }
 
-    private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
+    private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
-    private AnnotatedPicture ReadPicture(JsonValues v, string file)
+    private AnnotatedImage ReadImage(JsonValues v, string file)
     {
-        if (v.Has("error", out _)) throw v.Bad($"this picture failed: {v.OptionalText("error")}");
-        var picture = PictureFields.ReadSize(v.Object("image"));
-        return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, picture.Height, picture.Width), Report) };
+        if (v.Has("error", out _)) throw v.Bad($"this image failed: {v.OptionalText("error")}");
+        var image = ImageFields.ReadSize(v.Object("image"));
+        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, image.Height, image.Width), Report) };
     }
 
     private static Annotation ReadAnnotation(JsonValues v, int height, int width)

@@ -7,8 +7,8 @@ using SemanticSam.Masks;
 namespace SemanticSam.Formats.Yolo;
 
 /// <summary>
-/// YOLO's segmentation labels: a text file a picture, a line an object, "class x1 y1 x2 y2 ..." as shares of the picture's sides;
-/// lines of five numbers are boxes "class x y width height" around a centre. Sizes come from the pictures.
+/// YOLO's segmentation labels: a text file an image, a line an object, "class x1 y1 x2 y2 ..." as shares of the image's sides;
+/// lines of five numbers are boxes "class x y width height" around a center. Sizes come from the images.
 /// </summary>
 internal sealed class YoloReader : AnnotationReader
 {
@@ -49,14 +49,14 @@ internal sealed class YoloReader : AnnotationReader
         }
     }
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures() => _files.Select(file => Try(() => ReadPicture(file), "the picture is left out")).OfType<AnnotatedPicture>();
+    private protected override IEnumerable<AnnotatedImage> Images() => _files.Select(file => Try(() => ReadImage(file), "the image is left out")).OfType<AnnotatedImage>();
 
-    private AnnotatedPicture ReadPicture(string path)
+    private AnnotatedImage ReadImage(string path)
     {
         string stem = System.IO.Path.ChangeExtension(System.IO.Path.GetRelativePath(_labels, path), null).Replace('\\', '/');
         string file = stem + ".txt";
         string image = Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).FirstOrDefault(n => File.Exists(System.IO.Path.Combine(_images, n)))
-            ?? throw new AnnotationFileException(file, "", $"there is no picture {stem}.jpg, .png or .webp in '{_images}' to tell its size (--images names the folder)");
+            ?? throw new AnnotationFileException(file, "", $"there is no image {stem}.jpg, .png or .webp in '{_images}' to tell its size (--images names the folder)");
         int width, height;
         try
         {
@@ -64,7 +64,7 @@ internal sealed class YoloReader : AnnotationReader
         }
         catch (ImageException e)
         {
-            throw new AnnotationFileException(file, "", $"its picture is of no use: {e.Message.TrimEnd('.')}", e);
+            throw new AnnotationFileException(file, "", $"its image is of no use: {e.Message.TrimEnd('.')}", e);
         }
         var annotations = new List<Annotation>();
         int number = 0;
@@ -105,7 +105,7 @@ internal sealed class YoloReader : AnnotationReader
 
     private static IEnumerable<string> Lines(string path, string file)
     {
-        if (new FileInfo(path).Length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", "it is too large for the labels of one picture");
+        if (new FileInfo(path).Length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", "it is too large for the labels of one image");
         try
         {
             return File.ReadAllLines(path);

@@ -1,9 +1,9 @@
 namespace SemanticSam.Training.Data;
 
-/// <summary>Which pictures and annotations of a <see cref="WholePartDataset"/> to take. By default all.</summary>
+/// <summary>Which images and annotations of a <see cref="WholePartDataset"/> to take. By default all.</summary>
 public sealed record DatasetFilter
 {
-    /// <summary>Leaves out what is for research only: the licence classes "research" and "research-upstream".</summary>
+    /// <summary>Leaves out what is for research only: the license classes "research" and "research-upstream".</summary>
     public static DatasetFilter NotResearch { get; } = new() { WithoutLicenses = new HashSet<string> { "research", "research-upstream" } };
 
     /// <summary>Takes only what is plainly permissive: MIT, BSD, Apache-2.0, CC-BY-4.0 and public domain.</summary>
@@ -12,10 +12,10 @@ public sealed record DatasetFilter
         OnlyLicenses = new HashSet<string> { "MIT", "BSD", "Apache-2.0", "CC-BY-4.0", "public-domain" },
     };
 
-    /// <summary>Licence classes to take; null takes any.</summary>
+    /// <summary>License classes to take; null takes any.</summary>
     public IReadOnlySet<string>? OnlyLicenses { get; init; }
 
-    /// <summary>Licence classes to leave out.</summary>
+    /// <summary>License classes to leave out.</summary>
     public IReadOnlySet<string> WithoutLicenses { get; init; } = new HashSet<string>();
 
     /// <summary>Sources to take; null takes any.</summary>
@@ -36,7 +36,7 @@ public sealed record DatasetFilter
     /// <summary>Smallest area, pixels.</summary>
     public double LeastArea { get; init; }
 
-    /// <summary>Whether the picture passes.</summary>
+    /// <summary>Whether the image passes.</summary>
     public bool Takes(DataImage image)
     {
         ArgumentNullException.ThrowIfNull(image);

@@ -25,7 +25,7 @@ public sealed class DatasetStatistics
         ByCategory = Count(annotations, a => a.Category.FullName);
     }
 
-    /// <summary>Pictures.</summary>
+    /// <summary>Images.</summary>
     public int Images { get; }
 
     /// <summary>Masks.</summary>
@@ -49,10 +49,10 @@ public sealed class DatasetStatistics
     /// <summary>Categories of parts.</summary>
     public int PartNames { get; }
 
-    /// <summary>Pictures of each source, most first.</summary>
+    /// <summary>Images of each source, most first.</summary>
     public IReadOnlyList<(string Name, int Count)> BySource { get; }
 
-    /// <summary>Pictures of each licence class, most first.</summary>
+    /// <summary>Images of each license class, most first.</summary>
     public IReadOnlyList<(string Name, int Count)> ByLicense { get; }
 
     /// <summary>Masks of each category ("wheel of car"), most first.</summary>
@@ -62,9 +62,9 @@ public sealed class DatasetStatistics
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{Images} pictures, {Annotations} masks: {string.Join(", ", ByLevel.Where(p => p.Value > 0).Select(p => $"{p.Value} {p.Key.ToString().ToLowerInvariant()}"))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{Images} images, {Annotations} masks: {string.Join(", ", ByLevel.Where(p => p.Value > 0).Select(p => $"{p.Value} {p.Key.ToString().ToLowerInvariant()}"))}");
         text.AppendLine(CultureInfo.InvariantCulture, $"{WithParent} with a parent, {Weak} weak, {Derived} derived; {WholeNames} names of wholes and stuff, {PartNames} of parts");
-        Append(text, "licence classes", ByLicense, int.MaxValue);
+        Append(text, "license classes", ByLicense, int.MaxValue);
         Append(text, "sources", BySource, int.MaxValue);
         Append(text, "names", ByCategory, 20);
         return text.ToString();

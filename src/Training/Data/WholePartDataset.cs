@@ -5,7 +5,7 @@ using SemanticSam.Formats;
 namespace SemanticSam.Training.Data;
 
 /// <summary>
-/// Pictures with masks of wholes, parts, stuff and regions, in COCO's format extended by level, parent, weak, derived and kind.
+/// Images with masks of wholes, parts, stuff and regions, in COCO's format extended by level, parent, weak, derived and kind.
 /// Masks are decoded when asked for.
 /// </summary>
 public sealed class WholePartDataset
@@ -33,10 +33,10 @@ public sealed class WholePartDataset
 
     /// <summary>Reads an annotation file.</summary>
     /// <param name="annotationFile">JSON, such as annotations_train.json.</param>
-    /// <param name="imageFolder">Where the pictures are; they are not opened here.</param>
+    /// <param name="imageFolder">Where the images are; they are not opened here.</param>
     /// <exception cref="FileNotFoundException">No such file.</exception>
     /// <exception cref="InvalidDataException">Not JSON, a key is missing or of the wrong type, an id names nothing or occurs twice, a
-    /// mask is of another size than its picture; the message names the file and the record.</exception>
+    /// mask is of another size than its image; the message names the file and the record.</exception>
     public static WholePartDataset Load(string annotationFile, string imageFolder)
     {
         using var stream = File.OpenRead(annotationFile);
@@ -51,7 +51,7 @@ public sealed class WholePartDataset
     /// <summary>Reads one split of a folder laid out as annotations_SPLIT.json and images/SPLIT.</summary>
     /// <param name="root">The folder.</param>
     /// <param name="split">"train" or "val".</param>
-    /// <param name="withRegions">Adds annotations_regions_SPLIT.json, pictures with unnamed regions.</param>
+    /// <param name="withRegions">Adds annotations_regions_SPLIT.json, images with unnamed regions.</param>
     /// <inheritdoc cref="Load(string, string)" path="/exception"/>
     public static WholePartDataset LoadSplit(string root, string split, bool withRegions = false)
     {
@@ -60,10 +60,10 @@ public sealed class WholePartDataset
         return withRegions ? named.Concat(Load(Path.Combine(root, $"annotations_regions_{split}.json"), images)) : named;
     }
 
-    /// <summary>The pictures of both.</summary>
+    /// <summary>The images of both.</summary>
     public WholePartDataset Concat(WholePartDataset other) => new(Images.Concat(other.Images));
 
-    /// <summary>The pictures and annotations that a filter lets through. Pictures left without annotations are dropped.</summary>
+    /// <summary>The images and annotations that a filter lets through. Images left without annotations are dropped.</summary>
     public WholePartDataset Where(DatasetFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -72,7 +72,7 @@ public sealed class WholePartDataset
     }
 
     /// <summary>
-    /// Divides by the MD5 of each picture's file name, so that a picture keeps its side when others come or go.
+    /// Divides by the MD5 of each image's file name, so that an image keeps its side when others come or go.
     /// </summary>
     /// <param name="valShare">About this share goes to the second part, 0 to 1.</param>
     /// <param name="salt">Another text gives another division.</param>

@@ -1,6 +1,6 @@
 namespace SemanticSam.Training.Data;
 
-/// <summary>An image record with its licence not yet looked up.</summary>
+/// <summary>An image record with its license not yet looked up.</summary>
 internal sealed record RawImage(long Id, string FileName, int Width, int Height, string? Source, long? License);
 
 /// <summary>An annotation record with ids in place of what they name.</summary>

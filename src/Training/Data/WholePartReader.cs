@@ -55,7 +55,7 @@ internal static class WholePartReader
         var image = CocoRecords.ReadImage(v);
         string name = image.FileName;
         if (name.Length == 0 || Path.IsPathRooted(name) || name.Split('/', '\\').Contains(".."))
-            throw v.Bad($"file_name '{name}' has to be a path below the folder of pictures");
+            throw v.Bad($"file_name '{name}' has to be a path below the folder of images");
         return new(image.Id, name, image.Width, image.Height, image.Source, image.License);
     }
 
@@ -79,7 +79,7 @@ internal static class WholePartReader
     {
         if (v.Need("segmentation").ValueKind == System.Text.Json.JsonValueKind.Array)
         {
-            if (!sizes.TryGetValue(a.ImageId!.Value, out var image)) return; // the linker names the picture that is missing
+            if (!sizes.TryGetValue(a.ImageId!.Value, out var image)) return; // the linker names the image that is missing
             var mask = Segmentation.Read(v, image.Height, image.Width);
             (a.Height, a.Width, a.Counts) = (image.Height, image.Width, mask.Counts.ToArray());
             return;

@@ -59,16 +59,16 @@ public sealed record DataCategory(long Id, string Name, string? Supercategory, A
     public string FullName => Level == AnnotationLevel.Part && Supercategory is not null ? $"{Name} of {Supercategory}" : Name;
 }
 
-/// <summary>A picture with its annotations.</summary>
+/// <summary>An image with its annotations.</summary>
 /// <param name="Id">Unique in the file.</param>
-/// <param name="FileName">Relative to the folder of pictures.</param>
+/// <param name="FileName">Relative to the folder of images.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Source">Where it comes from.</param>
 /// <param name="License">Its terms; null if the file has none.</param>
 public sealed record DataImage(long Id, string FileName, int Width, int Height, string? Source, DataLicense? License)
 {
-    /// <summary>The full path of the picture.</summary>
+    /// <summary>The full path of the image.</summary>
     public string Path { get; init; } = FileName;
 
     /// <summary>In the order of the file.</summary>
@@ -96,7 +96,7 @@ public sealed class DataAnnotation
     /// <summary>Unique in the file.</summary>
     public required long Id { get; init; }
 
-    /// <summary>The picture it belongs to.</summary>
+    /// <summary>The image it belongs to.</summary>
     public required long ImageId { get; init; }
 
     /// <summary>What it is.</summary>

@@ -10,31 +10,31 @@ using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Evaluation;
 
-/// <summary>Measures a model on annotated pictures, through the same API that users call.</summary>
+/// <summary>Measures a model on annotated images, through the same API that users call.</summary>
 public sealed class Evaluator(SegmentationModel model, WholePartDataset data, EvaluationOptions options)
 {
     private readonly Means _means = new();
     private readonly Random _random = new(options.Seed);
 
     /// <summary>Runs the evaluation.</summary>
-    /// <param name="progress">Told the share of pictures done.</param>
-    /// <param name="cancellation">Stops between two pictures.</param>
+    /// <param name="progress">Told the share of images done.</param>
+    /// <param name="cancellation">Stops between two images.</param>
     public EvaluationReport Run(IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var pictures = data.Images.Where(i => i.Annotations.Count > 0).ToArray();
-        // Sets are sorted by source: the first pictures would be of one kind.
-        if (options.MaxPictures is { } most && most < pictures.Length) pictures = [.. Enumerable.Range(0, most).Select(i => pictures[(long)i * pictures.Length / most])];
+        var images = data.Images.Where(i => i.Annotations.Count > 0).ToArray();
+        // Sets are sorted by source: the first images would be of one kind.
+        if (options.MaxImages is { } most && most < images.Length) images = [.. Enumerable.Range(0, most).Select(i => images[(long)i * images.Length / most])];
         var watch = Stopwatch.StartNew();
-        for (int i = 0; i < pictures.Length; i++)
+        for (int i = 0; i < images.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var session = model.Open(ImageDecoder.Decode(pictures[i].Path));
-            var truth = pictures[i].Annotations.Select(a => (Annotation: a, Mask: a.ReadMask())).Where(t => !t.Mask.IsEmpty).ToArray();
+            using var session = model.Open(ImageDecoder.Decode(images[i].Path));
+            var truth = images[i].Annotations.Select(a => (Annotation: a, Mask: a.ReadMask())).Where(t => !t.Mask.IsEmpty).ToArray();
             Clicks(session, truth);
-            if (model.AnswersNames) Names(session, pictures[i], truth);
-            progress?.Report((i + 1.0) / pictures.Length);
+            if (model.AnswersNames) Names(session, images[i], truth);
+            progress?.Report((i + 1.0) / images.Length);
         }
-        return Report(pictures.Length, watch.Elapsed.TotalSeconds / Math.Max(1, pictures.Length));
+        return Report(images.Length, watch.Elapsed.TotalSeconds / Math.Max(1, images.Length));
     }
 
     private void Clicks(ImageSession session, (DataAnnotation Annotation, Rle Mask)[] truth)
@@ -65,7 +65,7 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
             _means.Add($"disc {i}", discs[i]);
     }
 
-    private void Names(ImageSession session, DataImage picture, (DataAnnotation Annotation, Rle Mask)[] truth)
+    private void Names(ImageSession session, DataImage image, (DataAnnotation Annotation, Rle Mask)[] truth)
     {
         var present = truth.GroupBy(t => (t.Annotation.Category.Name, IsPart: t.Annotation.Level == AnnotationLevel.Part)).ToArray();
         // Each name is asked alone, as a whole or a part by its kind: what one name is answered must not hang on the others.
@@ -82,8 +82,8 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
                     _means.Add($"rectangle {i} {kind}", rectangles[i]);
             }
         }
-        if (picture.Source is not null && WholePartDataset.IncompleteSources.Contains(picture.Source)) return;
-        foreach (var (name, isPart) in AbsentNames.Choose(data, picture, options.AbsentNames, _random))
+        if (image.Source is not null && WholePartDataset.IncompleteSources.Contains(image.Source)) return;
+        foreach (var (name, isPart) in AbsentNames.Choose(data, image, options.AbsentNames, _random))
             _means.Add("false positives", Answer(session, name, isPart) is null ? 0 : 1);
     }
 
@@ -94,11 +94,11 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         return masks.Length == 0 ? null : Rle.Merge(masks);
     }
 
-    private EvaluationReport Report(int pictures, double seconds) => new()
+    private EvaluationReport Report(int images, double seconds) => new()
     {
         Model = model.Name,
         Sha256 = model.Sha256,
-        Pictures = pictures,
+        Images = images,
         ClickBestOfSix = Best("all"),
         ClickByScore = new(_means["by score"], Enumerable.Range(0, ConstantGuesses.DiscRadii.Length).Max(i => _means[$"disc {i}"]), _means.Count("by score")),
         ClickWholes = Best("wholes"),
@@ -108,11 +108,11 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         TextParts = Text("parts"),
         TextStrongParts = Text("strong parts"),
         FalsePositives = new(_means["false positives"], 1, _means.Count("false positives")),
-        SecondsPerPicture = seconds,
+        SecondsPerImage = seconds,
     };
 
     private Figure Best(string kind) => new(_means[$"best {kind}"], _means[$"best disc {kind}"], _means.Count($"best {kind}"));
 
     private Figure Text(string kind) => new(_means[$"text {kind}"],
-        Enumerable.Range(0, ConstantGuesses.CentredSides.Length).Max(i => _means[$"rectangle {i} {kind}"]), _means.Count($"text {kind}"));
+        Enumerable.Range(0, ConstantGuesses.CenteredSides.Length).Max(i => _means[$"rectangle {i} {kind}"]), _means.Count($"text {kind}"));
 }

@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Training.Runs;
 
 /// <summary>
-/// Trains a model that answers clicks, boxes and names on pictures with masks of wholes and parts: AdamW, warm-up and cosine, clipped
+/// Trains a model that answers clicks, boxes and names on images with masks of wholes and parts: AdamW, warm-up and cosine, clipped
 /// gradients, an average of the weights. Can be stopped at any step and gone on with, to the same result.
 /// </summary>
 public sealed class Trainer : IDisposable
@@ -59,7 +59,7 @@ public sealed class Trainer : IDisposable
     /// <param name="init">A model's folder to start from; null starts the embedded model's architecture with fresh weights.</param>
     /// <param name="resume">Go on from the state in <paramref name="folder"/>.</param>
     /// <param name="device">Where to compute; null is the CPU.</param>
-    /// <exception cref="ArgumentException">An option is out of range, no picture passes the filter, or the model cannot be trained here.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, no image passes the filter, or the model cannot be trained here.</exception>
     /// <exception cref="IOException">The state exists although a new training was asked for, or does not although it is to go on.</exception>
     public static Trainer Create(string dataFolder, string folder, TrainerOptions options, string? init = null, bool resume = false, Device? device = null)
     {

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Runs;
 
-/// <summary>Everything a training needs to go on: weights, their average, the optimiser's moments, the step; one safetensors file.</summary>
+/// <summary>Everything a training needs to go on: weights, their average, the optimizer's moments, the step; one safetensors file.</summary>
 internal sealed class TrainingState : IDisposable
 {
     /// <summary>Name of the file in the output folder.</summary>

@@ -2,7 +2,7 @@ using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Samples;
 
-/// <summary>The masks of a picture as they lie on the canvas. Masks that are too small there are left out.</summary>
+/// <summary>The masks of an image as they lie on the canvas. Masks that are too small there are left out.</summary>
 internal sealed class CanvasMasks
 {
     private readonly List<byte[]> _planes = [];

@@ -7,8 +7,8 @@ using SemanticSam.Training.Evaluation;
 namespace SemanticSam.Training.Samples;
 
 /// <summary>
-/// Which names a picture is asked for: some of those its masks carry, and some that are absent. Absence is taken only where it is sure: no
-/// name the picture has anywhere, no part of a whole the picture shows, and seldom a whole where not every object is labelled.
+/// Which names an image is asked for: some of those its masks carry, and some that are absent. Absence is taken only where it is sure: no
+/// name the image has anywhere, no part of a whole the image shows, and seldom a whole where not every object is labelled.
 /// </summary>
 internal sealed class NameSampler
 {
@@ -32,7 +32,7 @@ internal sealed class NameSampler
     }
 
     /// <param name="random">Source of chance.</param>
-    /// <param name="image">The picture with all its annotations.</param>
+    /// <param name="image">The image with all its annotations.</param>
     /// <param name="masks">Those of them on the canvas.</param>
     /// <param name="flipped">Left and right are exchanged, in names too.</param>
     /// <param name="options">How many.</param>
@@ -44,7 +44,7 @@ internal sealed class NameSampler
         return [.. names.Where(n => !n.IsPart), .. names.Where(n => n.IsPart)];
     }
 
-    /// <summary>"left" for "right" and the other way round: what a mirrored picture shows.</summary>
+    /// <summary>"left" for "right" and the other way round: what a mirrored image shows.</summary>
     public static string Mirrored(string name) => string.Join(' ', name.Split(' ').Select(word => word switch { "left" => "right", "right" => "left", _ => word }));
 
     /// <summary>The regular English plural.</summary>
@@ -123,7 +123,7 @@ internal sealed class NameSampler
         return names;
     }
 
-    /// <summary>Frequent names more often, but less than by their number of pictures.</summary>
+    /// <summary>Frequent names more often, but less than by their number of images.</summary>
     private static (string, double)[] Weighted(WholePartDataset data, bool part) =>
         [.. data.Images.SelectMany(i => i.Annotations.Where(a => a.Level != AnnotationLevel.Region).Select(a => a.Category).Distinct())
             .Where(c => c.Level == AnnotationLevel.Part == part && c.Level != AnnotationLevel.Region)

@@ -19,6 +19,9 @@ public sealed class PromptTemplatesTests
     }
 
     [Fact]
+    public void Sentence_CommasAndPlus_AreTakenOut() => Assert.Equal("a photo of a b c d.", TrainingNames.Sentence("a photo of a {}.", "b, c+d"));
+
+    [Fact]
     public void Fill_TemplateWithoutPlace_Throws() => Assert.Throws<ArgumentException>(() => PromptTemplates.Fill("a photo.", "cat"));
 
     [Fact]

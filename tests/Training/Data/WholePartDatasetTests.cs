@@ -23,10 +23,10 @@ public sealed class WholePartDatasetTests
          "categories": [{"id": 1, "name": "car", "supercategory": "vehicle", "level": "whole"}, {"id": 2, "name": "wheel", "supercategory": "car", "level": "part"}]}
         """;
 
-    private static WholePartDataset Load(string json) => WholePartDataset.Load(new MemoryStream(Encoding.UTF8.GetBytes(json)), "tiny.json", "pictures");
+    private static WholePartDataset Load(string json) => WholePartDataset.Load(new MemoryStream(Encoding.UTF8.GetBytes(json)), "tiny.json", "images");
 
     [Fact]
-    public void LoadSplit_FixturePictures_HaveValidMasksAndParents()
+    public void LoadSplit_FixtureImages_HaveValidMasksAndParents()
     {
         foreach (string split in new[] { "train", "val" })
         {
@@ -52,7 +52,7 @@ public sealed class WholePartDatasetTests
     {
         var data = Load(Tiny);
         var (a, b) = (data.Images[0], data.Images[1]);
-        Assert.Equal((1, "a.jpg", 9, 7, "s", "MIT", Path.Combine("pictures", "a.jpg")), (a.Id, a.FileName, a.Width, a.Height, a.Source, a.License!.Name, a.Path));
+        Assert.Equal((1, "a.jpg", 9, 7, "s", "MIT", Path.Combine("images", "a.jpg")), (a.Id, a.FileName, a.Width, a.Height, a.Source, a.License!.Name, a.Path));
         Assert.Equal([10, 11], a.Annotations.Select(n => n.Id));
         Assert.Same(a.Annotations[0], a.Annotations[1].Parent);
         Assert.True(a.Annotations[1].IsWeak);
@@ -105,9 +105,9 @@ public sealed class WholePartDatasetTests
     public void Statistics_Print_NamesCounts()
     {
         string text = Load(Tiny).Statistics().ToString();
-        Assert.Contains("2 pictures, 3 masks: 2 whole, 1 part", text);
+        Assert.Contains("2 images, 3 masks: 2 whole, 1 part", text);
         Assert.Contains("1 with a parent, 1 weak, 1 derived; 1 names of wholes and stuff, 1 of parts", text);
-        Assert.Contains("licence classes: MIT 1, research 1", text);
+        Assert.Contains("license classes: MIT 1, research 1", text);
         Assert.Contains("car 2, wheel of car 1", text);
     }
 

@@ -37,7 +37,7 @@ public sealed class TrainerTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Advance_SamePicturesAgain_LowersTheLossAndLeaksNothing()
+    public void Advance_SameImagesAgain_LowersTheLossAndLeaksNothing()
     {
         using var trainer = Trainer.Create(Data, Path.Combine(_folder, "fit"), Options);
         var data = SemanticSam.Training.Data.WholePartDataset.LoadSplit(Data, "train");

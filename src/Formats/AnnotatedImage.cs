@@ -2,17 +2,17 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Formats;
 
-/// <summary>Under which terms a picture may be used.</summary>
-/// <param name="Name">The licence, such as "CC-BY-4.0".</param>
+/// <summary>Under which terms an image may be used.</summary>
+/// <param name="Name">The license, such as "CC-BY-4.0".</param>
 /// <param name="Url">Where it stands; null if unknown.</param>
 /// <param name="Source">The source it speaks of.</param>
 /// <param name="Statement">What the source itself says.</param>
-public sealed record PictureLicense(string Name, string? Url = null, string? Source = null, string? Statement = null);
+public sealed record ImageLicense(string Name, string? Url = null, string? Source = null, string? Statement = null);
 
-/// <summary>A picture's name and size with what is outlined in it. The pixels stay where they are.</summary>
-public sealed record AnnotatedPicture
+/// <summary>An image's name and size with what is outlined in it. The pixels stay where they are.</summary>
+public sealed record AnnotatedImage
 {
-    /// <summary>Path below the folder of pictures, with forward slashes. What comes from a file may be hostile: writers check it.</summary>
+    /// <summary>Path below the folder of images, with forward slashes. What comes from a file may be hostile: writers check it.</summary>
     public required string FileName { get; init; }
 
     /// <summary>Columns.</summary>
@@ -21,24 +21,24 @@ public sealed record AnnotatedPicture
     /// <summary>Rows.</summary>
     public required int Height { get; init; }
 
-    /// <summary>COCO's or SA-1B's id of the picture; null when the source has none.</summary>
+    /// <summary>COCO's or SA-1B's id of the image; null when the source has none.</summary>
     public long? Id { get; init; }
 
-    /// <summary>Where the picture comes from.</summary>
+    /// <summary>Where the image comes from.</summary>
     public string? Source { get; init; }
 
     /// <summary>Its terms.</summary>
-    public PictureLicense? License { get; init; }
+    public ImageLicense? License { get; init; }
 
     /// <summary>In the order of the source.</summary>
     public IReadOnlyList<Annotation> Annotations { get; init; } = [];
 
-    /// <summary>A picture with the engine's results.</summary>
+    /// <summary>An image with the engine's results.</summary>
     /// <param name="fileName">Its name.</param>
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
     /// <param name="results">All of its masks; parents are indices into this list.</param>
-    public static AnnotatedPicture From(string fileName, int width, int height, IEnumerable<MaskResult> results) =>
+    public static AnnotatedImage From(string fileName, int width, int height, IEnumerable<MaskResult> results) =>
         new() { FileName = fileName, Width = width, Height = height, Annotations = [.. results.Select(Annotation.From)] };
 }
 

@@ -8,13 +8,13 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;
 
-/// <summary>Which queries of a picture answer for which masks.</summary>
+/// <summary>Which queries of an image answer for which masks.</summary>
 /// <param name="PromptQueries">Prompt queries, prompt-major.</param>
 /// <param name="PromptMasks">Their masks.</param>
 /// <param name="IsClick">Whether the prompt is a click.</param>
 /// <param name="ObjectQueries">Object queries.</param>
 /// <param name="ObjectMasks">Their masks.</param>
-internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, bool[] IsClick, long[] ObjectQueries, long[] ObjectMasks)
+internal sealed record ImageMatches(long[] PromptQueries, long[] PromptMasks, bool[] IsClick, long[] ObjectQueries, long[] ObjectMasks)
 {
     // Stands for a cost that is not a number: a training gone wrong must end by its loss, not by the matching.
     private const float Undefined = 1e3f;
@@ -24,7 +24,7 @@ internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, 
     /// queries with all masks that carry a name, each at most once. Where the tokens of a click begin at sizes of their own, a mask goes to
     /// the token nearest in size: by mask and box alone the first token wins every lone mask, small or large, and the others learn nothing.
     /// </summary>
-    public static PictureMatches Of(PicturePredictions last, Tensor features, PictureTargets targets, DecoderConfig decoder, ObjectiveOptions weights)
+    public static ImageMatches Of(ImagePredictions last, Tensor features, ImageTargets targets, DecoderConfig decoder, ObjectiveOptions weights)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
@@ -65,7 +65,7 @@ internal sealed record PictureMatches(long[] PromptQueries, long[] PromptMasks, 
     private static double SizeOf(float[] boxes, int mask) => Math.Max(1e-4, Math.Sqrt(boxes[4 * mask + 2] * boxes[4 * mask + 3]));
 
     /// <summary>Matches what the selection itself proposes, by classes and boxes: [object queries], [masks].</summary>
-    public static (long[] Queries, long[] Masks) OfSelection(Tensor logits, Tensor boxes, PictureTargets targets, ObjectiveOptions weights)
+    public static (long[] Queries, long[] Masks) OfSelection(Tensor logits, Tensor boxes, ImageTargets targets, ObjectiveOptions weights)
     {
         if (targets.Named.Length == 0) return ([], []);
         using var scope = NewDisposeScope();
