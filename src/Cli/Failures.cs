@@ -4,6 +4,7 @@ using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
+using SemanticSam.Formats;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Cli;
@@ -17,7 +18,7 @@ internal static class Failures
         UsageException => ExitCodes.Usage,
         ModelNotFoundException or CheckpointException => ExitCodes.BadModel,
         OutputException or BatchWriteException => ExitCodes.CannotWrite,
-        BatchException or ImageException or FeaturesMismatchException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
+        BatchException or ImageException or AnnotationFileException or FeaturesMismatchException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
         _ when IsUnexpected(e) => ExitCodes.Internal,
         _ => ExitCodes.Failed,
     };

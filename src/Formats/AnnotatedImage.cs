@@ -15,6 +15,9 @@ public sealed record AnnotatedImage
     /// <summary>Path below the folder of images, with forward slashes. What comes from a file may be hostile: writers check it.</summary>
     public required string FileName { get; init; }
 
+    /// <summary>Where its pixels are: the name below <see cref="AnnotationReadOptions.Images"/>; null when no folder was given, or the name leads out of it.</summary>
+    public string? Path { get; init; }
+
     /// <summary>Columns.</summary>
     public required int Width { get; init; }
 
@@ -48,3 +51,17 @@ public sealed record AnnotatedImage
 /// <param name="Supercategory">For a part the whole it belongs to, else the family; null for none.</param>
 /// <param name="Role">The usual role; null when nobody said.</param>
 public sealed record AnnotationCategory(long Id, string Name, string? Supercategory = null, AnnotationRole? Role = null);
+
+/// <summary>What tells the names of a set apart, whatever ids its files give them: "wheel" of "car" is not "wheel" of "bicycle".</summary>
+internal readonly record struct CategoryKey(string Name, string? Supercategory, bool IsPart)
+{
+    public static CategoryKey Of(AnnotationCategory category) => new(category.Name, category.Supercategory, category.Role == AnnotationRole.Part);
+
+    /// <summary>Null for an annotation without a name.</summary>
+    public static CategoryKey? Of(Annotation annotation) => annotation switch
+    {
+        { Part: { } part } => new(part.Name, annotation.Whole?.Name, true),
+        { Whole: { } whole } => new(whole.Name, annotation.Supercategory, false),
+        _ => null,
+    };
+}

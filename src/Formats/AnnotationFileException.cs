@@ -1,3 +1,5 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Formats;
 
 /// <summary>An annotation file is damaged, hostile, or of no known format. The message names the file, the place in it and what is wrong.</summary>
@@ -6,7 +8,7 @@ namespace SemanticSam.Formats;
 /// <param name="what">What is wrong, without a full stop.</param>
 /// <param name="inner">What brought it up.</param>
 public sealed class AnnotationFileException(string file, string place, string what, Exception? inner = null)
-    : FormatException($"{file}: {(place.Length == 0 ? "" : place + ": ")}{what}.", inner)
+    : SemanticSamException($"{file}: {(place.Length == 0 ? "" : place + ": ")}{what}.", inner)
 {
     /// <summary>The file.</summary>
     public string File { get; } = file;

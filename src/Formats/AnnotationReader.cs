@@ -46,9 +46,11 @@ public abstract class AnnotationReader : IDisposable
     /// <exception cref="AnnotationFileException">The set as a whole cannot be read on, or something is bad and nobody listens to problems.</exception>
     public IEnumerable<AnnotatedImage> Read(CancellationToken cancellation = default)
     {
-        foreach (var image in Images())
+        foreach (var read in Images())
         {
             cancellation.ThrowIfCancellationRequested();
+            var image = read;
+            if (Options.Images is { } folder && OutputNames.TryRelative(image.FileName) is { } name) image = image with { Path = System.IO.Path.Combine(folder, name) };
             yield return ParentCheck.Sound(image, NameOf(image), Report);
         }
     }

@@ -20,14 +20,18 @@ internal sealed class OutputNames(string folder)
 
     /// <summary>The name with forward slashes.</summary>
     /// <exception cref="AnnotationFileException">It is empty, absolute, or has a component that leads out or that no file system takes.</exception>
-    public static string Relative(string fileName, string file)
+    public static string Relative(string fileName, string file) =>
+        TryRelative(fileName) ?? throw new AnnotationFileException(file, "", $"the image's name '{Shown(fileName)}' is not a path below a folder");
+
+    /// <summary>As <see cref="Relative"/>, or null where that throws.</summary>
+    public static string? TryRelative(string fileName)
     {
         string name = fileName.Replace('\\', '/');
         string[] components = name.Split('/');
         if (components.Any(c => c is ".")) components = [.. components.Where(c => c != ".")];
         bool bad = name.Length == 0 || components.Length == 0 || name.Length > 4000 || name.Contains(':')
             || components.Any(c => c.Length is 0 or > 255 || c is ".." || c.Any(char.IsControl));
-        return bad ? throw new AnnotationFileException(file, "", $"the image's name '{Shown(fileName)}' is no path below a folder") : string.Join('/', components);
+        return bad ? null : string.Join('/', components);
     }
 
     /// <summary>A piece of a file name made of a label: letters, digits, '-' and '_'.</summary>

@@ -50,7 +50,7 @@ internal sealed class LabelMeReader : AnnotationReader
             var (_, width, height) = ImageDecoder.Identify(System.IO.Path.Combine(folder, Options.Images is null ? name.Split('/')[^1] : name));
             return (width, height);
         }
-        catch (Exception e) when (e is ImageException || (e is FormatException and not AnnotationFileException))
+        catch (Exception e) when (e is ImageException or FormatException)
         {
             throw v.Bad($"imageWidth and imageHeight are missing, and the image does not tell them: {e.Message.TrimEnd('.')}");
         }
@@ -117,7 +117,7 @@ internal sealed class LabelMeReader : AnnotationReader
             byte[] png = Convert.FromBase64String(v.Text("mask"));
             return MaskPng.Read(png, x2 - x1 + 1, y2 - y1 + 1, "mask").Paste(x1, y1, height, width);
         }
-        catch (Exception e) when (e is ImageException || (e is FormatException and not AnnotationFileException))
+        catch (Exception e) when (e is ImageException or FormatException)
         {
             throw v.Bad($"its mask cannot be read: {e.Message.TrimEnd('.')}");
         }

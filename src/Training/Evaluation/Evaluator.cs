@@ -28,8 +28,8 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         for (int i = 0; i < images.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var session = model.Open(ImageDecoder.Decode(images[i].Path));
-            var truth = images[i].Annotations.Select(a => (Annotation: a, Mask: a.ReadMask())).Where(t => !t.Mask.IsEmpty).ToArray();
+            using var session = model.Open(ImageDecoder.Decode(images[i].Path!));
+            var truth = images[i].Annotations.Select(a => (Annotation: a, Mask: a.Mask)).Where(t => !t.Mask.IsEmpty).ToArray();
             Clicks(session, truth);
             if (model.AnswersNames) Names(session, images[i], truth);
             progress?.Report((i + 1.0) / images.Length);
@@ -37,7 +37,7 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         return Report(images.Length, watch.Elapsed.TotalSeconds / Math.Max(1, images.Length));
     }
 
-    private void Clicks(ImageSession session, (DataAnnotation Annotation, Rle Mask)[] truth)
+    private void Clicks(ImageSession session, (Annotation Annotation, Rle Mask)[] truth)
     {
         var noLabels = new SegmentOptions { Vocabulary = [] };
         for (int start = 0; start < truth.Length; start += options.ClicksPerBatch)
@@ -50,11 +50,11 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         }
     }
 
-    private void Click(DataAnnotation annotation, Rle mask, (int X, int Y) click, MaskResult[] answer)
+    private void Click(Annotation annotation, Rle mask, (int X, int Y) click, MaskResult[] answer)
     {
         double best = answer.Max(r => r.Mask.IoU(mask)), byScore = answer.MaxBy(r => r.PredictedIou)!.Mask.IoU(mask);
         double[] discs = ConstantGuesses.DiscIous(mask, click.X, click.Y);
-        string kind = annotation.Level != AnnotationLevel.Part ? "wholes" : annotation.IsWeak ? "weak parts" : "parts";
+        string kind = annotation.Role != AnnotationRole.Part ? "wholes" : annotation.IsWeak ? "weak parts" : "parts";
         foreach (string name in new[] { "all", kind })
         {
             _means.Add($"best {name}", best);
@@ -65,9 +65,9 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
             _means.Add($"disc {i}", discs[i]);
     }
 
-    private void Names(ImageSession session, DataImage image, (DataAnnotation Annotation, Rle Mask)[] truth)
+    private void Names(ImageSession session, AnnotatedImage image, (Annotation Annotation, Rle Mask)[] truth)
     {
-        var present = truth.GroupBy(t => (t.Annotation.Category.Name, IsPart: t.Annotation.Level == AnnotationLevel.Part)).ToArray();
+        var present = truth.Where(t => t.Annotation.Category is not null).GroupBy(t => (Name: t.Annotation.Category!, IsPart: t.Annotation.Role == AnnotationRole.Part)).ToArray();
         // Each name is asked alone, as a whole or a part by its kind: what one name is answered must not hang on the others.
         foreach (var group in present)
         {

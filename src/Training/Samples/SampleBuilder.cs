@@ -1,4 +1,4 @@
-using SemanticSam.Engine.Batch;
+using SemanticSam.Formats;
 using SemanticSam.Imaging;
 using SemanticSam.Training.Data;
 
@@ -58,7 +58,7 @@ public sealed class SampleBuilder
         throw new InvalidDataException($"No mask of {Options.LeastPixels} or more pixels on a canvas of {Options.Size} was found in {Tries} images.");
     }
 
-    private TrainingSample Build(Random random, DataImage image, RgbImage rgb, Viewport view, CanvasMasks masks)
+    private TrainingSample Build(Random random, AnnotatedImage image, RgbImage rgb, Viewport view, CanvasMasks masks)
     {
         var pixels = new float[3 * Options.Size * Options.Size];
         ColorJitter.Draw(random).Write(view.Resample(rgb), pixels, Options.Size, view.Flipped, _mean, _std);
@@ -76,19 +76,19 @@ public sealed class SampleBuilder
         };
     }
 
-    private static RgbImage Read(DataImage image)
+    private static RgbImage Read(AnnotatedImage image)
     {
-        var pixels = ImageDecoder.Decode(image.Path);
+        var pixels = ImageDecoder.Decode(image.Path!);
         if (pixels.Width != image.Width || pixels.Height != image.Height)
             throw new InvalidDataException($"{image.Path} is {pixels.Width} x {pixels.Height} pixels, its record says {image.Width} x {image.Height}.");
         return pixels;
     }
 
     /// <summary>Where there are too many: wholes up to half of them, then parts.</summary>
-    private IReadOnlyList<DataAnnotation> Choose(Random random, IReadOnlyList<DataAnnotation> all)
+    private IReadOnlyList<Annotation> Choose(Random random, IReadOnlyList<Annotation> all)
     {
         if (all.Count <= Options.MostMasks) return all;
-        DataAnnotation[] wholes = [.. all.Where(a => a.Level != AnnotationLevel.Part)], parts = [.. all.Where(a => a.Level == AnnotationLevel.Part)];
+        Annotation[] wholes = [.. all.Where(a => a.Role != AnnotationRole.Part)], parts = [.. all.Where(a => a.Role == AnnotationRole.Part)];
         random.Shuffle(wholes);
         random.Shuffle(parts);
         int kept = Math.Max(Options.MostMasks / 2, Options.MostMasks - parts.Length);
