@@ -60,7 +60,7 @@ public static class AnnotationFormats
         ArgumentNullException.ThrowIfNull(name);
         foreach (var (format, known) in Names)
             if (string.Equals(known, name.Trim(), StringComparison.OrdinalIgnoreCase)) return format;
-        throw new FormatException($"'{name}' is no annotation format; there are {string.Join(", ", Names.Select(n => n.Name))}.");
+        throw new FormatException($"'{name}' is not an annotation format; there are {string.Join(", ", Names.Select(n => n.Name))}.");
     }
 
     /// <summary>True when a set is one file and not a folder.</summary>

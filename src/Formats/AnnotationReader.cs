@@ -25,7 +25,7 @@ public sealed class AnnotationReadOptions
 public abstract class AnnotationReader : IDisposable
 {
     /// <summary>Opens what a derived class reads.</summary>
-    private protected AnnotationReader(string path, AnnotationReadOptions options) => (Path, Options) = (path, options);
+    private protected AnnotationReader(string path, AnnotationReadOptions options) => (Path, Options, Problems) = (path, options, new(options.Problem));
 
     /// <summary>The file or folder.</summary>
     public string Path { get; }
@@ -41,6 +41,8 @@ public abstract class AnnotationReader : IDisposable
 
     private protected AnnotationReadOptions Options { get; }
 
+    private protected FormatReport Problems { get; }
+
     /// <summary>The images, in the order of the set. Bad annotations and images are reported and left out.</summary>
     /// <param name="cancellation">Stops between two images.</param>
     /// <exception cref="AnnotationFileException">The set as a whole cannot be read on, or something is bad and nobody listens to problems.</exception>
@@ -51,7 +53,7 @@ public abstract class AnnotationReader : IDisposable
             cancellation.ThrowIfCancellationRequested();
             var image = read;
             if (Options.Images is { } folder && OutputNames.TryRelative(image.FileName) is { } name) image = image with { Path = System.IO.Path.Combine(folder, name) };
-            yield return ParentCheck.Sound(image, NameOf(image), Report);
+            yield return ParentCheck.Sound(image, NameOf(image), Problems);
         }
     }
 
@@ -69,26 +71,4 @@ public abstract class AnnotationReader : IDisposable
 
     /// <summary>Closes what was opened.</summary>
     private protected virtual void Dispose(bool disposing) { }
-
-    private protected void Report(FormatProblem problem)
-    {
-        if (Options.Problem is null) throw new AnnotationFileException(problem.File, problem.Place, problem.What);
-        Options.Problem(problem);
-    }
-
-    private protected void Report(AnnotationFileException e, string done) => Report(new(e.File, e.Place, $"{e.What}; {done}"));
-
-    /// <summary>Does it, or reports why not and gives null.</summary>
-    private protected T? Try<T>(Func<T> read, string done = "left out") where T : class
-    {
-        try
-        {
-            return read();
-        }
-        catch (AnnotationFileException e)
-        {
-            Report(e, done);
-            return null;
-        }
-    }
 }

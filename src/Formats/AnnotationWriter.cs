@@ -63,7 +63,7 @@ public abstract class AnnotationWriter : IDisposable
     private protected AnnotationWriter(string path, AnnotationWriteOptions options)
     {
         if (!(options.Tolerance is >= 0 and <= 1000)) throw new ArgumentOutOfRangeException(nameof(options), options.Tolerance, "The tolerance is 0 to 1000 pixels.");
-        (Path, Options) = (path, options);
+        (Path, Options, Problems) = (path, options, new(options.Problem));
     }
 
     /// <summary>The file or folder.</summary>
@@ -77,22 +77,15 @@ public abstract class AnnotationWriter : IDisposable
 
     private protected AnnotationWriteOptions Options { get; }
 
+    private protected FormatReport Problems { get; }
+
     /// <summary>Adds an image.</summary>
     /// <exception cref="AnnotationFileException">Its name would leave the folder, or it cannot be written in this format, and nobody listens to problems.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(AnnotatedImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        int written;
-        try
-        {
-            written = WriteImage(image);
-        }
-        catch (AnnotationFileException e) when (Options.Problem is not null)
-        {
-            Options.Problem(new(e.File, e.Place, $"{e.What}; left out"));
-            return;
-        }
+        if (!Problems.TryRead(() => WriteImage(image), out int written)) return;
         Written = (Written.Images + 1, Written.Annotations + written);
     }
 
@@ -132,12 +125,7 @@ public abstract class AnnotationWriter : IDisposable
         return polygons;
     }
 
-    private protected void Report(string place, string what)
-    {
-        var problem = new FormatProblem(System.IO.Path.GetFileName(Path), place, what);
-        if (Options.Problem is null) throw new AnnotationFileException(problem.File, place, what);
-        Options.Problem(problem);
-    }
+    private protected void LeftOut(string place, string what) => Problems.LeftOut(System.IO.Path.GetFileName(Path), place, what);
 }
 
 /// <summary>

@@ -3,7 +3,7 @@ namespace SemanticSam.Formats;
 /// <summary>Ids that occur twice, and parents that name nothing or lead back to themselves, are reported and taken away.</summary>
 internal static class ParentCheck
 {
-    public static AnnotatedImage Sound(AnnotatedImage image, string file, Action<FormatProblem> report)
+    public static AnnotatedImage Sound(AnnotatedImage image, string file, FormatReport report)
     {
         if (image.Annotations.All(a => a.Id is null && a.Parent is null)) return image;
         var parentOf = new Dictionary<long, long?>();
@@ -11,7 +11,7 @@ internal static class ParentCheck
         for (int i = 0; i < annotations.Length; i++)
         {
             if (annotations[i].Id is not { } id || parentOf.TryAdd(id, annotations[i].Parent)) continue;
-            report(new(file, $"annotation {id}", "this id occurs twice in one image; the second loses it"));
+            report.Repaired(file, $"annotation {id}", "this id occurs twice in one image", "the second loses it");
             annotations[i] = annotations[i] with { Id = null };
         }
         for (int i = 0; i < annotations.Length; i++)
@@ -19,7 +19,7 @@ internal static class ParentCheck
             if (annotations[i] is not { Parent: { } parent } a) continue;
             string? fault = !parentOf.ContainsKey(parent) ? $"parent {parent} is not among the annotations of its image" : Loops(a, parentOf) ? "its parents lead back to itself" : null;
             if (fault is null) continue;
-            report(new(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", $"{fault}; it loses its parent"));
+            report.Repaired(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", fault, "it loses its parent");
             annotations[i] = a with { Parent = null };
             if (a.Id is { } own) parentOf[own] = null;
         }

@@ -77,7 +77,7 @@ internal sealed class ResultFormats
             });
     }
 
-    private void Problem(FormatProblem problem) => _error.WriteLine($"semsam: {problem.ToString().ReplaceLineEndings(" ")}");
+    private void Problem(FormatProblem problem) => _error.WriteLine($"semsam: {problem.ToString().ReplaceLineEndings(" ")}{FormatHints.Of(problem.Need)}");
 
     private static string PathOf(string folder, string prefix, AnnotationFormat format)
     {

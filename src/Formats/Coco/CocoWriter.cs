@@ -94,7 +94,7 @@ internal sealed class CocoWriter : AnnotationWriter
             return id;
         }
         while (!used.Add(++last)) { }
-        if (given is not null) Report(place, $"this id occurs twice; the second becomes {last}");
+        if (given is not null) Problems.Repaired(System.IO.Path.GetFileName(Path), place, "this id occurs twice", $"the second becomes {last}");
         return last;
     }
 

@@ -36,7 +36,7 @@ internal sealed class CvatReader : AnnotationReader
         XmlReader.Create(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true });
 
     private protected override IEnumerable<AnnotatedImage> Images() =>
-        Elements(["image"], []).Select(e => Try(() => ReadImage(e), "the image is left out")).OfType<AnnotatedImage>();
+        Elements(["image"], []).Select(e => Problems.Try(() => ReadImage(e), "the image is left out")).OfType<AnnotatedImage>();
 
     private AnnotatedImage ReadImage(XElement image)
     {
@@ -47,7 +47,7 @@ internal sealed class CvatReader : AnnotationReader
         foreach (var element in image.Elements())
         {
             if (element.Name.LocalName == "tag") continue; // a name of the image as a whole
-            if (Try(() => ReadShape(element, height, width)) is { } shape) shapes.Add(shape);
+            if (Problems.Try(() => ReadShape(element, height, width)) is { } shape) shapes.Add(shape);
         }
         return new() { FileName = name, Width = width, Height = height, Annotations = Shape.Join(shapes) };
     }

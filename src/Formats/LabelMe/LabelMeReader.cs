@@ -16,12 +16,12 @@ internal sealed class LabelMeReader : AnnotationReader
 
     public LabelMeReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, AnnotationFormat.LabelMe, Report);
+        _files = FormatFiles.Json(path, AnnotationFormat.LabelMe, Problems);
         Count = _files.Count;
     }
 
     private protected override IEnumerable<AnnotatedImage> Images() =>
-        _files.Select(file => Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the file is left out")).OfType<AnnotatedImage>();
+        _files.Select(file => Problems.Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the file is left out")).OfType<AnnotatedImage>();
 
     private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
@@ -33,7 +33,7 @@ internal sealed class LabelMeReader : AnnotationReader
         var image = new AnnotatedImage { FileName = FileName(v, path), Width = width, Height = height };
         if (v.OptionalObject(LabelMeWriter.OwnKey) is { } own)
             image = ImageFields.Read(own, image) with { FileName = own.OptionalText("file_name") ?? image.FileName };
-        return image with { Annotations = Shape.Join(AnnotationList.Read(v, file, s => ReadShape(s, height, width), Report, "shapes")) };
+        return image with { Annotations = Shape.Join(AnnotationList.Read(v, file, s => ReadShape(s, height, width), Problems, "shapes")) };
     }
 
     /// <summary>Files of early versions do not say how large the image is; it is inside them, or beside them.</summary>

@@ -58,7 +58,7 @@ internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options
         {
             var a = image.Annotations[i];
             Loss.Add(a.Mask.IsEmpty ? 1 : (double)areas[i] / a.Mask.Area);
-            if (areas[i] == 0 && !a.Mask.IsEmpty) Report($"{image.FileName}, annotation {a.Id ?? i + 1}", "smaller masks cover it wholly; no pixel of it remains in the index PNG");
+            if (areas[i] == 0 && !a.Mask.IsEmpty) Problems.Kept(file, $"{image.FileName}, annotation {a.Id ?? i + 1}", "smaller masks cover it wholly", "no pixel of it remains in the index PNG");
         }
         byte[] png = PngCodec.Encode(indices, image.Width, image.Height, IndexPng.Palette);
         byte[] json = JsonText.Bytes(w => Write(w, image, System.IO.Path.GetFileName(stem) + ".png"), indented: true);
@@ -105,13 +105,13 @@ internal sealed class IndexPngReader : AnnotationReader
         bool plain = _names is not null;
         string besides = System.IO.Path.ChangeExtension(path, ".json");
         if (File.Exists(path) && path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !plain)
-            path = File.Exists(besides) ? besides : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are (--names FILE tells it, too)");
-        _files = File.Exists(path) ? [path] : plain ? FormatFiles.Below(path, ".png") : FormatFiles.Json(path, AnnotationFormat.IndexPng, Report);
+            path = File.Exists(besides) ? besides : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are, and no file of names is given") { Need = AnnotationNeed.Names };
+        _files = File.Exists(path) ? [path] : plain ? FormatFiles.Below(path, ".png") : FormatFiles.Json(path, AnnotationFormat.IndexPng, Problems);
         Count = _files.Count;
     }
 
     private protected override IEnumerable<AnnotatedImage> Images() =>
-        _files.Select(file => Try(() => _names is not null ? ReadPlain(file) : JsonText.Read(file, v => ReadImage(v, file)), "the image is left out")).OfType<AnnotatedImage>();
+        _files.Select(file => Problems.Try(() => _names is not null ? ReadPlain(file) : JsonText.Read(file, v => ReadImage(v, file)), "the image is left out")).OfType<AnnotatedImage>();
 
     private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
@@ -134,7 +134,7 @@ internal sealed class IndexPngReader : AnnotationReader
         var (width, height, values) = PngCodec.Decode(JsonText.Bytes(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png)), png);
         if ((width, height) != (image.Width, image.Height)) throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its image is {image.Width} x {image.Height}");
         var boxes = Boxes(values, width);
-        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, boxes, height, width), Report) };
+        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, boxes, height, width), Problems) };
     }
 
     private static Annotation ReadAnnotation(JsonValues v, ushort[] values, Dictionary<ushort, BoxI> boxes, int height, int width)

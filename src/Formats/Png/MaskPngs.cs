@@ -65,12 +65,12 @@ internal sealed class MaskPngReader : AnnotationReader
 
     public MaskPngReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, AnnotationFormat.MaskPng, Report);
+        _files = FormatFiles.Json(path, AnnotationFormat.MaskPng, Problems);
         Count = _files.Count;
     }
 
     private protected override IEnumerable<AnnotatedImage> Images() =>
-        _files.Select(file => Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the image is left out")).OfType<AnnotatedImage>();
+        _files.Select(file => Problems.Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the image is left out")).OfType<AnnotatedImage>();
 
     private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
@@ -78,7 +78,7 @@ internal sealed class MaskPngReader : AnnotationReader
     {
         string file = System.IO.Path.GetFileName(path), folder = System.IO.Path.GetDirectoryName(path)!;
         var image = ImageFields.ReadObject(v);
-        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, file, folder, image), Report) };
+        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, file, folder, image), Problems) };
     }
 
     private static Annotation ReadAnnotation(JsonValues v, string file, string folder, AnnotatedImage image)
@@ -114,7 +114,7 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
             var a = image.Annotations[i];
             if (a.Mask.IsEmpty)
             {
-                Report($"{image.FileName}, annotation {a.Id ?? i + 1}", "an empty mask has no cut-out; left out");
+                LeftOut($"{image.FileName}, annotation {a.Id ?? i + 1}", "an empty mask has no cut-out");
                 continue;
             }
             byte[] png = Cutout(pixels, a.Mask);
@@ -128,7 +128,7 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
     {
         if (Options.Pixels?.Invoke(image) is { } given) return given;
         string name = OutputNames.Relative(image.FileName, file);
-        if (Options.Images is null) throw new AnnotationFileException(file, image.FileName, "cut-outs need the image; --images names the folder of the images");
+        if (Options.Images is null) throw new AnnotationFileException(file, image.FileName, "a cut-out needs the image's pixels, and no folder of images is given") { Need = AnnotationNeed.Images };
         try
         {
             var pixels = ImageDecoder.Decode(System.IO.Path.Combine(Options.Images, name));

@@ -13,12 +13,12 @@ internal sealed class Sa1bReader : AnnotationReader
 
     public Sa1bReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, AnnotationFormat.Sa1b, Report);
+        _files = FormatFiles.Json(path, AnnotationFormat.Sa1b, Problems);
         Count = _files.Count;
     }
 
     private protected override IEnumerable<AnnotatedImage> Images() =>
-        _files.Select(file => Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the file is left out")).OfType<AnnotatedImage>();
+        _files.Select(file => Problems.Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the file is left out")).OfType<AnnotatedImage>();
 
     private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
@@ -27,7 +27,7 @@ internal sealed class Sa1bReader : AnnotationReader
         string file = System.IO.Path.GetFileName(path);
         var record = v.Object("image");
         var image = ImageFields.ReadSize(record, fallback: System.IO.Path.ChangeExtension(file, ".jpg"));
-        return image with { Id = record.OptionalInteger("image_id"), Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, image.Height, image.Width) }), Report) };
+        return image with { Id = record.OptionalInteger("image_id"), Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, image.Height, image.Width) }), Problems) };
     }
 }
 

@@ -48,7 +48,7 @@ internal sealed class YoloWriter : AnnotationWriter
             string? fault = a.IsCrowd ? "a crowd has no place in YOLO's labels" : a.Mask.IsEmpty ? "an empty mask has no outline" : null;
             if (fault is not null)
             {
-                Report($"{image.FileName}, annotation {a.Id ?? i + 1}", $"{fault}; left out");
+                LeftOut($"{image.FileName}, annotation {a.Id ?? i + 1}", fault);
                 continue;
             }
             foreach (var polygon in Outline(a.Mask, PolygonRule.Inclusive, joined: !Options.SplitIslands))

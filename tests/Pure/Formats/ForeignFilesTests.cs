@@ -150,9 +150,9 @@ public sealed class ForeignFilesTests : IDisposable
     [Theory]
     [InlineData("width=\"14\"", "width=\"1x\"", "line 7: image of 'set/a 1.jpg': width is '1x'")]
     [InlineData("width=\"14\"", "width=\"2000000000\"", "width is 2000000000")]
-    [InlineData("6.00,1.00;9.00", "6.00;9.00", "line 9: polygon of 'set/a 1.jpg': '6.00' is no point")]
-    [InlineData("rle=\"1, 2, 2, 1\"", "rle=\"1, 2, 2, 9\"", "line 11: mask of 'set/a 1.jpg': '9' is no run length")]
-    [InlineData("rle=\"1, 2, 2, 1\"", "rle=\"1, -2\"", "'-2' is no run length")]
+    [InlineData("6.00,1.00;9.00", "6.00;9.00", "line 9: polygon of 'set/a 1.jpg': '6.00' is not a point")]
+    [InlineData("rle=\"1, 2, 2, 1\"", "rle=\"1, 2, 2, 9\"", "line 11: mask of 'set/a 1.jpg': '9' is not a run length")]
+    [InlineData("rle=\"1, 2, 2, 1\"", "rle=\"1, -2\"", "'-2' is not a run length")]
     [InlineData("left=\"3\"", "left=\"13\"", "is not inside 14 x 9")]
     [InlineData("width=\"3\" height=\"2\" z", "width=\"999999\" height=\"999999\" z", "is not inside 14 x 9")]
     [InlineData("xtl=\"1.00\"", "xtl=\"1e30\"", "xtl is '1e30'")]
@@ -203,10 +203,10 @@ public sealed class ForeignFilesTests : IDisposable
 
     [Theory]
     [InlineData("0 0.1 0.1 0.9 0.1 0.9", "a.txt: line 2: 5 coordinates; a polygon has an even number of them")]
-    [InlineData("x 0.1 0.1 0.9 0.1 0.9 0.9", "a.txt: line 2: 'x' is no class index")]
+    [InlineData("x 0.1 0.1 0.9 0.1 0.9 0.9", "a.txt: line 2: 'x' is not a class index")]
     [InlineData("7 0.1 0.1 0.9 0.1 0.9 0.9", "a.txt: line 2: class 7 has no name; there are 1 names")]
-    [InlineData("0 0.1 0.1 12 0.1 0.9 0.9", "a.txt: line 2: '12' is no share of a side")]
-    [InlineData("0 0.1 0.1 NaN 0.1 0.9 0.9", "a.txt: line 2: 'NaN' is no share of a side")]
+    [InlineData("0 0.1 0.1 12 0.1 0.9 0.9", "a.txt: line 2: '12' is not a share of a side")]
+    [InlineData("0 0.1 0.1 NaN 0.1 0.9 0.9", "a.txt: line 2: 'NaN' is not a share of a side")]
     public void Yolo_BadLine_IsReportedAndLeftOut(string line, string message)
     {
         File.WriteAllBytes(Write("set/images/a.png", ""), ImageEncoder.Png(new RgbImage(10, 8)));
@@ -227,7 +227,7 @@ public sealed class ForeignFilesTests : IDisposable
         var (images, _) = Read(_folder.File("v.png"), names: Write("names.txt", "background\naeroplane\nbicycle\n"));
         Assert.Equal([("aeroplane", 2), ("bicycle", 2)], Assert.Single(images).Annotations.Select(a => (a.Category!, a.Mask.Area)));
         Assert.Equal((128, 0, 0), (IndexPng.Palette[1].R, IndexPng.Palette[1].G, IndexPng.Palette[1].B));
-        Assert.Contains("--names", Assert.Throws<AnnotationFileException>(() => Read(_folder.File("v.png"))).Message);
+        Assert.Equal(AnnotationNeed.Names, Assert.Throws<AnnotationFileException>(() => Read(_folder.File("v.png"))).Need);
     }
 
     [Fact]
@@ -253,9 +253,9 @@ public sealed class ForeignFilesTests : IDisposable
     public void IndexAndMaskPng_NameThatLeadsOut_IsRefused(string png)
     {
         string index = Write("i/a.json", $$"""{"format": "semsam-index-png", "png": "{{png}}", "image": {"file_name": "a.jpg", "width": 4, "height": 2}, "annotations": []}""");
-        Assert.Contains("is no path below a folder", Assert.Single(Read(index).Problems));
+        Assert.Contains("is not a path below a folder", Assert.Single(Read(index).Problems));
         string mask = Write("m/masks.json", $$"""{"format": "semsam-mask-png", "image": {"file_name": "a.jpg", "width": 4, "height": 2}, "annotations": [{"png": "{{png}}"}]}""");
-        Assert.Contains("is no path below a folder", Assert.Single(Read(mask).Problems));
+        Assert.Contains("is not a path below a folder", Assert.Single(Read(mask).Problems));
     }
 
     [Fact]

@@ -134,7 +134,7 @@ public sealed class HostileFormatsTests : IDisposable
     public void Yolo_NamesAsMapAndListMixed_AreRefused()
     {
         string names = _folder.Write("data.yaml", "names:\n  1: a\n  - b\n"u8.ToArray());
-        Assert.Contains("index 1 occurs twice", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(names, AnnotationFormat.Yolo)).Message);
+        Assert.Contains("line 3: not valid YAML", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(names, AnnotationFormat.Yolo)).Message);
     }
 
     [Fact]

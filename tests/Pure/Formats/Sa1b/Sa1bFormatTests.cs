@@ -61,7 +61,7 @@ public sealed class Sa1bFormatTests : IDisposable
     {
         string folder = _folder.File("inner");
         using var writer = AnnotationFiles.Create(folder, AnnotationFormat.Sa1b);
-        Assert.Contains("is no path below a folder", Assert.Throws<AnnotationFileException>(() => writer.Write(new() { FileName = name, Width = 9, Height = 7 })).Message);
+        Assert.Contains("is not a path below a folder", Assert.Throws<AnnotationFileException>(() => writer.Write(new() { FileName = name, Width = 9, Height = 7 })).Message);
         Assert.False(Directory.Exists(folder));
     }
 
