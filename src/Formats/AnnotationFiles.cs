@@ -9,7 +9,7 @@ using SemanticSam.Imaging;
 
 namespace SemanticSam.Formats;
 
-/// <summary>Opens annotated sets of any format, and makes new ones.</summary>
+/// <summary>Opens annotated sets of any format, and creates new ones.</summary>
 public static class AnnotationFiles
 {
     /// <summary>The format of a file or folder, told from its content, and the path to open.</summary>
@@ -54,7 +54,7 @@ public static class AnnotationFiles
         }
     }
 
-    /// <summary>Makes a set.</summary>
+    /// <summary>Creates a data set on disk.</summary>
     /// <param name="path">A file for COCO and CVAT, else a folder.</param>
     /// <param name="format">Any but the engine's own result JSON, which only the engine writes.</param>
     /// <param name="options">Null for the defaults.</param>

@@ -27,7 +27,7 @@ internal static class FormatRecognition
     /// <summary>The format of a json file; null if it is none of them, or no JSON.</summary>
     public static AnnotationFormat? OfJson(string path) => OfJson(path, out _);
 
-    /// <summary>As the other; <paramref name="fault"/> says why the file is no JSON, as far as it was looked into.</summary>
+    /// <summary>As the other; <paramref name="fault"/> says why the file is no JSON, as far as it was read.</summary>
     public static AnnotationFormat? OfJson(string path, out string? fault)
     {
         fault = null;

@@ -6,7 +6,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Formats.Yolo;
 
 /// <summary>
-/// YOLO's segmentation labels: labels/NAME.txt an image and data.yaml for the names; one that is there is gone on with. One polygon
+/// YOLO's segmentation labels: labels/NAME.txt an image and data.yaml for the names; an existing data.yaml is extended. One polygon
 /// an object: holes are cut open, and islands joined by lines (or made objects of their own). Crowds are left out, as YOLO's own
 /// converters do.
 /// </summary>

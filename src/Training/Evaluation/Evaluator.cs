@@ -13,7 +13,7 @@ namespace SemanticSam.Training.Evaluation;
 /// <summary>Measures a model on annotated images, through the same API that users call.</summary>
 public sealed class Evaluator(SegmentationModel model, WholePartDataset data, EvaluationOptions options)
 {
-    private readonly Means _means = new();
+    private readonly Measures _measures = new();
     private readonly Random _random = new(options.Seed);
 
     /// <summary>Runs the evaluation.</summary>
@@ -52,17 +52,11 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
 
     private void Click(Annotation annotation, Rle mask, (int X, int Y) click, MaskResult[] answer)
     {
-        double best = answer.Max(r => r.Mask.IoU(mask)), byScore = answer.MaxBy(r => r.PredictedIou)!.Mask.IoU(mask);
         double[] discs = ConstantGuesses.DiscIous(mask, click.X, click.Y);
-        string kind = annotation.Role != AnnotationRole.Part ? "wholes" : annotation.IsWeak ? "weak parts" : "parts";
-        foreach (string name in new[] { "all", kind })
-        {
-            _means.Add($"best {name}", best);
-            _means.Add($"best disc {name}", discs.Max());
-        }
-        _means.Add("by score", byScore);
-        for (int i = 0; i < discs.Length; i++)
-            _means.Add($"disc {i}", discs[i]);
+        var best = (Model: answer.Max(r => r.Mask.IoU(mask)), Guess: discs.Max());
+        _measures.ClickBestOfSix.Add(best.Model, [best.Guess]);
+        (annotation.Role != AnnotationRole.Part ? _measures.ClickWholes : annotation.IsWeak ? _measures.ClickWeakParts : _measures.ClickParts).Add(best.Model, [best.Guess]);
+        _measures.ClickByScore.Add(answer.MaxBy(r => r.PredictedIou)!.Mask.IoU(mask), discs);
     }
 
     private void Names(ImageSession session, AnnotatedImage image, (Annotation Annotation, Rle Mask)[] truth)
@@ -73,18 +67,13 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         {
             var union = Rle.Merge(group.Select(t => t.Mask));
             double iou = Answer(session, group.Key.Name, group.Key.IsPart) is { } mask ? mask.IoU(union) : 0;
-            string[] kinds = !group.Key.IsPart ? ["wholes"] : group.All(t => t.Annotation.IsWeak) ? ["parts"] : ["parts", "strong parts"];
             double[] rectangles = ConstantGuesses.RectangleIous(union);
-            foreach (string kind in kinds)
-            {
-                _means.Add($"text {kind}", iou);
-                for (int i = 0; i < rectangles.Length; i++)
-                    _means.Add($"rectangle {i} {kind}", rectangles[i]);
-            }
+            (group.Key.IsPart ? _measures.TextParts : _measures.TextWholes).Add(iou, rectangles);
+            if (group.Key.IsPart && !group.All(t => t.Annotation.IsWeak)) _measures.TextStrongParts.Add(iou, rectangles);
         }
         if (image.Source is not null && WholePartDataset.IncompleteSources.Contains(image.Source)) return;
         foreach (var (name, isPart) in AbsentNames.Choose(data, image, options.AbsentNames, _random))
-            _means.Add("false positives", Answer(session, name, isPart) is null ? 0 : 1);
+            _measures.FalsePositives.Add(Answer(session, name, isPart) is null ? 0 : 1, [1]); // always answering is wrong each time
     }
 
     /// <summary>The union of what carries the name; null when nothing does.</summary>
@@ -99,20 +88,29 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         Model = model.Name,
         Sha256 = model.Sha256,
         Images = images,
-        ClickBestOfSix = Best("all"),
-        ClickByScore = new(_means["by score"], Enumerable.Range(0, ConstantGuesses.DiscRadii.Length).Max(i => _means[$"disc {i}"]), _means.Count("by score")),
-        ClickWholes = Best("wholes"),
-        ClickParts = Best("parts"),
-        ClickWeakParts = Best("weak parts"),
-        TextWholes = Text("wholes"),
-        TextParts = Text("parts"),
-        TextStrongParts = Text("strong parts"),
-        FalsePositives = new(_means["false positives"], 1, _means.Count("false positives")),
+        ClickBestOfSix = _measures.ClickBestOfSix.Figure,
+        ClickByScore = _measures.ClickByScore.Figure,
+        ClickWholes = _measures.ClickWholes.Figure,
+        ClickParts = _measures.ClickParts.Figure,
+        ClickWeakParts = _measures.ClickWeakParts.Figure,
+        TextWholes = _measures.TextWholes.Figure,
+        TextParts = _measures.TextParts.Figure,
+        TextStrongParts = _measures.TextStrongParts.Figure,
+        FalsePositives = _measures.FalsePositives.Figure with { Constant = 1 },
         SecondsPerImage = seconds,
     };
 
-    private Figure Best(string kind) => new(_means[$"best {kind}"], _means[$"best disc {kind}"], _means.Count($"best {kind}"));
-
-    private Figure Text(string kind) => new(_means[$"text {kind}"],
-        Enumerable.Range(0, ConstantGuesses.CenteredSides.Length).Max(i => _means[$"rectangle {i} {kind}"]), _means.Count($"text {kind}"));
+    /// <summary>What is measured, as <see cref="EvaluationReport"/> tells it.</summary>
+    private sealed record Measures
+    {
+        public Measure ClickBestOfSix { get; } = new();
+        public Measure ClickByScore { get; } = new();
+        public Measure ClickWholes { get; } = new();
+        public Measure ClickParts { get; } = new();
+        public Measure ClickWeakParts { get; } = new();
+        public Measure TextWholes { get; } = new();
+        public Measure TextParts { get; } = new();
+        public Measure TextStrongParts { get; } = new();
+        public Measure FalsePositives { get; } = new();
+    }
 }

@@ -14,7 +14,7 @@ namespace SemanticSam.Training.Runs;
 
 /// <summary>
 /// Trains a model that answers clicks, boxes and names on images with masks of wholes and parts: AdamW, warm-up and cosine, clipped
-/// gradients, an average of the weights. Can be stopped at any step and gone on with, to the same result.
+/// gradients, an average of the weights. Can be stopped at any step and resumed with identical results.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -66,8 +66,8 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         string state = Path.Combine(folder, TrainingState.File);
-        if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to go on with: {state} does not exist.");
-        if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already: go on with it (--resume) or choose another folder.");
+        if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to resume: {state} does not exist.");
+        if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already; resume it, or choose another folder.");
         var data = WholePartDataset.LoadSplit(dataFolder, "train").Where(options.Filter);
         var package = init is null ? ModelPackage.Embedded() : ModelPackage.FromFolder(init);
         var trainer = new Trainer(package, fresh: init is null, data, folder, options, device ?? CPU);
