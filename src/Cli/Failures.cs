@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using SemanticSam.Cli.Output;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
+using SemanticSam.Formats;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Cli;
@@ -17,7 +19,7 @@ internal static class Failures
         UsageException => ExitCodes.Usage,
         ModelNotFoundException or CheckpointException => ExitCodes.BadModel,
         OutputException or BatchWriteException => ExitCodes.CannotWrite,
-        BatchException or ImageException or FeaturesMismatchException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
+        BatchException or ImageException or AnnotationFileException or FeaturesMismatchException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
         _ when IsUnexpected(e) => ExitCodes.Internal,
         _ => ExitCodes.Failed,
     };
@@ -29,6 +31,7 @@ internal static class Failures
         string message = string.Join(' ', WithoutNativeStack(e.Message).Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         // .NET appends the parameter's name, which means nothing on a command line.
         if (e is ArgumentException && message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var cut) message = message[..cut];
+        if (e is AnnotationFileException { Need: { } need }) message += FormatHints.Of(need);
         return IsUnexpected(e) ? $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)" : message;
     }
 

@@ -24,18 +24,18 @@ public enum AnnotationRole
 public readonly record struct AnnotationName(string Name, float? Score = null);
 
 /// <summary>
-/// One outlined thing of a picture, as much as any of the formats can say about it; docs/formats.md says which format keeps what.
-/// Ids and parents are those of the source; they are unique within a picture.
+/// One outlined thing of an image, as much as any of the formats can say about it; docs/formats.md says which format keeps what.
+/// Ids and parents are those of the source; they are unique within an image.
 /// </summary>
 public sealed record Annotation
 {
-    /// <summary>The mask, of the picture's size. Area and box follow from it and are never kept beside it.</summary>
+    /// <summary>The mask, of the image's size. Area and box follow from it and are never kept beside it.</summary>
     public required Rle Mask { get; init; }
 
-    /// <summary>Unique within the picture (in COCO within the file); null when the source has none.</summary>
+    /// <summary>Unique within the image (in COCO within the file); null when the source has none.</summary>
     public long? Id { get; init; }
 
-    /// <summary>Id of the enclosing object or part in the same picture; null for none.</summary>
+    /// <summary>Id of the enclosing object or part in the same image; null for none.</summary>
     public long? Parent { get; init; }
 
     /// <summary>What whole it is, or is a part of.</summary>
@@ -62,7 +62,7 @@ public sealed record Annotation
     /// <summary>SAM's stability score.</summary>
     public float? StabilityScore { get; init; }
 
-    /// <summary>The click that found it, in pixels of the picture.</summary>
+    /// <summary>The click that found it, in pixels of the image.</summary>
     public (double X, double Y)? Point { get; init; }
 
     /// <summary>The crop in which it was found, [x, y, width, height] in pixels (SA-1B).</summary>

@@ -1,4 +1,19 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Formats;
+
+/// <summary>What an annotation file cannot be read or written without, though the caller could give it.</summary>
+public enum AnnotationNeed
+{
+    /// <summary>Which format it is, since it holds several.</summary>
+    Format,
+
+    /// <summary><see cref="AnnotationReadOptions.Names"/>.</summary>
+    Names,
+
+    /// <summary><see cref="AnnotationReadOptions.Images"/> or <see cref="AnnotationWriteOptions.Images"/>.</summary>
+    Images,
+}
 
 /// <summary>An annotation file is damaged, hostile, or of no known format. The message names the file, the place in it and what is wrong.</summary>
 /// <param name="file">The file.</param>
@@ -6,7 +21,7 @@ namespace SemanticSam.Formats;
 /// <param name="what">What is wrong, without a full stop.</param>
 /// <param name="inner">What brought it up.</param>
 public sealed class AnnotationFileException(string file, string place, string what, Exception? inner = null)
-    : FormatException($"{file}: {(place.Length == 0 ? "" : place + ": ")}{what}.", inner)
+    : SemanticSamException($"{file}: {(place.Length == 0 ? "" : place + ": ")}{what}.", inner)
 {
     /// <summary>The file.</summary>
     public string File { get; } = file;
@@ -16,14 +31,7 @@ public sealed class AnnotationFileException(string file, string place, string wh
 
     /// <summary>What is wrong.</summary>
     public string What { get; } = what;
-}
 
-/// <summary>Something that was left out or changed, and why. Nothing is left out without one.</summary>
-/// <param name="File">The file it stands in.</param>
-/// <param name="Place">Line, annotation or key; may be empty.</param>
-/// <param name="What">What is wrong and what was done.</param>
-public sealed record FormatProblem(string File, string Place, string What)
-{
-    /// <inheritdoc/>
-    public override string ToString() => $"{File}: {(Place.Length == 0 ? "" : Place + ": ")}{What}.";
+    /// <summary>What the caller could give to mend it; null when nothing would.</summary>
+    public AnnotationNeed? Need { get; init; }
 }

@@ -9,13 +9,13 @@ using SemanticSam.Imaging;
 
 namespace SemanticSam.Formats;
 
-/// <summary>Opens annotated sets of any format, and makes new ones.</summary>
+/// <summary>Opens annotated sets of any format, and creates new ones.</summary>
 public static class AnnotationFiles
 {
     /// <summary>The format of a file or folder, told from its content, and the path to open.</summary>
     /// <exception cref="AnnotationFileException">It is of no known format, or holds several.</exception>
     /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
-    public static (AnnotationFormat Format, string Path) Recognise(string path)
+    public static (AnnotationFormat Format, string Path) Recognize(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return FormatRecognition.Of(path);
@@ -54,7 +54,7 @@ public static class AnnotationFiles
         }
     }
 
-    /// <summary>Makes a set.</summary>
+    /// <summary>Creates a data set on disk.</summary>
     /// <param name="path">A file for COCO and CVAT, else a folder.</param>
     /// <param name="format">Any but the engine's own result JSON, which only the engine writes.</param>
     /// <param name="options">Null for the defaults.</param>

@@ -9,28 +9,28 @@ public enum AnnotationFormat
     /// <summary>COCO instances json: one file a set. "coco".</summary>
     Coco,
 
-    /// <summary>SA-1B json: one file a picture. "sa1b".</summary>
+    /// <summary>SA-1B json: one file an image. "sa1b".</summary>
     Sa1b,
 
-    /// <summary>The engine's own result JSON: one file a picture; read only. "result".</summary>
+    /// <summary>The engine's own result JSON: one file an image; read only. "result".</summary>
     Result,
 
-    /// <summary>LabelMe json: one file a picture. "labelme".</summary>
+    /// <summary>LabelMe json: one file an image. "labelme".</summary>
     LabelMe,
 
-    /// <summary>YOLO's segmentation labels: one text file a picture and data.yaml. "yolo".</summary>
+    /// <summary>YOLO's segmentation labels: one text file an image and data.yaml. "yolo".</summary>
     Yolo,
 
     /// <summary>CVAT for images 1.1: one XML file a set. "cvat".</summary>
     Cvat,
 
-    /// <summary>One palette PNG a picture with a json of names; masks cannot overlap. "index-png".</summary>
+    /// <summary>One palette PNG an image with a json of names; masks cannot overlap. "index-png".</summary>
     IndexPng,
 
-    /// <summary>One grey PNG a mask, with a json a picture. "mask-png".</summary>
+    /// <summary>One gray PNG a mask, with a json an image. "mask-png".</summary>
     MaskPng,
 
-    /// <summary>One PNG a mask with the picture's pixels and alpha, cropped to the mask; write only. "cutout".</summary>
+    /// <summary>One PNG a mask with the image's pixels and alpha, cropped to the mask; write only. "cutout".</summary>
     Cutout,
 }
 
@@ -60,7 +60,7 @@ public static class AnnotationFormats
         ArgumentNullException.ThrowIfNull(name);
         foreach (var (format, known) in Names)
             if (string.Equals(known, name.Trim(), StringComparison.OrdinalIgnoreCase)) return format;
-        throw new FormatException($"'{name}' is no annotation format; there are {string.Join(", ", Names.Select(n => n.Name))}.");
+        throw new FormatException($"'{name}' is not an annotation format; there are {string.Join(", ", Names.Select(n => n.Name))}.");
     }
 
     /// <summary>True when a set is one file and not a folder.</summary>

@@ -3,27 +3,23 @@ using SemanticSam.Formats.Json;
 
 namespace SemanticSam.Formats;
 
-/// <summary>The annotations of a file that holds those of one picture.</summary>
+/// <summary>The annotations of a file that holds those of one image.</summary>
 internal static class AnnotationList
 {
     /// <summary>Reads the list under a key; what is bad is reported and left out.</summary>
-    public static List<T> Read<T>(JsonValues values, string file, Func<JsonValues, T> read, Action<FormatProblem> report, string key = "annotations")
+    public static List<T> Read<T>(JsonValues values, string file, Func<JsonValues, T> read, FormatReport report, string key = "annotations")
     {
         var annotations = new List<T>();
         int index = -1;
         foreach (JsonElement element in values.List(key).EnumerateArray())
         {
             index++;
-            try
+            if (report.TryRead(() =>
             {
                 var v = new JsonValues(element, file, $"{(values.Place.Length == 0 ? "" : values.Place + ", ")}{key}[{index}]");
                 if (key == "annotations" && v.Has("id", out _)) v = new(element, file, $"annotation {v.OptionalInteger("id")}");
-                annotations.Add(read(v));
-            }
-            catch (AnnotationFileException e)
-            {
-                report(new(e.File, e.Place, $"{e.What}; left out"));
-            }
+                return read(v);
+            }, out var annotation)) annotations.Add(annotation);
         }
         return annotations;
     }

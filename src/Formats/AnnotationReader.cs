@@ -8,7 +8,7 @@ public sealed class AnnotationReadOptions
     /// <summary>The defaults.</summary>
     public static AnnotationReadOptions Default { get; } = new();
 
-    /// <summary>Where the pictures are; null looks beside the annotations. Only YOLO needs them: it does not say how large they are.</summary>
+    /// <summary>Where the images are; null looks beside the annotations. Only YOLO needs them: it does not say how large they are.</summary>
     public string? Images { get; init; }
 
     /// <summary>A file with one name a line, for formats whose own files do not tell names; null for none.</summary>
@@ -21,11 +21,11 @@ public sealed class AnnotationReadOptions
     public Action<FormatProblem>? Problem { get; init; }
 }
 
-/// <summary>Reads an annotated set picture by picture; no more than one picture's masks are in memory.</summary>
+/// <summary>Reads an annotated set image by image; no more than one image's masks are in memory.</summary>
 public abstract class AnnotationReader : IDisposable
 {
     /// <summary>Opens what a derived class reads.</summary>
-    private protected AnnotationReader(string path, AnnotationReadOptions options) => (Path, Options) = (path, options);
+    private protected AnnotationReader(string path, AnnotationReadOptions options) => (Path, Options, Problems) = (path, options, new(options.Problem));
 
     /// <summary>The file or folder.</summary>
     public string Path { get; }
@@ -33,23 +33,27 @@ public abstract class AnnotationReader : IDisposable
     /// <summary>The names that the set declares; empty if the format declares none.</summary>
     public IReadOnlyList<AnnotationCategory> Categories { get; private protected init; } = [];
 
-    /// <summary>How many pictures there are, for progress; null if only reading tells.</summary>
+    /// <summary>How many images there are, for progress; null if only reading tells.</summary>
     public int? Count { get; private protected init; }
 
-    /// <summary>Whether annotation ids are unique within the whole set and not only within a picture.</summary>
+    /// <summary>Whether annotation ids are unique within the whole set and not only within an image.</summary>
     public virtual bool HasUniqueIds => false;
 
     private protected AnnotationReadOptions Options { get; }
 
-    /// <summary>The pictures, in the order of the set. Bad annotations and pictures are reported and left out.</summary>
-    /// <param name="cancellation">Stops between two pictures.</param>
+    private protected FormatReport Problems { get; }
+
+    /// <summary>The images, in the order of the set. Bad annotations and images are reported and left out.</summary>
+    /// <param name="cancellation">Stops between two images.</param>
     /// <exception cref="AnnotationFileException">The set as a whole cannot be read on, or something is bad and nobody listens to problems.</exception>
-    public IEnumerable<AnnotatedPicture> Read(CancellationToken cancellation = default)
+    public IEnumerable<AnnotatedImage> Read(CancellationToken cancellation = default)
     {
-        foreach (var picture in Pictures())
+        foreach (var read in Images())
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return ParentCheck.Sound(picture, NameOf(picture), Report);
+            var image = read;
+            if (Options.Images is { } folder && OutputNames.TryRelative(image.FileName) is { } name) image = image with { Path = System.IO.Path.Combine(folder, name) };
+            yield return ParentCheck.Sound(image, NameOf(image), Problems);
         }
     }
 
@@ -60,33 +64,11 @@ public abstract class AnnotationReader : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected abstract IEnumerable<AnnotatedPicture> Pictures();
+    private protected abstract IEnumerable<AnnotatedImage> Images();
 
-    /// <summary>What messages about a picture call its file.</summary>
-    private protected virtual string NameOf(AnnotatedPicture picture) => System.IO.Path.GetFileName(Path);
+    /// <summary>What messages about an image call its file.</summary>
+    private protected virtual string NameOf(AnnotatedImage image) => System.IO.Path.GetFileName(Path);
 
     /// <summary>Closes what was opened.</summary>
     private protected virtual void Dispose(bool disposing) { }
-
-    private protected void Report(FormatProblem problem)
-    {
-        if (Options.Problem is null) throw new AnnotationFileException(problem.File, problem.Place, problem.What);
-        Options.Problem(problem);
-    }
-
-    private protected void Report(AnnotationFileException e, string done) => Report(new(e.File, e.Place, $"{e.What}; {done}"));
-
-    /// <summary>Does it, or reports why not and gives null.</summary>
-    private protected T? Try<T>(Func<T> read, string done = "left out") where T : class
-    {
-        try
-        {
-            return read();
-        }
-        catch (AnnotationFileException e)
-        {
-            Report(e, done);
-            return null;
-        }
-    }
 }

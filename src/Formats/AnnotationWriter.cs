@@ -23,7 +23,7 @@ public sealed class AnnotationWriteOptions
     /// <summary>Names to declare first, with their ids: those of the source, so that ids and indices stay.</summary>
     public IReadOnlyList<AnnotationCategory> Categories { get; init; } = [];
 
-    /// <summary>Keep the ids of pictures and annotations (they have to be unique in the set) instead of counting from 1. Default false.</summary>
+    /// <summary>Keep the ids of images and annotations (they have to be unique in the set) instead of counting from 1. Default false.</summary>
     public bool KeepIds { get; init; }
 
     /// <summary>Pixels or polygons, for COCO, LabelMe and CVAT; null takes the format's default: pixels, and polygons for LabelMe.</summary>
@@ -38,14 +38,14 @@ public sealed class AnnotationWriteOptions
     /// <summary>YOLO has one polygon an object: true writes each island as an object of its own instead of joining them by lines.</summary>
     public bool SplitIslands { get; init; }
 
-    /// <summary>Where the pictures are; only cut-outs need them.</summary>
+    /// <summary>Where the images are; only cut-outs need them.</summary>
     public string? Images { get; init; }
 
-    /// <summary>What the files of a picture are called, without extension, where a picture has files of its own; null for the picture's name.</summary>
+    /// <summary>What the files of an image are called, without extension, where an image has files of its own; null for the image's name.</summary>
     public string? OutputName { get; init; }
 
-    /// <summary>Gives a picture's pixels, where they are in memory already; null, or a null answer, looks into <see cref="Images"/>.</summary>
-    public Func<AnnotatedPicture, Imaging.RgbImage?>? Pixels { get; init; }
+    /// <summary>Gives an image's pixels, where they are in memory already; null, or a null answer, looks into <see cref="Images"/>.</summary>
+    public Func<AnnotatedImage, Imaging.RgbImage?>? Pixels { get; init; }
 
     /// <summary>Description for formats that have room for one.</summary>
     public string? Description { get; init; }
@@ -55,15 +55,15 @@ public sealed class AnnotationWriteOptions
 }
 
 /// <summary>
-/// Writes an annotated set picture by picture; no more than one picture's masks are in memory. Every file appears completely or not
-/// at all: those of one picture after <see cref="Write"/>, those of the set after <see cref="Complete"/>.
+/// Writes an annotated set image by image; no more than one image's masks are in memory. Every file appears completely or not
+/// at all: those of one image after <see cref="Write"/>, those of the set after <see cref="Complete"/>.
 /// </summary>
 public abstract class AnnotationWriter : IDisposable
 {
     private protected AnnotationWriter(string path, AnnotationWriteOptions options)
     {
         if (!(options.Tolerance is >= 0 and <= 1000)) throw new ArgumentOutOfRangeException(nameof(options), options.Tolerance, "The tolerance is 0 to 1000 pixels.");
-        (Path, Options) = (path, options);
+        (Path, Options, Problems) = (path, options, new(options.Problem));
     }
 
     /// <summary>The file or folder.</summary>
@@ -72,31 +72,24 @@ public abstract class AnnotationWriter : IDisposable
     /// <summary>What writing masks as polygons cost.</summary>
     public OutlineLoss Loss { get; } = new();
 
-    /// <summary>Pictures and annotations written so far.</summary>
-    public (int Pictures, long Annotations) Written { get; private set; }
+    /// <summary>Images and annotations written so far.</summary>
+    public (int Images, long Annotations) Written { get; private set; }
 
     private protected AnnotationWriteOptions Options { get; }
 
-    /// <summary>Adds a picture.</summary>
+    private protected FormatReport Problems { get; }
+
+    /// <summary>Adds an image.</summary>
     /// <exception cref="AnnotationFileException">Its name would leave the folder, or it cannot be written in this format, and nobody listens to problems.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public void Write(AnnotatedPicture picture)
+    public void Write(AnnotatedImage image)
     {
-        ArgumentNullException.ThrowIfNull(picture);
-        int written;
-        try
-        {
-            written = WritePicture(picture);
-        }
-        catch (AnnotationFileException e) when (Options.Problem is not null)
-        {
-            Options.Problem(new(e.File, e.Place, $"{e.What}; left out"));
-            return;
-        }
-        Written = (Written.Pictures + 1, Written.Annotations + written);
+        ArgumentNullException.ThrowIfNull(image);
+        if (!Problems.TryRead(() => WriteImage(image), out int written)) return;
+        Written = (Written.Images + 1, Written.Annotations + written);
     }
 
-    /// <summary>Writes what belongs to the set as a whole. Without it, nothing but finished pictures' own files remains.</summary>
+    /// <summary>Writes what belongs to the set as a whole. Without it, nothing but finished images' own files remains.</summary>
     public abstract void Complete();
 
     /// <inheritdoc/>
@@ -106,18 +99,18 @@ public abstract class AnnotationWriter : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>How many annotations of the picture were written.</summary>
-    private protected abstract int WritePicture(AnnotatedPicture picture);
+    /// <summary>How many annotations of the image were written.</summary>
+    private protected abstract int WriteImage(AnnotatedImage image);
 
     /// <summary>Takes away what is unfinished.</summary>
     private protected virtual void Dispose(bool disposing) { }
 
-    /// <summary>Path of a picture's own file or folder, without extension.</summary>
-    private protected string PathFor(AnnotatedPicture picture, OutputNames names)
+    /// <summary>Path of an image's own file or folder, without extension.</summary>
+    private protected string PathFor(AnnotatedImage image, OutputNames names)
     {
         string file = System.IO.Path.GetFileName(Path);
-        OutputNames.Relative(picture.FileName, file); // a hostile name is not written, either
-        return names.PathFor(Options.OutputName is { } name ? name + ".*" : picture.FileName, file);
+        OutputNames.Relative(image.FileName, file); // a hostile name is not written, either
+        return names.PathFor(Options.OutputName is { } name ? name + ".*" : image.FileName, file);
     }
 
     /// <summary>A mask as polygons by the rule asked for, else the format's own; what that costs is added to <see cref="Loss"/>.</summary>
@@ -132,12 +125,7 @@ public abstract class AnnotationWriter : IDisposable
         return polygons;
     }
 
-    private protected void Report(string place, string what)
-    {
-        var problem = new FormatProblem(System.IO.Path.GetFileName(Path), place, what);
-        if (Options.Problem is null) throw new AnnotationFileException(problem.File, place, what);
-        Options.Problem(problem);
-    }
+    private protected void LeftOut(string place, string what) => Problems.LeftOut(System.IO.Path.GetFileName(Path), place, what);
 }
 
 /// <summary>

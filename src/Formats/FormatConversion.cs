@@ -1,21 +1,21 @@
 namespace SemanticSam.Formats;
 
-/// <summary>From one format to another, picture by picture.</summary>
+/// <summary>From one format to another, image by image.</summary>
 public static class FormatConversion
 {
     /// <summary>Copies what the target can hold.</summary>
     /// <param name="reader">The source.</param>
     /// <param name="writer">The target; it is completed.</param>
-    /// <param name="progress">Told the number of pictures done.</param>
-    /// <param name="cancellation">Stops between two pictures; a target of one file then does not appear.</param>
+    /// <param name="progress">Told the number of images done.</param>
+    /// <param name="cancellation">Stops between two images; a target of one file then does not appear.</param>
     public static void Run(AnnotationReader reader, AnnotationWriter writer, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(writer);
         int done = 0;
-        foreach (var picture in reader.Read(cancellation))
+        foreach (var image in reader.Read(cancellation))
         {
-            writer.Write(picture);
+            writer.Write(image);
             progress?.Report(++done);
         }
         cancellation.ThrowIfCancellationRequested();

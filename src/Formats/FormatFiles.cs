@@ -9,14 +9,14 @@ internal static class FormatFiles
     /// The file itself, or the json files below the folder that are of the format, in order of name. Others may lie there for other
     /// reasons, but what should be JSON and is not is reported.
     /// </summary>
-    public static IReadOnlyList<string> Json(string path, AnnotationFormat format, Action<FormatProblem> report)
+    public static IReadOnlyList<string> Json(string path, AnnotationFormat format, FormatReport report)
     {
         if (File.Exists(path)) return [path];
         var files = new List<string>();
         foreach (string file in Below(path, ".json"))
         {
             if (FormatRecognition.OfJson(file, out string? fault) == format) files.Add(file);
-            else if (fault is not null) report(new(Path.GetRelativePath(path, file), "", $"{fault}; the file is left out"));
+            else if (fault is not null) report.LeftOut(Path.GetRelativePath(path, file), "", fault, "the file is left out");
         }
         return files;
     }

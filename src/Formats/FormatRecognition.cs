@@ -27,7 +27,7 @@ internal static class FormatRecognition
     /// <summary>The format of a json file; null if it is none of them, or no JSON.</summary>
     public static AnnotationFormat? OfJson(string path) => OfJson(path, out _);
 
-    /// <summary>As the other; <paramref name="fault"/> says why the file is no JSON, as far as it was looked into.</summary>
+    /// <summary>As the other; <paramref name="fault"/> says why the file is no JSON, as far as it was read.</summary>
     public static AnnotationFormat? OfJson(string path, out string? fault)
     {
         fault = null;
@@ -107,7 +107,7 @@ internal static class FormatRecognition
         var json = FormatFiles.Below(folder, ".json").Take(LooksInto).Select(f => (File: f, Format: OfJson(f))).Where(f => f.Format is not null).ToList();
         var formats = json.Select(f => f.Format!.Value).Distinct().ToList();
         if (formats.Count > 1)
-            throw new AnnotationFileException(folder, "", $"it holds annotations of several formats ({string.Join(", ", formats.Select(AnnotationFormats.Name))}); say which with --from, or name a folder below");
+            throw new AnnotationFileException(folder, "", $"it holds annotations of several formats ({string.Join(", ", formats.Select(AnnotationFormats.Name))}); name the format, or a folder below") { Need = AnnotationNeed.Format };
         if (formats is [AnnotationFormat.Coco])
             return json.Count == 1 ? (AnnotationFormat.Coco, json[0].File)
                 : throw new AnnotationFileException(folder, "", $"it holds {json.Count} COCO files, such as {Path.GetFileName(json[0].File)} and {Path.GetFileName(json[1].File)}; name one");

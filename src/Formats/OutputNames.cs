@@ -1,12 +1,12 @@
 namespace SemanticSam.Formats;
 
-/// <summary>From the names of pictures, which may be hostile, to paths inside the output folder.</summary>
+/// <summary>From the names of images, which may be hostile, to paths inside the output folder.</summary>
 internal sealed class OutputNames(string folder)
 {
     private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The picture's name without its extension, below the folder; its own sub-folders stay. Two pictures never get one name.</summary>
-    /// <param name="fileName">The picture's name.</param>
+    /// <summary>The image's name without its extension, below the folder; its own sub-folders stay. Two images never get one name.</summary>
+    /// <param name="fileName">The image's name.</param>
     /// <param name="file">What messages call the file.</param>
     /// <exception cref="AnnotationFileException">The name would leave the folder.</exception>
     public string PathFor(string fileName, string file)
@@ -20,14 +20,18 @@ internal sealed class OutputNames(string folder)
 
     /// <summary>The name with forward slashes.</summary>
     /// <exception cref="AnnotationFileException">It is empty, absolute, or has a component that leads out or that no file system takes.</exception>
-    public static string Relative(string fileName, string file)
+    public static string Relative(string fileName, string file) =>
+        TryRelative(fileName) ?? throw new AnnotationFileException(file, "", $"the image's name '{Shown(fileName)}' is not a path below a folder");
+
+    /// <summary>As <see cref="Relative"/>, or null where that throws.</summary>
+    public static string? TryRelative(string fileName)
     {
         string name = fileName.Replace('\\', '/');
         string[] components = name.Split('/');
         if (components.Any(c => c is ".")) components = [.. components.Where(c => c != ".")];
         bool bad = name.Length == 0 || components.Length == 0 || name.Length > 4000 || name.Contains(':')
             || components.Any(c => c.Length is 0 or > 255 || c is ".." || c.Any(char.IsControl));
-        return bad ? throw new AnnotationFileException(file, "", $"the picture's name '{Shown(fileName)}' is no path below a folder") : string.Join('/', components);
+        return bad ? null : string.Join('/', components);
     }
 
     /// <summary>A piece of a file name made of a label: letters, digits, '-' and '_'.</summary>

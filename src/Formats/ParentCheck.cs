@@ -3,27 +3,27 @@ namespace SemanticSam.Formats;
 /// <summary>Ids that occur twice, and parents that name nothing or lead back to themselves, are reported and taken away.</summary>
 internal static class ParentCheck
 {
-    public static AnnotatedPicture Sound(AnnotatedPicture picture, string file, Action<FormatProblem> report)
+    public static AnnotatedImage Sound(AnnotatedImage image, string file, FormatReport report)
     {
-        if (picture.Annotations.All(a => a.Id is null && a.Parent is null)) return picture;
+        if (image.Annotations.All(a => a.Id is null && a.Parent is null)) return image;
         var parentOf = new Dictionary<long, long?>();
-        var annotations = picture.Annotations.ToArray();
+        var annotations = image.Annotations.ToArray();
         for (int i = 0; i < annotations.Length; i++)
         {
             if (annotations[i].Id is not { } id || parentOf.TryAdd(id, annotations[i].Parent)) continue;
-            report(new(file, $"annotation {id}", "this id occurs twice in one picture; the second loses it"));
+            report.Repaired(file, $"annotation {id}", "this id occurs twice in one image", "the second loses it");
             annotations[i] = annotations[i] with { Id = null };
         }
         for (int i = 0; i < annotations.Length; i++)
         {
             if (annotations[i] is not { Parent: { } parent } a) continue;
-            string? fault = !parentOf.ContainsKey(parent) ? $"parent {parent} is not among the annotations of its picture" : Loops(a, parentOf) ? "its parents lead back to itself" : null;
+            string? fault = !parentOf.ContainsKey(parent) ? $"parent {parent} is not among the annotations of its image" : Loops(a, parentOf) ? "its parents lead back to itself" : null;
             if (fault is null) continue;
-            report(new(file, a.Id is { } id ? $"annotation {id}" : $"{picture.FileName}, annotation {i + 1}", $"{fault}; it loses its parent"));
+            report.Repaired(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", fault, "it loses its parent");
             annotations[i] = a with { Parent = null };
             if (a.Id is { } own) parentOf[own] = null;
         }
-        return picture with { Annotations = annotations };
+        return image with { Annotations = annotations };
     }
 
     private static bool Loops(Annotation annotation, Dictionary<long, long?> parentOf)

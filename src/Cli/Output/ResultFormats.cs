@@ -51,7 +51,7 @@ internal sealed class ResultFormats
     /// <param name="outcome">The results.</param>
     public void Write(string folder, string name, SegmentOutcome outcome)
     {
-        var picture = AnnotatedPicture.From(Path.GetFileName(outcome.Line.Image), outcome.Image.Width, outcome.Image.Height, outcome.Results);
+        var picture = AnnotatedImage.From(Path.GetFileName(outcome.Line.Image), outcome.Image.Width, outcome.Image.Height, outcome.Results);
         foreach (var format in _formats)
             Guarded(() => Interruption.Uncut(() =>
             {
@@ -77,7 +77,7 @@ internal sealed class ResultFormats
             });
     }
 
-    private void Problem(FormatProblem problem) => _error.WriteLine($"semsam: {problem.ToString().ReplaceLineEndings(" ")}");
+    private void Problem(FormatProblem problem) => _error.WriteLine($"semsam: {problem.ToString().ReplaceLineEndings(" ")}{FormatHints.Of(problem.Need)}");
 
     private static string PathOf(string folder, string prefix, AnnotationFormat format)
     {

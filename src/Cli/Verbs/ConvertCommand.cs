@@ -33,7 +33,7 @@ internal static class ConvertCommand
             void Problem(FormatProblem problem)
             {
                 problems++;
-                error.WriteLine($"semsam: {problem.ToString().ReplaceLineEndings(" ")}");
+                error.WriteLine($"semsam: {problem.ToString().ReplaceLineEndings(" ")}{FormatHints.Of(problem.Need)}");
             }
             var format = Usage(() => AnnotationFormats.Parse(parsed.GetRequiredValue(to)));
             if (!AnnotationFormats.Writable.Contains(format)) throw new UsageException($"{AnnotationFormats.Name(format)} can only be read; --to takes {List(AnnotationFormats.Writable)}.");

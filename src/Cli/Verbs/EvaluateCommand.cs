@@ -26,7 +26,7 @@ internal static class EvaluateCommand
             if (parsed.GetValue(limit) is < 1 and var few) throw new UsageException($"--limit {few} leaves nothing to measure; give 1 or more.");
             var set = WholePartDataset.LoadSplit(parsed.GetValue(data)!, parsed.GetValue(split)!);
             using var model = common.OpenModel(parsed);
-            var evaluator = new Evaluator(model, set, new EvaluationOptions { MaxPictures = parsed.GetValue(limit) });
+            var evaluator = new Evaluator(model, set, new EvaluationOptions { MaxImages = parsed.GetValue(limit) });
             var error = parsed.InvocationConfiguration.Error;
             bool quiet = parsed.GetValue(common.Quiet);
             var report = evaluator.Run(quiet ? null : new ProgressLine(error, "evaluating"), cancellation);
@@ -41,7 +41,7 @@ internal static class EvaluateCommand
 
     private static void Print(IAnsiConsole console, EvaluationReport report)
     {
-        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape($"{report.Model}, {report.Pictures} pictures")) };
+        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape($"{report.Model}, {report.Images} pictures")) };
         foreach (string column in new[] { "measure", "model", "best constant guess", "over" })
             table.AddColumn(new TableColumn(column) { Alignment = column == "measure" ? Justify.Left : Justify.Right });
         void Row(string name, Figure figure) => table.AddRow(name, Number(figure.Value), Number(figure.Constant), figure.Count.ToString(CultureInfo.InvariantCulture));
@@ -55,7 +55,7 @@ internal static class EvaluateCommand
         Row("text mIoU, parts present that are not weak", report.TextStrongParts);
         Row("false positives for absent names", report.FalsePositives);
         console.Write(table);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.SecondsPerPicture:f2} s a picture"));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.SecondsPerImage:f2} s a picture"));
     }
 
     private static string Number(double? value) => value?.ToString("f3", CultureInfo.InvariantCulture) ?? "-";

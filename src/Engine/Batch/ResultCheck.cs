@@ -1,6 +1,5 @@
-using System.Text.Json;
+using SemanticSam.Formats.Results;
 using SemanticSam.Imaging;
-using SemanticSam.Masks;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -16,39 +15,21 @@ internal static class ResultCheck
     public static string? Find(string path, string picture, string modelSha256, out (int Width, int Height) size, out int masks)
     {
         (size, masks) = (default, 0);
+        byte[] content;
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            var root = json.RootElement;
-            var image = root.GetProperty("image");
-            size = (image.GetProperty("width").GetInt32(), image.GetProperty("height").GetInt32());
-            if (image.GetProperty("file_name").GetString() is var name && name != picture) return $"it is the result of '{name}'";
-            if (root.GetProperty("model").GetProperty("sha256").GetString() is var model && model != modelSha256) return $"another model gave it ({model})";
-            var annotations = root.GetProperty("annotations");
-            int count = masks = annotations.GetArrayLength(), at = 0;
-            foreach (var annotation in annotations.EnumerateArray())
-            {
-                at++;
-                if (Wrong(annotation, at, count, size) is { } wrong) return $"mask {at}: {wrong}";
-            }
-            return null;
-        }
-        catch (JsonException e)
-        {
-            return $"it is no JSON ({e.Message.TrimEnd('.')})";
-        }
-        catch (KeyNotFoundException)
-        {
-            return "a key is missing";
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or IndexOutOfRangeException)
-        {
-            return "a value is of the wrong kind";
+            content = File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"it cannot be read ({e.Message.TrimEnd('.')})";
         }
+        if (ResultSchema.Read(content, out string? fault) is not { } result) return fault;
+        size = (result.Image?.Width ?? 0, result.Image?.Height ?? 0);
+        masks = result.Annotations?.Count ?? 0;
+        if (result.Image?.FileName is { } name && name != picture) return $"it is the result of '{name}'";
+        if (result.Model?.Sha256 is { } model && model != modelSha256) return $"another model gave it ({model})";
+        return ResultSchema.Find(result);
     }
 
     /// <summary>In what a picture differs from its result; null when it does not, or when it is gone or cannot be read.</summary>
@@ -86,30 +67,5 @@ internal static class ResultCheck
         {
             return e.Message;
         }
-    }
-
-    private static string? Wrong(JsonElement annotation, int id, int count, (int Width, int Height) size)
-    {
-        if (annotation.GetProperty("id").GetInt32() is var given && given != id) return $"its id is {given}";
-        var segmentation = annotation.GetProperty("segmentation");
-        int height = segmentation.GetProperty("size")[0].GetInt32(), width = segmentation.GetProperty("size")[1].GetInt32();
-        if ((width, height) != size) return $"it is {width} x {height}, the picture {size.Width} x {size.Height}";
-        if (width < 1 || height < 1 || (long)width * height > int.MaxValue) return $"{width} x {height} is no size";
-        Rle mask;
-        try
-        {
-            mask = Rle.FromCompressedString(height, width, segmentation.GetProperty("counts").GetString());
-        }
-        catch (FormatException e)
-        {
-            return e.Message.TrimEnd('.');
-        }
-        if (annotation.GetProperty("area").GetInt32() is var area && area != mask.Area) return $"its area is {area}, its runs have {mask.Area}";
-        var (x, y, boxWidth, boxHeight) = mask.BoxXywh;
-        int[] box = [.. annotation.GetProperty("bbox").EnumerateArray().Select(v => v.GetInt32())];
-        if (!box.AsSpan().SequenceEqual([x, y, boxWidth, boxHeight])) return $"its box is [{string.Join(", ", box)}], its runs have [{x}, {y}, {boxWidth}, {boxHeight}]";
-        if (annotation.GetProperty("parent") is { ValueKind: JsonValueKind.Number } parent && (parent.GetInt32() is var above) && (above < 1 || above > count || above == id))
-            return $"its parent is {above}";
-        return null;
     }
 }

@@ -65,7 +65,7 @@ internal sealed class NameEncoder(Vocabulary vocabulary, Tensor logitScale, Infe
     }
 
     /// <summary>[texts, T], each row of norm 1, in the caller's dispose scope.</summary>
-    public Tensor Embed(IReadOnlyList<string> texts) => vocabulary.Embed(NameKind.Whole, texts); // one encoder serves both heads: no need to cache kinds apart
+    public Tensor Embed(IReadOnlyList<string> texts) => vocabulary.Embed(texts); // one encoder serves the heads of wholes and of parts
 
     /// <summary>Names to label masks with; null takes the model's own vocabulary, an empty list gives null.</summary>
     public EmbeddedLabels? Labels(IReadOnlyList<string>? names, InferenceSettings settings)

@@ -6,9 +6,7 @@ internal sealed class CocoCategories
     /// <summary>COCO wants a category for everything; this one says that there is no name.</summary>
     public const string Unnamed = "unnamed";
 
-    private readonly record struct Key(string Name, string? Supercategory, bool IsPart, bool NeedsRole);
-
-    private readonly Dictionary<Key, AnnotationCategory> _byKey = [];
+    private readonly Dictionary<(CategoryKey Name, bool NeedsRole), AnnotationCategory> _byKey = [];
     private readonly List<AnnotationCategory> _all = [];
     private readonly HashSet<long> _ids = [];
     private long _last;
@@ -16,7 +14,7 @@ internal sealed class CocoCategories
     public CocoCategories(IEnumerable<AnnotationCategory> declared)
     {
         foreach (var category in declared)
-            if (_ids.Add(category.Id)) Add(new(category.Name, category.Supercategory, category.Role == AnnotationRole.Part, false), category);
+            if (_ids.Add(category.Id)) Add((CategoryKey.Of(category), false), category);
     }
 
     /// <summary>In order of id.</summary>
@@ -24,26 +22,21 @@ internal sealed class CocoCategories
 
     public AnnotationCategory Of(Annotation a)
     {
-        var key = a switch
-        {
-            { Part: { } part } => new Key(part.Name, a.Whole?.Name, true, false),
-            { Whole: { } whole } => new Key(whole.Name, a.Supercategory, false, false),
-            _ => new Key(Unnamed, null, false, false),
-        };
+        var key = (Name: CategoryKey.Of(a) ?? new(Unnamed, null, false), NeedsRole: false);
         // Without a level of the category, an annotation of the level "part" would be read as a part's name.
         bool needsRole = a.Part is null && a.Role == AnnotationRole.Part;
         if (_byKey.TryGetValue(key, out var found) && !(needsRole && found.Role is null)) return found;
         if (needsRole)
         {
-            key = key with { NeedsRole = true };
+            key.NeedsRole = true;
             if (_byKey.TryGetValue(key, out found)) return found;
         }
         while (!_ids.Add(++_last)) { }
-        var role = key.IsPart ? AnnotationRole.Part : needsRole ? AnnotationRole.Whole : a.Role;
-        return Add(key, new(_last, key.Name, key.Supercategory, role));
+        var role = key.Name.IsPart ? AnnotationRole.Part : needsRole ? AnnotationRole.Whole : a.Role;
+        return Add(key, new(_last, key.Name.Name, key.Name.Supercategory, role));
     }
 
-    private AnnotationCategory Add(Key key, AnnotationCategory category)
+    private AnnotationCategory Add((CategoryKey Name, bool NeedsRole) key, AnnotationCategory category)
     {
         _last = Math.Max(_last, Math.Min(category.Id, long.MaxValue / 2));
         _byKey.TryAdd(key, category); // of two declared alike the first is used

@@ -4,12 +4,12 @@ using SemanticSam.Formats.Json;
 namespace SemanticSam.Formats.Coco;
 
 /// <summary>
-/// Where the records of a COCO file lie. Sections may come in any order and annotations of a picture anywhere, so the file is passed
+/// Where the records of a COCO file lie. Sections may come in any order and annotations of an image anywhere, so the file is passed
 /// over once; a record is then read from its place. 24 bytes a record stay in memory, no mask does.
 /// </summary>
 internal sealed class CocoIndex
 {
-    /// <summary>Place of a record, and of an annotation the picture it names.</summary>
+    /// <summary>Place of a record, and of an annotation the image it names.</summary>
     public readonly record struct Record(long Start, int Length, long ImageId = 0);
 
     private readonly string _file;
@@ -98,7 +98,7 @@ internal sealed class CocoIndex
         {
             where = $"{section}[{i}]";
             if (json.Token != JsonTokenType.StartObject) throw new AnnotationFileException(_file, where, "an object is expected");
-            long start = json.TokenStart, image = long.MinValue; // a record without a picture is complained of when it is read
+            long start = json.TokenStart, image = long.MinValue; // a record without an image is complained of when it is read
             while (json.Read() && json.Token == JsonTokenType.PropertyName)
             {
                 bool isImage = json.NameIs("image_id"u8);

@@ -4,8 +4,8 @@ namespace SemanticSam.Formats.Coco;
 
 /// <summary>
 /// A polygon to pixels exactly as COCO's <c>rleFrPoly</c> does: corners are rounded to fifths of a pixel, sides walked in such
-/// steps, and the rows at which they cross each column's centre line are where the mask changes (even-odd). For corners at whole
-/// numbers that is the plain rule: a pixel is set when its centre lies inside.
+/// steps, and the rows at which they cross each column's center line are where the mask changes (even-odd). For corners at whole
+/// numbers that is the plain rule: a pixel is set when its center lies inside.
 /// </summary>
 /// <remarks>Algorithm: <c>common/maskApi.c</c> of cocodataset/cocoapi.</remarks>
 internal static class CocoPolygon

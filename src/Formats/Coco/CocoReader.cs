@@ -10,11 +10,13 @@ namespace SemanticSam.Formats.Coco;
 /// </summary>
 internal sealed class CocoReader : AnnotationReader
 {
+    private const string Twice = "this id occurs twice", SecondLeftOut = "the second is left out";
+
     private readonly string _name;
     private readonly FileStream _stream;
     private readonly CocoIndex _index;
     private readonly Dictionary<long, AnnotationCategory> _categories = [];
-    private readonly Dictionary<long, PictureLicense> _licenses = [];
+    private readonly Dictionary<long, ImageLicense> _licenses = [];
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -25,7 +27,7 @@ internal sealed class CocoReader : AnnotationReader
             _index = CocoIndex.Of(_name, _stream);
             foreach (var (id, license) in All(_index.Licenses, "licenses", CocoRecords.ReadLicense)) _licenses.TryAdd(id, license);
             foreach (var category in All(_index.Categories, "categories", CocoRecords.ReadCategory))
-                if (!_categories.TryAdd(category.Id, category)) Report(new(_name, $"category {category.Id}", "this id occurs twice; the second is left out"));
+                if (!_categories.TryAdd(category.Id, category)) Problems.LeftOut(_name, $"category {category.Id}", Twice, SecondLeftOut);
             Categories = [.. _categories.Values.Where(c => c.Name != CocoCategories.Unnamed)];
             Count = _index.Images.Count;
         }
@@ -39,18 +41,18 @@ internal sealed class CocoReader : AnnotationReader
     /// <inheritdoc/>
     public override bool HasUniqueIds => true;
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures()
+    private protected override IEnumerable<AnnotatedImage> Images()
     {
-        var (order, firstOf) = ByPicture();
+        var (order, firstOf) = ByImage();
         var seen = new HashSet<long>();
         var ids = new HashSet<long>();
         for (int i = 0; i < _index.Images.Count; i++)
         {
-            var image = Try(() => _index.Read(_index.Images[i], $"images[{i}]", CocoRecords.ReadImage), "the picture and its annotations are left out");
+            var image = Problems.Try(() => _index.Read(_index.Images[i], $"images[{i}]", CocoRecords.ReadImage), "the image and its annotations are left out");
             if (image is null) continue;
             if (!seen.Add(image.Id))
             {
-                Report(new(_name, $"image {image.Id}", "this id occurs twice; the second is left out"));
+                Problems.LeftOut(_name, $"image {image.Id}", Twice, SecondLeftOut);
                 continue;
             }
             var annotations = new List<Annotation>();
@@ -58,7 +60,7 @@ internal sealed class CocoReader : AnnotationReader
                 for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
                     if (ReadAnnotation(order[at], image) is { } annotation)
                     {
-                        if (annotation.Id is { } id && !ids.Add(id)) Report(new(_name, $"annotation {id}", "this id occurs twice; the second is left out"));
+                        if (annotation.Id is { } id && !ids.Add(id)) Problems.LeftOut(_name, $"annotation {id}", Twice, SecondLeftOut);
                         else annotations.Add(annotation);
                     }
             yield return new()
@@ -69,13 +71,13 @@ internal sealed class CocoReader : AnnotationReader
         }
         foreach (var (image, at) in firstOf.OrderBy(p => p.Value))
             for (int j = at; j < order.Length && _index.Annotations[order[j]].ImageId == image; j++)
-                Report(new(_name, $"annotations[{order[j]}]", image == long.MinValue ? "key 'image_id' is missing or no whole number; left out" : $"image_id {image} is not among the images; left out"));
+                Problems.LeftOut(_name, $"annotations[{order[j]}]", image == long.MinValue ? "key 'image_id' is missing or not a whole number" : $"image_id {image} is not among the images");
     }
 
     private protected override void Dispose(bool disposing) => _stream.Dispose();
 
-    /// <summary>Places of annotations, those of a picture together and in the file's order; and where each picture's begin.</summary>
-    private (int[] Order, Dictionary<long, int> FirstOf) ByPicture()
+    /// <summary>Places of annotations, those of an image together and in the file's order; and where each image's begin.</summary>
+    private (int[] Order, Dictionary<long, int> FirstOf) ByImage()
     {
         var order = new int[_index.Annotations.Count];
         for (int i = 0; i < order.Length; i++) order[i] = i;
@@ -86,7 +88,7 @@ internal sealed class CocoReader : AnnotationReader
         return (order, first);
     }
 
-    private Annotation? ReadAnnotation(int index, CocoRecords.Image image) => Try(() => _index.Read(_index.Annotations[index], $"annotations[{index}]", v =>
+    private Annotation? ReadAnnotation(int index, CocoRecords.Image image) => Problems.Try(() => _index.Read(_index.Annotations[index], $"annotations[{index}]", v =>
     {
         if (v.OptionalInteger("id") is { } id) v = new(v.Element, _name, $"annotation {id}");
         long category = v.Integer("category_id");
@@ -95,11 +97,11 @@ internal sealed class CocoReader : AnnotationReader
         return CocoRecords.ReadAnnotation(v, named, mask);
     }));
 
-    private PictureLicense? LicenseOf(CocoRecords.Image image)
+    private ImageLicense? LicenseOf(CocoRecords.Image image)
     {
         if (image.License is not { } id) return null;
         if (_licenses.TryGetValue(id, out var license)) return license;
-        if (_licenses.Count > 0) Report(new(_name, $"image {image.Id}", $"license {id} is not among the licenses; it loses it"));
+        if (_licenses.Count > 0) Problems.Repaired(_name, $"image {image.Id}", $"license {id} is not among the licenses", "it loses it");
         return null;
     }
 
@@ -107,16 +109,7 @@ internal sealed class CocoReader : AnnotationReader
     {
         var all = new List<T>();
         for (int i = 0; i < records.Count; i++)
-        {
-            try
-            {
-                all.Add(_index.Read(records[i], $"{section}[{i}]", read));
-            }
-            catch (AnnotationFileException e)
-            {
-                Report(e, "left out");
-            }
-        }
+            if (Problems.TryRead(() => _index.Read(records[i], $"{section}[{i}]", read), out var item)) all.Add(item);
         return all;
     }
 }

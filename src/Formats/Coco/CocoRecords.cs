@@ -3,10 +3,10 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Coco;
 
-/// <summary>The pictures, names and licences of a COCO file; annotations are read one at a time.</summary>
+/// <summary>The images, names and licenses of a COCO file; annotations are read one at a time.</summary>
 internal static class CocoRecords
 {
-    /// <summary>A picture's record; the licence by its id.</summary>
+    /// <summary>An image's record; the license by its id.</summary>
     public sealed record Image(long Id, string FileName, int Width, int Height, string? Source, long? License);
 
     public static Image ReadImage(JsonValues v)
@@ -20,7 +20,7 @@ internal static class CocoRecords
         new(v.Integer("id"), v.Text("name"), v.OptionalText("supercategory"), v.OptionalText("level") is { } level
             ? AnnotationFields.RoleOf(level) ?? throw v.Bad($"level is '{level}'; whole, part, stuff and region are known") : null);
 
-    public static (long Id, PictureLicense License) ReadLicense(JsonValues v) =>
+    public static (long Id, ImageLicense License) ReadLicense(JsonValues v) =>
         (v.Integer("id"), new(v.OptionalText("name") ?? "", v.OptionalText("url"), v.OptionalText("source"), v.OptionalText("statement")));
 
     /// <summary>Everything of an annotation but its mask.</summary>

@@ -6,16 +6,16 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Formats.Coco;
 
 /// <summary>
-/// COCO instances json. Pictures go straight into the file, annotations into a temporary one that is appended at the end, so that the
+/// COCO instances json. Images go straight into the file, annotations into a temporary one that is appended at the end, so that the
 /// size of the set does not matter. One record a line.
 /// </summary>
 internal sealed class CocoWriter : AnnotationWriter
 {
     private readonly PendingFile _file, _annotations;
     private readonly CocoCategories _categories;
-    private readonly Dictionary<PictureLicense, int> _licenses = [];
-    private readonly HashSet<long> _pictureIds = [], _annotationIds = [];
-    private long _lastPicture, _lastAnnotation;
+    private readonly Dictionary<ImageLicense, int> _licenses = [];
+    private readonly HashSet<long> _imageIds = [], _annotationIds = [];
+    private long _lastImage, _lastAnnotation;
 
     public CocoWriter(string path, AnnotationWriteOptions options) : base(path, options)
     {
@@ -55,23 +55,23 @@ internal sealed class CocoWriter : AnnotationWriter
         _annotations.Dispose();
     }
 
-    private protected override int WritePicture(AnnotatedPicture picture)
+    private protected override int WriteImage(AnnotatedImage image)
     {
-        long id = IdOf(picture.Id, _pictureIds, ref _lastPicture, $"image {picture.Id}");
-        Put(_file, Written.Pictures == 0 ? "\n" : ",\n");
-        Put(_file, JsonText.Bytes(w => Write(w, picture, id)));
+        long id = IdOf(image.Id, _imageIds, ref _lastImage, $"image {image.Id}");
+        Put(_file, Written.Images == 0 ? "\n" : ",\n");
+        Put(_file, JsonText.Bytes(w => Write(w, image, id)));
         // Parents may come after their parts: numbers first.
         var numbers = new Dictionary<long, long>();
-        var own = new long[picture.Annotations.Count];
+        var own = new long[image.Annotations.Count];
         for (int i = 0; i < own.Length; i++)
         {
-            var a = picture.Annotations[i];
+            var a = image.Annotations[i];
             own[i] = IdOf(a.Id, _annotationIds, ref _lastAnnotation, $"annotation {a.Id}");
             if (a.Id is { } given) numbers.TryAdd(given, own[i]);
         }
         for (int i = 0; i < own.Length; i++)
         {
-            var a = picture.Annotations[i];
+            var a = image.Annotations[i];
             long? parent = a.Parent is { } p && numbers.TryGetValue(p, out long number) ? number : null;
             Put(_annotations, _annotations.Stream.Position == 0 ? "\n" : ",\n");
             Put(_annotations, JsonText.Bytes(w => Write(w, a, own[i], id, parent)));
@@ -94,19 +94,19 @@ internal sealed class CocoWriter : AnnotationWriter
             return id;
         }
         while (!used.Add(++last)) { }
-        if (given is not null) Report(place, $"this id occurs twice; the second becomes {last}");
+        if (given is not null) Problems.Repaired(System.IO.Path.GetFileName(Path), place, "this id occurs twice", $"the second becomes {last}");
         return last;
     }
 
-    private void Write(Utf8JsonWriter w, AnnotatedPicture picture, long id)
+    private void Write(Utf8JsonWriter w, AnnotatedImage image, long id)
     {
         w.WriteStartObject();
         w.WriteNumber("id", id);
-        w.WriteString("file_name", picture.FileName);
-        w.WriteNumber("width", picture.Width);
-        w.WriteNumber("height", picture.Height);
-        if (picture.Source is { } source) w.WriteString("source", source);
-        if (picture.License is { } license)
+        w.WriteString("file_name", image.FileName);
+        w.WriteNumber("width", image.Width);
+        w.WriteNumber("height", image.Height);
+        if (image.Source is { } source) w.WriteString("source", source);
+        if (image.License is { } license)
         {
             if (!_licenses.TryGetValue(license, out int number)) _licenses[license] = number = _licenses.Count + 1;
             w.WriteNumber("license", number);
@@ -114,12 +114,12 @@ internal sealed class CocoWriter : AnnotationWriter
         w.WriteEndObject();
     }
 
-    private void Write(Utf8JsonWriter w, Annotation a, long id, long picture, long? parent)
+    private void Write(Utf8JsonWriter w, Annotation a, long id, long image, long? parent)
     {
         var category = _categories.Of(a);
         w.WriteStartObject();
         w.WriteNumber("id", id);
-        w.WriteNumber("image_id", picture);
+        w.WriteNumber("image_id", image);
         w.WriteNumber("category_id", category.Id);
         w.WritePropertyName("segmentation");
         WriteMask(w, a);
@@ -155,11 +155,11 @@ internal sealed class CocoWriter : AnnotationWriter
         w.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter w, KeyValuePair<PictureLicense, int> license)
+    private static void Write(Utf8JsonWriter w, KeyValuePair<ImageLicense, int> license)
     {
         w.WriteStartObject();
         w.WriteNumber("id", license.Value);
-        PictureFields.Write(w, license.Key);
+        ImageFields.Write(w, license.Key);
         w.WriteEndObject();
     }
 

@@ -19,26 +19,26 @@ internal sealed class CvatReader : AnnotationReader
         _name = System.IO.Path.GetFileName(path);
         var categories = new List<AnnotationCategory>();
         var names = new HashSet<string>();
-        int pictures = 0;
-        // Once over the file: labels and number of pictures, and whether it is sound to its end.
+        int images = 0;
+        // Once over the file: labels and number of images, and whether it is sound to its end.
         foreach (var element in Elements(["label"], ["image", "track"]))
         {
-            if (element.Name.LocalName == "image") pictures++;
+            if (element.Name.LocalName == "image") images++;
             else if (element.Name.LocalName == "track") throw new AnnotationFileException(_name, "", "this is CVAT for video (it has tracks); export it as 'CVAT for images 1.1'");
             else if (element.Element("name")?.Value.Trim() is { Length: > 0 } name && names.Add(name)) categories.Add(new(names.Count, name));
         }
         Categories = [.. categories.Where(c => c.Name != CocoCategories.Unnamed)];
-        Count = pictures;
+        Count = images;
     }
 
     /// <summary>No DTD, so no entities from elsewhere and none that multiply; nothing is fetched.</summary>
     public static XmlReader OpenXml(string path) =>
         XmlReader.Create(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true });
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures() =>
-        Elements(["image"], []).Select(e => Try(() => ReadPicture(e), "the picture is left out")).OfType<AnnotatedPicture>();
+    private protected override IEnumerable<AnnotatedImage> Images() =>
+        Elements(["image"], []).Select(e => Problems.Try(() => ReadImage(e), "the image is left out")).OfType<AnnotatedImage>();
 
-    private AnnotatedPicture ReadPicture(XElement image)
+    private AnnotatedImage ReadImage(XElement image)
     {
         string name = Text(image, "name");
         int width = FormatLimits.Side(Integer(image, "width"), "width", w => Bad(image, w)), height = FormatLimits.Side(Integer(image, "height"), "height", w => Bad(image, w));
@@ -46,8 +46,8 @@ internal sealed class CvatReader : AnnotationReader
         var shapes = new List<Shape>();
         foreach (var element in image.Elements())
         {
-            if (element.Name.LocalName == "tag") continue; // a name of the picture as a whole
-            if (Try(() => ReadShape(element, height, width)) is { } shape) shapes.Add(shape);
+            if (element.Name.LocalName == "tag") continue; // a name of the image as a whole
+            if (Problems.Try(() => ReadShape(element, height, width)) is { } shape) shapes.Add(shape);
         }
         return new() { FileName = name, Width = width, Height = height, Annotations = Shape.Join(shapes) };
     }
@@ -72,9 +72,9 @@ internal sealed class CvatReader : AnnotationReader
 
     private AnnotationFileException Bad(XElement element, string what)
     {
-        string? picture = element.AncestorsAndSelf("image").FirstOrDefault()?.Attribute("name")?.Value;
+        string? image = element.AncestorsAndSelf("image").FirstOrDefault()?.Attribute("name")?.Value;
         IXmlLineInfo at = element;
-        return new(_name, at.HasLineInfo() ? $"line {at.LineNumber}" : "", picture is null ? what : $"{element.Name.LocalName} of '{picture}': {what}");
+        return new(_name, at.HasLineInfo() ? $"line {at.LineNumber}" : "", image is null ? what : $"{element.Name.LocalName} of '{image}': {what}");
     }
 
     /// <summary>Elements of these names anywhere in the file, one at a time; of those in <paramref name="shallow"/> only the start tag.</summary>

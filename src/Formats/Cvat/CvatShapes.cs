@@ -36,7 +36,7 @@ internal static class CvatShapes
     {
         var points = new List<(double, double)>();
         foreach (string pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
-            points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2 ? (n[0], n[1]) : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is no point; 'x,y' is expected"));
+            points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2 ? (n[0], n[1]) : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is not a point; 'x,y' is expected"));
         return points;
     }
 
@@ -60,7 +60,7 @@ internal static class CvatShapes
         foreach (string word in rle.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int run) || run > pixels.Length - at)
-                throw bad($"'{(word.Length > 40 ? word[..40] : word)}' is no run length, or more than is left of {columns} x {rows}");
+                throw bad($"'{(word.Length > 40 ? word[..40] : word)}' is not a run length, or more than is left of {columns} x {rows}");
             pixels.AsSpan(at, run).Fill(value);
             at += run;
             value ^= 1;

@@ -9,12 +9,12 @@ namespace SemanticSam.Formats.Cvat;
 
 /// <summary>
 /// CVAT for images 1.1: masks as CVAT's run lengths, or polygons (an island each, tied by group_id). Labels come first in the file, so
-/// pictures wait in a temporary one.
+/// images wait in a temporary one.
 /// </summary>
 internal sealed class CvatWriter : AnnotationWriter
 {
     private static readonly XmlWriterSettings Fragment = new() { ConformanceLevel = ConformanceLevel.Fragment, Indent = true, OmitXmlDeclaration = true, Encoding = new UTF8Encoding(false), NewLineChars = "\n", CloseOutput = false };
-    private readonly PendingFile _file, _pictures;
+    private readonly PendingFile _file, _images;
     private readonly Dictionary<string, SortedSet<string>> _labels = []; // with the attributes in use
     private readonly List<string> _order = [];
 
@@ -23,7 +23,7 @@ internal sealed class CvatWriter : AnnotationWriter
         _file = new(path);
         try
         {
-            _pictures = new(path + ".images");
+            _images = new(path + ".images");
         }
         catch
         {
@@ -44,7 +44,7 @@ internal sealed class CvatWriter : AnnotationWriter
             xml.WriteStartElement("meta");
             xml.WriteStartElement("task");
             xml.WriteElementString("name", System.IO.Path.GetFileNameWithoutExtension(Path));
-            xml.WriteElementString("size", Written.Pictures.ToString(CultureInfo.InvariantCulture));
+            xml.WriteElementString("size", Written.Images.ToString(CultureInfo.InvariantCulture));
             xml.WriteElementString("mode", "annotation");
             xml.WriteElementString("overlap", "0");
             xml.WriteStartElement("labels");
@@ -54,46 +54,46 @@ internal sealed class CvatWriter : AnnotationWriter
             xml.WriteEndElement();
         }
         Put("\n");
-        _pictures.Stream.Position = 0;
-        _pictures.Stream.CopyTo(_file.Stream);
+        _images.Stream.Position = 0;
+        _images.Stream.CopyTo(_file.Stream);
         Put("</annotations>\n");
         _file.Commit();
-        _pictures.Dispose();
+        _images.Dispose();
     }
 
-    private protected override int WritePicture(AnnotatedPicture picture)
+    private protected override int WriteImage(AnnotatedImage image)
     {
-        using var buffer = new MemoryStream(); // a picture whole or not at all
+        using var buffer = new MemoryStream(); // an image whole or not at all
         try
         {
             using var xml = XmlWriter.Create(buffer, Fragment);
-            Write(xml, picture);
+            Write(xml, image);
         }
         catch (ArgumentException e)
         {
-            throw new AnnotationFileException(System.IO.Path.GetFileName(Path), picture.FileName, $"XML cannot hold a text of it: {e.Message.TrimEnd('.')}", e);
+            throw new AnnotationFileException(System.IO.Path.GetFileName(Path), image.FileName, $"XML cannot hold a text of it: {e.Message.TrimEnd('.')}", e);
         }
         buffer.Position = 0;
-        buffer.CopyTo(_pictures.Stream);
-        _pictures.Stream.WriteByte((byte)'\n');
-        return picture.Annotations.Count;
+        buffer.CopyTo(_images.Stream);
+        _images.Stream.WriteByte((byte)'\n');
+        return image.Annotations.Count;
     }
 
     private protected override void Dispose(bool disposing)
     {
         _file?.Dispose();
-        _pictures?.Dispose();
+        _images?.Dispose();
     }
 
-    private void Write(XmlWriter xml, AnnotatedPicture picture)
+    private void Write(XmlWriter xml, AnnotatedImage image)
     {
-        var groups = new ShapeGroups(picture);
+        var groups = new ShapeGroups(image);
         xml.WriteStartElement("image");
-        Attribute(xml, "id", Written.Pictures);
-        xml.WriteAttributeString("name", picture.FileName);
-        Attribute(xml, "width", picture.Width);
-        Attribute(xml, "height", picture.Height);
-        foreach (var a in picture.Annotations)
+        Attribute(xml, "id", Written.Images);
+        xml.WriteAttributeString("name", image.FileName);
+        Attribute(xml, "width", image.Width);
+        Attribute(xml, "height", image.Height);
+        foreach (var a in image.Annotations)
         {
             if (Options.Style != MaskStyle.Polygons || a.Mask.IsEmpty)
             {

@@ -18,7 +18,7 @@ internal static class JsonText
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads a file that holds one picture's annotations.</summary>
+    /// <summary>Reads a file that holds one image's annotations.</summary>
     /// <exception cref="AnnotationFileException">Not JSON, or not an object.</exception>
     public static T Read<T>(string path, Func<JsonValues, T> read) => Read(Bytes(path), Path.GetFileName(path), "", read);
 
@@ -37,14 +37,14 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The whole of a file that is not too large for one picture.</summary>
+    /// <summary>The whole of a file that is not too large for one image.</summary>
     public static byte[] Bytes(string path)
     {
         string file = Path.GetFileName(path);
         try
         {
             long length = new FileInfo(path).Length;
-            if (length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", $"{length} bytes are too many for the annotations of one picture");
+            if (length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", $"{length} bytes are too many for the annotations of one image");
             return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

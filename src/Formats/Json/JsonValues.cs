@@ -55,7 +55,7 @@ internal readonly struct JsonValues
         { } value => throw Bad($"{key} is {value}; it has to be a whole number of 32 bits"),
     };
 
-    /// <summary>A side of a picture.</summary>
+    /// <summary>A side of an image.</summary>
     public int Side(string key) => FormatLimits.Side(Integer(key), key, Bad);
 
     public string Text(string key) => OptionalText(key) ?? throw Bad($"key '{key}' is missing");

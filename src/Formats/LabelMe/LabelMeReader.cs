@@ -16,27 +16,27 @@ internal sealed class LabelMeReader : AnnotationReader
 
     public LabelMeReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, AnnotationFormat.LabelMe, Report);
+        _files = FormatFiles.Json(path, AnnotationFormat.LabelMe, Problems);
         Count = _files.Count;
     }
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures() =>
-        _files.Select(file => Try(() => JsonText.Read(file, v => ReadPicture(v, file)), "the file is left out")).OfType<AnnotatedPicture>();
+    private protected override IEnumerable<AnnotatedImage> Images() =>
+        _files.Select(file => Problems.Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the file is left out")).OfType<AnnotatedImage>();
 
-    private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
+    private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
-    private AnnotatedPicture ReadPicture(JsonValues v, string path)
+    private AnnotatedImage ReadImage(JsonValues v, string path)
     {
         var (width, height) = v.Has("imageWidth", out _) || v.Has("imageHeight", out _) ? (v.Side("imageWidth"), v.Side("imageHeight")) : SizeOfPicture(v, path);
         FormatLimits.Area(width, height, v.Bad);
         string file = System.IO.Path.GetFileName(path);
-        var picture = new AnnotatedPicture { FileName = FileName(v, path), Width = width, Height = height };
+        var image = new AnnotatedImage { FileName = FileName(v, path), Width = width, Height = height };
         if (v.OptionalObject(LabelMeWriter.OwnKey) is { } own)
-            picture = PictureFields.Read(own, picture) with { FileName = own.OptionalText("file_name") ?? picture.FileName };
-        return picture with { Annotations = Shape.Join(AnnotationList.Read(v, file, s => ReadShape(s, height, width), Report, "shapes")) };
+            image = ImageFields.Read(own, image) with { FileName = own.OptionalText("file_name") ?? image.FileName };
+        return image with { Annotations = Shape.Join(AnnotationList.Read(v, file, s => ReadShape(s, height, width), Problems, "shapes")) };
     }
 
-    /// <summary>Files of early versions do not say how large the picture is; it is inside them, or beside them.</summary>
+    /// <summary>Files of early versions do not say how large the image is; it is inside them, or beside them.</summary>
     private (int, int) SizeOfPicture(JsonValues v, string path)
     {
         try
@@ -50,13 +50,13 @@ internal sealed class LabelMeReader : AnnotationReader
             var (_, width, height) = ImageDecoder.Identify(System.IO.Path.Combine(folder, Options.Images is null ? name.Split('/')[^1] : name));
             return (width, height);
         }
-        catch (Exception e) when (e is ImageException || (e is FormatException and not AnnotationFileException))
+        catch (Exception e) when (e is ImageException or FormatException)
         {
-            throw v.Bad($"imageWidth and imageHeight are missing, and the picture does not tell them: {e.Message.TrimEnd('.')}");
+            throw v.Bad($"imageWidth and imageHeight are missing, and the image does not tell them: {e.Message.TrimEnd('.')}");
         }
     }
 
-    /// <summary>The picture's name below the folder of annotations: the json's sub-folder and the picture's own name.</summary>
+    /// <summary>The image's name below the folder of annotations: the json's sub-folder and the image's own name.</summary>
     private string FileName(JsonValues v, string path)
     {
         string image = (v.OptionalText("imagePath") ?? "").Replace('\\', '/').Split('/')[^1];
@@ -117,7 +117,7 @@ internal sealed class LabelMeReader : AnnotationReader
             byte[] png = Convert.FromBase64String(v.Text("mask"));
             return MaskPng.Read(png, x2 - x1 + 1, y2 - y1 + 1, "mask").Paste(x1, y1, height, width);
         }
-        catch (Exception e) when (e is ImageException || (e is FormatException and not AnnotationFileException))
+        catch (Exception e) when (e is ImageException or FormatException)
         {
             throw v.Bad($"its mask cannot be read: {e.Message.TrimEnd('.')}");
         }

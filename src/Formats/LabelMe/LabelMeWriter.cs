@@ -7,7 +7,7 @@ using SemanticSam.Imaging;
 namespace SemanticSam.Formats.LabelMe;
 
 /// <summary>
-/// LabelMe json, one file a picture: polygons (an island each, tied by group_id) or masks. What LabelMe has no place for stands in
+/// LabelMe json, one file an image: polygons (an island each, tied by group_id) or masks. What LabelMe has no place for stands in
 /// the shape's key "semsam", which LabelMe keeps when it saves.
 /// </summary>
 internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options) : AnnotationWriter(path, options)
@@ -19,31 +19,31 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
     /// <inheritdoc/>
     public override void Complete() { }
 
-    private protected override int WritePicture(AnnotatedPicture picture)
+    private protected override int WriteImage(AnnotatedImage image)
     {
-        string target = PathFor(picture, _names) + ".json";
-        byte[] json = JsonText.Bytes(w => Write(w, picture, target), indented: true);
+        string target = PathFor(image, _names) + ".json";
+        byte[] json = JsonText.Bytes(w => Write(w, image, target), indented: true);
         SmallFile.Write(target, json);
-        return picture.Annotations.Count;
+        return image.Annotations.Count;
     }
 
-    private void Write(Utf8JsonWriter w, AnnotatedPicture picture, string target)
+    private void Write(Utf8JsonWriter w, AnnotatedImage image, string target)
     {
-        var groups = new ShapeGroups(picture);
+        var groups = new ShapeGroups(image);
         w.WriteStartObject();
         w.WriteString("version", Version);
         w.WriteStartObject("flags");
         w.WriteEndObject();
         w.WriteStartArray("shapes");
-        foreach (var annotation in picture.Annotations) Write(w, annotation, groups);
+        foreach (var annotation in image.Annotations) Write(w, annotation, groups);
         w.WriteEndArray();
-        w.WriteString("imagePath", ImagePath(picture, target));
+        w.WriteString("imagePath", ImagePath(image, target));
         w.WriteNull("imageData");
-        w.WriteNumber("imageHeight", picture.Height);
-        w.WriteNumber("imageWidth", picture.Width);
+        w.WriteNumber("imageHeight", image.Height);
+        w.WriteNumber("imageWidth", image.Width);
         w.WriteStartObject(OwnKey);
-        w.WriteString("file_name", picture.FileName);
-        PictureFields.Write(w, picture);
+        w.WriteString("file_name", image.FileName);
+        ImageFields.Write(w, image);
         w.WriteEndObject();
         w.WriteEndObject();
     }
@@ -93,14 +93,14 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
         w.WriteEndObject();
     }
 
-    /// <summary>LabelMe looks for the picture from the json's folder.</summary>
-    private string ImagePath(AnnotatedPicture picture, string target)
+    /// <summary>LabelMe looks for the image from the json's folder.</summary>
+    private string ImagePath(AnnotatedImage image, string target)
     {
         if (Options.Images is { } images)
         {
-            string full = System.IO.Path.Combine(images, OutputNames.Relative(picture.FileName, System.IO.Path.GetFileName(Path)));
+            string full = System.IO.Path.Combine(images, OutputNames.Relative(image.FileName, System.IO.Path.GetFileName(Path)));
             return System.IO.Path.GetRelativePath(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(target))!, System.IO.Path.GetFullPath(full)).Replace('\\', '/');
         }
-        return picture.FileName.Split('/', '\\')[^1];
+        return image.FileName.Split('/', '\\')[^1];
     }
 }

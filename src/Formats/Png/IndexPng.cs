@@ -32,7 +32,7 @@ internal static class IndexPng
     }
 }
 
-/// <summary>Writes NAME.png and NAME.json a picture.</summary>
+/// <summary>Writes NAME.png and NAME.json an image.</summary>
 internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options) : AnnotationWriter(path, options)
 {
     private readonly OutputNames _names = new(path);
@@ -40,45 +40,45 @@ internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options
     /// <inheritdoc/>
     public override void Complete() { }
 
-    private protected override int WritePicture(AnnotatedPicture picture)
+    private protected override int WriteImage(AnnotatedImage image)
     {
         string file = System.IO.Path.GetFileName(Path);
-        if (picture.Annotations.Count > ushort.MaxValue) throw new AnnotationFileException(file, picture.FileName, $"{picture.Annotations.Count} masks; an index PNG holds at most {ushort.MaxValue}");
-        string stem = PathFor(picture, _names);
-        var indices = new ushort[picture.Width * picture.Height];
-        var areas = new int[picture.Annotations.Count];
-        foreach (var (a, i) in picture.Annotations.Select((a, i) => (a, i)).OrderByDescending(p => p.a.Mask.Area))
+        if (image.Annotations.Count > ushort.MaxValue) throw new AnnotationFileException(file, image.FileName, $"{image.Annotations.Count} masks; an index PNG holds at most {ushort.MaxValue}");
+        string stem = PathFor(image, _names);
+        var indices = new ushort[image.Width * image.Height];
+        var areas = new int[image.Annotations.Count];
+        foreach (var (a, i) in image.Annotations.Select((a, i) => (a, i)).OrderByDescending(p => p.a.Mask.Area))
             foreach (var (x, top, bottom) in a.Mask.Segments)
                 for (int y = top; y < bottom; y++)
                 {
-                    ref ushort index = ref indices[y * picture.Width + x];
+                    ref ushort index = ref indices[y * image.Width + x];
                     if (index > 0) areas[index - 1]--;
                     areas[i]++;
                     index = (ushort)(i + 1);
                 }
         for (int i = 0; i < areas.Length; i++)
         {
-            var a = picture.Annotations[i];
+            var a = image.Annotations[i];
             Loss.Add(a.Mask.IsEmpty ? 1 : (double)areas[i] / a.Mask.Area);
-            if (areas[i] == 0 && !a.Mask.IsEmpty) Report($"{picture.FileName}, annotation {a.Id ?? i + 1}", "smaller masks cover it wholly; no pixel of it remains in the index PNG");
+            if (areas[i] == 0 && !a.Mask.IsEmpty) Problems.Kept(file, $"{image.FileName}, annotation {a.Id ?? i + 1}", "smaller masks cover it wholly", "no pixel of it remains in the index PNG");
         }
-        byte[] png = PngCodec.Encode(indices, picture.Width, picture.Height, IndexPng.Palette);
-        byte[] json = JsonText.Bytes(w => Write(w, picture, System.IO.Path.GetFileName(stem) + ".png"), indented: true);
+        byte[] png = PngCodec.Encode(indices, image.Width, image.Height, IndexPng.Palette);
+        byte[] json = JsonText.Bytes(w => Write(w, image, System.IO.Path.GetFileName(stem) + ".png"), indented: true);
         SmallFile.Write(stem + ".png", png);
         SmallFile.Write(stem + ".json", json); // last: what has a json is complete
         return areas.Length;
     }
 
-    private static void Write(Utf8JsonWriter w, AnnotatedPicture picture, string png)
+    private static void Write(Utf8JsonWriter w, AnnotatedImage image, string png)
     {
         w.WriteStartObject();
         w.WriteString(IndexPng.FormatKey, IndexPng.FormatName);
         w.WriteString("png", png);
-        PictureFields.WriteObject(w, picture);
+        ImageFields.WriteObject(w, image);
         w.WriteStartArray("annotations");
-        for (int i = 0; i < picture.Annotations.Count; i++)
+        for (int i = 0; i < image.Annotations.Count; i++)
         {
-            var a = picture.Annotations[i];
+            var a = image.Annotations[i];
             w.WriteStartObject();
             w.WriteNumber("index", i + 1);
             w.WriteString("name", PlainNames.Of(a));
@@ -107,17 +107,17 @@ internal sealed class IndexPngReader : AnnotationReader
         bool plain = _names is not null;
         string besides = System.IO.Path.ChangeExtension(path, ".json");
         if (File.Exists(path) && path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !plain)
-            path = File.Exists(besides) ? besides : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are (--names FILE tells it, too)");
-        _files = File.Exists(path) ? [path] : plain ? FormatFiles.Below(path, ".png") : FormatFiles.Json(path, AnnotationFormat.IndexPng, Report);
+            path = File.Exists(besides) ? besides : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are, and no file of names is given") { Need = AnnotationNeed.Names };
+        _files = File.Exists(path) ? [path] : plain ? FormatFiles.Below(path, ".png") : FormatFiles.Json(path, AnnotationFormat.IndexPng, Problems);
         Count = _files.Count;
     }
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures() =>
-        _files.Select(file => Try(() => _names is not null ? ReadPlain(file) : JsonText.Read(file, v => ReadPicture(v, file)), "the picture is left out")).OfType<AnnotatedPicture>();
+    private protected override IEnumerable<AnnotatedImage> Images() =>
+        _files.Select(file => Problems.Try(() => _names is not null ? ReadPlain(file) : JsonText.Read(file, v => ReadImage(v, file)), "the image is left out")).OfType<AnnotatedImage>();
 
-    private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
+    private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
-    private AnnotatedPicture ReadPlain(string path)
+    private AnnotatedImage ReadPlain(string path)
     {
         var (width, height, values) = ReadValues(path, System.IO.Path.GetFileName(path));
         var annotations = new List<Annotation>();
@@ -128,15 +128,15 @@ internal sealed class IndexPngReader : AnnotationReader
         return new() { FileName = name, Width = width, Height = height, Annotations = annotations };
     }
 
-    private AnnotatedPicture ReadPicture(JsonValues v, string path)
+    private AnnotatedImage ReadImage(JsonValues v, string path)
     {
         string file = System.IO.Path.GetFileName(path);
-        var picture = PictureFields.ReadObject(v);
+        var image = ImageFields.ReadObject(v);
         string png = OutputNames.Relative(v.Text("png"), file);
         var (width, height, values) = ReadValues(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png), png);
-        if ((width, height) != (picture.Width, picture.Height)) throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its picture is {picture.Width} x {picture.Height}");
+        if ((width, height) != (image.Width, image.Height)) throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its image is {image.Width} x {image.Height}");
         var boxes = Boxes(values, width);
-        return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, boxes, height, width), Report) };
+        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, boxes, height, width), Problems) };
     }
 
     /// <summary>The samples of a palette or gray PNG, [height, width].</summary>
@@ -166,7 +166,7 @@ internal sealed class IndexPngReader : AnnotationReader
         return mask.IsEmpty ? throw v.Bad($"no pixel has the index {index}") : AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }));
     }
 
-    /// <summary>Where each value is, so that thousands of masks do not each look through the whole picture.</summary>
+    /// <summary>Where each value is, so that thousands of masks do not each look through the whole image.</summary>
     private static Dictionary<ushort, BoxI> Boxes(ushort[] values, int width)
     {
         var boxes = new Dictionary<ushort, BoxI>();

@@ -5,7 +5,7 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Png;
 
-/// <summary>One gray PNG a mask (255 inside), of the picture's size, in a folder a picture, with masks.json that tells what they are.</summary>
+/// <summary>One gray PNG a mask (255 inside), of the image's size, in a folder an image, with masks.json that tells what they are.</summary>
 internal static class MaskPngs
 {
     public const string FormatName = "semsam-mask-png", Json = "masks.json";
@@ -18,7 +18,7 @@ internal static class MaskPngs
     }
 }
 
-/// <summary>Writes a folder a picture.</summary>
+/// <summary>Writes a folder an image.</summary>
 internal sealed class MaskPngWriter(string path, AnnotationWriteOptions options) : AnnotationWriter(path, options)
 {
     private readonly OutputNames _names = new(path);
@@ -26,35 +26,35 @@ internal sealed class MaskPngWriter(string path, AnnotationWriteOptions options)
     /// <inheritdoc/>
     public override void Complete() { }
 
-    private protected override int WritePicture(AnnotatedPicture picture)
+    private protected override int WriteImage(AnnotatedImage image)
     {
-        string folder = PathFor(picture, _names);
-        for (int i = 0; i < picture.Annotations.Count; i++)
+        string folder = PathFor(image, _names);
+        for (int i = 0; i < image.Annotations.Count; i++)
         {
-            byte[] png = MaskPng.Write(picture.Annotations[i].Mask);
-            SmallFile.Write(System.IO.Path.Combine(folder, MaskPngs.FileName(picture.Annotations[i], i)), png);
+            byte[] png = MaskPng.Write(image.Annotations[i].Mask);
+            SmallFile.Write(System.IO.Path.Combine(folder, MaskPngs.FileName(image.Annotations[i], i)), png);
         }
         // Last, so that a folder with a json is complete.
         byte[] json = JsonText.Bytes(w =>
         {
             w.WriteStartObject();
             w.WriteString(IndexPng.FormatKey, MaskPngs.FormatName);
-            PictureFields.WriteObject(w, picture);
+            ImageFields.WriteObject(w, image);
             w.WriteStartArray("annotations");
-            for (int i = 0; i < picture.Annotations.Count; i++)
+            for (int i = 0; i < image.Annotations.Count; i++)
             {
                 w.WriteStartObject();
-                w.WriteString("png", MaskPngs.FileName(picture.Annotations[i], i));
-                w.WriteString("name", PlainNames.Of(picture.Annotations[i]));
-                AnnotationFields.WriteIdentity(w, picture.Annotations[i]);
-                AnnotationFields.Write(w, picture.Annotations[i]);
+                w.WriteString("png", MaskPngs.FileName(image.Annotations[i], i));
+                w.WriteString("name", PlainNames.Of(image.Annotations[i]));
+                AnnotationFields.WriteIdentity(w, image.Annotations[i]);
+                AnnotationFields.Write(w, image.Annotations[i]);
                 w.WriteEndObject();
             }
             w.WriteEndArray();
             w.WriteEndObject();
         }, indented: true);
         SmallFile.Write(System.IO.Path.Combine(folder, MaskPngs.Json), json);
-        return picture.Annotations.Count;
+        return image.Annotations.Count;
     }
 }
 
@@ -65,28 +65,28 @@ internal sealed class MaskPngReader : AnnotationReader
 
     public MaskPngReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, AnnotationFormat.MaskPng, Report);
+        _files = FormatFiles.Json(path, AnnotationFormat.MaskPng, Problems);
         Count = _files.Count;
     }
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures() =>
-        _files.Select(file => Try(() => JsonText.Read(file, v => ReadPicture(v, file)), "the picture is left out")).OfType<AnnotatedPicture>();
+    private protected override IEnumerable<AnnotatedImage> Images() =>
+        _files.Select(file => Problems.Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the image is left out")).OfType<AnnotatedImage>();
 
-    private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
+    private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
-    private AnnotatedPicture ReadPicture(JsonValues v, string path)
+    private AnnotatedImage ReadImage(JsonValues v, string path)
     {
         string file = System.IO.Path.GetFileName(path), folder = System.IO.Path.GetDirectoryName(path)!;
-        var picture = PictureFields.ReadObject(v);
-        return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, file, folder, picture), Report) };
+        var image = ImageFields.ReadObject(v);
+        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, file, folder, image), Problems) };
     }
 
-    private static Annotation ReadAnnotation(JsonValues v, string file, string folder, AnnotatedPicture picture)
+    private static Annotation ReadAnnotation(JsonValues v, string file, string folder, AnnotatedImage image)
     {
         string png = OutputNames.Relative(v.Text("png"), file);
         try
         {
-            var mask = MaskPng.Read(System.IO.Path.Combine(folder, png), picture.Width, picture.Height);
+            var mask = MaskPng.Read(System.IO.Path.Combine(folder, png), image.Width, image.Height);
             return AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }));
         }
         catch (ImageException e)
@@ -96,7 +96,7 @@ internal sealed class MaskPngReader : AnnotationReader
     }
 }
 
-/// <summary>One PNG a mask with the picture's pixels inside and transparency outside, cropped to the mask, in a folder a picture.</summary>
+/// <summary>One PNG a mask with the image's pixels inside and transparency outside, cropped to the mask, in a folder an image.</summary>
 internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) : AnnotationWriter(path, options)
 {
     private readonly OutputNames _names = new(path);
@@ -104,40 +104,40 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
     /// <inheritdoc/>
     public override void Complete() { }
 
-    private protected override int WritePicture(AnnotatedPicture picture)
+    private protected override int WriteImage(AnnotatedImage image)
     {
-        string file = System.IO.Path.GetFileName(Path), folder = PathFor(picture, _names);
-        var image = Pixels(picture, file);
+        string file = System.IO.Path.GetFileName(Path), folder = PathFor(image, _names);
+        var pixels = Pixels(image, file);
         int written = 0;
-        for (int i = 0; i < picture.Annotations.Count; i++)
+        for (int i = 0; i < image.Annotations.Count; i++)
         {
-            var a = picture.Annotations[i];
+            var a = image.Annotations[i];
             if (a.Mask.IsEmpty)
             {
-                Report($"{picture.FileName}, annotation {a.Id ?? i + 1}", "an empty mask has no cut-out; left out");
+                LeftOut($"{image.FileName}, annotation {a.Id ?? i + 1}", "an empty mask has no cut-out");
                 continue;
             }
-            byte[] png = Cutout(image, a.Mask);
+            byte[] png = Cutout(pixels, a.Mask);
             SmallFile.Write(System.IO.Path.Combine(folder, MaskPngs.FileName(a, i)), png);
             written++;
         }
         return written;
     }
 
-    private RgbImage Pixels(AnnotatedPicture picture, string file)
+    private RgbImage Pixels(AnnotatedImage image, string file)
     {
-        if (Options.Pixels?.Invoke(picture) is { } given) return given;
-        string name = OutputNames.Relative(picture.FileName, file);
-        if (Options.Images is null) throw new AnnotationFileException(file, picture.FileName, "cut-outs need the picture; --images names the folder of the pictures");
+        if (Options.Pixels?.Invoke(image) is { } given) return given;
+        string name = OutputNames.Relative(image.FileName, file);
+        if (Options.Images is null) throw new AnnotationFileException(file, image.FileName, "a cut-out needs the image's pixels, and no folder of images is given") { Need = AnnotationNeed.Images };
         try
         {
-            var image = ImageDecoder.Decode(System.IO.Path.Combine(Options.Images, name));
-            return (image.Width, image.Height) == (picture.Width, picture.Height) ? image
-                : throw new AnnotationFileException(file, picture.FileName, $"the picture is {image.Width} x {image.Height}, but its annotations are for {picture.Width} x {picture.Height}");
+            var pixels = ImageDecoder.Decode(System.IO.Path.Combine(Options.Images, name));
+            return (pixels.Width, pixels.Height) == (image.Width, image.Height) ? pixels
+                : throw new AnnotationFileException(file, image.FileName, $"the image is {pixels.Width} x {pixels.Height}, but its annotations are for {image.Width} x {image.Height}");
         }
         catch (ImageException e)
         {
-            throw new AnnotationFileException(file, picture.FileName, e.Message.TrimEnd('.'), e);
+            throw new AnnotationFileException(file, image.FileName, e.Message.TrimEnd('.'), e);
         }
     }
 

@@ -1,11 +1,12 @@
 using System.Text;
+using System.Text.Json;
 using SemanticSam.Formats.Json;
-using SemanticSam.Formats.Shapes;
+using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Results;
 
 /// <summary>
-/// The engine's own result JSON (<see cref="ResultJson"/>): one file a picture, a folder of them, or a file with one object a
+/// The engine's own result JSON (<see cref="ResultJson"/>): one file an image, a folder of them, or a file with one object a
 /// line as <c>segment --prompts</c> prints it. Lines that only say what failed are reported.
 /// </summary>
 internal sealed class ResultReader : AnnotationReader
@@ -14,17 +15,17 @@ internal sealed class ResultReader : AnnotationReader
 
     public ResultReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, AnnotationFormat.Result, Report);
+        _files = FormatFiles.Json(path, AnnotationFormat.Result, Problems);
         Count = IsLines(path) ? null : _files.Count;
     }
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures()
+    private protected override IEnumerable<AnnotatedImage> Images()
     {
         foreach (string file in _files)
         {
             if (!IsLines(file))
             {
-                if (Try(() => JsonText.Read(file, v => ReadPicture(v, System.IO.Path.GetFileName(file))), "the file is left out") is { } picture) yield return picture;
+                if (Problems.Try(() => JsonText.Read(file, v => ReadImage(v, System.IO.Path.GetFileName(file))), "the file is left out") is { } image) yield return image;
                 continue;
             }
             int number = 0;
@@ -33,31 +34,65 @@ internal sealed class ResultReader : AnnotationReader
                 number++;
                 if (string.IsNullOrWhiteSpace(line)) continue;
                 string name = System.IO.Path.GetFileName(file);
-                if (Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", v => ReadPicture(v, name)), "the line is left out") is { } picture) yield return picture;
+                if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", v => ReadImage(v, name)), "the line is left out") is { } image) yield return image;
             }
         }
     }
 
-    private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
+    private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
-    private AnnotatedPicture ReadPicture(JsonValues v, string file)
+    private AnnotatedImage ReadImage(JsonValues v, string file)
     {
-        if (v.Has("error", out _)) throw v.Bad($"this picture failed: {v.OptionalText("error")}");
-        var picture = PictureFields.ReadSize(v.Object("image"));
-        return picture with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, picture.Height, picture.Width), Report) };
+        if (v.Has("error", out _)) throw v.Bad($"this image failed: {v.OptionalText("error")}");
+        var image = ImageFields.ReadSize(v.Object("image"));
+        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, image.Height, image.Width), Problems) };
     }
 
     private static Annotation ReadAnnotation(JsonValues v, int height, int width)
     {
-        var a = AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = Segmentation.Read(v, height, width) }));
-        return a with
+        var a = Deserialize(v);
+        Rle mask;
+        try
         {
-            // Here "level" is always one of the six: its "whole" and "part" are no roles.
-            Level = v.OptionalText("level") is { } level ? AnnotationFields.Level(v, level) : null,
-            Role = Annotation.RoleOf(a.Whole is not null, a.Part is not null),
-            Score = a.Score ?? a.Part?.Score ?? a.Whole?.Score ?? a.PredictedIou,
+            mask = (a.Segmentation ?? throw v.Bad("key 'segmentation' is missing")).ToRle();
+        }
+        catch (FormatException e)
+        {
+            throw v.Bad(e.Message.TrimEnd('.'));
+        }
+        if ((mask.Height, mask.Width) != (height, width)) throw v.Bad($"its mask is {mask.Height} x {mask.Width}, but its image is {height} x {width} (height x width)");
+        var (whole, part) = (Name(v, a.Whole), Name(v, a.Part));
+        return new()
+        {
+            Mask = mask,
+            Id = a.Id,
+            Parent = a.Parent,
+            Whole = whole,
+            Part = part,
+            Role = Annotation.RoleOf(whole is not null, part is not null),
+            Level = a.Level is { } level ? AnnotationFields.Level(v, level) : null,
+            Score = part?.Score ?? whole?.Score ?? a.PredictedIou,
+            PredictedIou = a.PredictedIou,
+            StabilityScore = a.StabilityScore,
+            Point = a.PointCoords is { Length: > 0 } points ? points is [[var x, var y]] ? (x, y) : throw v.Bad("point_coords has to be [[x, y]]") : null,
+            Prompt = a.Prompt,
         };
     }
+
+    private static ResultAnnotation Deserialize(JsonValues v)
+    {
+        try
+        {
+            return v.Element.Deserialize(ResultJsonContext.Default.ResultAnnotation)!; // an object, as JsonValues are
+        }
+        catch (JsonException e)
+        {
+            throw v.Bad(ResultSchema.WrongType(e));
+        }
+    }
+
+    private static AnnotationName? Name(JsonValues v, ResultLabel? label) =>
+        label is null ? null : label.Label is { } text ? new(text, label.Score) : throw v.Bad("a name without its key 'label'");
 
     private static bool IsLines(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase);
 }

@@ -6,32 +6,32 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Sa1b;
 
-/// <summary>SA-1B json: one file a picture, masks without names. A folder of them, or one.</summary>
+/// <summary>SA-1B json: one file an image, masks without names. A folder of them, or one.</summary>
 internal sealed class Sa1bReader : AnnotationReader
 {
     private readonly IReadOnlyList<string> _files;
 
     public Sa1bReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _files = FormatFiles.Json(path, AnnotationFormat.Sa1b, Report);
+        _files = FormatFiles.Json(path, AnnotationFormat.Sa1b, Problems);
         Count = _files.Count;
     }
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures() =>
-        _files.Select(file => Try(() => JsonText.Read(file, v => ReadPicture(v, file)), "the file is left out")).OfType<AnnotatedPicture>();
+    private protected override IEnumerable<AnnotatedImage> Images() =>
+        _files.Select(file => Problems.Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the file is left out")).OfType<AnnotatedImage>();
 
-    private protected override string NameOf(AnnotatedPicture picture) => picture.FileName;
+    private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
-    private AnnotatedPicture ReadPicture(JsonValues v, string path)
+    private AnnotatedImage ReadImage(JsonValues v, string path)
     {
         string file = System.IO.Path.GetFileName(path);
-        var image = v.Object("image");
-        var picture = PictureFields.ReadSize(image, fallback: System.IO.Path.ChangeExtension(file, ".jpg"));
-        return picture with { Id = image.OptionalInteger("image_id"), Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, picture.Height, picture.Width) }), Report) };
+        var record = v.Object("image");
+        var image = ImageFields.ReadSize(record, fallback: System.IO.Path.ChangeExtension(file, ".jpg"));
+        return image with { Id = record.OptionalInteger("image_id"), Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, image.Height, image.Width) }), Problems) };
     }
 }
 
-/// <summary>SA-1B json, one file a picture. Boxes follow SAM: from the first to the last column, so one less wide than the mask.</summary>
+/// <summary>SA-1B json, one file an image. Boxes follow SAM: from the first to the last column, so one less wide than the mask.</summary>
 internal sealed class Sa1bWriter(string path, AnnotationWriteOptions options) : AnnotationWriter(path, options)
 {
     private readonly OutputNames _names = new(path);
@@ -39,30 +39,30 @@ internal sealed class Sa1bWriter(string path, AnnotationWriteOptions options) : 
     /// <inheritdoc/>
     public override void Complete() { }
 
-    private protected override int WritePicture(AnnotatedPicture picture)
+    private protected override int WriteImage(AnnotatedImage image)
     {
-        string path = PathFor(picture, _names) + ".json";
-        byte[] json = JsonText.Bytes(w => Write(w, picture, picture.Id ?? Written.Pictures + 1));
+        string path = PathFor(image, _names) + ".json";
+        byte[] json = JsonText.Bytes(w => Write(w, image, image.Id ?? Written.Images + 1));
         SmallFile.Write(path, json);
-        return picture.Annotations.Count;
+        return image.Annotations.Count;
     }
 
-    private static void Write(Utf8JsonWriter w, AnnotatedPicture picture, long id)
+    private static void Write(Utf8JsonWriter w, AnnotatedImage image, long id)
     {
         w.WriteStartObject();
         w.WriteStartObject("image");
         w.WriteNumber("image_id", id);
-        w.WriteNumber("width", picture.Width);
-        w.WriteNumber("height", picture.Height);
-        w.WriteString("file_name", picture.FileName);
+        w.WriteNumber("width", image.Width);
+        w.WriteNumber("height", image.Height);
+        w.WriteString("file_name", image.FileName);
         w.WriteEndObject();
         w.WriteStartArray("annotations");
-        for (int i = 0; i < picture.Annotations.Count; i++) Write(w, picture.Annotations[i], picture, i);
+        for (int i = 0; i < image.Annotations.Count; i++) Write(w, image.Annotations[i], image, i);
         w.WriteEndArray();
         w.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter w, Annotation a, AnnotatedPicture picture, int index)
+    private static void Write(Utf8JsonWriter w, Annotation a, AnnotatedImage image, int index)
     {
         BoxF box = a.Mask.InclusiveBox;
         w.WriteStartObject();
@@ -73,7 +73,7 @@ internal sealed class Sa1bWriter(string path, AnnotationWriteOptions options) : 
         w.WriteNumber("area", a.Mask.Area);
         AnnotationFields.Write(w, "predicted_iou", a.PredictedIou);
         AnnotationFields.Write(w, "stability_score", a.StabilityScore);
-        AnnotationFields.WriteBox(w, "crop_box", a.CropBox ?? (0, 0, picture.Width, picture.Height));
+        AnnotationFields.WriteBox(w, "crop_box", a.CropBox ?? (0, 0, image.Width, image.Height));
         if (a.Point is { } point) AnnotationFields.WritePoint(w, point);
         w.WriteEndObject();
     }

@@ -5,20 +5,20 @@ namespace SemanticSam.Formats.Shapes;
 /// <summary>Round shapes to pixels.</summary>
 internal static class Ellipses
 {
-    /// <summary>LabelMe's circle: pixels whose index lies no further from the centre than the point on the rim.</summary>
+    /// <summary>LabelMe's circle: pixels whose index lies no further from the center than the point on the rim.</summary>
     public static Rle Circle((double X, double Y) center, (double X, double Y) rim, int height, int width)
     {
         double radius = Math.Sqrt(Math.Pow(center.X - rim.X, 2) + Math.Pow(center.Y - rim.Y, 2));
         return Of(center, radius, radius, 0, height, width);
     }
 
-    /// <summary>CVAT's ellipse: pixels whose centre lies inside.</summary>
-    /// <param name="center">In pixels, (0, 0) the picture's corner.</param>
+    /// <summary>CVAT's ellipse: pixels whose center lies inside.</summary>
+    /// <param name="center">In pixels, (0, 0) the image's corner.</param>
     /// <param name="radiusX">Before it is turned.</param>
     /// <param name="radiusY">Before it is turned.</param>
     /// <param name="degrees">Clockwise on the screen.</param>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
     public static Rle Ellipse((double X, double Y) center, double radiusX, double radiusY, double degrees, int height, int width) =>
         Of((center.X - .5, center.Y - .5), radiusX, radiusY, degrees, height, width);
 

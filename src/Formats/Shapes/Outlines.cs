@@ -119,7 +119,7 @@ internal static class Outlines
     {
         points = OutlineThinning.Straighten(points);
         if (tolerance > 0) points = OutlineThinning.Thin(points, tolerance);
-        double shift = rule == PolygonRule.Center ? 0 : 0.5; // of a pixel's index to its centre
+        double shift = rule == PolygonRule.Center ? 0 : 0.5; // of a pixel's index to its center
         var polygon = points.Select(p => (p.X + shift, p.Y + shift)).ToList();
         while (polygon.Count < 3) polygon.Add(polygon[^1]); // a single pixel, or a line of them
         return polygon;

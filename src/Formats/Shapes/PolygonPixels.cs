@@ -22,7 +22,7 @@ internal static class PolygonPixels
     {
         double reach = 2.0 * Math.Max(height, width) + 100;
         foreach (var (x, y) in points)
-            if (!(Math.Abs(x) <= reach && Math.Abs(y) <= reach)) return $"the point ({x}, {y}) lies far outside the picture of {width} x {height}";
+            if (!(Math.Abs(x) <= reach && Math.Abs(y) <= reach)) return $"the point ({x}, {y}) lies far outside the image of {width} x {height}";
         return null;
     }
 

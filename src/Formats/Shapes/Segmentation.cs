@@ -9,14 +9,14 @@ namespace SemanticSam.Formats.Shapes;
 internal static class Segmentation
 {
     /// <summary>The mask; <paramref name="values"/> holds the key "segmentation".</summary>
-    /// <exception cref="AnnotationFileException">It is damaged, empty, or of another size than the picture.</exception>
+    /// <exception cref="AnnotationFileException">It is damaged, empty, or of another size than the image.</exception>
     public static Rle Read(JsonValues values, int height, int width, PolygonRule rule = PolygonRule.Center)
     {
         var value = values.Need("segmentation");
         if (value.ValueKind == JsonValueKind.Array) return Polygons(values, value, height, width, rule);
         var (rows, columns, text, counts) = Runs(values);
         if (rows != height || columns != width)
-            throw values.Bad($"its mask is {rows} x {columns}, but its picture is {height} x {width} (height x width)");
+            throw values.Bad($"its mask is {rows} x {columns}, but its image is {height} x {width} (height x width)");
         try
         {
             return text is not null ? Rle.FromCompressedString(height, width, Encoding.Latin1.GetString(text)) : Rle.FromCounts(height, width, counts!);

@@ -10,7 +10,7 @@ internal sealed class ShapeGroups
     private readonly HashSet<int> _used;
     private int _last;
 
-    public ShapeGroups(AnnotatedPicture picture) => _used = [.. picture.Annotations.Select(a => a.Group).OfType<int>()];
+    public ShapeGroups(AnnotatedImage image) => _used = [.. image.Annotations.Select(a => a.Group).OfType<int>()];
 
     /// <summary>The number to write; null for none.</summary>
     public int? For(Annotation annotation, string label, int shapes)

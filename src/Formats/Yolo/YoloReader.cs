@@ -7,8 +7,8 @@ using SemanticSam.Masks;
 namespace SemanticSam.Formats.Yolo;
 
 /// <summary>
-/// YOLO's segmentation labels: a text file a picture, a line an object, "class x1 y1 x2 y2 ..." as shares of the picture's sides;
-/// lines of five numbers are boxes "class x y width height" around a centre. Sizes come from the pictures.
+/// YOLO's segmentation labels: a text file an image, a line an object, "class x1 y1 x2 y2 ..." as shares of the image's sides;
+/// lines of five numbers are boxes "class x y width height" around a center. Sizes come from the images.
 /// </summary>
 internal sealed class YoloReader : AnnotationReader
 {
@@ -49,14 +49,14 @@ internal sealed class YoloReader : AnnotationReader
         }
     }
 
-    private protected override IEnumerable<AnnotatedPicture> Pictures() => _files.Select(file => Try(() => ReadPicture(file), "the picture is left out")).OfType<AnnotatedPicture>();
+    private protected override IEnumerable<AnnotatedImage> Images() => _files.Select(file => Problems.Try(() => ReadImage(file), "the image is left out")).OfType<AnnotatedImage>();
 
-    private AnnotatedPicture ReadPicture(string path)
+    private AnnotatedImage ReadImage(string path)
     {
         string stem = System.IO.Path.ChangeExtension(System.IO.Path.GetRelativePath(_labels, path), null).Replace('\\', '/');
         string file = stem + ".txt";
         string image = Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).FirstOrDefault(n => File.Exists(System.IO.Path.Combine(_images, n)))
-            ?? throw new AnnotationFileException(file, "", $"there is no picture {stem}.jpg, .png or .webp in '{_images}' to tell its size (--images names the folder)");
+            ?? throw new AnnotationFileException(file, "", $"there is no image {stem}.jpg, .png or .webp in '{_images}' to tell its size") { Need = AnnotationNeed.Images };
         int width, height;
         try
         {
@@ -64,7 +64,7 @@ internal sealed class YoloReader : AnnotationReader
         }
         catch (ImageException e)
         {
-            throw new AnnotationFileException(file, "", $"its picture is of no use: {e.Message.TrimEnd('.')}", e);
+            throw new AnnotationFileException(file, "", $"its image cannot be read: {e.Message.TrimEnd('.')}", e);
         }
         var annotations = new List<Annotation>();
         int number = 0;
@@ -72,7 +72,7 @@ internal sealed class YoloReader : AnnotationReader
         {
             number++;
             if (string.IsNullOrWhiteSpace(line)) continue;
-            if (Try(() => ReadLine(line, file, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
+            if (Problems.Try(() => ReadLine(line, file, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
         }
         return new() { FileName = image, Width = width, Height = height, Annotations = annotations };
     }
@@ -82,12 +82,12 @@ internal sealed class YoloReader : AnnotationReader
         AnnotationFileException Bad(string what) => new(file, place, what);
         string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (!int.TryParse(words[0], NumberStyles.Integer, CultureInfo.InvariantCulture, out int index) || index < 0)
-            throw Bad($"'{(words[0].Length > 40 ? words[0][..40] : words[0])}' is no class index");
+            throw Bad($"'{(words[0].Length > 40 ? words[0][..40] : words[0])}' is not a class index");
         string name = _names.Count == 0 ? words[0] : _names.GetValueOrDefault(index) ?? throw Bad($"class {index} has no name; there are {_names.Count} names");
         var values = new double[words.Length - 1];
         for (int i = 0; i < values.Length; i++)
             values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && v is >= -0.01 and <= 1.01 ? Math.Clamp(v, 0, 1)
-                : throw Bad($"'{(words[i + 1].Length > 40 ? words[i + 1][..40] : words[i + 1])}' is no share of a side, 0 to 1");
+                : throw Bad($"'{(words[i + 1].Length > 40 ? words[i + 1][..40] : words[i + 1])}' is not a share of a side, 0 to 1");
         if (values.Length != 4 && (values.Length < 6 || values.Length % 2 != 0)) throw Bad($"{values.Length} coordinates; a polygon has an even number of them, at least 6, and a box 4");
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width) : Polygon(values, height, width);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name) };
@@ -105,7 +105,7 @@ internal sealed class YoloReader : AnnotationReader
 
     private static IEnumerable<string> Lines(string path, string file)
     {
-        if (new FileInfo(path).Length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", "it is too large for the labels of one picture");
+        if (new FileInfo(path).Length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", "it is too large for the labels of one image");
         try
         {
             return File.ReadAllLines(path);

@@ -6,7 +6,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Formats.Yolo;
 
 /// <summary>
-/// YOLO's segmentation labels: labels/NAME.txt a picture and data.yaml for the names; one that is there is gone on with. One polygon
+/// YOLO's segmentation labels: labels/NAME.txt an image and data.yaml for the names; an existing data.yaml is extended. One polygon
 /// an object: holes are cut open, and islands joined by lines (or made objects of their own). Crowds are left out, as YOLO's own
 /// converters do.
 /// </summary>
@@ -19,7 +19,7 @@ internal sealed class YoloWriter : AnnotationWriter
     public YoloWriter(string path, AnnotationWriteOptions options) : base(path, options)
     {
         _files = new(System.IO.Path.Combine(path, YoloReader.LabelFolder));
-        // What is there already keeps its meaning: labels of pictures that were written before name classes by their index.
+        // What is there already keeps its meaning: labels of images that were written before name classes by their index.
         if (File.Exists(System.IO.Path.Combine(path, YoloNames.File)))
             foreach (var (index, name) in YoloNames.Of(path, null))
             {
@@ -37,24 +37,24 @@ internal sealed class YoloWriter : AnnotationWriter
         Save(System.IO.Path.Combine(Path, YoloNames.File), yaml.ToString());
     }
 
-    private protected override int WritePicture(AnnotatedPicture picture)
+    private protected override int WriteImage(AnnotatedImage image)
     {
-        string path = PathFor(picture, _files) + ".txt";
+        string path = PathFor(image, _files) + ".txt";
         var lines = new StringBuilder();
         int written = 0;
-        for (int i = 0; i < picture.Annotations.Count; i++)
+        for (int i = 0; i < image.Annotations.Count; i++)
         {
-            var a = picture.Annotations[i];
+            var a = image.Annotations[i];
             string? fault = a.IsCrowd ? "a crowd has no place in YOLO's labels" : a.Mask.IsEmpty ? "an empty mask has no outline" : null;
             if (fault is not null)
             {
-                Report($"{picture.FileName}, annotation {a.Id ?? i + 1}", $"{fault}; left out");
+                LeftOut($"{image.FileName}, annotation {a.Id ?? i + 1}", fault);
                 continue;
             }
             foreach (var polygon in Outline(a.Mask, PolygonRule.Inclusive, joined: !Options.SplitIslands))
             {
                 lines.Append(CultureInfo.InvariantCulture, $"{Index(PlainNames.Of(a))}");
-                foreach (var (x, y) in polygon) lines.Append(CultureInfo.InvariantCulture, $" {Share(x / picture.Width)} {Share(y / picture.Height)}");
+                foreach (var (x, y) in polygon) lines.Append(CultureInfo.InvariantCulture, $" {Share(x / image.Width)} {Share(y / image.Height)}");
                 lines.Append('\n');
             }
             written++;

@@ -5,22 +5,14 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.TextEncoder.Names;
 
-/// <summary>Which of a model's class heads a name is for; the two are cached apart.</summary>
-public enum NameKind
-{
-    /// <summary>A whole thing or stuff.</summary>
-    Whole,
-
-    /// <summary>A part.</summary>
-    Part,
-}
-
 /// <summary>
 /// Embeddings of names, each encoded once: all new names of a call with all their templates go through the encoder together.
 /// Safe for use by many threads; the encoder's weights must not change meanwhile (else <see cref="Clear"/>).
 /// </summary>
 public sealed class Vocabulary
 {
+    private static readonly string[] Marks = ["-other", "-merged", "-stuff"];
+
     private readonly ClipTextEncoder _encoder;
     private readonly TextTokenizer _tokenizer;
     private readonly TextContext _context;
@@ -50,7 +42,7 @@ public sealed class Vocabulary
         (_encoder, _tokenizer, _context) = (encoder, tokenizer, context);
     }
 
-    /// <summary>Names cached now, of both kinds together.</summary>
+    /// <summary>Names cached now.</summary>
     public int Count
     {
         get
@@ -59,20 +51,26 @@ public sealed class Vocabulary
         }
     }
 
+    /// <summary>Without COCO's marks <c>-other</c>, <c>-merged</c>, <c>-stuff</c>, wherever they stand; other hyphens stay ("floor-wood").</summary>
+    internal static string WithoutMarks(string name)
+    {
+        foreach (string mark in Marks) name = name.Replace(mark, "", StringComparison.Ordinal);
+        return name;
+    }
+
     /// <summary>Embeddings of names, in their order.</summary>
-    /// <param name="kind">The class head they are for.</param>
     /// <param name="names">At least one, none blank; repetitions are allowed.</param>
     /// <param name="background">Whether a last row for <see cref="PromptTemplates.Background"/> is added.</param>
     /// <returns>[names (+ 1), OutputWidth], float32, rows of length 1, without gradient, on the encoder's device; the caller's.</returns>
     /// <exception cref="ArgumentException">No name, or a blank one.</exception>
-    public Tensor Embed(NameKind kind, IReadOnlyList<string> names, bool background = false)
+    public Tensor Embed(IReadOnlyList<string> names, bool background = false)
     {
         ArgumentNullException.ThrowIfNull(names);
         if (names.Count == 0) throw new ArgumentException("There is no name to embed.", nameof(names));
         var keys = names.Select(name => string.IsNullOrWhiteSpace(name)
             ? throw new ArgumentException("A name is blank; each must have at least one letter.", nameof(names))
-            : new Key(kind, _options.StripMarks ? CategoryNames.ForEvaluation(name) : name, IsSentence: false)).ToList();
-        if (background) keys.Add(new Key(kind, PromptTemplates.Background, IsSentence: true));
+            : new Key(_options.StripMarks ? WithoutMarks(name) : name, IsSentence: false)).ToList();
+        if (background) keys.Add(new Key(PromptTemplates.Background, IsSentence: true));
 
         var values = new float[keys.Count * _encoder.Config.OutputWidth];
         lock (_lock)
@@ -165,7 +163,7 @@ public sealed class Vocabulary
         return Array.ConvertAll(sum, v => (float)(v / norm));
     }
 
-    private readonly record struct Key(NameKind Kind, string Name, bool IsSentence);
+    private readonly record struct Key(string Name, bool IsSentence);
 
     private sealed record Entry(Key Key, float[] Embedding);
 }

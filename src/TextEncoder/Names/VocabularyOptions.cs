@@ -16,7 +16,7 @@ public sealed record VocabularyOptions
     /// <summary>What is encoded for a name. Default <see cref="PromptStyle.Templates"/>.</summary>
     public PromptStyle Prompts { get; init; } = PromptStyle.Templates;
 
-    /// <summary>Whether COCO's marks are taken off names first (<see cref="CategoryNames.ForEvaluation"/>). Default true.</summary>
+    /// <summary>Whether COCO's marks <c>-other</c>, <c>-merged</c> and <c>-stuff</c> are taken off names first. Default true.</summary>
     public bool StripMarks { get; init; } = true;
 
     /// <summary>Most texts in one forward pass. Default 256.</summary>

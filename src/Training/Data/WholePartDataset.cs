@@ -1,19 +1,23 @@
-using System.Security.Cryptography;
-using System.Text;
 using SemanticSam.Formats;
 
 namespace SemanticSam.Training.Data;
 
 /// <summary>
-/// Pictures with masks of wholes, parts, stuff and regions, in COCO's format extended by level, parent, weak, derived and kind.
-/// Masks are decoded when asked for.
+/// Images with masks of wholes, parts, stuff and regions, from annotation files of any format that can be read. What a conversion
+/// would report and leave out is refused here: a set with a fault should not be trained on unnoticed.
 /// </summary>
 public sealed class WholePartDataset
 {
-    private WholePartDataset(IEnumerable<DataImage> images)
+    private WholePartDataset(IEnumerable<AnnotatedImage> images, IEnumerable<AnnotationCategory> declared)
     {
         Images = [.. images];
-        Categories = [.. Images.SelectMany(i => i.Annotations).Select(a => a.Category).Distinct().OrderBy(c => c.Id)];
+        var used = Images.SelectMany(i => i.Annotations).Select(CategoryKey.Of).OfType<CategoryKey>().ToHashSet();
+        var categories = declared.Where(c => used.Remove(CategoryKey.Of(c))).OrderBy(c => c.Id).ToList();
+        // Names that the file does not declare are counted on, in the order of their letters.
+        long last = categories.Count == 0 ? 0 : categories[^1].Id;
+        foreach (var (name, supercategory, isPart) in used.OrderBy(k => k.Name, StringComparer.Ordinal).ThenBy(k => k.Supercategory, StringComparer.Ordinal).ThenBy(k => k.IsPart))
+            categories.Add(new(++last, name, supercategory, isPart ? AnnotationRole.Part : AnnotationRole.Whole));
+        Categories = categories;
     }
 
     /// <summary>
@@ -25,78 +29,40 @@ public sealed class WholePartDataset
         "mixed14", "medical", "davis", "smallitem", "teacher", "wildanimal", "pug", "firetruck", "indofood",
     };
 
-    /// <summary>In the order of the file.</summary>
-    public IReadOnlyList<DataImage> Images { get; }
+    /// <summary>In the order of the file. Each has a <see cref="AnnotatedImage.Path"/>, and each annotation a <see cref="Annotation.Role"/>.</summary>
+    public IReadOnlyList<AnnotatedImage> Images { get; }
 
-    /// <summary>The categories in use, by id.</summary>
-    public IReadOnlyList<DataCategory> Categories { get; }
+    /// <summary>The names in use, by id.</summary>
+    public IReadOnlyList<AnnotationCategory> Categories { get; }
 
-    /// <summary>Reads an annotation file.</summary>
-    /// <param name="annotationFile">JSON, such as annotations_train.json.</param>
-    /// <param name="imageFolder">Where the pictures are; they are not opened here.</param>
-    /// <exception cref="FileNotFoundException">No such file.</exception>
-    /// <exception cref="InvalidDataException">Not JSON, a key is missing or of the wrong type, an id names nothing or occurs twice, a
-    /// mask is of another size than its picture; the message names the file and the record.</exception>
-    public static WholePartDataset Load(string annotationFile, string imageFolder)
+    /// <summary>Reads annotations.</summary>
+    /// <param name="annotations">File or folder, of any format that <see cref="AnnotationFiles.Open"/> reads.</param>
+    /// <param name="images">The folder of the images; they are not opened here.</param>
+    /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="AnnotationFileException">Anything in it is damaged or contradicts itself; the message names the file and the place.</exception>
+    public static WholePartDataset Load(string annotations, string images)
     {
-        using var stream = File.OpenRead(annotationFile);
-        return Load(stream, Path.GetFileName(annotationFile), imageFolder);
+        using var reader = AnnotationFiles.Open(annotations, options: new() { Images = images });
+        return new(reader.Read().Select(image => image.Path is null
+            ? throw new AnnotationFileException(Path.GetFileName(annotations), $"image '{image.FileName}'", "its name is not a path below the folder of images")
+            : image with { Annotations = [.. image.Annotations.Select(WithRole)] }), reader.Categories);
     }
-
-    /// <summary>Reads annotations from a stream; <paramref name="name"/> is for messages.</summary>
-    /// <inheritdoc cref="Load(string, string)" path="/exception"/>
-    public static WholePartDataset Load(Stream stream, string name, string imageFolder) =>
-        new(WholePartLinker.Link(WholePartReader.Read(name, stream), imageFolder));
 
     /// <summary>Reads one split of a folder laid out as annotations_SPLIT.json and images/SPLIT.</summary>
     /// <param name="root">The folder.</param>
     /// <param name="split">"train" or "val".</param>
-    /// <param name="withRegions">Adds annotations_regions_SPLIT.json, pictures with unnamed regions.</param>
     /// <inheritdoc cref="Load(string, string)" path="/exception"/>
-    public static WholePartDataset LoadSplit(string root, string split, bool withRegions = false)
-    {
-        string images = Path.Combine(root, "images", split);
-        var named = Load(Path.Combine(root, $"annotations_{split}.json"), images);
-        return withRegions ? named.Concat(Load(Path.Combine(root, $"annotations_regions_{split}.json"), images)) : named;
-    }
+    public static WholePartDataset LoadSplit(string root, string split) =>
+        Load(Path.Combine(root, $"annotations_{split}.json"), Path.Combine(root, "images", split));
 
-    /// <summary>The pictures of both.</summary>
-    public WholePartDataset Concat(WholePartDataset other) => new(Images.Concat(other.Images));
-
-    /// <summary>The pictures and annotations that a filter lets through. Pictures left without annotations are dropped.</summary>
+    /// <summary>The images and annotations that a filter lets through. Images left without annotations are dropped.</summary>
     public WholePartDataset Where(DatasetFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        return new(Images.Where(filter.Takes).Select(i => i.Annotations.All(filter.Takes) ? i : i with { Annotations = [.. i.Annotations.Where(filter.Takes)] })
-            .Where(i => i.Annotations.Count > 0));
+        return new(Images.Where(filter.Takes).Select(i => i with { Annotations = [.. i.Annotations.Where(filter.Annotations ?? (_ => true))] })
+            .Where(i => i.Annotations.Count > 0), Categories);
     }
 
-    /// <summary>
-    /// Divides by the MD5 of each picture's file name, so that a picture keeps its side when others come or go.
-    /// </summary>
-    /// <param name="valShare">About this share goes to the second part, 0 to 1.</param>
-    /// <param name="salt">Another text gives another division.</param>
-    public (WholePartDataset Train, WholePartDataset Val) Split(double valShare, string salt = "split")
-    {
-        if (!(valShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(valShare), valShare, "The share has to be 0 to 1.");
-        var sides = Images.ToLookup(i => Share(salt, i.FileName) < valShare);
-        return (new(sides[false]), new(sides[true]));
-    }
-
-    /// <summary>Decodes every mask and compares it with the area that the file gives.</summary>
-    /// <exception cref="InvalidDataException">A mask is damaged or has another area; the message names file and annotation.</exception>
-    public void Validate()
-    {
-        foreach (var annotation in Images.SelectMany(i => i.Annotations))
-        {
-            int area = annotation.ReadMask().Area;
-            if (area != annotation.Area) throw new InvalidDataException($"Annotation {annotation.Id}: its mask has {area} pixels, but area is {annotation.Area}.");
-        }
-    }
-
-    /// <summary>Counts for printing.</summary>
-    public DatasetStatistics Statistics() => new(this);
-
-    private static double Share(string salt, string name) =>
-        BitConverter.ToUInt32(MD5.HashData(Encoding.UTF8.GetBytes($"{salt}:{name}"))) / (uint.MaxValue + 1.0);
+    /// <summary>Plain COCO does not say what is a whole: what has no other role is one.</summary>
+    private static Annotation WithRole(Annotation a) => a.Role is null ? a with { Role = Annotation.RoleOf(a.Whole is not null, a.Part is not null) } : a;
 }

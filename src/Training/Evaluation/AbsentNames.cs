@@ -1,24 +1,23 @@
-using SemanticSam.Engine.Batch;
+using SemanticSam.Formats;
 using SemanticSam.Formats.Coco;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Evaluation;
 
-/// <summary>Names that are not in a picture, as far as its annotations can tell.</summary>
+/// <summary>Names that are not in an image, as far as its annotations can tell.</summary>
 internal static class AbsentNames
 {
     /// <summary>
-    /// Wholes of which the picture has none, and parts none of whose wholes the picture has (a car without annotated wheels may well have
+    /// Wholes of which the image has none, and parts none of whose wholes the image has (a car without annotated wheels may well have
     /// wheels). Seeded; half of each where possible.
     /// </summary>
-    public static IEnumerable<(string Name, bool IsPart)> Choose(WholePartDataset data, DataImage picture, int count, Random random)
+    public static IEnumerable<(string Name, bool IsPart)> Choose(WholePartDataset data, AnnotatedImage image, int count, Random random)
     {
-        var names = picture.Annotations.Select(a => a.Category.Name).ToHashSet();
-        var wholes = picture.Annotations.Where(a => a.Level != AnnotationLevel.Part).Select(a => a.Category.Name)
-            .Concat(picture.Annotations.Where(a => a.Level == AnnotationLevel.Part).Select(a => a.Category.Supercategory).OfType<string>()).ToHashSet();
-        var absentWholes = data.Categories.Where(c => c.Level != AnnotationLevel.Part && !names.Contains(c.Name) && !wholes.Contains(c.Name)).Select(c => c.Name).Distinct().ToArray();
-        var absentParts = data.Categories.Where(c => c.Level == AnnotationLevel.Part).GroupBy(c => c.Name)
+        var names = image.Annotations.Select(a => a.Category).OfType<string>().ToHashSet();
+        var wholes = image.Annotations.Select(a => a.Role == AnnotationRole.Part ? CategoryKey.Of(a)?.Supercategory : a.Category).OfType<string>().ToHashSet();
+        var absentWholes = data.Categories.Where(c => c.Role != AnnotationRole.Part && !names.Contains(c.Name) && !wholes.Contains(c.Name)).Select(c => c.Name).Distinct().ToArray();
+        var absentParts = data.Categories.Where(c => c.Role == AnnotationRole.Part).GroupBy(c => c.Name)
             .Where(g => !names.Contains(g.Key) && g.All(c => c.Supercategory is null || !wholes.Contains(c.Supercategory))).Select(g => g.Key).ToArray();
         random.Shuffle(absentWholes);
         random.Shuffle(absentParts);

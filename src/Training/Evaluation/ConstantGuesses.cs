@@ -3,16 +3,16 @@ using SemanticSam.Masks;
 namespace SemanticSam.Training.Evaluation;
 
 /// <summary>
-/// What one can reach without looking at the picture: fixed discs around the click, and fixed regions for a name. A model is worth the
+/// What one can reach without looking at the image: fixed discs around the click, and fixed regions for a name. A model is worth the
 /// margin over these. Which of them is best is found on the evaluated set itself, so the bar is as high as it can be.
 /// </summary>
 internal static class ConstantGuesses
 {
-    /// <summary>Radii of the six discs as shares of the square root of the picture's area.</summary>
+    /// <summary>Radii of the six discs as shares of the square root of the image's area.</summary>
     public static readonly double[] DiscRadii = [0.03, 0.06, 0.11, 0.18, 0.29, 0.45];
 
-    /// <summary>Side of a centred rectangle as a share of the picture's sides; 1 is the whole picture.</summary>
-    public static readonly double[] CentredSides = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
+    /// <summary>Side of a centered rectangle as a share of the image's sides; 1 is the whole image.</summary>
+    public static readonly double[] CenteredSides = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 
     /// <summary>IoU of each disc around a pixel with a mask.</summary>
     public static double[] DiscIous(Rle mask, int x, int y)
@@ -21,8 +21,8 @@ internal static class ConstantGuesses
         return Array.ConvertAll(DiscRadii, radius => Iou(mask, DiscColumns(mask, x, y, radius * scale)));
     }
 
-    /// <summary>IoU of each centred rectangle with a mask.</summary>
-    public static double[] RectangleIous(Rle mask) => Array.ConvertAll(CentredSides, side =>
+    /// <summary>IoU of each centered rectangle with a mask.</summary>
+    public static double[] RectangleIous(Rle mask) => Array.ConvertAll(CenteredSides, side =>
     {
         int width = (int)Math.Round(mask.Width * side), height = (int)Math.Round(mask.Height * side);
         int left = (mask.Width - width) / 2, top = (mask.Height - height) / 2;

@@ -3,10 +3,10 @@ namespace SemanticSam.Training.Evaluation;
 /// <summary>What is evaluated.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>Only so many pictures, spread evenly over the set; null for all. At least 1.</summary>
-    public int? MaxPictures { get; init; }
+    /// <summary>Only so many images, spread evenly over the set; null for all. At least 1.</summary>
+    public int? MaxImages { get; init; }
 
-    /// <summary>Absent names asked of each picture, of wholes and of parts alike.</summary>
+    /// <summary>Absent names asked of each image, of wholes and of parts alike.</summary>
     public int AbsentNames { get; init; } = 4;
 
     /// <summary>Seed of the choice of absent names.</summary>

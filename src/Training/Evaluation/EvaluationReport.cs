@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SemanticSam.Training.Evaluation;
 
 /// <summary>A figure beside what the best constant guess reaches on the same data.</summary>
@@ -6,7 +8,7 @@ namespace SemanticSam.Training.Evaluation;
 /// <param name="Count">What it is the mean of.</param>
 public readonly record struct Figure(double? Value, double? Constant, long Count);
 
-/// <summary>What a model reaches on annotated pictures. IoUs are means over annotations (clicks) or over pairs of picture and name (text).</summary>
+/// <summary>What a model reaches on annotated images. IoUs are means over annotations (clicks) or over pairs of image and name (text).</summary>
 public sealed record EvaluationReport
 {
     /// <summary>Name of the model.</summary>
@@ -15,8 +17,9 @@ public sealed record EvaluationReport
     /// <summary>SHA-256 of its weights.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Pictures evaluated.</summary>
-    public required int Pictures { get; init; }
+    /// <summary>Images evaluated.</summary>
+    [JsonPropertyName("pictures")]
+    public required int Images { get; init; }
 
     /// <summary>One click at the innermost pixel: IoU of the best of the six masks, against the best of six discs.</summary>
     public required Figure ClickBestOfSix { get; init; }
@@ -45,6 +48,7 @@ public sealed record EvaluationReport
     /// <summary>Share of absent names for which a mask is returned; always answering gives 1.</summary>
     public required Figure FalsePositives { get; init; }
 
-    /// <summary>Wall seconds a picture, encoding and all its prompts.</summary>
-    public required double SecondsPerPicture { get; init; }
+    /// <summary>Wall seconds an image, encoding and all its prompts.</summary>
+    [JsonPropertyName("seconds_per_picture")]
+    public required double SecondsPerImage { get; init; }
 }

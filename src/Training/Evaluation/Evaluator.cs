@@ -10,34 +10,34 @@ using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Evaluation;
 
-/// <summary>Measures a model on annotated pictures, through the same API that users call.</summary>
+/// <summary>Measures a model on annotated images, through the same API that users call.</summary>
 public sealed class Evaluator(SegmentationModel model, WholePartDataset data, EvaluationOptions options)
 {
-    private readonly Means _means = new();
+    private readonly Measures _measures = new();
     private readonly Random _random = new(options.Seed);
 
     /// <summary>Runs the evaluation.</summary>
-    /// <param name="progress">Told the share of pictures done.</param>
-    /// <param name="cancellation">Stops between two pictures.</param>
+    /// <param name="progress">Told the share of images done.</param>
+    /// <param name="cancellation">Stops between two images.</param>
     public EvaluationReport Run(IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var pictures = data.Images.Where(i => i.Annotations.Count > 0).ToArray();
-        // Sets are sorted by source: the first pictures would be of one kind.
-        if (options.MaxPictures is { } most && most < pictures.Length) pictures = [.. Enumerable.Range(0, most).Select(i => pictures[(long)i * pictures.Length / most])];
+        var images = data.Images.Where(i => i.Annotations.Count > 0).ToArray();
+        // Sets are sorted by source: the first images would be of one kind.
+        if (options.MaxImages is { } most && most < images.Length) images = [.. Enumerable.Range(0, most).Select(i => images[(long)i * images.Length / most])];
         var watch = Stopwatch.StartNew();
-        for (int i = 0; i < pictures.Length; i++)
+        for (int i = 0; i < images.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var session = model.Open(ImageDecoder.Decode(pictures[i].Path));
-            var truth = pictures[i].Annotations.Select(a => (Annotation: a, Mask: a.ReadMask())).Where(t => !t.Mask.IsEmpty).ToArray();
+            using var session = model.Open(ImageDecoder.Decode(images[i].Path!));
+            var truth = images[i].Annotations.Select(a => (Annotation: a, Mask: a.Mask)).Where(t => !t.Mask.IsEmpty).ToArray();
             Clicks(session, truth);
-            if (model.AnswersNames) Names(session, pictures[i], truth);
-            progress?.Report((i + 1.0) / pictures.Length);
+            if (model.AnswersNames) Names(session, images[i], truth);
+            progress?.Report((i + 1.0) / images.Length);
         }
-        return Report(pictures.Length, watch.Elapsed.TotalSeconds / Math.Max(1, pictures.Length));
+        return Report(images.Length, watch.Elapsed.TotalSeconds / Math.Max(1, images.Length));
     }
 
-    private void Clicks(ImageSession session, (DataAnnotation Annotation, Rle Mask)[] truth)
+    private void Clicks(ImageSession session, (Annotation Annotation, Rle Mask)[] truth)
     {
         var noLabels = new SegmentOptions { Vocabulary = [] };
         for (int start = 0; start < truth.Length; start += options.ClicksPerBatch)
@@ -50,41 +50,30 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         }
     }
 
-    private void Click(DataAnnotation annotation, Rle mask, (int X, int Y) click, MaskResult[] answer)
+    private void Click(Annotation annotation, Rle mask, (int X, int Y) click, MaskResult[] answer)
     {
-        double best = answer.Max(r => r.Mask.IoU(mask)), byScore = answer.MaxBy(r => r.PredictedIou)!.Mask.IoU(mask);
         double[] discs = ConstantGuesses.DiscIous(mask, click.X, click.Y);
-        string kind = annotation.Level != AnnotationLevel.Part ? "wholes" : annotation.IsWeak ? "weak parts" : "parts";
-        foreach (string name in new[] { "all", kind })
-        {
-            _means.Add($"best {name}", best);
-            _means.Add($"best disc {name}", discs.Max());
-        }
-        _means.Add("by score", byScore);
-        for (int i = 0; i < discs.Length; i++)
-            _means.Add($"disc {i}", discs[i]);
+        var best = (Model: answer.Max(r => r.Mask.IoU(mask)), Guess: discs.Max());
+        _measures.ClickBestOfSix.Add(best.Model, [best.Guess]);
+        (annotation.Role != AnnotationRole.Part ? _measures.ClickWholes : annotation.IsWeak ? _measures.ClickWeakParts : _measures.ClickParts).Add(best.Model, [best.Guess]);
+        _measures.ClickByScore.Add(answer.MaxBy(r => r.PredictedIou)!.Mask.IoU(mask), discs);
     }
 
-    private void Names(ImageSession session, DataImage picture, (DataAnnotation Annotation, Rle Mask)[] truth)
+    private void Names(ImageSession session, AnnotatedImage image, (Annotation Annotation, Rle Mask)[] truth)
     {
-        var present = truth.GroupBy(t => (t.Annotation.Category.Name, IsPart: t.Annotation.Level == AnnotationLevel.Part)).ToArray();
+        var present = truth.Where(t => t.Annotation.Category is not null).GroupBy(t => (Name: t.Annotation.Category!, IsPart: t.Annotation.Role == AnnotationRole.Part)).ToArray();
         // Each name is asked alone, as a whole or a part by its kind: what one name is answered must not hang on the others.
         foreach (var group in present)
         {
             var union = Rle.Merge(group.Select(t => t.Mask));
             double iou = Answer(session, group.Key.Name, group.Key.IsPart) is { } mask ? mask.IoU(union) : 0;
-            string[] kinds = !group.Key.IsPart ? ["wholes"] : group.All(t => t.Annotation.IsWeak) ? ["parts"] : ["parts", "strong parts"];
             double[] rectangles = ConstantGuesses.RectangleIous(union);
-            foreach (string kind in kinds)
-            {
-                _means.Add($"text {kind}", iou);
-                for (int i = 0; i < rectangles.Length; i++)
-                    _means.Add($"rectangle {i} {kind}", rectangles[i]);
-            }
+            (group.Key.IsPart ? _measures.TextParts : _measures.TextWholes).Add(iou, rectangles);
+            if (group.Key.IsPart && !group.All(t => t.Annotation.IsWeak)) _measures.TextStrongParts.Add(iou, rectangles);
         }
-        if (picture.Source is not null && WholePartDataset.IncompleteSources.Contains(picture.Source)) return;
-        foreach (var (name, isPart) in AbsentNames.Choose(data, picture, options.AbsentNames, _random))
-            _means.Add("false positives", Answer(session, name, isPart) is null ? 0 : 1);
+        if (image.Source is not null && WholePartDataset.IncompleteSources.Contains(image.Source)) return;
+        foreach (var (name, isPart) in AbsentNames.Choose(data, image, options.AbsentNames, _random))
+            _measures.FalsePositives.Add(Answer(session, name, isPart) is null ? 0 : 1, [1]); // always answering is wrong each time
     }
 
     /// <summary>The union of what carries the name; null when nothing does.</summary>
@@ -94,25 +83,34 @@ public sealed class Evaluator(SegmentationModel model, WholePartDataset data, Ev
         return masks.Length == 0 ? null : Rle.Merge(masks);
     }
 
-    private EvaluationReport Report(int pictures, double seconds) => new()
+    private EvaluationReport Report(int images, double seconds) => new()
     {
         Model = model.Name,
         Sha256 = model.Sha256,
-        Pictures = pictures,
-        ClickBestOfSix = Best("all"),
-        ClickByScore = new(_means["by score"], Enumerable.Range(0, ConstantGuesses.DiscRadii.Length).Max(i => _means[$"disc {i}"]), _means.Count("by score")),
-        ClickWholes = Best("wholes"),
-        ClickParts = Best("parts"),
-        ClickWeakParts = Best("weak parts"),
-        TextWholes = Text("wholes"),
-        TextParts = Text("parts"),
-        TextStrongParts = Text("strong parts"),
-        FalsePositives = new(_means["false positives"], 1, _means.Count("false positives")),
-        SecondsPerPicture = seconds,
+        Images = images,
+        ClickBestOfSix = _measures.ClickBestOfSix.Figure,
+        ClickByScore = _measures.ClickByScore.Figure,
+        ClickWholes = _measures.ClickWholes.Figure,
+        ClickParts = _measures.ClickParts.Figure,
+        ClickWeakParts = _measures.ClickWeakParts.Figure,
+        TextWholes = _measures.TextWholes.Figure,
+        TextParts = _measures.TextParts.Figure,
+        TextStrongParts = _measures.TextStrongParts.Figure,
+        FalsePositives = _measures.FalsePositives.Figure with { Constant = 1 },
+        SecondsPerImage = seconds,
     };
 
-    private Figure Best(string kind) => new(_means[$"best {kind}"], _means[$"best disc {kind}"], _means.Count($"best {kind}"));
-
-    private Figure Text(string kind) => new(_means[$"text {kind}"],
-        Enumerable.Range(0, ConstantGuesses.CentredSides.Length).Max(i => _means[$"rectangle {i} {kind}"]), _means.Count($"text {kind}"));
+    /// <summary>What is measured, as <see cref="EvaluationReport"/> tells it.</summary>
+    private sealed record Measures
+    {
+        public Measure ClickBestOfSix { get; } = new();
+        public Measure ClickByScore { get; } = new();
+        public Measure ClickWholes { get; } = new();
+        public Measure ClickParts { get; } = new();
+        public Measure ClickWeakParts { get; } = new();
+        public Measure TextWholes { get; } = new();
+        public Measure TextParts { get; } = new();
+        public Measure TextStrongParts { get; } = new();
+        public Measure FalsePositives { get; } = new();
+    }
 }

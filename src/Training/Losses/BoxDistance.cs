@@ -20,7 +20,7 @@ public static class BoxDistance
         return iou.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Generalised IoU (arXiv 1902.09630): minus the share of the hull that neither covers; -1..1.</summary>
+    /// <summary>Generalized IoU (arXiv 1902.09630): minus the share of the hull that neither covers; -1..1.</summary>
     /// <param name="a">[N, 4].</param>
     /// <param name="b">[M, 4].</param>
     /// <returns>[N, M].</returns>
@@ -30,7 +30,7 @@ public static class BoxDistance
         return Generalized(Corners(a).unsqueeze(1), Corners(b).unsqueeze(0)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Generalised IoU of each box with the one in the same row.</summary>
+    /// <summary>Generalized IoU of each box with the one in the same row.</summary>
     /// <param name="a">[N, 4].</param>
     /// <param name="b">[N, 4].</param>
     /// <returns>[N].</returns>
@@ -75,8 +75,8 @@ public static class BoxDistance
 
     private static Tensor Corners(Tensor boxes)
     {
-        var centre = boxes.narrow(-1, 0, 2);
+        var center = boxes.narrow(-1, 0, 2);
         var half = boxes.narrow(-1, 2, 2) / 2;
-        return cat([centre - half, centre + half], -1);
+        return cat([center - half, center + half], -1);
     }
 }

@@ -1,4 +1,3 @@
-using SemanticSam.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;
 
-/// <summary>The matches of a picture as tensors: first the prompts', then the objects', then for masks also the names, which need no matching.</summary>
+/// <summary>The matches of an image as tensors: first the prompts', then the objects', then for masks also the names, which need no matching.</summary>
 internal sealed class MatchedPairs
 {
-    public MatchedPairs(PictureMatches matches, PictureTargets targets, ObjectiveOptions weights)
+    public MatchedPairs(ImageMatches matches, ImageTargets targets, ObjectiveOptions weights)
     {
         var device = targets.Boxes.device;
         (PromptCount, Count) = (matches.PromptQueries.Length, matches.PromptQueries.Length + matches.ObjectQueries.Length);

@@ -12,7 +12,7 @@ public sealed record ObjectiveOptions
     /// <summary>Distance of boxes.</summary>
     public double BoxL1 { get; init; } = 5;
 
-    /// <summary>Generalised IoU of boxes.</summary>
+    /// <summary>Generalized IoU of boxes.</summary>
     public double BoxGiou { get; init; } = 2;
 
     /// <summary>Classes of object queries.</summary>

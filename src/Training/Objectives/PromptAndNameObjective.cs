@@ -13,7 +13,7 @@ namespace SemanticSam.Training.Objectives;
 /// </summary>
 internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string, int[]> encode, ObjectiveOptions weights)
 {
-    /// <summary>Sums over the pictures of a batch and what they are divided by.</summary>
+    /// <summary>Sums over the images of a batch and what they are divided by.</summary>
     private sealed class Sums(Device device)
     {
         public Tensor Masks = zeros(Array.Empty<long>(), device: device), Boxes = zeros(Array.Empty<long>(), device: device);
@@ -41,35 +41,35 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
             Masks = MaskOutput.Embeddings,
         });
         var sums = new Sums(batch.Images.device);
-        for (int picture = 0; picture < batch.Pictures.Count; picture++)
-            AddPicture(sums, result, picture, features.MaskFeatures.narrow(0, picture, 1), batch.Pictures[picture], report);
+        for (int image = 0; image < batch.Targets.Count; image++)
+            AddImage(sums, result, image, features.MaskFeatures.narrow(0, image, 1), batch.Targets[image], report);
         var loss = sums.Masks / sums.MaskCount + weights.Boxes * sums.Boxes / sums.BoxCount + weights.Iou * sums.Iou / sums.IouCount
             + weights.Class * sums.Class / Math.Max(sums.ClassCount, 1) + weights.Selection * sums.Selection / Math.Max(sums.SelectionCount, 1);
         report.Add("loss", loss, 1);
         return loss.MoveToOuterDisposeScope();
     }
 
-    private void AddPicture(Sums sums, DecoderResult result, int picture, Tensor maskFeatures, PictureTargets targets, LossReport report)
+    private void AddImage(Sums sums, DecoderResult result, int image, Tensor maskFeatures, ImageTargets targets, LossReport report)
     {
         int wholes = targets.Sample.Names.Count(n => !n.IsPart), parts = targets.Sample.Names.Count - wholes, layers = result.Prompts.Count;
         var features = PointSampling.Sample(maskFeatures, targets.Points).squeeze(0); // [M, points]
-        var last = PicturePredictions.Of(result, 0, picture, wholes, parts);
-        var matches = PictureMatches.Of(last, features, targets, model.Config.Decoder, weights);
+        var last = ImagePredictions.Of(result, 0, image, wholes, parts);
+        var matches = ImageMatches.Of(last, features, targets, model.Config.Decoder, weights);
         var pairs = new MatchedPairs(matches, targets, weights);
         var (tokenIou, pairIou) = TrueIou(last, maskFeatures, pairs, targets, model.Config.Decoder.MaskTokens);
         for (int fromLast = 0; fromLast < layers; fromLast++)
         {
-            var predictions = fromLast == 0 ? last : PicturePredictions.Of(result, fromLast, picture, wholes, parts);
+            var predictions = fromLast == 0 ? last : ImagePredictions.Of(result, fromLast, image, wholes, parts);
             AddLayer(sums, predictions, features, pairs, targets, tokenIou, pairIou, fromLast == 0 ? 1 : weights.EarlierLayers, fromLast == 0 ? report : null);
         }
         sums.MaskCount += pairs.TotalMaskWeight;
         sums.BoxCount += pairs.Count;
         sums.IouCount += tokenIou.shape[0];
         sums.ClassCount += 0.5 * pairs.Count + targets.Sample.Names.Count;
-        if (targets.Sample.Names.Count > 0) AddSelection(sums, result, picture, wholes, parts, targets);
+        if (targets.Sample.Names.Count > 0) AddSelection(sums, result, image, wholes, parts, targets);
     }
 
-    private void AddLayer(Sums sums, PicturePredictions layer, Tensor features, MatchedPairs pairs, PictureTargets targets, Tensor tokenIou, Tensor pairIou,
+    private void AddLayer(Sums sums, ImagePredictions layer, Tensor features, MatchedPairs pairs, ImageTargets targets, Tensor tokenIou, Tensor pairIou,
         double weight, LossReport? report)
     {
         var codes = MaskCodes.Concat([layer.PromptCodes.Rows(pairs.PromptQueries), layer.ObjectCodes.Rows(pairs.ObjectQueries),
@@ -106,12 +106,12 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         report.Add("click_iou", pairIou * pairs.IsClick, pairs.Clicks);
     }
 
-    private void AddSelection(Sums sums, DecoderResult result, int picture, int wholes, int parts, PictureTargets targets)
+    private void AddSelection(Sums sums, DecoderResult result, int image, int wholes, int parts, ImageTargets targets)
     {
         var proposed = result.Selection!.Predictions!;
-        var logits = PicturePredictions.Logits(proposed, picture, wholes, parts);
-        var boxes = proposed.Boxes.select(0, picture);
-        var (queries, masks) = PictureMatches.OfSelection(logits, boxes, targets, weights);
+        var logits = ImagePredictions.Logits(proposed, image, wholes, parts);
+        var boxes = proposed.Boxes.select(0, image);
+        var (queries, masks) = ImageMatches.OfSelection(logits, boxes, targets, weights);
         var labels = zeros_like(logits);
         if (queries.Length > 0)
         {
@@ -127,7 +127,7 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         weights.BoxL1 * (boxes - targets).abs().sum() + weights.BoxGiou * (1 - BoxDistance.PairedGeneralizedIou(boxes, targets)).sum();
 
     /// <summary>[objects, names]: the names of the matched mask; none for queries that match nothing.</summary>
-    private static Tensor ObjectLabels(Tensor logits, MatchedPairs pairs, PictureTargets targets)
+    private static Tensor ObjectLabels(Tensor logits, MatchedPairs pairs, ImageTargets targets)
     {
         using var still = no_grad();
         var labels = zeros_like(logits);
@@ -138,7 +138,7 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
     /// True IoU of the last layer's masks, at twice the resolution of the mask features: [prompts * tokens] of each token with the mask that its
     /// prompt was drawn from, and [prompt pairs] of each matched token with its own.
     /// </summary>
-    private static (Tensor Tokens, Tensor Pairs) TrueIou(PicturePredictions last, Tensor maskFeatures, MatchedPairs pairs, PictureTargets targets, int tokens)
+    private static (Tensor Tokens, Tensor Pairs) TrueIou(ImagePredictions last, Tensor maskFeatures, MatchedPairs pairs, ImageTargets targets, int tokens)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
@@ -156,7 +156,7 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
     /// [prompts * tokens, masks]: 1 at the mask that the token's prompt was drawn from. Against all masks that answer the prompt the predicted
     /// IoU would always favour the largest, which is the easiest; against the one that was meant it learns what is likely meant.
     /// </summary>
-    private static Tensor MeantMasks(PictureTargets targets, int tokens)
+    private static Tensor MeantMasks(ImageTargets targets, int tokens)
     {
         var prompts = targets.Sample.Prompts;
         var meant = new float[prompts.Count * tokens * targets.Sample.MaskCount];

@@ -18,11 +18,11 @@ internal sealed class TrainingBatch
             [samples.Count, prompts, 4], device: device);
         PromptKinds = tensor(samples.SelectMany(s => s.Prompts).Select(p => p.IsBox ? PromptQueries.Box : PromptQueries.Click).ToArray(),
             [samples.Count, prompts], device: device);
-        Pictures = [.. samples.Select(s => new PictureTargets(s, device))];
+        Targets = [.. samples.Select(s => new ImageTargets(s, device))];
         Texts = [.. samples.SelectMany(s => s.Names).Select(n => n.Text).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>[B, 3, S, S], normalised.</summary>
+    /// <summary>[B, 3, S, S], normalized.</summary>
     public Tensor Images { get; }
 
     /// <summary>[B, prompts, 4].</summary>
@@ -31,17 +31,17 @@ internal sealed class TrainingBatch
     /// <summary>[B, prompts].</summary>
     public Tensor PromptKinds { get; }
 
-    /// <summary>What each picture should be answered with.</summary>
-    public IReadOnlyList<PictureTargets> Pictures { get; }
+    /// <summary>What each image should be answered with.</summary>
+    public IReadOnlyList<ImageTargets> Targets { get; }
 
     /// <summary>All names of the batch, each once.</summary>
     public IReadOnlyList<string> Texts { get; }
 }
 
-/// <summary>Targets of one picture.</summary>
-internal sealed class PictureTargets
+/// <summary>Targets of one image.</summary>
+internal sealed class ImageTargets
 {
-    public PictureTargets(TrainingSample sample, Device device)
+    public ImageTargets(TrainingSample sample, Device device)
     {
         Sample = sample;
         int masks = sample.MaskCount, points = sample.Points.Length / 2, names = sample.Names.Count, half = sample.Size / 2;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Training.Runs;
 
 /// <summary>
-/// Where a training from nothing begins, beyond the layers' own initialisation: boxes start at their anchors, projections between
+/// Where a training from nothing begins, beyond the layers' own initialization: boxes start at their anchors, projections between
 /// queries and text keep lengths, similarities are neither flat nor steep.
 /// </summary>
 internal static class FreshWeights

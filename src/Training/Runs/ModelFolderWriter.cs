@@ -3,7 +3,7 @@ using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Zoo;
-using SemanticSam.Formats.Coco;
+using SemanticSam.Formats;
 using SemanticSam.Foundation;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Tokenizer;
@@ -38,8 +38,8 @@ internal static class ModelFolderWriter
     /// <summary>Names of enough masks to have been learned; all, where no name has.</summary>
     private static List<string> Names(WholePartDataset data, bool part)
     {
-        var counts = data.Images.SelectMany(i => i.Annotations).Where(a => a.Level != AnnotationLevel.Region && a.Category.Level == AnnotationLevel.Part == part)
-            .GroupBy(a => a.Category.Name).Select(g => (g.Key, Count: g.GroupBy(a => a.Category.Id).Max(c => c.Count()))).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var counts = data.Images.SelectMany(i => i.Annotations).Where(a => a.Role != AnnotationRole.Region).Select(CategoryKey.Of).OfType<CategoryKey>().Where(k => k.IsPart == part)
+            .GroupBy(k => k.Name).Select(g => (g.Key, Count: g.GroupBy(k => k).Max(k => k.Count()))).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         var enough = counts.Where(c => c.Count >= LeastMasks).Select(c => c.Key).ToList();
         return enough.Count > 0 ? enough : [.. counts.Select(c => c.Key)];
     }

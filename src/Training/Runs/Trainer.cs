@@ -13,8 +13,8 @@ using static TorchSharp.torch;
 namespace SemanticSam.Training.Runs;
 
 /// <summary>
-/// Trains a model that answers clicks, boxes and names on pictures with masks of wholes and parts: AdamW, warm-up and cosine, clipped
-/// gradients, an average of the weights. Can be stopped at any step and gone on with, to the same result.
+/// Trains a model that answers clicks, boxes and names on images with masks of wholes and parts: AdamW, warm-up and cosine, clipped
+/// gradients, an average of the weights. Can be stopped at any step and resumed with identical results.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -59,15 +59,15 @@ public sealed class Trainer : IDisposable
     /// <param name="init">A model's folder to start from; null starts the embedded model's architecture with fresh weights.</param>
     /// <param name="resume">Go on from the state in <paramref name="folder"/>.</param>
     /// <param name="device">Where to compute; null is the CPU.</param>
-    /// <exception cref="ArgumentException">An option is out of range, no picture passes the filter, or the model cannot be trained here.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, no image passes the filter, or the model cannot be trained here.</exception>
     /// <exception cref="IOException">The state exists although a new training was asked for, or does not although it is to go on.</exception>
     public static Trainer Create(string dataFolder, string folder, TrainerOptions options, string? init = null, bool resume = false, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         string state = Path.Combine(folder, TrainingState.File);
-        if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to go on with: {state} does not exist.");
-        if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already: go on with it (--resume) or choose another folder.");
+        if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to resume: {state} does not exist.");
+        if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already; resume it, or choose another folder.");
         var data = WholePartDataset.LoadSplit(dataFolder, "train").Where(options.Filter);
         var package = init is null ? ModelPackage.Embedded() : ModelPackage.FromFolder(init);
         var trainer = new Trainer(package, fresh: init is null, data, folder, options, device ?? CPU);

@@ -12,7 +12,7 @@ public sealed record TrainerOptions
     /// <summary>Steps in all, those of an interrupted run included.</summary>
     public int Steps { get; init; } = 8000;
 
-    /// <summary>Pictures a step.</summary>
+    /// <summary>Images a step.</summary>
     public int Batch { get; init; } = 8;
 
     /// <summary>Largest learning rate, reached after <see cref="WarmUp"/> steps; then it falls as half a cosine.</summary>
@@ -39,10 +39,10 @@ public sealed record TrainerOptions
     /// <summary>Steps between two lines of metrics.jsonl.</summary>
     public int MetricsEvery { get; init; } = 50;
 
-    /// <summary>Decides the order of the pictures, the samples, and fresh weights.</summary>
+    /// <summary>Decides the order of the images, the samples, and fresh weights.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Which pictures to learn from.</summary>
+    /// <summary>Which images to learn from.</summary>
     public DatasetFilter Filter { get; init; } = DatasetFilter.NotResearch;
 
     /// <summary>How samples are made.</summary>

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Runs;
 
-/// <summary>Everything a training needs to go on: weights, their average, the optimiser's moments, the step; one safetensors file.</summary>
+/// <summary>Everything a training needs to go on: weights, their average, the optimizer's moments, the step; one safetensors file.</summary>
 internal sealed class TrainingState : IDisposable
 {
     /// <summary>Name of the file in the output folder.</summary>
@@ -108,7 +108,7 @@ internal sealed class TrainingState : IDisposable
     }
 
     private static long Number(ICheckpoint file, string key) => file.Metadata.TryGetValue(key, out string? text) && long.TryParse(text, CultureInfo.InvariantCulture, out long value) ? value
-        : throw new CheckpointException(file.Path, $"it is no state of a training: '{key}' is missing.");
+        : throw new CheckpointException(file.Path, $"it is not the state of a training: '{key}' is missing.");
 
     private static CheckpointTensor Find(ICheckpoint file, string name) => file.TryGet(name, out var found) ? found
         : throw new CheckpointException(file.Path, $"it is the state of another model: there is no '{name}'.");

@@ -1,23 +1,23 @@
-using SemanticSam.Training.Data;
+using SemanticSam.Formats;
 
 namespace SemanticSam.Training.Samples;
 
-/// <summary>The masks of a picture as they lie on the canvas. Masks that are too small there are left out.</summary>
+/// <summary>The masks of an image as they lie on the canvas. Masks that are too small there are left out.</summary>
 internal sealed class CanvasMasks
 {
     private readonly List<byte[]> _planes = [];
-    private readonly List<DataAnnotation> _annotations = [];
+    private readonly List<Annotation> _annotations = [];
     private readonly List<int[]> _pixels = [];
 
-    public CanvasMasks(IReadOnlyList<DataAnnotation> annotations, Viewport view, int size, int leastPixels)
+    public CanvasMasks(IReadOnlyList<Annotation> annotations, Viewport view, int size, int leastPixels)
     {
         Size = size;
         if (annotations.Count == 0) return;
-        int width = annotations[0].Width;
-        int[] columns = view.SourceColumns(width), rows = view.SourceRows(annotations[0].Height);
+        int width = annotations[0].Mask.Width;
+        int[] columns = view.SourceColumns(width), rows = view.SourceRows(annotations[0].Mask.Height);
         foreach (var annotation in annotations)
         {
-            byte[] source = annotation.ReadMask().ToBytes();
+            byte[] source = annotation.Mask.ToBytes();
             var plane = new byte[size * size];
             var pixels = new List<int>();
             for (int y = 0; y < rows.Length; y++)
@@ -39,7 +39,7 @@ internal sealed class CanvasMasks
     public int Count => _planes.Count;
 
     /// <summary>What the masks are.</summary>
-    public IReadOnlyList<DataAnnotation> Annotations => _annotations;
+    public IReadOnlyList<Annotation> Annotations => _annotations;
 
     /// <summary>Row-major [Size, Size].</summary>
     public byte[] Plane(int mask) => _planes[mask];

@@ -1,4 +1,4 @@
-using SemanticSam.Engine.Batch;
+using SemanticSam.Formats;
 using SemanticSam.Formats.Coco;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
@@ -7,8 +7,8 @@ using SemanticSam.Training.Evaluation;
 namespace SemanticSam.Training.Samples;
 
 /// <summary>
-/// Which names a picture is asked for: some of those its masks carry, and some that are absent. Absence is taken only where it is sure: no
-/// name the picture has anywhere, no part of a whole the picture shows, and seldom a whole where not every object is labelled.
+/// Which names an image is asked for: some of those its masks carry, and some that are absent. Absence is taken only where it is sure: no
+/// name the image has anywhere, no part of a whole the image shows, and seldom a whole where not every object is labelled.
 /// </summary>
 internal sealed class NameSampler
 {
@@ -24,7 +24,7 @@ internal sealed class NameSampler
         _parts = Weighted(data, part: true);
         _wholeWeights = [.. _wholes.Select(n => n.Weight)];
         _partWeights = [.. _parts.Select(n => n.Weight)];
-        foreach (var category in data.Categories.Where(c => c.Level == AnnotationLevel.Part))
+        foreach (var category in data.Categories.Where(c => c.Role == AnnotationRole.Part))
         {
             if (!_wholesOfPart.TryGetValue(category.Name, out var wholes)) _wholesOfPart[category.Name] = wholes = [];
             if (category.Supercategory is { } whole) wholes.Add(whole);
@@ -32,19 +32,19 @@ internal sealed class NameSampler
     }
 
     /// <param name="random">Source of chance.</param>
-    /// <param name="image">The picture with all its annotations.</param>
+    /// <param name="image">The image with all its annotations.</param>
     /// <param name="masks">Those of them on the canvas.</param>
     /// <param name="flipped">Left and right are exchanged, in names too.</param>
     /// <param name="options">How many.</param>
     /// <returns>Wholes, then parts.</returns>
-    public IReadOnlyList<TrainingName> Draw(Random random, DataImage image, IReadOnlyList<DataAnnotation> masks, bool flipped, SampleOptions options)
+    public IReadOnlyList<TrainingName> Draw(Random random, AnnotatedImage image, IReadOnlyList<Annotation> masks, bool flipped, SampleOptions options)
     {
         var names = Present(random, masks, flipped, options.PresentNames);
         names.AddRange(Absent(random, image, options.AbsentNames));
         return [.. names.Where(n => !n.IsPart), .. names.Where(n => n.IsPart)];
     }
 
-    /// <summary>"left" for "right" and the other way round: what a mirrored picture shows.</summary>
+    /// <summary>"left" for "right" and the other way round: what a mirrored image shows.</summary>
     public static string Mirrored(string name) => string.Join(' ', name.Split(' ').Select(word => word switch { "left" => "right", "right" => "left", _ => word }));
 
     /// <summary>The regular English plural.</summary>
@@ -55,14 +55,13 @@ internal sealed class NameSampler
         return name + "s";
     }
 
-    private static List<TrainingName> Present(Random random, IReadOnlyList<DataAnnotation> masks, bool flipped, int most)
+    private static List<TrainingName> Present(Random random, IReadOnlyList<Annotation> masks, bool flipped, int most)
     {
         var carriers = new Dictionary<(string Text, bool IsPart, bool IsLong), List<int>>();
         for (int m = 0; m < masks.Count; m++)
         {
-            if (masks[m].Level == AnnotationLevel.Region) continue; // has no name
-            var category = masks[m].Category;
-            bool part = masks[m].Level == AnnotationLevel.Part;
+            if (masks[m].Role == AnnotationRole.Region || CategoryKey.Of(masks[m]) is not { } category) continue; // has no name
+            bool part = masks[m].Role == AnnotationRole.Part;
             string name = flipped ? Mirrored(category.Name) : category.Name;
             Add((name, part, false), m);
             if (part && category.Supercategory is { } whole) Add(($"{name} of a {whole}", true, true), m);
@@ -86,16 +85,16 @@ internal sealed class NameSampler
         }
     }
 
-    private List<TrainingName> Absent(Random random, DataImage image, int tries)
+    private List<TrainingName> Absent(Random random, AnnotatedImage image, int tries)
     {
         var wholes = new HashSet<string>();
         var all = new HashSet<string>();
         foreach (var annotation in image.Annotations)
         {
-            var category = annotation.Category;
+            if (CategoryKey.Of(annotation) is not { } category) continue;
             all.Add(category.Name);
             all.Add(Mirrored(category.Name));
-            string? whole = annotation.Level == AnnotationLevel.Part ? category.Supercategory : category.Name;
+            string? whole = annotation.Role == AnnotationRole.Part ? category.Supercategory : category.Name;
             if (whole is not null) wholes.Add(whole);
         }
         all.UnionWith(wholes);
@@ -123,9 +122,9 @@ internal sealed class NameSampler
         return names;
     }
 
-    /// <summary>Frequent names more often, but less than by their number of pictures.</summary>
+    /// <summary>Frequent names more often, but less than by their number of images.</summary>
     private static (string, double)[] Weighted(WholePartDataset data, bool part) =>
-        [.. data.Images.SelectMany(i => i.Annotations.Where(a => a.Level != AnnotationLevel.Region).Select(a => a.Category).Distinct())
-            .Where(c => c.Level == AnnotationLevel.Part == part && c.Level != AnnotationLevel.Region)
-            .GroupBy(c => c.Name).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.GroupBy(c => c.Id).Sum(c => Math.Sqrt(c.Count()))))];
+        [.. data.Images.SelectMany(i => i.Annotations.Where(a => a.Role != AnnotationRole.Region).Select(CategoryKey.Of).OfType<CategoryKey>().Distinct())
+            .Where(c => c.IsPart == part)
+            .GroupBy(c => c.Name).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.GroupBy(c => c).Sum(c => Math.Sqrt(c.Count()))))];
 }

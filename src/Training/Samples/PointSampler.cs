@@ -3,7 +3,7 @@ using SemanticSam.Engine.Batch;
 namespace SemanticSam.Training.Samples;
 
 /// <summary>
-/// The points of a picture at which all its masks are compared: spread over the canvas, and for each mask in and around its box, inside
+/// The points of an image at which all its masks are compared: spread over the canvas, and for each mask in and around its box, inside
 /// it, and near its edge, where masks differ.
 /// </summary>
 internal static class PointSampler

@@ -11,7 +11,7 @@ internal static class PromptSampler
     /// <summary>Power of the area by which masks are clicked: nearly evenly, since small parts are most of what people annotate.</summary>
     private const double AreaPower = 0.08;
 
-    private const float CentreNoise = 0.06f, SizeNoise = 0.1f, LeastBox = 0.001f;
+    private const float CenterNoise = 0.06f, SizeNoise = 0.1f, LeastBox = 0.001f;
 
     public static IReadOnlyList<TrainingPrompt> Draw(Random random, CanvasMasks masks, float[] boxes, SampleOptions options)
     {
@@ -25,7 +25,7 @@ internal static class PromptSampler
 
     private static TrainingPrompt Click(Random random, CanvasMasks masks, int mask, SampleOptions options)
     {
-        int size = masks.Size, at = random.NextDouble() < options.CentredClicks ? Centre(masks, mask) : masks.Pixels(mask)[random.Next(masks.Pixels(mask).Length)];
+        int size = masks.Size, at = random.NextDouble() < options.CenteredClicks ? Center(masks, mask) : masks.Pixels(mask)[random.Next(masks.Pixels(mask).Length)];
         int[] others = [.. Enumerable.Range(0, masks.Count).Where(m => m != mask && masks.Plane(m)[at] != 0)];
         if (others.Length >= options.MasksOfClick) random.Shuffle(others);
         int[] containing = [mask, .. others.Take(options.MasksOfClick - 1)];
@@ -33,7 +33,7 @@ internal static class PromptSampler
     }
 
     /// <summary>The innermost pixel, where people click and evaluations do.</summary>
-    private static int Centre(CanvasMasks masks, int mask)
+    private static int Center(CanvasMasks masks, int mask)
     {
         var (x, y) = DistanceTransform.FindClick(Rle.FromBytes(masks.Plane(mask), masks.Size, masks.Size));
         return y * masks.Size + x;
@@ -42,7 +42,7 @@ internal static class PromptSampler
     private static TrainingPrompt Box(Random random, float[] boxes, int mask)
     {
         var (x, y, w, h) = (boxes[4 * mask], boxes[4 * mask + 1], boxes[4 * mask + 2], boxes[4 * mask + 3]);
-        return new((Shaken(x, CentreNoise * w), Shaken(y, CentreNoise * h), Shaken(w, SizeNoise * w), Shaken(h, SizeNoise * h)), true, [mask]);
+        return new((Shaken(x, CenterNoise * w), Shaken(y, CenterNoise * h), Shaken(w, SizeNoise * w), Shaken(h, SizeNoise * h)), true, [mask]);
 
         float Shaken(float value, float spread) => Math.Clamp(value + spread * (2 * random.NextSingle() - 1), LeastBox, 1);
     }

@@ -1,4 +1,4 @@
-using SemanticSam.Engine.Batch;
+using SemanticSam.Formats;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Imaging;
 using SemanticSam.Training.Data;
@@ -8,24 +8,24 @@ namespace SemanticSam.Training.Samples;
 /// <summary>Makes samples of a data set. A sample depends on its seed alone, so that a training can go on where it stopped.</summary>
 public sealed class SampleBuilder
 {
-    private const int Views = 4, Pictures = 100;
+    private const int Views = 4, Tries = 100;
 
     private readonly WholePartDataset _data;
     private readonly NameSampler _names;
     private readonly PixelStatistics _statistics;
 
     /// <summary>Counts the names of the data set.</summary>
-    /// <param name="data">At least one picture.</param>
+    /// <param name="data">At least one image.</param>
     /// <param name="options">Sizes and numbers.</param>
     /// <param name="pixelMean">Of red, green, blue, on the scale 0..255.</param>
     /// <param name="pixelStd">Of red, green, blue.</param>
-    /// <exception cref="ArgumentException">The data set has no picture, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The data set has no image, or an option is out of range.</exception>
     public SampleBuilder(WholePartDataset data, SampleOptions options, IReadOnlyList<float> pixelMean, IReadOnlyList<float> pixelStd)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        if (data.Images.Count == 0) throw new ArgumentException("There is no picture to train on: the data set, or what the licences leave of it, is empty.", nameof(data));
+        if (data.Images.Count == 0) throw new ArgumentException("There is no image to train on: the data set, or what the licenses leave of it, is empty.", nameof(data));
         (_data, Options, _names) = (data, options, new NameSampler(data));
         _statistics = new(pixelMean, pixelStd);
     }
@@ -33,36 +33,36 @@ public sealed class SampleBuilder
     /// <summary>Sizes and numbers.</summary>
     public SampleOptions Options { get; }
 
-    /// <summary>A sample of one picture, or of another where none of its masks can be seen.</summary>
-    /// <param name="index">Which picture.</param>
+    /// <summary>A sample of one image, or of another where none of its masks can be seen.</summary>
+    /// <param name="index">Which image.</param>
     /// <param name="seed">Decides everything else.</param>
-    /// <exception cref="ImageException">A picture cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A mask is damaged, or no picture shows a mask that is large enough.</exception>
+    /// <exception cref="ImageException">An image cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A mask is damaged, or no image shows a mask that is large enough.</exception>
     public TrainingSample Build(int index, int seed)
     {
         var random = new Random(seed);
-        for (int tried = 0; tried < Pictures; tried++)
+        for (int tried = 0; tried < Tries; tried++)
         {
             var image = _data.Images[index];
             var annotations = Choose(random, image.Annotations);
-            RgbImage? picture = null;
+            RgbImage? pixels = null;
             for (int v = 0; v < Views; v++)
             {
                 var view = Viewport.Draw(random, image.Width, image.Height, Options);
                 var masks = new CanvasMasks(annotations, view, Options.Size, Options.LeastPixels);
                 if (masks.Count == 0) continue;
-                picture ??= Read(image);
-                return Build(random, image, picture, view, masks);
+                pixels ??= Read(image);
+                return Build(random, image, pixels, view, masks);
             }
             index = random.Next(_data.Images.Count);
         }
-        throw new InvalidDataException($"No mask of {Options.LeastPixels} or more pixels on a canvas of {Options.Size} was found in {Pictures} pictures.");
+        throw new InvalidDataException($"No mask of {Options.LeastPixels} or more pixels on a canvas of {Options.Size} was found in {Tries} images.");
     }
 
-    private TrainingSample Build(Random random, DataImage image, RgbImage picture, Viewport view, CanvasMasks masks)
+    private TrainingSample Build(Random random, AnnotatedImage image, RgbImage rgb, Viewport view, CanvasMasks masks)
     {
         var pixels = new float[3 * Options.Size * Options.Size];
-        ColourJitter.Draw(random).Write(view.Resample(picture), pixels, Options.Size, view.Flipped, _statistics);
+        ColorJitter.Draw(random).Write(view.Resample(rgb), pixels, Options.Size, view.Flipped, _statistics);
         float[] boxes = masks.Boxes(), points = PointSampler.Draw(random, masks, boxes, Options);
         return new TrainingSample
         {
@@ -77,19 +77,19 @@ public sealed class SampleBuilder
         };
     }
 
-    private static RgbImage Read(DataImage image)
+    private static RgbImage Read(AnnotatedImage image)
     {
-        var picture = ImageDecoder.Decode(image.Path);
-        if (picture.Width != image.Width || picture.Height != image.Height)
-            throw new InvalidDataException($"{image.Path} is {picture.Width} x {picture.Height} pixels, its record says {image.Width} x {image.Height}.");
-        return picture;
+        var pixels = ImageDecoder.Decode(image.Path!);
+        if (pixels.Width != image.Width || pixels.Height != image.Height)
+            throw new InvalidDataException($"{image.Path} is {pixels.Width} x {pixels.Height} pixels, its record says {image.Width} x {image.Height}.");
+        return pixels;
     }
 
     /// <summary>Where there are too many: wholes up to half of them, then parts.</summary>
-    private IReadOnlyList<DataAnnotation> Choose(Random random, IReadOnlyList<DataAnnotation> all)
+    private IReadOnlyList<Annotation> Choose(Random random, IReadOnlyList<Annotation> all)
     {
         if (all.Count <= Options.MostMasks) return all;
-        DataAnnotation[] wholes = [.. all.Where(a => a.Level != AnnotationLevel.Part)], parts = [.. all.Where(a => a.Level == AnnotationLevel.Part)];
+        Annotation[] wholes = [.. all.Where(a => a.Role != AnnotationRole.Part)], parts = [.. all.Where(a => a.Role == AnnotationRole.Part)];
         random.Shuffle(wholes);
         random.Shuffle(parts);
         int kept = Math.Max(Options.MostMasks / 2, Options.MostMasks - parts.Length);

@@ -2,31 +2,31 @@ using SemanticSam.Training.Evaluation;
 
 namespace SemanticSam.Training.Samples;
 
-/// <summary>How pictures and annotations become training samples.</summary>
+/// <summary>How images and annotations become training samples.</summary>
 public sealed record SampleOptions
 {
     /// <summary>Side of the square canvas, pixels; a multiple of 32.</summary>
     public int Size { get; init; } = 256;
 
-    /// <summary>Share of samples that show the whole picture; the others show a region of it.</summary>
-    public double WholePictures { get; init; } = 0.25;
+    /// <summary>Share of samples that show the whole image; the others show a region of it.</summary>
+    public double WholeImages { get; init; } = 0.25;
 
-    /// <summary>Least side of a region, relative to the picture's longer side. Parts are small: near views of them are most of what teaches them.</summary>
+    /// <summary>Least side of a region, relative to the image's longer side. Parts are small: near views of them are most of what teaches them.</summary>
     public double LeastRegion { get; init; } = 0.4;
 
-    /// <summary>Clicks a picture.</summary>
+    /// <summary>Clicks an image.</summary>
     public int Clicks { get; init; } = 10;
 
     /// <summary>Share of clicks at the innermost pixel of their mask; the others fall anywhere inside.</summary>
-    public double CentredClicks { get; init; } = 0.7;
+    public double CenteredClicks { get; init; } = 0.7;
 
-    /// <summary>Noisy boxes a picture.</summary>
+    /// <summary>Noisy boxes an image.</summary>
     public int Boxes { get; init; } = 3;
 
     /// <summary>Most masks a click may be answered with, the number of the decoder's mask tokens.</summary>
     public int MasksOfClick { get; init; } = 6;
 
-    /// <summary>Most masks of a picture that take part.</summary>
+    /// <summary>Most masks of an image that take part.</summary>
     public int MostMasks { get; init; } = 40;
 
     /// <summary>Pixels of the canvas below which a mask does not take part.</summary>
@@ -50,7 +50,7 @@ public sealed record SampleOptions
     /// <summary>Points near the edge of each mask.</summary>
     public int EdgePoints { get; init; } = 24;
 
-    /// <summary>Most points of a picture; where masks are many, some of theirs are left out.</summary>
+    /// <summary>Most points of an image; where masks are many, some of theirs are left out.</summary>
     public int MostPoints { get; init; } = 1500;
 
     /// <summary>Checks the numbers.</summary>
@@ -58,10 +58,10 @@ public sealed record SampleOptions
     public void Validate()
     {
         if (Size < 64 || Size % 32 != 0) throw new ArgumentOutOfRangeException(nameof(Size), Size, "The canvas has to be a multiple of 32 pixels and at least 64.");
-        if (!(WholePictures is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(WholePictures), WholePictures, "A share is between 0 and 1.");
+        if (!(WholeImages is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(WholeImages), WholeImages, "A share is between 0 and 1.");
         if (!(LeastRegion is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(LeastRegion), LeastRegion, "A region is between 0, exclusive, and the whole side, 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Clicks, 1);
-        if (!(CentredClicks is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(CentredClicks), CentredClicks, "A share is between 0 and 1.");
+        if (!(CenteredClicks is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(CenteredClicks), CenteredClicks, "A share is between 0 and 1.");
         ArgumentOutOfRangeException.ThrowIfNegative(Boxes);
         ArgumentOutOfRangeException.ThrowIfLessThan(MasksOfClick, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MostMasks, 1);

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace SemanticSam.Training.Samples;
 
-/// <summary>Batches of samples, made ahead by a thread of its own. Pictures come in an order shuffled anew for each pass over the data.</summary>
+/// <summary>Batches of samples, made ahead by a thread of its own. Images come in an order shuffled anew for each pass over the data.</summary>
 internal sealed class SampleStream : IAsyncDisposable
 {
     private const int Ahead = 3;
@@ -12,13 +12,13 @@ internal sealed class SampleStream : IAsyncDisposable
     private readonly Task _loader;
 
     /// <param name="builder">Makes the samples.</param>
-    /// <param name="pictures">Pictures of the data set.</param>
+    /// <param name="images">Images of the data set.</param>
     /// <param name="batch">Samples a batch.</param>
     /// <param name="seed">Decides order and samples.</param>
     /// <param name="start">Batches to pass over, for a training that goes on.</param>
-    public SampleStream(SampleBuilder builder, int pictures, int batch, int seed, long start)
+    public SampleStream(SampleBuilder builder, int images, int batch, int seed, long start)
     {
-        _loader = Task.Factory.StartNew(() => Load(builder, pictures, batch, seed, start), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _loader = Task.Factory.StartNew(() => Load(builder, images, batch, seed, start), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>The next batch; waits for it.</summary>
@@ -43,7 +43,7 @@ internal sealed class SampleStream : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Load(SampleBuilder builder, int pictures, int batch, int seed, long start)
+    private void Load(SampleBuilder builder, int images, int batch, int seed, long start)
     {
         try
         {
@@ -55,13 +55,13 @@ internal sealed class SampleStream : IAsyncDisposable
                 for (int i = 0; i < batch; i++)
                 {
                     long at = number + i;
-                    if (at / pictures != pass)
+                    if (at / images != pass)
                     {
-                        pass = at / pictures;
-                        order = [.. Enumerable.Range(0, pictures)];
+                        pass = at / images;
+                        order = [.. Enumerable.Range(0, images)];
                         new Random(Mix(seed, pass, 1)).Shuffle(order);
                     }
-                    samples[i] = builder.Build(order[at % pictures], Mix(seed, at, 2));
+                    samples[i] = builder.Build(order[at % images], Mix(seed, at, 2));
                 }
                 _batches.Writer.WriteAsync(samples, _stop.Token).AsTask().GetAwaiter().GetResult();
             }
@@ -76,7 +76,7 @@ internal sealed class SampleStream : IAsyncDisposable
         }
     }
 
-    /// <summary>A seed from three numbers that changes wholly when one of them changes (the finaliser of SplitMix64).</summary>
+    /// <summary>A seed from three numbers that changes wholly when one of them changes (the finalizer of SplitMix64).</summary>
     private static int Mix(int seed, long number, int purpose)
     {
         ulong x = (ulong)(uint)seed * 0x9E3779B97F4A7C15 + (ulong)number * 0xBF58476D1CE4E5B9 + (ulong)purpose * 0x94D049BB133111EB;

@@ -2,13 +2,13 @@ using SemanticSam.Granularity.SemanticSam;
 
 namespace SemanticSam.Training.Samples;
 
-/// <summary>A name asked of a picture.</summary>
+/// <summary>A name asked of an image.</summary>
 /// <param name="Text">What is embedded.</param>
 /// <param name="IsPart">Scored by the head for parts, else by that for wholes.</param>
 /// <param name="Masks">The masks that carry it; empty when it is absent.</param>
 public sealed record TrainingName(string Text, bool IsPart, IReadOnlyList<int> Masks)
 {
-    /// <summary>Whether anything in the picture carries the name.</summary>
+    /// <summary>Whether anything in the image carries the name.</summary>
     public bool IsPresent => Masks.Count > 0;
 }
 
@@ -18,13 +18,13 @@ public sealed record TrainingName(string Text, bool IsPart, IReadOnlyList<int> M
 /// <param name="Masks">Indices of the masks, the one it was drawn from first; at most as many as the decoder has mask tokens.</param>
 public sealed record TrainingPrompt((float X, float Y, float Width, float Height) Box, bool IsBox, IReadOnlyList<int> Masks);
 
-/// <summary>One augmented picture with everything that is asked of it, in plain arrays: made by a thread of its own.</summary>
+/// <summary>One augmented image with everything that is asked of it, in plain arrays: made by a thread of its own.</summary>
 public sealed record TrainingSample
 {
     /// <summary>Side of the canvas.</summary>
     public required int Size { get; init; }
 
-    /// <summary>[3, Size, Size], normalised, zero where the picture ends.</summary>
+    /// <summary>[3, Size, Size], normalized, zero where the image ends.</summary>
     public required float[] Pixels { get; init; }
 
     /// <summary>[masks, 4]: (cx, cy, w, h) relative to the canvas.</summary>

@@ -4,11 +4,11 @@ using SemanticSam.Imaging.Resizing;
 
 namespace SemanticSam.Training.Samples;
 
-/// <summary>The part of a picture that is shown on the canvas, at its upper left; a random one is the geometric augmentation.</summary>
-/// <param name="X">Left border in the picture, pixels.</param>
-/// <param name="Y">Upper border in the picture, pixels.</param>
-/// <param name="ScaleX">Pixels of the picture a pixel of the canvas, across.</param>
-/// <param name="ScaleY">Pixels of the picture a pixel of the canvas, down.</param>
+/// <summary>The part of an image that is shown on the canvas, at its upper left; a random one is the geometric augmentation.</summary>
+/// <param name="X">Left border in the image, pixels.</param>
+/// <param name="Y">Upper border in the image, pixels.</param>
+/// <param name="ScaleX">Pixels of the image a pixel of the canvas, across.</param>
+/// <param name="ScaleY">Pixels of the image a pixel of the canvas, down.</param>
 /// <param name="Columns">Columns of the canvas that are filled.</param>
 /// <param name="Rows">Rows of the canvas that are filled.</param>
 /// <param name="Flipped">Whether left and right are exchanged.</param>
@@ -17,12 +17,12 @@ internal readonly record struct Viewport(double X, double Y, double ScaleX, doub
     private const int LeastFilled = 16;
     private const double LargestRegion = 1.05; // some sees beyond the borders
 
-    /// <summary>Either the whole picture, somewhat smaller than the canvas, or a region of it with a slightly changed aspect.</summary>
+    /// <summary>Either the whole image, somewhat smaller than the canvas, or a region of it with a slightly changed aspect.</summary>
     public static Viewport Draw(Random random, int width, int height, SampleOptions options)
     {
         int size = options.Size;
         double x = 0, y = 0, scaleX, scaleY, longer = Math.Max(width, height);
-        if (random.NextDouble() < options.WholePictures)
+        if (random.NextDouble() < options.WholeImages)
             scaleX = scaleY = longer / (size * Between(random, 0.75, 1));
         else
         {
@@ -37,7 +37,7 @@ internal readonly record struct Viewport(double X, double Y, double ScaleX, doub
         return new(x, y, scaleX, scaleY, columns, rows, random.NextDouble() < 0.5);
     }
 
-    /// <summary>For each filled column of the canvas the picture's column.</summary>
+    /// <summary>For each filled column of the canvas the image's column.</summary>
     public int[] SourceColumns(int width)
     {
         var columns = new int[Columns];
@@ -45,7 +45,7 @@ internal readonly record struct Viewport(double X, double Y, double ScaleX, doub
         return columns;
     }
 
-    /// <summary>For each filled row of the canvas the picture's row.</summary>
+    /// <summary>For each filled row of the canvas the image's row.</summary>
     public int[] SourceRows(int height)
     {
         var rows = new int[Rows];
@@ -53,13 +53,13 @@ internal readonly record struct Viewport(double X, double Y, double ScaleX, doub
         return rows;
     }
 
-    /// <summary>The region in the canvas' resolution, Columns x Rows, not flipped. Borders are rounded to pixels of the picture.</summary>
-    public RgbImage Resample(RgbImage picture)
+    /// <summary>The region in the canvas' resolution, Columns x Rows, not flipped. Borders are rounded to pixels of the image.</summary>
+    public RgbImage Resample(RgbImage image)
     {
-        int left = Math.Clamp((int)Math.Round(X), 0, picture.Width - 1), top = Math.Clamp((int)Math.Round(Y), 0, picture.Height - 1);
-        int right = Math.Clamp((int)Math.Round(X + Columns * ScaleX), left + 1, picture.Width), bottom = Math.Clamp((int)Math.Round(Y + Rows * ScaleY), top + 1, picture.Height);
-        bool all = left == 0 && top == 0 && right == picture.Width && bottom == picture.Height;
-        return Resize.To(all ? picture : picture.Crop(left, top, right - left, bottom - top), Columns, Rows);
+        int left = Math.Clamp((int)Math.Round(X), 0, image.Width - 1), top = Math.Clamp((int)Math.Round(Y), 0, image.Height - 1);
+        int right = Math.Clamp((int)Math.Round(X + Columns * ScaleX), left + 1, image.Width), bottom = Math.Clamp((int)Math.Round(Y + Rows * ScaleY), top + 1, image.Height);
+        bool all = left == 0 && top == 0 && right == image.Width && bottom == image.Height;
+        return Resize.To(all ? image : image.Crop(left, top, right - left, bottom - top), Columns, Rows);
     }
 
     private static double Between(Random random, double low, double high) => low + random.NextDouble() * (high - low);

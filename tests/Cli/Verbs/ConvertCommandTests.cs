@@ -21,7 +21,7 @@ public sealed class ConvertCommandTests : IDisposable
         return (code, output.ToString(), error.ToString());
     }
 
-    private static List<AnnotatedPicture> Read(string path, string? images = null)
+    private static List<AnnotatedImage> Read(string path, string? images = null)
     {
         using var reader = AnnotationFiles.Open(path, null, new() { Images = images });
         return [.. reader.Read().OrderBy(p => p.FileName, StringComparer.Ordinal)];

@@ -89,7 +89,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     {
         { "another model", json => json["model"]!["sha256"] = new string('0', 64) },
         { "result of 'a.png'", json => json["image"]!["file_name"] = "a.png" },
-        { "the picture", json => json["image"]!["width"] = 10 },
+        { "the image", json => json["image"]!["width"] = 10 },
         { "area", json => Mask(json, 0)["area"] = 1 },
         { "box", json => Mask(json, 1)["bbox"]![2] = 1 },
         { "mask 1", json => Mask(json, 0)["segmentation"]!["counts"] = "0" },
@@ -116,7 +116,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     public void Verify_ResultCut_SaysThatItIsNoJson()
     {
         File.WriteAllText(Result("b.png"), File.ReadAllText(Result("b.png"))[..^10]);
-        Assert.Contains("no JSON", Only().What);
+        Assert.Contains("not valid JSON", Only().What);
     }
 
     [Theory]

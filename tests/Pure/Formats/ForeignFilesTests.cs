@@ -22,7 +22,7 @@ public sealed class ForeignFilesTests : IDisposable
         return _folder.Write(name, Encoding.UTF8.GetBytes(text));
     }
 
-    private static (List<AnnotatedPicture> Pictures, List<string> Problems) Read(string path, AnnotationFormat? format = null, string? images = null, string? names = null)
+    private static (List<AnnotatedImage> Images, List<string> Problems) Read(string path, AnnotationFormat? format = null, string? images = null, string? names = null)
     {
         var problems = new List<string>();
         using var reader = AnnotationFiles.Open(path, format, new() { Problem = p => problems.Add(p.ToString()), Images = images, Names = names });
@@ -38,24 +38,24 @@ public sealed class ForeignFilesTests : IDisposable
            {"label": "tip", "points": [[3, 3]], "group_id": null, "shape_type": "point", "flags": {}},
            {"label": "edge", "points": [[3, 3], [4, 4]], "group_id": null, "shape_type": "line", "flags": {}},
            {"label": "bit", "points": [[5.0, 6.0], [7.0, 7.0]], "group_id": null, "shape_type": "mask", "flags": {}, "mask": "MASK"}],
-         "imagePath": "../pictures/IMG_1.jpg", "imageData": null, "imageHeight": 9, "imageWidth": 14}
+         "imagePath": "../images/IMG_1.jpg", "imageData": null, "imageHeight": 9, "imageWidth": 14}
         """;
 
     [Fact]
     public void LabelMe_ShapesOfEveryType_AreReadAndTheRestIsReported()
     {
         string png = Convert.ToBase64String(MaskPng.Write(Rle.FromBytes([1, 0, 1, 0, 1, 0], 2, 3)));
-        var (pictures, problems) = Read(Write("ann/IMG_1.json", LabelMe.Replace("MASK", png)));
-        var picture = Assert.Single(pictures);
-        Assert.Equal(("IMG_1.jpg", 14, 9), (picture.FileName, picture.Width, picture.Height));
-        Assert.Equal(["cat", "dog", "ball", "bit"], picture.Annotations.Select(a => a.Category));
+        var (images, problems) = Read(Write("ann/IMG_1.json", LabelMe.Replace("MASK", png)));
+        var image = Assert.Single(images);
+        Assert.Equal(("IMG_1.jpg", 14, 9), (image.FileName, image.Width, image.Height));
+        Assert.Equal(["cat", "dog", "ball", "bit"], image.Annotations.Select(a => a.Category));
         // Corners cut down to (2,1), (6,1), (6,4), (2,4), outline included.
-        Assert.Equal(Rle.FromBox(9, 14, new(2, 1, 7, 5)), picture.Annotations[0].Mask);
-        Assert.Equal(Rle.FromBox(9, 14, new(0, 0, 2, 2)).Union(Rle.FromBox(9, 14, new(8, 6, 10, 8))), picture.Annotations[1].Mask);
-        Assert.Equal(3, picture.Annotations[1].Group);
-        Assert.Equal((8, 1, 5, 5), picture.Annotations[2].Mask.BoxXywh);
-        Assert.Equal(13, picture.Annotations[2].Mask.Area);
-        Assert.Equal(Rle.FromBytes([1, 0, 1, 0, 1, 0], 2, 3).Paste(5, 6, 9, 14), picture.Annotations[3].Mask);
+        Assert.Equal(Rle.FromBox(9, 14, new(2, 1, 7, 5)), image.Annotations[0].Mask);
+        Assert.Equal(Rle.FromBox(9, 14, new(0, 0, 2, 2)).Union(Rle.FromBox(9, 14, new(8, 6, 10, 8))), image.Annotations[1].Mask);
+        Assert.Equal(3, image.Annotations[1].Group);
+        Assert.Equal((8, 1, 5, 5), image.Annotations[2].Mask.BoxXywh);
+        Assert.Equal(13, image.Annotations[2].Mask.Area);
+        Assert.Equal(Rle.FromBytes([1, 0, 1, 0, 1, 0], 2, 3).Paste(5, 6, 9, 14), image.Annotations[3].Mask);
         Assert.Equal(["IMG_1.json: shapes[4]: a shape of type 'point' has no pixels; left out.", "IMG_1.json: shapes[5]: a shape of type 'line' has no pixels; left out."], problems);
     }
 
@@ -76,19 +76,19 @@ public sealed class ForeignFilesTests : IDisposable
     }
 
     [Fact]
-    public void LabelMe_EarlyVersionWithoutSize_TakesItFromThePicture()
+    public void LabelMe_EarlyVersionWithoutSize_TakesItFromTheImage()
     {
         const string early = """
             {"imageData": DATA, "shapes": [{"fill_color": null, "line_color": null, "label": "car", "points": [[1.9, 1.2], [5.9, 1.9], [5.0, 4.9]]}],
              "fillColor": [255, 0, 0, 128], "lineColor": [0, 255, 0, 128], "imagePath": "q.png"}
             """;
         string path = Write("early/q.json", early.Replace("DATA", "null"));
-        Assert.Contains("imageWidth and imageHeight are missing, and the picture does not tell them", Assert.Single(Read(path).Problems));
+        Assert.Contains("imageWidth and imageHeight are missing, and the image does not tell them", Assert.Single(Read(path).Problems));
         byte[] png = ImageEncoder.Png(new RgbImage(14, 9));
         _folder.Write("early/q.png", png);
-        var beside = Assert.Single(Read(path).Pictures);
+        var beside = Assert.Single(Read(path).Images);
         Assert.Equal(("q.png", 14, 9), (beside.FileName, beside.Width, beside.Height));
-        var inside = Assert.Single(Read(Write("inside.json", early.Replace("DATA", $"\"{Convert.ToBase64String(png)}\""))).Pictures);
+        var inside = Assert.Single(Read(Write("inside.json", early.Replace("DATA", $"\"{Convert.ToBase64String(png)}\""))).Images);
         Assert.Equal((14, 9), (inside.Width, inside.Height));
         Assert.Equal((1, 1, 5, 4), Assert.Single(inside.Annotations).Mask.BoxXywh);
     }
@@ -131,9 +131,9 @@ public sealed class ForeignFilesTests : IDisposable
     public void Cvat_ShapesOfEveryType_AreReadAndTheRestIsReported()
     {
         string path = Write("annotations.xml", Cvat);
-        var (pictures, problems) = Read(path);
-        Assert.Equal(["set/a 1.jpg", "set/b.jpg"], pictures.Select(p => p.FileName));
-        var a = pictures[0].Annotations;
+        var (images, problems) = Read(path);
+        Assert.Equal(["set/a 1.jpg", "set/b.jpg"], images.Select(p => p.FileName));
+        var a = images[0].Annotations;
         Assert.Equal(["car", "tree", "car", "car", "tree"], a.Select(x => x.Category));
         Assert.Equal(Rle.FromBox(9, 14, new(1, 2, 5, 4)), a[0].Mask);
         Assert.Equal(Rle.FromBox(9, 14, new(6, 1, 9, 3)).Union(Rle.FromBox(9, 14, new(10, 1, 12, 3))), a[1].Mask);
@@ -151,9 +151,9 @@ public sealed class ForeignFilesTests : IDisposable
     [Theory]
     [InlineData("width=\"14\"", "width=\"1x\"", "line 7: image of 'set/a 1.jpg': width is '1x'")]
     [InlineData("width=\"14\"", "width=\"2000000000\"", "width is 2000000000")]
-    [InlineData("6.00,1.00;9.00", "6.00;9.00", "line 9: polygon of 'set/a 1.jpg': '6.00' is no point")]
-    [InlineData("rle=\"1, 2, 2, 1\"", "rle=\"1, 2, 2, 9\"", "line 11: mask of 'set/a 1.jpg': '9' is no run length")]
-    [InlineData("rle=\"1, 2, 2, 1\"", "rle=\"1, -2\"", "'-2' is no run length")]
+    [InlineData("6.00,1.00;9.00", "6.00;9.00", "line 9: polygon of 'set/a 1.jpg': '6.00' is not a point")]
+    [InlineData("rle=\"1, 2, 2, 1\"", "rle=\"1, 2, 2, 9\"", "line 11: mask of 'set/a 1.jpg': '9' is not a run length")]
+    [InlineData("rle=\"1, 2, 2, 1\"", "rle=\"1, -2\"", "'-2' is not a run length")]
     [InlineData("left=\"3\"", "left=\"13\"", "is not inside 14 x 9")]
     [InlineData("width=\"3\" height=\"2\" z", "width=\"999999\" height=\"999999\" z", "is not inside 14 x 9")]
     [InlineData("xtl=\"1.00\"", "xtl=\"1e30\"", "xtl is '1e30'")]
@@ -193,31 +193,31 @@ public sealed class ForeignFilesTests : IDisposable
         File.WriteAllBytes(Write("set/images/train/a.png", ""), ImageEncoder.Png(new RgbImage(10, 8)));
         Write("set/data.yaml", yaml);
         Write("set/labels/train/a.txt", "1 0.1 0.125 0.5 0.125 0.5 0.5 0.1 0.5\n\n5 0.5 0.5 0.4 0.5\n");
-        var (pictures, problems) = Read(_folder.File("set"));
+        var (images, problems) = Read(_folder.File("set"));
         Assert.Empty(problems);
-        var picture = Assert.Single(pictures);
-        Assert.Equal(("train/a.png", 10, 8), (picture.FileName, picture.Width, picture.Height));
-        Assert.Equal(["traffic light", "a \"b\": c # d"], picture.Annotations.Select(a => a.Category));
-        Assert.Equal(Rle.FromBox(8, 10, new(1, 1, 6, 5)), picture.Annotations[0].Mask); // as fillPoly: the outline belongs to it
-        Assert.Equal(Rle.FromBox(8, 10, new(3, 2, 7, 6)), picture.Annotations[1].Mask); // a box: centre (5, 4), 4 x 4
+        var image = Assert.Single(images);
+        Assert.Equal(("train/a.png", 10, 8), (image.FileName, image.Width, image.Height));
+        Assert.Equal(["traffic light", "a \"b\": c # d"], image.Annotations.Select(a => a.Category));
+        Assert.Equal(Rle.FromBox(8, 10, new(1, 1, 6, 5)), image.Annotations[0].Mask); // as fillPoly: the outline belongs to it
+        Assert.Equal(Rle.FromBox(8, 10, new(3, 2, 7, 6)), image.Annotations[1].Mask); // a box: center (5, 4), 4 x 4
     }
 
     [Theory]
     [InlineData("0 0.1 0.1 0.9 0.1 0.9", "a.txt: line 2: 5 coordinates; a polygon has an even number of them")]
-    [InlineData("x 0.1 0.1 0.9 0.1 0.9 0.9", "a.txt: line 2: 'x' is no class index")]
+    [InlineData("x 0.1 0.1 0.9 0.1 0.9 0.9", "a.txt: line 2: 'x' is not a class index")]
     [InlineData("7 0.1 0.1 0.9 0.1 0.9 0.9", "a.txt: line 2: class 7 has no name; there are 1 names")]
-    [InlineData("0 0.1 0.1 12 0.1 0.9 0.9", "a.txt: line 2: '12' is no share of a side")]
-    [InlineData("0 0.1 0.1 NaN 0.1 0.9 0.9", "a.txt: line 2: 'NaN' is no share of a side")]
+    [InlineData("0 0.1 0.1 12 0.1 0.9 0.9", "a.txt: line 2: '12' is not a share of a side")]
+    [InlineData("0 0.1 0.1 NaN 0.1 0.9 0.9", "a.txt: line 2: 'NaN' is not a share of a side")]
     public void Yolo_BadLine_IsReportedAndLeftOut(string line, string message)
     {
         File.WriteAllBytes(Write("set/images/a.png", ""), ImageEncoder.Png(new RgbImage(10, 8)));
         Write("set/data.yaml", "names: [car]");
         Write("set/labels/a.txt", "0 0 0 0.9 0 0.9 0.9\n" + line + "\n");
         Write("set/labels/b.txt", "0 0 0 0.9 0 0.9 0.9\n");
-        var (pictures, problems) = Read(_folder.File("set"));
-        Assert.Single(Assert.Single(pictures).Annotations);
+        var (images, problems) = Read(_folder.File("set"));
+        Assert.Single(Assert.Single(images).Annotations);
         Assert.Contains(problems, p => p.StartsWith(message, StringComparison.Ordinal));
-        Assert.Contains(problems, p => p.StartsWith("b.txt: there is no picture b.jpg", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.StartsWith("b.txt: there is no image b.jpg", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -225,10 +225,10 @@ public sealed class ForeignFilesTests : IDisposable
     {
         ushort[] values = [0, 0, 1, 1, 255, 2, 0, 2];
         _folder.Write("v.png", PngCodec.Encode(values, 4, 2, IndexPng.Palette));
-        var (pictures, _) = Read(_folder.File("v.png"), names: Write("names.txt", "background\naeroplane\nbicycle\n"));
-        Assert.Equal([("aeroplane", 2), ("bicycle", 2)], Assert.Single(pictures).Annotations.Select(a => (a.Category!, a.Mask.Area)));
+        var (images, _) = Read(_folder.File("v.png"), names: Write("names.txt", "background\naeroplane\nbicycle\n"));
+        Assert.Equal([("aeroplane", 2), ("bicycle", 2)], Assert.Single(images).Annotations.Select(a => (a.Category!, a.Mask.Area)));
         Assert.Equal((128, 0, 0), (IndexPng.Palette[1].R, IndexPng.Palette[1].G, IndexPng.Palette[1].B));
-        Assert.Contains("--names", Assert.Throws<AnnotationFileException>(() => Read(_folder.File("v.png"))).Message);
+        Assert.Equal(AnnotationNeed.Names, Assert.Throws<AnnotationFileException>(() => Read(_folder.File("v.png"))).Need);
     }
 
     [Fact]
@@ -247,22 +247,22 @@ public sealed class ForeignFilesTests : IDisposable
     public void IndexAndMaskPng_NameThatLeadsOut_IsRefused(string png)
     {
         string index = Write("i/a.json", $$"""{"format": "semsam-index-png", "png": "{{png}}", "image": {"file_name": "a.jpg", "width": 4, "height": 2}, "annotations": []}""");
-        Assert.Contains("is no path below a folder", Assert.Single(Read(index).Problems));
+        Assert.Contains("is not a path below a folder", Assert.Single(Read(index).Problems));
         string mask = Write("m/masks.json", $$"""{"format": "semsam-mask-png", "image": {"file_name": "a.jpg", "width": 4, "height": 2}, "annotations": [{"png": "{{png}}"}]}""");
-        Assert.Contains("is no path below a folder", Assert.Single(Read(mask).Problems));
+        Assert.Contains("is not a path below a folder", Assert.Single(Read(mask).Problems));
     }
 
     [Fact]
-    public void Recognise_UnknownOrMixed_SaysWhatThereIs()
+    public void Recognize_UnknownOrMixed_SaysWhatThereIs()
     {
-        Assert.Throws<FileNotFoundException>(() => AnnotationFiles.Recognise(_folder.File("missing")));
-        Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognise(Write("a.json", "{\"a\": 1}"))).Message);
-        Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognise(Write("b.json", ""))).Message);
+        Assert.Throws<FileNotFoundException>(() => AnnotationFiles.Recognize(_folder.File("missing")));
+        Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(Write("a.json", "{\"a\": 1}"))).Message);
+        Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(Write("b.json", ""))).Message);
         Write("mixed/a.json", LabelMe);
         Write("mixed/b.json", "{\"images\": [], \"annotations\": [], \"categories\": []}");
-        Assert.Contains("several formats (labelme, coco)", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognise(_folder.File("mixed"))).Message);
+        Assert.Contains("several formats (labelme, coco)", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(_folder.File("mixed"))).Message);
         Write("mixed/c.json", "{\"categories\": [], \"images\": [], \"annotations\": []}");
         File.Delete(_folder.File("mixed/a.json"));
-        Assert.Contains("holds 2 COCO files", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognise(_folder.File("mixed"))).Message);
+        Assert.Contains("holds 2 COCO files", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(_folder.File("mixed"))).Message);
     }
 }

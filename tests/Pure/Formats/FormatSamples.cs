@@ -4,7 +4,7 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Tests.Pure.Formats;
 
-/// <summary>Annotated pictures with everything that can be said about a mask.</summary>
+/// <summary>Annotated images with everything that can be said about a mask.</summary>
 internal static class FormatSamples
 {
     private static Gen<T> Among<T>(params T[] values) => Gen.OneOf([.. values.Select(Gen.Const)]);
@@ -17,21 +17,21 @@ internal static class FormatSamples
 
     private static readonly Gen<AnnotationRole?> Role = Among<AnnotationRole?>(null, AnnotationRole.Whole, AnnotationRole.Part, AnnotationRole.Stuff, AnnotationRole.Region);
 
-    /// <summary>Sets of small pictures. Every field of an annotation takes all kinds of values.</summary>
-    public static readonly Gen<AnnotatedPicture[]> Set =
+    /// <summary>Sets of small images. Every field of an annotation takes all kinds of values.</summary>
+    public static readonly Gen<AnnotatedImage[]> Set =
         from count in Gen.Int[1, 4]
-        from pictures in Picture.Array[count]
-        select pictures.Select((p, i) => p with { FileName = $"{(i % 2 == 0 ? "" : "sub/")}picture {i}.jpg", Id = i + 10 }).ToArray();
+        from images in Image.Array[count]
+        select images.Select((p, i) => p with { FileName = $"{(i % 2 == 0 ? "" : "sub/")}image {i}.jpg", Id = i + 10 }).ToArray();
 
-    private static Gen<AnnotatedPicture> Picture =>
+    private static Gen<AnnotatedImage> Image =>
         from h in Gen.Int[1, 24]
         from w in Gen.Int[1, 30]
         from count in Gen.Int[0, 6]
         from masks in Mask(h, w).Array[count]
         from fields in Fields.Array[count]
         from parents in Gen.Int[-6, 5].Array[count]
-        from license in Among<PictureLicense?>(null, new PictureLicense("MIT", "https://example.org/mit", "s", "LICENSE: MIT"), new PictureLicense("research"))
-        select new AnnotatedPicture
+        from license in Among<ImageLicense?>(null, new ImageLicense("MIT", "https://example.org/mit", "s", "LICENSE: MIT"), new ImageLicense("research"))
+        select new AnnotatedImage
         {
             FileName = "", Width = w, Height = h, License = license, Source = license?.Source,
             // A parent stands before its parts or behind them, but never leads back: it has the lower number.
@@ -65,32 +65,32 @@ internal static class FormatSamples
         .Select(m => m.IsEmpty ? Rle.Full(h, w) : m);
 
     /// <summary>Everything compared, masks pixel by pixel.</summary>
-    public static void AssertSame(IReadOnlyList<AnnotatedPicture> expected, IReadOnlyList<AnnotatedPicture> actual, Func<Annotation, Annotation>? keeps = null, Func<AnnotatedPicture, AnnotatedPicture>? keepsOfPicture = null)
+    public static void AssertSame(IReadOnlyList<AnnotatedImage> expected, IReadOnlyList<AnnotatedImage> actual, Func<Annotation, Annotation>? keeps = null, Func<AnnotatedImage, AnnotatedImage>? keepsOfImage = null)
     {
         Assert.Equal(expected.Count, actual.Count);
         foreach (var (e, a) in expected.Zip(actual))
         {
-            var kept = keepsOfPicture?.Invoke(e) ?? e;
-            Assert.Equal(kept, a, PictureOnly.Instance);
+            var kept = keepsOfImage?.Invoke(e) ?? e;
+            Assert.Equal(kept, a, ImageOnly.Instance);
             Assert.Equal(e.Annotations.Select(x => keeps?.Invoke(x) ?? x), a.Annotations);
         }
     }
 
-    private sealed class PictureOnly : IEqualityComparer<AnnotatedPicture>
+    private sealed class ImageOnly : IEqualityComparer<AnnotatedImage>
     {
-        public static readonly PictureOnly Instance = new();
+        public static readonly ImageOnly Instance = new();
 
-        public bool Equals(AnnotatedPicture? x, AnnotatedPicture? y) =>
+        public bool Equals(AnnotatedImage? x, AnnotatedImage? y) =>
             (x!.FileName, x.Width, x.Height, x.Id, x.Source, x.License) == (y!.FileName, y.Width, y.Height, y.Id, y.Source, y.License);
 
-        public int GetHashCode(AnnotatedPicture picture) => picture.FileName.GetHashCode();
+        public int GetHashCode(AnnotatedImage image) => image.FileName.GetHashCode();
     }
 
     /// <summary>Writes a set and reads it again; problems fail the test.</summary>
-    public static (List<AnnotatedPicture> Pictures, OutlineLoss Loss) ThereAndBack(IEnumerable<AnnotatedPicture> pictures, string path, AnnotationFormat format, AnnotationWriteOptions? write = null, AnnotationReadOptions? read = null)
+    public static (List<AnnotatedImage> Images, OutlineLoss Loss) ThereAndBack(IEnumerable<AnnotatedImage> images, string path, AnnotationFormat format, AnnotationWriteOptions? write = null, AnnotationReadOptions? read = null)
     {
         using var writer = AnnotationFiles.Create(path, format, write);
-        foreach (var picture in pictures) writer.Write(picture);
+        foreach (var image in images) writer.Write(image);
         writer.Complete();
         using var reader = AnnotationFiles.Open(path, null, read);
         return ([.. reader.Read()], writer.Loss);

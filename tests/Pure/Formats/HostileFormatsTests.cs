@@ -15,7 +15,7 @@ public sealed class HostileFormatsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static readonly AnnotatedPicture Picture = new()
+    private static readonly AnnotatedImage Image = new()
     {
         FileName = "p.png", Width = 14, Height = 9, Id = 3, License = new("MIT"),
         Annotations =
@@ -43,7 +43,7 @@ public sealed class HostileFormatsTests : IDisposable
         File.WriteAllBytes(Path.Combine(root, "images", "p.png"), ImageEncoder.Png(new RgbImage(14, 9)));
         using (var writer = AnnotationFiles.Create(path, format, new() { Style = style }))
         {
-            writer.Write(Picture);
+            writer.Write(Image);
             writer.Complete();
         }
         string[] files = [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Where(f => !f.Contains("images"))];
@@ -56,9 +56,9 @@ public sealed class HostileFormatsTests : IDisposable
             {
                 int problems = 0;
                 using var reader = AnnotationFiles.Open(path, format, new() { Problem = _ => problems++ });
-                foreach (var picture in reader.Read())
-                    foreach (var annotation in picture.Annotations)
-                        Assert.Equal((picture.Height, picture.Width), (annotation.Mask.Height, annotation.Mask.Width));
+                foreach (var image in reader.Read())
+                    foreach (var annotation in image.Annotations)
+                        Assert.Equal((image.Height, image.Width), (annotation.Mask.Height, annotation.Mask.Width));
                 if (problems > 0) reported++;
                 else whole++;
             }
@@ -100,7 +100,7 @@ public sealed class HostileFormatsTests : IDisposable
     public void Folder_WithAFileThatIsNoJson_SaysSoAndReadsTheRest()
     {
         using (var writer = AnnotationFiles.Create(_folder.Path, AnnotationFormat.LabelMe))
-            for (int i = 0; i < 2; i++) writer.Write(Picture with { FileName = $"p{i}.png" });
+            for (int i = 0; i < 2; i++) writer.Write(Image with { FileName = $"p{i}.png" });
         _folder.Write("empty.json", []);
         _folder.Write("other.json", "{\"a\": 1}"u8.ToArray());
         var problems = new List<string>();
@@ -134,11 +134,11 @@ public sealed class HostileFormatsTests : IDisposable
     public void Yolo_NamesAsMapAndListMixed_AreRefused()
     {
         string names = _folder.Write("data.yaml", "names:\n  1: a\n  - b\n"u8.ToArray());
-        Assert.Contains("index 1 occurs twice", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(names, AnnotationFormat.Yolo)).Message);
+        Assert.Contains("line 3: not valid YAML", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(names, AnnotationFormat.Yolo)).Message);
     }
 
     [Fact]
-    public void Sa1b_KeysOfOthersAboutThePicture_AreLeftAlone()
+    public void Sa1b_KeysOfOthersAboutTheImage_AreLeftAlone()
     {
         string file = _folder.Write("a.json", """{"image": {"image_id": 5, "width": 4, "height": 4, "license": 1, "source": {"by": "x"}}, "annotations": []}"""u8.ToArray());
         using var reader = AnnotationFiles.Open(file, AnnotationFormat.Sa1b);
@@ -146,7 +146,7 @@ public sealed class HostileFormatsTests : IDisposable
     }
 
     [Fact]
-    public void Coco_RunsForAHugePicture_AreRefusedWithoutMemory()
+    public void Coco_RunsForAHugeImage_AreRefusedWithoutMemory()
     {
         const string json = """{"images": [{"id": 1, "file_name": "a", "width": 65535, "height": 65535}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[0, 0, 65535, 0, 65535, 65535]]}], "categories": [{"id": 1, "name": "a"}]}""";
         var problems = new List<FormatProblem>();

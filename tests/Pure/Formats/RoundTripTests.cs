@@ -18,7 +18,7 @@ public sealed class RoundTripTests : IDisposable
     private string Fresh(string extension = "") => _folder.File(Guid.NewGuid().ToString("N") + extension);
 
     /// <summary>Folders are read in order of name.</summary>
-    private static AnnotatedPicture[] Ordered(IEnumerable<AnnotatedPicture> pictures) => [.. pictures.OrderBy(p => p.FileName, StringComparer.Ordinal)];
+    private static AnnotatedImage[] Ordered(IEnumerable<AnnotatedImage> images) => [.. images.OrderBy(p => p.FileName, StringComparer.Ordinal)];
 
     [Theory]
     [InlineData(AnnotationFormat.LabelMe, MaskStyle.Polygons)]
@@ -47,14 +47,14 @@ public sealed class RoundTripTests : IDisposable
     {
         var (back, loss) = FormatSamples.ThereAndBack(set, Fresh(".xml"), AnnotationFormat.Cvat, new() { Style = style });
         Assert.Equal(0, loss.Inexact);
-        FormatSamples.AssertSame(set, back, keepsOfPicture: p => p with { Id = null, Source = null, License = null });
+        FormatSamples.AssertSame(set, back, keepsOfImage: p => p with { Id = null, Source = null, License = null });
     }, iter: 40);
 
     [Fact]
     public void Cvat_NameThatXmlCannotHold_IsReportedAndTheRestIsWritten()
     {
         var problems = new List<FormatProblem>();
-        var good = new AnnotatedPicture { FileName = "good.png", Width = 4, Height = 3, Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("car") }] };
+        var good = new AnnotatedImage { FileName = "good.png", Width = 4, Height = 3, Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("car") }] };
         var bad = good with { FileName = "bad.png", Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("a\u0001") }] };
         var (back, _) = FormatSamples.ThereAndBack([bad, good], Fresh(".xml"), AnnotationFormat.Cvat, new() { Categories = [new(1, "a\u0001"), new(2, "car")], Problem = problems.Add });
         Assert.Equal("good.png", Assert.Single(back).FileName);
@@ -84,9 +84,9 @@ public sealed class RoundTripTests : IDisposable
     [Fact]
     public void IndexPng_MoreThan255Masks_KeepsThem()
     {
-        var picture = new AnnotatedPicture { FileName = "many.png", Width = 40, Height = 20, Annotations = [.. Enumerable.Range(0, 800).Select(i => new Annotation { Mask = Rle.FromBox(20, 40, new(i % 40, i / 40, i % 40 + 1, i / 40 + 1)), Id = i })] };
-        var (back, _) = FormatSamples.ThereAndBack([picture], Fresh(), AnnotationFormat.IndexPng);
-        FormatSamples.AssertSame([picture], back);
+        var image = new AnnotatedImage { FileName = "many.png", Width = 40, Height = 20, Annotations = [.. Enumerable.Range(0, 800).Select(i => new Annotation { Mask = Rle.FromBox(20, 40, new(i % 40, i / 40, i % 40 + 1, i / 40 + 1)), Id = i })] };
+        var (back, _) = FormatSamples.ThereAndBack([image], Fresh(), AnnotationFormat.IndexPng);
+        FormatSamples.AssertSame([image], back);
     }
 
     [Fact]
@@ -94,8 +94,8 @@ public sealed class RoundTripTests : IDisposable
     {
         var problems = new List<FormatProblem>();
         Rle small = Rle.FromBox(20, 40, new(5, 5, 10, 10)), large = Rle.FromBox(20, 40, new(0, 0, 20, 20));
-        var picture = new AnnotatedPicture { FileName = "p.png", Width = 40, Height = 20, Annotations = [new() { Mask = small, Id = 1 }, new() { Mask = large, Id = 2 }, new() { Mask = small, Id = 3 }] };
-        var (back, loss) = FormatSamples.ThereAndBack([picture], Fresh(), AnnotationFormat.IndexPng, new() { Problem = problems.Add }, new() { Problem = problems.Add });
+        var image = new AnnotatedImage { FileName = "p.png", Width = 40, Height = 20, Annotations = [new() { Mask = small, Id = 1 }, new() { Mask = large, Id = 2 }, new() { Mask = small, Id = 3 }] };
+        var (back, loss) = FormatSamples.ThereAndBack([image], Fresh(), AnnotationFormat.IndexPng, new() { Problem = problems.Add }, new() { Problem = problems.Add });
         Assert.Equal([large.Subtract(small), small], back[0].Annotations.OrderBy(a => a.Id == 2 ? 0 : 1).Select(a => a.Mask));
         Assert.Contains(problems, p => p.What.Contains("cover it wholly"));
         Assert.Contains(problems, p => p.What.Contains("no pixel has the index"));
@@ -108,11 +108,11 @@ public sealed class RoundTripTests : IDisposable
     public void Yolo_AnySet_KeepsMasksAndNames(PolygonRule rule) => FormatSamples.Set.Sample(set =>
     {
         string folder = Fresh();
-        foreach (var picture in set)
+        foreach (var image in set)
         {
-            string path = Path.Combine(folder, "images", Path.ChangeExtension(picture.FileName, ".png"));
+            string path = Path.Combine(folder, "images", Path.ChangeExtension(image.FileName, ".png"));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, ImageEncoder.Png(new RgbImage(picture.Width, picture.Height)));
+            File.WriteAllBytes(path, ImageEncoder.Png(new RgbImage(image.Width, image.Height)));
         }
         // Crowds are left out, and only borders between pixels can tie islands without a trace.
         var kept = Ordered(set.Select(p => p with { FileName = Path.ChangeExtension(p.FileName, ".png"), Annotations = [.. p.Annotations.Where(a => !a.IsCrowd && (rule == PolygonRule.Center || MaskRegions.Components(a.Mask).Count == 1))] }));
@@ -122,7 +122,7 @@ public sealed class RoundTripTests : IDisposable
     }, iter: 20);
 
     [Fact]
-    public void Cutout_Mask_IsThePicturesPixelsInItsBox()
+    public void Cutout_Mask_IsTheImagesPixelsInItsBox()
     {
         var image = new RgbImage(12, 9);
         for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i * 7);
@@ -143,8 +143,8 @@ public sealed class RoundTripTests : IDisposable
     public void Chain_ThroughEveryFormat_KeepsMasksOfOneIslandAndNames()
     {
         var random = new Random(5);
-        string images = _folder.File("pictures");
-        var set = new List<AnnotatedPicture>();
+        string images = _folder.File("images");
+        var set = new List<AnnotatedImage>();
         for (int n = 0; n < 3; n++)
         {
             Directory.CreateDirectory(images);
@@ -152,16 +152,16 @@ public sealed class RoundTripTests : IDisposable
             var masks = Enumerable.Range(0, 4).Select(i => Rle.FromBox(40, 50, new(12 * i, 3, 12 * i + random.Next(4, 12), 35)).Subtract(Rle.FromBox(40, 50, new(12 * i + 1, 9, 12 * i + 3, 12))));
             set.Add(new() { FileName = $"p{n}.png", Width = 50, Height = 40, Annotations = [.. masks.Select((m, i) => new Annotation { Mask = m, Whole = new(i % 2 == 0 ? "car" : "tree") })] });
         }
-        IReadOnlyList<AnnotatedPicture> at = set;
+        IReadOnlyList<AnnotatedImage> at = set;
         foreach (var format in (AnnotationFormat[])[AnnotationFormat.Coco, AnnotationFormat.LabelMe, AnnotationFormat.Cvat, AnnotationFormat.IndexPng, AnnotationFormat.Yolo, AnnotationFormat.MaskPng, AnnotationFormat.Coco])
         {
             string path = Fresh(AnnotationFormats.IsOneFile(format) ? ".out" : "");
             using (var writer = AnnotationFiles.Create(path, format, new() { Style = MaskStyle.Polygons }))
             {
-                foreach (var picture in at) writer.Write(picture);
+                foreach (var image in at) writer.Write(image);
                 writer.Complete();
             }
-            Assert.Equal(format, AnnotationFiles.Recognise(path).Format);
+            Assert.Equal(format, AnnotationFiles.Recognize(path).Format);
             using var reader = AnnotationFiles.Open(path, null, new() { Images = images });
             at = Ordered(reader.Read());
         }

@@ -1,3 +1,4 @@
+using SemanticSam.Tests.Reference;
 using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.SemanticSam;
@@ -61,8 +62,8 @@ public sealed class LanguageEncoderTests
         using var sidecar = Fixtures.Json("openseed/tiny_text.json");
         var golden = Golden.Load("openseed/tiny_text.safetensors");
         var one = sidecar.RootElement.GetProperty("one_template");
-        string[] names = [.. sidecar.RootElement.GetProperty("names").EnumerateArray().Select(n => CategoryNames.ForTraining(n.GetString()!))];
-        string[] texts = [.. one.GetProperty("template_index").EnumerateArray().Select((t, i) => CategoryNames.TrainingSentence(PromptTemplates.All[t.GetInt32()], names[i]))];
+        string[] names = [.. sidecar.RootElement.GetProperty("names").EnumerateArray().Select(n => TrainingNames.Of(n.GetString()!))];
+        string[] texts = [.. one.GetProperty("template_index").EnumerateArray().Select((t, i) => TrainingNames.Sentence(PromptTemplates.All[t.GetInt32()], names[i]))];
         Assert.Equal(one.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!), texts);
 
         var context = TextContext.SemanticSam with { Length = (int)golden["one_template_token_ids"].Shape[1] };
@@ -87,10 +88,10 @@ public sealed class LanguageEncoderTests
         foreach (string set in new[] { "coco", "o365" })
         {
             var names = root.GetProperty("texts").GetProperty(set).EnumerateArray().Select(n => n.GetString()!);
-            if (set == "o365") names = names.Select(n => CategoryNames.Synonyms(n)).Select(s => s[Draw(synonym[synonyms++], s.Count)]);
+            if (set == "o365") names = names.Select(n => TrainingNames.Synonyms(n)).Select(s => s[Draw(synonym[synonyms++], s.Count)]);
             var context = TextContext.SemanticSam with { Length = (int)golden.Shape($"{model}.{set}.token_ids")[1] };
             int[][] rows = [.. names.ToArray().Select(n => ClipTokenizer.Instance.Encode(
-                CategoryNames.TrainingSentence(PromptTemplates.All[Draw(template[templates++], PromptTemplates.All.Count)], n), context))];
+                TrainingNames.Sentence(PromptTemplates.All[Draw(template[templates++], PromptTemplates.All.Count)], n), context))];
             Assert.Equal(golden.Integers($"{model}.{set}.token_ids"), rows.SelectMany(r => r).Select(i => (long)i));
             golden.Check($"{model}.{set}.text_embeddings", TextModels.TinyLanguage(model).EncodeNormalised(rows), 1e-5);
         }

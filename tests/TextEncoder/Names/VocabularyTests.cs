@@ -20,15 +20,15 @@ public sealed class VocabularyTests
         Assert.Equal(Strings(sidecar, "templates"), PromptTemplates.All);
         var golden = Golden.Load("semantic_sam/tiny_text.safetensors");
         var vocabulary = Tiny();
-        Check(NameKind.Whole, "whole");
-        Check(NameKind.Part, "part");
+        Check("whole");
+        Check("part");
         string[] first = [.. Strings(sidecar, "whole").Take((int)golden["bgd_text_embeddings"].Shape[0] - 1)];
-        Close.Assert_(TextModels.Floats(vocabulary.Embed(NameKind.Whole, first, background: true)), golden["bgd_text_embeddings"].Floats, 1e-5, "background");
+        Close.Assert_(TextModels.Floats(vocabulary.Embed(first, background: true)), golden["bgd_text_embeddings"].Floats, 1e-5, "background");
         string[] plain = [.. Strings(sidecar, "whole").Take((int)golden["plain_text_embeddings"].Shape[0])];
-        Close.Assert_(TextModels.Floats(Tiny(new VocabularyOptions { Prompts = PromptStyle.BareName, StripMarks = false }).Embed(NameKind.Whole, plain)),
+        Close.Assert_(TextModels.Floats(Tiny(new VocabularyOptions { Prompts = PromptStyle.BareName, StripMarks = false }).Embed(plain)),
             golden["plain_text_embeddings"].Floats, 1e-5, "plain");
 
-        void Check(NameKind kind, string name) => Close.Assert_(TextModels.Floats(vocabulary.Embed(kind, Strings(sidecar, name))),
+        void Check(string name) => Close.Assert_(TextModels.Floats(vocabulary.Embed(Strings(sidecar, name))),
             golden[name + "_text_embeddings"].Floats, 1e-5, name);
     }
 
@@ -38,7 +38,7 @@ public sealed class VocabularyTests
         using var scope = NewDisposeScope();
         using var sidecar = Fixtures.Json("openseed/tiny_text.json");
         var golden = Golden.Load("openseed/tiny_text.safetensors");
-        Close.Assert_(TextModels.Floats(Tiny(encoder: TextModels.TinyLanguage("plain")).Embed(NameKind.Whole, Strings(sidecar, "names"))), golden["text_embeddings"].Floats, 1e-5, "text_embeddings");
+        Close.Assert_(TextModels.Floats(Tiny(encoder: TextModels.TinyLanguage("plain")).Embed(Strings(sidecar, "names"))), golden["text_embeddings"].Floats, 1e-5, "text_embeddings");
     }
 
     [SkippableFact]
@@ -46,22 +46,22 @@ public sealed class VocabularyTests
     {
         using var scope = NewDisposeScope();
         var all = Tiny();
-        float[] together = TextModels.Floats(all.Embed(NameKind.Whole, ["cat", "dog", "traffic light", "cat"]));
+        float[] together = TextModels.Floats(all.Embed(["cat", "dog", "traffic light", "cat"]));
         Assert.Equal(3, all.Count);
-        Assert.Equal(together, TextModels.Floats(all.Embed(NameKind.Whole, ["cat", "dog", "traffic light", "cat"])));
+        Assert.Equal(together, TextModels.Floats(all.Embed(["cat", "dog", "traffic light", "cat"])));
         Assert.Equal(3, all.Count);
         var single = Tiny(new VocabularyOptions { BatchSize = 7 });
-        float[] apart = [.. TextModels.Floats(single.Embed(NameKind.Whole, ["cat"])), .. TextModels.Floats(single.Embed(NameKind.Whole, ["dog", "traffic light", "cat"]))];
+        float[] apart = [.. TextModels.Floats(single.Embed(["cat"])), .. TextModels.Floats(single.Embed(["dog", "traffic light", "cat"]))];
         Close.Assert_(apart, together, 1e-5, "one by one");
     }
 
     [SkippableFact]
-    public void Embed_WholeAndPart_AreKeptApart()
+    public void Clear_NamesEncoded_AreForgotten()
     {
         using var scope = NewDisposeScope();
         var vocabulary = Tiny(new VocabularyOptions { Prompts = PromptStyle.BareName });
-        vocabulary.Embed(NameKind.Whole, ["head"]);
-        vocabulary.Embed(NameKind.Part, ["head"]);
+        vocabulary.Embed(["head", "car"]);
+        vocabulary.Embed(["head"]);
         Assert.Equal(2, vocabulary.Count);
         vocabulary.Clear();
         Assert.Equal(0, vocabulary.Count);
@@ -72,9 +72,9 @@ public sealed class VocabularyTests
     {
         using var scope = NewDisposeScope();
         var vocabulary = Tiny(new VocabularyOptions { Prompts = PromptStyle.BareName, Capacity = 2 });
-        float[] three = TextModels.Floats(vocabulary.Embed(NameKind.Whole, ["a", "b", "c"]));
+        float[] three = TextModels.Floats(vocabulary.Embed(["a", "b", "c"]));
         Assert.Equal(2, vocabulary.Count);
-        Close.Assert_(TextModels.Floats(vocabulary.Embed(NameKind.Whole, ["a", "b", "c"])), three, 1e-6, "forgotten names");
+        Close.Assert_(TextModels.Floats(vocabulary.Embed(["a", "b", "c"])), three, 1e-6, "forgotten names");
     }
 
     [SkippableFact]
@@ -83,12 +83,12 @@ public sealed class VocabularyTests
         using var scope = NewDisposeScope();
         var vocabulary = Tiny(new VocabularyOptions { Prompts = PromptStyle.BareName });
         string[] names = ["cat", "dog", "car", "wheel", "person"];
-        float[] expected = TextModels.Floats(Tiny(new VocabularyOptions { Prompts = PromptStyle.BareName }).Embed(NameKind.Whole, names));
+        float[] expected = TextModels.Floats(Tiny(new VocabularyOptions { Prompts = PromptStyle.BareName }).Embed(names));
         var results = new float[8][];
         Parallel.For(0, results.Length, i =>
         {
             using var inner = NewDisposeScope();
-            results[i] = TextModels.Floats(vocabulary.Embed(NameKind.Whole, names));
+            results[i] = TextModels.Floats(vocabulary.Embed(names));
         });
         foreach (float[] result in results) Close.Assert_(result, expected, 1e-6, "thread");
         Assert.Equal(names.Length, vocabulary.Count);
@@ -99,8 +99,8 @@ public sealed class VocabularyTests
     {
         using var scope = NewDisposeScope();
         var vocabulary = Tiny();
-        Assert.Throws<ArgumentException>(() => vocabulary.Embed(NameKind.Whole, []));
-        Assert.Throws<ArgumentException>(() => vocabulary.Embed(NameKind.Whole, ["cat", " "]));
+        Assert.Throws<ArgumentException>(() => vocabulary.Embed([]));
+        Assert.Throws<ArgumentException>(() => vocabulary.Embed(["cat", " "]));
     }
 
     [Fact]

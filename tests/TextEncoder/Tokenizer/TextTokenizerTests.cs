@@ -1,3 +1,4 @@
+using SemanticSam.Training.Data;
 using CsCheck;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Tokenizer;

@@ -37,7 +37,7 @@ public sealed class TrainerTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Advance_SamePicturesAgain_LowersTheLossAndLeaksNothing()
+    public void Advance_SameImagesAgain_LowersTheLossAndLeaksNothing()
     {
         using var trainer = Trainer.Create(Data, Path.Combine(_folder, "fit"), Options);
         var data = SemanticSam.Training.Data.WholePartDataset.LoadSplit(Data, "train");
@@ -94,7 +94,7 @@ public sealed class TrainerTests : IDisposable
 
     [Fact]
     public void Create_NothingToGoOnWith_SaysSo() =>
-        Assert.Contains("no training to go on with", Assert.Throws<FileNotFoundException>(() => Trainer.Create(Data, _folder, Options, resume: true)).Message);
+        Assert.Contains("no training to resume", Assert.Throws<FileNotFoundException>(() => Trainer.Create(Data, _folder, Options, resume: true)).Message);
 
     [Fact]
     public void RateOf_Steps_RisesThenFallsToItsShare()

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SemanticSam.TextEncoder.Tokenizer.Cleaning;
 
 /// <summary>A single-byte encoding that agrees with ASCII below 128.</summary>
@@ -24,36 +26,43 @@ internal sealed class CodePage
         for (int i = 0; i < 128; i++) chars[i] = (char)(128 + i);
     }));
 
-    public static CodePage Windows1252 { get; } = new(true,
-        "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ\u00A0\u00A1\u00A2\u00A3\u00A4\u00A5\u00A6\u00A7\u00A8\u00A9\u00AA\u00AB\u00AC\u00AD®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ");
+    public static CodePage Windows1252 { get; } = Of(1252, sloppy: true);
 
-    public static CodePage Windows1251 { get; } = new(true,
-        "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u0098™љ›њќћџ\u00A0ЎўЈ\u00A4Ґ\u00A6\u00A7Ё\u00A9Є\u00AB\u00AC\u00AD®Ї°±Ііґµ¶·ё№є»јЅѕїАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя");
+    public static CodePage Windows1251 { get; } = Of(1251, sloppy: true);
 
-    public static CodePage Windows1250 { get; } = new(true,
-        "€\u0081‚\u0083„…†‡\u0088‰Š‹ŚŤŽŹ\u0090‘’“”•–—\u0098™š›śťžź\u00A0ˇ˘Ł\u00A4Ą\u00A6\u00A7\u00A8\u00A9Ş\u00AB\u00AC\u00AD®Ż°±˛ł´µ¶·¸ąş»Ľ˝ľżŔÁÂĂÄĹĆÇČÉĘËĚÍÎĎĐŃŇÓÔŐÖ×ŘŮÚŰÜÝŢßŕáâăäĺćçčéęëěíîďđńňóôőö÷řůúűüýţ˙");
+    public static CodePage Windows1250 { get; } = Of(1250, sloppy: true);
 
-    public static CodePage Windows1253 { get; } = new(true,
-        "€\u0081‚ƒ„…†‡\u0088‰\u008A‹\u008C\u008D\u008E\u008F\u0090‘’“”•–—\u0098™\u009A›\u009C\u009D\u009E\u009F\u00A0΅Ά\u00A3\u00A4\u00A5\u00A6\u00A7\u00A8\u00A9\u00AA\u00AB\u00AC\u00AD®―°±²³΄µ¶·ΈΉΊ»Ό½ΎΏΐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡÒΣΤΥΦΧΨΩΪΫάέήίΰαβγδεζηθικλμνξοπρςστυφχψωϊϋόύώÿ");
+    public static CodePage Windows1253 { get; } = Of(1253, sloppy: true);
 
-    public static CodePage Windows1254 { get; } = new(true,
-        "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008D\u008E\u008F\u0090‘’“”•–—˜™š›œ\u009D\u009EŸ\u00A0\u00A1\u00A2\u00A3\u00A4\u00A5\u00A6\u00A7\u00A8\u00A9\u00AA\u00AB\u00AC\u00AD®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏĞÑÒÓÔÕÖ×ØÙÚÛÜİŞßàáâãäåæçèéêëìíîïğñòóôõö÷øùúûüışÿ");
+    public static CodePage Windows1254 { get; } = Of(1254, sloppy: true);
 
-    public static CodePage Windows1257 { get; } = new(true,
-        "€\u0081‚\u0083„…†‡\u0088‰\u008A‹\u008C\u00A8ˇ¸\u0090‘’“”•–—\u0098™\u009A›\u009C¯˛\u009F\u00A0\u00A1\u00A2\u00A3\u00A4\u00A5\u00A6\u00A7Ø\u00A9Ŗ\u00AB\u00AC\u00AD®Æ°±²³´µ¶·ø¹ŗ»¼½¾æĄĮĀĆÄÅĘĒČÉŹĖĢĶĪĻŠŃŅÓŌÕÖ×ŲŁŚŪÜŻŽßąįāćäåęēčéźėģķīļšńņóōõö÷ųłśūüżž˙");
+    public static CodePage Windows1257 { get; } = Of(1257, sloppy: true);
 
-    public static CodePage Iso88592 { get; } = new(false,
-        "\u0080\u0081\u0082\u0083\u0084\u0085\u0086\u0087\u0088\u0089\u008A\u008B\u008C\u008D\u008E\u008F\u0090\u0091\u0092\u0093\u0094\u0095\u0096\u0097\u0098\u0099\u009A\u009B\u009C\u009D\u009E\u009F\u00A0Ą˘Ł\u00A4ĽŚ\u00A7\u00A8ŠŞŤŹ\u00ADŽŻ°ą˛ł´ľśˇ¸šşťź˝žżŔÁÂĂÄĹĆÇČÉĘËĚÍÎĎĐŃŇÓÔŐÖ×ŘŮÚŰÜÝŢßŕáâăäĺćçčéęëěíîďđńňóôőö÷řůúűüýţ˙");
+    public static CodePage Iso88592 { get; } = Of(28592, sloppy: false);
 
-    public static CodePage MacRoman { get; } = new(false,
-        "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°\u00A2\u00A3\u00A7•¶ß®\u00A9™´\u00A8≠ÆØ∞±≤≥\u00A5µ∂∑∏π∫\u00AAºΩæø¿\u00A1\u00AC√ƒ≈∆\u00AB»…\u00A0ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\uF8FFÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ");
+    public static CodePage MacRoman { get; } = Of(10000, sloppy: false);
 
-    public static CodePage Cp437 { get; } = new(false,
-        "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ\u00A2\u00A3\u00A5₧ƒáíóúñÑ\u00AAº¿⌐\u00AC½¼\u00A1\u00AB»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0");
+    public static CodePage Cp437 { get; } = Of(437, sloppy: false);
 
     /// <summary>Those whose mix-ups with UTF-8 are mended, in the order they are tried.</summary>
     public static IReadOnlyList<CodePage> Tried { get; } =
         [Latin1, Windows1252, Windows1251, Windows1250, Windows1253, Windows1254, Windows1257, Iso88592, MacRoman, Cp437];
+
+    /// <summary>.NET's table of a code page, where it differs from Python's made to agree.</summary>
+    private static CodePage Of(int number, bool sloppy)
+    {
+        byte[] bytes = new byte[128];
+        for (int b = 0; b < 128; b++) bytes[b] = (byte)(128 + b);
+        char[] high = CodePagesEncodingProvider.Instance.GetEncoding(number)!.GetChars(bytes);
+        for (int b = 0; b < 128; b++)
+            high[b] = high[b] switch
+            {
+                >= '\uF8F0' and < '\uF8FF' => (char)(128 + b), // unassigned: .NET takes characters for private use
+                '\u2126' => 'Ω', // the sign of the unit Ohm, which is the letter
+                var c => c,
+            };
+        return new(sloppy, new string(high));
+    }
 
     public char Decode(byte value) => value >= 128 ? _high[value - 128] : value == Lost && IsSloppy ? '\uFFFD' : (char)value;
 

@@ -23,7 +23,7 @@ public sealed class CocoFormatTests : IDisposable
          "categories": [{"id": 1, "name": "car", "supercategory": "vehicle"}, {"id": 2, "name": "wheel", "supercategory": "car", "level": "part"}]}
         """;
 
-    private (List<AnnotatedPicture> Pictures, List<FormatProblem> Problems) Read(string json)
+    private (List<AnnotatedImage> Images, List<FormatProblem> Problems) Read(string json)
     {
         var problems = new List<FormatProblem>();
         using var reader = AnnotationFiles.Open(_folder.Write("tiny.json", Encoding.UTF8.GetBytes(json)), AnnotationFormat.Coco, new() { Problem = problems.Add });
@@ -33,16 +33,16 @@ public sealed class CocoFormatTests : IDisposable
     [Fact]
     public void Read_AllThreeKindsOfMasks_AreRead()
     {
-        var (pictures, problems) = Read(Tiny);
+        var (images, problems) = Read(Tiny);
         Assert.Empty(problems);
-        Assert.Equal(["a.jpg", "b.jpg"], pictures.Select(p => p.FileName));
-        var (car, wheel) = (pictures[0].Annotations[0], pictures[0].Annotations[1]);
+        Assert.Equal(["a.jpg", "b.jpg"], images.Select(p => p.FileName));
+        var (car, wheel) = (images[0].Annotations[0], images[0].Annotations[1]);
         Assert.Equal(Rle.Full(7, 9), car.Mask);
         Assert.Equal(("car", null, "vehicle", AnnotationRole.Whole), (car.Whole?.Name, car.Part, car.Supercategory, car.Role));
         Assert.Equal(Rle.FromBox(7, 9, new(2, 1, 5, 3)).Union(Rle.FromBox(7, 9, new(6, 5, 8, 6))), wheel.Mask);
         Assert.Equal(("wheel of car", AnnotationRole.Part, 10, true), (wheel.FullName, wheel.Role, wheel.Parent, wheel.IsWeak));
-        Assert.Equal([0, 1, 0, 1, 0, 0], pictures[1].Annotations[0].Mask.ToBytes());
-        Assert.True(pictures[1].Annotations[0].IsCrowd);
+        Assert.Equal([0, 1, 0, 1, 0, 0], images[1].Annotations[0].Mask.ToBytes());
+        Assert.True(images[1].Annotations[0].IsCrowd);
     }
 
     [Fact]
@@ -65,12 +65,12 @@ public sealed class CocoFormatTests : IDisposable
     [Fact]
     public void Write_WithoutKeptIds_CountsFromOneAndParentsFollow()
     {
-        var picture = new AnnotatedPicture
+        var image = new AnnotatedImage
         {
             FileName = "a.jpg", Width = 3, Height = 2,
             Annotations = [new() { Mask = Rle.Full(2, 3), Id = 7, Parent = 9 }, new() { Mask = Rle.Full(2, 3), Id = 9 }],
         };
-        var (back, _) = FormatSamples.ThereAndBack([picture, picture with { FileName = "b.jpg" }], _folder.File("ids.json"), AnnotationFormat.Coco);
+        var (back, _) = FormatSamples.ThereAndBack([image, image with { FileName = "b.jpg" }], _folder.File("ids.json"), AnnotationFormat.Coco);
         Assert.Equal([1L, 2, 3, 4], back.SelectMany(p => p.Annotations).Select(a => a.Id!.Value));
         Assert.Equal([2L, null, 4, null], back.SelectMany(p => p.Annotations).Select(a => a.Parent));
     }
@@ -80,10 +80,10 @@ public sealed class CocoFormatTests : IDisposable
     {
         string source = Path.Combine(Fixtures.Own, "wholepart", "annotations_val.json"), target = _folder.File("val.json");
         using var reader = AnnotationFiles.Open(source);
-        var pictures = reader.Read().ToList();
-        Assert.True(pictures.Sum(p => p.Annotations.Count) > 20);
-        var (back, _) = FormatSamples.ThereAndBack(pictures, target, AnnotationFormat.Coco, new() { KeepIds = true, Categories = reader.Categories });
-        FormatSamples.AssertSame(pictures, back);
+        var images = reader.Read().ToList();
+        Assert.True(images.Sum(p => p.Annotations.Count) > 20);
+        var (back, _) = FormatSamples.ThereAndBack(images, target, AnnotationFormat.Coco, new() { KeepIds = true, Categories = reader.Categories });
+        FormatSamples.AssertSame(images, back);
         // And record by record, against the source's own text: every key that it has comes out with the same value.
         using JsonDocument a = JsonDocument.Parse(File.ReadAllBytes(source)), b = JsonDocument.Parse(File.ReadAllBytes(target));
         foreach (string section in (string[])["images", "annotations", "categories"])
@@ -91,7 +91,7 @@ public sealed class CocoFormatTests : IDisposable
             var written = b.RootElement.GetProperty(section).EnumerateArray().ToDictionary(r => r.GetProperty("id").GetInt64());
             foreach (var record in a.RootElement.GetProperty(section).EnumerateArray())
                 foreach (var key in record.EnumerateObject())
-                    if (key.Name != "license") // licences are numbered anew
+                    if (key.Name != "license") // licenses are numbered anew
                         Assert.True(JsonElement.DeepEquals(key.Value, written[record.GetProperty("id").GetInt64()].GetProperty(key.Name)), $"{section} {record.GetProperty("id")}: {key.Name}");
         }
     }
@@ -103,14 +103,14 @@ public sealed class CocoFormatTests : IDisposable
     [InlineData("annotations", 2, "segmentation", null, "annotation 11: key 'segmentation' is missing; left out")]
     [InlineData("annotations", 2, "segmentation", "[]", "annotation 11: segmentation is empty; left out")]
     [InlineData("annotations", 2, "segmentation", "[[1, 2, 3, 4, 5]]", "annotation 11: segmentation[0] has 5 numbers")]
-    [InlineData("annotations", 2, "segmentation", "[[1, 2, 3, 4, 5, 1e300]]", "lies far outside the picture")]
+    [InlineData("annotations", 2, "segmentation", "[[1, 2, 3, 4, 5, 1e300]]", "lies far outside the image")]
     [InlineData("annotations", 2, "segmentation", "[[1, 2, 3, 4, 5, \"x\"]]", "segmentation[0] has to hold numbers, here is \"x\"")]
-    [InlineData("annotations", 2, "segmentation", "{\"size\": [9, 7], \"counts\": \"0o1\"}", "annotation 11: its mask is 9 x 7, but its picture is 7 x 9")]
+    [InlineData("annotations", 2, "segmentation", "{\"size\": [9, 7], \"counts\": \"0o1\"}", "annotation 11: its mask is 9 x 7, but its image is 7 x 9")]
     [InlineData("annotations", 2, "segmentation", "{\"size\": [7, 9], \"counts\": [1, -2, 64]}", "segmentation.counts[1] is -2")]
     [InlineData("annotations", 2, "segmentation", "{\"size\": [7, 9], \"counts\": \"0o2\"}", "annotation 11: Mask string, position")]
     [InlineData("annotations", 2, "segmentation", "{\"size\": [1e9, 1e9], \"counts\": \"0\"}", "[height, width] is expected")]
     [InlineData("annotations", 2, "id", "10", "annotation 10: this id occurs twice; the second is left out")]
-    [InlineData("annotations", 2, "parent", "79", "annotation 11: parent 79 is not among the annotations of its picture; it loses its parent")]
+    [InlineData("annotations", 2, "parent", "79", "annotation 11: parent 79 is not among the annotations of its image; it loses its parent")]
     [InlineData("annotations", 2, "parent", "11", "annotation 11: its parents lead back to itself; it loses its parent")]
     [InlineData("images", 1, "width", "0", "images[1]: width is 0")]
     [InlineData("images", 1, "width", "2000000000", "images[1]: width is 2000000000")]
@@ -122,9 +122,9 @@ public sealed class CocoFormatTests : IDisposable
         var record = json[section]![index]!.AsObject();
         record.Remove(key);
         if (value is not null) record.Insert(key == "id" ? 0 : 1, key, JsonNode.Parse(value));
-        var (pictures, problems) = Read(json.ToJsonString());
+        var (images, problems) = Read(json.ToJsonString());
         Assert.Contains(problems, p => p.ToString().StartsWith("tiny.json: ", StringComparison.Ordinal) && p.ToString().Contains(message));
-        Assert.Contains(pictures.SelectMany(p => p.Annotations), a => a.Id == 10); // the rest is there
+        Assert.Contains(images.SelectMany(p => p.Annotations), a => a.Id == 10); // the rest is there
         using var strict = AnnotationFiles.Open(_folder.File("tiny.json"), AnnotationFormat.Coco, section == "categories" ? new() { Problem = _ => { } } : null);
         if (section != "categories") Assert.Contains(message.Split(';')[0], Assert.Throws<AnnotationFileException>(() => strict.Read().ToList()).Message);
     }
@@ -142,9 +142,9 @@ public sealed class CocoFormatTests : IDisposable
     [Fact]
     public void Open_ByteOrderMarkAndOtherSections_AreFine()
     {
-        var (pictures, problems) = Read("\uFEFF" + Tiny.Replace("{\"annotations\"", "{\"info\": {\"images\": [1]}, \"licenses\": null, \"annotations\""));
+        var (images, problems) = Read("\uFEFF" + Tiny.Replace("{\"annotations\"", "{\"info\": {\"images\": [1]}, \"licenses\": null, \"annotations\""));
         Assert.Empty(problems);
-        Assert.Equal(3, pictures.Sum(p => p.Annotations.Count));
+        Assert.Equal(3, images.Sum(p => p.Annotations.Count));
     }
 
     [Fact]

@@ -25,9 +25,9 @@ public sealed class Sa1bFormatTests : IDisposable
     public void Read_PublishedLayout_TakesEveryField()
     {
         using var reader = AnnotationFiles.Open(_folder.Write("sa_123.json", Encoding.UTF8.GetBytes(Published)));
-        var picture = Assert.Single(reader.Read());
-        Assert.Equal(("sa_123.jpg", 123L, 9, 7), (picture.FileName, picture.Id, picture.Width, picture.Height));
-        Assert.Equal(new Annotation { Mask = Rle.Full(7, 9), Id = 536, PredictedIou = 0.9123f, StabilityScore = 0.97f, Point = (4.5, 3.25), CropBox = (0, 0, 9, 7) }, Assert.Single(picture.Annotations));
+        var image = Assert.Single(reader.Read());
+        Assert.Equal(("sa_123.jpg", 123L, 9, 7), (image.FileName, image.Id, image.Width, image.Height));
+        Assert.Equal(new Annotation { Mask = Rle.Full(7, 9), Id = 536, PredictedIou = 0.9123f, StabilityScore = 0.97f, Point = (4.5, 3.25), CropBox = (0, 0, 9, 7) }, Assert.Single(image.Annotations));
     }
 
     [Fact]
@@ -61,12 +61,12 @@ public sealed class Sa1bFormatTests : IDisposable
     {
         string folder = _folder.File("inner");
         using var writer = AnnotationFiles.Create(folder, AnnotationFormat.Sa1b);
-        Assert.Contains("is no path below a folder", Assert.Throws<AnnotationFileException>(() => writer.Write(new() { FileName = name, Width = 9, Height = 7 })).Message);
+        Assert.Contains("is not a path below a folder", Assert.Throws<AnnotationFileException>(() => writer.Write(new() { FileName = name, Width = 9, Height = 7 })).Message);
         Assert.False(Directory.Exists(folder));
     }
 
     [Fact]
-    public void Write_TwoPicturesOfOneStem_GetTwoFiles()
+    public void Write_TwoImagesOfOneStem_GetTwoFiles()
     {
         using var writer = AnnotationFiles.Create(_folder.Path, AnnotationFormat.Sa1b);
         foreach (string name in (string[])["p.jpg", "p.png", "P.jpg"]) writer.Write(new() { FileName = name, Width = 9, Height = 7 });
@@ -84,12 +84,12 @@ public sealed class Sa1bFormatTests : IDisposable
             new() { Mask = Rle.FromBox(20, 30, new(0, 0, 1, 1)), PredictedIou = 0.25f, StabilityScore = 1 },
         ];
         string text = ResultJson.ToText("a b.jpg", 30, 20, model, default, results);
-        var expected = AnnotatedPicture.From("a b.jpg", 30, 20, results);
+        var expected = AnnotatedImage.From("a b.jpg", 30, 20, results);
         using var reader = AnnotationFiles.Open(_folder.Write("r.json", Encoding.UTF8.GetBytes(text)));
         FormatSamples.AssertSame([expected], [.. reader.Read()]);
         var problems = new List<FormatProblem>();
         using var lines = AnnotationFiles.Open(_folder.Write("r.jsonl", Encoding.UTF8.GetBytes(text + "\n{\"image\": \"b.jpg\", \"error\": \"no such file\"}\n\n" + text)), null, new() { Problem = problems.Add });
         FormatSamples.AssertSame([expected, expected], [.. lines.Read()]);
-        Assert.Contains("line 2: this picture failed: no such file", Assert.Single(problems).ToString());
+        Assert.Contains("line 2: this image failed: no such file", Assert.Single(problems).ToString());
     }
 }

@@ -99,7 +99,7 @@ public sealed class OutlinesTests
 
     [Theory]
     [InlineData(new double[] { 10, 10, 20, 10, 20, 20, 10, 20 }, 100)]
-    [InlineData(new double[] { 0, 0, 4, 0, 0, 4 }, 6)] // the diagonal's pixels have their centre on it: the upper ones count
+    [InlineData(new double[] { 0, 0, 4, 0, 0, 4 }, 6)] // the diagonal's pixels have their center on it: the upper ones count
     public void CocoPolygon_KnownShapes_HaveTheirArea(double[] xy, int area) =>
         Assert.InRange(CocoPolygon.Fill([.. xy.Chunk(2).Select(p => (p[0], p[1]))], 30, 30).Area, area, area + 4);
 
