@@ -81,7 +81,7 @@ public sealed class ImageFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ImageUnreadableException($"There is no file {path}.", e);
+            throw new ImageUnreadableException($"{path} does not exist.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

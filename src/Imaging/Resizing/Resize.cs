@@ -14,7 +14,7 @@ public enum ResizeFilter
 /// Resizes as Pillow's <c>Image.resize</c> does, bit for bit: 22-bit integer weights, columns first, each pass rounded to bytes, a pass that
 /// does not change its size left out.
 /// </summary>
-public static class Resize
+internal static class Resize
 {
     /// <summary>A new image of the given size; the proportions are the caller's matter.</summary>
     /// <param name="image">The image; it is not changed.</param>

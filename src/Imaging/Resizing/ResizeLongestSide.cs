@@ -3,7 +3,7 @@ namespace SemanticSam.Imaging.Resizing;
 /// <summary>SAM's ResizeLongestSide: image sizes and prompt coordinates between the original image and the one the encoder sees.</summary>
 /// <param name="side">Longer side of the encoder's image, at least 1; 1024 for the released models.</param>
 /// <exception cref="ArgumentOutOfRangeException"><paramref name="side"/> is below 1.</exception>
-public sealed class ResizeLongestSide(int side)
+internal sealed class ResizeLongestSide(int side)
 {
     /// <summary>Longer side of the encoder's image in pixels.</summary>
     public int Side { get; } = side >= 1 ? side : throw new ArgumentOutOfRangeException(nameof(side), side, "The side must be at least 1.");

@@ -35,6 +35,16 @@ public sealed class BadImageTests
     public void Decode_OtherFormats_AreNamed(string start, string named) =>
         Assert.Contains(named, Refused<ImageFormatException>(Convert.FromHexString(start)).Message);
 
+    /// <summary>Messages go to terminals.</summary>
+    [Theory]
+    [InlineData("0000001866747970\u001b[2J")]
+    [InlineData("hello \u0085 \u202e there")]
+    public void Decode_ControlCharacters_DoNotReachTheMessage(string content)
+    {
+        byte[] file = content.StartsWith('0') ? [.. Convert.FromHexString(content[..16]), .. content[16..].Select(c => (byte)c)] : System.Text.Encoding.UTF8.GetBytes(content);
+        Assert.DoesNotContain(Refused<ImageFormatException>(file).Message, c => char.IsControl(c) || c == '\u202e');
+    }
+
     [Fact]
     public void Decode_PngHeaderOf20000x20000_NamesSizeAndLimit()
     {
@@ -149,8 +159,8 @@ public sealed class BadImageTests
     {
         string folder = Directory.CreateTempSubdirectory().FullName;
         Assert.Contains("folder", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(folder)).Message);
-        Assert.Contains("no file", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(Path.Combine(folder, "a.jpg"))).Message);
-        Assert.Contains("no file", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(Path.Combine(folder, "b", "a.jpg"))).Message);
+        Assert.Contains("does not exist", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(Path.Combine(folder, "a.jpg"))).Message);
+        Assert.Contains("does not exist", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(Path.Combine(folder, "b", "a.jpg"))).Message);
         Assert.Throws<ArgumentException>(() => ImageDecoder.Decode(""));
         string large = Path.Combine(folder, "large");
         File.WriteAllBytes(large, new byte[100]);

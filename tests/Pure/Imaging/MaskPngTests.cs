@@ -26,7 +26,7 @@ public sealed class MaskPngTests
     [Fact]
     public void Read_SmallValuesOfSixteenBits_AreInside()
     {
-        // Grey, 16 bits: 0, 1, 256, 65535.
+        // Gray, 16 bits: 0, 1, 256, 65535.
         byte[] rows = [0, 0, 0, 0, 1, 1, 0, 255, 255];
         byte[] png = [.. PngBytes.Header(4, 1, 16, 0), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(rows)), .. PngBytes.Chunk("IEND"u8, [])];
         Assert.Equal([0, 1, 1, 1], MaskPng.Read(png, 4, 1).ToBytes());
