@@ -57,7 +57,10 @@ public sealed class OverlayOptions
     /// <summary>Share of the color in a filled mask, 0 to 1. Default 0.45.</summary>
     public float FillOpacity { get; init; } = 0.45f;
 
-    /// <summary>Whether names are written. Default true. A name for which there is no free room is left out.</summary>
+    /// <summary>
+    /// Whether names are written. Default true. A name for which there is no free room is left out. Latin, Greek and Cyrillic are drawn in an
+    /// embedded font; Chinese, Japanese, Korean, emoji and other scripts in fonts of the system; a character that none has is a box.
+    /// </summary>
     public bool Labels { get; init; } = true;
 
     /// <summary>Size of outlines, letters and marks, times what fits the image's size. Default 1.</summary>
