@@ -43,7 +43,7 @@ internal sealed class LabelMeReader : AnnotationReader
         {
             if (v.OptionalText("imageData") is { Length: > 0 } data)
             {
-                var image = ImageDecoder.Decode(Convert.FromBase64String(data), name: "imageData");
+                var image = ImageFile.FromBytes(Convert.FromBase64String(data), name: "imageData");
                 return (image.Width, image.Height);
             }
             string name = FileName(v, path), folder = Options.Images ?? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
