@@ -13,6 +13,10 @@ internal sealed class Units
 
     public GoldenTensors Golden => _golden;
 
+    /// <summary>The tensors whose names start so, as the cases of a theory.</summary>
+    public static TheoryData<string> Cases(string start) =>
+        Fixtures.Cases(() => new Units().Golden.Names.Where(n => n.StartsWith(start, StringComparison.Ordinal)));
+
     /// <summary>A formula input, with the shape that the sidecar names.</summary>
     public Tensor Input(string name)
     {

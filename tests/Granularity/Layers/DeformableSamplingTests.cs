@@ -7,23 +7,23 @@ namespace SemanticSam.Tests.Granularity.Layers;
 
 public sealed class DeformableSamplingTests
 {
-    private Units Units => field ??= new();
+    private readonly Lazy<Units> _units = new();
 
     [SkippableFact]
     public void Sample_Golden_GivesOutputAndGradients()
     {
         using var scope = NewDisposeScope();
-        using var value = Units.Input("msda.value").requires_grad_();
-        var locations = Units.Golden.Tensor("msda.loc").requires_grad_();
-        var weights = Units.Golden.Tensor("msda.weight").requires_grad_();
+        using var value = _units.Value.Input("msda.value").requires_grad_();
+        var locations = _units.Value.Golden.Tensor("msda.loc").requires_grad_();
+        var weights = _units.Value.Golden.Tensor("msda.weight").requires_grad_();
 
-        var output = DeformableSampling.Sample(value, MsdaShapes(Units), locations, weights);
-        output.backward([Units.Input("msda.gradout", output.shape)]);
+        var output = DeformableSampling.Sample(value, MsdaShapes(_units.Value), locations, weights);
+        output.backward([_units.Value.Input("msda.gradout", output.shape)]);
 
-        Units.Golden.Check("msda.out", output, 1e-5);
-        Units.Golden.Check("msda.grad_value", value.grad!, 1e-5);
-        Units.Golden.Check("msda.grad_loc", locations.grad!, 1e-5);
-        Units.Golden.Check("msda.grad_weight", weights.grad!, 1e-5);
+        _units.Value.Golden.Check("msda.out", output, 1e-5);
+        _units.Value.Golden.Check("msda.grad_value", value.grad!, 1e-5);
+        _units.Value.Golden.Check("msda.grad_loc", locations.grad!, 1e-5);
+        _units.Value.Golden.Check("msda.grad_weight", weights.grad!, 1e-5);
     }
 
     [SkippableFact]
@@ -31,9 +31,9 @@ public sealed class DeformableSamplingTests
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var output = DeformableSampling.Sample(Units.Input("msda.value"), MsdaShapes(Units),
-            Units.Golden.Tensor("msda.loc"), Units.Golden.Tensor("msda.weight"));
-        Units.Golden.Check("msda.out", output, 1e-5);
+        var output = DeformableSampling.Sample(_units.Value.Input("msda.value"), MsdaShapes(_units.Value),
+            _units.Value.Golden.Tensor("msda.loc"), _units.Value.Golden.Tensor("msda.weight"));
+        _units.Value.Golden.Check("msda.out", output, 1e-5);
     }
 
     [Fact]

@@ -8,14 +8,11 @@ namespace SemanticSam.Tests.Granularity.Layers;
 
 public sealed class MultiScaleDeformableAttentionTests
 {
-    private Units Units => field ??= new();
-
-    public static TheoryData<string> Cases() =>
-        Fixtures.Cases(() => new Units().Golden.Names.Where(n => n.StartsWith("mod.out", StringComparison.Ordinal)));
+    private readonly Lazy<Units> _units = new();
 
     /// <summary>"mod.out4" belongs to references of four numbers, "mod.out4_pad" is the same with a padding mask.</summary>
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(Units.Cases), "mod.out", MemberType = typeof(Units))]
     public void Forward_Golden_GivesOutput(string expected)
     {
         using var scope = NewDisposeScope();
@@ -23,9 +20,9 @@ public sealed class MultiScaleDeformableAttentionTests
         using var layer = Layer();
         bool padded = expected.EndsWith("_pad", StringComparison.Ordinal);
         string references = expected.Replace("_pad", "").Replace("mod.out", "mod.ref");
-        var output = layer.forward(Units.Input("mod.query"), Units.Golden.Tensor(references), Units.Input("mod.src"),
-            DeformableSamplingTests.MsdaShapes(Units), padded ? Units.Golden.Tensor("mod.pad").to(ScalarType.Bool) : null);
-        Units.Golden.Check(expected, output, 1e-5);
+        var output = layer.forward(_units.Value.Input("mod.query"), _units.Value.Golden.Tensor(references), _units.Value.Input("mod.src"),
+            DeformableSamplingTests.MsdaShapes(_units.Value), padded ? _units.Value.Golden.Tensor("mod.pad").to(ScalarType.Bool) : null);
+        _units.Value.Golden.Check(expected, output, 1e-5);
     }
 
     [SkippableFact]
@@ -50,8 +47,8 @@ public sealed class MultiScaleDeformableAttentionTests
     {
         using var scope = NewDisposeScope();
         using var layer = Layer();
-        var shapes = DeformableSamplingTests.MsdaShapes(Units);
-        var error = Assert.Throws<ArgumentException>(() => layer.forward(Units.Input("mod.query"), zeros([.. Units.Golden.Shape("mod.ref2")[..^1], 3]), Units.Input("mod.src"), shapes));
+        var shapes = DeformableSamplingTests.MsdaShapes(_units.Value);
+        var error = Assert.Throws<ArgumentException>(() => layer.forward(_units.Value.Input("mod.query"), zeros([.. _units.Value.Golden.Shape("mod.ref2")[..^1], 3]), _units.Value.Input("mod.src"), shapes));
         Assert.Contains("not 3", error.Message);
     }
 
@@ -60,10 +57,10 @@ public sealed class MultiScaleDeformableAttentionTests
     {
         using var scope = NewDisposeScope();
         using var layer = Layer();
-        LevelShape[] shapes = [.. DeformableSamplingTests.MsdaShapes(Units).Select(s => s with { Height = s.Height + 1 })];
-        Assert.Throws<ArgumentException>(() => layer.forward(Units.Input("mod.query"), Units.Golden.Tensor("mod.ref2"), Units.Input("mod.src"), shapes));
+        LevelShape[] shapes = [.. DeformableSamplingTests.MsdaShapes(_units.Value).Select(s => s with { Height = s.Height + 1 })];
+        Assert.Throws<ArgumentException>(() => layer.forward(_units.Value.Input("mod.query"), _units.Value.Golden.Tensor("mod.ref2"), _units.Value.Input("mod.src"), shapes));
     }
 
-    private MultiScaleDeformableAttention Layer() => ModuleFill.Fill(new MultiScaleDeformableAttention(Units.Size("mod", "d_model"),
-        Units.Size("mod", "n_levels"), Units.Size("mod", "n_heads"), Units.Size("mod", "n_points")), "unit.msdeform.");
+    private MultiScaleDeformableAttention Layer() => ModuleFill.Fill(new MultiScaleDeformableAttention(_units.Value.Size("mod", "d_model"),
+        _units.Value.Size("mod", "n_levels"), _units.Value.Size("mod", "n_heads"), _units.Value.Size("mod", "n_points")), "unit.msdeform.");
 }

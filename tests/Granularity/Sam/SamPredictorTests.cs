@@ -31,7 +31,10 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
             Assert.True(golden.Has(name + ".logits") || golden.Has(name + ".logits.sample"), name);
             golden.Check(name + ".logits", logits, Tolerance);
             if (golden.Has(name + ".logits0")) golden.Check(name + ".logits0", logits.narrow(1, 0, 1), Tolerance);
-            Assert.Equal(golden.Raw(name + ".positive").Integers, logits.gt(0).sum([2, 3]).data<long>().ToArray());
+            // A logit within rounding of 0 may fall to either side.
+            long[] positive = golden.Raw(name + ".positive").Integers, actual = logits.gt(0).sum([2, 3]).data<long>().ToArray();
+            long[] near = logits.abs().lt(1e-6).sum([2, 3]).data<long>().ToArray();
+            for (int mask = 0; mask < positive.Length; mask++) Assert.InRange(actual[mask], positive[mask] - near[mask], positive[mask] + near[mask]);
         }
         output.WriteLine($"postprocess: largest difference {golden.Worst:g3}");
     }

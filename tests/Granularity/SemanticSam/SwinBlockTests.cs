@@ -10,7 +10,7 @@ namespace SemanticSam.Tests.Granularity.SemanticSam;
 
 public sealed class SwinBlockTests
 {
-    private Units Units => field ??= new();
+    private readonly Lazy<Units> _units = new();
 
     [SkippableFact]
     public void WindowAttention_NoMask_GivesGoldenOutput()
@@ -18,9 +18,9 @@ public sealed class SwinBlockTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var attention = Attention(out long window);
-        var x = Units.Input("winattn.x"); // [windows, w * w, C]
+        var x = _units.Value.Input("winattn.x"); // [windows, w * w, C]
         var output = attention.forward(x.view(x.shape[0], window, window, x.shape[2]));
-        Units.Golden.Check("winattn.out_nomask", output.view(x.shape), 1e-5);
+        _units.Value.Golden.Check("winattn.out_nomask", output.view(x.shape), 1e-5);
     }
 
     [SkippableFact]
@@ -28,20 +28,20 @@ public sealed class SwinBlockTests
     {
         using var scope = NewDisposeScope();
         using var attention = Attention(out long window);
-        var mask = Units.Golden.Tensor("winattn.mask"); // [windows a picture, w * w, w * w]
-        using var x = Units.Input("winattn.x").requires_grad_();
+        var mask = _units.Value.Golden.Tensor("winattn.mask"); // [windows a picture, w * w, w * w]
+        using var x = _units.Value.Input("winattn.x").requires_grad_();
         long columns = mask.shape[0], batch = x.shape[0] / columns;
         // windows side by side: [B * columns, w * w, C] -> [B, w, columns * w, C]
         var map = x.view(batch, columns, window, window, x.shape[2]).transpose(1, 2).reshape(batch, window, columns * window, x.shape[2]);
         var output = attention.forward(map, scores => scores + mask.unsqueeze(1))
             .view(batch, window, columns, window, x.shape[2]).transpose(1, 2).reshape(x.shape);
-        output.backward([Units.Input("winattn.gradout", x.shape)]);
+        output.backward([_units.Value.Input("winattn.gradout", x.shape)]);
 
-        Units.Golden.Check("winattn.out_mask", output, 1e-5);
-        Units.Golden.Check("winattn.grad_x", x.grad!, 1e-5);
+        _units.Value.Golden.Check("winattn.out_mask", output, 1e-5);
+        _units.Value.Golden.Check("winattn.grad_x", x.grad!, 1e-5);
         var parameters = attention.named_parameters().ToDictionary(p => p.Item1, p => p.Item2);
-        Units.Golden.Check("winattn.grad_table", parameters["relative_position_bias_table"].grad!, 1e-5);
-        Units.Golden.Check("winattn.grad_qkv_weight", parameters["qkv.weight"].grad!, 1e-5);
+        _units.Value.Golden.Check("winattn.grad_table", parameters["relative_position_bias_table"].grad!, 1e-5);
+        _units.Value.Golden.Check("winattn.grad_qkv_weight", parameters["qkv.weight"].grad!, 1e-5);
     }
 
     [SkippableFact]
@@ -49,8 +49,8 @@ public sealed class SwinBlockTests
     {
         using var attention = Attention(out long window);
         using var index = WindowAttention.RelativePositions(window);
-        Assert.Equal(Units.Golden.Integers("winattn.relative_position_index"), index.data<long>().ToArray());
-        Assert.Equal(Units.Golden.Integers("winattn.relative_position_index"),
+        Assert.Equal(_units.Value.Golden.Integers("winattn.relative_position_index"), index.data<long>().ToArray());
+        Assert.Equal(_units.Value.Golden.Integers("winattn.relative_position_index"),
             attention.state_dict()["relative_position_index"].data<long>().ToArray());
     }
 
@@ -60,7 +60,7 @@ public sealed class SwinBlockTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var attention = Attention(out long window);
-        var map = Units.Input("winattn.x").view(-1, window, window, Units.Size("winattn", "dim"));
+        var map = _units.Value.Input("winattn.x").view(-1, window, window, _units.Value.Size("winattn", "dim"));
         attention.forward(map);
         attention.named_parameters().First(p => p.Item1 == "relative_position_bias_table").Item2.mul_(2f);
         var after = attention.forward(map);
@@ -73,10 +73,10 @@ public sealed class SwinBlockTests
     public void ShiftMask_All_GivesGoldenMask()
     {
         using var scope = NewDisposeScope();
-        long window = Units.Size("stage", "window");
-        var (height, width) = Units.Map("stage");
+        long window = _units.Value.Size("stage", "window");
+        var (height, width) = _units.Value.Map("stage");
         var mask = ShiftMask.All((height + window - 1) / window, (width + window - 1) / window, window, window / 2, CPU);
-        Units.Golden.Check("stage.attn_mask", mask.flatten(0, 1), 0);
+        _units.Value.Golden.Check("stage.attn_mask", mask.flatten(0, 1), 0);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class SwinBlockTests
 
     private WindowAttention Attention(out long window)
     {
-        window = Units.Size("winattn", "window");
-        return ModuleFill.Fill(new WindowAttention(Units.Size("winattn", "dim"), window, Units.Size("winattn", "heads")), "unit.winattn.");
+        window = _units.Value.Size("winattn", "window");
+        return ModuleFill.Fill(new WindowAttention(_units.Value.Size("winattn", "dim"), window, _units.Value.Size("winattn", "heads")), "unit.winattn.");
     }
 }

@@ -9,25 +9,25 @@ namespace SemanticSam.Tests.Granularity.SemanticSam;
 
 public sealed class SwinStageTests
 {
-    private Units Units => field ??= new();
+    private readonly Lazy<Units> _units = new();
 
     [SkippableFact]
     public void Blocks_PaddedOddMap_GiveGoldenOutputsAndGradient()
     {
         using var scope = NewDisposeScope();
         using var stage = Stage();
-        using var x = Units.Input("stage.x").requires_grad_();
-        var (h, w) = Units.Map("stage");
+        using var x = _units.Value.Input("stage.x").requires_grad_();
+        var (h, w) = _units.Value.Map("stage");
         var first = stage.Block(0).forward(x, h, w);
         var second = stage.Block(1).forward(first, h, w);
         var (down, downH, downW) = stage.Downsample(second, h, w);
-        down.backward([Units.Input("stage.gradout", down.shape)]);
+        down.backward([_units.Value.Input("stage.gradout", down.shape)]);
 
-        Units.Golden.Check("stage.block0", first, 1e-5);
-        Units.Golden.Check("stage.block1", second, 1e-5);
-        Units.Golden.Check("stage.down", down, 1e-5);
-        Assert.Equal(Units.Golden.Integers("stage.down_hw"), new[] { downH, downW });
-        Units.Golden.Check("stage.grad_x", x.grad!, 1e-5);
+        _units.Value.Golden.Check("stage.block0", first, 1e-5);
+        _units.Value.Golden.Check("stage.block1", second, 1e-5);
+        _units.Value.Golden.Check("stage.down", down, 1e-5);
+        Assert.Equal(_units.Value.Golden.Integers("stage.down_hw"), new[] { downH, downW });
+        _units.Value.Golden.Check("stage.grad_x", x.grad!, 1e-5);
     }
 
     [SkippableFact]
@@ -36,8 +36,8 @@ public sealed class SwinStageTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var stage = Stage();
-        var (h, w) = Units.Map("stage");
-        Units.Golden.Check("stage.block1", stage.Blocks(Units.Input("stage.x"), h, w), 1e-5);
+        var (h, w) = _units.Value.Map("stage");
+        _units.Value.Golden.Check("stage.block1", stage.Blocks(_units.Value.Input("stage.x"), h, w), 1e-5);
     }
 
     [SkippableFact]
@@ -46,10 +46,10 @@ public sealed class SwinStageTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var stage = Stage();
-        var (h, w) = Units.Map("stage_small");
-        var x = stage.Blocks(Units.Input("stage_small.x"), h, w);
-        Units.Golden.Check("stage_small.out", x, 1e-5);
-        Units.Golden.Check("stage_small.down", stage.Downsample(x, h, w).X, 1e-5);
+        var (h, w) = _units.Value.Map("stage_small");
+        var x = stage.Blocks(_units.Value.Input("stage_small.x"), h, w);
+        _units.Value.Golden.Check("stage_small.out", x, 1e-5);
+        _units.Value.Golden.Check("stage_small.down", stage.Downsample(x, h, w).X, 1e-5);
     }
 
     [SkippableFact]
@@ -58,9 +58,9 @@ public sealed class SwinStageTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var sure = Stage();
-        using var block = ModuleFill.Fill(new SwinBlock(Units.Size("stage", "dim"), Units.Size("stage", "heads"), Units.Size("stage", "window"), 0, Units.Size("stage", "mlp_ratio"), drop: 0.5), "unit.stage.blocks.0.");
-        var one = Units.Input("stage.x").narrow(0, 0, 1);
-        var (h, w) = Units.Map("stage");
+        using var block = ModuleFill.Fill(new SwinBlock(_units.Value.Size("stage", "dim"), _units.Value.Size("stage", "heads"), _units.Value.Size("stage", "window"), 0, _units.Value.Size("stage", "mlp_ratio"), drop: 0.5), "unit.stage.blocks.0.");
+        var one = _units.Value.Input("stage.x").narrow(0, 0, 1);
+        var (h, w) = _units.Value.Map("stage");
         block.train();
         manual_seed(7);
         var output = block.forward(one.expand(16, -1, -1).contiguous(), h, w);
@@ -73,6 +73,6 @@ public sealed class SwinStageTests
         Close.Assert_(block.forward(one, h, w).data<float>().ToArray(), sure.Block(0).forward(one, h, w).data<float>().ToArray(), 1e-6, "eval");
     }
 
-    private SwinStage Stage() => ModuleFill.Fill(new SwinStage(Units.Size("stage", "dim"), Units.Size("stage", "heads"),
-        Units.Size("stage", "window"), Units.Size("stage", "mlp_ratio"), new double[Units.Size("stage", "depth")], downsample: true), "unit.stage.");
+    private SwinStage Stage() => ModuleFill.Fill(new SwinStage(_units.Value.Size("stage", "dim"), _units.Value.Size("stage", "heads"),
+        _units.Value.Size("stage", "window"), _units.Value.Size("stage", "mlp_ratio"), new double[_units.Value.Size("stage", "depth")], downsample: true), "unit.stage.");
 }

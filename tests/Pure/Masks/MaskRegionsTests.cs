@@ -1,5 +1,6 @@
 using CsCheck;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Pure.Support;
 
 namespace SemanticSam.Tests.Pure.Masks;
 
@@ -40,6 +41,26 @@ public sealed class MaskRegionsTests
         Assert.True(changed);
         Assert.True(kept.Contains(0, 1));
         Assert.Equal(1, kept.Area);
+    }
+
+    [SkippableFact]
+    public void RemoveSmall_GoldenMasks_EqualsReference()
+    {
+        foreach (var entry in AmgPieces.Index.GetProperty("regions").EnumerateArray())
+        {
+            string name = entry.GetProperty("mask").GetString()!;
+            var pixels = AmgPieces.Tensors[$"regions.{name}"];
+            int h = (int)pixels.Shape[0], w = (int)pixels.Shape[1];
+            var kind = entry.GetProperty("mode").GetString() switch
+            {
+                "holes" => RegionKind.Holes,
+                "islands" => RegionKind.Islands,
+                var other => throw new InvalidDataException(other),
+            };
+            var (mask, changed) = MaskRegions.RemoveSmall(Rle.FromBytes(pixels.Raw, h, w), entry.GetProperty("area_thresh").GetDouble(), kind);
+            Assert.Equal(entry.GetProperty("changed").GetBoolean(), changed);
+            Assert.Equal(entry.GetProperty("coco").GetString(), mask.ToCompressedString());
+        }
     }
 
     private static int SlowRegionCount(byte[] pixels, int h, int w)

@@ -1,13 +1,14 @@
 using CsCheck;
 using SemanticSam.Formats.Coco;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Pure.Support;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class NmsTests
 {
-    private static Golden Pieces => field ??= Golden.Load("amg/pieces.safetensors");
+    private static Golden Pieces => AmgPieces.Tensors;
 
     private static BoxF[] Boxes(GoldenTensor t) => [.. t.Floats.Chunk(4).Select(b => new BoxF(b[0], b[1], b[2], b[3]))];
 

@@ -2,14 +2,14 @@ using System.Text.Json;
 using CsCheck;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Pure.Support;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Pure.Masks;
 
 public sealed class RleTests
 {
-    private static Golden Pieces => field ??= Golden.Load("amg/pieces.safetensors");
-    private static JsonDocument Index => field ??= Fixtures.Json("amg/pieces.json");
+    private static Golden Pieces => AmgPieces.Tensors;
 
     /// <summary>Masks of every texture: runs of random lengths, so that columns, seams and both ends are hit.</summary>
     internal static readonly Gen<(int H, int W, byte[] Pixels)> GenMask =
@@ -31,7 +31,7 @@ public sealed class RleTests
     [SkippableFact]
     public void Golden_EveryMask_GivesReferenceStringCountsAreaAndBox()
     {
-        foreach (var entry in Index.RootElement.GetProperty("rle").EnumerateObject())
+        foreach (var entry in AmgPieces.Index.GetProperty("rle").EnumerateObject())
         {
             var v = entry.Value;
             int h = v.GetProperty("size")[0].GetInt32(), w = v.GetProperty("size")[1].GetInt32();
@@ -59,7 +59,7 @@ public sealed class RleTests
         int n = (int)masks.Shape[0], h = (int)masks.Shape[1], w = (int)masks.Shape[2];
         Rle[] rles = [.. Enumerable.Range(0, n).Select(i => Rle.FromBytes(masks.Raw.AsSpan(i * h * w, h * w), h, w))];
         int k = 0;
-        foreach (var entry in Index.RootElement.GetProperty("rle_batch").EnumerateArray())
+        foreach (var entry in AmgPieces.Index.GetProperty("rle_batch").EnumerateArray())
             Assert.Equal(entry.GetProperty("counts").EnumerateArray().Select(e => e.GetInt32()), rles[k++].Counts.ToArray());
         Assert.Equal(n, k);
         foreach (bool crowd in new[] { false, true })
@@ -85,7 +85,7 @@ public sealed class RleTests
     [SkippableFact]
     public void Golden_UncropMasks_IsPaste()
     {
-        var at = Index.RootElement.GetProperty("uncrop_masks");
+        var at = AmgPieces.Index.GetProperty("uncrop_masks");
         var small = Pieces["uncrop.masks"];
         var large = Pieces["uncrop.masks_out"];
         int left = at.GetProperty("crop_box")[0].GetInt32(), top = at.GetProperty("crop_box")[1].GetInt32();

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Tests.Granularity.SemanticSam;
 
 /// <summary>Semantic-SAM's mask decoder in a tiny size, from stored pixel decoder outputs (golden/semantic_sam: tiny_decoder).</summary>
-public sealed class TinyInteractiveDecoderTests(ITestOutputHelper output)
+public sealed class MaskDinoDecoderTests(ITestOutputHelper output)
 {
     private const string Prefix = "sem_seg_head.predictor.";
 

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Tests.Granularity.Sam;
 
 /// <summary>Prompt encoder and mask decoder on the golden embeddings.</summary>
-public sealed class SamPromptTests(ITestOutputHelper output)
+public sealed class PromptEncoderTests(ITestOutputHelper output)
 {
     private const double Tolerance = 2e-5;
 

@@ -3,10 +3,10 @@ using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Engine.Checkpoints.PyTorch;
+namespace SemanticSam.Tests.Engine.Checkpoints;
 
 /// <summary>Every file of golden/checkpoints: its values, or a refusal.</summary>
-public sealed class PyTorchGoldenTests
+public sealed class CheckpointTests
 {
     private const string Folder = "checkpoints";
     private const int MutatedRuns = 150;
