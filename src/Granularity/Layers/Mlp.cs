@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace SemanticSam.Granularity.Layers;
 
 /// <summary>Linear layers with ReLU between them, none after the last. State-dict names: layers.0, layers.1, ...</summary>
-public sealed class Mlp : nn.Module<Tensor, Tensor>
+internal sealed class Mlp : nn.Module<Tensor, Tensor>
 {
     private readonly ModuleList<Linear> layers;
 

@@ -8,7 +8,7 @@ namespace SemanticSam.Granularity.Layers;
 /// Multi-scale deformable attention (Deformable DETR, arXiv 2010.04159): every query looks at a few learned points around its
 /// reference on each level of a feature pyramid. State-dict names: sampling_offsets, attention_weights, value_proj, output_proj.
 /// </summary>
-public sealed class MultiScaleDeformableAttention : nn.Module
+internal sealed class MultiScaleDeformableAttention : nn.Module
 {
     private readonly long _heads, _levels, _points, _headWidth;
     private readonly Linear sampling_offsets, attention_weights, value_proj, output_proj;

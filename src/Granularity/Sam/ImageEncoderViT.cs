@@ -7,7 +7,7 @@ namespace SemanticSam.Granularity.Sam;
 /// <summary>
 /// SAM's image encoder (arXiv 2304.02643): a plain vision transformer with windowed and global attention, and a neck of two convolutions.
 /// </summary>
-public sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
+internal sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
 {
     private readonly ViTPatchEmbed patch_embed;
     private readonly Parameter pos_embed; // [1, grid, grid, C]

@@ -1,7 +1,7 @@
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Sizes of SAM's image encoder.</summary>
-public sealed record ImageEncoderViTConfig
+internal sealed record ImageEncoderViTConfig
 {
     /// <summary>Side of the square picture, a multiple of <see cref="Patch"/>.</summary>
     public int ImageSize { get; init; } = 1024;

@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Layer norm over the channels of a map, each pixel by itself. State-dict names: weight, bias.</summary>
-public sealed class LayerNorm2d : nn.Module<Tensor, Tensor>
+internal sealed class LayerNorm2d : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight, bias;
     private readonly double _epsilon;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>SAM's mask decoder (arXiv 2304.02643, appendix A): masks and their predicted IoU from a picture and embedded prompts.</summary>
-public sealed class MaskDecoder : nn.Module
+internal sealed class MaskDecoder : nn.Module
 {
     private readonly TwoWayTransformer transformer;
     private readonly Embedding iou_token, mask_tokens;

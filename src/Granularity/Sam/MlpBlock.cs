@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>What SAM's MLPs have between their two layers.</summary>
-public enum MlpActivation
+internal enum MlpActivation
 {
     /// <summary>By the error function: the image encoder.</summary>
     Gelu,
@@ -16,7 +16,7 @@ public enum MlpActivation
 }
 
 /// <summary>SAM's MLP of two layers. State-dict names: lin1, lin2.</summary>
-public sealed class MlpBlock : nn.Module<Tensor, Tensor>
+internal sealed class MlpBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Linear lin1, lin2;
     private readonly MlpActivation _activation;

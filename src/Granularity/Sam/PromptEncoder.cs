@@ -8,12 +8,12 @@ namespace SemanticSam.Granularity.Sam;
 /// <summary>Prompts as SAM's mask decoder takes them.</summary>
 /// <param name="Sparse">[B, T, C]: points, then a padding point or the corners of a box; T may be 0.</param>
 /// <param name="Dense">[B, C, h, w] of masks, or [1, C, h, w] where there are none.</param>
-public sealed record PromptEmbeddings(Tensor Sparse, Tensor Dense);
+internal sealed record PromptEmbeddings(Tensor Sparse, Tensor Dense);
 
 /// <summary>
 /// Embeds points, boxes and masks (arXiv 2304.02643, appendix A). Coordinates are pixels of the picture that the image encoder sees.
 /// </summary>
-public sealed class PromptEncoder : nn.Module
+internal sealed class PromptEncoder : nn.Module
 {
     /// <summary>Label of a point that is none, which fills up a batch of unequal prompts.</summary>
     public const int Padding = -1;

@@ -9,7 +9,7 @@ namespace SemanticSam.Granularity.Sam;
 /// q · (W x) = (Wᵀ q) · x. Projecting N pixels costs N · C · I multiplications, this N · C · heads · T, which is less as long as the tokens
 /// are fewer than the features of a head; and no projected picture is written. The same numbers in another order of summation.
 /// </summary>
-public sealed partial class SamAttention
+internal sealed partial class SamAttention
 {
     /// <summary>So many tokens are few: beyond, even the writing that is spared does not repay the work.</summary>
     internal long FewTokens => 2 * HeadWidth;

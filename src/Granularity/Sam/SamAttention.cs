@@ -8,7 +8,7 @@ namespace SemanticSam.Granularity.Sam;
 /// <summary>
 /// Multi-head attention with separate projections, perhaps to fewer features inside. State-dict names: q_proj, k_proj, v_proj, out_proj.
 /// </summary>
-public sealed partial class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
+internal sealed partial class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
 {
     private readonly Linear q_proj, k_proj, v_proj, out_proj;
     private readonly long _heads, _width;

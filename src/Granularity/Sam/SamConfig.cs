@@ -3,7 +3,7 @@ using SemanticSam.Granularity.SemanticSam;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Sizes of a SAM or MobileSAM. Exactly one encoder is named; its <c>Output</c> is the width of prompts and decoder.</summary>
-public sealed record SamConfig
+internal sealed record SamConfig
 {
     /// <summary>Name in results and messages.</summary>
     public required string Name { get; init; }

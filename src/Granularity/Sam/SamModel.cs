@@ -10,7 +10,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>SAM (arXiv 2304.02643) or MobileSAM (arXiv 2306.14289). Its state dict has the names of the published checkpoints.</summary>
-public sealed class SamModel : nn.Module
+internal sealed class SamModel : nn.Module
 {
     private readonly nn.Module<Tensor, Tensor> image_encoder;
     private readonly PromptEncoder prompt_encoder;

@@ -7,7 +7,7 @@ namespace SemanticSam.Granularity.Sam;
 /// <param name="Embedding">[1, C, h, w].</param>
 /// <param name="Original">Size of the picture.</param>
 /// <param name="Input">Size it was resized to, before padding.</param>
-public sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
+internal sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
 {
     private readonly Lock _gate = new();
     private ProjectedPicture? _projected;
@@ -27,7 +27,7 @@ public sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize 
 }
 
 /// <summary>B prompts on one picture, in pixels of the original picture; null is for what none of them has.</summary>
-public sealed record SamPrompts
+internal sealed record SamPrompts
 {
     /// <summary>[B, N, 2] float32 or float64, x and y.</summary>
     public Tensor? Points { get; init; }
@@ -45,7 +45,7 @@ public sealed record SamPrompts
 /// <summary>Answers to B prompts; owned by the caller.</summary>
 /// <param name="Logits">[B, M, 4h, 4w]: masks at low resolution, to refine with or to bring to size by <see cref="SamModel.PostprocessMasks"/>.</param>
 /// <param name="Iou">[B, M]: predicted IoU, unbounded.</param>
-public sealed record SamPrediction(Tensor Logits, Tensor Iou) : IDisposable
+internal sealed record SamPrediction(Tensor Logits, Tensor Iou) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>MobileSAM's image encoder (arXiv 2306.14289): TinyViT (arXiv 2207.10666) with SAM's neck.</summary>
-public sealed class TinyViT : nn.Module<Tensor, Tensor>
+internal sealed class TinyViT : nn.Module<Tensor, Tensor>
 {
     private readonly TinyViTPatchEmbed patch_embed;
     private readonly ModuleList<TinyViTStage> layers;

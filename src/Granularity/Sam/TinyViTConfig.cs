@@ -1,7 +1,7 @@
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Sizes of MobileSAM's image encoder: one entry a stage, the first of which is convolutional.</summary>
-public sealed record TinyViTConfig
+internal sealed record TinyViTConfig
 {
     /// <summary>Side of the square picture, a multiple of 16.</summary>
     public int ImageSize { get; init; } = 1024;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Attention between a picture and the tokens of prompts, both ways in every layer (arXiv 2304.02643, appendix A).</summary>
-public sealed class TwoWayTransformer : nn.Module<Tensor, Tensor, Tensor, (Tensor Queries, Tensor Keys)>
+internal sealed class TwoWayTransformer : nn.Module<Tensor, Tensor, Tensor, (Tensor Queries, Tensor Keys)>
 {
     private readonly ModuleList<TwoWayAttentionBlock> layers;
     private readonly SamAttention final_attn_token_to_image;
@@ -76,7 +76,7 @@ public sealed class TwoWayTransformer : nn.Module<Tensor, Tensor, Tensor, (Tenso
 /// One layer: the tokens among themselves, the tokens to the pixels, an MLP, the pixels to the tokens; a norm after each. The first
 /// layer's tokens are nothing but their position codes, so its self-attention takes them once and has no residual.
 /// </summary>
-public sealed class TwoWayAttentionBlock : nn.Module<Tensor, Tensor, Tensor, Tensor, (Tensor Queries, Tensor Keys)>
+internal sealed class TwoWayAttentionBlock : nn.Module<Tensor, Tensor, Tensor, Tensor, (Tensor Queries, Tensor Keys)>
 {
     internal const long Downsample = 2;
 

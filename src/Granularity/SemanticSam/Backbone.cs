@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>A network from a normalised picture to four maps of features at strides 4, 8, 16 and 32 (res2 to res5).</summary>
-public abstract class Backbone : nn.Module<Tensor, Tensor[]>
+internal abstract class Backbone : nn.Module<Tensor, Tensor[]>
 {
     /// <summary>Names the module; the subclass registers its parts.</summary>
     /// <param name="name">Name of the kind of network, for messages.</param>

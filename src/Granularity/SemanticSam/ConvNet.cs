@@ -8,7 +8,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// A small residual convolution network (after ResNet, arXiv 1512.03385), for models that must answer in a fraction of a second
 /// on a CPU. In inference every batch norm is folded into its convolution.
 /// </summary>
-public sealed class ConvNet : Backbone
+internal sealed class ConvNet : Backbone
 {
     private readonly ModuleList<ConvNormRelu> stem;
     private readonly ModuleList<ConvStage> layers;

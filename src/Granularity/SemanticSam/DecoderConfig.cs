@@ -1,7 +1,7 @@
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>Which state of a query the box head reads after a layer.</summary>
-public enum BoxHeadInput
+internal enum BoxHeadInput
 {
     /// <summary>The state after two applications of the decoder norm, as Semantic-SAM does.</summary>
     NormedTwice,
@@ -11,7 +11,7 @@ public enum BoxHeadInput
 }
 
 /// <summary>Where the anchors of object queries come from (INITIALIZE_BOX_TYPE of the reference).</summary>
-public enum AnchorSource
+internal enum AnchorSource
 {
     /// <summary>From the selection or the learned anchors themselves.</summary>
     Queries,
@@ -27,7 +27,7 @@ public enum AnchorSource
 /// Sizes and switches of the mask decoder. One decoder serves Semantic-SAM (prompt queries), OpenSeeD (object queries that
 /// text selects) and models that have both; which modules exist, and so the names of the state dict, follows from here.
 /// </summary>
-public sealed record DecoderConfig
+internal sealed record DecoderConfig
 {
     /// <summary>Width C of queries and memory; a multiple of both numbers of heads and of 4.</summary>
     public int Width { get; init; } = 256;

@@ -7,7 +7,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// What the decoder sees of a picture (or a batch of equally sized ones): the mask features, and the pixel decoder's levels as
 /// one row of tokens. Made once a picture by <see cref="MaskDinoDecoder.Remember"/>; owns its tensors.
 /// </summary>
-public sealed class DecoderMemory : IDisposable
+internal sealed class DecoderMemory : IDisposable
 {
     private readonly Tensor[]? _values;
 

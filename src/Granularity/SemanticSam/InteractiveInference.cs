@@ -7,7 +7,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// <summary>Masks of clicks and boxes at the resolution of the resized picture.</summary>
 /// <param name="Masks">[prompts * tokens, H, W] logits, prompt-major, tokens in the order asked for.</param>
 /// <param name="Ious">[prompts, tokens] predicted quality, unbounded.</param>
-public sealed record InteractiveResult(Tensor Masks, Tensor Ious) : IDisposable
+internal sealed record InteractiveResult(Tensor Masks, Tensor Ious) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()
@@ -18,7 +18,7 @@ public sealed record InteractiveResult(Tensor Masks, Tensor Ious) : IDisposable
 }
 
 /// <summary>Prompts on an encoded picture, as in Semantic-SAM's demo (<c>evaluate_demo</c>).</summary>
-public static class InteractiveInference
+internal static class InteractiveInference
 {
     /// <summary>Side of the box that stands for a click, relative to the picture's.</summary>
     public const float ClickSize = 0.005f;

@@ -7,7 +7,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// <param name="Embeddings">[..., Q, M]: their product with the mask features is the mask.</param>
 /// <param name="Boxes">[..., Q, 4]: (cx, cy, w, h) relative to the padded picture.</param>
 /// <param name="Strengths">[..., Q, 2]: how much the box itself shapes the mask; null in models that do not.</param>
-public sealed record MaskCodes(Tensor Embeddings, Tensor Boxes, Tensor? Strengths)
+internal sealed record MaskCodes(Tensor Embeddings, Tensor Boxes, Tensor? Strengths)
 {
     /// <summary>The same choice of rows or change of shape for all tensors; the last dimension must stay.</summary>
     public MaskCodes Each(Func<Tensor, Tensor> change) => new(change(Embeddings), change(Boxes), Strengths is null ? null : change(Strengths));

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <content>Queries for known boxes: conditioned masks at inference, denoising (arXiv 2203.01305) in training.</content>
-public sealed partial class MaskDinoDecoder
+internal sealed partial class MaskDinoDecoder
 {
     /// <summary>Queries for given boxes and names.</summary>
     /// <param name="boxes">[B, K, 4]: (cx, cy, w, h) relative to the padded picture, 0..1.</param>

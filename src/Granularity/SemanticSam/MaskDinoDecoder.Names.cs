@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <content>A query for each name that is asked.</content>
-public sealed partial class MaskDinoDecoder
+internal sealed partial class MaskDinoDecoder
 {
     /// <summary>
     /// One query a name: its mask is everything that carries the name, its own class logit says whether anything does. It starts at the

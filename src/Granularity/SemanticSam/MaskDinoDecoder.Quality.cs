@@ -5,7 +5,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 
 // How good the masks of a prompt are: each query tells the IoU of its own mask, and the masks of a click are compared with each other,
 // for how likely one of them is meant depends on what the others are.
-public sealed partial class MaskDinoDecoder
+internal sealed partial class MaskDinoDecoder
 {
     private const int QualityWidth = 64;
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <content>Where queries come from: prompts, the memory's tokens, learned rows, given boxes with names.</content>
-public sealed partial class MaskDinoDecoder
+internal sealed partial class MaskDinoDecoder
 {
     private const float LargestAnchor = 0.999f;
 

@@ -7,7 +7,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// What prompts see of the finest features. Deformable attention reads levels of stride 8 and coarser, in which a thing of ten pixels is one
 /// cell; a grid over the query's own box, as in region heads (RoIAlign, arXiv 1703.06870), shows things of any size at one scale.
 /// </content>
-public sealed partial class MaskDinoDecoder
+internal sealed partial class MaskDinoDecoder
 {
     /// <summary>Side of what is looked at, in sides of the box.</summary>
     private const double ViewStretch = 1.5;

@@ -11,7 +11,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// the queries, and OpenSeeD (arXiv 2303.08131), where text selects queries among the tokens of the picture. The same layers, box
 /// refinement and heads serve both. State-dict names are those of <c>sem_seg_head.predictor</c> in the published checkpoints.
 /// </summary>
-public sealed partial class MaskDinoDecoder : nn.Module
+internal sealed partial class MaskDinoDecoder : nn.Module
 {
     private readonly Parameter? lang_mapper; // [T, C]
     private readonly Parameter? class_embed; // [C, T]

@@ -6,7 +6,7 @@ using SemanticSam.TextEncoder.Names;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>Sizes of the language encoder in a model of the Semantic-SAM family.</summary>
-public sealed record TextConfig
+internal sealed record TextConfig
 {
     /// <summary>Tokens of the vocabulary.</summary>
     public int Vocabulary { get; init; } = 49408;
@@ -25,7 +25,7 @@ public sealed record TextConfig
 }
 
 /// <summary>Which edge of a picture is brought to a given length.</summary>
-public enum SizedEdge
+internal enum SizedEdge
 {
     /// <summary>The shorter one, as Semantic-SAM and OpenSeeD do.</summary>
     Shorter,
@@ -35,7 +35,7 @@ public enum SizedEdge
 }
 
 /// <summary>How pictures are resized before they are encoded; the aspect stays. The defaults are Semantic-SAM's.</summary>
-public sealed record PictureSizing
+internal sealed record PictureSizing
 {
     /// <summary>The edge that is brought to <see cref="Pixels"/>.</summary>
     public SizedEdge Edge { get; init; } = SizedEdge.Shorter;
@@ -51,7 +51,7 @@ public sealed record PictureSizing
 /// Everything that decides which modules a model of the Semantic-SAM family has and how large they are. Serialisable: a model's
 /// folder carries it as config.json.
 /// </summary>
-public sealed record ModelConfig
+internal sealed record ModelConfig
 {
     private static readonly JsonSerializerOptions Json = new()
     {

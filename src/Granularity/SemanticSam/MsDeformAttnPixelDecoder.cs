@@ -10,7 +10,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// The pixel decoder of Mask2Former and Mask DINO (arXiv 2206.02777) as Semantic-SAM and OpenSeeD use it: a deformable encoder
 /// over the coarser maps, and mask features from its finest map and res2.
 /// </summary>
-public sealed class MsDeformAttnPixelDecoder : PixelDecoder
+internal sealed class MsDeformAttnPixelDecoder : PixelDecoder
 {
     private const long Groups = 32;
 

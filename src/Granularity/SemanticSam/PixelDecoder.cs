@@ -5,7 +5,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// <summary>What a pixel decoder makes of the backbone's maps.</summary>
 /// <param name="MaskFeatures">[B, MaskWidth, H/4, W/4]; a mask is a dot product with it.</param>
 /// <param name="MultiScale">Maps [B, Width, h, w], finest first: strides 8, 16, 32, 64, with five levels also 4 before them.</param>
-public sealed record PixelFeatures(Tensor MaskFeatures, IReadOnlyList<Tensor> MultiScale) : IDisposable
+internal sealed record PixelFeatures(Tensor MaskFeatures, IReadOnlyList<Tensor> MultiScale) : IDisposable
 {
     /// <summary>Moves all maps to the scope around the current one.</summary>
     public PixelFeatures MoveToOuterDisposeScope()
@@ -32,7 +32,7 @@ public sealed record PixelFeatures(Tensor MaskFeatures, IReadOnlyList<Tensor> Mu
 }
 
 /// <summary>A network from the backbone's maps to mask features and a pyramid of tokens.</summary>
-public abstract class PixelDecoder : nn.Module<IReadOnlyList<Tensor>, PixelFeatures>
+internal abstract class PixelDecoder : nn.Module<IReadOnlyList<Tensor>, PixelFeatures>
 {
     /// <summary>Names the module; the subclass registers its parts.</summary>
     /// <param name="name">Name of the kind of network, for messages.</param>

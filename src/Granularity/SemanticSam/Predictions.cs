@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>What the heads say of a run of queries at one depth of the decoder.</summary>
-public sealed record Predictions
+internal sealed record Predictions
 {
     /// <summary>[B, Q, 4]: boxes (cx, cy, w, h) relative to the padded picture, 0..1.</summary>
     public required Tensor Boxes { get; init; }

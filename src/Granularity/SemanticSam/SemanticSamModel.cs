@@ -11,7 +11,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// A model of the Semantic-SAM family: backbone, pixel decoder, mask decoder and, where configured, language encoder. Its state
 /// dict has the names of the published checkpoints (without their prefix <c>model.</c>).
 /// </summary>
-public sealed class SemanticSamModel : nn.Module
+internal sealed class SemanticSamModel : nn.Module
 {
     /// <summary>Pictures are padded to multiples of this.</summary>
     public const int SizeDivisor = 32;
