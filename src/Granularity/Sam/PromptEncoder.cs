@@ -1,4 +1,5 @@
 using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,7 +9,8 @@ namespace SemanticSam.Granularity.Sam;
 /// <summary>Prompts as SAM's mask decoder takes them.</summary>
 /// <param name="Sparse">[B, T, C]: points, then a padding point or the corners of a box; T may be 0.</param>
 /// <param name="Dense">[B, C, h, w] of masks, or [1, C, h, w] where there are none.</param>
-internal sealed record PromptEmbeddings(Tensor Sparse, Tensor Dense);
+/// <param name="HasMasks">Whether the prompts bring masks; without, all B see the same image.</param>
+internal sealed record PromptEmbeddings(Tensor Sparse, Tensor Dense, bool HasMasks);
 
 /// <summary>
 /// Embeds points, boxes and masks (arXiv 2304.02643, appendix A). Coordinates are pixels of the picture that the image encoder sees.
@@ -38,13 +40,13 @@ internal sealed class PromptEncoder : nn.Module
         (_width, _embedding, _picture) = (width, embedding, picture);
         pe_layer = new PositionEmbeddingRandom(width / 2);
         point_embeddings = new ModuleList<Embedding>();
-        for (int k = 0; k < 4; k++) point_embeddings.Add(nn.Embedding(1, width));
-        not_a_point_embed = nn.Embedding(1, width);
+        for (int k = 0; k < 4; k++) point_embeddings.Add(ModuleTensors.Embedding(1, width));
+        not_a_point_embed = ModuleTensors.Embedding(1, width);
         mask_downscaling = nn.Sequential(
             nn.Conv2d(1, maskChannels / 4, kernel_size: 2, stride: 2), new LayerNorm2d(maskChannels / 4), nn.GELU(),
             nn.Conv2d(maskChannels / 4, maskChannels, kernel_size: 2, stride: 2), new LayerNorm2d(maskChannels), nn.GELU(),
             nn.Conv2d(maskChannels, width, kernel_size: 1));
-        no_mask_embed = nn.Embedding(1, width);
+        no_mask_embed = ModuleTensors.Embedding(1, width);
         RegisterComponents();
     }
 
@@ -75,7 +77,7 @@ internal sealed class PromptEncoder : nn.Module
         var sparse = parts.Count > 0 ? cat(parts, 1) : empty([batch, 0, _width], no_mask_embed.weight!.dtype, no_mask_embed.weight.device);
         var dense = masks is not null ? mask_downscaling.call(masks)
             : no_mask_embed.weight!.view(1, _width, 1, 1).expand(1, _width, _embedding.Height, _embedding.Width);
-        return new(sparse.MoveToOuterDisposeScope(), dense.MoveToOuterDisposeScope());
+        return new(sparse.MoveToOuterDisposeScope(), dense.MoveToOuterDisposeScope(), masks is not null);
     }
 
     private Tensor EmbedPoints(Tensor points, Tensor labels, bool pad)
@@ -122,7 +124,7 @@ internal sealed class PositionEmbeddingRandom : nn.Module
 
     public PositionEmbeddingRandom(long features) : base(nameof(PositionEmbeddingRandom))
     {
-        positional_encoding_gaussian_matrix = randn(2, features);
+        positional_encoding_gaussian_matrix = ModuleTensors.Buffer(randn(2, features));
         RegisterComponents();
     }
 

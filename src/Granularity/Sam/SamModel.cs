@@ -1,11 +1,11 @@
 using SemanticSam.Granularity.Layers;
+using SemanticSam.Granularity.Sam.CpuDecoder;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Granularity.Sam;
 
@@ -15,6 +15,7 @@ internal sealed class SamModel : nn.Module
     private readonly nn.Module<Tensor, Tensor> image_encoder;
     private readonly PromptEncoder prompt_encoder;
     private readonly MaskDecoder mask_decoder;
+    private readonly CpuMaskDecoder _cpuDecoder;
     private readonly ResizeLongestSide _resize;
 
     /// <summary>A model with random weights.</summary>
@@ -29,6 +30,7 @@ internal sealed class SamModel : nn.Module
         prompt_encoder = new PromptEncoder(config.Width, new LevelShape(config.Grid, config.Grid), new LevelShape(config.ImageSize, config.ImageSize), config.MaskChannels);
         var transformer = new TwoWayTransformer(config.DecoderDepth, config.Width, config.DecoderHeads, config.FeedForward);
         mask_decoder = new MaskDecoder(config.Width, transformer, config.MultimaskOutputs, config.IouHeadDepth, config.IouHeadWidth);
+        _cpuDecoder = new CpuMaskDecoder(mask_decoder, prompt_encoder);
         RegisterComponents();
     }
 
@@ -82,8 +84,7 @@ internal sealed class SamModel : nn.Module
         using var scope = NewDisposeScope();
         var (queries, keys, iou) = AttendIn(picture, prompts);
         var (from, count) = Outputs(multimask);
-        var masks = mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, from, count);
-        return new(masks.DetachFromDisposeScope(), iou.narrow(1, from, count).DetachFromDisposeScope());
+        return new(Draw(queries, keys, multimask).DetachFromDisposeScope(), iou.narrow(1, from, count).DetachFromDisposeScope());
     }
 
     /// <summary>The predicted IoUs of prompts, and what is needed to draw the masks of those worth it.</summary>
@@ -108,20 +109,27 @@ internal sealed class SamModel : nn.Module
         var rows = tensor([.. prompts.Select(p => (long)p)], device: Device);
         var (queries, keys) = prompts.Count == tokens.Iou.shape[0] ? (tokens.Queries, tokens.Keys)
             : (tokens.Queries.index_select(0, rows), tokens.Keys.index_select(0, rows));
-        var (from, count) = Outputs(multimask);
-        return mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, from, count).MoveToOuterDisposeScope();
+        return Draw(queries, keys, multimask).MoveToOuterDisposeScope();
     }
 
-    /// <summary>In the caller's dispose scope. On the CPU the picture's part of the first layer is computed once a picture.</summary>
+    /// <summary>The first half of the decoder, by the way that suits the device; in the caller's dispose scope.</summary>
     private (Tensor Queries, Tensor Keys, Tensor Iou) AttendIn(SamPicture picture, SamPrompts prompts)
     {
         var embedded = Embed(picture, prompts);
-        if (Device.type != DeviceType.CPU) return mask_decoder.Attend(picture.Embedding, prompt_encoder.DensePosition(), embedded);
-        var projected = picture.Projected(() => mask_decoder.Project(picture.Embedding, prompt_encoder.DensePosition(), prompt_encoder.forward().Dense));
-        if (prompts.Masks is null) return mask_decoder.Attend(projected, embedded);
-        var position = projected.Position.transpose(1, 2).view(picture.Embedding.shape); // [1, C, h, w]
-        return mask_decoder.Attend(picture.Embedding, position, embedded);
+        return OnCpu is { } cpu ? cpu.Attend(picture.Projected(cpu), picture.Embedding, embedded)
+            : mask_decoder.Attend(picture.Embedding, prompt_encoder.DensePosition(), embedded);
     }
+
+    /// <summary>The second half.</summary>
+    private Tensor Draw(Tensor queries, Tensor keys, bool multimask)
+    {
+        var (from, count) = Outputs(multimask);
+        return OnCpu is { } cpu ? cpu.Draw(queries, keys, Config.Grid, Config.Grid, from, count)
+            : mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, from, count);
+    }
+
+    /// <summary>The decoder for inference on a CPU; null where the model is elsewhere.</summary>
+    private CpuMaskDecoder? OnCpu => Device.type == DeviceType.CPU ? _cpuDecoder : null;
 
     /// <summary>The decoder's masks for prompts that may mean several things, or the one for those that do not.</summary>
     private (long From, long Count) Outputs(bool multimask) => multimask ? (1, Config.MultimaskOutputs) : (0, 1);
@@ -131,22 +139,6 @@ internal sealed class SamModel : nn.Module
         var points = prompts.Points is { } p ? ToInput(p, picture) : null;
         var boxes = prompts.Boxes is { } b ? ToInput(b.view(-1, 2, 2), picture).view(-1, 4) : null;
         return prompt_encoder.forward(points, prompts.Labels?.to(Device), boxes, prompts.Masks?.to(Device));
-    }
-
-    /// <summary>
-    /// Mask logits at the size of the original picture: bilinear to the encoder's square, what is padding cut off, bilinear to the
-    /// picture. A pixel belongs to the mask where the logit exceeds 0.
-    /// </summary>
-    /// <param name="logits">[B, M, h, w].</param>
-    /// <param name="input">Size of the resized picture, before padding.</param>
-    /// <param name="original">Size of the picture.</param>
-    /// <returns>[B, M, H, W].</returns>
-    public Tensor PostprocessMasks(Tensor logits, PixelSize input, PixelSize original)
-    {
-        using var scope = NewDisposeScope();
-        var square = F.interpolate(logits, [Config.ImageSize, Config.ImageSize], mode: InterpolationMode.Bilinear, align_corners: false);
-        var cropped = square.narrow(2, 0, input.Height).narrow(3, 0, input.Width);
-        return F.interpolate(cropped, [original.Height, original.Width], mode: InterpolationMode.Bilinear, align_corners: false).MoveToOuterDisposeScope();
     }
 
     private Device Device => mask_decoder.parameters().First().device;

@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Sam.CpuDecoder;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
 
@@ -10,12 +11,12 @@ namespace SemanticSam.Granularity.Sam;
 internal sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
 {
     private readonly Lock _gate = new();
-    private ProjectedPicture? _projected;
+    private ProjectedImage? _projected;
 
     /// <summary>What the decoder makes of the picture before the first prompt, made once. Stays the picture's.</summary>
-    internal ProjectedPicture Projected(Func<ProjectedPicture> make)
+    internal ProjectedImage Projected(CpuMaskDecoder decoder)
     {
-        lock (_gate) return _projected ??= make().DetachFromDisposeScope();
+        lock (_gate) return _projected ??= decoder.Project(Embedding).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -43,7 +44,7 @@ internal sealed record SamPrompts
 }
 
 /// <summary>Answers to B prompts; owned by the caller.</summary>
-/// <param name="Logits">[B, M, 4h, 4w]: masks at low resolution, to refine with or to bring to size by <see cref="SamModel.PostprocessMasks"/>.</param>
+/// <param name="Logits">[B, M, 4h, 4w]: masks at low resolution, to refine with or to bring to size.</param>
 /// <param name="Iou">[B, M]: predicted IoU, unbounded.</param>
 internal sealed record SamPrediction(Tensor Logits, Tensor Iou) : IDisposable
 {
