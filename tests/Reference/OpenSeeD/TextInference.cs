@@ -3,7 +3,7 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>Which results a text inference gives.</summary>
 [Flags]

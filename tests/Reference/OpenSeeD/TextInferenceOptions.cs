@@ -1,4 +1,4 @@
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>Thresholds of semantic, panoptic and instance inference (OpenSeeD, arXiv 2303.08131); the defaults are its own.</summary>
 internal sealed record TextInferenceOptions

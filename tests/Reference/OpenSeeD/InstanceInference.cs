@@ -2,7 +2,7 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>Instances by descending score.</summary>
 /// <param name="Scores">[N] 0..1.</param>

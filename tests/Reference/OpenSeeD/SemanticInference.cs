@@ -2,7 +2,7 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>A score for every name and pixel.</summary>
 internal static class SemanticInference

@@ -2,7 +2,7 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>A segment of a panoptic result.</summary>
 /// <param name="Id">Its number in the map, from 1.</param>

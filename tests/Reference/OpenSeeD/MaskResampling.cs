@@ -2,7 +2,7 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>From mask logits at a quarter of the network's resolution to mask logits at the picture's.</summary>
 internal static class MaskResampling
