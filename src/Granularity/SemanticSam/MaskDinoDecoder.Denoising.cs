@@ -55,7 +55,8 @@ internal sealed partial class MaskDinoDecoder
         return new ConditionedQueries(stack(contents).MoveToOuterDisposeScope(), stack(anchors).MoveToOuterDisposeScope(), groups);
     }
 
-    private Tensor TextProjection => lang_mapper
+    /// <summary>[T, C]: from text embeddings to queries.</summary>
+    internal Tensor TextProjection => lang_mapper
         ?? throw new InvalidOperationException("This decoder has no text projection; boxes cannot carry names.");
 
     /// <summary>[groups, targets, n] to [groups * most, n], zeros in unused places.</summary>

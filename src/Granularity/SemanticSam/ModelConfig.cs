@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.TextEncoder.Names;
@@ -124,20 +125,37 @@ internal sealed record ModelConfig
             TextWidth = 128,
             ObjectQueries = 60,
             InitialPrediction = false,
-            ClickSizes = [0.025f, 0.05f, 0.085f, 0.14f, 0.27f, 0.6f],
-            PromptSamples = 7,
-            ShapedByBox = true,
-            ComparesClicks = true,
-            NameQueries = true,
+            Additions = new()
+            {
+                ClickSizes = [0.025f, 0.05f, 0.085f, 0.14f, 0.27f, 0.6f],
+                PromptSamples = 7,
+                ShapedByBox = true,
+                ComparesClicks = true,
+                NameQueries = true,
+            },
         },
         Text = new() { Vocabulary = 2048, Context = 16, Width = 192, Heads = 4, Layers = 2 },
         Sizing = new() { Edge = SizedEdge.Longer, Pixels = 448, Filter = ResizeFilter.Bilinear },
     };
 
-    /// <summary>Reads a config.json.</summary>
+    /// <summary>Reads a config.json, also one of version 0.1, where the decoder's additions stood among its own entries.</summary>
     /// <exception cref="JsonException">Not JSON, an unknown or a missing entry; the message says where.</exception>
-    public static ModelConfig FromJson(string json) =>
-        JsonSerializer.Deserialize<ModelConfig>(json, Json) ?? throw new JsonException("The model configuration is empty.");
+    public static ModelConfig FromJson(string json)
+    {
+        var root = JsonNode.Parse(json);
+        if (root?["decoder"] is JsonObject decoder) GatherAdditions(decoder);
+        return root.Deserialize<ModelConfig>(Json) ?? throw new JsonException("The model configuration is empty.");
+    }
+
+    private static void GatherAdditions(JsonObject decoder)
+    {
+        foreach (string property in typeof(DecoderAdditionsConfig).GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name)))
+        {
+            if (!decoder.Remove(property, out var value)) continue;
+            if (decoder["additions"] is not JsonObject additions) decoder["additions"] = additions = [];
+            additions[property] = value;
+        }
+    }
 
     /// <summary>Writes a config.json.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
