@@ -24,6 +24,21 @@ internal sealed class Mlp : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Draws all weights from Xavier's uniform distribution; biases stay.</summary>
+    internal Mlp WithXavierWeights()
+    {
+        foreach (var layer in layers) nn.init.xavier_uniform_(layer.weight);
+        return this;
+    }
+
+    /// <summary>Sets the last layer to 0: what the MLP gives begins as nothing.</summary>
+    internal Mlp EndingInZeros()
+    {
+        nn.init.zeros_(layers[^1].weight);
+        nn.init.zeros_(layers[^1].bias!);
+        return this;
+    }
+
     /// <summary>[..., input] -> [..., output].</summary>
     public override Tensor forward(Tensor x)
     {

@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -22,7 +23,7 @@ internal sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
         config.Validate();
         Config = config;
         patch_embed = new ViTPatchEmbed(config.Width, config.Patch);
-        pos_embed = nn.Parameter(zeros(1, config.Grid, config.Grid, config.Width));
+        pos_embed = ModuleTensors.Parameter(zeros(1, config.Grid, config.Grid, config.Width));
         blocks = new ModuleList<ViTBlock>();
         for (int k = 0; k < config.Depth; k++) blocks.Add(new ViTBlock(config, config.GlobalBlocks.Contains(k) ? 0 : config.Window));
         neck = SamNeck.Create(config.Width, config.Output);

@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -17,8 +18,8 @@ internal sealed class LayerNorm2d : nn.Module<Tensor, Tensor>
     public LayerNorm2d(long channels, double epsilon = 1e-6) : base(nameof(LayerNorm2d))
     {
         _epsilon = epsilon;
-        weight = nn.Parameter(ones(channels));
-        bias = nn.Parameter(zeros(channels));
+        weight = ModuleTensors.Parameter(ones(channels));
+        bias = ModuleTensors.Parameter(zeros(channels));
         RegisterComponents();
     }
 

@@ -1,7 +1,7 @@
+using SemanticSam.Granularity.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Granularity.Sam;
 
@@ -38,8 +38,7 @@ internal sealed class MlpBlock : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var hidden = lin1.call(x);
-        // The hidden features are the largest tensor around: in inference they are not written twice.
-        hidden = _activation == MlpActivation.Gelu ? F.gelu(hidden, inplace: !is_grad_enabled()) : is_grad_enabled() ? hidden.relu() : hidden.relu_();
+        hidden = _activation == MlpActivation.Gelu ? Activations.Gelu(hidden) : Activations.Relu(hidden);
         return lin2.call(hidden).MoveToOuterDisposeScope();
     }
 }

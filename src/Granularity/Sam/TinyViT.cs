@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -25,6 +26,7 @@ internal sealed class TinyViT : nn.Module<Tensor, Tensor>
         for (int s = 0; s < 4; s++) layers.Add(new TinyViTStage(config, s));
         norm_head = nn.LayerNorm(config.Widths[3]);
         head = nn.Linear(config.Widths[3], config.Classes);
+        TinyViTWeights.Initialize(head);
         neck = SamNeck.Create(config.Widths[3], config.Output);
         RegisterComponents();
     }
@@ -43,6 +45,20 @@ internal sealed class TinyViT : nn.Module<Tensor, Tensor>
             x = layers[s].call(x).MoveToOuterDisposeScope();
         }
         return neck.call(SquareMap.Of(x).permute(0, 3, 1, 2)).contiguous().MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>How TinyViT's linear layers begin.</summary>
+internal static class TinyViTWeights
+{
+    /// <summary>Weights normal, of deviation 0.02; biases 0.</summary>
+    public static void Initialize(params ReadOnlySpan<Linear> layers)
+    {
+        foreach (var layer in layers)
+        {
+            InitialWeights.Normal(layer.weight, 0.02);
+            nn.init.zeros_(layer.bias!);
+        }
     }
 }
 

@@ -26,7 +26,7 @@ internal sealed class SemanticSamModel : nn.Module
     {
         Config = config;
         backbone = CreateBackbone(config);
-        var pixelDecoder = new MsDeformAttnPixelDecoder(config.PixelDecoder with { Channels = backbone.Channels });
+        var pixelDecoder = new PixelDecoder(config.PixelDecoder with { Channels = backbone.Channels });
         var languageEncoder = config.Text is { } text ? CreateLanguageEncoder(text, config.Decoder.TextWidth) : null;
         sem_seg_head = new SegmentationHead(pixelDecoder, new MaskDinoDecoder(config.Decoder, languageEncoder));
         RegisterComponents();
@@ -62,6 +62,16 @@ internal sealed class SemanticSamModel : nn.Module
         var memory = Decoder.Remember(features.MaskFeatures, features.MultiScale, keepProjections);
         return new EncodedPicture(memory.DetachFromDisposeScope(),
             new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)picture.shape[1], (int)picture.shape[2]));
+    }
+
+    /// <summary>
+    /// Weights for a training of the whole model from nothing, where the published models begin with pretrained parts. Layers keep what
+    /// they were made with but for the levels, the projections between queries and text, and the language encoder.
+    /// </summary>
+    internal void ResetForScratch()
+    {
+        PixelDecoder.Transformer.ResetForScratch();
+        Decoder.ResetForScratch();
     }
 
     private static LanguageEncoder CreateLanguageEncoder(TextConfig text, int outputWidth) =>

@@ -29,6 +29,8 @@ internal sealed class TransformerDecoderLayer : nn.Module
         linear1 = nn.Linear(width, config.FeedForwardWidth);
         linear2 = nn.Linear(config.FeedForwardWidth, width);
         norm3 = nn.LayerNorm(width);
+        nn.init.xavier_uniform_(linear1.weight);
+        nn.init.xavier_uniform_(linear2.weight);
         RegisterComponents();
     }
 
