@@ -33,7 +33,7 @@ internal sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
     /// <summary>The sizes it was made with.</summary>
     public ImageEncoderViTConfig Config { get; }
 
-    /// <summary>[B, 3, side, side], normalised and padded -> [B, output, side / patch, side / patch].</summary>
+    /// <summary>[B, 3, side, side], normalized and padded -> [B, output, side / patch, side / patch].</summary>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();

@@ -13,11 +13,11 @@ namespace SemanticSam.Granularity.Sam;
 internal sealed record PromptEmbeddings(Tensor Sparse, Tensor Dense, bool HasMasks);
 
 /// <summary>
-/// Embeds points, boxes and masks (arXiv 2304.02643, appendix A). Coordinates are pixels of the picture that the image encoder sees.
+/// Embeds points, boxes and masks (arXiv 2304.02643, appendix A). Coordinates are pixels of the image that the image encoder sees.
 /// </summary>
 internal sealed class PromptEncoder : nn.Module
 {
-    /// <summary>Label of a point that is none, which fills up a batch of unequal prompts.</summary>
+    /// <summary>Label of a padding point, which fills up a batch of unequal prompts.</summary>
     public const int Padding = -1;
 
     private const int Negative = 0, Positive = 1, TopLeft = 2, BottomRight = 3;
@@ -28,16 +28,16 @@ internal sealed class PromptEncoder : nn.Module
     private readonly Sequential mask_downscaling;
     private readonly long _width;
     private readonly LevelShape _embedding;
-    private readonly LevelShape _picture;
+    private readonly LevelShape _image;
 
     /// <summary>With random weights.</summary>
     /// <param name="width">Features of an embedding.</param>
-    /// <param name="embedding">Size of the picture's embedding.</param>
-    /// <param name="picture">Size of the picture that the image encoder sees.</param>
+    /// <param name="embedding">Size of the image's embedding.</param>
+    /// <param name="image">Size of the image that the image encoder sees.</param>
     /// <param name="maskChannels">Features inside the mask's convolutions, a multiple of 4.</param>
-    public PromptEncoder(long width, LevelShape embedding, LevelShape picture, long maskChannels = 16) : base(nameof(PromptEncoder))
+    public PromptEncoder(long width, LevelShape embedding, LevelShape image, long maskChannels = 16) : base(nameof(PromptEncoder))
     {
-        (_width, _embedding, _picture) = (width, embedding, picture);
+        (_width, _embedding, _image) = (width, embedding, image);
         pe_layer = new PositionEmbeddingRandom(width / 2);
         point_embeddings = new ModuleList<Embedding>();
         for (int k = 0; k < 4; k++) point_embeddings.Add(ModuleTensors.Embedding(1, width));
@@ -50,10 +50,10 @@ internal sealed class PromptEncoder : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Size of the masks that it takes: four times the picture's embedding.</summary>
+    /// <summary>Size of the masks that it takes: four times the image's embedding.</summary>
     public LevelShape MaskSize => new(4 * _embedding.Height, 4 * _embedding.Width);
 
-    /// <summary>Position codes of the picture's embedding, [1, C, h, w].</summary>
+    /// <summary>Position codes of the image's embedding, [1, C, h, w].</summary>
     public Tensor DensePosition()
     {
         using var scope = NewDisposeScope();
@@ -88,7 +88,7 @@ internal sealed class PromptEncoder : nn.Module
             coordinates = cat([coordinates, zeros([points.shape[0], 1, 2], points.dtype, points.device)], 1);
             labels = cat([labels, full([labels.shape[0], 1], Padding, labels.dtype, labels.device)], 1);
         }
-        var code = pe_layer.Encode(coordinates, _picture); // [B, N, C]
+        var code = pe_layer.Encode(coordinates, _image); // [B, N, C]
         var kind = labels.unsqueeze(-1);
         code = where(kind.eq(Padding), not_a_point_embed.weight!, code);
         code = where(kind.eq(Negative), code + point_embeddings[Negative].weight!, code);
@@ -98,7 +98,7 @@ internal sealed class PromptEncoder : nn.Module
     private Tensor EmbedBoxes(Tensor boxes)
     {
         var corners = (boxes + 0.5).view(-1, 2, 2);
-        return pe_layer.Encode(corners, _picture) + cat([point_embeddings[TopLeft].weight!, point_embeddings[BottomRight].weight!], 0); // [B, 2, C]
+        return pe_layer.Encode(corners, _image) + cat([point_embeddings[TopLeft].weight!, point_embeddings[BottomRight].weight!], 0); // [B, 2, C]
     }
 
     private void Check(long batch, Tensor? points, Tensor? labels, Tensor? boxes, Tensor? masks)
@@ -129,13 +129,13 @@ internal sealed class PositionEmbeddingRandom : nn.Module
     }
 
     /// <summary>
-    /// [..., 2] x and y in pixels of a picture of this size -> [..., 2 * features]. Double precision is kept up to the relative place, as
+    /// [..., 2] x and y in pixels of an image of this size -> [..., 2 * features]. Double precision is kept up to the relative place, as
     /// SAM's automatic mask generation does.
     /// </summary>
-    public Tensor Encode(Tensor coordinates, LevelShape picture)
+    public Tensor Encode(Tensor coordinates, LevelShape image)
     {
         using var scope = NewDisposeScope();
-        var relative = coordinates / tensor(new[] { (float)picture.Width, picture.Height }, device: coordinates.device);
+        var relative = coordinates / tensor(new[] { (float)image.Width, image.Height }, device: coordinates.device);
         return Features(relative.to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 

@@ -35,7 +35,7 @@ internal sealed record SamConfig
     /// <summary>Features inside the IoU head.</summary>
     public long IouHeadWidth { get; init; } = 256;
 
-    /// <summary>Side of the square picture that the encoder sees.</summary>
+    /// <summary>Side of the square image that the encoder sees.</summary>
     public int ImageSize => Vit?.ImageSize ?? TinyVit?.ImageSize ?? 0;
 
     /// <summary>Side of its embedding.</summary>

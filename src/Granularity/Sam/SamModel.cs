@@ -49,20 +49,20 @@ internal sealed class SamModel : nn.Module
     /// <summary>Side of its masks at low resolution.</summary>
     public int MaskSide => 4 * Config.Grid;
 
-    /// <summary>The picture as the encoder takes it: longer side resized, normalised, padded with zeros at the right and bottom.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>The image as the encoder takes it: longer side resized, normalized, padded with zeros at the right and bottom.</summary>
+    /// <param name="image">The image.</param>
     /// <returns>[1, 3, side, side] on the CPU, and the size before padding.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The picture is so narrow that a side would become 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image is so narrow that a side would become 0.</exception>
     public (Tensor Pixels, PixelSize Input) Preprocess(RgbImage image)
     {
         var resized = Resize.LongestSide(image, Config.ImageSize);
         return (ImageTensor.Create(resized, Config.ImageSize, Config.ImageSize), new PixelSize(resized.Height, resized.Width));
     }
 
-    /// <summary>Encodes a picture once, for any number of prompts.</summary>
-    /// <param name="image">The picture, of any size.</param>
+    /// <summary>Encodes an image once, for any number of prompts.</summary>
+    /// <param name="image">The image, of any size.</param>
     /// <returns>Out of any dispose scope.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The picture is so narrow that a side would become 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image is so narrow that a side would become 0.</exception>
     public SamPicture Encode(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -73,27 +73,27 @@ internal sealed class SamModel : nn.Module
     }
 
     /// <summary>Answers prompts.</summary>
-    /// <param name="picture">An encoded picture.</param>
-    /// <param name="prompts">In pixels of the original picture.</param>
+    /// <param name="image">An encoded image.</param>
+    /// <param name="prompts">In pixels of the original image.</param>
     /// <param name="multimask">True: three masks, for prompts that may mean several things. False: one.</param>
     /// <returns>Out of any dispose scope.</returns>
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
-    public SamPrediction Predict(SamPicture picture, SamPrompts prompts, bool multimask = true)
+    public SamPrediction Predict(SamPicture image, SamPrompts prompts, bool multimask = true)
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var (queries, keys, iou) = AttendIn(picture, prompts);
+        var (queries, keys, iou) = AttendIn(image, prompts);
         var (from, count) = Outputs(multimask);
         return new(Draw(queries, keys, multimask).DetachFromDisposeScope(), iou.narrow(1, from, count).DetachFromDisposeScope());
     }
 
     /// <summary>The predicted IoUs of prompts, and what is needed to draw the masks of those worth it.</summary>
     /// <returns>Out of any dispose scope.</returns>
-    internal SamTokens Attend(SamPicture picture, SamPrompts prompts)
+    internal SamTokens Attend(SamPicture image, SamPrompts prompts)
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var (queries, keys, iou) = AttendIn(picture, prompts);
+        var (queries, keys, iou) = AttendIn(image, prompts);
         return new(queries.DetachFromDisposeScope(), keys.DetachFromDisposeScope(), iou.DetachFromDisposeScope());
     }
 
@@ -113,11 +113,11 @@ internal sealed class SamModel : nn.Module
     }
 
     /// <summary>The first half of the decoder, by the way that suits the device; in the caller's dispose scope.</summary>
-    private (Tensor Queries, Tensor Keys, Tensor Iou) AttendIn(SamPicture picture, SamPrompts prompts)
+    private (Tensor Queries, Tensor Keys, Tensor Iou) AttendIn(SamPicture image, SamPrompts prompts)
     {
-        var embedded = Embed(picture, prompts);
-        return OnCpu is { } cpu ? cpu.Attend(picture.Projected(cpu), picture.Embedding, embedded)
-            : mask_decoder.Attend(picture.Embedding, prompt_encoder.DensePosition(), embedded);
+        var embedded = Embed(image, prompts);
+        return OnCpu is { } cpu ? cpu.Attend(image.Projected(cpu), image.Embedding, embedded)
+            : mask_decoder.Attend(image.Embedding, prompt_encoder.DensePosition(), embedded);
     }
 
     /// <summary>The second half.</summary>
@@ -134,22 +134,22 @@ internal sealed class SamModel : nn.Module
     /// <summary>The decoder's masks for prompts that may mean several things, or the one for those that do not.</summary>
     private (long From, long Count) Outputs(bool multimask) => multimask ? (1, Config.MultimaskOutputs) : (0, 1);
 
-    private PromptEmbeddings Embed(SamPicture picture, SamPrompts prompts)
+    private PromptEmbeddings Embed(SamPicture image, SamPrompts prompts)
     {
-        var points = prompts.Points is { } p ? ToInput(p, picture) : null;
-        var boxes = prompts.Boxes is { } b ? ToInput(b.view(-1, 2, 2), picture).view(-1, 4) : null;
+        var points = prompts.Points is { } p ? ToInput(p, image) : null;
+        var boxes = prompts.Boxes is { } b ? ToInput(b.view(-1, 2, 2), image).view(-1, 4) : null;
         return prompt_encoder.forward(points, prompts.Labels?.to(Device), boxes, prompts.Masks?.to(Device));
     }
 
     private Device Device => mask_decoder.parameters().First().device;
 
     /// <summary>
-    /// [..., 2] pixels of the original picture to those of the resized one; scaled in double and then of the type given, as the reference
+    /// [..., 2] pixels of the original image to those of the resized one; scaled in double and then of the type given, as the reference
     /// does: its predictor casts to float32, its generator of everything does not.
     /// </summary>
-    private Tensor ToInput(Tensor places, SamPicture picture)
+    private Tensor ToInput(Tensor places, SamPicture image)
     {
-        var (perX, perY) = _resize.ApplyCoords(1, 1, picture.Original.Height, picture.Original.Width);
+        var (perX, perY) = _resize.ApplyCoords(1, 1, image.Original.Height, image.Original.Width);
         return (places.to(ScalarType.Float64) * tensor(new[] { perX, perY }, device: places.device)).to(places.dtype).to(Device);
     }
 }

@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Sam;
 
-/// <summary>A picture encoded by SAM, with the sizes it had on the way. Owns its tensor.</summary>
+/// <summary>An image encoded by SAM, with the sizes it had on the way. Owns its tensor.</summary>
 /// <param name="Embedding">[1, C, h, w].</param>
-/// <param name="Original">Size of the picture.</param>
+/// <param name="Original">Size of the image.</param>
 /// <param name="Input">Size it was resized to, before padding.</param>
 internal sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
 {
     private readonly Lock _gate = new();
     private ProjectedImage? _projected;
 
-    /// <summary>What the decoder makes of the picture before the first prompt, made once. Stays the picture's.</summary>
+    /// <summary>What the decoder makes of the image before the first prompt, made once. Stays the image's.</summary>
     internal ProjectedImage Projected(CpuMaskDecoder decoder)
     {
         lock (_gate) return _projected ??= decoder.Project(Embedding).DetachFromDisposeScope();
@@ -27,7 +27,7 @@ internal sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSiz
     }
 }
 
-/// <summary>B prompts on one picture, in pixels of the original picture; null is for what none of them has.</summary>
+/// <summary>B prompts on one image, in pixels of the original image; null is for what none of them has.</summary>
 internal sealed record SamPrompts
 {
     /// <summary>[B, N, 2] float32 or float64, x and y.</summary>

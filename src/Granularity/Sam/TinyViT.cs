@@ -34,7 +34,7 @@ internal sealed class TinyViT : nn.Module<Tensor, Tensor>
     /// <summary>The sizes it was made with.</summary>
     public TinyViTConfig Config { get; }
 
-    /// <summary>[B, 3, side, side], normalised and padded -> [B, output, side / 16, side / 16].</summary>
+    /// <summary>[B, 3, side, side], normalized and padded -> [B, output, side / 16, side / 16].</summary>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();

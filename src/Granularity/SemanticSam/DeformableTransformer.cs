@@ -83,7 +83,7 @@ internal sealed class DeformableEncoder : nn.Module
         return tokens.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Centre of every token's own cell as (x, y), the same for all levels: [1, tokens, 1, 2].</summary>
+    /// <summary>Center of every token's own cell as (x, y), the same for all levels: [1, tokens, 1, 2].</summary>
     internal static Tensor ReferencePoints(IReadOnlyList<LevelShape> shapes, Device device)
     {
         var points = new float[shapes.Sum(s => s.Count) * 2];

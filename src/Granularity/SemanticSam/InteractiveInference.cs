@@ -6,14 +6,14 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// <summary>How prompts on an encoded image become queries, as in Semantic-SAM's demo (<c>evaluate_demo</c>).</summary>
 internal static class InteractiveInference
 {
-    /// <summary>Side of the box that stands for a click, relative to the picture's.</summary>
+    /// <summary>Side of the box that stands for a click, relative to the image's.</summary>
     public const float ClickSize = 0.005f;
 
-    /// <summary>Boxes relative to the unpadded picture to boxes relative to the padded one.</summary>
-    public static Tensor ToPadded(Tensor boxes, EncodedPicture picture)
+    /// <summary>Boxes relative to the unpadded image to boxes relative to the padded one.</summary>
+    public static Tensor ToPadded(Tensor boxes, EncodedPicture image)
     {
         using var scope = NewDisposeScope();
-        float x = (float)picture.Unpadded.Width / picture.Padded.Width, y = (float)picture.Unpadded.Height / picture.Padded.Height;
+        float x = (float)image.Unpadded.Width / image.Padded.Width, y = (float)image.Unpadded.Height / image.Padded.Height;
         return (boxes * tensor(new[] { x, y, x, y }, device: boxes.device)).MoveToOuterDisposeScope();
     }
 }

@@ -119,7 +119,7 @@ internal sealed partial class MaskDinoDecoder
         long tokens = memory.Tokens.shape[1];
         int count = request.SelectedQueries ?? Config.ObjectQueries;
         if (count > tokens)
-            throw new ArgumentException($"{count} queries cannot be selected among the {tokens} tokens of this picture; enlarge it or ask for fewer.");
+            throw new ArgumentException($"{count} queries cannot be selected among the {tokens} tokens of this image; enlarge it or ask for fewer.");
         var (proposals, valid) = QueryProposals.Of(memory.Shapes, memory.Tokens.device);
         var output = request.Conditioned?.EncodedTokens ?? EncodeTokens(memory, valid); // [B, S, C]
         var best = TokenScores(output, request.Names!).masked_fill(valid.squeeze(-1).logical_not(), float.NegativeInfinity); // [B, S]

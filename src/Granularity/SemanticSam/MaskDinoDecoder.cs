@@ -9,7 +9,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>
 /// The mask decoder of the Mask DINO line (arXiv 2206.02777): Semantic-SAM (arXiv 2307.04767), where prompts times mask tokens are
-/// the queries, and OpenSeeD (arXiv 2303.08131), where text selects queries among the tokens of the picture. The same layers, box
+/// the queries, and OpenSeeD (arXiv 2303.08131), where text selects queries among the tokens of the image. The same layers, box
 /// refinement and heads serve both. State-dict names are those of <c>sem_seg_head.predictor</c> in the published checkpoints.
 /// </summary>
 internal sealed partial class MaskDinoDecoder : nn.Module
@@ -99,11 +99,11 @@ internal sealed partial class MaskDinoDecoder : nn.Module
 
     internal LayerNorm Norm => decoder_norm;
 
-    /// <summary>Takes up what the pixel decoder made of a picture.</summary>
+    /// <summary>Takes up what the pixel decoder made of an image.</summary>
     /// <param name="maskFeatures">[B, M, H/4, W/4].</param>
     /// <param name="multiScale">The levels [B, C, h, w], the finest first.</param>
     /// <param name="keepProjections">
-    /// Also keep what each layer's attention samples (Layers x S x C numbers): every further prompt on the picture is then spared
+    /// Also keep what each layer's attention samples (Layers x S x C numbers): every further prompt on the image is then spared
     /// the largest matrix products of the decoder. Wrong in training only in that it costs memory.
     /// </param>
     /// <returns>A memory, in the caller's dispose scope; its mask features share storage with the caller's tensor.</returns>
@@ -126,7 +126,7 @@ internal sealed partial class MaskDinoDecoder : nn.Module
     }
 
     /// <summary>Answers prompts, names, or both.</summary>
-    /// <param name="memory">The picture, from <see cref="Remember"/>.</param>
+    /// <param name="memory">The image, from <see cref="Remember"/>.</param>
     /// <param name="request">What is asked.</param>
     /// <exception cref="ArgumentException">The request asks for queries the model does not have, or object queries without names.</exception>
     public DecoderResult forward(DecoderMemory memory, DecoderRequest request)
@@ -171,7 +171,7 @@ internal sealed partial class MaskDinoDecoder : nn.Module
 
     /// <param name="state">[B, Q, C] what the heads read.</param>
     /// <param name="boxes">[B, Q, 4].</param>
-    /// <param name="memory">The picture.</param>
+    /// <param name="memory">The image.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="withMasks">Whether masks are drawn.</param>
     /// <param name="unshaped">So many queries at the start stand for more than their box.</param>

@@ -25,23 +25,23 @@ internal sealed record TextConfig
     public int Layers { get; init; } = 12;
 }
 
-/// <summary>Which edge of a picture is brought to a given length.</summary>
+/// <summary>Which edge of an image is brought to a given length.</summary>
 internal enum SizedEdge
 {
     /// <summary>The shorter one, as Semantic-SAM and OpenSeeD do.</summary>
     Shorter,
 
-    /// <summary>The longer one, which bounds the time a picture takes.</summary>
+    /// <summary>The longer one, which bounds the time an image takes.</summary>
     Longer,
 }
 
-/// <summary>How pictures are resized before they are encoded; the aspect stays. The defaults are Semantic-SAM's.</summary>
+/// <summary>How images are resized before they are encoded; the aspect stays. The defaults are Semantic-SAM's.</summary>
 internal sealed record PictureSizing
 {
     /// <summary>The edge that is brought to <see cref="Pixels"/>.</summary>
     public SizedEdge Edge { get; init; } = SizedEdge.Shorter;
 
-    /// <summary>Its length in pixels; small pictures are enlarged.</summary>
+    /// <summary>Its length in pixels; small images are enlarged.</summary>
     public int Pixels { get; init; } = 640;
 
     /// <summary>Filter, antialiased when shrinking.</summary>
@@ -49,7 +49,7 @@ internal sealed record PictureSizing
 }
 
 /// <summary>
-/// Everything that decides which modules a model of the Semantic-SAM family has and how large they are. Serialisable: a model's
+/// Everything that decides which modules a model of the Semantic-SAM family has and how large they are. Serializable: a model's
 /// folder carries it as config.json.
 /// </summary>
 internal sealed record ModelConfig
@@ -87,7 +87,7 @@ internal sealed record ModelConfig
     /// <summary>Deviation of red, green, blue on the scale 0..255.</summary>
     public IReadOnlyList<float> PixelStd { get; init; } = [58.395f, 57.12f, 57.375f];
 
-    /// <summary>How pictures are resized before they are encoded.</summary>
+    /// <summary>How images are resized before they are encoded.</summary>
     public PictureSizing Sizing { get; init; } = new();
 
     /// <summary>Semantic-SAM with Swin-T, trained on SA-1B alone: prompts, no names.</summary>

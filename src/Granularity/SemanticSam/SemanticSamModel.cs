@@ -13,7 +13,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// </summary>
 internal sealed class SemanticSamModel : nn.Module
 {
-    /// <summary>Pictures are padded to multiples of this.</summary>
+    /// <summary>Images are padded to multiples of this.</summary>
     public const int SizeDivisor = 32;
 
     private readonly Backbone backbone;
@@ -47,21 +47,21 @@ internal sealed class SemanticSamModel : nn.Module
     /// <summary>The language encoder; null for a model without one. Stored inside the decoder, as in the checkpoints.</summary>
     public LanguageEncoder? LanguageEncoder => Decoder.LanguageEncoder;
 
-    /// <summary>Encodes a picture once, for any number of prompts.</summary>
-    /// <param name="picture">[3, H, W] RGB 0..255, float or byte, already resized.</param>
+    /// <summary>Encodes an image once, for any number of prompts.</summary>
+    /// <param name="image">[3, H, W] RGB 0..255, float or byte, already resized.</param>
     /// <param name="keepProjections">See <see cref="MaskDinoDecoder.Remember"/>.</param>
-    /// <returns>The picture's features, out of any dispose scope.</returns>
+    /// <returns>The image's features, out of any dispose scope.</returns>
     /// <exception cref="ArgumentException">Not three channels, or an empty side.</exception>
-    public EncodedPicture Encode(Tensor picture, bool keepProjections = true)
+    public EncodedPicture Encode(Tensor image, bool keepProjections = true)
     {
-        if (picture.dim() != 3 || picture.shape[0] != 3 || picture.shape[1] < 1 || picture.shape[2] < 1)
-            throw new ArgumentException($"A picture is [3, height, width]; it is [{string.Join(", ", picture.shape)}].", nameof(picture));
+        if (image.dim() != 3 || image.shape[0] != 3 || image.shape[1] < 1 || image.shape[2] < 1)
+            throw new ArgumentException($"An image is [3, height, width]; it is [{string.Join(", ", image.shape)}].", nameof(image));
         using var scope = NewDisposeScope();
-        var batch = Normalise(picture.unsqueeze(0)); // [1, 3, Hp, Wp]
+        var batch = Normalise(image.unsqueeze(0)); // [1, 3, Hp, Wp]
         var features = PixelDecoder.call(backbone.call(batch));
         var memory = Decoder.Remember(features.MaskFeatures, features.MultiScale, keepProjections);
         return new EncodedPicture(memory.DetachFromDisposeScope(),
-            new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)picture.shape[1], (int)picture.shape[2]));
+            new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)image.shape[1], (int)image.shape[2]));
     }
 
     /// <summary>
@@ -85,11 +85,11 @@ internal sealed class SemanticSamModel : nn.Module
     };
 
     /// <summary>Normalises, then pads with zeros at the right and bottom to multiples of <see cref="SizeDivisor"/>.</summary>
-    /// <param name="pictures">[B, 3, H, W] RGB 0..255.</param>
+    /// <param name="images">[B, 3, H, W] RGB 0..255.</param>
     /// <returns>[B, 3, Hp, Wp] float.</returns>
-    public Tensor Normalise(Tensor pictures)
+    public Tensor Normalise(Tensor images)
     {
-        return new PixelStatistics(Config.PixelMean, Config.PixelStd).Normalize(pictures, Padded(pictures.shape[2]), Padded(pictures.shape[3]));
+        return new PixelStatistics(Config.PixelMean, Config.PixelStd).Normalize(images, Padded(images.shape[2]), Padded(images.shape[3]));
 
         static long Padded(long size) => (size + SizeDivisor - 1) / SizeDivisor * SizeDivisor;
     }

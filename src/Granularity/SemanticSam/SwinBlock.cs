@@ -20,7 +20,7 @@ internal sealed class SwinBlock : nn.Module
     /// <param name="window">Side of a window.</param>
     /// <param name="shift">0, or how far the windows are moved; kept also where the map is smaller than a window.</param>
     /// <param name="mlpRatio">Hidden width over channels.</param>
-    /// <param name="drop">Chance with which training skips a branch for a picture.</param>
+    /// <param name="drop">Chance with which training skips a branch for an image.</param>
     public SwinBlock(long width, long heads, long window, long shift, double mlpRatio, double drop) : base(nameof(SwinBlock))
     {
         (_window, _shift, _drop) = (window, shift, drop);
@@ -54,7 +54,7 @@ internal sealed class SwinBlock : nn.Module
         return map.reshape(batch, h * w, width);
     }
 
-    /// <summary>Stochastic depth: in training a branch is dropped for a whole picture, or scaled up so that its mean stays.</summary>
+    /// <summary>Stochastic depth: in training a branch is dropped for a whole image, or scaled up so that its mean stays.</summary>
     private Tensor Skip(Tensor branch)
     {
         if (!training || _drop == 0) return branch;

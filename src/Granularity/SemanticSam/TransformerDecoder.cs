@@ -37,7 +37,7 @@ internal sealed class TransformerDecoder : nn.Module
 
     /// <param name="content">[B, Q, C].</param>
     /// <param name="anchor">[B, Q, 4]: boxes before the sigmoid.</param>
-    /// <param name="memory">The picture.</param>
+    /// <param name="memory">The image.</param>
     /// <param name="visibility">Which queries see each other.</param>
     /// <param name="allLayers">Return every layer rather than the last only.</param>
     /// <param name="look">The queries as a layer takes them, from its index, the queries and their boxes; null for as they are.</param>

@@ -34,7 +34,7 @@ internal sealed class TransformerDecoderLayer : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>The memory as this layer's attention samples it: the same for all prompts on a picture.</summary>
+    /// <summary>The memory as this layer's attention samples it: the same for all prompts on an image.</summary>
     public Tensor ProjectMemory(Tensor memory) => cross_attn.ProjectValues(memory);
 
     /// <param name="x">[B, Q, C]: content of the queries.</param>

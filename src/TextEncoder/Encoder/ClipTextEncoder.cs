@@ -41,7 +41,7 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
 
     internal IReadOnlyList<ResidualAttentionBlock> Blocks => [.. ResidualBlocks];
 
-    /// <summary>Features of rows of tokens, not normalised.</summary>
+    /// <summary>Features of rows of tokens, not normalized.</summary>
     /// <param name="ids">[N, L] int64 or int32, L at most <see cref="TextEncoderConfig.ContextLength"/>.</param>
     /// <returns>[N, OutputWidth].</returns>
     public override Tensor forward(Tensor ids)
@@ -60,7 +60,7 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
     public Tensor EncodeNormalised(IReadOnlyList<int[]> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Count == 0) throw new ArgumentException("There is no row to encode.", nameof(rows));
+        if (rows.Count == 0) throw new ArgumentException("There must be at least one row to encode.", nameof(rows));
         int length = rows[0].Length;
         if (length < 1 || length > Config.ContextLength || rows.Any(r => r.Length != length))
             throw new ArgumentException($"Rows must all have the same length of at most {Config.ContextLength} tokens; the first has {length}.", nameof(rows));
@@ -85,7 +85,7 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
 
     /// <summary>exp(logit_scale) * v / (|v| + 1e-7) . text.</summary>
     /// <param name="features">[..., OutputWidth], any length.</param>
-    /// <param name="texts">[names, OutputWidth], normalised.</param>
+    /// <param name="texts">[names, OutputWidth], normalized.</param>
     /// <returns>[..., names]; scores are the sigmoid of it in Semantic-SAM and OpenSeeD.</returns>
     public Tensor Similarity(Tensor features, Tensor texts)
     {

@@ -52,9 +52,9 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
     // The steps one by one, for comparison with reference values.
     internal Tensor FirstNorm(Tensor x) => ln_1.Normalise(x);
 
-    internal Tensor Attend(Tensor normalised) => attn.forward(normalised);
+    internal Tensor Attend(Tensor normalized) => attn.forward(normalized);
 
-    internal Tensor Feed(Tensor normalised) => mlp.forward(normalised);
+    internal Tensor Feed(Tensor normalized) => mlp.forward(normalized);
 
     internal Tensor SecondNorm(Tensor x) => ln_2.Normalise(x);
 }
