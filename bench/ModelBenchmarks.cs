@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Tokenizer;
@@ -22,7 +23,7 @@ public class ModelBenchmarks
         manual_seed(0);
         _noGrad = no_grad();
         _model = new SemanticSamModel(ModelConfig.SemanticSamSwinT);
-        _model.eval();
+        _model.Freeze();
         _picture = rand(3, 480, 640) * 255;
         _batch = _model.Normalise(_picture.unsqueeze(0));
         _features = _model.Backbone.call(_batch);
@@ -55,9 +56,9 @@ public class ModelBenchmarks
         _model.PixelDecoder.call(_features);
     }
 
-    [Benchmark] public void DecoderOneClick() => InteractiveInference.Run(_model, _encoded, _click, _kind).Dispose();
+    [Benchmark] public void DecoderOneClick() => Decoding.Run(_model, _encoded, _click, _kind);
 
-    [Benchmark] public void DecoderSixteenClicks() => InteractiveInference.Run(_model, _encoded, _clicks, _kinds).Dispose();
+    [Benchmark] public void DecoderSixteenClicks() => Decoding.Run(_model, _encoded, _clicks, _kinds);
 }
 
 /// <summary>The main job's parts on the small model: a picture of 640 x 480 encoded once, then a click.</summary>
@@ -74,7 +75,7 @@ public class NanoBenchmarks
         manual_seed(0);
         _noGrad = no_grad();
         _model = new SemanticSamModel(ModelConfig.Nano);
-        _model.eval();
+        _model.Freeze();
         _picture = rand(3, 480, 640) * 255;
         _encoded = _model.Encode(_picture);
         _click = tensor(new[] { 0.5f, 0.5f, InteractiveInference.ClickSize, InteractiveInference.ClickSize }).view(1, 4);
@@ -91,7 +92,22 @@ public class NanoBenchmarks
 
     [Benchmark] public void Encode() => _model.Encode(_picture).Dispose();
 
-    [Benchmark] public void OneClick() => InteractiveInference.Run(_model, _encoded, _click, _kind).Dispose();
+    [Benchmark] public void OneClick() => Decoding.Run(_model, _encoded, _click, _kind);
+}
+
+/// <summary>A call of the mask decoder with masks at low resolution.</summary>
+internal static class Decoding
+{
+    /// <param name="model">The model that encoded the image.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="boxes">[n, 4] relative to the image.</param>
+    /// <param name="kinds">[n] int64.</param>
+    public static void Run(SemanticSamModel model, EncodedPicture image, Tensor boxes, Tensor kinds)
+    {
+        using var scope = NewDisposeScope();
+        var prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, image).unsqueeze(0), kinds.unsqueeze(0));
+        model.Decoder.forward(image.Memory, new DecoderRequest { Prompts = prompts, Masks = MaskOutput.Last });
+    }
 }
 
 /// <summary>The language encoder of Semantic-SAM (context 18) with random weights.</summary>

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Formats.Coco;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
@@ -38,8 +39,8 @@ internal static class SamWork
     public static SamModel Model(string model, Device device)
     {
         var made = new SamModel(Config(model));
-        made.eval();
         made.to(device);
+        made.Freeze();
         return made;
     }
 
@@ -261,7 +262,9 @@ public class SamWholePlaneBenchmarks : SamMasksBenchmark
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var full = Sam.PostprocessMasks(Logits, Input, Original)[0];
+        var square = nn.functional.interpolate(Logits, [1024, 1024], mode: InterpolationMode.Bilinear, align_corners: false);
+        var full = nn.functional.interpolate(square.narrow(2, 0, Input.Height).narrow(3, 0, Input.Width), [Original.Height, Original.Width],
+            mode: InterpolationMode.Bilinear, align_corners: false)[0];
         return Enumerable.Range(0, 3).Sum(i =>
         {
             float[] values = full[i].contiguous().cpu().data<float>().ToArray();

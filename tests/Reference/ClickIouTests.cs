@@ -1,6 +1,6 @@
-using SemanticSam.Granularity.OpenSeeD;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Reference.OpenSeeD;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Losses;
 using SemanticSam.Training.Objectives;

@@ -1,5 +1,6 @@
 using SemanticSam.Cli.Verbs;
 using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.Tests.Reference.SemanticSam;
 using SemanticSam.Tests.Support;
 using TorchSharp;
 using Xunit.Abstractions;
@@ -87,7 +88,7 @@ public sealed class DemoTests(ITestOutputHelper output)
         public InteractiveResult Run(Tensor clicks, IReadOnlyList<int>? tokens = null)
         {
             using var still = no_grad();
-            return InteractiveInference.Run(_model, Picture, clicks, zeros(clicks.shape[0], ScalarType.Int64), tokens, PromptIsolation.Joint);
+            return InteractiveDemo.Run(_model, Picture, clicks, zeros(clicks.shape[0], ScalarType.Int64), tokens, PromptIsolation.Joint);
         }
 
         public void Dispose()

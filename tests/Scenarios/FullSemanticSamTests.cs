@@ -1,5 +1,6 @@
 using SemanticSam.Cli.Verbs;
 using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.Tests.Reference.SemanticSam;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Encoder;
 using TorchSharp;
@@ -54,7 +55,7 @@ public sealed class FullSemanticSamTests(ITestOutputHelper output)
             Report(prefix + "boxes", golden.Check(prefix + "pred_boxes", layers[i].Boxes, 1e-3));
         }
 
-        using var result = InteractiveInference.Run(model, picture, clicks, kinds, isolation: PromptIsolation.Joint);
+        using var result = InteractiveDemo.Run(model, picture, clicks, kinds, isolation: PromptIsolation.Joint);
         Report("demo masks", golden.Check("demo_masks", result.Masks, 1e-3));
         if (golden.Has("demo_ious")) Report("demo ious", golden.Check("demo_ious", result.Ious.unsqueeze(0), 1e-3));
         if (golden.Sidecar.TryGetProperty("demo_mask_areas", out var areas))

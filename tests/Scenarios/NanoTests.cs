@@ -78,7 +78,7 @@ public sealed class NanoTests(ITestOutputHelper output)
         {
             Prompts = new PromptQueries(tensor(boxes).view(1, -1, 4), tensor(kinds).unsqueeze(0)),
             Objects = true,
-            Conditioned = model.Decoder.ForNames(memory, embeddings.unsqueeze(0), tensor(isPart).unsqueeze(0), LogitScale()),
+            Conditioned = model.Decoder.Additions!.ForNames(model.Decoder, memory, embeddings.unsqueeze(0), tensor(isPart).unsqueeze(0), LogitScale()),
             Names = new NameEmbeddings(Rows(part: false), Rows(part: true), LogitScale()),
             SelectedQueries = golden.Sidecar.GetProperty("queries").GetInt32(),
             Depth = DecoderDepth.AllLayers,

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using SemanticSam.Granularity.OpenSeeD;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Reference.OpenSeeD;
 using TorchSharp;
 using static TorchSharp.torch;
 

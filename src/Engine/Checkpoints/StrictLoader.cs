@@ -56,11 +56,7 @@ public static class StrictLoader
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(weights);
-        var targets = module.state_dict();
-        var report = Load(targets, weights, options ?? new());
-        // What a module made by itself belongs to the dispose scope it was made in, which may be the caller's; a loaded model outlives it.
-        foreach (var tensor in targets.Values) tensor.DetachFromDisposeScope();
-        return report;
+        return Load(module.state_dict(), weights, options ?? new());
     }
 
     private static LoadReport Load(Dictionary<string, Tensor> targets, StateDict weights, StrictLoaderOptions options)

@@ -54,7 +54,7 @@ internal static class NameAnswers
         return model.Decoder.forward(features.Picture.Memory, new DecoderRequest
         {
             Objects = true,
-            Conditioned = model.Config.Decoder.NameQueries ? NameQueries(model, features, entries, embeddings, encoder) : null,
+            Conditioned = model.Config.Decoder.Additions is { NameQueries: true } ? NameQueries(model, features, entries, embeddings, encoder) : null,
             Names = new NameEmbeddings(Rows(false), Rows(true), encoder.LogitScale),
             SelectedQueries = (int)Math.Min(settings.SelectedQueries, tokens),
             Masks = MaskOutput.Embeddings,
@@ -64,7 +64,7 @@ internal static class NameAnswers
     private static ConditionedQueries NameQueries(SemanticSamModel model, EncodedFeatures features, List<NameEntry> entries, Tensor embeddings, NameEncoder encoder)
     {
         var isPart = tensor(entries.Select(e => e.IsPart).ToArray(), device: embeddings.device).unsqueeze(0); // [1, names]
-        return model.Decoder.ForNames(features.Picture.Memory, embeddings.unsqueeze(0), isPart, encoder.LogitScale);
+        return model.Decoder.Additions!.ForNames(model.Decoder, features.Picture.Memory, embeddings.unsqueeze(0), isPart, encoder.LogitScale);
     }
 
     /// <summary>For each entry its column among the logits of its kind.</summary>

@@ -1,4 +1,5 @@
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
@@ -25,7 +26,7 @@ internal sealed class SamSegmenter : Segmenter
     public SamSegmenter(SamModel model, string sha256, Device device)
     {
         _model = model;
-        _model.eval();
+        _model.Freeze();
         _device = device;
         Sha256 = sha256;
     }

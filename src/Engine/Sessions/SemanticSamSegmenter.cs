@@ -1,4 +1,5 @@
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
@@ -22,7 +23,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
     public SemanticSamSegmenter(SemanticSamModel model, InferenceSettings settings, string sha256, NameEncoder? names, Device device)
     {
         _model = model;
-        _model.eval();
+        _model.Freeze();
         _names = names;
         _device = device;
         Settings = settings;

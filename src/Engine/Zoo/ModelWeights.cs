@@ -5,7 +5,7 @@ using SemanticSam.Granularity.SemanticSam;
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Published checkpoints of Semantic-SAM and OpenSeeD into models: sizes are read off the file, every name and shape must fit.</summary>
-public static class ModelWeights
+internal static class ModelWeights
 {
     private const string Predictor = "sem_seg_head.predictor.";
     private const string Language = Predictor + "lang_encoder.lang_encoder.";

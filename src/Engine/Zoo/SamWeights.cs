@@ -4,7 +4,7 @@ using SemanticSam.Granularity.Sam;
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Published checkpoints of SAM and MobileSAM into models: what they are is read off the file, every name and shape must fit.</summary>
-public static class SamWeights
+internal static class SamWeights
 {
     /// <summary>A model with these weights.</summary>
     /// <param name="weights">Of SAM (with its authors' names or those of transformers) or MobileSAM.</param>

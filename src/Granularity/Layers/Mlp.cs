@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace SemanticSam.Granularity.Layers;
 
 /// <summary>Linear layers with ReLU between them, none after the last. State-dict names: layers.0, layers.1, ...</summary>
-public sealed class Mlp : nn.Module<Tensor, Tensor>
+internal sealed class Mlp : nn.Module<Tensor, Tensor>
 {
     private readonly ModuleList<Linear> layers;
 
@@ -22,6 +22,21 @@ public sealed class Mlp : nn.Module<Tensor, Tensor>
         for (int i = 0; i < count; i++)
             layers.Add(nn.Linear(i == 0 ? input : hidden, i == count - 1 ? output : hidden));
         RegisterComponents();
+    }
+
+    /// <summary>Draws all weights from Xavier's uniform distribution; biases stay.</summary>
+    internal Mlp WithXavierWeights()
+    {
+        foreach (var layer in layers) nn.init.xavier_uniform_(layer.weight);
+        return this;
+    }
+
+    /// <summary>Sets the last layer to 0: what the MLP gives begins as nothing.</summary>
+    internal Mlp EndingInZeros()
+    {
+        nn.init.zeros_(layers[^1].weight);
+        nn.init.zeros_(layers[^1].bias!);
+        return this;
     }
 
     /// <summary>[..., input] -> [..., output].</summary>

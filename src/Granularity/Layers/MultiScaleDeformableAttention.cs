@@ -8,17 +8,17 @@ namespace SemanticSam.Granularity.Layers;
 /// Multi-scale deformable attention (Deformable DETR, arXiv 2010.04159): every query looks at a few learned points around its
 /// reference on each level of a feature pyramid. State-dict names: sampling_offsets, attention_weights, value_proj, output_proj.
 /// </summary>
-public sealed class MultiScaleDeformableAttention : nn.Module
+internal sealed class MultiScaleDeformableAttention : nn.Module
 {
     private readonly long _heads, _levels, _points, _headWidth;
     private readonly Linear sampling_offsets, attention_weights, value_proj, output_proj;
 
-    /// <summary>A layer with the initialisation of its paper: offsets start on rays, one direction a head.</summary>
+    /// <summary>A layer with the initialization of its paper: offsets start on rays, one direction a head.</summary>
     /// <param name="width">Features of queries, values and outputs; a multiple of <paramref name="heads"/>.</param>
     /// <param name="levels">Levels of the pyramid.</param>
     /// <param name="heads">Attention heads.</param>
     /// <param name="points">Points a head and level.</param>
-    /// <exception cref="ArgumentException"><paramref name="width"/> is no multiple of <paramref name="heads"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="width"/> is not a multiple of <paramref name="heads"/>.</exception>
     public MultiScaleDeformableAttention(long width, long levels, long heads, long points) : base(nameof(MultiScaleDeformableAttention))
     {
         if (width % heads != 0)
@@ -29,7 +29,7 @@ public sealed class MultiScaleDeformableAttention : nn.Module
         value_proj = nn.Linear(width, width);
         output_proj = nn.Linear(width, width);
         RegisterComponents();
-        Initialise();
+        Initialize();
     }
 
     /// <summary>The whole layer: projects the values, then <see cref="Attend"/>.</summary>
@@ -60,7 +60,7 @@ public sealed class MultiScaleDeformableAttention : nn.Module
     /// <summary>Attention of queries to projected values.</summary>
     /// <param name="query">[B, Q, width], position already added.</param>
     /// <param name="references">
-    /// [B, Q, levels or 1, 2] centres (x, y), whose offsets count in cells; or [B, Q, levels or 1, 4] boxes (cx, cy, w, h), whose
+    /// [B, Q, levels or 1, 2] centers (x, y), whose offsets count in cells; or [B, Q, levels or 1, 4] boxes (cx, cy, w, h), whose
     /// offsets count in half boxes over the number of points. All relative to the map, 0..1.
     /// </param>
     /// <param name="values">[B, S, heads, width / heads] of <see cref="ProjectValues"/>.</param>
@@ -109,7 +109,7 @@ public sealed class MultiScaleDeformableAttention : nn.Module
             throw new ArgumentException($"The levels have {cells} cells, the values {values.shape[1]}.", nameof(shapes));
     }
 
-    private void Initialise()
+    private void Initialize()
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Layers;
 
-/// <summary>The sine position encoding of a feature map, as DETR's (normalised, scale 2 pi). Has no weights; sizes seen are kept.</summary>
+/// <summary>The sine position encoding of a feature map, as DETR's (normalized, scale 2 pi). Has no weights; sizes seen are kept.</summary>
 /// <param name="featuresPerAxis">Features of the row and of the column; the encoding has twice as many.</param>
-public sealed class PositionEmbeddingSine(long featuresPerAxis) : IDisposable
+internal sealed class PositionEmbeddingSine(long featuresPerAxis) : IDisposable
 {
     private readonly ShapeCache<LevelShape> _known = new();
 

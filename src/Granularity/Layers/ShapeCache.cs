@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.Layers;
 
 /// <summary>
-/// Constants that depend on a size and a device alone, made once, outside of autograd. Bounded: a stream of pictures of ever new
+/// Constants that depend on a size and a device alone, made once, outside of autograd. Bounded: a stream of images of ever new
 /// sizes must not fill the memory, so a full cache starts over.
 /// </summary>
 /// <typeparam name="TKey">The size.</typeparam>

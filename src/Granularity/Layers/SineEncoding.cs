@@ -33,7 +33,7 @@ internal static class SineEncoding
     /// <summary>Encoding of boxes: each coordinate times 2 pi in width / 2 features, in the order cy, cx, w, h.</summary>
     /// <param name="boxes">[..., 4] as (cx, cy, w, h), or [..., 2] as (cx, cy); relative, 0..1.</param>
     /// <param name="width">The model's width, even; a coordinate gets width / 2 features.</param>
-    /// <returns>[..., 2 * width] for boxes, [..., width] for centres.</returns>
+    /// <returns>[..., 2 * width] for boxes, [..., width] for centers.</returns>
     public static Tensor Boxes(Tensor boxes, long width)
     {
         using var scope = NewDisposeScope();

@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -7,7 +8,7 @@ namespace SemanticSam.Granularity.Sam;
 /// <summary>
 /// SAM's image encoder (arXiv 2304.02643): a plain vision transformer with windowed and global attention, and a neck of two convolutions.
 /// </summary>
-public sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
+internal sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
 {
     private readonly ViTPatchEmbed patch_embed;
     private readonly Parameter pos_embed; // [1, grid, grid, C]
@@ -22,7 +23,7 @@ public sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
         config.Validate();
         Config = config;
         patch_embed = new ViTPatchEmbed(config.Width, config.Patch);
-        pos_embed = nn.Parameter(zeros(1, config.Grid, config.Grid, config.Width));
+        pos_embed = ModuleTensors.Parameter(zeros(1, config.Grid, config.Grid, config.Width));
         blocks = new ModuleList<ViTBlock>();
         for (int k = 0; k < config.Depth; k++) blocks.Add(new ViTBlock(config, config.GlobalBlocks.Contains(k) ? 0 : config.Window));
         neck = SamNeck.Create(config.Width, config.Output);
@@ -32,7 +33,7 @@ public sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
     /// <summary>The sizes it was made with.</summary>
     public ImageEncoderViTConfig Config { get; }
 
-    /// <summary>[B, 3, side, side], normalised and padded -> [B, output, side / patch, side / patch].</summary>
+    /// <summary>[B, 3, side, side], normalized and padded -> [B, output, side / patch, side / patch].</summary>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();

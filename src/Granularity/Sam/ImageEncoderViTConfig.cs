@@ -1,9 +1,9 @@
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Sizes of SAM's image encoder.</summary>
-public sealed record ImageEncoderViTConfig
+internal sealed record ImageEncoderViTConfig
 {
-    /// <summary>Side of the square picture, a multiple of <see cref="Patch"/>.</summary>
+    /// <summary>Side of the square image, a multiple of <see cref="Patch"/>.</summary>
     public int ImageSize { get; init; } = 1024;
 
     /// <summary>Side of a patch.</summary>
@@ -45,7 +45,7 @@ public sealed record ImageEncoderViTConfig
     internal void Validate()
     {
         if (Patch < 1 || ImageSize < Patch || ImageSize % Patch != 0)
-            throw new ArgumentException($"The picture's side must be a multiple of the patch's; they are {ImageSize} and {Patch}.");
+            throw new ArgumentException($"The image's side must be a multiple of the patch's; they are {ImageSize} and {Patch}.");
         if (Width < 1 || Heads < 1 || Width % Heads != 0) throw new ArgumentException($"{Heads} heads do not divide {Width} features.");
         if (Depth < 1 || Window < 1 || MlpRatio < 1 || Output < 1) throw new ArgumentException("Depth, window, MLP ratio and output are at least 1.");
         if (GlobalBlocks.Any(block => block < 0 || block >= Depth))

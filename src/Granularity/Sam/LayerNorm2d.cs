@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,7 +7,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Layer norm over the channels of a map, each pixel by itself. State-dict names: weight, bias.</summary>
-public sealed class LayerNorm2d : nn.Module<Tensor, Tensor>
+internal sealed class LayerNorm2d : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight, bias;
     private readonly double _epsilon;
@@ -17,8 +18,8 @@ public sealed class LayerNorm2d : nn.Module<Tensor, Tensor>
     public LayerNorm2d(long channels, double epsilon = 1e-6) : base(nameof(LayerNorm2d))
     {
         _epsilon = epsilon;
-        weight = nn.Parameter(ones(channels));
-        bias = nn.Parameter(zeros(channels));
+        weight = ModuleTensors.Parameter(ones(channels));
+        bias = ModuleTensors.Parameter(zeros(channels));
         RegisterComponents();
     }
 

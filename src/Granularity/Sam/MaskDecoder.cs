@@ -1,22 +1,22 @@
 using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Sam;
 
-/// <summary>SAM's mask decoder (arXiv 2304.02643, appendix A): masks and their predicted IoU from a picture and embedded prompts.</summary>
-public sealed class MaskDecoder : nn.Module
+/// <summary>SAM's mask decoder (arXiv 2304.02643, appendix A): masks and their predicted IoU from an image and embedded prompts.</summary>
+internal sealed class MaskDecoder : nn.Module
 {
     private readonly TwoWayTransformer transformer;
     private readonly Embedding iou_token, mask_tokens;
     private readonly Sequential output_upscaling;
     private readonly ModuleList<Mlp> output_hypernetworks_mlps;
     private readonly Mlp iou_prediction_head;
-    private readonly PixelUpscaling _upscaling;
 
     /// <summary>With random weights.</summary>
-    /// <param name="width">Features of the picture's embedding, a multiple of 8.</param>
+    /// <param name="width">Features of the image's embedding, a multiple of 8.</param>
     /// <param name="transformer">Of the same features.</param>
     /// <param name="multimaskOutputs">Masks for an ambiguous prompt; the decoder makes one more for an unambiguous one.</param>
     /// <param name="iouHeadDepth">Layers of the IoU head.</param>
@@ -26,27 +26,32 @@ public sealed class MaskDecoder : nn.Module
     {
         this.transformer = transformer;
         int masks = multimaskOutputs + 1;
-        iou_token = nn.Embedding(1, width);
-        mask_tokens = nn.Embedding(masks, width);
-        _upscaling = new(nn.ConvTranspose2d(width, width / 4, kernel_size: 2, stride: 2), new LayerNorm2d(width / 4), nn.ConvTranspose2d(width / 4, width / 8, kernel_size: 2, stride: 2));
-        output_upscaling = nn.Sequential(_upscaling.First, _upscaling.Norm, nn.GELU(), _upscaling.Second, nn.GELU());
+        iou_token = ModuleTensors.Embedding(1, width);
+        mask_tokens = ModuleTensors.Embedding(masks, width);
+        output_upscaling = nn.Sequential(
+            nn.ConvTranspose2d(width, width / 4, kernel_size: 2, stride: 2), new LayerNorm2d(width / 4), nn.GELU(),
+            nn.ConvTranspose2d(width / 4, width / 8, kernel_size: 2, stride: 2), nn.GELU());
         output_hypernetworks_mlps = new ModuleList<Mlp>();
         for (int m = 0; m < masks; m++) output_hypernetworks_mlps.Add(new Mlp(width, width, width / 8, 3));
         iou_prediction_head = new Mlp(width, iouHeadWidth, masks, iouHeadDepth);
         RegisterComponents();
     }
 
-    /// <summary>Masks of the prompts on one picture.</summary>
-    /// <param name="image">[1, C, h, w]: the picture's embedding.</param>
+    internal TwoWayTransformer Transformer => transformer;
+
+    internal Sequential Upscaling => output_upscaling;
+
+    /// <summary>Masks of the prompts on one image.</summary>
+    /// <param name="image">[1, C, h, w]: the image's embedding.</param>
     /// <param name="imagePosition">[1, C, h, w]: <see cref="PromptEncoder.DensePosition"/>.</param>
     /// <param name="prompts">B embedded prompts.</param>
     /// <param name="multimask">True: the masks for an ambiguous prompt (tokens 1 to 3). False: the one for an unambiguous prompt (token 0).</param>
     /// <returns>Mask logits [B, 3 or 1, 4h, 4w] and predicted IoU [B, 3 or 1], unbounded.</returns>
-    /// <exception cref="ArgumentException">The embedding is not that of one picture.</exception>
+    /// <exception cref="ArgumentException">The embedding is not that of one image.</exception>
     public (Tensor Masks, Tensor Iou) forward(Tensor image, Tensor imagePosition, PromptEmbeddings prompts, bool multimask)
     {
         if (image.dim() != 4 || image.shape[0] != 1)
-            throw new ArgumentException($"The embedding of one picture is [1, C, h, w]; it is [{string.Join(", ", image.shape)}].", nameof(image));
+            throw new ArgumentException($"The embedding of one image is [1, C, h, w]; it is [{string.Join(", ", image.shape)}].", nameof(image));
         using var scope = NewDisposeScope();
         var (masks, iou) = PredictMasks(image, imagePosition, prompts);
         long from = multimask ? 1 : 0, count = multimask ? iou.shape[1] - 1 : 1;
@@ -68,45 +73,36 @@ public sealed class MaskDecoder : nn.Module
     internal (Tensor Queries, Tensor Keys, Tensor Iou) Attend(Tensor image, Tensor imagePosition, PromptEmbeddings prompts)
     {
         using var scope = NewDisposeScope();
-        // Where no prompt brings a mask the picture is the same for all, and stays a batch of 1 until the first attention to tokens.
+        // Where no prompt brings a mask the image is the same for all, and stays a batch of 1 until the first attention to tokens.
         var source = (image + prompts.Dense).flatten(2).transpose(1, 2); // [B or 1, h * w, C]
         var (queries, keys) = transformer.call(source, imagePosition.flatten(2).transpose(1, 2), TokensOf(prompts));
         return (queries.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), PredictIou(queries).MoveToOuterDisposeScope());
     }
 
-    /// <summary>The same for prompts without masks, in inference on the CPU.</summary>
-    internal (Tensor Queries, Tensor Keys, Tensor Iou) Attend(ProjectedPicture picture, PromptEmbeddings prompts)
-    {
-        using var scope = NewDisposeScope();
-        var (queries, keys) = transformer.Infer(picture, TokensOf(prompts));
-        return (queries.MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope(), PredictIou(queries).MoveToOuterDisposeScope());
-    }
-
-    /// <summary>What does not depend on prompts without masks; in the caller's dispose scope.</summary>
-    /// <param name="image">[1, C, h, w].</param>
-    /// <param name="imagePosition">[1, C, h, w].</param>
-    /// <param name="dense">[1, C, h, w]: where there is no mask.</param>
-    internal ProjectedPicture Project(Tensor image, Tensor imagePosition, Tensor dense)
-    {
-        using var scope = NewDisposeScope();
-        // Pixels as rows, once for all.
-        Tensor Rows(Tensor map) => map.flatten(2).transpose(1, 2).contiguous();
-        return transformer.Project(Rows(image + dense), Rows(imagePosition)).MoveToOuterDisposeScope();
-    }
-
-    private Tensor TokensOf(PromptEmbeddings prompts)
+    /// <summary>The tokens of the answer, then those of the prompts: [B, 5 + T, C].</summary>
+    internal Tensor TokensOf(PromptEmbeddings prompts)
     {
         var outputs = cat([iou_token.weight!, mask_tokens.weight!], 0).unsqueeze(0).expand(prompts.Sparse.shape[0], -1, -1); // [B, 5, C]
         return cat([outputs, prompts.Sparse], 1);
     }
 
-    private Tensor PredictIou(Tensor queries) => iou_prediction_head.call(queries.select(1, 0)); // [B, 4]
+    /// <summary>[B, 4], from the tokens after the transformer.</summary>
+    internal Tensor PredictIou(Tensor queries) => iou_prediction_head.call(queries.select(1, 0));
+
+    /// <summary>What the upscaled pixels are multiplied by: [B, count, C / 8].</summary>
+    internal Tensor Kernels(Tensor queries, long from, long count)
+    {
+        using var scope = NewDisposeScope();
+        var each = new List<Tensor>();
+        for (long m = from; m < from + count; m++) each.Add(output_hypernetworks_mlps[(int)m].call(queries.select(1, 1 + m)));
+        return stack(each, 1).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The second half: masks of some prompts and tokens.</summary>
-    /// <param name="queries">[B, T, C], from <see cref="Attend(Tensor, Tensor, PromptEmbeddings)"/>.</param>
-    /// <param name="keys">[B, h * w, C], from <see cref="Attend(Tensor, Tensor, PromptEmbeddings)"/>.</param>
-    /// <param name="h">Rows of the picture's embedding.</param>
-    /// <param name="w">Columns of the picture's embedding.</param>
+    /// <param name="queries">[B, T, C], from <see cref="Attend"/>.</param>
+    /// <param name="keys">[B, h * w, C], from <see cref="Attend"/>.</param>
+    /// <param name="h">Rows of the image's embedding.</param>
+    /// <param name="w">Columns of the image's embedding.</param>
     /// <param name="from">First mask token.</param>
     /// <param name="count">Mask tokens.</param>
     /// <returns>[B, count, 4h, 4w].</returns>
@@ -114,11 +110,7 @@ public sealed class MaskDecoder : nn.Module
     {
         using var scope = NewDisposeScope();
         long batch = keys.shape[0], width = keys.shape[2];
-        var each = new List<Tensor>();
-        for (long m = from; m < from + count; m++) each.Add(output_hypernetworks_mlps[(int)m].call(queries.select(1, 1 + m)));
-        var kernels = stack(each, 1); // [B, count, C / 8]
-        if (!is_grad_enabled() && keys.device_type == DeviceType.CPU) return _upscaling.Masks(keys, kernels, h, w).MoveToOuterDisposeScope();
         var map = output_upscaling.call(keys.transpose(1, 2).reshape(batch, width, h, w)); // [B, C / 8, 4h, 4w]
-        return kernels.matmul(map.flatten(2)).view(batch, count, 4 * h, 4 * w).MoveToOuterDisposeScope();
+        return Kernels(queries, from, count).matmul(map.flatten(2)).view(batch, count, 4 * h, 4 * w).MoveToOuterDisposeScope();
     }
 }

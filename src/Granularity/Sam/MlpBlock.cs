@@ -1,12 +1,12 @@
+using SemanticSam.Granularity.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>What SAM's MLPs have between their two layers.</summary>
-public enum MlpActivation
+internal enum MlpActivation
 {
     /// <summary>By the error function: the image encoder.</summary>
     Gelu,
@@ -16,7 +16,7 @@ public enum MlpActivation
 }
 
 /// <summary>SAM's MLP of two layers. State-dict names: lin1, lin2.</summary>
-public sealed class MlpBlock : nn.Module<Tensor, Tensor>
+internal sealed class MlpBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Linear lin1, lin2;
     private readonly MlpActivation _activation;
@@ -38,8 +38,7 @@ public sealed class MlpBlock : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var hidden = lin1.call(x);
-        // The hidden features are the largest tensor around: in inference they are not written twice.
-        hidden = _activation == MlpActivation.Gelu ? F.gelu(hidden, inplace: !is_grad_enabled()) : is_grad_enabled() ? hidden.relu() : hidden.relu_();
+        hidden = _activation == MlpActivation.Gelu ? Activations.Gelu(hidden) : Activations.Relu(hidden);
         return lin2.call(hidden).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,14 +9,15 @@ namespace SemanticSam.Granularity.Sam;
 /// <summary>Prompts as SAM's mask decoder takes them.</summary>
 /// <param name="Sparse">[B, T, C]: points, then a padding point or the corners of a box; T may be 0.</param>
 /// <param name="Dense">[B, C, h, w] of masks, or [1, C, h, w] where there are none.</param>
-public sealed record PromptEmbeddings(Tensor Sparse, Tensor Dense);
+/// <param name="HasMasks">Whether the prompts bring masks; without, all B see the same image.</param>
+internal sealed record PromptEmbeddings(Tensor Sparse, Tensor Dense, bool HasMasks);
 
 /// <summary>
-/// Embeds points, boxes and masks (arXiv 2304.02643, appendix A). Coordinates are pixels of the picture that the image encoder sees.
+/// Embeds points, boxes and masks (arXiv 2304.02643, appendix A). Coordinates are pixels of the image that the image encoder sees.
 /// </summary>
-public sealed class PromptEncoder : nn.Module
+internal sealed class PromptEncoder : nn.Module
 {
-    /// <summary>Label of a point that is none, which fills up a batch of unequal prompts.</summary>
+    /// <summary>Label of a padding point, which fills up a batch of unequal prompts.</summary>
     public const int Padding = -1;
 
     private const int Negative = 0, Positive = 1, TopLeft = 2, BottomRight = 3;
@@ -26,32 +28,32 @@ public sealed class PromptEncoder : nn.Module
     private readonly Sequential mask_downscaling;
     private readonly long _width;
     private readonly LevelShape _embedding;
-    private readonly LevelShape _picture;
+    private readonly LevelShape _image;
 
     /// <summary>With random weights.</summary>
     /// <param name="width">Features of an embedding.</param>
-    /// <param name="embedding">Size of the picture's embedding.</param>
-    /// <param name="picture">Size of the picture that the image encoder sees.</param>
+    /// <param name="embedding">Size of the image's embedding.</param>
+    /// <param name="image">Size of the image that the image encoder sees.</param>
     /// <param name="maskChannels">Features inside the mask's convolutions, a multiple of 4.</param>
-    public PromptEncoder(long width, LevelShape embedding, LevelShape picture, long maskChannels = 16) : base(nameof(PromptEncoder))
+    public PromptEncoder(long width, LevelShape embedding, LevelShape image, long maskChannels = 16) : base(nameof(PromptEncoder))
     {
-        (_width, _embedding, _picture) = (width, embedding, picture);
+        (_width, _embedding, _image) = (width, embedding, image);
         pe_layer = new PositionEmbeddingRandom(width / 2);
         point_embeddings = new ModuleList<Embedding>();
-        for (int k = 0; k < 4; k++) point_embeddings.Add(nn.Embedding(1, width));
-        not_a_point_embed = nn.Embedding(1, width);
+        for (int k = 0; k < 4; k++) point_embeddings.Add(ModuleTensors.Embedding(1, width));
+        not_a_point_embed = ModuleTensors.Embedding(1, width);
         mask_downscaling = nn.Sequential(
             nn.Conv2d(1, maskChannels / 4, kernel_size: 2, stride: 2), new LayerNorm2d(maskChannels / 4), nn.GELU(),
             nn.Conv2d(maskChannels / 4, maskChannels, kernel_size: 2, stride: 2), new LayerNorm2d(maskChannels), nn.GELU(),
             nn.Conv2d(maskChannels, width, kernel_size: 1));
-        no_mask_embed = nn.Embedding(1, width);
+        no_mask_embed = ModuleTensors.Embedding(1, width);
         RegisterComponents();
     }
 
-    /// <summary>Size of the masks that it takes: four times the picture's embedding.</summary>
+    /// <summary>Size of the masks that it takes: four times the image's embedding.</summary>
     public LevelShape MaskSize => new(4 * _embedding.Height, 4 * _embedding.Width);
 
-    /// <summary>Position codes of the picture's embedding, [1, C, h, w].</summary>
+    /// <summary>Position codes of the image's embedding, [1, C, h, w].</summary>
     public Tensor DensePosition()
     {
         using var scope = NewDisposeScope();
@@ -75,7 +77,7 @@ public sealed class PromptEncoder : nn.Module
         var sparse = parts.Count > 0 ? cat(parts, 1) : empty([batch, 0, _width], no_mask_embed.weight!.dtype, no_mask_embed.weight.device);
         var dense = masks is not null ? mask_downscaling.call(masks)
             : no_mask_embed.weight!.view(1, _width, 1, 1).expand(1, _width, _embedding.Height, _embedding.Width);
-        return new(sparse.MoveToOuterDisposeScope(), dense.MoveToOuterDisposeScope());
+        return new(sparse.MoveToOuterDisposeScope(), dense.MoveToOuterDisposeScope(), masks is not null);
     }
 
     private Tensor EmbedPoints(Tensor points, Tensor labels, bool pad)
@@ -86,7 +88,7 @@ public sealed class PromptEncoder : nn.Module
             coordinates = cat([coordinates, zeros([points.shape[0], 1, 2], points.dtype, points.device)], 1);
             labels = cat([labels, full([labels.shape[0], 1], Padding, labels.dtype, labels.device)], 1);
         }
-        var code = pe_layer.Encode(coordinates, _picture); // [B, N, C]
+        var code = pe_layer.Encode(coordinates, _image); // [B, N, C]
         var kind = labels.unsqueeze(-1);
         code = where(kind.eq(Padding), not_a_point_embed.weight!, code);
         code = where(kind.eq(Negative), code + point_embeddings[Negative].weight!, code);
@@ -96,7 +98,7 @@ public sealed class PromptEncoder : nn.Module
     private Tensor EmbedBoxes(Tensor boxes)
     {
         var corners = (boxes + 0.5).view(-1, 2, 2);
-        return pe_layer.Encode(corners, _picture) + cat([point_embeddings[TopLeft].weight!, point_embeddings[BottomRight].weight!], 0); // [B, 2, C]
+        return pe_layer.Encode(corners, _image) + cat([point_embeddings[TopLeft].weight!, point_embeddings[BottomRight].weight!], 0); // [B, 2, C]
     }
 
     private void Check(long batch, Tensor? points, Tensor? labels, Tensor? boxes, Tensor? masks)
@@ -122,18 +124,18 @@ internal sealed class PositionEmbeddingRandom : nn.Module
 
     public PositionEmbeddingRandom(long features) : base(nameof(PositionEmbeddingRandom))
     {
-        positional_encoding_gaussian_matrix = randn(2, features);
+        positional_encoding_gaussian_matrix = ModuleTensors.Buffer(randn(2, features));
         RegisterComponents();
     }
 
     /// <summary>
-    /// [..., 2] x and y in pixels of a picture of this size -> [..., 2 * features]. Double precision is kept up to the relative place, as
+    /// [..., 2] x and y in pixels of an image of this size -> [..., 2 * features]. Double precision is kept up to the relative place, as
     /// SAM's automatic mask generation does.
     /// </summary>
-    public Tensor Encode(Tensor coordinates, LevelShape picture)
+    public Tensor Encode(Tensor coordinates, LevelShape image)
     {
         using var scope = NewDisposeScope();
-        var relative = coordinates / tensor(new[] { (float)picture.Width, picture.Height }, device: coordinates.device);
+        var relative = coordinates / tensor(new[] { (float)image.Width, image.Height }, device: coordinates.device);
         return Features(relative.to(ScalarType.Float32)).MoveToOuterDisposeScope();
     }
 

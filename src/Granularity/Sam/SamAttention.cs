@@ -8,10 +8,9 @@ namespace SemanticSam.Granularity.Sam;
 /// <summary>
 /// Multi-head attention with separate projections, perhaps to fewer features inside. State-dict names: q_proj, k_proj, v_proj, out_proj.
 /// </summary>
-public sealed partial class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
+internal sealed class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
 {
     private readonly Linear q_proj, k_proj, v_proj, out_proj;
-    private readonly long _heads, _width;
 
     /// <summary>With random weights.</summary>
     /// <param name="width">Features in and out.</param>
@@ -22,13 +21,23 @@ public sealed partial class SamAttention : nn.Module<Tensor, Tensor, Tensor, Ten
     {
         long inside = width / downsample;
         if (inside % heads != 0) throw new ArgumentException($"{heads} heads do not divide {inside} features.", nameof(heads));
-        (_heads, _width) = (heads, width);
+        Heads = heads;
         q_proj = nn.Linear(width, inside);
         k_proj = nn.Linear(width, inside);
         v_proj = nn.Linear(width, inside);
         out_proj = nn.Linear(inside, width);
         RegisterComponents();
     }
+
+    internal long Heads { get; }
+
+    internal Linear Query => q_proj;
+
+    internal Linear Key => k_proj;
+
+    internal Linear Value => v_proj;
+
+    internal Linear Out => out_proj;
 
     /// <summary>Attention; batches of 1 stand for every element of the others' batch.</summary>
     /// <param name="q">[B or 1, Q, C].</param>
@@ -43,5 +52,5 @@ public sealed partial class SamAttention : nn.Module<Tensor, Tensor, Tensor, Ten
     }
 
     /// <summary>[B, N, heads * hd] -> [B, heads, N, hd].</summary>
-    private Tensor Split(Tensor x) => x.view(x.shape[0], x.shape[1], _heads, -1).transpose(1, 2);
+    private Tensor Split(Tensor x) => x.view(x.shape[0], x.shape[1], Heads, -1).transpose(1, 2);
 }

@@ -3,7 +3,7 @@ using SemanticSam.Granularity.SemanticSam;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Sizes of a SAM or MobileSAM. Exactly one encoder is named; its <c>Output</c> is the width of prompts and decoder.</summary>
-public sealed record SamConfig
+internal sealed record SamConfig
 {
     /// <summary>Name in results and messages.</summary>
     public required string Name { get; init; }
@@ -35,7 +35,7 @@ public sealed record SamConfig
     /// <summary>Features inside the IoU head.</summary>
     public long IouHeadWidth { get; init; } = 256;
 
-    /// <summary>Side of the square picture that the encoder sees.</summary>
+    /// <summary>Side of the square image that the encoder sees.</summary>
     public int ImageSize => Vit?.ImageSize ?? TinyVit?.ImageSize ?? 0;
 
     /// <summary>Side of its embedding.</summary>

@@ -1,20 +1,21 @@
 using SemanticSam.Granularity.Layers;
+using SemanticSam.Granularity.Sam.CpuDecoder;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>SAM (arXiv 2304.02643) or MobileSAM (arXiv 2306.14289). Its state dict has the names of the published checkpoints.</summary>
-public sealed class SamModel : nn.Module
+internal sealed class SamModel : nn.Module
 {
     private readonly nn.Module<Tensor, Tensor> image_encoder;
     private readonly PromptEncoder prompt_encoder;
     private readonly MaskDecoder mask_decoder;
+    private readonly CpuMaskDecoder _cpuDecoder;
     private readonly ResizeLongestSide _resize;
 
     /// <summary>A model with random weights.</summary>
@@ -29,6 +30,7 @@ public sealed class SamModel : nn.Module
         prompt_encoder = new PromptEncoder(config.Width, new LevelShape(config.Grid, config.Grid), new LevelShape(config.ImageSize, config.ImageSize), config.MaskChannels);
         var transformer = new TwoWayTransformer(config.DecoderDepth, config.Width, config.DecoderHeads, config.FeedForward);
         mask_decoder = new MaskDecoder(config.Width, transformer, config.MultimaskOutputs, config.IouHeadDepth, config.IouHeadWidth);
+        _cpuDecoder = new CpuMaskDecoder(mask_decoder, prompt_encoder);
         RegisterComponents();
     }
 
@@ -47,20 +49,20 @@ public sealed class SamModel : nn.Module
     /// <summary>Side of its masks at low resolution.</summary>
     public int MaskSide => 4 * Config.Grid;
 
-    /// <summary>The picture as the encoder takes it: longer side resized, normalised, padded with zeros at the right and bottom.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>The image as the encoder takes it: longer side resized, normalized, padded with zeros at the right and bottom.</summary>
+    /// <param name="image">The image.</param>
     /// <returns>[1, 3, side, side] on the CPU, and the size before padding.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The picture is so narrow that a side would become 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image is so narrow that a side would become 0.</exception>
     public (Tensor Pixels, PixelSize Input) Preprocess(RgbImage image)
     {
         var resized = Resize.LongestSide(image, Config.ImageSize);
         return (ImageTensor.Create(resized, Config.ImageSize, Config.ImageSize), new PixelSize(resized.Height, resized.Width));
     }
 
-    /// <summary>Encodes a picture once, for any number of prompts.</summary>
-    /// <param name="image">The picture, of any size.</param>
+    /// <summary>Encodes an image once, for any number of prompts.</summary>
+    /// <param name="image">The image, of any size.</param>
     /// <returns>Out of any dispose scope.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The picture is so narrow that a side would become 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image is so narrow that a side would become 0.</exception>
     public SamPicture Encode(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -71,28 +73,27 @@ public sealed class SamModel : nn.Module
     }
 
     /// <summary>Answers prompts.</summary>
-    /// <param name="picture">An encoded picture.</param>
-    /// <param name="prompts">In pixels of the original picture.</param>
+    /// <param name="image">An encoded image.</param>
+    /// <param name="prompts">In pixels of the original image.</param>
     /// <param name="multimask">True: three masks, for prompts that may mean several things. False: one.</param>
     /// <returns>Out of any dispose scope.</returns>
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
-    public SamPrediction Predict(SamPicture picture, SamPrompts prompts, bool multimask = true)
+    public SamPrediction Predict(SamPicture image, SamPrompts prompts, bool multimask = true)
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var (queries, keys, iou) = AttendIn(picture, prompts);
+        var (queries, keys, iou) = AttendIn(image, prompts);
         var (from, count) = Outputs(multimask);
-        var masks = mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, from, count);
-        return new(masks.DetachFromDisposeScope(), iou.narrow(1, from, count).DetachFromDisposeScope());
+        return new(Draw(queries, keys, multimask).DetachFromDisposeScope(), iou.narrow(1, from, count).DetachFromDisposeScope());
     }
 
     /// <summary>The predicted IoUs of prompts, and what is needed to draw the masks of those worth it.</summary>
     /// <returns>Out of any dispose scope.</returns>
-    internal SamTokens Attend(SamPicture picture, SamPrompts prompts)
+    internal SamTokens Attend(SamPicture image, SamPrompts prompts)
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var (queries, keys, iou) = AttendIn(picture, prompts);
+        var (queries, keys, iou) = AttendIn(image, prompts);
         return new(queries.DetachFromDisposeScope(), keys.DetachFromDisposeScope(), iou.DetachFromDisposeScope());
     }
 
@@ -108,56 +109,47 @@ public sealed class SamModel : nn.Module
         var rows = tensor([.. prompts.Select(p => (long)p)], device: Device);
         var (queries, keys) = prompts.Count == tokens.Iou.shape[0] ? (tokens.Queries, tokens.Keys)
             : (tokens.Queries.index_select(0, rows), tokens.Keys.index_select(0, rows));
-        var (from, count) = Outputs(multimask);
-        return mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, from, count).MoveToOuterDisposeScope();
+        return Draw(queries, keys, multimask).MoveToOuterDisposeScope();
     }
 
-    /// <summary>In the caller's dispose scope. On the CPU the picture's part of the first layer is computed once a picture.</summary>
-    private (Tensor Queries, Tensor Keys, Tensor Iou) AttendIn(SamPicture picture, SamPrompts prompts)
+    /// <summary>The first half of the decoder, by the way that suits the device; in the caller's dispose scope.</summary>
+    private (Tensor Queries, Tensor Keys, Tensor Iou) AttendIn(SamPicture image, SamPrompts prompts)
     {
-        var embedded = Embed(picture, prompts);
-        if (Device.type != DeviceType.CPU) return mask_decoder.Attend(picture.Embedding, prompt_encoder.DensePosition(), embedded);
-        var projected = picture.Projected(() => mask_decoder.Project(picture.Embedding, prompt_encoder.DensePosition(), prompt_encoder.forward().Dense));
-        if (prompts.Masks is null) return mask_decoder.Attend(projected, embedded);
-        var position = projected.Position.transpose(1, 2).view(picture.Embedding.shape); // [1, C, h, w]
-        return mask_decoder.Attend(picture.Embedding, position, embedded);
+        var embedded = Embed(image, prompts);
+        return OnCpu is { } cpu ? cpu.Attend(image.Projected(cpu), image.Embedding, embedded)
+            : mask_decoder.Attend(image.Embedding, prompt_encoder.DensePosition(), embedded);
     }
+
+    /// <summary>The second half.</summary>
+    private Tensor Draw(Tensor queries, Tensor keys, bool multimask)
+    {
+        var (from, count) = Outputs(multimask);
+        return OnCpu is { } cpu ? cpu.Draw(queries, keys, Config.Grid, Config.Grid, from, count)
+            : mask_decoder.Draw(queries, keys, Config.Grid, Config.Grid, from, count);
+    }
+
+    /// <summary>The decoder for inference on a CPU; null where the model is elsewhere.</summary>
+    private CpuMaskDecoder? OnCpu => Device.type == DeviceType.CPU ? _cpuDecoder : null;
 
     /// <summary>The decoder's masks for prompts that may mean several things, or the one for those that do not.</summary>
     private (long From, long Count) Outputs(bool multimask) => multimask ? (1, Config.MultimaskOutputs) : (0, 1);
 
-    private PromptEmbeddings Embed(SamPicture picture, SamPrompts prompts)
+    private PromptEmbeddings Embed(SamPicture image, SamPrompts prompts)
     {
-        var points = prompts.Points is { } p ? ToInput(p, picture) : null;
-        var boxes = prompts.Boxes is { } b ? ToInput(b.view(-1, 2, 2), picture).view(-1, 4) : null;
+        var points = prompts.Points is { } p ? ToInput(p, image) : null;
+        var boxes = prompts.Boxes is { } b ? ToInput(b.view(-1, 2, 2), image).view(-1, 4) : null;
         return prompt_encoder.forward(points, prompts.Labels?.to(Device), boxes, prompts.Masks?.to(Device));
-    }
-
-    /// <summary>
-    /// Mask logits at the size of the original picture: bilinear to the encoder's square, what is padding cut off, bilinear to the
-    /// picture. A pixel belongs to the mask where the logit exceeds 0.
-    /// </summary>
-    /// <param name="logits">[B, M, h, w].</param>
-    /// <param name="input">Size of the resized picture, before padding.</param>
-    /// <param name="original">Size of the picture.</param>
-    /// <returns>[B, M, H, W].</returns>
-    public Tensor PostprocessMasks(Tensor logits, PixelSize input, PixelSize original)
-    {
-        using var scope = NewDisposeScope();
-        var square = F.interpolate(logits, [Config.ImageSize, Config.ImageSize], mode: InterpolationMode.Bilinear, align_corners: false);
-        var cropped = square.narrow(2, 0, input.Height).narrow(3, 0, input.Width);
-        return F.interpolate(cropped, [original.Height, original.Width], mode: InterpolationMode.Bilinear, align_corners: false).MoveToOuterDisposeScope();
     }
 
     private Device Device => mask_decoder.parameters().First().device;
 
     /// <summary>
-    /// [..., 2] pixels of the original picture to those of the resized one; scaled in double and then of the type given, as the reference
+    /// [..., 2] pixels of the original image to those of the resized one; scaled in double and then of the type given, as the reference
     /// does: its predictor casts to float32, its generator of everything does not.
     /// </summary>
-    private Tensor ToInput(Tensor places, SamPicture picture)
+    private Tensor ToInput(Tensor places, SamPicture image)
     {
-        var (perX, perY) = _resize.ApplyCoords(1, 1, picture.Original.Height, picture.Original.Width);
+        var (perX, perY) = _resize.ApplyCoords(1, 1, image.Original.Height, image.Original.Width);
         return (places.to(ScalarType.Float64) * tensor(new[] { perX, perY }, device: places.device)).to(places.dtype).to(Device);
     }
 }

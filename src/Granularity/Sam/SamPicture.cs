@@ -1,21 +1,22 @@
+using SemanticSam.Granularity.Sam.CpuDecoder;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Sam;
 
-/// <summary>A picture encoded by SAM, with the sizes it had on the way. Owns its tensor.</summary>
+/// <summary>An image encoded by SAM, with the sizes it had on the way. Owns its tensor.</summary>
 /// <param name="Embedding">[1, C, h, w].</param>
-/// <param name="Original">Size of the picture.</param>
+/// <param name="Original">Size of the image.</param>
 /// <param name="Input">Size it was resized to, before padding.</param>
-public sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
+internal sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
 {
     private readonly Lock _gate = new();
-    private ProjectedPicture? _projected;
+    private ProjectedImage? _projected;
 
-    /// <summary>What the decoder makes of the picture before the first prompt, made once. Stays the picture's.</summary>
-    internal ProjectedPicture Projected(Func<ProjectedPicture> make)
+    /// <summary>What the decoder makes of the image before the first prompt, made once. Stays the image's.</summary>
+    internal ProjectedImage Projected(CpuMaskDecoder decoder)
     {
-        lock (_gate) return _projected ??= make().DetachFromDisposeScope();
+        lock (_gate) return _projected ??= decoder.Project(Embedding).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -26,8 +27,8 @@ public sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize 
     }
 }
 
-/// <summary>B prompts on one picture, in pixels of the original picture; null is for what none of them has.</summary>
-public sealed record SamPrompts
+/// <summary>B prompts on one image, in pixels of the original image; null is for what none of them has.</summary>
+internal sealed record SamPrompts
 {
     /// <summary>[B, N, 2] float32 or float64, x and y.</summary>
     public Tensor? Points { get; init; }
@@ -43,9 +44,9 @@ public sealed record SamPrompts
 }
 
 /// <summary>Answers to B prompts; owned by the caller.</summary>
-/// <param name="Logits">[B, M, 4h, 4w]: masks at low resolution, to refine with or to bring to size by <see cref="SamModel.PostprocessMasks"/>.</param>
+/// <param name="Logits">[B, M, 4h, 4w]: masks at low resolution, to refine with or to bring to size.</param>
 /// <param name="Iou">[B, M]: predicted IoU, unbounded.</param>
-public sealed record SamPrediction(Tensor Logits, Tensor Iou) : IDisposable
+internal sealed record SamPrediction(Tensor Logits, Tensor Iou) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

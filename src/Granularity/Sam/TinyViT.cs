@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -5,7 +6,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>MobileSAM's image encoder (arXiv 2306.14289): TinyViT (arXiv 2207.10666) with SAM's neck.</summary>
-public sealed class TinyViT : nn.Module<Tensor, Tensor>
+internal sealed class TinyViT : nn.Module<Tensor, Tensor>
 {
     private readonly TinyViTPatchEmbed patch_embed;
     private readonly ModuleList<TinyViTStage> layers;
@@ -25,6 +26,7 @@ public sealed class TinyViT : nn.Module<Tensor, Tensor>
         for (int s = 0; s < 4; s++) layers.Add(new TinyViTStage(config, s));
         norm_head = nn.LayerNorm(config.Widths[3]);
         head = nn.Linear(config.Widths[3], config.Classes);
+        TinyViTWeights.Initialize(head);
         neck = SamNeck.Create(config.Widths[3], config.Output);
         RegisterComponents();
     }
@@ -32,7 +34,7 @@ public sealed class TinyViT : nn.Module<Tensor, Tensor>
     /// <summary>The sizes it was made with.</summary>
     public TinyViTConfig Config { get; }
 
-    /// <summary>[B, 3, side, side], normalised and padded -> [B, output, side / 16, side / 16].</summary>
+    /// <summary>[B, 3, side, side], normalized and padded -> [B, output, side / 16, side / 16].</summary>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
@@ -43,6 +45,20 @@ public sealed class TinyViT : nn.Module<Tensor, Tensor>
             x = layers[s].call(x).MoveToOuterDisposeScope();
         }
         return neck.call(SquareMap.Of(x).permute(0, 3, 1, 2)).contiguous().MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>How TinyViT's linear layers begin.</summary>
+internal static class TinyViTWeights
+{
+    /// <summary>Weights normal, of deviation 0.02; biases 0.</summary>
+    public static void Initialize(params ReadOnlySpan<Linear> layers)
+    {
+        foreach (var layer in layers)
+        {
+            InitialWeights.Normal(layer.weight, 0.02);
+            nn.init.zeros_(layer.bias!);
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -10,7 +12,7 @@ internal sealed class TinyViTBlock : nn.Module<Tensor, Tensor>
 {
     private readonly TinyViTAttention attn;
     private readonly TinyViTMlp mlp;
-    private readonly Conv2dBn local_conv;
+    private readonly Conv2dBN local_conv;
     private readonly long _window;
 
     public TinyViTBlock(long width, long heads, long window, int mlpRatio) : base(nameof(TinyViTBlock))
@@ -18,7 +20,7 @@ internal sealed class TinyViTBlock : nn.Module<Tensor, Tensor>
         _window = window;
         attn = new TinyViTAttention(width, heads, window);
         mlp = new TinyViTMlp(width, width * mlpRatio);
-        local_conv = new Conv2dBn(width, width, kernel: 3, groups: width);
+        local_conv = new Conv2dBN(width, width, kernel: 3, groups: width);
         RegisterComponents();
     }
 
@@ -39,20 +41,22 @@ internal sealed class TinyViTBlock : nn.Module<Tensor, Tensor>
 /// Attention between the cells of a window behind a norm of its own, with a learned bias for each head and pair of distances (LeViT,
 /// arXiv 2104.01136). State-dict names: attention_biases, norm, qkv, proj.
 /// </summary>
-internal sealed class TinyViTAttention : nn.Module<Tensor, Tensor>
+internal sealed class TinyViTAttention : nn.Module<Tensor, Tensor>, IFreezable
 {
     private readonly Parameter attention_biases; // [heads, w * w]
     private readonly LayerNorm norm;
     private readonly Linear qkv, proj;
     private readonly long _heads, _window;
+    private Tensor? _bias; // [heads, w * w, w * w] once frozen
 
     public TinyViTAttention(long width, long heads, long window) : base(nameof(TinyViTAttention))
     {
         (_heads, _window) = (heads, window);
-        attention_biases = nn.Parameter(zeros(heads, window * window));
+        attention_biases = ModuleTensors.Parameter(zeros(heads, window * window));
         norm = nn.LayerNorm(width);
         qkv = nn.Linear(width, 3 * width);
         proj = nn.Linear(width, width);
+        TinyViTWeights.Initialize(qkv, proj);
         RegisterComponents();
     }
 
@@ -62,9 +66,41 @@ internal sealed class TinyViTAttention : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         long cells = x.shape[1], depth = x.shape[2] / _heads;
         var split = qkv.call(norm.call(x)).view(-1, cells, _heads, 3 * depth).transpose(1, 2); // [windows, heads, w * w, q k v]
-        var bias = attention_biases.index_select(1, Distances(_window, x.device)).view(_heads, cells, cells);
+        var bias = (_bias ?? Bias()).unsqueeze(0); // [1, heads, w * w, w * w]
         var attended = F.scaled_dot_product_attention(split.narrow(3, 0, depth), split.narrow(3, depth, depth), split.narrow(3, 2 * depth, depth), bias);
         return proj.call(attended.transpose(1, 2).reshape(x.shape)).MoveToOuterDisposeScope();
+    }
+
+    public void Freeze()
+    {
+        _bias?.Dispose();
+        _bias = Bias().DetachFromDisposeScope();
+    }
+
+    public override void train(bool train = true)
+    {
+        if (train) Thaw();
+        base.train(train);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Thaw();
+        base.Dispose(disposing);
+    }
+
+    private void Thaw()
+    {
+        _bias?.Dispose();
+        _bias = null;
+    }
+
+    /// <summary>Bias of every pair of cells, [heads, w * w, w * w].</summary>
+    private Tensor Bias()
+    {
+        using var scope = NewDisposeScope();
+        long cells = _window * _window;
+        return attention_biases.index_select(1, Distances(_window, attention_biases.device)).view(_heads, cells, cells).MoveToOuterDisposeScope();
     }
 
     /// <summary>|dy| * w + |dx| for every pair of cells, [w^4].</summary>
@@ -90,6 +126,7 @@ internal sealed class TinyViTMlp : nn.Module<Tensor, Tensor>
         norm = nn.LayerNorm(width);
         fc1 = nn.Linear(width, hidden);
         fc2 = nn.Linear(hidden, width);
+        TinyViTWeights.Initialize(fc1, fc2);
         RegisterComponents();
     }
 
@@ -97,6 +134,6 @@ internal sealed class TinyViTMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return fc2.call(F.gelu(fc1.call(norm.call(x)), inplace: !is_grad_enabled())).MoveToOuterDisposeScope();
+        return fc2.call(Activations.Gelu(fc1.call(norm.call(x)))).MoveToOuterDisposeScope();
     }
 }

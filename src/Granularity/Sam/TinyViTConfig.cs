@@ -1,9 +1,9 @@
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Sizes of MobileSAM's image encoder: one entry a stage, the first of which is convolutional.</summary>
-public sealed record TinyViTConfig
+internal sealed record TinyViTConfig
 {
-    /// <summary>Side of the square picture, a multiple of 16.</summary>
+    /// <summary>Side of the square image, a multiple of 16.</summary>
     public int ImageSize { get; init; } = 1024;
 
     /// <summary>Features. A stage of 320, 448 or 576 keeps the resolution of the one before; the last must be one of these.</summary>
@@ -41,7 +41,7 @@ public sealed record TinyViTConfig
 
     internal void Validate()
     {
-        if (ImageSize < 16 || ImageSize % 16 != 0) throw new ArgumentException($"The picture's side must be a multiple of 16; it is {ImageSize}.");
+        if (ImageSize < 16 || ImageSize % 16 != 0) throw new ArgumentException($"The image's side must be a multiple of 16; it is {ImageSize}.");
         if (Widths.Count != 4 || Depths.Count != 4 || Heads.Count != 4 || Windows.Count != 4)
             throw new ArgumentException("There are four stages: four widths, depths, heads and windows.");
         if (!KeepsResolution(Widths[3]) || KeepsResolution(Widths[1]) || KeepsResolution(Widths[2]))

@@ -1,3 +1,5 @@
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,25 +11,27 @@ namespace SemanticSam.Granularity.Sam;
 /// Attention between all cells of a map, with relative positions of rows and columns added separately (arXiv 2112.01526).
 /// State-dict names: rel_pos_h, rel_pos_w, qkv, proj.
 /// </summary>
-internal sealed class ViTAttention : nn.Module<Tensor, Tensor>
+internal sealed class ViTAttention : nn.Module<Tensor, Tensor>, IFreezable
 {
-    // Pairs of cells whose positions exist at a time: few enough to stay in a cache on the CPU, many enough to fill a GPU.
-    private const long PairsOnCpu = 1 << 22, PairsElsewhere = 1 << 28;
+    // Pairs of cells whose positions exist at a time: few enough to stay in a cache on the CPU (measured: a whole head of ViT-B's global attention
+    // at a time takes a fifth to a quarter longer, all windows at once half again as long), many enough to fill a GPU.
+    private const long PairsOnCpu = 1 << 20, PairsElsewhere = 1 << 28;
 
     private readonly Parameter rel_pos_h, rel_pos_w; // [2 * side - 1, hd]
     private readonly Linear qkv, proj;
-    private readonly long _heads;
+    private readonly long _heads, _side;
+    private (Tensor Rows, Tensor Columns)? _tables; // [side, hd, side] once frozen
 
     /// <param name="width">Features.</param>
     /// <param name="heads">Attention heads.</param>
     /// <param name="side">Side of the square map.</param>
     public ViTAttention(long width, long heads, long side) : base(nameof(ViTAttention))
     {
-        _heads = heads;
+        (_heads, _side) = (heads, side);
         qkv = nn.Linear(width, 3 * width);
         proj = nn.Linear(width, width);
-        rel_pos_h = nn.Parameter(zeros(2 * side - 1, width / heads));
-        rel_pos_w = nn.Parameter(zeros(2 * side - 1, width / heads));
+        rel_pos_h = ModuleTensors.Parameter(zeros(2 * side - 1, width / heads));
+        rel_pos_w = ModuleTensors.Parameter(zeros(2 * side - 1, width / heads));
         RegisterComponents();
     }
 
@@ -59,14 +63,47 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>
         return proj.call(merged).MoveToOuterDisposeScope();
     }
 
+    public void Freeze()
+    {
+        Thaw();
+        var (rows, columns) = Tables();
+        _tables = (rows.DetachFromDisposeScope(), columns.DetachFromDisposeScope());
+    }
+
+    public override void train(bool train = true)
+    {
+        if (train) Thaw();
+        base.train(train);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Thaw();
+        base.Dispose(disposing);
+    }
+
+    private void Thaw()
+    {
+        _tables?.Rows.Dispose();
+        _tables?.Columns.Dispose();
+        _tables = null;
+    }
+
+    /// <summary>The position codes of every pair of rows and of columns, [side, hd, side].</summary>
+    private (Tensor Rows, Tensor Columns) Tables()
+    {
+        using var scope = NewDisposeScope();
+        Tensor Of(Tensor table) => RelativePositions.Between(_side, _side, table).transpose(1, 2).contiguous().MoveToOuterDisposeScope();
+        return (Of(rel_pos_h), Of(rel_pos_w));
+    }
+
     /// <summary>What each query owes to the rows and to the columns of the keys.</summary>
     /// <param name="q">[B, h, w, hd].</param>
     private (Tensor Rows, Tensor Columns) Positions(Tensor q)
     {
         using var scope = NewDisposeScope();
         long batch = q.shape[0], h = q.shape[1], w = q.shape[2], depth = q.shape[3];
-        var tableH = RelativePositions.Between(h, h, rel_pos_h).transpose(1, 2); // [h, hd, h]
-        var tableW = RelativePositions.Between(w, w, rel_pos_w).transpose(1, 2); // [w, hd, w]
+        var (tableH, tableW) = _tables ?? Tables();
         var byRow = q.transpose(0, 1).reshape(h, batch * w, depth).bmm(tableH); // [h, B * w, h]
         var byColumn = q.permute(2, 0, 1, 3).reshape(w, batch * h, depth).bmm(tableW); // [w, B * h, w]
         // Contiguous, because the memory order of a sum follows its operands, and all pairs are viewed as one matrix afterwards.

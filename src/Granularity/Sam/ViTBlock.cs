@@ -32,7 +32,6 @@ internal sealed class ViTBlock : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var normed = norm1.call(x);
         x = x + (_window > 0 ? MapWindows.Merge(attn.call(MapWindows.Cut(normed, _window)), x.shape[0], x.shape[1], x.shape[2]) : attn.call(normed));
-        var more = mlp.call(norm2.call(x));
-        return (is_grad_enabled() ? x + more : x.add_(more)).MoveToOuterDisposeScope();
+        return (x + mlp.call(norm2.call(x))).MoveToOuterDisposeScope();
     }
 }

@@ -7,9 +7,9 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// denoising in training. They see the object queries, which do not see them; groups do not see each other.
 /// </summary>
 /// <param name="Content">[B, K, C]: the names' text embeddings through <c>lang_mapper</c>; zeros where a place is unused.</param>
-/// <param name="Anchors">[B, K, 4]: boxes (cx, cy, w, h) relative to the padded picture, before the sigmoid.</param>
+/// <param name="Anchors">[B, K, 4]: boxes (cx, cy, w, h) relative to the padded image, before the sigmoid.</param>
 /// <param name="Groups">Number of equal groups among the K queries.</param>
-public sealed record ConditionedQueries(Tensor Content, Tensor Anchors, long Groups = 1)
+internal sealed record ConditionedQueries(Tensor Content, Tensor Anchors, long Groups = 1)
 {
     /// <summary>Whether they see the object queries; queries that do not are answered alike whatever else is asked.</summary>
     public bool SeeObjects { get; init; } = true;

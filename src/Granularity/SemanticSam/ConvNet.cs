@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,9 +7,9 @@ namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>
 /// A small residual convolution network (after ResNet, arXiv 1512.03385), for models that must answer in a fraction of a second
-/// on a CPU. In inference every batch norm is folded into its convolution.
+/// on a CPU. Freezing folds every batch norm into its convolution.
 /// </summary>
-public sealed class ConvNet : Backbone
+internal sealed class ConvNet : Backbone
 {
     private readonly ModuleList<ConvNormRelu> stem;
     private readonly ModuleList<ConvStage> layers;
@@ -74,57 +75,67 @@ internal sealed class ConvStage : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>3x3 convolution, batch norm, ReLU.</summary>
-internal sealed class ConvNormRelu : nn.Module<Tensor, Tensor>
+/// <summary>3x3 convolution, batch norm, ReLU. State-dict names: conv, bn.</summary>
+internal sealed class ConvNormRelu : nn.Module<Tensor, Tensor>, IFreezable
 {
     private readonly Conv2d conv;
     private readonly BatchNorm2d bn;
-    private readonly NormedConvolution _both;
+    private readonly FoldableConvolution _both;
 
     public ConvNormRelu(long input, long output, long stride) : base(nameof(ConvNormRelu))
     {
-        conv = NormedConvolution.Convolution(input, output, stride);
+        conv = Convolution(input, output, stride);
         bn = nn.BatchNorm2d(output);
-        _both = new NormedConvolution(conv, bn);
+        _both = new FoldableConvolution(conv, bn);
         RegisterComponents();
+    }
+
+    /// <summary>A 3x3 convolution without bias, initialized for ReLU.</summary>
+    public static Conv2d Convolution(long input, long output, long stride)
+    {
+        var made = nn.Conv2d(input, output, kernel_size: 3, stride: stride, padding: 1, bias: false);
+        nn.init.kaiming_normal_(made.weight, 0, nn.init.FanInOut.FanOut, nn.init.NonlinearityType.ReLU);
+        return made;
     }
 
     /// <summary>[B, input, H, W] -> [B, output, ceil(H / stride), ceil(W / stride)].</summary>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return NormedConvolution.Relu(_both.Apply(x)).MoveToOuterDisposeScope();
+        return Activations.Relu(_both.Apply(x)).MoveToOuterDisposeScope();
     }
+
+    public void Freeze() => _both.Fold();
 
     public override void train(bool train = true)
     {
-        _both.Forget();
+        if (train) _both.Unfold();
         base.train(train);
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _both.Forget();
+        if (disposing) _both.Unfold();
         base.Dispose(disposing);
     }
 }
 
-/// <summary>Two 3x3 convolutions with batch norms, added to what came in.</summary>
-internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
+/// <summary>Two 3x3 convolutions with batch norms, added to what came in. State-dict names: conv1, bn1, conv2, bn2.</summary>
+internal sealed class ConvBlock : nn.Module<Tensor, Tensor>, IFreezable
 {
     private readonly Conv2d conv1, conv2;
     private readonly BatchNorm2d bn1, bn2;
-    private readonly NormedConvolution _first, _second;
+    private readonly FoldableConvolution _first, _second;
 
     public ConvBlock(long width) : base(nameof(ConvBlock))
     {
-        conv1 = NormedConvolution.Convolution(width, width, stride: 1);
+        conv1 = ConvNormRelu.Convolution(width, width, stride: 1);
         bn1 = nn.BatchNorm2d(width);
-        conv2 = NormedConvolution.Convolution(width, width, stride: 1);
+        conv2 = ConvNormRelu.Convolution(width, width, stride: 1);
         bn2 = nn.BatchNorm2d(width);
         nn.init.zeros_(bn2.weight); // a fresh block passes its input through
-        _first = new NormedConvolution(conv1, bn1);
-        _second = new NormedConvolution(conv2, bn2);
+        _first = new FoldableConvolution(conv1, bn1);
+        _second = new FoldableConvolution(conv2, bn2);
         RegisterComponents();
     }
 
@@ -132,24 +143,31 @@ internal sealed class ConvBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var y = _second.Apply(NormedConvolution.Relu(_first.Apply(x)));
-        return NormedConvolution.Relu(is_grad_enabled() ? x + y : y.add_(x)).MoveToOuterDisposeScope();
+        var y = _second.Apply(Activations.Relu(_first.Apply(x)));
+        return Activations.Relu(x + y).MoveToOuterDisposeScope();
+    }
+
+    public void Freeze()
+    {
+        _first.Fold();
+        _second.Fold();
     }
 
     public override void train(bool train = true)
     {
-        _first.Forget();
-        _second.Forget();
+        if (train) Unfold();
         base.train(train);
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-        {
-            _first.Forget();
-            _second.Forget();
-        }
+        if (disposing) Unfold();
         base.Dispose(disposing);
+    }
+
+    private void Unfold()
+    {
+        _first.Unfold();
+        _second.Unfold();
     }
 }

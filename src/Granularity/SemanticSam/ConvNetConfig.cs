@@ -1,7 +1,7 @@
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>Sizes of a <see cref="ConvNet"/>.</summary>
-public sealed record ConvNetConfig
+internal sealed record ConvNetConfig
 {
     /// <summary>Channels after the first convolution.</summary>
     public required long Stem { get; init; }

@@ -1,7 +1,7 @@
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>Which state of a query the box head reads after a layer.</summary>
-public enum BoxHeadInput
+internal enum BoxHeadInput
 {
     /// <summary>The state after two applications of the decoder norm, as Semantic-SAM does.</summary>
     NormedTwice,
@@ -11,7 +11,7 @@ public enum BoxHeadInput
 }
 
 /// <summary>Where the anchors of object queries come from (INITIALIZE_BOX_TYPE of the reference).</summary>
-public enum AnchorSource
+internal enum AnchorSource
 {
     /// <summary>From the selection or the learned anchors themselves.</summary>
     Queries,
@@ -27,7 +27,7 @@ public enum AnchorSource
 /// Sizes and switches of the mask decoder. One decoder serves Semantic-SAM (prompt queries), OpenSeeD (object queries that
 /// text selects) and models that have both; which modules exist, and so the names of the state dict, follows from here.
 /// </summary>
-public sealed record DecoderConfig
+internal sealed record DecoderConfig
 {
     /// <summary>Width C of queries and memory; a multiple of both numbers of heads and of 4.</summary>
     public int Width { get; init; } = 256;
@@ -62,30 +62,6 @@ public sealed record DecoderConfig
     /// <summary>Rows of the prompt kind embedding (0 point, 1 box in the released models).</summary>
     public int PromptKinds { get; init; } = 2;
 
-    /// <summary>
-    /// For each mask token the side of the box that stands for a click, relative to the padded picture's longer side, 0..1: every token
-    /// begins at a size of its own. Null: the prompt's box, for all tokens, as in Semantic-SAM.
-    /// </summary>
-    public IReadOnlyList<float>? ClickSizes { get; init; }
-
-    /// <summary>
-    /// Before each layer a prompt's queries are told what the mask features hold in and around their boxes, at so many places a side
-    /// (<c>prompt_feature</c>); 0 for no such view.
-    /// </summary>
-    public int PromptSamples { get; init; }
-
-    /// <summary>Whether a query's box shapes its mask (<c>shape_prior</c>; see <see cref="ShapePrior"/>).</summary>
-    public bool ShapedByBox { get; init; }
-
-    /// <summary>
-    /// Whether the masks of a click are compared before their predicted IoUs are told (<c>click_quality</c>): how likely one is meant
-    /// depends on what the others are.
-    /// </summary>
-    public bool ComparesClicks { get; init; }
-
-    /// <summary>Whether the model was trained with a query for each name asked (<c>name_evidence</c>; see <see cref="MaskDinoDecoder.ForNames"/>).</summary>
-    public bool NameQueries { get; init; }
-
     /// <summary>Whether there is a class projection of its own for parts (<c>class_embed_part</c>).</summary>
     public bool PartClasses { get; init; } = true;
 
@@ -109,6 +85,9 @@ public sealed record DecoderConfig
 
     /// <summary>What the box head reads.</summary>
     public BoxHeadInput BoxHead { get; init; } = BoxHeadInput.NormedTwice;
+
+    /// <summary>What the embedded model adds; null in the published models.</summary>
+    public DecoderAdditionsConfig? Additions { get; init; }
 
     /// <summary>Semantic-SAM's decoder: prompts times six mask tokens.</summary>
     public static DecoderConfig SemanticSam { get; } = new();
@@ -148,15 +127,8 @@ public sealed record DecoderConfig
             throw new ArgumentOutOfRangeException(nameof(ObjectQueries), ObjectQueries, "A decoder needs mask tokens or object queries.");
         if (ObjectQueries > 0 && TwoStage && TextWidth == 0)
             throw new ArgumentOutOfRangeException(nameof(TextWidth), TextWidth, "Queries are selected by text: the text width must be positive.");
-        if (ClickSizes is { } sizes && (sizes.Count != MaskTokens || sizes.Any(s => !(s is > 0 and <= 1))))
-            throw new ArgumentOutOfRangeException(nameof(ClickSizes), string.Join(", ", sizes), $"There must be a size in 0..1 for each of the {MaskTokens} mask tokens.");
-        if (PromptSamples < 0 || PromptSamples == 1 || (PromptSamples > 0 && MaskTokens == 0))
-            throw new ArgumentOutOfRangeException(nameof(PromptSamples), PromptSamples, "A view of the prompt has two places a side or more, and only decoders with mask tokens take prompts.");
-        if (ComparesClicks && MaskTokens == 0)
-            throw new ArgumentOutOfRangeException(nameof(ComparesClicks), ComparesClicks, "A decoder without mask tokens predicts no IoU.");
-        if (NameQueries && !(ObjectQueries > 0 && TwoStage))
-            throw new ArgumentOutOfRangeException(nameof(NameQueries), NameQueries, "Name queries gather evidence from the tokens that object queries are selected of: the decoder must be a two-stage one.");
         if (StuffQueries > 0 && (ObjectQueries == 0 || !TwoStage))
             throw new ArgumentOutOfRangeException(nameof(StuffQueries), StuffQueries, "Stuff queries stand beside selected object queries.");
+        Additions?.Validate(this);
     }
 }

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>
-/// What the decoder sees of a picture (or a batch of equally sized ones): the mask features, and the pixel decoder's levels as
-/// one row of tokens. Made once a picture by <see cref="MaskDinoDecoder.Remember"/>; owns its tensors.
+/// What the decoder sees of an image (or a batch of equally sized ones): the mask features, and the pixel decoder's levels as
+/// one row of tokens. Made once an image by <see cref="MaskDinoDecoder.Remember"/>; owns its tensors.
 /// </summary>
-public sealed class DecoderMemory : IDisposable
+internal sealed class DecoderMemory : IDisposable
 {
     private readonly Tensor[]? _values;
 

@@ -1,7 +1,7 @@
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>For which depths of the decoder the heads are run.</summary>
-public enum DecoderDepth
+internal enum DecoderDepth
 {
     /// <summary>The last layer only: inference.</summary>
     LastLayer,
@@ -11,7 +11,7 @@ public enum DecoderDepth
 }
 
 /// <summary>Which mask logits are computed.</summary>
-public enum MaskOutput
+internal enum MaskOutput
 {
     /// <summary>None at all, not even their embeddings: boxes and classes only.</summary>
     None,
@@ -30,7 +30,7 @@ public enum MaskOutput
 /// One forward of the decoder. Prompts and object queries can go together; they do not see each other, so each gives what it
 /// gives alone.
 /// </summary>
-public sealed record DecoderRequest
+internal sealed record DecoderRequest
 {
     /// <summary>Clicks and boxes; null for none.</summary>
     public PromptQueries? Prompts { get; init; }

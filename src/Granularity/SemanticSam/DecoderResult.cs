@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>Predictions of each kind of query, one entry a depth, the last layer at the end.</summary>
-public sealed record DecoderResult
+internal sealed record DecoderResult
 {
     /// <summary>Prompt queries, prompt-major with the mask tokens inside; empty without prompts. There is none before the first layer.</summary>
     public IReadOnlyList<Predictions> Prompts { get; init; } = [];
@@ -31,7 +31,7 @@ public sealed record DecoderResult
 /// <param name="Anchors">[B, Q, 4] boxes before the sigmoid, with gradient.</param>
 /// <param name="Indices">[B, selected] int64 tokens of the memory; null when queries are learned.</param>
 /// <param name="Scores">[B, selected] their best logit over the names; null when queries are learned.</param>
-public sealed record ObjectQuerySet(Tensor Content, Tensor Anchors, Tensor? Indices, Tensor? Scores)
+internal sealed record ObjectQuerySet(Tensor Content, Tensor Anchors, Tensor? Indices, Tensor? Scores)
 {
     /// <summary>Predictions straight from the selection (<c>interm</c> in the reference); set in training and where anchors come from masks.</summary>
     public Predictions? Predictions { get; init; }

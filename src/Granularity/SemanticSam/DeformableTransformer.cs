@@ -1,8 +1,8 @@
 using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Granularity.SemanticSam;
 
@@ -15,13 +15,16 @@ internal sealed class DeformableTransformer : nn.Module
 
     public DeformableTransformer(PixelDecoderConfig config) : base(nameof(DeformableTransformer))
     {
-        level_embed = new Parameter(randn(config.Levels, config.Width));
+        level_embed = ModuleTensors.Parameter(randn(config.Levels, config.Width));
         encoder = new DeformableEncoder(config);
         _positions = new PositionEmbeddingSine(config.Width / 2);
         RegisterComponents();
     }
 
     internal DeformableEncoder Encoder => encoder;
+
+    /// <summary>Level embeddings for a training from nothing: at the published deviation of 1 they would drown what the tokens say.</summary>
+    internal void ResetForScratch() => nn.init.normal_(level_embed, 0, 0.1);
 
     /// <summary>Encodes a pyramid.</summary>
     /// <param name="levels">[B, width, h, w] each.</param>
@@ -80,7 +83,7 @@ internal sealed class DeformableEncoder : nn.Module
         return tokens.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Centre of every token's own cell as (x, y), the same for all levels: [1, tokens, 1, 2].</summary>
+    /// <summary>Center of every token's own cell as (x, y), the same for all levels: [1, tokens, 1, 2].</summary>
     internal static Tensor ReferencePoints(IReadOnlyList<LevelShape> shapes, Device device)
     {
         var points = new float[shapes.Sum(s => s.Count) * 2];
@@ -110,6 +113,8 @@ internal sealed class DeformableEncoderLayer : nn.Module
         linear1 = nn.Linear(config.Width, config.FeedForward);
         linear2 = nn.Linear(config.FeedForward, config.Width);
         norm2 = nn.LayerNorm(config.Width);
+        nn.init.xavier_uniform_(linear1.weight);
+        nn.init.xavier_uniform_(linear2.weight);
         RegisterComponents();
     }
 
@@ -118,7 +123,7 @@ internal sealed class DeformableEncoderLayer : nn.Module
     {
         using var scope = NewDisposeScope();
         x = norm1.call(x + Attend(x, positions, references, shapes));
-        return norm2.call(x + linear2.call(F.relu(linear1.call(x), inplace: !is_grad_enabled()))).MoveToOuterDisposeScope();
+        return norm2.call(x + linear2.call(Activations.Relu(linear1.call(x)))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The values are the tokens without their positions.</summary>

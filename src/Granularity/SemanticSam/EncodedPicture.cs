@@ -2,11 +2,11 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Granularity.SemanticSam;
 
-/// <summary>A picture as the decoder sees it, with the sizes it had on the way. Owns its tensors.</summary>
+/// <summary>An image as the decoder sees it, with the sizes it had on the way. Owns its tensors.</summary>
 /// <param name="Memory">Features.</param>
 /// <param name="Padded">Size the network saw.</param>
-/// <param name="Unpadded">Size of the resized picture.</param>
-public sealed record EncodedPicture(DecoderMemory Memory, PixelSize Padded, PixelSize Unpadded) : IDisposable
+/// <param name="Unpadded">Size of the resized image.</param>
+internal sealed record EncodedPicture(DecoderMemory Memory, PixelSize Padded, PixelSize Unpadded) : IDisposable
 {
     /// <summary>The sizes together with that of the results.</summary>
     public PictureGeometry Geometry(PixelSize output) => new(Padded, Unpadded, output);

@@ -1,64 +1,19 @@
-using SemanticSam.Granularity.OpenSeeD;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.SemanticSam;
 
-/// <summary>Masks of clicks and boxes at the resolution of the resized picture.</summary>
-/// <param name="Masks">[prompts * tokens, H, W] logits, prompt-major, tokens in the order asked for.</param>
-/// <param name="Ious">[prompts, tokens] predicted quality, unbounded.</param>
-public sealed record InteractiveResult(Tensor Masks, Tensor Ious) : IDisposable
+/// <summary>How prompts on an encoded image become queries, as in Semantic-SAM's demo (<c>evaluate_demo</c>).</summary>
+internal static class InteractiveInference
 {
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Masks.Dispose();
-        Ious.Dispose();
-    }
-}
-
-/// <summary>Prompts on an encoded picture, as in Semantic-SAM's demo (<c>evaluate_demo</c>).</summary>
-public static class InteractiveInference
-{
-    /// <summary>Side of the box that stands for a click, relative to the picture's.</summary>
+    /// <summary>Side of the box that stands for a click, relative to the image's.</summary>
     public const float ClickSize = 0.005f;
 
-    /// <summary>All prompts in one forward.</summary>
-    /// <param name="model">The model that encoded the picture.</param>
-    /// <param name="picture">The picture.</param>
-    /// <param name="boxes">[n, 4]: (cx, cy, w, h) relative to the unpadded picture; a click has w = h = <see cref="ClickSize"/>.</param>
-    /// <param name="kinds">[n] int64: <see cref="PromptQueries.Click"/> or <see cref="PromptQueries.Box"/>.</param>
-    /// <param name="tokens">Mask tokens wanted, in this order; null for all.</param>
-    /// <param name="isolation">Whether prompts influence each other; the published demo has them joint.</param>
-    public static InteractiveResult Run(SemanticSamModel model, EncodedPicture picture, Tensor boxes, Tensor kinds,
-        IReadOnlyList<int>? tokens = null, PromptIsolation isolation = PromptIsolation.Isolated)
+    /// <summary>Boxes relative to the unpadded image to boxes relative to the padded one.</summary>
+    public static Tensor ToPadded(Tensor boxes, EncodedPicture image)
     {
         using var scope = NewDisposeScope();
-        var request = new DecoderRequest
-        {
-            Prompts = new PromptQueries(ToPadded(boxes, picture).unsqueeze(0), kinds.unsqueeze(0)) { Isolation = isolation },
-            Masks = MaskOutput.Embeddings,
-        };
-        var predictions = model.Decoder.forward(picture.Memory, request).Prompts[^1];
-        long prompts = boxes.shape[0];
-        int all = model.Config.Decoder.MaskTokens;
-        var ious = predictions.Ious!.squeeze(0); // [n, tokens]
-        var codes = predictions.Codes!.Each(t => t.view(prompts, all, -1)); // [n, tokens, ...]
-        if (tokens is not null)
-        {
-            var wanted = tensor(tokens.Select(t => (long)t).ToArray(), device: ious.device);
-            ious = ious.index_select(1, wanted);
-            codes = codes.Each(t => t.index_select(1, wanted));
-        }
-        var low = codes.Each(t => t.flatten(0, 1)).Planes(picture.Memory.MaskFeatures); // [n*tokens, h, w]
-        return new InteractiveResult(MaskResampling.ToUnpadded(low, picture.Padded, picture.Unpadded).MoveToOuterDisposeScope(), ious.MoveToOuterDisposeScope());
-    }
-
-    /// <summary>Boxes relative to the unpadded picture to boxes relative to the padded one.</summary>
-    public static Tensor ToPadded(Tensor boxes, EncodedPicture picture)
-    {
-        using var scope = NewDisposeScope();
-        float x = (float)picture.Unpadded.Width / picture.Padded.Width, y = (float)picture.Unpadded.Height / picture.Padded.Height;
+        float x = (float)image.Unpadded.Width / image.Padded.Width, y = (float)image.Unpadded.Height / image.Padded.Height;
         return (boxes * tensor(new[] { x, y, x, y }, device: boxes.device)).MoveToOuterDisposeScope();
     }
 }

@@ -5,14 +5,14 @@ namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>What queries say of their masks, before any is drawn. Drawing costs far more than the codes: choose rows first.</summary>
 /// <param name="Embeddings">[..., Q, M]: their product with the mask features is the mask.</param>
-/// <param name="Boxes">[..., Q, 4]: (cx, cy, w, h) relative to the padded picture.</param>
+/// <param name="Boxes">[..., Q, 4]: (cx, cy, w, h) relative to the padded image.</param>
 /// <param name="Strengths">[..., Q, 2]: how much the box itself shapes the mask; null in models that do not.</param>
-public sealed record MaskCodes(Tensor Embeddings, Tensor Boxes, Tensor? Strengths)
+internal sealed record MaskCodes(Tensor Embeddings, Tensor Boxes, Tensor? Strengths)
 {
     /// <summary>The same choice of rows or change of shape for all tensors; the last dimension must stay.</summary>
     public MaskCodes Each(Func<Tensor, Tensor> change) => new(change(Embeddings), change(Boxes), Strengths is null ? null : change(Strengths));
 
-    /// <summary>The codes of picture <paramref name="index"/> of a batch: [Q, ...].</summary>
+    /// <summary>The codes of image <paramref name="index"/> of a batch: [Q, ...].</summary>
     public MaskCodes OfPicture(long index) => Each(t => t.select(0, index));
 
     /// <summary>The rows at the given indices (int64, rank 1) of codes without a batch.</summary>
@@ -33,7 +33,7 @@ public sealed record MaskCodes(Tensor Embeddings, Tensor Boxes, Tensor? Strength
 
     /// <summary>Mask logits at points, for codes without a batch.</summary>
     /// <param name="features">[M, P]: the mask features at the points.</param>
-    /// <param name="points">[P, 2]: (x, y) relative to the padded picture.</param>
+    /// <param name="points">[P, 2]: (x, y) relative to the padded image.</param>
     /// <returns>[Q, P], in the caller's dispose scope.</returns>
     public Tensor At(Tensor features, Tensor points)
     {

@@ -5,10 +5,8 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <content>Where queries come from: prompts, the memory's tokens, learned rows, given boxes with names.</content>
-public sealed partial class MaskDinoDecoder
+internal sealed partial class MaskDinoDecoder
 {
-    private const float LargestAnchor = 0.999f;
-
     /// <summary>All queries of a forward: conditioned, then objects, then prompts.</summary>
     private sealed record AssembledQueries(
         Tensor Content, Tensor Anchors, QueryVisibility Visibility, long ConditionedCount, long ObjectCount, long PromptCount);
@@ -44,7 +42,7 @@ public sealed partial class MaskDinoDecoder
             anchors.Add(Config.TwoStage ? selection.Anchors.detach() : selection.Anchors);
         }
         if (conditioned > 0)
-            runs.Add(new QueryRun(conditioned + objects, conditioned + objects, BlockedWithConditioned(conditioned, objects, request.Conditioned!, contents[0].device)));
+            runs.Add(new QueryRun(conditioned + objects, conditioned + objects, VisibleWithConditioned(conditioned, objects, request.Conditioned!, contents[0].device)));
         else if (objects > 0)
             runs.Add(QueryRun.Joint(objects));
         if (request.Prompts is not null)
@@ -63,31 +61,20 @@ public sealed partial class MaskDinoDecoder
     {
         var (batch, count, tokens) = (prompts.Boxes.shape[0], prompts.Boxes.shape[1], Config.MaskTokens);
         var known = label_enc!.weight!.narrow(0, 0, 1); // [1, C]; row 1 is never used
-        var boxes = TokenBoxes(prompts, maskFeatures.shape[2], maskFeatures.shape[3]); // [B, n, tokens, 4]
+        var boxes = prompts.Boxes.unsqueeze(2).expand(-1, -1, tokens, -1); // [B, n, tokens, 4]
+        boxes = Additions?.TokenBoxes(boxes, prompts.Kinds, maskFeatures.shape[2], maskFeatures.shape[3]) ?? boxes;
         var content = known + pb_embedding!.call(prompts.Kinds).unsqueeze(2) + mask_tokens!.weight!; // [B, n, tokens, C]
         return (content.reshape(batch, count * tokens, Config.Width), Activations.InverseSigmoid(boxes).reshape(batch, count * tokens, 4));
     }
 
-    /// <summary>[B, n, tokens, 4]: the prompt's box for each token, or for a click the token's own size around it.</summary>
-    private Tensor TokenBoxes(PromptQueries prompts, long height, long width)
-    {
-        var boxes = prompts.Boxes.unsqueeze(2).expand(-1, -1, Config.MaskTokens, -1);
-        if (Config.ClickSizes is not { } sizes) return boxes;
-        double longer = Math.Max(height, width);
-        var sides = sizes.SelectMany(s => new[] { Math.Min(LargestAnchor, (float)(s * longer / width)), Math.Min(LargestAnchor, (float)(s * longer / height)) });
-        var own = tensor(sides.ToArray(), [sizes.Count, 2], device: boxes.device).expand(boxes.shape[0], boxes.shape[1], -1, -1);
-        var isClick = prompts.Kinds.eq(PromptQueries.Click).unsqueeze(2).unsqueeze(3); // [B, n, 1, 1]
-        return where(isClick, cat([boxes.narrow(-1, 0, 2), own], -1), boxes);
-    }
-
-    /// <summary>[K+Q, K+Q] bool, true where blocked: objects see no conditioned query, conditioned groups not each other, nor objects where so said.</summary>
-    private static Tensor BlockedWithConditioned(long conditioned, long objects, ConditionedQueries queries, Device device)
+    /// <summary>[K+Q, K+Q] bool, true where seen: objects see objects, a conditioned group itself and, unless said otherwise, objects.</summary>
+    private static Tensor VisibleWithConditioned(long conditioned, long objects, ConditionedQueries queries, Device device)
     {
         var index = arange(conditioned + objects, ScalarType.Int64, device);
         var isConditioned = index < conditioned;
         var group = where(isConditioned, index.div(conditioned / queries.Groups, RoundingMode.floor), full_like(index, queries.Groups)); // objects: a group of their own
-        var apart = group.unsqueeze(0).ne(group.unsqueeze(1));
-        return queries.SeeObjects ? isConditioned.unsqueeze(0).logical_and(apart) : apart;
+        var together = group.unsqueeze(0).eq(group.unsqueeze(1));
+        return queries.SeeObjects ? isConditioned.unsqueeze(0).logical_not().logical_or(together) : together;
     }
 
     private ObjectQuerySet SelectObjects(DecoderMemory memory, DecoderRequest request)
@@ -132,7 +119,7 @@ public sealed partial class MaskDinoDecoder
         long tokens = memory.Tokens.shape[1];
         int count = request.SelectedQueries ?? Config.ObjectQueries;
         if (count > tokens)
-            throw new ArgumentException($"{count} queries cannot be selected among the {tokens} tokens of this picture; enlarge it or ask for fewer.");
+            throw new ArgumentException($"{count} queries cannot be selected among the {tokens} tokens of this image; enlarge it or ask for fewer.");
         var (proposals, valid) = QueryProposals.Of(memory.Shapes, memory.Tokens.device);
         var output = request.Conditioned?.EncodedTokens ?? EncodeTokens(memory, valid); // [B, S, C]
         var best = TokenScores(output, request.Names!).masked_fill(valid.squeeze(-1).logical_not(), float.NegativeInfinity); // [B, S]
@@ -149,6 +136,17 @@ public sealed partial class MaskDinoDecoder
     /// <summary>[..., whole names].</summary>
     internal Tensor WholeLogits(Tensor state, NameEmbeddings names) =>
         Similarity.Logits(state.matmul(class_embed!), names.Whole!, names.LogitScale);
+
+    /// <summary>[B, S, names]: each name through the projection of its kind.</summary>
+    /// <param name="state">[B, S, C].</param>
+    /// <param name="names">[B, names, T].</param>
+    /// <param name="isPart">[B, names] bool.</param>
+    /// <param name="logitScale">Rank 0.</param>
+    internal Tensor NameLogits(Tensor state, Tensor names, Tensor isPart, Tensor logitScale)
+    {
+        var whole = Similarity.Logits(state.matmul(class_embed!), names, logitScale);
+        return class_embed_part is null ? whole : where(isPart.unsqueeze(1), Similarity.Logits(state.matmul(class_embed_part), names, logitScale), whole);
+    }
 
     /// <summary>[B, S]: each token's highest logit over all names, wholes through one projection and parts through the other.</summary>
     private Tensor TokenScores(Tensor output, NameEmbeddings names)

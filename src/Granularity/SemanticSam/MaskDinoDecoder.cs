@@ -1,5 +1,6 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.TextEncoder.Encoder;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,10 +9,10 @@ namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>
 /// The mask decoder of the Mask DINO line (arXiv 2206.02777): Semantic-SAM (arXiv 2307.04767), where prompts times mask tokens are
-/// the queries, and OpenSeeD (arXiv 2303.08131), where text selects queries among the tokens of the picture. The same layers, box
+/// the queries, and OpenSeeD (arXiv 2303.08131), where text selects queries among the tokens of the image. The same layers, box
 /// refinement and heads serve both. State-dict names are those of <c>sem_seg_head.predictor</c> in the published checkpoints.
 /// </summary>
-public sealed partial class MaskDinoDecoder : nn.Module
+internal sealed partial class MaskDinoDecoder : nn.Module
 {
     private readonly Parameter? lang_mapper; // [T, C]
     private readonly Parameter? class_embed; // [C, T]
@@ -27,10 +28,6 @@ public sealed partial class MaskDinoDecoder : nn.Module
     private readonly Embedding? label_enc;
     private readonly Linear? enc_output;
     private readonly LayerNorm? enc_output_norm;
-    private readonly ModuleList<Linear>? prompt_feature; // one a layer
-    private readonly Linear? shape_prior;
-    private readonly Linear? name_evidence;
-    private readonly Mlp? click_quality;
     private readonly Embedding? query_feat;
     private readonly Embedding? query_embed;
     private readonly LanguageEncoder? lang_encoder;
@@ -52,15 +49,15 @@ public sealed partial class MaskDinoDecoder : nn.Module
         }
         mask_embed = new Mlp(width, width, config.MaskWidth, 3);
         decoder_norm = nn.LayerNorm(width);
-        _bbox_embed = new Mlp(width, width, 4, 3);
+        _bbox_embed = new Mlp(width, width, 4, 3).EndingInZeros(); // boxes start at their anchors
         bbox_embed = new ModuleList<Mlp>([.. Enumerable.Repeat(_bbox_embed, config.Layers)]);
         decoder = new TransformerDecoder(config, decoder_norm, _bbox_embed);
         if (config.MaskTokens > 0)
         {
             iou_prediction_head = new Mlp(width, width, 1, 3);
-            mask_tokens = nn.Embedding(config.MaskTokens, width);
-            pb_embedding = nn.Embedding(config.PromptKinds, width);
-            label_enc = nn.Embedding(2, width);
+            mask_tokens = ModuleTensors.Embedding(config.MaskTokens, width);
+            pb_embedding = ModuleTensors.Embedding(config.PromptKinds, width);
+            label_enc = ModuleTensors.Embedding(2, width);
         }
         if (config.ObjectQueries > 0)
         {
@@ -71,34 +68,42 @@ public sealed partial class MaskDinoDecoder : nn.Module
             }
             int learned = config.StuffQueries > 0 ? config.StuffQueries : config.ObjectQueries;
             if (config.StuffQueries > 0 || config.LearnedContent || !config.TwoStage)
-                query_feat = nn.Embedding(learned, width);
+                query_feat = ModuleTensors.Embedding(learned, width);
             if (config.StuffQueries > 0 || !config.TwoStage)
-                query_embed = nn.Embedding(learned, 4);
+                query_embed = ModuleTensors.Embedding(learned, 4);
         }
-        prompt_feature = config.PromptSamples == 0 ? null
-            : new ModuleList<Linear>([.. Enumerable.Range(0, config.Layers).Select(_ => nn.Linear(config.MaskWidth * config.PromptSamples * config.PromptSamples, width))]);
-        shape_prior = config.ShapedByBox ? nn.Linear(width, ShapePrior.Strengths) : null;
-        name_evidence = config.NameQueries ? nn.Linear(width, width) : null;
-        click_quality = config.ComparesClicks ? QualityOfClicks(config) : null;
         lang_encoder = languageEncoder;
         RegisterComponents();
+        Additions = config.Additions is { } additions ? new DecoderAdditions(additions, config) : null;
+        foreach (var (name, module) in Additions?.Modules ?? []) register_module(name, module);
     }
 
     /// <summary>Sizes and switches.</summary>
     public DecoderConfig Config { get; }
 
+    /// <summary>What the embedded model adds to the published decoder; null in the published models.</summary>
+    internal DecoderAdditions? Additions { get; }
+
     /// <summary>The language encoder that is stored with the decoder; null for none.</summary>
     public LanguageEncoder? LanguageEncoder => lang_encoder;
+
+    /// <summary>Weights for a training from nothing, without any pretrained part: projections between queries and text keep lengths.</summary>
+    internal void ResetForScratch()
+    {
+        foreach (var projection in new[] { lang_mapper, class_embed, class_embed_part })
+            if (projection is not null) nn.init.normal_(projection, 0, 1 / Math.Sqrt(projection.shape[0]));
+        lang_encoder?.ResetForScratch();
+    }
 
     internal TransformerDecoder Layers => decoder;
 
     internal LayerNorm Norm => decoder_norm;
 
-    /// <summary>Takes up what the pixel decoder made of a picture.</summary>
+    /// <summary>Takes up what the pixel decoder made of an image.</summary>
     /// <param name="maskFeatures">[B, M, H/4, W/4].</param>
     /// <param name="multiScale">The levels [B, C, h, w], the finest first.</param>
     /// <param name="keepProjections">
-    /// Also keep what each layer's attention samples (Layers x S x C numbers): every further prompt on the picture is then spared
+    /// Also keep what each layer's attention samples (Layers x S x C numbers): every further prompt on the image is then spared
     /// the largest matrix products of the decoder. Wrong in training only in that it costs memory.
     /// </param>
     /// <returns>A memory, in the caller's dispose scope; its mask features share storage with the caller's tensor.</returns>
@@ -121,7 +126,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
     }
 
     /// <summary>Answers prompts, names, or both.</summary>
-    /// <param name="memory">The picture, from <see cref="Remember"/>.</param>
+    /// <param name="memory">The image, from <see cref="Remember"/>.</param>
     /// <param name="request">What is asked.</param>
     /// <exception cref="ArgumentException">The request asks for queries the model does not have, or object queries without names.</exception>
     public DecoderResult forward(DecoderMemory memory, DecoderRequest request)
@@ -136,7 +141,9 @@ public sealed partial class MaskDinoDecoder : nn.Module
         bool initial = all && Config.InitialPrediction && queries.ObjectCount + queries.ConditionedCount > 0;
         if (initial)
             depths.Add(InitialPredictions(queries, memory, request));
-        var layers = decoder.forward(queries.Content, queries.Anchors, memory, queries.Visibility, all, ViewOf(queries, memory));
+        Func<int, Tensor, Tensor, Tensor>? look = Additions is not { } additions ? null
+            : (layer, content, boxes) => additions.Look(layer, content, boxes, queries.PromptCount, memory.MaskFeatures);
+        var layers = decoder.forward(queries.Content, queries.Anchors, memory, queries.Visibility, all, look);
         for (int i = 0; i < layers.Count; i++)
             depths.Add(PredictAfterLayer(layers[i], queries, memory, request, isLast: i == layers.Count - 1));
         return Split(depths, initial, queries, selection).MoveToOuterDisposeScope();
@@ -159,18 +166,18 @@ public sealed partial class MaskDinoDecoder : nn.Module
         var boxes = (_bbox_embed.call(boxState) + Activations.InverseSigmoid(layer.BoxBefore)).sigmoid();
         bool withMasks = request.Masks == MaskOutput.All || (request.Masks == MaskOutput.Last && isLast);
         var predictions = Predict(twice, boxes, memory, request, withMasks, queries.ConditionedCount);
-        return queries.PromptCount == 0 ? predictions : predictions with { Ious = Quality(twice, boxes, queries.PromptCount, request.Prompts!.Kinds) };
+        return queries.PromptCount == 0 ? predictions : predictions with { Ious = Quality(twice, boxes, request.Prompts!.Kinds) };
     }
 
     /// <param name="state">[B, Q, C] what the heads read.</param>
     /// <param name="boxes">[B, Q, 4].</param>
-    /// <param name="memory">The picture.</param>
+    /// <param name="memory">The image.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="withMasks">Whether masks are drawn.</param>
     /// <param name="unshaped">So many queries at the start stand for more than their box.</param>
     private Predictions Predict(Tensor state, Tensor boxes, DecoderMemory memory, DecoderRequest request, bool withMasks, long unshaped = 0)
     {
-        var codes = request.Masks == MaskOutput.None ? null : new MaskCodes(mask_embed.call(state), boxes, Strengths(state, unshaped));
+        var codes = request.Masks == MaskOutput.None ? null : new MaskCodes(mask_embed.call(state), boxes, Additions?.Strengths(state, unshaped));
         var names = request.Names;
         return new Predictions
         {
@@ -183,11 +190,14 @@ public sealed partial class MaskDinoDecoder : nn.Module
         };
     }
 
-    private Tensor? Strengths(Tensor state, long unshaped)
+    /// <summary>Each prompt query tells how good its mask is. [B, n, tokens].</summary>
+    private Tensor Quality(Tensor state, Tensor boxes, Tensor kinds)
     {
-        if (shape_prior is null) return null;
-        var shaped = shape_prior.call(state.narrow(1, unshaped, state.shape[1] - unshaped));
-        return unshaped == 0 ? shaped : cat([zeros(state.shape[0], unshaped, ShapePrior.Strengths, state.dtype, state.device), shaped], 1);
+        using var scope = NewDisposeScope();
+        long prompts = kinds.shape[1] * Config.MaskTokens, first = state.shape[1] - prompts;
+        var ofPrompts = state.narrow(1, first, prompts);
+        var ious = iou_prediction_head!.call(ofPrompts).view(state.shape[0], -1, Config.MaskTokens);
+        return (Additions?.Compare(ious, ofPrompts, boxes.narrow(1, first, prompts), kinds, training) ?? ious).MoveToOuterDisposeScope();
     }
 
     private static DecoderResult Split(IReadOnlyList<Predictions> depths, bool initial, AssembledQueries queries, ObjectQuerySet? selection)
@@ -207,7 +217,7 @@ public sealed partial class MaskDinoDecoder : nn.Module
     private static Parameter RandomProjection(long from, long to)
     {
         var weight = empty(from, to);
-        nn.init.trunc_normal_(weight, std: 0.02);
-        return nn.Parameter(weight);
+        InitialWeights.Normal(weight, 0.02);
+        return ModuleTensors.Parameter(weight);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.TextEncoder.Names;
@@ -6,7 +7,7 @@ using SemanticSam.TextEncoder.Names;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>Sizes of the language encoder in a model of the Semantic-SAM family.</summary>
-public sealed record TextConfig
+internal sealed record TextConfig
 {
     /// <summary>Tokens of the vocabulary.</summary>
     public int Vocabulary { get; init; } = 49408;
@@ -24,23 +25,23 @@ public sealed record TextConfig
     public int Layers { get; init; } = 12;
 }
 
-/// <summary>Which edge of a picture is brought to a given length.</summary>
-public enum SizedEdge
+/// <summary>Which edge of an image is brought to a given length.</summary>
+internal enum SizedEdge
 {
     /// <summary>The shorter one, as Semantic-SAM and OpenSeeD do.</summary>
     Shorter,
 
-    /// <summary>The longer one, which bounds the time a picture takes.</summary>
+    /// <summary>The longer one, which bounds the time an image takes.</summary>
     Longer,
 }
 
-/// <summary>How pictures are resized before they are encoded; the aspect stays. The defaults are Semantic-SAM's.</summary>
-public sealed record PictureSizing
+/// <summary>How images are resized before they are encoded; the aspect stays. The defaults are Semantic-SAM's.</summary>
+internal sealed record PictureSizing
 {
     /// <summary>The edge that is brought to <see cref="Pixels"/>.</summary>
     public SizedEdge Edge { get; init; } = SizedEdge.Shorter;
 
-    /// <summary>Its length in pixels; small pictures are enlarged.</summary>
+    /// <summary>Its length in pixels; small images are enlarged.</summary>
     public int Pixels { get; init; } = 640;
 
     /// <summary>Filter, antialiased when shrinking.</summary>
@@ -48,10 +49,10 @@ public sealed record PictureSizing
 }
 
 /// <summary>
-/// Everything that decides which modules a model of the Semantic-SAM family has and how large they are. Serialisable: a model's
+/// Everything that decides which modules a model of the Semantic-SAM family has and how large they are. Serializable: a model's
 /// folder carries it as config.json.
 /// </summary>
-public sealed record ModelConfig
+internal sealed record ModelConfig
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -86,7 +87,7 @@ public sealed record ModelConfig
     /// <summary>Deviation of red, green, blue on the scale 0..255.</summary>
     public IReadOnlyList<float> PixelStd { get; init; } = [58.395f, 57.12f, 57.375f];
 
-    /// <summary>How pictures are resized before they are encoded.</summary>
+    /// <summary>How images are resized before they are encoded.</summary>
     public PictureSizing Sizing { get; init; } = new();
 
     /// <summary>Semantic-SAM with Swin-T, trained on SA-1B alone: prompts, no names.</summary>
@@ -124,20 +125,37 @@ public sealed record ModelConfig
             TextWidth = 128,
             ObjectQueries = 60,
             InitialPrediction = false,
-            ClickSizes = [0.025f, 0.05f, 0.085f, 0.14f, 0.27f, 0.6f],
-            PromptSamples = 7,
-            ShapedByBox = true,
-            ComparesClicks = true,
-            NameQueries = true,
+            Additions = new()
+            {
+                ClickSizes = [0.025f, 0.05f, 0.085f, 0.14f, 0.27f, 0.6f],
+                PromptSamples = 7,
+                ShapedByBox = true,
+                ComparesClicks = true,
+                NameQueries = true,
+            },
         },
         Text = new() { Vocabulary = 2048, Context = 16, Width = 192, Heads = 4, Layers = 2 },
         Sizing = new() { Edge = SizedEdge.Longer, Pixels = 448, Filter = ResizeFilter.Bilinear },
     };
 
-    /// <summary>Reads a config.json.</summary>
+    /// <summary>Reads a config.json, also one of version 0.1, where the decoder's additions stood among its own entries.</summary>
     /// <exception cref="JsonException">Not JSON, an unknown or a missing entry; the message says where.</exception>
-    public static ModelConfig FromJson(string json) =>
-        JsonSerializer.Deserialize<ModelConfig>(json, Json) ?? throw new JsonException("The model configuration is empty.");
+    public static ModelConfig FromJson(string json)
+    {
+        var root = JsonNode.Parse(json);
+        if (root?["decoder"] is JsonObject decoder) GatherAdditions(decoder);
+        return root.Deserialize<ModelConfig>(Json) ?? throw new JsonException("The model configuration is empty.");
+    }
+
+    private static void GatherAdditions(JsonObject decoder)
+    {
+        foreach (string property in typeof(DecoderAdditionsConfig).GetProperties().Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name)))
+        {
+            if (!decoder.Remove(property, out var value)) continue;
+            if (decoder["additions"] is not JsonObject additions) decoder["additions"] = additions = [];
+            additions[property] = value;
+        }
+    }
 
     /// <summary>Writes a config.json.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

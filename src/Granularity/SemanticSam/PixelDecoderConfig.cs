@@ -1,7 +1,7 @@
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>Sizes of a deformable pixel decoder.</summary>
-public sealed record PixelDecoderConfig
+internal sealed record PixelDecoderConfig
 {
     /// <summary>Channels of the backbone's res2, res3, res4 and res5.</summary>
     public required IReadOnlyList<long> Channels { get; init; }

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>What the heads say of a run of queries at one depth of the decoder.</summary>
-public sealed record Predictions
+internal sealed record Predictions
 {
-    /// <summary>[B, Q, 4]: boxes (cx, cy, w, h) relative to the padded picture, 0..1.</summary>
+    /// <summary>[B, Q, 4]: boxes (cx, cy, w, h) relative to the padded image, 0..1.</summary>
     public required Tensor Boxes { get; init; }
 
     /// <summary>[B, Q, ...]: with the mask features they give the masks, see <see cref="MaskCodes.Planes"/>. Null when no masks were asked for.</summary>

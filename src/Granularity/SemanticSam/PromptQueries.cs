@@ -19,9 +19,9 @@ public enum PromptIsolation
 }
 
 /// <summary>Prompts, each a box: a click is a small one.</summary>
-/// <param name="Boxes">[B, n, 4]: (cx, cy, w, h) relative to the padded picture, 0..1.</param>
+/// <param name="Boxes">[B, n, 4]: (cx, cy, w, h) relative to the padded image, 0..1.</param>
 /// <param name="Kinds">[B, n] int64 rows of the prompt kind embedding: <see cref="Click"/> or <see cref="Box"/>.</param>
-public sealed record PromptQueries(Tensor Boxes, Tensor Kinds)
+internal sealed record PromptQueries(Tensor Boxes, Tensor Kinds)
 {
     /// <summary>Row of the prompt kind embedding for a click.</summary>
     public const long Click = 0;

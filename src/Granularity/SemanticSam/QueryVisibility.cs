@@ -4,12 +4,12 @@ namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>
 /// A run of consecutive queries. Queries of different runs never see each other in self-attention; inside a run they do so in
-/// groups of <paramref name="GroupSize"/>, or as <paramref name="Blocked"/> says.
+/// groups of <paramref name="GroupSize"/>, or as <paramref name="Visible"/> says.
 /// </summary>
 /// <param name="Count">Queries of the run; a multiple of the group size.</param>
 /// <param name="GroupSize">Queries of a group; equal to <paramref name="Count"/> when all of the run see each other.</param>
-/// <param name="Blocked">[Count, Count] bool, true where the row's query must not see the column's; null for none. Only with one group.</param>
-internal sealed record QueryRun(long Count, long GroupSize, Tensor? Blocked = null)
+/// <param name="Visible">[Count, Count] bool, true where the row's query sees the column's; null for everywhere. Only with one group.</param>
+internal sealed record QueryRun(long Count, long GroupSize, Tensor? Visible = null)
 {
     /// <summary>All queries of the run see each other.</summary>
     public static QueryRun Joint(long count) => new(count, count);

@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,10 +21,11 @@ internal sealed class SelfAttention : nn.Module
     {
         _heads = heads;
         _width = width;
-        in_proj_weight = nn.Parameter(empty(3 * width, width));
-        in_proj_bias = nn.Parameter(zeros(3 * width));
+        in_proj_weight = ModuleTensors.Parameter(empty(3 * width, width));
+        in_proj_bias = ModuleTensors.Parameter(zeros(3 * width));
         out_proj = nn.Linear(width, width);
         nn.init.xavier_uniform_(in_proj_weight);
+        nn.init.xavier_uniform_(out_proj.weight);
         nn.init.zeros_(out_proj.bias!);
         RegisterComponents();
     }
@@ -56,11 +58,8 @@ internal sealed class SelfAttention : nn.Module
     private Tensor AttendRun(Tensor query, Tensor key, Tensor value, QueryRun run)
     {
         long batch = query.shape[0];
-        var q = SplitHeads(query, run.GroupSize) * (1.0 / Math.Sqrt(_width / _heads)); // [B*groups, heads, G, hd]
-        var scores = q.matmul(SplitHeads(key, run.GroupSize).transpose(2, 3)); // [B*groups, heads, G, G]
-        if (run.Blocked is not null)
-            scores = scores.masked_fill(run.Blocked, float.NegativeInfinity);
-        var attended = scores.softmax(-1).matmul(SplitHeads(value, run.GroupSize)); // [B*groups, heads, G, hd]
+        var attended = nn.functional.scaled_dot_product_attention(
+            SplitHeads(query, run.GroupSize), SplitHeads(key, run.GroupSize), SplitHeads(value, run.GroupSize), run.Visible); // [B*groups, heads, G, hd]
         return attended.transpose(1, 2).reshape(batch, run.Count, _width); // [B, Q, C]
     }
 

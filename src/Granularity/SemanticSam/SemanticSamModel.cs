@@ -11,9 +11,9 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// A model of the Semantic-SAM family: backbone, pixel decoder, mask decoder and, where configured, language encoder. Its state
 /// dict has the names of the published checkpoints (without their prefix <c>model.</c>).
 /// </summary>
-public sealed class SemanticSamModel : nn.Module
+internal sealed class SemanticSamModel : nn.Module
 {
-    /// <summary>Pictures are padded to multiples of this.</summary>
+    /// <summary>Images are padded to multiples of this.</summary>
     public const int SizeDivisor = 32;
 
     private readonly Backbone backbone;
@@ -26,7 +26,7 @@ public sealed class SemanticSamModel : nn.Module
     {
         Config = config;
         backbone = CreateBackbone(config);
-        var pixelDecoder = new MsDeformAttnPixelDecoder(config.PixelDecoder with { Channels = backbone.Channels });
+        var pixelDecoder = new PixelDecoder(config.PixelDecoder with { Channels = backbone.Channels });
         var languageEncoder = config.Text is { } text ? CreateLanguageEncoder(text, config.Decoder.TextWidth) : null;
         sem_seg_head = new SegmentationHead(pixelDecoder, new MaskDinoDecoder(config.Decoder, languageEncoder));
         RegisterComponents();
@@ -47,21 +47,31 @@ public sealed class SemanticSamModel : nn.Module
     /// <summary>The language encoder; null for a model without one. Stored inside the decoder, as in the checkpoints.</summary>
     public LanguageEncoder? LanguageEncoder => Decoder.LanguageEncoder;
 
-    /// <summary>Encodes a picture once, for any number of prompts.</summary>
-    /// <param name="picture">[3, H, W] RGB 0..255, float or byte, already resized.</param>
+    /// <summary>Encodes an image once, for any number of prompts.</summary>
+    /// <param name="image">[3, H, W] RGB 0..255, float or byte, already resized.</param>
     /// <param name="keepProjections">See <see cref="MaskDinoDecoder.Remember"/>.</param>
-    /// <returns>The picture's features, out of any dispose scope.</returns>
+    /// <returns>The image's features, out of any dispose scope.</returns>
     /// <exception cref="ArgumentException">Not three channels, or an empty side.</exception>
-    public EncodedPicture Encode(Tensor picture, bool keepProjections = true)
+    public EncodedPicture Encode(Tensor image, bool keepProjections = true)
     {
-        if (picture.dim() != 3 || picture.shape[0] != 3 || picture.shape[1] < 1 || picture.shape[2] < 1)
-            throw new ArgumentException($"A picture is [3, height, width]; it is [{string.Join(", ", picture.shape)}].", nameof(picture));
+        if (image.dim() != 3 || image.shape[0] != 3 || image.shape[1] < 1 || image.shape[2] < 1)
+            throw new ArgumentException($"An image is [3, height, width]; it is [{string.Join(", ", image.shape)}].", nameof(image));
         using var scope = NewDisposeScope();
-        var batch = Normalise(picture.unsqueeze(0)); // [1, 3, Hp, Wp]
+        var batch = Normalise(image.unsqueeze(0)); // [1, 3, Hp, Wp]
         var features = PixelDecoder.call(backbone.call(batch));
         var memory = Decoder.Remember(features.MaskFeatures, features.MultiScale, keepProjections);
         return new EncodedPicture(memory.DetachFromDisposeScope(),
-            new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)picture.shape[1], (int)picture.shape[2]));
+            new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)image.shape[1], (int)image.shape[2]));
+    }
+
+    /// <summary>
+    /// Weights for a training of the whole model from nothing, where the published models begin with pretrained parts. Layers keep what
+    /// they were made with but for the levels, the projections between queries and text, and the language encoder.
+    /// </summary>
+    internal void ResetForScratch()
+    {
+        PixelDecoder.Transformer.ResetForScratch();
+        Decoder.ResetForScratch();
     }
 
     private static LanguageEncoder CreateLanguageEncoder(TextConfig text, int outputWidth) =>
@@ -75,11 +85,11 @@ public sealed class SemanticSamModel : nn.Module
     };
 
     /// <summary>Normalises, then pads with zeros at the right and bottom to multiples of <see cref="SizeDivisor"/>.</summary>
-    /// <param name="pictures">[B, 3, H, W] RGB 0..255.</param>
+    /// <param name="images">[B, 3, H, W] RGB 0..255.</param>
     /// <returns>[B, 3, Hp, Wp] float.</returns>
-    public Tensor Normalise(Tensor pictures)
+    public Tensor Normalise(Tensor images)
     {
-        return new PixelStatistics(Config.PixelMean, Config.PixelStd).Normalize(pictures, Padded(pictures.shape[2]), Padded(pictures.shape[3]));
+        return new PixelStatistics(Config.PixelMean, Config.PixelStd).Normalize(images, Padded(images.shape[2]), Padded(images.shape[3]));
 
         static long Padded(long size) => (size + SizeDivisor - 1) / SizeDivisor * SizeDivisor;
     }

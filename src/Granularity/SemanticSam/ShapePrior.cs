@@ -17,10 +17,10 @@ internal static class ShapePrior
     public const int Strengths = 2;
 
     private const double Steepness = 1.5; // of the ellipse's edge
-    private const double FenceAt = 1.1; // half boxes from the centre; it rises over one half box
+    private const double FenceAt = 1.1; // half boxes from the center; it rises over one half box
     private const double LeastSize = 1e-3;
 
-    /// <param name="boxes">[..., Q, 4]: (cx, cy, w, h) relative to the padded picture.</param>
+    /// <param name="boxes">[..., Q, 4]: (cx, cy, w, h) relative to the padded image.</param>
     /// <param name="strengths">[..., Q, 2].</param>
     /// <param name="height">Rows of the map.</param>
     /// <param name="width">Columns of the map.</param>
@@ -34,7 +34,7 @@ internal static class ShapePrior
 
     /// <param name="boxes">[Q, 4].</param>
     /// <param name="strengths">[Q, 2].</param>
-    /// <param name="points">[P, 2]: (x, y) relative to the padded picture.</param>
+    /// <param name="points">[P, 2]: (x, y) relative to the padded image.</param>
     /// <returns>[Q, P].</returns>
     public static Tensor AtPoints(Tensor boxes, Tensor strengths, Tensor points) =>
         Of(boxes.unsqueeze(-2), strengths.unsqueeze(-2), points.select(-1, 0), points.select(-1, 1));
@@ -42,7 +42,7 @@ internal static class ShapePrior
     private static Tensor Of(Tensor boxes, Tensor strengths, Tensor x, Tensor y)
     {
         using var scope = NewDisposeScope();
-        var u = (x - boxes.select(-1, 0)) * (2 / boxes.select(-1, 2).clamp_min(LeastSize)); // half boxes from the centre
+        var u = (x - boxes.select(-1, 0)) * (2 / boxes.select(-1, 2).clamp_min(LeastSize)); // half boxes from the center
         var v = (y - boxes.select(-1, 1)) * (2 / boxes.select(-1, 3).clamp_min(LeastSize));
         var ellipse = ((1 - u * u - v * v) * Steepness).tanh();
         var fence = (u.abs().maximum(v.abs()) - FenceAt).clamp_min(0).clamp_max(1);

@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -19,7 +20,7 @@ internal sealed class SwinBlock : nn.Module
     /// <param name="window">Side of a window.</param>
     /// <param name="shift">0, or how far the windows are moved; kept also where the map is smaller than a window.</param>
     /// <param name="mlpRatio">Hidden width over channels.</param>
-    /// <param name="drop">Chance with which training skips a branch for a picture.</param>
+    /// <param name="drop">Chance with which training skips a branch for an image.</param>
     public SwinBlock(long width, long heads, long window, long shift, double mlpRatio, double drop) : base(nameof(SwinBlock))
     {
         (_window, _shift, _drop) = (window, shift, drop);
@@ -37,7 +38,7 @@ internal sealed class SwinBlock : nn.Module
     {
         using var scope = NewDisposeScope();
         x = x + Skip(Attend(norm1.call(x), h, w));
-        return Add(x, Skip(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
+        return (x + Skip(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Tensor y, long h, long w)
@@ -47,21 +48,19 @@ internal sealed class SwinBlock : nn.Module
         var map = y.view(batch, h, w, width);
         if (bottom + right > 0) map = F.pad(map, [0, 0, 0, right, 0, bottom]);
         if (_shift > 0) map = map.roll([-_shift, -_shift], [1, 2]);
-        map = attn.forward(map, _shift > 0 ? scores => ShiftMask.Apply(scores, _window, _shift) : null);
+        map = attn.forward(map, _shift > 0 ? ShiftMask.All(map.shape[1] / _window, map.shape[2] / _window, _window, _shift, map.device) : null);
         if (_shift > 0) map = map.roll([_shift, _shift], [1, 2]);
         if (bottom + right > 0) map = map.narrow(1, 0, h).narrow(2, 0, w);
         return map.reshape(batch, h * w, width);
     }
 
-    /// <summary>Stochastic depth: in training a branch is dropped for a whole picture, or scaled up so that its mean stays.</summary>
+    /// <summary>Stochastic depth: in training a branch is dropped for a whole image, or scaled up so that its mean stays.</summary>
     private Tensor Skip(Tensor branch)
     {
         if (!training || _drop == 0) return branch;
         var keep = empty([branch.shape[0], 1, 1], branch.dtype, branch.device).bernoulli_(1 - _drop);
         return branch * (keep / (1 - _drop));
     }
-
-    private static Tensor Add(Tensor x, Tensor branch) => is_grad_enabled() ? x + branch : x.add_(branch);
 }
 
 /// <summary>Two linear layers with an exact GELU between.</summary>
@@ -80,8 +79,6 @@ internal sealed class SwinMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        // The hidden tokens are the largest tensor of the network: in inference they are not written twice.
-        var hidden = F.gelu(fc1.call(x), inplace: !is_grad_enabled());
-        return fc2.call(hidden).MoveToOuterDisposeScope();
+        return fc2.call(Activations.Gelu(fc1.call(x))).MoveToOuterDisposeScope();
     }
 }

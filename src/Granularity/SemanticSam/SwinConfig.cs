@@ -1,7 +1,7 @@
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>Sizes of a Swin transformer (arXiv 2103.14030).</summary>
-public sealed record SwinConfig
+internal sealed record SwinConfig
 {
     /// <summary>Channels of the first stage; each further stage doubles them.</summary>
     public required long EmbedDim { get; init; }

@@ -8,7 +8,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// The Swin transformer (arXiv 2103.14030) as a backbone for dense prediction, with the conventions of Semantic-SAM: windows are
 /// padded after the norm and the padding is not masked; every stage's output has a norm of its own; no absolute position.
 /// </summary>
-public sealed class SwinTransformer : Backbone
+internal sealed class SwinTransformer : Backbone
 {
     private readonly PatchEmbed patch_embed;
     private readonly ModuleList<SwinStage> layers;

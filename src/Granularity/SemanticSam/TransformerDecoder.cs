@@ -27,7 +27,7 @@ internal sealed class TransformerDecoder : nn.Module
         _width = config.Width;
         layers = new ModuleList<TransformerDecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new TransformerDecoderLayer(config))]);
         norm = sharedNorm;
-        ref_point_head = new Mlp(2 * config.Width, config.Width, config.Width, 2);
+        ref_point_head = new Mlp(2 * config.Width, config.Width, config.Width, 2).WithXavierWeights();
         bbox_embed = new ModuleList<Mlp>([.. Enumerable.Repeat(sharedBoxHead, config.Layers)]);
         RegisterComponents();
     }
@@ -37,13 +37,13 @@ internal sealed class TransformerDecoder : nn.Module
 
     /// <param name="content">[B, Q, C].</param>
     /// <param name="anchor">[B, Q, 4]: boxes before the sigmoid.</param>
-    /// <param name="memory">The picture.</param>
+    /// <param name="memory">The image.</param>
     /// <param name="visibility">Which queries see each other.</param>
     /// <param name="allLayers">Return every layer rather than the last only.</param>
-    /// <param name="view">Changes the queries before a layer, told its index, the queries and their boxes; null for none.</param>
+    /// <param name="look">The queries as a layer takes them, from its index, the queries and their boxes; null for as they are.</param>
     /// <returns>The layers in order.</returns>
     public IReadOnlyList<DecodedLayer> forward(Tensor content, Tensor anchor, DecoderMemory memory, QueryVisibility visibility, bool allLayers,
-        Func<int, Tensor, Tensor, Tensor>? view = null)
+        Func<int, Tensor, Tensor, Tensor>? look = null)
     {
         var decoded = new List<DecodedLayer>(allLayers ? layers.Count : 1);
         var x = content;
@@ -51,7 +51,7 @@ internal sealed class TransformerDecoder : nn.Module
         for (int i = 0; i < layers.Count; i++)
         {
             var current = i == 0 ? box : box.detach();
-            if (view is not null) x = view(i, x, current);
+            if (look is not null) x = look(i, x, current);
             var position = ref_point_head.call(SineEncoding.Boxes(current, _width));
             x = layers[i].forward(x, position, current.unsqueeze(2), memory.ValueFor(i, layers[i]), memory.Shapes, visibility);
             bool last = i == layers.Count - 1;

@@ -29,10 +29,12 @@ internal sealed class TransformerDecoderLayer : nn.Module
         linear1 = nn.Linear(width, config.FeedForwardWidth);
         linear2 = nn.Linear(config.FeedForwardWidth, width);
         norm3 = nn.LayerNorm(width);
+        nn.init.xavier_uniform_(linear1.weight);
+        nn.init.xavier_uniform_(linear2.weight);
         RegisterComponents();
     }
 
-    /// <summary>The memory as this layer's attention samples it: the same for all prompts on a picture.</summary>
+    /// <summary>The memory as this layer's attention samples it: the same for all prompts on an image.</summary>
     public Tensor ProjectMemory(Tensor memory) => cross_attn.ProjectValues(memory);
 
     /// <param name="x">[B, Q, C]: content of the queries.</param>

@@ -1,7 +1,9 @@
-using SemanticSam.Granularity.Sam;
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Granularity.SemanticSam;
 
@@ -9,21 +11,21 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// Attention of the tokens of a window to each other, with a learned bias for every relative position and head.
 /// State-dict names: relative_position_bias_table, relative_position_index, qkv, proj.
 /// </summary>
-internal sealed class WindowAttention : nn.Module
+internal sealed class WindowAttention : nn.Module, IFreezable
 {
     private readonly long _window, _heads, _headWidth;
     private readonly Parameter relative_position_bias_table; // [(2w-1)^2, heads]
     private readonly Tensor relative_position_index;         // [w^2, w^2], int64; a buffer of the checkpoints
     private readonly Linear qkv, proj;
-    private volatile GatheredBias? _gathered;
+    private Tensor? _bias; // once frozen
 
     public WindowAttention(long width, long window, long heads) : base(nameof(WindowAttention))
     {
         (_window, _heads, _headWidth) = (window, heads, width / heads);
         long positions = (2 * window - 1) * (2 * window - 1);
-        relative_position_bias_table = new Parameter(zeros(positions, heads));
-        nn.init.trunc_normal_(relative_position_bias_table, std: 0.02);
-        relative_position_index = RelativePositions(window);
+        relative_position_bias_table = ModuleTensors.Parameter(zeros(positions, heads));
+        InitialWeights.Normal(relative_position_bias_table, 0.02);
+        relative_position_index = ModuleTensors.Buffer(RelativePositions(window));
         qkv = nn.Linear(width, 3 * width);
         proj = nn.Linear(width, width);
         RegisterComponents();
@@ -31,9 +33,9 @@ internal sealed class WindowAttention : nn.Module
 
     /// <summary>Attention inside every window of a map.</summary>
     /// <param name="map">[B, H, W, C], H and W multiples of the window.</param>
-    /// <param name="mask">Changes the scores [B, H/w, W/w, heads, w*w, w*w] before the softmax, in place if it likes; null for none.</param>
+    /// <param name="mask">[H/w * W/w, w*w, w*w], added to the scores of each window; null for none.</param>
     /// <returns>[B, H, W, C].</returns>
-    public Tensor forward(Tensor map, Func<Tensor, Tensor>? mask = null)
+    public Tensor forward(Tensor map, Tensor? mask = null)
     {
         using var scope = NewDisposeScope();
         long batch = map.shape[0], rows = map.shape[1] / _window, columns = map.shape[2] / _window, width = map.shape[3];
@@ -41,31 +43,43 @@ internal sealed class WindowAttention : nn.Module
         // One copy cuts the map into windows and splits the heads:
         // [B, rows, w, columns, w, 3, heads, hd] -> [3, B, rows, columns, heads, w, w, hd]
         var split = qkv.call(map).view([batch, rows, _window, columns, _window, 3, _heads, _headWidth])
-            .permute(5, 0, 1, 3, 6, 2, 4, 7).reshape(3, windows * _heads, cells, _headWidth);
-        double scale = Math.Pow(_headWidth, -0.5);
-        var q = is_grad_enabled() ? split.select(0, 0) * scale : split.select(0, 0).mul_(scale);
-        var scores = q.bmm(split.select(0, 1).transpose(1, 2)).view(windows, _heads, cells, cells);
-        scores = is_grad_enabled() ? scores + Bias() : scores.add_(Bias());
-        if (mask is not null) scores = mask(scores.view(batch, rows, columns, _heads, cells, cells));
-        var weights = scores.view(windows * _heads, cells, cells).softmax(-1);
+            .permute(5, 0, 1, 3, 6, 2, 4, 7).reshape(3, windows, _heads, cells, _headWidth);
+        var bias = (_bias ?? Bias()).unsqueeze(0); // [1, heads, w*w, w*w]
+        if (mask is not null)
+            bias = (bias + mask.unsqueeze(1)).unsqueeze(0).expand(batch, -1, -1, -1, -1).reshape(windows, _heads, cells, cells);
+        var attended = F.scaled_dot_product_attention(split.select(0, 0), split.select(0, 1), split.select(0, 2), bias); // [windows, heads, w*w, hd]
         // and one copy goes back: [B, rows, columns, heads, w, w, hd] -> [B, rows, w, columns, w, heads, hd]
-        var merged = weights.bmm(split.select(0, 2)).view(batch, rows, columns, _heads, _window, _window, _headWidth)
+        var merged = attended.view(batch, rows, columns, _heads, _window, _window, _headWidth)
             .permute(0, 1, 4, 2, 5, 3, 6).reshape(map.shape[0], map.shape[1], map.shape[2], width);
         return proj.call(merged).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Bias of every pair of cells, [heads, w*w, w*w].</summary>
-    private Tensor Bias()
+    public void Freeze()
     {
-        if (is_grad_enabled() || relative_position_bias_table.device_type != DeviceType.CPU) return Gather();
-        // In inference it is gathered once. Comparing the small table notices weights that were loaded or stepped since.
-        var known = _gathered;
-        if (known is null || !relative_position_bias_table.bytes.SequenceEqual(known.Table))
-            _gathered = known = new(relative_position_bias_table.bytes.ToArray(), Gather().DetachFromDisposeScope());
-        return known.Bias;
+        _bias?.Dispose();
+        _bias = Bias().DetachFromDisposeScope();
     }
 
-    private Tensor Gather()
+    public override void train(bool train = true)
+    {
+        if (train) Thaw();
+        base.train(train);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Thaw();
+        base.Dispose(disposing);
+    }
+
+    private void Thaw()
+    {
+        _bias?.Dispose();
+        _bias = null;
+    }
+
+    /// <summary>Bias of every pair of cells, [heads, w*w, w*w].</summary>
+    private Tensor Bias()
     {
         using var scope = NewDisposeScope();
         long cells = _window * _window;
@@ -82,16 +96,5 @@ internal sealed class WindowAttention : nn.Module
             for (long j = 0; j < cells; j++)
                 index[i * cells + j] = (i / window - j / window + window - 1) * (2 * window - 1) + (i % window - j % window + window - 1);
         return tensor(index, cells, cells);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) _gathered?.Dispose();
-        base.Dispose(disposing);
-    }
-
-    private sealed record GatheredBias(byte[] Table, Tensor Bias) : IDisposable
-    {
-        public void Dispose() => Bias.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using SemanticSam.TextEncoder.Tokenizer;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -28,7 +29,7 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
     /// <summary>Added to the norm that features are divided by.</summary>
     private protected abstract double NormEpsilon { get; }
 
-    private protected abstract Tensor TokenEmbedding(Tensor ids);
+    private protected abstract Embedding TokenEmbedding { get; }
 
     private protected abstract Parameter PositionalEmbedding { get; }
 
@@ -40,7 +41,7 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
 
     internal IReadOnlyList<ResidualAttentionBlock> Blocks => [.. ResidualBlocks];
 
-    /// <summary>Features of rows of tokens, not normalised.</summary>
+    /// <summary>Features of rows of tokens, not normalized.</summary>
     /// <param name="ids">[N, L] int64 or int32, L at most <see cref="TextEncoderConfig.ContextLength"/>.</param>
     /// <returns>[N, OutputWidth].</returns>
     public override Tensor forward(Tensor ids)
@@ -59,7 +60,7 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
     public Tensor EncodeNormalised(IReadOnlyList<int[]> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Count == 0) throw new ArgumentException("There is no row to encode.", nameof(rows));
+        if (rows.Count == 0) throw new ArgumentException("There must be at least one row to encode.", nameof(rows));
         int length = rows[0].Length;
         if (length < 1 || length > Config.ContextLength || rows.Any(r => r.Length != length))
             throw new ArgumentException($"Rows must all have the same length of at most {Config.ContextLength} tokens; the first has {length}.", nameof(rows));
@@ -84,7 +85,7 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
 
     /// <summary>exp(logit_scale) * v / (|v| + 1e-7) . text.</summary>
     /// <param name="features">[..., OutputWidth], any length.</param>
-    /// <param name="texts">[names, OutputWidth], normalised.</param>
+    /// <param name="texts">[names, OutputWidth], normalized.</param>
     /// <returns>[..., names]; scores are the sigmoid of it in Semantic-SAM and OpenSeeD.</returns>
     public Tensor Similarity(Tensor features, Tensor texts)
     {
@@ -100,7 +101,7 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
     {
         long length = ids.shape[1];
         var positions = PositionalEmbedding;
-        return TokenEmbedding(ids) + (length == positions.shape[0] ? positions : positions.narrow(0, 0, length));
+        return TokenEmbedding.call(ids) + (length == positions.shape[0] ? positions : positions.narrow(0, 0, length));
     }
 
     /// <summary>State after the final norm: [N, L] to [N, L, Width].</summary>
@@ -118,16 +119,29 @@ public abstract class ClipTextEncoder : Module<Tensor, Tensor>
         return hidden[TensorIndex.Tensor(rows), TensorIndex.Tensor(ends)].matmul(Projection);
     }
 
-    private protected static (Embedding Tokens, Parameter Positions) Embeddings(TextEncoderConfig config)
-    {
-        var tokens = Embedding(config.VocabularySize, config.Width);
-        init.normal_(tokens.weight!, 0, 0.02);
-        return (tokens, Parameter(randn(config.ContextLength, config.Width) * 0.01));
-    }
+    private protected static Parameter MakePositions(TextEncoderConfig config) => ModuleTensors.Parameter(zeros(config.ContextLength, config.Width));
+
+    private protected static Parameter MakeProjection(TextEncoderConfig config) => ModuleTensors.Parameter(zeros(config.Width, config.OutputWidth));
 
     private protected static ModuleList<ResidualAttentionBlock> MakeBlocks(TextEncoderConfig config)
         => ModuleList([.. Enumerable.Range(0, config.Layers).Select(_ => new ResidualAttentionBlock(config))]);
 
-    private protected static Parameter MakeProjection(TextEncoderConfig config)
-        => Parameter(randn(config.Width, config.OutputWidth) * Math.Pow(config.Width, -0.5));
+    /// <summary>CLIP's initial weights: normal, so scaled that the blocks keep the length of their states.</summary>
+    private protected void InitializeScaled()
+    {
+        init.normal_(TokenEmbedding.weight!, 0, 0.02);
+        init.normal_(PositionalEmbedding, 0, 0.01);
+        foreach (var block in ResidualBlocks) block.InitializeScaled(Config);
+        init.normal_(Projection, 0, Math.Pow(Config.Width, -0.5));
+    }
+
+    /// <summary>Semantic-SAM's initial weights: normal of one deviation, biases 0.</summary>
+    private protected void InitializePlain()
+    {
+        const double deviation = 0.02;
+        InitialWeights.Normal(TokenEmbedding.weight!, deviation);
+        InitialWeights.Normal(PositionalEmbedding, deviation);
+        foreach (var block in ResidualBlocks) block.InitializePlain(deviation);
+        InitialWeights.Normal(Projection, deviation);
+    }
 }

@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -21,8 +22,9 @@ public sealed class LanguageEncoder : ClipTextEncoder
     {
         lang_encoder = new TextTransformer(config);
         lang_proj = MakeProjection(config);
-        logit_scale = Parameter(ones(Array.Empty<long>()));
+        logit_scale = ModuleTensors.Parameter(ones(Array.Empty<long>()));
         RegisterComponents();
+        InitializePlain();
     }
 
     /// <inheritdoc/>
@@ -38,7 +40,20 @@ public sealed class LanguageEncoder : ClipTextEncoder
 
     private protected override Parameter Projection => lang_proj;
 
-    private protected override Tensor TokenEmbedding(Tensor ids) => lang_encoder.Tokens.forward(ids);
+    private protected override Embedding TokenEmbedding => lang_encoder.Tokens;
+
+    /// <summary>
+    /// Weights for a training of the whole model from nothing, where no pretrained text transformer is at hand: the states keep their length
+    /// through the blocks, names lie apart from the start, similarities are neither flat nor steep.
+    /// </summary>
+    internal void ResetForScratch()
+    {
+        const double tokens = 0.05, positions = 0.02, scale = 2;
+        InitializeScaled();
+        init.normal_(TokenEmbedding.weight!, 0, tokens);
+        init.normal_(PositionalEmbedding, 0, positions);
+        init.constant_(logit_scale, scale);
+    }
 
     private sealed class TextTransformer : Module
     {
@@ -49,7 +64,8 @@ public sealed class LanguageEncoder : ClipTextEncoder
 
         public TextTransformer(TextEncoderConfig config) : base(nameof(TextTransformer))
         {
-            (token_embedding, positional_embedding) = Embeddings(config);
+            token_embedding = ModuleTensors.Embedding(config.VocabularySize, config.Width);
+            positional_embedding = MakePositions(config);
             resblocks = MakeBlocks(config);
             ln_final = LayerNorm(config.Width, config.LayerNormEpsilon);
             RegisterComponents();

@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -23,12 +24,14 @@ public sealed class OpenAiTextEncoder : ClipTextEncoder
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the heads do not divide the width.</exception>
     public OpenAiTextEncoder(TextEncoderConfig config) : base(nameof(OpenAiTextEncoder), config)
     {
-        (token_embedding, positional_embedding) = Embeddings(config);
+        token_embedding = ModuleTensors.Embedding(config.VocabularySize, config.Width);
+        positional_embedding = MakePositions(config);
         transformer = new TextTransformer(MakeBlocks(config));
         ln_final = LayerNorm(config.Width, config.LayerNormEpsilon);
         text_projection = MakeProjection(config);
-        logit_scale = Parameter(tensor((float)Math.Log(1 / 0.07)));
+        logit_scale = ModuleTensors.Parameter(tensor((float)Math.Log(1 / 0.07)));
         RegisterComponents();
+        InitializeScaled();
     }
 
     /// <inheritdoc/>
@@ -44,7 +47,7 @@ public sealed class OpenAiTextEncoder : ClipTextEncoder
 
     private protected override Parameter Projection => text_projection;
 
-    private protected override Tensor TokenEmbedding(Tensor ids) => token_embedding.forward(ids);
+    private protected override Embedding TokenEmbedding => token_embedding;
 
     private sealed class TextTransformer : Module
     {

@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -28,12 +29,32 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
         return x + Feed(ln_2.Normalise(x));
     }
 
+    /// <summary>The initial weights of CLIP (Radford et al., arXiv 2103.00020); biases stay those of the layers.</summary>
+    internal void InitializeScaled(TextEncoderConfig config)
+    {
+        double width = Math.Pow(config.Width, -0.5), outputs = width * Math.Pow(2.0 * config.Layers, -0.5);
+        init.normal_(attn.Input, 0, width);
+        init.normal_(attn.Output.weight, 0, outputs);
+        init.normal_(mlp.First.weight, 0, Math.Pow(2.0 * config.Width, -0.5));
+        init.normal_(mlp.Second.weight, 0, outputs);
+    }
+
+    /// <summary>The initial weights of Semantic-SAM's language encoder; the packed input projection stays torch's own.</summary>
+    internal void InitializePlain(double deviation)
+    {
+        foreach (var linear in new[] { attn.Output, mlp.First, mlp.Second })
+        {
+            InitialWeights.Normal(linear.weight, deviation);
+            init.zeros_(linear.bias!);
+        }
+    }
+
     // The steps one by one, for comparison with reference values.
     internal Tensor FirstNorm(Tensor x) => ln_1.Normalise(x);
 
-    internal Tensor Attend(Tensor normalised) => attn.forward(normalised);
+    internal Tensor Attend(Tensor normalized) => attn.forward(normalized);
 
-    internal Tensor Feed(Tensor normalised) => mlp.forward(normalised);
+    internal Tensor Feed(Tensor normalized) => mlp.forward(normalized);
 
     internal Tensor SecondNorm(Tensor x) => ln_2.Normalise(x);
 }
@@ -49,13 +70,17 @@ internal sealed class CausalSelfAttention : Module<Tensor, Tensor>
     public CausalSelfAttention(TextEncoderConfig config) : base(nameof(CausalSelfAttention))
     {
         _heads = config.Heads;
-        in_proj_weight = Parameter(randn(3 * config.Width, config.Width) * Math.Pow(config.Width, -0.5));
-        in_proj_bias = Parameter(zeros(3 * config.Width));
+        in_proj_weight = ModuleTensors.Parameter(zeros(3 * config.Width, config.Width));
+        in_proj_bias = ModuleTensors.Parameter(zeros(3 * config.Width));
         out_proj = Linear(config.Width, config.Width);
-        init.normal_(out_proj.weight, 0, Math.Pow(config.Width, -0.5) * Math.Pow(2.0 * Math.Max(1, config.Layers), -0.5));
+        init.xavier_uniform_(in_proj_weight);
         init.zeros_(out_proj.bias!);
         RegisterComponents();
     }
+
+    internal Parameter Input => in_proj_weight;
+
+    internal Linear Output => out_proj;
 
     public override Tensor forward(Tensor x)
     {
@@ -78,13 +103,13 @@ internal sealed class TextMlp : Module<Tensor, Tensor>
     {
         c_fc = Linear(config.Width, 4 * config.Width);
         c_proj = Linear(4 * config.Width, config.Width);
-        init.normal_(c_fc.weight, 0, Math.Pow(2.0 * config.Width, -0.5));
-        init.normal_(c_proj.weight, 0, Math.Pow(config.Width, -0.5) * Math.Pow(2.0 * Math.Max(1, config.Layers), -0.5));
-        init.zeros_(c_fc.bias!);
-        init.zeros_(c_proj.bias!);
         _activation = config.Activation;
         RegisterComponents();
     }
+
+    internal Linear First => c_fc;
+
+    internal Linear Second => c_proj;
 
     public override Tensor forward(Tensor x)
     {

@@ -41,7 +41,7 @@ internal sealed record ImageMatches(long[] PromptQueries, long[] PromptMasks, bo
                 for (int m = 0; m < wanted.Count; m++)
                 {
                     float fit = costs[(p * tokens + t) * masks + wanted[m]];
-                    part[t * wanted.Count + m] = prompts[p].IsBox || decoder.ClickSizes is not { } sizes ? fit
+                    part[t * wanted.Count + m] = prompts[p].IsBox || decoder.Additions?.ClickSizes is not { } sizes ? fit
                         : (float)(weights.TokenSize * Math.Abs(Math.Log(sizes[t] / SizeOf(targets.Sample.Boxes, wanted[m]))) + weights.BesideTokenSize * fit);
                 }
             var (rows, columns) = LinearAssignment.Solve(part, tokens, wanted.Count);

@@ -31,19 +31,14 @@ public sealed class Trainer : IDisposable
     {
         (_options, _folder, _data, _device) = (options, folder, data, device);
         var config = package.Config;
-        if (config.Text is null || config.Decoder.MaskTokens == 0 || config.Decoder.ObjectQueries == 0 || !config.Decoder.NameQueries)
+        if (config.Text is null || config.Decoder.MaskTokens == 0 || config.Decoder.ObjectQueries == 0 || config.Decoder.Additions is not { NameQueries: true })
             throw new ArgumentException($"The model '{config.Name}' cannot be trained here: it has to answer clicks and names (a language encoder, mask tokens, object queries and name queries).");
         manual_seed(options.Seed);
         _model = fresh ? new SemanticSamModel(config) : package.CreateModel(device);
+        if (fresh) _model.ResetForScratch();
         _model.to(device);
         _model.train();
         _state = new TrainingState(_model, options);
-        if (fresh)
-        {
-            FreshWeights.Apply(_state.Groups);
-            _state.Dispose();
-            _state = new TrainingState(_model, options); // the average begins at these weights
-        }
         var sampling = options.Samples with { MasksOfClick = config.Decoder.MaskTokens };
         _samples = new SampleBuilder(data, sampling, config.PixelMean, config.PixelStd);
         var tokenizer = package.CreateTokenizer();

@@ -11,6 +11,7 @@ using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Engine.Zoo;
+using SemanticSam.Tests.Reference.Sam;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Names;
 using TorchSharp;
@@ -40,7 +41,7 @@ public sealed class SamSegmenterTests
         using var network = SamConfigs.Model("small");
         using var picture = network.Encode(Picture());
         using var direct = network.Predict(picture, new SamPrompts { Points = tensor(new float[] { 120, 80 }, [1, 1, 2]), Labels = ones([1, 1], ScalarType.Int64) });
-        var logits = network.PostprocessMasks(direct.Logits, picture.Input, picture.Original);
+        var logits = MaskPostprocessing.ToOriginal(direct.Logits, network.Config.ImageSize, picture.Input, picture.Original);
         for (int k = 0; k < 3; k++) // the outputs come smallest level first
         {
             Assert.Equal(GoldenMasks.Of(logits[0][2 - k].gt(0)).ToBools(), results[k].Mask.ToBools());

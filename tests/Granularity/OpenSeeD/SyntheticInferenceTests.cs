@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Text.Json;
-using SemanticSam.Granularity.OpenSeeD;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Reference.OpenSeeD;
 using SemanticSam.Tests.Support;
 using TorchSharp;
 using Xunit.Abstractions;

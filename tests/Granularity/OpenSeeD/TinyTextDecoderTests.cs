@@ -75,17 +75,17 @@ public sealed class TinyTextDecoderTests(ITestOutputHelper output)
     }
 
     [SkippableTheory]
-    [InlineData("plain", "initialize_bitmask", AnchorSource.MaskExtentExclusive)]
-    [InlineData("plain", "initialize_mask2box", AnchorSource.MaskExtentInclusive)]
-    [InlineData("decoupled", "initialize_bitmask", AnchorSource.MaskExtentExclusive)]
-    [InlineData("decoupled", "initialize_mask2box", AnchorSource.MaskExtentInclusive)]
-    public void Forward_AnchorsFromMasks_GivesReference(string kind, string name, AnchorSource source)
+    [InlineData("plain", "initialize_bitmask", nameof(AnchorSource.MaskExtentExclusive))]
+    [InlineData("plain", "initialize_mask2box", nameof(AnchorSource.MaskExtentInclusive))]
+    [InlineData("decoupled", "initialize_bitmask", nameof(AnchorSource.MaskExtentExclusive))]
+    [InlineData("decoupled", "initialize_mask2box", nameof(AnchorSource.MaskExtentInclusive))]
+    public void Forward_AnchorsFromMasks_GivesReference(string kind, string name, string source)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var golden = GoldenTensors.Load($"openseed/tiny_{kind}_decoder");
         using var decoder = Decoder(kind);
-        var result = decoder.forward(Memory(decoder, kind), new DecoderRequest { Objects = true, Names = Names(), Anchors = source });
+        var result = decoder.forward(Memory(decoder, kind), new DecoderRequest { Objects = true, Names = Names(), Anchors = Enum.Parse<AnchorSource>(source) });
         Report("anchors", golden.Check($"{name}.query_refpoint_unsigmoid", result.Selection!.Anchors));
         Check(golden, name + ".", result.Objects[^1]);
     }

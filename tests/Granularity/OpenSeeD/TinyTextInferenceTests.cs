@@ -1,7 +1,7 @@
 using System.Text.Json;
-using SemanticSam.Granularity.OpenSeeD;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Reference.OpenSeeD;
 using SemanticSam.Tests.Support;
 using TorchSharp;
 using Xunit.Abstractions;

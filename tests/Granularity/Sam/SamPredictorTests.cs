@@ -4,6 +4,7 @@ using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Reference.Sam;
 using SemanticSam.Tests.Support;
 using TorchSharp;
 using Xunit.Abstractions;
@@ -27,7 +28,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         foreach (string name in golden.Prompts(".sizes"))
         {
             long[] sizes = golden.Raw(name + ".sizes").Integers;
-            var logits = model.PostprocessMasks(low, Size(sizes, 0), Size(sizes, 2));
+            var logits = MaskPostprocessing.ToOriginal(low, model.Config.ImageSize, Size(sizes, 0), Size(sizes, 2));
             Assert.True(golden.Has(name + ".logits") || golden.Has(name + ".logits.sample"), name);
             golden.Check(name + ".logits", logits, Tolerance);
             if (golden.Has(name + ".logits0")) golden.Check(name + ".logits0", logits.narrow(1, 0, 1), Tolerance);
@@ -95,7 +96,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         using var answer = Predict(golden, model, picture, prompt, mask);
         golden.Check(prompt + ".scores", answer.Iou[0], tolerance);
         golden.Check(prompt + ".low_res", answer.Logits[0], tolerance);
-        var logits = model.PostprocessMasks(answer.Logits, picture.Input, picture.Original)[0];
+        var logits = MaskPostprocessing.ToOriginal(answer.Logits, model.Config.ImageSize, picture.Input, picture.Original)[0];
         if (golden.Has(prompt + ".logits.sample")) golden.Check(prompt + ".logits", logits, tolerance);
         byte[] expected = golden.Raw(prompt + ".masks").Raw;
         bool[] actual = logits.gt(0).contiguous().data<bool>().ToArray();

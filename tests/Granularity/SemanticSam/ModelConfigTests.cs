@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SemanticSam.Granularity.SemanticSam;
 
 namespace SemanticSam.Tests.Granularity.SemanticSam;
@@ -13,14 +14,28 @@ public sealed class ModelConfigTests
             string json = config.ToJson();
             var read = ModelConfig.FromJson(json);
             Assert.Equal(json, read.ToJson());
-            Assert.Equal(config.Decoder with { ClickSizes = null }, read.Decoder with { ClickSizes = null });
-            Assert.Equal(config.Decoder.ClickSizes, read.Decoder.ClickSizes);
+            Assert.Equal(config.Decoder with { Additions = null }, read.Decoder with { Additions = null });
+            Assert.Equal(config.Decoder.Additions is null, read.Decoder.Additions is null);
+            Assert.Equal(config.Decoder.Additions?.ClickSizes, read.Decoder.Additions?.ClickSizes);
             Assert.Equal(config.Text, read.Text);
             Assert.Equal(config.Sizing, read.Sizing);
             Assert.Equal(config.Swin?.Depths, read.Swin?.Depths);
             Assert.Equal(config.ConvNet?.Channels, read.ConvNet?.Channels);
             Assert.Equal(config.PixelDecoder.Levels, read.PixelDecoder.Levels);
         }
+    }
+
+    /// <summary>As version 0.1 wrote them.</summary>
+    [Fact]
+    public void FromJson_AdditionsAmongTheDecodersEntries_AreGathered()
+    {
+        string nested = ModelConfig.Nano.ToJson();
+        var root = JsonNode.Parse(nested)!;
+        var decoder = root["decoder"]!.AsObject();
+        decoder.Remove("additions", out var additions);
+        foreach (var (name, value) in additions!.AsObject()) decoder[name] = value?.DeepClone();
+        Assert.Contains("click_sizes", decoder.Select(e => e.Key));
+        Assert.Equal(nested, ModelConfig.FromJson(root.ToJsonString()).ToJson());
     }
 
     [Fact]

@@ -28,12 +28,12 @@ public sealed class SwinBlockTests
     {
         using var scope = NewDisposeScope();
         using var attention = Attention(out long window);
-        var mask = _units.Value.Golden.Tensor("winattn.mask"); // [windows a picture, w * w, w * w]
+        var mask = _units.Value.Golden.Tensor("winattn.mask"); // [windows an image, w * w, w * w]
         using var x = _units.Value.Input("winattn.x").requires_grad_();
         long columns = mask.shape[0], batch = x.shape[0] / columns;
         // windows side by side: [B * columns, w * w, C] -> [B, w, columns * w, C]
         var map = x.view(batch, columns, window, window, x.shape[2]).transpose(1, 2).reshape(batch, window, columns * window, x.shape[2]);
-        var output = attention.forward(map, scores => scores + mask.unsqueeze(1))
+        var output = attention.forward(map, mask)
             .view(batch, window, columns, window, x.shape[2]).transpose(1, 2).reshape(x.shape);
         output.backward([_units.Value.Input("winattn.gradout", x.shape)]);
 
@@ -55,42 +55,13 @@ public sealed class SwinBlockTests
     }
 
     [SkippableFact]
-    public void WindowAttention_WeightsChangedInPlace_AreNoticed()
-    {
-        using var scope = NewDisposeScope();
-        using var still = no_grad();
-        using var attention = Attention(out long window);
-        var map = _units.Value.Input("winattn.x").view(-1, window, window, _units.Value.Size("winattn", "dim"));
-        attention.forward(map);
-        attention.named_parameters().First(p => p.Item1 == "relative_position_bias_table").Item2.mul_(2f);
-        var after = attention.forward(map);
-        using var recording = enable_grad();
-        var expected = attention.forward(map).detach(); // this path keeps nothing
-        Close.Assert_(after.data<float>().ToArray(), expected.data<float>().ToArray(), 1e-6, "after the change");
-    }
-
-    [SkippableFact]
     public void ShiftMask_All_GivesGoldenMask()
     {
         using var scope = NewDisposeScope();
         long window = _units.Value.Size("stage", "window");
         var (height, width) = _units.Value.Map("stage");
         var mask = ShiftMask.All((height + window - 1) / window, (width + window - 1) / window, window, window / 2, CPU);
-        _units.Value.Golden.Check("stage.attn_mask", mask.flatten(0, 1), 0);
-    }
-
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(1, 3)]
-    [InlineData(2, 1)]
-    [InlineData(3, 2)]
-    public void ShiftMask_InPlace_AddsWhatAllSays(long rows, long columns)
-    {
-        using var scope = NewDisposeScope();
-        var expected = ShiftMask.All(rows, columns, 4, 2, CPU).unsqueeze(0).unsqueeze(3).expand(2, rows, columns, 3, 16, 16).contiguous();
-        using var still = no_grad();
-        var actual = ShiftMask.Apply(zeros([2, rows, columns, 3, 16, 16]), 4, 2);
-        Assert.Equal(expected.data<float>().ToArray(), actual.data<float>().ToArray());
+        _units.Value.Golden.Check("stage.attn_mask", mask, 0);
     }
 
     private WindowAttention Attention(out long window)

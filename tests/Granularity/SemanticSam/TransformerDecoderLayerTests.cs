@@ -30,7 +30,7 @@ public sealed class TransformerDecoderLayerTests(ITestOutputHelper output)
         var queries = BatchFirst(units, "declayer.tgt");
         int count = (int)queries.shape[1], half = count / 2; // the two halves of the queries do not see each other
 
-        var run = mask ? new QueryRun(count, count, OtherGroup(count, half)) : new QueryRun(count, groups ? half : count);
+        var run = mask ? new QueryRun(count, count, SameGroup(count, half)) : new QueryRun(count, groups ? half : count);
         var value = layer.ProjectMemory(BatchFirst(units, "declayer.memory"));
         var result = layer.forward(queries, BatchFirst(units, "declayer.pos"),
             golden.Tensor("declayer.ref").transpose(0, 1), value, shapes, new QueryVisibility(run));
@@ -55,9 +55,9 @@ public sealed class TransformerDecoderLayerTests(ITestOutputHelper output)
     /// <summary>Inputs are stored with the queries first.</summary>
     private static Tensor BatchFirst(Units units, string name) => units.Input(name).transpose(0, 1);
 
-    private static Tensor OtherGroup(int queries, int size)
+    private static Tensor SameGroup(int queries, int size)
     {
         var group = arange(queries).div(size, RoundingMode.floor);
-        return group.unsqueeze(0).ne(group.unsqueeze(1));
+        return group.unsqueeze(0).eq(group.unsqueeze(1));
     }
 }

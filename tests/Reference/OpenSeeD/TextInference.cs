@@ -3,11 +3,11 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>Which results a text inference gives.</summary>
 [Flags]
-public enum TextResults
+internal enum TextResults
 {
     /// <summary>None.</summary>
     None = 0,
@@ -29,7 +29,7 @@ public enum TextResults
 /// <param name="Semantic">[names, H, W] scores.</param>
 /// <param name="Panoptic">Segments.</param>
 /// <param name="Instances">Instances.</param>
-public sealed record TextInferenceResult(Tensor? Semantic, PanopticResult? Panoptic, InstanceResult? Instances) : IDisposable
+internal sealed record TextInferenceResult(Tensor? Semantic, PanopticResult? Panoptic, InstanceResult? Instances) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()
@@ -41,7 +41,7 @@ public sealed record TextInferenceResult(Tensor? Semantic, PanopticResult? Panop
 }
 
 /// <summary>One forward gives labelled masks for all names at once (OpenSeeD, arXiv 2303.08131).</summary>
-public static class TextInference
+internal static class TextInference
 {
     /// <summary>The results of OpenSeeD's task strings.</summary>
     /// <exception cref="ArgumentException">Not a task string; the message lists them.</exception>

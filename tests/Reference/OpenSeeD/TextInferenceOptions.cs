@@ -1,7 +1,7 @@
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>Thresholds of semantic, panoptic and instance inference (OpenSeeD, arXiv 2303.08131); the defaults are its own.</summary>
-public sealed record TextInferenceOptions
+internal sealed record TextInferenceOptions
 {
     /// <summary>A query takes part in the panoptic result when its best name's probability exceeds this.</summary>
     public double ObjectMaskThreshold { get; init; } = 0.25;

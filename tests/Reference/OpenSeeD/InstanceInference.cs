@@ -2,7 +2,7 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>Instances by descending score.</summary>
 /// <param name="Scores">[N] 0..1.</param>
@@ -10,7 +10,7 @@ namespace SemanticSam.Granularity.OpenSeeD;
 /// <param name="Queries">[N] int64 rows of the predictions; a query appears once for each name it scores high with.</param>
 /// <param name="Boxes">[N, 4]: corners (x1, y1, x2, y2) in pixels of the output, not clipped to the picture.</param>
 /// <param name="Masks">[N, H, W] bool; null where only boxes were asked for.</param>
-public sealed record InstanceResult(Tensor Scores, Tensor Names, Tensor Queries, Tensor Boxes, Tensor? Masks) : IDisposable
+internal sealed record InstanceResult(Tensor Scores, Tensor Names, Tensor Queries, Tensor Boxes, Tensor? Masks) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()
@@ -24,7 +24,7 @@ public sealed record InstanceResult(Tensor Scores, Tensor Names, Tensor Queries,
 }
 
 /// <summary>The best pairs of query and name.</summary>
-public static class InstanceInference
+internal static class InstanceInference
 {
     private const double AreaEpsilon = 1e-6;
 

@@ -2,10 +2,10 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>A score for every name and pixel.</summary>
-public static class SemanticInference
+internal static class SemanticInference
 {
     // Queries go through in pieces, so that the probabilities of a large picture's masks are never all there at once.
     private const int QueriesAtOnce = 64;

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.SemanticSam;
 
-public sealed class MsDeformAttnPixelDecoderTests
+public sealed class PixelDecoderTests
 {
     private const string Prefix = "sem_seg_head.pixel_decoder.";
 
@@ -21,7 +21,7 @@ public sealed class MsDeformAttnPixelDecoderTests
         using var still = no_grad();
         var golden = GoldenTensors.Load($"{folder}/{file}");
         var config = folder == "openseed" ? TinyConfigs.OpenSeedPixelDecoder(file.Split('_')[1]) : TinyConfigs.SemanticSamPixelDecoder();
-        using var decoder = ModuleFill.Fill(new MsDeformAttnPixelDecoder(config), Prefix);
+        using var decoder = ModuleFill.Fill(new PixelDecoder(config), Prefix);
         decoder.eval();
         var backbone = GoldenTensors.Load($"{folder}/tiny_backbone");
         Tensor[] features = [.. Enumerable.Range(2, 4).Select(i => backbone.Tensor($"res{i}"))];
@@ -35,7 +35,7 @@ public sealed class MsDeformAttnPixelDecoderTests
     {
         using var scope = NewDisposeScope();
         var golden = GoldenTensors.Load("semantic_sam/tiny_pixel_decoder");
-        using var decoder = ModuleFill.Fill(new MsDeformAttnPixelDecoder(TinyConfigs.SemanticSamPixelDecoder()), Prefix);
+        using var decoder = ModuleFill.Fill(new PixelDecoder(TinyConfigs.SemanticSamPixelDecoder()), Prefix);
         var backbone = GoldenTensors.Load("semantic_sam/tiny_backbone");
         Tensor[] features = [.. Enumerable.Range(2, 4).Select(i => backbone.Tensor($"res{i}").requires_grad_())];
         var output = decoder.call(features);
@@ -53,7 +53,7 @@ public sealed class MsDeformAttnPixelDecoderTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var golden = GoldenTensors.Load("nano/nano");
-        using var decoder = ModuleFill.Fill(new MsDeformAttnPixelDecoder(new PixelDecoderConfig
+        using var decoder = ModuleFill.Fill(new PixelDecoder(new PixelDecoderConfig
         {
             Channels = ConvNetConfig.Nano.Channels, Width = 128, MaskWidth = 64, FeedForward = 384, Layers = 1, Heads = 4, Points = 2,
         }), Prefix);
@@ -93,7 +93,7 @@ public sealed class MsDeformAttnPixelDecoderTests
     {
         using var still = no_grad();
         using var swin = new SwinTransformer(TinyConfigs.SemanticSamSwin());
-        using var decoder = new MsDeformAttnPixelDecoder(TinyConfigs.SemanticSamPixelDecoder());
+        using var decoder = new PixelDecoder(TinyConfigs.SemanticSamPixelDecoder());
         swin.eval();
         decoder.eval();
         using var image = DetInput.Tensor("leak.image", 1, 3, 64, 96);
@@ -115,7 +115,7 @@ public sealed class MsDeformAttnPixelDecoderTests
     [InlineData("swinL")]
     public void StateDict_NamesAndShapes_AreThoseOfTheCheckpoints(string size)
     {
-        using var decoder = new MsDeformAttnPixelDecoder(Config(size == "swinT" ? SwinConfig.T : SwinConfig.L, 4));
+        using var decoder = new PixelDecoder(Config(size == "swinT" ? SwinConfig.T : SwinConfig.L, 4));
         using var names = Fixtures.Json("semantic_sam/names.json");
         SwinTransformerTests.CheckNames(names.RootElement.GetProperty(size).GetProperty("tensors"), Prefix, decoder);
     }
@@ -141,7 +141,7 @@ public sealed class MsDeformAttnPixelDecoderTests
 
     [Fact]
     public void New_ThreeLevels_Throws() =>
-        Assert.Contains("it is 3", Assert.Throws<ArgumentException>(() => new MsDeformAttnPixelDecoder(Config(SwinConfig.T, 3))).Message);
+        Assert.Contains("it is 3", Assert.Throws<ArgumentException>(() => new PixelDecoder(Config(SwinConfig.T, 3))).Message);
 
     private static PixelDecoderConfig Config(SwinConfig swin, int levels) =>
         new() { Channels = [.. Enumerable.Range(0, 4).Select(s => swin.EmbedDim << s)], Levels = levels };
@@ -151,7 +151,7 @@ public sealed class MsDeformAttnPixelDecoderTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var swin = ModuleFill.Fill(new SwinTransformer(config), "backbone.");
-        using var decoder = ModuleFill.Fill(new MsDeformAttnPixelDecoder(Config(config, levels)), Prefix);
+        using var decoder = ModuleFill.Fill(new PixelDecoder(Config(config, levels)), Prefix);
         swin.eval();
         decoder.eval();
         var features = swin.call(ModelInput.Of(folder, golden.Sidecar));
@@ -166,7 +166,7 @@ public sealed class MsDeformAttnPixelDecoderTests
         Assert.False(golden.Has($"multi_scale{actual.MultiScale.Count}"));
     }
 
-    private static void CheckInside(GoldenTensors golden, MsDeformAttnPixelDecoder decoder, Tensor[] features)
+    private static void CheckInside(GoldenTensors golden, PixelDecoder decoder, Tensor[] features)
     {
         var levels = decoder.Project(features);
         for (int l = 0; l < levels.Length; l++) golden.Check($"inner.input_proj{l}", levels[l], 1e-5);

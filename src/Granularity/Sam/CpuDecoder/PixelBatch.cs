@@ -1,11 +1,11 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.Sam;
+namespace SemanticSam.Granularity.Sam.CpuDecoder;
 
 /// <summary>
-/// The pixels of a picture as each of B prompts sees them, in inference. They are worked on in pieces of a megabyte: some of a prompt's
-/// pixels or, where the picture is small, all those of several prompts. What one step writes the next finds in the cache, and the memory of
+/// The pixels of an image as each of B prompts sees them, in inference. They are worked on in pieces of a megabyte: some of a prompt's
+/// pixels or, where the image is small, all those of several prompts. What one step writes the next finds in the cache, and the memory of
 /// the steps does not grow with the prompts.
 /// </summary>
 internal sealed class PixelBatch

@@ -3,18 +3,25 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace SemanticSam.Granularity.Sam;
+namespace SemanticSam.Granularity.Sam.CpuDecoder;
 
 /// <summary>
 /// The decoder's upscaling for inference on the CPU. A transposed convolution by 2 with stride 2 has no overlaps: it gives each pixel four
 /// by one matrix product. Pixels stay rows in between, so that the norm needs no other layout, and only the masks, an eighth of the
 /// features, are put in order at the end.
 /// </summary>
-/// <param name="First">C to C / 4 channels.</param>
-/// <param name="Norm">After it, then GELU.</param>
-/// <param name="Second">C / 4 to C / 8 channels, then GELU.</param>
-internal sealed record PixelUpscaling(ConvTranspose2d First, LayerNorm2d Norm, ConvTranspose2d Second)
+internal sealed class PixelUpscaling
 {
+    private readonly ConvTranspose2d _first, _second;
+    private readonly LayerNorm2d _norm;
+
+    /// <param name="upscaling">The decoder's: C to C / 4 channels, norm, GELU, to C / 8 channels, GELU.</param>
+    public PixelUpscaling(Sequential upscaling)
+    {
+        nn.Module[] parts = [.. upscaling.children()];
+        (_first, _norm, _second) = ((ConvTranspose2d)parts[0], (LayerNorm2d)parts[1], (ConvTranspose2d)parts[3]);
+    }
+
     /// <summary>Upscaled pixels times kernels, piece by piece.</summary>
     /// <param name="pixels">[B, h * w, C].</param>
     /// <param name="kernels">[B, M, C / 8].</param>
@@ -24,7 +31,7 @@ internal sealed record PixelUpscaling(ConvTranspose2d First, LayerNorm2d Norm, C
     public Tensor Masks(Tensor pixels, Tensor kernels, long h, long w)
     {
         using var scope = NewDisposeScope();
-        var (first, second) = (new Quadrupling(First), new Quadrupling(Second));
+        var (first, second) = (new Quadrupling(_first), new Quadrupling(_second));
         var parts = new List<Tensor>();
         foreach (var prompts in PixelBatch.Piece.All(pixels.shape[0], pixels.shape[1], pixels.shape[2]).GroupBy(piece => piece.Prompt))
         {
@@ -32,7 +39,7 @@ internal sealed record PixelUpscaling(ConvTranspose2d First, LayerNorm2d Norm, C
             Tensor Part(PixelBatch.Piece piece)
             {
                 using var part = NewDisposeScope();
-                var x = F.gelu(Norm.OfPixels(first.Of(piece.Of(pixels))), inplace: true); // [b, n * 4, C / 4]
+                var x = F.gelu(_norm.OfPixels(first.Of(piece.Of(pixels))), inplace: true); // [b, n * 4, C / 4]
                 x = F.gelu(second.Of(x), inplace: true); // [b, n * 16, C / 8]
                 return x.matmul(piece.PromptsOf(kernels).transpose(1, 2)).MoveToOuterDisposeScope(); // [b, n * 16, M]
             }

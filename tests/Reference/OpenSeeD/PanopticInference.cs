@@ -2,25 +2,25 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>A segment of a panoptic result.</summary>
 /// <param name="Id">Its number in the map, from 1.</param>
 /// <param name="IsThing">A countable thing, else stuff, of which a picture has one segment a name.</param>
 /// <param name="Name">Index of its name.</param>
-public sealed record PanopticSegment(int Id, bool IsThing, int Name);
+internal sealed record PanopticSegment(int Id, bool IsThing, int Name);
 
 /// <summary>A panoptic result.</summary>
 /// <param name="Map">[H, W] int32: the segment of each pixel, 0 for none.</param>
 /// <param name="Segments">The segments in order of their ids.</param>
-public sealed record PanopticResult(Tensor Map, IReadOnlyList<PanopticSegment> Segments) : IDisposable
+internal sealed record PanopticResult(Tensor Map, IReadOnlyList<PanopticSegment> Segments) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose() => Map.Dispose();
 }
 
 /// <summary>Every pixel to at most one segment.</summary>
-public static class PanopticInference
+internal static class PanopticInference
 {
     /// <summary>
     /// Queries above the threshold compete for every pixel by score times mask probability; a winner keeps the part of its mask it

@@ -2,10 +2,10 @@ using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Granularity.OpenSeeD;
+namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>From mask logits at a quarter of the network's resolution to mask logits at the picture's.</summary>
-public static class MaskResampling
+internal static class MaskResampling
 {
     /// <summary>Bilinear to the padded size, then cropped: mask logits of the resized picture.</summary>
     /// <param name="logits">[N, h, w].</param>

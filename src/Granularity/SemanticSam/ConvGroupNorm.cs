@@ -1,4 +1,5 @@
 using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -7,16 +8,16 @@ using F = TorchSharp.torch.nn.functional;
 namespace SemanticSam.Granularity.SemanticSam;
 
 /// <summary>A convolution without bias and a group norm inside it, in the state-dict layout of detectron2: weight, norm.weight, norm.bias.</summary>
-internal sealed class NormedConv2d : nn.Module<Tensor, Tensor>
+internal sealed class ConvGroupNorm : nn.Module<Tensor, Tensor>
 {
     private readonly long _padding;
     private readonly Parameter weight;
     private readonly GroupNorm norm;
 
-    public NormedConv2d(long input, long output, long kernel, long groups) : base(nameof(NormedConv2d))
+    public ConvGroupNorm(long input, long output, long kernel, long groups) : base(nameof(ConvGroupNorm))
     {
         _padding = kernel / 2;
-        weight = new Parameter(empty(output, input, kernel, kernel));
+        weight = ModuleTensors.Parameter(empty(output, input, kernel, kernel));
         nn.init.kaiming_uniform_(weight, a: 1);
         norm = Norms.GroupNorm(groups, output);
         RegisterComponents();
