@@ -15,7 +15,7 @@ namespace SemanticSam.TextEncoder.Tokenizer;
 /// Normalisation and HTML names are of Unicode 14 and Python 3.11; letters that Unicode added later are lower-cased and split as the .NET
 /// runtime knows them. Not covered: ftfy's cut of lines after a million characters.
 /// </remarks>
-public static class TextCleaner
+internal static class TextCleaner
 {
     /// <summary>The text as the tokenizer splits it: mended, one space between words, none at the ends, lower case.</summary>
     public static string Clean(string text)

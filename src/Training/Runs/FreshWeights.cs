@@ -1,5 +1,3 @@
-using SemanticSam.Formats.Shapes;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Runs;

@@ -1,11 +1,12 @@
 using System.Text;
+using SemanticSam.Formats.Yolo;
 
-namespace SemanticSam.Formats.Yolo;
+namespace SemanticSam.Formats;
 
 /// <summary>
 /// Class names of a YOLO set: <c>names</c> in data.yaml, else a line each of classes.txt or obj.names.
 /// </summary>
-internal static class YoloNames
+internal static class ClassNames
 {
     public const string File = "data.yaml";
 
