@@ -7,7 +7,7 @@ namespace SemanticSam.TextEncoder.Names;
 /// <summary>What is encoded for a name.</summary>
 internal enum PromptStyle
 {
-    /// <summary>The name in each of the 81 <see cref="PromptTemplates"/>, averaged and normalised.</summary>
+    /// <summary>The name in each of the 81 <see cref="PromptTemplates"/>, averaged and normalized.</summary>
     Templates,
 
     /// <summary>The name alone, for models trained without templates.</summary>
@@ -162,7 +162,7 @@ internal sealed class Vocabulary
         return results;
     }
 
-    /// <summary>Normalised features of rows. Rows of like length go together, since a batch is as long as its longest.</summary>
+    /// <summary>Normalized features of rows. Rows of like length go together, since a batch is as long as its longest.</summary>
     private float[][] Features(List<int[]> rows)
     {
         int width = _encoder.Config.OutputWidth;

@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace SemanticSam.TextEncoder.Tokenizer;
 
 /// <summary>
-/// OpenAI CLIP's tokenizer: 49,408 tokens, start 49406, end 49407. The merges are CLIP's own file (MIT licence), embedded;
+/// OpenAI CLIP's tokenizer: 49,408 tokens, start 49406, end 49407. The merges are CLIP's own file (MIT license), embedded;
 /// Semantic-SAM and OpenSeeD use the same vocabulary.
 /// </summary>
 internal static class ClipTokenizer
