@@ -5,7 +5,6 @@ using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Results;
 using SemanticSam.Formats.Sa1b;
 using SemanticSam.Formats.Yolo;
-using SemanticSam.Imaging;
 
 namespace SemanticSam.Formats;
 

@@ -1,6 +1,3 @@
-using SemanticSam.Formats.Png;
-using SemanticSam.Imaging;
-
 namespace SemanticSam.Formats;
 
 /// <summary>The formats of annotations.</summary>

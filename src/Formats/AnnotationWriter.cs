@@ -1,6 +1,4 @@
 using SemanticSam.Formats.Shapes;
-using SemanticSam.Imaging;
-using SemanticSam.Masks;
 
 namespace SemanticSam.Formats;
 

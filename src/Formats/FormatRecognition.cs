@@ -4,7 +4,6 @@ using SemanticSam.Formats.Cvat;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Yolo;
-using SemanticSam.Imaging;
 
 namespace SemanticSam.Formats;
 
@@ -103,7 +102,7 @@ internal static class FormatRecognition
 
     private static (AnnotationFormat, string) OfFolder(string folder)
     {
-        if (File.Exists(Path.Combine(folder, YoloNames.File)) || Directory.Exists(Path.Combine(folder, YoloReader.LabelFolder))) return (AnnotationFormat.Yolo, folder);
+        if (File.Exists(Path.Combine(folder, ClassNames.File)) || Directory.Exists(Path.Combine(folder, YoloReader.LabelFolder))) return (AnnotationFormat.Yolo, folder);
         var json = FormatFiles.Below(folder, ".json").Take(LooksInto).Select(f => (File: f, Format: OfJson(f))).Where(f => f.Format is not null).ToList();
         var formats = json.Select(f => f.Format!.Value).Distinct().ToList();
         if (formats.Count > 1)

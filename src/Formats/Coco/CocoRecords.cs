@@ -1,5 +1,4 @@
 using SemanticSam.Formats.Json;
-using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Coco;
 

@@ -1,3 +1,4 @@
+using SemanticSam.Formats.Json;
 using System.Globalization;
 using SemanticSam.Masks;
 

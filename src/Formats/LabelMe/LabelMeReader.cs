@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;

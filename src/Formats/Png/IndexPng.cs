@@ -103,7 +103,7 @@ internal sealed class IndexPngReader : AnnotationReader
 
     public IndexPngReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _names = options.Names is null ? null : YoloNames.Of("", options.Names);
+        _names = options.Names is null ? null : ClassNames.Of("", options.Names);
         bool plain = _names is not null;
         string besides = System.IO.Path.ChangeExtension(path, ".json");
         if (File.Exists(path) && path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !plain)

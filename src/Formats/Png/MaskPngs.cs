@@ -1,7 +1,6 @@
 using SemanticSam.Formats.Json;
 using SemanticSam.Foundation;
 using SemanticSam.Imaging;
-using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Png;
 

@@ -17,7 +17,7 @@ internal static class DataYaml
     /// <exception cref="AnnotationFileException">It is not YAML, or has no names; the message says in which line, counted from 1.</exception>
     public static SortedDictionary<int, string> Names(string path)
     {
-        string file = Path.GetFileName(path), text = YoloNames.Text(path);
+        string file = Path.GetFileName(path), text = ClassNames.Text(path);
         try
         {
             return new Reader(file, new Parser(new StringReader(text))).Read();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
@@ -23,7 +22,7 @@ internal sealed class YoloReader : AnnotationReader
         bool isFile = File.Exists(path);
         string root = isFile ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
         bool isLabel = isFile && System.IO.Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase);
-        _names = YoloNames.Of(root, options.Names ?? (isFile && !isLabel ? path : null));
+        _names = ClassNames.Of(root, options.Names ?? (isFile && !isLabel ? path : null));
         string labels = System.IO.Path.Combine(root, LabelFolder);
         _labels = !isLabel && Directory.Exists(labels) ? labels : root;
         string images = System.IO.Path.Combine(root, ImageFolder);

@@ -20,8 +20,8 @@ internal sealed class YoloWriter : AnnotationWriter
     {
         _files = new(System.IO.Path.Combine(path, YoloReader.LabelFolder));
         // What is there already keeps its meaning: labels of images that were written before name classes by their index.
-        if (File.Exists(System.IO.Path.Combine(path, YoloNames.File)))
-            foreach (var (index, name) in YoloNames.Of(path, null))
+        if (File.Exists(System.IO.Path.Combine(path, ClassNames.File)))
+            foreach (var (index, name) in ClassNames.Of(path, null))
             {
                 _names.TryAdd(name, index);
                 _next = Math.Max(_next, index + 1);
@@ -33,8 +33,8 @@ internal sealed class YoloWriter : AnnotationWriter
     public override void Complete()
     {
         var yaml = new StringBuilder($"path: .\ntrain: {YoloReader.ImageFolder}\nval: {YoloReader.ImageFolder}\nnames:\n");
-        foreach (var (name, index) in _names.OrderBy(n => n.Value)) yaml.Append(CultureInfo.InvariantCulture, $"  {index}: {YoloNames.Quoted(name)}\n");
-        Save(System.IO.Path.Combine(Path, YoloNames.File), yaml.ToString());
+        foreach (var (name, index) in _names.OrderBy(n => n.Value)) yaml.Append(CultureInfo.InvariantCulture, $"  {index}: {ClassNames.Quoted(name)}\n");
+        Save(System.IO.Path.Combine(Path, ClassNames.File), yaml.ToString());
     }
 
     private protected override int WriteImage(AnnotatedImage image)

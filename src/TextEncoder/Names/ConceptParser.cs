@@ -2,6 +2,57 @@ using System.Text.RegularExpressions;
 
 namespace SemanticSam.TextEncoder.Names;
 
+/// <summary>What a name asks for.</summary>
+internal enum ConceptKind
+{
+    /// <summary>A name that may be a whole or a part; both are looked for.</summary>
+    Any,
+
+    /// <summary>A whole thing or stuff: "car".</summary>
+    Whole,
+
+    /// <summary>A part of anything: "wheel".</summary>
+    Part,
+
+    /// <summary>A part of a certain whole: "wheel of a car".</summary>
+    PartOfWhole,
+}
+
+/// <summary>One thing that a text asks for.</summary>
+/// <param name="Text">How it was written, trimmed; the label of results.</param>
+/// <param name="Kind">What it asks for.</param>
+/// <param name="Whole">Name of the whole; null for <see cref="ConceptKind.Part"/>.</param>
+/// <param name="Part">Name of the part; null for <see cref="ConceptKind.Whole"/>. For <see cref="ConceptKind.Any"/> the same as <paramref name="Whole"/>.</param>
+internal sealed record Concept(string Text, ConceptKind Kind, string? Whole, string? Part);
+
+/// <summary>What <see cref="ConceptParser"/> knows and allows.</summary>
+internal sealed record ConceptParserOptions
+{
+    /// <summary>Names that are wholes (in lower case, singular); a model's own categories. Default: none.</summary>
+    public IReadOnlyCollection<string> Wholes { get; init; } = [];
+
+    /// <summary>Names that are parts (in lower case, singular). Default: <see cref="CommonParts"/>.</summary>
+    public IReadOnlyCollection<string> Parts { get; init; } = CommonParts;
+
+    /// <summary>Most concepts in a text. Default 256.</summary>
+    public int MaxConcepts { get; init; } = 256;
+
+    /// <summary>Most characters in one concept. Default 120.</summary>
+    public int MaxLength { get; init; } = 120;
+
+    /// <summary>Nouns that nearly always name a part of something.</summary>
+    public static IReadOnlyCollection<string> CommonParts { get; } =
+    [
+        "ankle", "antenna", "antler", "arm", "armrest", "back", "backrest", "beak", "beard", "belly", "blade", "body", "bonnet", "bumper", "button",
+        "cheek", "chest", "chin", "claw", "cockpit", "crust", "ear", "elbow", "engine", "eye", "eyebrow", "eyelid", "face", "fin",
+        "finger", "fingernail", "foot", "forehead", "fur", "grille", "hair", "hand", "handle", "handlebar", "head", "headlight", "heel", "hip", "hood",
+        "hoof", "horn", "hubcap", "hull", "jaw", "knee", "knob", "leg", "license plate", "lid", "lip", "mane", "mast", "mouth", "mudguard",
+        "muzzle", "neck", "nose", "nostril", "number plate", "paw", "pedal", "petal", "pocket", "propeller", "rim", "roof", "rudder", "saddle", "shin",
+        "shoulder", "side mirror", "sleeve", "snout", "sole", "spout", "steering wheel", "stem", "tail", "taillight", "thigh", "thumb", "tire", "toe",
+        "tongue", "tooth", "torso", "trunk", "tusk", "tyre", "waist", "wheel", "whisker", "windscreen", "windshield", "wing", "wrist", "zipper",
+    ];
+}
+
 /// <summary>
 /// Reads what a user asks for: names between commas, semicolons or line ends; each a whole ("car"), a part ("wheel"), or a part of a
 /// whole, written "wheel of a car", "car: wheel" or "car's wheel". Articles before names, repeated names and empty places are dropped.
@@ -12,7 +63,7 @@ namespace SemanticSam.TextEncoder.Names;
 /// <see cref="ConceptParserOptions"/> has it, else <see cref="ConceptKind.Any"/>. A name of which a list has the singular ("cars") becomes
 /// that, since a small model may never have seen the plural; <see cref="Concept.Text"/> stays as written.
 /// </remarks>
-public sealed partial class ConceptParser
+internal sealed partial class ConceptParser
 {
     /// <summary>Before "of", these make one name of what follows.</summary>
     private static readonly HashSet<string> Holders = new(StringComparer.OrdinalIgnoreCase)

@@ -1,7 +1,7 @@
 namespace SemanticSam.TextEncoder.Names;
 
 /// <summary>The sentences that a name is put into before it is encoded: "{}." and CLIP's 80 for photos, in the order of Semantic-SAM and OpenSeeD.</summary>
-public static class PromptTemplates
+internal static class PromptTemplates
 {
     private const string Place = "{}";
 

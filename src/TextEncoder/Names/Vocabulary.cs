@@ -1,15 +1,40 @@
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Tokenizer;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.TextEncoder.Names;
+
+/// <summary>What is encoded for a name.</summary>
+internal enum PromptStyle
+{
+    /// <summary>The name in each of the 81 <see cref="PromptTemplates"/>, averaged and normalized.</summary>
+    Templates,
+
+    /// <summary>The name alone, for models trained without templates.</summary>
+    BareName,
+}
+
+/// <summary>How <see cref="Vocabulary"/> encodes and caches names.</summary>
+internal sealed record VocabularyOptions
+{
+    /// <summary>What is encoded for a name. Default <see cref="PromptStyle.Templates"/>.</summary>
+    public PromptStyle Prompts { get; init; } = PromptStyle.Templates;
+
+    /// <summary>Whether COCO's marks <c>-other</c>, <c>-merged</c> and <c>-stuff</c> are taken off names first. Default true.</summary>
+    public bool StripMarks { get; init; } = true;
+
+    /// <summary>Most texts in one forward pass. Default 256.</summary>
+    public int BatchSize { get; init; } = 256;
+
+    /// <summary>Most names kept; the one asked for longest ago goes first. Null, the default: all.</summary>
+    public int? Capacity { get; init; }
+}
 
 /// <summary>
 /// Embeddings of names, each encoded once: all new names of a call with all their templates go through the encoder together.
 /// Safe for use by many threads; the encoder's weights must not change meanwhile (else <see cref="Clear"/>).
 /// </summary>
-public sealed class Vocabulary
+internal sealed class Vocabulary
 {
     private static readonly string[] Marks = ["-other", "-merged", "-stuff"];
 
@@ -137,7 +162,7 @@ public sealed class Vocabulary
         return results;
     }
 
-    /// <summary>Normalised features of rows. Rows of like length go together, since a batch is as long as its longest.</summary>
+    /// <summary>Normalized features of rows. Rows of like length go together, since a batch is as long as its longest.</summary>
     private float[][] Features(List<int[]> rows)
     {
         int width = _encoder.Config.OutputWidth;

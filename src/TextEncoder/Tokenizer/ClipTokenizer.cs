@@ -1,13 +1,12 @@
 using System.IO.Compression;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.TextEncoder.Tokenizer;
 
 /// <summary>
-/// OpenAI CLIP's tokenizer: 49,408 tokens, start 49406, end 49407. The merges are CLIP's own file (MIT licence), embedded;
+/// OpenAI CLIP's tokenizer: 49,408 tokens, start 49406, end 49407. The merges are CLIP's own file (MIT license), embedded;
 /// Semantic-SAM and OpenSeeD use the same vocabulary.
 /// </summary>
-public static class ClipTokenizer
+internal static class ClipTokenizer
 {
     private const string Resource = "SemanticSam.TextEncoder.bpe_simple_vocab_16e6.txt.gz";
     private const int MergeCount = 49_152 - 256 - 2; // the original takes so many lines after the first and leaves the rest of the file

@@ -4,18 +4,18 @@ using SemanticSam.TextEncoder.Tokenizer.Cleaning;
 namespace SemanticSam.TextEncoder.Tokenizer;
 
 /// <summary>
-/// Text cleaning as OpenAI's CLIP does it before tokenising: <c>ftfy.fix_text</c> with its defaults, HTML references twice,
+/// Text cleaning as OpenAI's CLIP does it before tokenizing: <c>ftfy.fix_text</c> with its defaults, HTML references twice,
 /// white space, lower case.
 /// </summary>
 /// <remarks>
 /// Of ftfy 6.3 all default steps are covered: HTML references (also in capitals) where the text has no "&lt;"; mojibake of UTF-8 read as Latin-1,
 /// Windows-1250, 1251, 1252, 1253, 1254, 1257, ISO 8859-2, MacRoman or code page 437, with lost bytes, spaces in place of A0, and inside
 /// sound text; C1 controls; Latin ligatures; full and half width; quotation marks; line breaks; lone surrogates; terminal escapes; control
-/// characters; normalisation form C. HTML references follow HTML 5 as Python's <c>html.unescape</c>; lower case is Python's <c>str.lower</c>.
-/// Normalisation and HTML names are of Unicode 14 and Python 3.11; letters that Unicode added later are lower-cased and split as the .NET
+/// characters; normalization form C. HTML references follow HTML 5 as Python's <c>html.unescape</c>; lower case is Python's <c>str.lower</c>.
+/// Normalization and HTML names are of Unicode 14 and Python 3.11; letters that Unicode added later are lower-cased and split as the .NET
 /// runtime knows them. Not covered: ftfy's cut of lines after a million characters.
 /// </remarks>
-public static class TextCleaner
+internal static class TextCleaner
 {
     /// <summary>The text as the tokenizer splits it: mended, one space between words, none at the ends, lower case.</summary>
     public static string Clean(string text)

@@ -1,7 +1,7 @@
 namespace SemanticSam.TextEncoder.Tokenizer;
 
 /// <summary>What to do with a text of more tokens than the context holds.</summary>
-public enum TextOverflow
+internal enum TextOverflow
 {
     /// <summary>Keep the first tokens and put the end token last.</summary>
     Truncate,
@@ -11,7 +11,7 @@ public enum TextOverflow
 }
 
 /// <summary>What fills a context after the end token.</summary>
-public enum TextPadding
+internal enum TextPadding
 {
     /// <summary>Id 0, as OpenAI's CLIP.</summary>
     Zero,
@@ -24,7 +24,7 @@ public enum TextPadding
 /// <param name="Length">Tokens in a row, start and end included; at least 2.</param>
 /// <param name="Padding">What fills the rest of the row.</param>
 /// <param name="Overflow">What happens to longer texts.</param>
-public sealed record TextContext(int Length, TextPadding Padding, TextOverflow Overflow = TextOverflow.Truncate)
+internal sealed record TextContext(int Length, TextPadding Padding, TextOverflow Overflow = TextOverflow.Truncate)
 {
     /// <summary>OpenAI's CLIP: 77 tokens, padded with 0. <c>clip.tokenize</c> refuses longer texts unless told to truncate.</summary>
     public static TextContext Clip { get; } = new(77, TextPadding.Zero, TextOverflow.Throw);

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Microsoft.ML.Tokenizers;
 
 namespace SemanticSam.TextEncoder.Tokenizer;
@@ -8,7 +8,7 @@ namespace SemanticSam.TextEncoder.Tokenizer;
 /// CLIP's way from text to token ids, with any vocabulary of its kind: cleaning (<see cref="TextCleaner"/>), CLIP's word pattern,
 /// byte-level byte-pair encoding with <c>&lt;/w&gt;</c> at the end of words, a start and an end token. Safe for use by many threads.
 /// </summary>
-public sealed class TextTokenizer
+internal sealed class TextTokenizer
 {
     /// <summary>The token before every text.</summary>
     public const string StartToken = "<|startoftext|>";
@@ -171,4 +171,14 @@ public sealed class TextTokenizer
     }
 
     private static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "...";
+}
+
+/// <summary><see cref="TextCleaner"/> as the tokenizer's first step.</summary>
+internal sealed class ClipNormalizer : Normalizer
+{
+    public static ClipNormalizer Instance { get; } = new();
+
+    public override string Normalize(string original) => TextCleaner.Clean(original);
+
+    public override string Normalize(ReadOnlySpan<char> original) => TextCleaner.Clean(new string(original));
 }

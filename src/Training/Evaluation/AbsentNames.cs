@@ -1,6 +1,4 @@
 using SemanticSam.Formats;
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Evaluation;

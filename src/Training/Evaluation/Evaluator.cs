@@ -1,14 +1,27 @@
 using System.Diagnostics;
 using SemanticSam.Engine;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Formats;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Evaluation;
+
+/// <summary>What is evaluated.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Only so many images, spread evenly over the set; null for all. At least 1.</summary>
+    public int? MaxImages { get; init; }
+
+    /// <summary>Absent names asked of each image, of wholes and of parts alike.</summary>
+    public int AbsentNames { get; init; } = 4;
+
+    /// <summary>Seed of the choice of absent names.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Clicks that go through the decoder together.</summary>
+    public int ClicksPerBatch { get; init; } = 32;
+}
 
 /// <summary>Measures a model on annotated images, through the same API that users call.</summary>
 public sealed class Evaluator(SegmentationModel model, WholePartDataset data, EvaluationOptions options)

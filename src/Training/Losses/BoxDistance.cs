@@ -1,10 +1,9 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Losses;
 
 /// <summary>How far boxes (cx, cy, w, h) are from each other, every one with every one; differentiable.</summary>
-public static class BoxDistance
+internal static class BoxDistance
 {
     // Where the reference puts it: it bounds both quotients for boxes without area.
     private const double Epsilon = 1e-6;

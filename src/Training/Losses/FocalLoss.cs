@@ -1,10 +1,9 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Losses;
 
 /// <summary>Sigmoid focal loss (arXiv 1708.02002): cross-entropy in which what is already right counts little.</summary>
-public static class FocalLoss
+internal static class FocalLoss
 {
     private const double CostEpsilon = 1e-6;
 

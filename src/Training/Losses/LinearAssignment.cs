@@ -9,7 +9,7 @@ namespace SemanticSam.Training.Losses;
 /// Deterministic. Among equal costs it decides as SciPy's <c>linear_sum_assignment</c> does: columns are examined from the last to the
 /// first, of equally near ones the last examined free column is taken, so a constant matrix gives the identity.
 /// </remarks>
-public static class LinearAssignment
+internal static class LinearAssignment
 {
     /// <summary>Solves for a row-major matrix [rows, columns].</summary>
     /// <returns>min(rows, columns) pairs, rows ascending.</returns>

@@ -1,11 +1,10 @@
-using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Training.Losses;
 
 /// <summary>Masks against masks at common points: cross-entropy and Dice (V-Net, arXiv 1606.04797).</summary>
-public static class PointMaskLoss
+internal static class PointMaskLoss
 {
     /// <summary>Both losses of each row.</summary>
     /// <param name="logits">[R, points].</param>

@@ -1,10 +1,9 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Losses;
 
 /// <summary>Masks compared at points instead of at all pixels (PointRend, arXiv 1912.08193).</summary>
-public static class PointSampling
+internal static class PointSampling
 {
     /// <summary>Bilinear samples at relative points; what lies outside the map is 0.</summary>
     /// <param name="maps">[N, C, H, W].</param>

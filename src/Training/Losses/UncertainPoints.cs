@@ -1,10 +1,14 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Losses;
 
+/// <summary>Source of uniform random numbers in [0, 1), so that an objective can be repeated exactly.</summary>
+/// <param name="shape">Shape of the tensor wanted.</param>
+/// <returns>A float32 tensor on the CPU.</returns>
+internal delegate Tensor RandomUniform(params long[] shape);
+
 /// <summary>How many points masks are compared at, and how many of them lie where a mask is unsure (PointRend, arXiv 1912.08193).</summary>
-public sealed record PointOptions
+internal sealed record PointOptions
 {
     /// <summary>Points a mask.</summary>
     public int Count { get; init; } = 12544;
@@ -17,7 +21,7 @@ public sealed record PointOptions
 }
 
 /// <summary>Points where mask logits are nearest to zero, and some more anywhere.</summary>
-public static class UncertainPoints
+internal static class UncertainPoints
 {
     /// <summary>Chooses points of each mask; no gradient flows through the choice.</summary>
     /// <param name="logits">[R, h, w].</param>

@@ -1,5 +1,4 @@
 using SemanticSam.Granularity.SemanticSam;
-using SemanticSam.TextEncoder.Encoder;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;

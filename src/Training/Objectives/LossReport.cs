@@ -1,7 +1,3 @@
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
-using SemanticSam.Training.Evaluation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;

@@ -1,5 +1,3 @@
-using SemanticSam.Engine.Sessions;
-using SemanticSam.Granularity.SemanticSam;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Objectives;

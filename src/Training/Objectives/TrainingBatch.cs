@@ -1,4 +1,3 @@
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Training.Samples;
 using static TorchSharp.torch;

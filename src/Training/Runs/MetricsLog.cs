@@ -1,7 +1,4 @@
 using System.Text.Json;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Training.Runs;
 

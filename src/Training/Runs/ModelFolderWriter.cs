@@ -1,11 +1,8 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
 using SemanticSam.Foundation;
-using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Tokenizer;
 using SemanticSam.Training.Data;
 using static TorchSharp.torch;

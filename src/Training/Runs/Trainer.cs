@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using SemanticSam.Engine.Zoo;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.TextEncoder.Tokenizer;
 using SemanticSam.Training.Data;
-using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Samples;
 using TorchSharp;

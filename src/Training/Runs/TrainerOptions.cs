@@ -1,6 +1,4 @@
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Training.Data;
-using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Samples;
 

@@ -1,10 +1,6 @@
 using System.Globalization;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
-using SemanticSam.Engine.Sessions;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.TextEncoder.Names;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

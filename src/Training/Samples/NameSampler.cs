@@ -1,8 +1,5 @@
 using SemanticSam.Formats;
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
-using SemanticSam.Training.Evaluation;
 
 namespace SemanticSam.Training.Samples;
 

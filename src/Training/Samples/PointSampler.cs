@@ -1,5 +1,3 @@
-using SemanticSam.Engine.Batch;
-
 namespace SemanticSam.Training.Samples;
 
 /// <summary>

@@ -6,7 +6,7 @@ using SemanticSam.Training.Data;
 namespace SemanticSam.Training.Samples;
 
 /// <summary>Makes samples of a data set. A sample depends on its seed alone, so that a training can go on where it stopped.</summary>
-public sealed class SampleBuilder
+internal sealed class SampleBuilder
 {
     private const int Views = 4, Tries = 100;
 

@@ -1,5 +1,3 @@
-using SemanticSam.Training.Evaluation;
-
 namespace SemanticSam.Training.Samples;
 
 /// <summary>How images and annotations become training samples.</summary>

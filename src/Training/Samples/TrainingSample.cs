@@ -6,7 +6,7 @@ namespace SemanticSam.Training.Samples;
 /// <param name="Text">What is embedded.</param>
 /// <param name="IsPart">Scored by the head for parts, else by that for wholes.</param>
 /// <param name="Masks">The masks that carry it; empty when it is absent.</param>
-public sealed record TrainingName(string Text, bool IsPart, IReadOnlyList<int> Masks)
+internal sealed record TrainingName(string Text, bool IsPart, IReadOnlyList<int> Masks)
 {
     /// <summary>Whether anything in the image carries the name.</summary>
     public bool IsPresent => Masks.Count > 0;
@@ -16,10 +16,10 @@ public sealed record TrainingName(string Text, bool IsPart, IReadOnlyList<int> M
 /// <param name="Box">(cx, cy, w, h) relative to the canvas; a click has the size of <see cref="InteractiveInference.ClickSize"/>.</param>
 /// <param name="IsBox">A box, else a click.</param>
 /// <param name="Masks">Indices of the masks, the one it was drawn from first; at most as many as the decoder has mask tokens.</param>
-public sealed record TrainingPrompt((float X, float Y, float Width, float Height) Box, bool IsBox, IReadOnlyList<int> Masks);
+internal sealed record TrainingPrompt((float X, float Y, float Width, float Height) Box, bool IsBox, IReadOnlyList<int> Masks);
 
 /// <summary>One augmented image with everything that is asked of it, in plain arrays: made by a thread of its own.</summary>
-public sealed record TrainingSample
+internal sealed record TrainingSample
 {
     /// <summary>Side of the canvas.</summary>
     public required int Size { get; init; }

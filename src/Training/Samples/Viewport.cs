@@ -1,4 +1,3 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 

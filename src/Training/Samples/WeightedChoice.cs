@@ -1,5 +1,3 @@
-using SemanticSam.Engine.Batch;
-
 namespace SemanticSam.Training.Samples;
 
 /// <summary>Random choices by weight.</summary>

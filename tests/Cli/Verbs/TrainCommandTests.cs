@@ -25,7 +25,7 @@ public sealed class TrainCommandTests : IDisposable
 
         var (again, _, error) = await Run([.. common, "--steps", "2"]);
         Assert.Equal(ExitCodes.Failed, again);
-        Assert.Contains("--resume", error);
+        Assert.Contains("resume", error);
         Assert.Equal(ExitCodes.Ok, (await Run([.. common, "--steps", "2", "--resume", "--quiet"])).Code);
         Assert.Equal(2, File.ReadAllLines(Path.Combine(model, "metrics.jsonl")).Length);
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SemanticSam.TextEncoder.Tokenizer.Cleaning;
 
-/// <summary>Unicode normalisation form C (UAX 15), of Unicode 14.</summary>
+/// <summary>Unicode normalization form C (UAX 15), of Unicode 14.</summary>
 internal static class CanonicalComposition
 {
     private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28;

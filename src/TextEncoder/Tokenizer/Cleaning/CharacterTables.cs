@@ -6,7 +6,7 @@ namespace SemanticSam.TextEncoder.Tokenizer.Cleaning;
 
 /// <summary>
 /// Unicode and HTML tables of Python 3.11 (Unicode 14), read once from an embedded resource that Resources/make_tables.py writes.
-/// The platform's own are of little use here: normalisation does nothing under invariant globalisation, and HTML decoding knows HTML 4.
+/// The platform's own are of little use here: normalization does nothing under invariant globalization, and HTML decoding knows HTML 4.
 /// </summary>
 internal sealed class CharacterTables
 {

@@ -29,7 +29,7 @@ public sealed class OutlinesTests
     {
         foreach (var polygon in Outlines.Of(mask, PolygonRule.Center))
         {
-            var island = CocoPolygon.Fill(polygon, mask.Height, mask.Width);
+            var island = CenterPolygon.Fill(polygon, mask.Height, mask.Width);
             Assert.Equal(island, PolygonFill.Fill([polygon], mask.Height, mask.Width));
             for (int y = 0; y < mask.Height; y++)
                 for (int x = 0; x < mask.Width; x++)
@@ -39,7 +39,7 @@ public sealed class OutlinesTests
 
     [Fact]
     public void Joined_Center_IsExactWithSeveralIslands() => AnyMask.Sample(mask =>
-        Assert.Equal(mask, CocoPolygon.Fill(Outlines.Joined(mask, PolygonRule.Center)!, mask.Height, mask.Width)), iter: 1000);
+        Assert.Equal(mask, CenterPolygon.Fill(Outlines.Joined(mask, PolygonRule.Center)!, mask.Height, mask.Width)), iter: 1000);
 
     [Fact]
     public void Joined_Inclusive_IsExactForOneIslandAndElseOnlyAddsBridges() => AnyMask.Sample(mask =>
@@ -100,8 +100,8 @@ public sealed class OutlinesTests
     [Theory]
     [InlineData(new double[] { 10, 10, 20, 10, 20, 20, 10, 20 }, 100)]
     [InlineData(new double[] { 0, 0, 4, 0, 0, 4 }, 6)] // the diagonal's pixels have their center on it: the upper ones count
-    public void CocoPolygon_KnownShapes_HaveTheirArea(double[] xy, int area) =>
-        Assert.InRange(CocoPolygon.Fill([.. xy.Chunk(2).Select(p => (p[0], p[1]))], 30, 30).Area, area, area + 4);
+    public void CenterPolygon_KnownShapes_HaveTheirArea(double[] xy, int area) =>
+        Assert.InRange(CenterPolygon.Fill([.. xy.Chunk(2).Select(p => (p[0], p[1]))], 30, 30).Area, area, area + 4);
 
     private static int Winding(IReadOnlyList<(double X, double Y)> polygon, double x, double y)
     {

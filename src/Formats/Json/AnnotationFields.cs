@@ -1,8 +1,7 @@
 using System.Text.Json;
-using SemanticSam.Formats.Json;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Formats;
+namespace SemanticSam.Formats.Json;
 
 /// <summary>
 /// The fields of an annotation that all of the JSON formats share, by one set of names: SA-1B's where it has one, the whole/part

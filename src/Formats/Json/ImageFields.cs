@@ -1,7 +1,6 @@
 using System.Text.Json;
-using SemanticSam.Formats.Json;
 
-namespace SemanticSam.Formats;
+namespace SemanticSam.Formats.Json;
 
 /// <summary>What the engine's own keys say about an image: its id, where it comes from and its terms.</summary>
 internal static class ImageFields

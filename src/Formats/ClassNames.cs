@@ -1,11 +1,12 @@
 using System.Text;
+using SemanticSam.Formats.Yolo;
 
-namespace SemanticSam.Formats.Yolo;
+namespace SemanticSam.Formats;
 
 /// <summary>
 /// Class names of a YOLO set: <c>names</c> in data.yaml, else a line each of classes.txt or obj.names.
 /// </summary>
-internal static class YoloNames
+internal static class ClassNames
 {
     public const string File = "data.yaml";
 
@@ -35,7 +36,12 @@ internal static class YoloNames
     public static string Quoted(string name)
     {
         var text = new StringBuilder("\"");
-        foreach (char c in name) text.Append(c is '"' or '\\' ? $"\\{c}" : char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString());
+        foreach (char c in name)
+        {
+            // Line breaks of YAML, which are folded even in quotes, and what it takes for no character at all.
+            bool escaped = char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF';
+            text.Append(c is '"' or '\\' ? $"\\{c}" : escaped ? $"\\u{(int)c:x4}" : c.ToString());
+        }
         return text.Append('"').ToString();
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using SemanticSam.Formats.Json;
 
-namespace SemanticSam.Formats;
+namespace SemanticSam.Formats.Json;
 
 /// <summary>The annotations of a file that holds those of one image.</summary>
 internal static class AnnotationList
