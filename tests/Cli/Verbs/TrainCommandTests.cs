@@ -34,7 +34,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("multiple of 32", "--size", "100")]
     [InlineData("Steps", "--steps", "0")]
     [InlineData("empty", "--licences", "nobody")]
-    [InlineData("no training to go on with", "--resume")]
+    [InlineData("no training to resume", "--resume")]
     public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
     {
         var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), .. arguments]);
