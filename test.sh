@@ -11,6 +11,8 @@ if [ "${1:-}" = --slow ]; then filter=(); shift; fi
 results=artifacts/test-results
 rm -rf "$results"; mkdir -p "$results"
 dotnet build SemanticSam.sln -c Release -v q -nologo
+# Threads of libtorch that wait by spinning slow everything down as soon as another program runs.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 status=0
 dotnet test SemanticSam.sln -c Release --no-build -m:1 --logger trx --results-directory "$results" "${filter[@]}" "$@" || status=$?
 count() { { grep -rho '<Counters [^>]*' "$results" || true; } | { grep -o " $1=\"[0-9]*\"" || true; } | tr -dc '0-9\n' | awk '{ n += $1 } END { print n + 0 }'; }
