@@ -6,7 +6,8 @@ using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
-using SemanticSam.Imaging;
+using SemanticSam.Foundation;
+using SemanticSam.Torch;
 
 namespace SemanticSam.Cli;
 
@@ -19,7 +20,8 @@ internal static class Failures
         UsageException => ExitCodes.Usage,
         ModelNotFoundException or CheckpointException => ExitCodes.BadModel,
         OutputException or BatchWriteException => ExitCodes.CannotWrite,
-        BatchException or ImageException or AnnotationFileException or FeaturesMismatchException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
+        TorchRuntimeException or ModelDownloadException => ExitCodes.Failed,
+        SemanticSamException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
         _ when IsUnexpected(e) => ExitCodes.Internal,
         _ => ExitCodes.Failed,
     };

@@ -31,7 +31,7 @@ public static class DistanceTransform
 
     /// <summary>
     /// The pixel farthest inside a mask, the first in row-major order among equals: the click of Semantic-SAM's interactive
-    /// evaluation. Everything outside the picture is background.
+    /// evaluation. Everything outside the image is background.
     /// </summary>
     /// <exception cref="ArgumentException">The mask is empty.</exception>
     public static (int X, int Y) FindClick(Rle mask)

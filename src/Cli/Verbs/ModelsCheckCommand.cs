@@ -42,7 +42,7 @@ internal static class ModelsCheckCommand
     {
         using var checkpoint = Checkpoint.Open(path);
         var (weights, problem) = Weights(checkpoint);
-        var found = weights is null ? null : ModelRecogniser.Recognise(weights);
+        var found = weights is null ? null : ModelRecognizer.Recognize(weights);
         var tensors = weights is null ? checkpoint.Tensors : weights.Values.ToList();
         string sha256 = FileHash.Sha256(path, cancellation: cancellation);
         var published = ModelCatalog.Models.FirstOrDefault(m => m.Sha256 == sha256);

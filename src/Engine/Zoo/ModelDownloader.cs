@@ -19,7 +19,7 @@ public readonly record struct DownloadProgress(long Done, long? Total);
 public sealed record DownloadResult(string Path, string Sha256, long Size, bool AlreadyThere);
 
 /// <summary>A model could not be downloaded; the message says why, from where, and where to place the file by hand.</summary>
-public sealed class ModelDownloadException : Exception
+public sealed class ModelDownloadException : SemanticSamException
 {
     internal ModelDownloadException(string message, Exception? inner = null) : base(message, inner)
     {

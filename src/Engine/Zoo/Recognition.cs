@@ -1,5 +1,3 @@
-using SemanticSam.Granularity.Sam;
-using SemanticSam.Granularity.SemanticSam;
 
 namespace SemanticSam.Engine.Zoo;
 

@@ -3,6 +3,7 @@ using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;

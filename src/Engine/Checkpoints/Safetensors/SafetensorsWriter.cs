@@ -31,7 +31,7 @@ public static class SafetensorsWriter
     /// <param name="path">Path of the file.</param>
     /// <param name="tensors">Tensors with unique names; they are read one at a time.</param>
     /// <param name="options">Metadata and conversion; null for none.</param>
-    /// <exception cref="ArgumentException">A name stands twice or is reserved, or <see cref="SafetensorsWriterOptions.Floats"/> is no floating type.</exception>
+    /// <exception cref="ArgumentException">A name stands twice or is reserved, or <see cref="SafetensorsWriterOptions.Floats"/> is not a floating type.</exception>
     /// <exception cref="IOException">The file cannot be written (the message says why); nothing is left behind.</exception>
     public static void Write(string path, IEnumerable<CheckpointTensor> tensors, SafetensorsWriterOptions? options = null)
     {
