@@ -1,7 +1,7 @@
 namespace SemanticSam.Masks;
 
 /// <summary>Overlapping crops of an image, and the way back from a crop to the image (SAM's <c>utils/amg.py</c>).</summary>
-public static class CropBoxes
+internal static class CropBoxes
 {
     /// <summary>SAM's default overlap of neighboring crops, as a share of the image's shorter side.</summary>
     public const double DefaultOverlapRatio = 512.0 / 1500;

@@ -1,7 +1,7 @@
 namespace SemanticSam.Masks;
 
 /// <summary>Evenly spaced prompts for segmenting everything (SAM's <c>build_point_grid</c>, <c>build_all_layer_point_grids</c>).</summary>
-public static class PointGrid
+internal static class PointGrid
 {
     /// <summary>Centers of the cells of a square grid, relative to the image's sides, x fastest.</summary>
     /// <param name="pointsPerSide">At least 1.</param>

@@ -1,7 +1,7 @@
 namespace SemanticSam.Masks;
 
 /// <summary>Polygons to masks: a pixel is set when its center lies inside by the even-odd rule.</summary>
-public static class PolygonFill
+internal static class PolygonFill
 {
     /// <summary>Fills polygons together, so that one inside another is a hole. Whatever lies outside the image is cut off.</summary>
     /// <param name="polygons">Points in pixels, (0, 0) the image's corner, so that centers are at halves; each is closed by itself.</param>

@@ -4,7 +4,7 @@ using SemanticSam.Engine.Checkpoints.Safetensors;
 namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Opens checkpoints of every supported format; the format is recognized by the content, never by the file's name.</summary>
-public static class Checkpoint
+internal static class Checkpoint
 {
     /// <summary>What <see cref="Open"/> reads, for messages.</summary>
     internal const string Allowed = "allowed are safetensors files, their .index.json, and PyTorch files (zip, legacy or TorchScript)";

@@ -11,7 +11,7 @@ internal sealed class CandidateFinder : IDisposable
 {
     /// <summary>
     /// Share of <see cref="EverythingOptions.MaxMemory"/> that clicks are counted against: about as much as a third is lost between allocations, and
-    /// some is taken once for good. Found with the former build on libtorch 1.13 (November 2026).
+    /// some is taken once for good. From the former build on libtorch 1.13 (November 2026), not measured again.
     /// </summary>
     private const double UsableShare = 0.6;
 

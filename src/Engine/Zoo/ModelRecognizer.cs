@@ -4,7 +4,7 @@ using SemanticSam.Engine.Checkpoints;
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Tells what a checkpoint is from the names and shapes of its tensors; values are not read.</summary>
-public static class ModelRecognizer
+internal static class ModelRecognizer
 {
     private const string Predictor = "sem_seg_head.predictor.";
 

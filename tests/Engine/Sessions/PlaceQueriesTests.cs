@@ -1,6 +1,5 @@
 using CsCheck;
 using SemanticSam.Engine.Sessions;
-using SemanticSam.Engine.Sessions.SemanticSam;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Tests.Engine.Sessions;

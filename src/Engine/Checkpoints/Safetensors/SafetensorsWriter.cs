@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Engine.Checkpoints.Safetensors;
 
 /// <summary>What <see cref="SafetensorsWriter"/> writes beside the tensors, and how.</summary>
-public sealed class SafetensorsWriterOptions
+internal sealed class SafetensorsWriterOptions
 {
     /// <summary>Text for the header's <c>__metadata__</c>; empty by default.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
@@ -23,7 +23,7 @@ public sealed class SafetensorsWriterOptions
 }
 
 /// <summary>Writes .safetensors files: under a temporary name, renamed when complete.</summary>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     private sealed record Plan(CheckpointTensor Tensor, CheckpointDType DType, long Begin, long End);
 

@@ -27,7 +27,8 @@ internal sealed class SamClickDecoder : ClickDecoder
     /// gives masks of a fifth of its size, twice at the end; the steps work on a piece at a time, which for a single click takes as much
     /// again. Elsewhere all clicks go through every step together: the transformer holds about six (pixels with and without positions,
     /// projections to half the width, the attention's output, the sum before the norm), drawing about eight: the first upscaling is as
-    /// large as the embedding and exists three times around its norm, the second is twice as large and exists twice.
+    /// large as the embedding and exists three times around its norm, the second is twice as large and exists twice. Counted and checked with the
+    /// former build on libtorch 1.13; not measured again on 2.10.
     /// </summary>
     public override ClickMemory Memory
     {

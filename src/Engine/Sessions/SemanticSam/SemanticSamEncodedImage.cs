@@ -15,9 +15,6 @@ namespace SemanticSam.Engine.Sessions.SemanticSam;
 internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, SemanticSamModel network, NameEncoder? names, EncodedPicture features, PixelSize size, Device device)
     : EncodedImage(model, size)
 {
-    /// <summary>Queries that go through the decoder in one call; more are cut into such batches.</summary>
-    private const int QueriesPerCall = 64;
-
     /// <summary>What the decoder sees.</summary>
     public EncodedPicture Features => features;
 
@@ -32,20 +29,7 @@ internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, Semant
     {
         using var quiet = no_grad();
         using var labels = BorrowNames(request.Labels);
-        var queries = prompts.Select(PlaceQueries.Of).ToArray();
-        var flat = queries.SelectMany(q => q).ToArray();
-        var masks = new List<IReadOnlyList<Candidate>>(flat.Length); // six a query
-        foreach (var together in flat.Chunk(QueriesPerCall)) masks.AddRange(Decode(together, labels.Names));
-
-        var answers = new List<IReadOnlyList<Candidate>>(prompts.Count);
-        int next = 0;
-        for (int p = 0; p < prompts.Count; p++)
-        {
-            var own = masks.GetRange(next, queries[p].Count);
-            next += queries[p].Count;
-            answers.Add(PlaceQueries.IsPlain(prompts[p]) ? own[0] : Mix(prompts[p], own));
-        }
-        return answers;
+        return new MixedPrompts(queries => Decode(queries, labels.Names), model.Settings.Levels).Answer(prompts);
     }
 
     public override ClickDecoder OpenClicks(ClickRequest request) => new SemanticSamClickDecoder(this, network, BorrowNames(request.Labels), request, model.Settings.Levels, device);
@@ -107,26 +91,4 @@ internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, Semant
     private float[] Relative(PlaceQuery query) => query.Box is { } box
         ? [(box.X1 + box.X2) / 2 / Width, (box.Y1 + box.Y2) / 2 / Height, box.Width / Width, box.Height / Height]
         : [query.X / Width, query.Y / Height, InteractiveInference.ClickSize, InteractiveInference.ClickSize];
-
-    /// <summary>
-    /// One mask a level for a mixed prompt: of the queries' masks of that level the one that agrees best with everything said; what a
-    /// negative point stands for is then cut out.
-    /// </summary>
-    private List<Candidate> Mix(Prompt prompt, IReadOnlyList<IReadOnlyList<Candidate>> masks)
-    {
-        PointPrompt[] positives = [.. prompt.Points.Where(p => p.Positive)], negatives = [.. prompt.Points.Where(p => !p.Positive)];
-        var unwanted = negatives.Length == 0 ? [] : Decode([.. negatives.Select(p => new PlaceQuery(p.X, p.Y, null))], null);
-        var answer = new List<Candidate>();
-        foreach (var level in GranularityMap.All)
-        {
-            if (masks.SelectMany(m => m).Where(c => c.Level == level).MaxBy(c => PlaceQueries.Agreement(c.Mask, prompt) * Math.Max(c.PredictedIou, 0.01)) is not { } best) continue;
-            var mask = best.Mask;
-            for (int n = 0; n < negatives.Length; n++) mask = PlaceQueries.CutOut(mask, positives, negatives[n], unwanted[n]);
-            answer.Add(best with { Mask = mask });
-        }
-        if (model.Settings.Levels != LevelRule.Area) return answer;
-        // Masks of several queries, some of them cut: the order of their areas is to be made anew.
-        var levels = answer.Select(c => c.Level).ToArray();
-        return [.. answer.OrderByDescending(c => c.Mask.Area).Select((c, rank) => c with { Level = levels[rank] })];
-    }
 }

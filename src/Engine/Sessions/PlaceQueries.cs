@@ -1,16 +1,16 @@
 using SemanticSam.Masks;
 
-namespace SemanticSam.Engine.Sessions.SemanticSam;
+namespace SemanticSam.Engine.Sessions;
 
-/// <summary>A click or a box as a Semantic-SAM decoder takes it: pixels of the original image.</summary>
+/// <summary>One click or one box: pixels of the original image.</summary>
 /// <param name="X">Column of its center.</param>
 /// <param name="Y">Row of its center.</param>
 /// <param name="Box">Extent; a click has none.</param>
 internal readonly record struct PlaceQuery(float X, float Y, BoxF? Box);
 
 /// <summary>
-/// A decoder of the Semantic-SAM family knows one click or one box at a time. Here a mixed prompt becomes several such queries, and their
-/// masks are weighed by how well they agree with all that was said: positive points inside, negative ones outside, box and seed matched.
+/// For decoders that know one click or one box at a time, as Semantic-SAM's. Here a mixed prompt becomes several such queries, and their masks
+/// are weighed by how well they agree with all that was said: positive points inside, negative ones outside, box and seed matched.
 /// </summary>
 internal static class PlaceQueries
 {
