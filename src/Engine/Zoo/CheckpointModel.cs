@@ -24,7 +24,7 @@ internal static class CheckpointModel
     {
         using var checkpoint = Checkpoint.Open(path);
         var weights = StateDict.From(checkpoint);
-        var found = Recognize(weights);
+        var found = WithSessions(ModelRecognizer.Recognize(weights), weights.Source);
         if (IsSam(found.Family))
         {
             var sam = SamCheckpoint.Open(found, weights);
@@ -39,13 +39,14 @@ internal static class CheckpointModel
         return new SemanticSamSegmenter(network, settings, FileHash.Sha256(path), names, device);
     }
 
-    /// <summary>Whether the weights load: null when they do, else why not.</summary>
-    public static string? WhyNot(StateDict weights)
+    /// <summary>Whether weights load: null when they do, else why not.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="found">What <see cref="ModelRecognizer"/> says of them.</param>
+    public static string? WhyNot(StateDict weights, Recognition? found)
     {
         try
         {
-            var found = Recognize(weights);
-            using torch.nn.Module network = IsSam(found.Family) ? SamCheckpoint.Open(found, weights) : SemanticSamCheckpoint.Open(weights);
+            using torch.nn.Module network = IsSam(WithSessions(found, weights.Source).Family) ? SamCheckpoint.Open(found!, weights) : SemanticSamCheckpoint.Open(weights);
             return null;
         }
         catch (CheckpointException e)
@@ -54,17 +55,16 @@ internal static class CheckpointModel
         }
     }
 
-    /// <summary>What a file is; one that there are no sessions for is refused by what it is.</summary>
+    /// <summary>A file that there are no sessions for is refused by what it is.</summary>
     /// <exception cref="CheckpointException">It is not known, or there are no sessions for it.</exception>
-    internal static Recognition Recognize(StateDict weights)
+    internal static Recognition WithSessions(Recognition? found, string source)
     {
-        var found = ModelRecognizer.Recognize(weights)
-            ?? throw new CheckpointException(weights.Source, "its tensors are not those of a model that is known here.");
+        if (found is null) throw new CheckpointException(source, "its tensors are not those of a model that is known here.");
         return found.Family switch
         {
-            ModelFamily.Nano => throw new CheckpointException(weights.Source, "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: load the folder that holds config.json instead of the file."),
+            ModelFamily.Nano => throw new CheckpointException(source, "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: load the folder that holds config.json instead of the file."),
             var family when HasSessions(family) => found,
-            _ => throw new CheckpointException(weights.Source, $"this is {found.Family} {found.Architecture}, which is recognized, but there are no sessions for it yet."),
+            _ => throw new CheckpointException(source, $"this is {found.Family} {found.Architecture}, which is recognized, but there are no sessions for it yet."),
         };
     }
 

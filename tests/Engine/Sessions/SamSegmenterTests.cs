@@ -147,7 +147,9 @@ public sealed class SamSegmenterTests
         using var model = SegmentationModel.LoadCheckpoint(path);
         Assert.Equal(("mobile-sam", FileHash.Sha256(path)), (model.Name, model.Sha256));
         using var checkpoint = Checkpoint.Open(path);
-        Assert.Null(CheckpointModel.WhyNot(StateDict.From(checkpoint)));
-        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(StateDict.From(checkpoint).Renamed(n => n == "mask_decoder.mask_tokens.weight" ? null : n)));
+        var weights = StateDict.From(checkpoint);
+        var found = ModelRecognizer.Recognize(weights);
+        Assert.Null(CheckpointModel.WhyNot(weights, found));
+        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(weights.Renamed(n => n == "mask_decoder.mask_tokens.weight" ? null : n), found));
     }
 }

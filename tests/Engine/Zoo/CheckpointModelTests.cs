@@ -27,9 +27,9 @@ public sealed class CheckpointModelTests : IDisposable
     }
 
     [SkippableFact]
-    public void Recognize_FamilyWithoutSessions_SaysWhatItIs()
+    public void WithSessions_FamilyWithoutSessions_SaysWhatItIs()
         => Assert.Contains("Clip ViT-B/32", Assert.Throws<CheckpointException>(() =>
-            CheckpointModel.Recognize(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai"))))).Message);
+            CheckpointModel.WithSessions(ModelRecognizer.Recognize(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai")))), "clip.pt")).Message);
 
     /// <summary>All 648 names under their prefix, half precision, with what training adds.</summary>
     [SkippableFact]
@@ -50,7 +50,9 @@ public sealed class CheckpointModelTests : IDisposable
         using var model = SegmentationModel.LoadCheckpoint(path);
         Assert.Equal(("semantic-sam-swint", false, FileHash.Sha256(path)), (model.Name, model.AnswersNames, model.Sha256));
         using var checkpoint = Checkpoint.Open(path);
-        Assert.Null(CheckpointModel.WhyNot(StateDict.From(checkpoint)));
-        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(StateDict.From(checkpoint).Renamed(n => n.EndsWith("pb_embedding.weight", StringComparison.Ordinal) ? null : n)));
+        var weights = StateDict.From(checkpoint);
+        var found = ModelRecognizer.Recognize(weights);
+        Assert.Null(CheckpointModel.WhyNot(weights, found));
+        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(weights.Renamed(n => n.EndsWith("pb_embedding.weight", StringComparison.Ordinal) ? null : n), found));
     }
 }
