@@ -6,7 +6,8 @@ using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
-using SemanticSam.Imaging;
+using SemanticSam.Foundation;
+using SemanticSam.Torch;
 
 namespace SemanticSam.Cli;
 
@@ -19,7 +20,8 @@ internal static class Failures
         UsageException => ExitCodes.Usage,
         ModelNotFoundException or CheckpointException => ExitCodes.BadModel,
         OutputException or BatchWriteException => ExitCodes.CannotWrite,
-        BatchException or ImageException or AnnotationFileException or FeaturesMismatchException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
+        TorchRuntimeException or ModelDownloadException => ExitCodes.Failed,
+        SemanticSamException or ArgumentException or JsonException or FormatException or FileNotFoundException or DirectoryNotFoundException => ExitCodes.BadInput,
         _ when IsUnexpected(e) => ExitCodes.Internal,
         _ => ExitCodes.Failed,
     };
@@ -31,9 +33,17 @@ internal static class Failures
         string message = string.Join(' ', WithoutNativeStack(e.Message).Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         // .NET appends the parameter's name, which means nothing on a command line.
         if (e is ArgumentException && message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var cut) message = message[..cut];
-        if (e is AnnotationFileException { Need: { } need }) message += FormatHints.Of(need);
-        return IsUnexpected(e) ? $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)" : message;
+        return IsUnexpected(e) ? $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)" : message + Hint(e);
     }
+
+    /// <summary>What helps on the command line; the library knows nothing of it.</summary>
+    private static string Hint(Exception e) => e switch
+    {
+        PromptException { Error: PromptError.NamesNotSupported } => " 'semsam models' lists the models that answer text.",
+        ModelNotFoundException { Model: { Address: not null, Embedded: false } model } => $" 'semsam models pull {model.Name}' downloads it.",
+        AnnotationFileException { Need: { } need } => FormatHints.Of(need),
+        _ => "",
+    };
 
     /// <summary>libtorch appends thirty frames of its own stack to every message.</summary>
     private static string WithoutNativeStack(string message) => message.IndexOf("\nException raised from", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;

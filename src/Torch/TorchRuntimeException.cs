@@ -1,7 +1,9 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Torch;
 
 /// <summary>libtorch cannot be loaded; the message says which one, why, and what helps.</summary>
-public sealed class TorchRuntimeException : Exception
+public sealed class TorchRuntimeException : SemanticSamException
 {
     /// <summary>With a message.</summary>
     public TorchRuntimeException(string message) : base(message)

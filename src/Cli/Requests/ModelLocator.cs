@@ -12,8 +12,10 @@ internal static class ModelLocator
     public static SegmentationModel Open(string? name, torch.Device device)
     {
         if (name is null || name.Equals(EmbeddedName, StringComparison.OrdinalIgnoreCase) || name.Equals("nano", StringComparison.OrdinalIgnoreCase))
-            return SegmentationModel.Default(device);
+            return SegmentationModel.Default(On(device));
         string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(name);
-        return Directory.Exists(path) ? SegmentationModel.Load(path, device) : SegmentationModel.LoadCheckpoint(path, device);
+        return Directory.Exists(path) ? SegmentationModel.Load(path, On(device)) : SegmentationModel.LoadCheckpoint(path, On(device));
     }
+
+    private static ModelOptions On(torch.Device device) => new() { Device = device.ToString() };
 }

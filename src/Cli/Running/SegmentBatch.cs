@@ -69,7 +69,7 @@ internal static class SegmentBatch
         using var folder = BatchFolder.Claim(request.Folder, request.Start);
         folder.RequireSame(runner.Describe(), modelKnown: false);
         using var model = open();
-        if (byName && model.NamesRefusal is { } why) throw new PromptException(why);
+        if (byName && model.NamesRefusal is { } refusal) throw refusal;
         var watch = Stopwatch.StartNew();
         var meter = new BatchMeter();
         BatchProgress state;

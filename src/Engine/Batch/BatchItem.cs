@@ -1,5 +1,4 @@
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -25,7 +24,7 @@ public sealed record BatchInput(string Root, IReadOnlyList<BatchItem> Items)
 }
 
 /// <summary>A batch cannot be done as asked: its input, its folder or its options; the message says what to change.</summary>
-public sealed class BatchException(string message) : Exception(message);
+public sealed class BatchException(string message) : SemanticSamException(message);
 
 /// <summary>A batch stops because its results cannot be written.</summary>
-public sealed class BatchWriteException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class BatchWriteException(string message, Exception? inner = null) : SemanticSamException(message, inner);
