@@ -1,12 +1,12 @@
 namespace SemanticSam.Engine.Batch;
 
-/// <summary>Walks folders for pictures.</summary>
-internal static class PictureFiles
+/// <summary>Walks folders for images.</summary>
+internal static class ImageFiles
 {
     private static readonly string[] Endings = [".jpg", ".jpeg", ".jpe", ".png", ".webp"];
 
-    /// <summary>Whether a name ends as pictures do. Only folders are filtered so: what is named singly is taken at its word.</summary>
-    public static bool LooksLikePicture(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    /// <summary>Whether a name ends as images do. Only folders are filtered so: what is named singly is taken at its word.</summary>
+    public static bool LooksLikeImage(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// Full paths of the files of a folder and, if wanted, of those below it. Hidden names are passed over; links to folders are followed
@@ -31,7 +31,7 @@ internal static class PictureFiles
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                if (top) throw new BatchException($"the folder '{folder}' cannot be read: {e.Message}");
+                if (top) throw new BatchException(BatchError.Input, $"the folder '{folder}' cannot be read: {e.Message}");
                 unreadable(next.Folder);
                 continue;
             }

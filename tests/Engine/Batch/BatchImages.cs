@@ -5,8 +5,8 @@ using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Batch;
 
-/// <summary>Small pictures with something in them, made from a seed.</summary>
-internal static class BatchPictures
+/// <summary>Small images with something in them, made from a seed.</summary>
+internal static class BatchImages
 {
     public static RgbImage Make(int seed, int width = 72, int height = 54)
     {
@@ -22,7 +22,7 @@ internal static class BatchPictures
         return image;
     }
 
-    /// <summary>Writes pictures under their names, making folders; the seed is the place in the list.</summary>
+    /// <summary>Writes images under their names, making folders; the seed is the place in the list.</summary>
     public static void Write(string folder, params string[] names)
     {
         for (int i = 0; i < names.Length; i++)

@@ -6,7 +6,7 @@ using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 
-public sealed class PicturePrefetchTests : IDisposable
+public sealed class ImagePrefetchTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
@@ -14,14 +14,14 @@ public sealed class PicturePrefetchTests : IDisposable
 
     private BatchInput Input(int count)
     {
-        BatchPictures.Write(_folder.Path, [.. Enumerable.Range(0, count).Select(i => $"{i:00}.png")]);
-        return BatchPictures.Input(_folder.Path);
+        BatchImages.Write(_folder.Path, [.. Enumerable.Range(0, count).Select(i => $"{i:00}.png")]);
+        return BatchImages.Input(_folder.Path);
     }
 
-    private static async Task<List<FetchedPicture>> All(PicturePrefetch prefetch, BatchInput input, IReadOnlyList<BatchItem>? items = null)
+    private static async Task<List<FetchedImage>> All(ImagePrefetch prefetch, BatchInput input, IReadOnlyList<BatchItem>? items = null)
     {
-        var all = new List<FetchedPicture>();
-        await foreach (var picture in prefetch.Read(input, items ?? input.Items, default)) all.Add(picture);
+        var all = new List<FetchedImage>();
+        await foreach (var image in prefetch.Read(input, items ?? input.Items, default)) all.Add(image);
         return all;
     }
 
@@ -46,7 +46,7 @@ public sealed class PicturePrefetchTests : IDisposable
     public async Task Read_WhatCannotBeRead_IsHandedOnAndStopsNothing()
     {
         var input = Input(3);
-        File.WriteAllText(_folder.File("00.png"), "no picture");
+        File.WriteAllText(_folder.File("00.png"), "no image");
         File.WriteAllBytes(_folder.File("01.png"), ImageEncoder.Png(new RgbImage(1, 1)));
         var all = await All(new(1, 1 << 20), new(input.Root, [.. input.Items, new("absent.png")]));
         Assert.Equal([typeof(ImageFormatException), typeof(ImageTooSmallException), null, typeof(ImageUnreadableException)], all.Select(p => p.Failure?.GetType()));
@@ -57,10 +57,10 @@ public sealed class PicturePrefetchTests : IDisposable
     {
         var input = Input(10);
         long one = 7L * 82 * 54 + 2000; // the largest, decoding, with its file
-        var tight = new PicturePrefetch(8, one);
+        var tight = new ImagePrefetch(8, one);
         Assert.Equal(10, (await All(tight, input)).Count);
         Assert.InRange(tight.Peak, 1, one);
-        var tiny = new PicturePrefetch(8, 1); // less than any picture: one at a time
+        var tiny = new ImagePrefetch(8, 1); // less than any image: one at a time
         Assert.Equal(10, (await All(tiny, input)).Count);
         Assert.InRange(tiny.Peak, 1, one);
     }
@@ -69,12 +69,12 @@ public sealed class PicturePrefetchTests : IDisposable
     public async Task Read_LeftEarly_Ends()
     {
         var input = Input(10);
-        await foreach (var picture in new PicturePrefetch(2, 1 << 20).Read(input, input.Items, default))
-            if (picture.Items[0].Key == "02.png") break;
+        await foreach (var image in new ImagePrefetch(2, 1 << 20).Read(input, input.Items, default))
+            if (image.Items[0].Key == "02.png") break;
         using var stop = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in new PicturePrefetch(2, 1 << 20).Read(input, input.Items, stop.Token)) await stop.CancelAsync();
+            await foreach (var _ in new ImagePrefetch(2, 1 << 20).Read(input, input.Items, stop.Token)) await stop.CancelAsync();
         });
     }
 }

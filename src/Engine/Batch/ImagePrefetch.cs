@@ -1,20 +1,19 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Engine.Batch;
 
-/// <summary>A picture that was read ahead: its pixels, or why there are none.</summary>
-internal sealed record FetchedPicture(IReadOnlyList<BatchItem> Items, RgbImage? Image, Exception? Failure);
+/// <summary>An image that was read ahead: its pixels, or why there are none.</summary>
+internal sealed record FetchedImage(IReadOnlyList<BatchItem> Items, RgbImage? Image, Exception? Failure);
 
 /// <summary>
-/// Reads and decodes the next pictures while the current one is computed. What waits is bounded by number and by bytes; a picture that
+/// Reads and decodes the next images while the current one is computed. What waits is bounded by number and by bytes; an image that
 /// exceeds the bytes alone is read when nothing else waits.
 /// </summary>
-/// <param name="ahead">Pictures that may wait, at least 1.</param>
-/// <param name="bytes">Bytes that waiting pictures may take, decoding included.</param>
-internal sealed class PicturePrefetch(int ahead, long bytes)
+/// <param name="ahead">Images that may wait, at least 1.</param>
+/// <param name="bytes">Bytes that waiting images may take, decoding included.</param>
+internal sealed class ImagePrefetch(int ahead, long bytes)
 {
     /// <summary>What decoding takes a pixel: four of the codec's and three of ours.</summary>
     private const int DecodingBytesAPixel = 7, KeptBytesAPixel = 3;
@@ -26,18 +25,18 @@ internal sealed class PicturePrefetch(int ahead, long bytes)
     /// <summary>The most bytes that were held at a time.</summary>
     public long Peak { get; private set; }
 
-    /// <summary>The pictures in the order of their items; consecutive items of one picture come together.</summary>
-    public async IAsyncEnumerable<FetchedPicture> Read(BatchInput input, IReadOnlyList<BatchItem> items, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The images in the order of their items; consecutive items of one image come together.</summary>
+    public async IAsyncEnumerable<FetchedImage> Read(BatchInput input, IReadOnlyList<BatchItem> items, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var channel = Channel.CreateBounded<(FetchedPicture Picture, long Bytes)>(new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
+        var channel = Channel.CreateBounded<(FetchedImage Image, long Bytes)>(new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
         var filling = Task.Run(() => Fill(input, items, channel.Writer, stop.Token), CancellationToken.None);
         try
         {
-            await foreach (var (picture, held) in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            await foreach (var (image, held) in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 Give(-held); // from here on it is the reader's
-                yield return picture;
+                yield return image;
             }
         }
         finally
@@ -48,14 +47,14 @@ internal sealed class PicturePrefetch(int ahead, long bytes)
         await filling.ConfigureAwait(false);
     }
 
-    private async Task Fill(BatchInput input, IReadOnlyList<BatchItem> items, ChannelWriter<(FetchedPicture, long)> writer, CancellationToken cancellation)
+    private async Task Fill(BatchInput input, IReadOnlyList<BatchItem> items, ChannelWriter<(FetchedImage, long)> writer, CancellationToken cancellation)
     {
         try
         {
             for (int i = 0; i < items.Count;)
             {
                 int first = i;
-                while (i < items.Count && items[i].Picture == items[first].Picture) i++;
+                while (i < items.Count && items[i].Image == items[first].Image) i++;
                 await writer.WriteAsync(await Fetch(input.PathOf(items[first]), [.. items.Skip(first).Take(i - first)], cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             }
             writer.Complete();
@@ -66,7 +65,7 @@ internal sealed class PicturePrefetch(int ahead, long bytes)
         }
     }
 
-    private async Task<(FetchedPicture, long)> Fetch(string path, IReadOnlyList<BatchItem> items, CancellationToken cancellation)
+    private async Task<(FetchedImage, long)> Fetch(string path, IReadOnlyList<BatchItem> items, CancellationToken cancellation)
     {
         long held = 0;
         try
