@@ -193,7 +193,7 @@ public sealed class BatchCommandTests : IDisposable
                 Assert.Contains("interrupted", said);
                 Assert.Empty(new BatchLayout(Out).Leftovers());
             }
-            Assert.InRange(Done(Out), Math.Max(before, target), pictures); // nothing that was done is lost
+            Assert.InRange(Done(Out), Math.Max(before, target), images); // nothing that was done is lost
             before = Done(Out);
         }
         foreach (string folder in new[] { Out, _folder.File("undisturbed") })
