@@ -113,7 +113,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     }
 
     [Fact]
-    public void Verify_ResultCut_SaysThatItIsNoJson()
+    public void Verify_ResultCut_SaysThatItIsNotJson()
     {
         File.WriteAllText(Result("b.png"), File.ReadAllText(Result("b.png"))[..^10]);
         Assert.Contains("not valid JSON", Only().What);
