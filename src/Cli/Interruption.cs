@@ -58,8 +58,8 @@ internal sealed class Interruption : IDisposable
 
     /// <summary>
     /// Ends the process while libtorch still computes on other threads. Everything was written and flushed before. Environment.Exit would
-    /// run the C library's exit handlers, which destroy libtorch's global objects under those threads: the process then dies of a
-    /// segmentation fault, or hangs, instead of returning its code. On Windows, ExitProcess ends the other threads first, so there it is safe.
+    /// run the C library's exit handlers, which destroy libtorch's global objects under those threads; the process could then crash or hang
+    /// instead of returning its code. On Windows, ExitProcess ends the other threads first.
     /// </summary>
     private static void EndProcess(int code)
     {
