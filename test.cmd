@@ -1,11 +1,12 @@
 @echo off
-rem Builds, then runs the tests; needs the .NET SDK and nothing else. Extra arguments go to dotnet test.
-rem   test          everything but the slow ones
-rem   test --slow   the slow ones too
+rem Builds, then runs the tests; needs the .NET 10 SDK and nothing else. --slow runs the slow ones, too.
 rem SEMSAM_FIXTURES=FOLDER takes the golden data from FOLDER. Tests of files that are not there are skipped.
 setlocal
 cd /d "%~dp0"
-set filter=--filter "Category!=Slow"
-if "%~1"=="--slow" (set filter=& shift)
-dotnet test SemanticSam.sln -c Release -m:1 --logger "console;verbosity=normal" %filter% %1 %2 %3 %4 %5 %6 %7 %8 %9
-exit /b %errorlevel%
+set "filter=--filter Category!=Slow"
+if "%~1"=="--slow" set "filter="
+if exist artifacts\test-results rmdir /s /q artifacts\test-results
+dotnet test SemanticSam.sln -c Release -m:1 --logger trx --results-directory artifacts\test-results %filter%
+set status=%errorlevel%
+powershell -NoProfile -Command "$c = Get-ChildItem artifacts/test-results -Recurse -Filter *.trx | ForEach-Object { ([xml](Get-Content $_.FullName)).TestRun.ResultSummary.Counters }; function n($k) { [int]($c | ForEach-Object { [int]$_.$k } | Measure-Object -Sum).Sum }; $f = n failed; if (%status% -and -not $f) { $f = 1 }; $s = (n total) - (n executed); $line = '{0} passed, {1} failed' -f (n passed), $f; if ($s) { $line += ', {0} skipped' -f $s }; $line"
+exit /b %status%

@@ -10,8 +10,7 @@ shift; shift || true
 options=("$@"); [ $# -gt 0 ] || options=(--text "person, car" --threads 1)
 RANDOM=${SEED:=$$}
 if [ -n "${KEEP:-}" ]; then work=$KEEP; mkdir -p "$work"; else work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; fi
-"$root/semsam" models > /dev/null # sets up and builds, once
-export SEMSAM_SKIP_SETUP=1        # the launcher then only execs, so that its process id is the tool's
+"$root/semsam" models > /dev/null # builds, if need be
 command=("$root/semsam" segment "$pictures" "${options[@]}" --resume --quiet --out)
 results() { { find "$1/results" -name "*.json" 2> /dev/null || true; } | wc -l; }
 now() { date +%s.%N; }

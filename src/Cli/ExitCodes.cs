@@ -1,6 +1,12 @@
+using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Foundation;
+using SemanticSam.Torch;
+
 namespace SemanticSam.Cli;
 
-/// <summary>What the process returns; documented in the README.</summary>
+/// <summary>What the process returns; documented in docs/cli.md. The launcher adds 3: the program could not be built.</summary>
 internal static class ExitCodes
 {
     public const int Ok = 0;
@@ -11,7 +17,7 @@ internal static class ExitCodes
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>A picture, a prompt or a prompts file cannot be used.</summary>
+    /// <summary>An image, a prompt or a prompts file cannot be used.</summary>
     public const int BadInput = 4;
 
     /// <summary>The model is unknown, missing, damaged, or cannot do what was asked.</summary>
@@ -20,9 +26,22 @@ internal static class ExitCodes
     /// <summary>A result cannot be written.</summary>
     public const int CannotWrite = 6;
 
-    /// <summary>Something that should not happen; the message says what to report.</summary>
+    /// <summary>A defect of the program; the message says what to report.</summary>
     public const int Internal = 70;
 
     /// <summary>Ctrl-C.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The code of a failure. What neither the library nor the file system says is a defect of ours.</summary>
+    public static int Of(Exception e) => e switch
+    {
+        OperationCanceledException => Interrupted,
+        UsageException => Usage,
+        ModelNotFoundException or CheckpointException => BadModel,
+        OutputException or BatchWriteException => CannotWrite,
+        TorchRuntimeException or ModelDownloadException => Failed,
+        SemanticSamException or FileNotFoundException or DirectoryNotFoundException => BadInput,
+        IOException or UnauthorizedAccessException => Failed,
+        _ => Internal,
+    };
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SemanticSam.Cli;
 
 /// <summary>
-/// Ctrl-C and the polite kill: the work is told to stop between two of its steps. A step that takes longer than a person waits is not
+/// Ctrl-C and SIGTERM: the work is told to stop between two of its steps. A step that takes longer than a person waits is not
 /// waited for: the process then ends, though never in the middle of writing a result.
 /// </summary>
 internal sealed class Interruption : IDisposable
@@ -45,8 +45,7 @@ internal sealed class Interruption : IDisposable
             Writing.Enter(); // never left: nothing is written any more
             _error.WriteLine($"semsam: {Failures.OneLine(new OperationCanceledException())}");
             _error.Flush();
-            // Not Environment.Exit: that waits for finalisers while native threads may still compute.
-            _exit(ExitCodes.Interrupted);
+            EndProcess(ExitCodes.Interrupted);
         }) { IsBackground = true };
         last.Start();
     }
@@ -57,12 +56,17 @@ internal sealed class Interruption : IDisposable
         foreach (var signal in _signals) signal.Dispose();
     }
 
-    private static void _exit(int code)
+    /// <summary>
+    /// Ends the process while libtorch still computes on other threads. Everything was written and flushed before. Environment.Exit would
+    /// run the C library's exit handlers, which destroy libtorch's global objects under those threads; the process could then crash or hang
+    /// instead of returning its code. On Windows, ExitProcess ends the other threads first.
+    /// </summary>
+    private static void EndProcess(int code)
     {
         if (OperatingSystem.IsWindows()) Environment.Exit(code);
-        else NativeExit(code);
+        else Exit(code);
     }
 
     [DllImport("libc", EntryPoint = "_exit")]
-    private static extern void NativeExit(int code);
+    private static extern void Exit(int code);
 }

@@ -1,78 +1,195 @@
 namespace SemanticSam.Foundation;
 
-/// <summary>Writes a file completely or not at all: under a temporary name in the same folder, then renamed.</summary>
-internal static class AtomicFile
+/// <summary>Whether a file that has its name also survives a power failure.</summary>
+internal enum Durability
+{
+    /// <summary>The content is on the disk before the file gets its name.</summary>
+    OnDisk,
+
+    /// <summary>
+    /// The file is complete whenever the program is killed; the system writes it to the disk in its own time. For one of very many files:
+    /// thousands of waits for the disk would take minutes.
+    /// </summary>
+    Cached,
+}
+
+/// <summary>
+/// Writes a file completely or not at all: under a temporary name in the same folder, renamed when it is complete. An instance is a file
+/// that takes long to write; the static methods write content that is there already.
+/// </summary>
+internal sealed class AtomicFile : IDisposable
 {
     private const int DiskFullWindows = unchecked((int)0x80070070), HandleDiskFullWindows = unchecked((int)0x80070027);
     private const int DiskFullUnix = 28, QuotaUnix = 122;
 
-    /// <summary>Calls <paramref name="write"/> with a stream; when it returns, the file has its name. Whatever goes wrong, no half-written file stays.</summary>
-    /// <param name="path">Final path; an existing file is replaced.</param>
-    /// <param name="length">Bytes that will be written, for the message when the disk is full.</param>
-    /// <param name="write">Writes the content.</param>
+    private readonly string _path, _temporary;
+    private readonly long? _length;
+    private bool _ended;
+
+    /// <summary>Opens the temporary file; its folder is made.</summary>
+    /// <param name="path">Final path; an existing file is replaced by <see cref="Commit"/>.</param>
+    /// <param name="length">Bytes that will be written, for the message when the disk is full; null if that is not known.</param>
     /// <param name="open">How the temporary file is opened; null for the usual way (tests inject a disk that fills up).</param>
-    /// <exception cref="IOException">Writing failed; the message says so in a sentence, with the room needed when the disk is full.</exception>
-    public static void Write(string path, long length, Action<Stream> write, Func<string, Stream>? open = null) => Write([(path, length, write)], open);
-
-    /// <summary>Writes files that belong together: all of them or, whatever goes wrong, none.</summary>
-    /// <exception cref="IOException">As for one file.</exception>
-    public static void WriteTogether(IReadOnlyList<(string Path, byte[] Content)> files, Func<string, Stream>? open = null) =>
-        Write([.. files.Select(f => (f.Path, (long)f.Content.Length, (Action<Stream>)(stream => stream.Write(f.Content))))], open);
-
-    private static void Write((string Path, long Length, Action<Stream> Write)[] files, Func<string, Stream>? open)
+    /// <exception cref="IOException">It cannot be written; the message says so in a sentence.</exception>
+    public AtomicFile(string path, long? length = null, Func<string, Stream>? open = null)
     {
-        var temporaries = new List<string>();
-        var made = new List<string>(); // final names that were not there before
-        string path = files[0].Path;
-        long length = 0;
+        (_path, _length) = (path, length);
+        string full = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full) ?? throw new IOException($"{path}: this is not a path of a file.");
+        if (Directory.Exists(full)) throw new IOException($"{path}: cannot be written, there is a folder of that name.");
+        _temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
         try
         {
-            foreach (var file in files)
+            Directory.CreateDirectory(folder);
+            Stream = open is null ? new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16) : open(_temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(e);
+        }
+    }
+
+    /// <summary>Takes the content.</summary>
+    public Stream Stream { get; }
+
+    /// <summary>Gives the file its name.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Commit(Durability durability = Durability.OnDisk)
+    {
+        Complete(durability);
+        Rename();
+    }
+
+    /// <summary>Writes one file.</summary>
+    /// <exception cref="IOException">It cannot be written; the message says so in a sentence, with the room needed when the disk is full.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content, Durability durability = Durability.OnDisk, Func<string, Stream>? open = null)
+    {
+        using var file = new AtomicFile(path, content.Length, open);
+        try
+        {
+            file.Stream.Write(content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw file.Failure(e);
+        }
+        file.Commit(durability);
+    }
+
+    /// <summary>As the other, with content that is produced while it is written.</summary>
+    /// <param name="path">Final path.</param>
+    /// <param name="length">Bytes that will be written, for the message when the disk is full.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="open">How the temporary file is opened; null for the usual way.</param>
+    /// <exception cref="IOException">It cannot be written. What <paramref name="write"/> throws besides is passed on.</exception>
+    public static void Write(string path, long length, Action<Stream> write, Func<string, Stream>? open = null)
+    {
+        using var file = new AtomicFile(path, length, open);
+        try
+        {
+            write(file.Stream);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw file.Failure(e);
+        }
+        file.Commit();
+    }
+
+    /// <summary>Writes files that belong together: all of them or, whatever goes wrong, none. They get their names in the given order.</summary>
+    /// <exception cref="IOException">As for one file.</exception>
+    public static void WriteTogether(IReadOnlyList<(string Path, byte[] Content)> files, Func<string, Stream>? open = null)
+    {
+        var opened = new List<AtomicFile>();
+        var made = new List<string>(); // final names that were not there before
+        try
+        {
+            foreach (var (path, content) in files)
             {
-                (path, length) = (file.Path, file.Length);
-                WriteTemporary(path, file.Write, open, temporaries);
+                var file = new AtomicFile(path, content.Length, open);
+                opened.Add(file);
+                try
+                {
+                    file.Stream.Write(content);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw file.Failure(e);
+                }
+                file.Complete(Durability.OnDisk);
             }
-            for (int i = 0; i < files.Length; i++)
+            foreach (var file in opened)
             {
-                path = files[i].Path;
-                bool isNew = !File.Exists(path);
-                File.Move(temporaries[i], Path.GetFullPath(path), overwrite: true);
-                if (isNew) made.Add(path);
+                bool isNew = !File.Exists(file._path);
+                file.Rename();
+                if (isNew) made.Add(file._path);
             }
         }
-        catch (Exception e)
+        catch
         {
-            foreach (string left in temporaries.Concat(made))
-                if (File.Exists(left)) File.Delete(left);
-            if (e is RefusedException) throw new IOException(e.Message);
-            if (e is IOException io && IsDiskFull(io))
-                throw new IOException($"{path}: the disk is full; {(length >= 1e6 ? $"{length / 1e6:f1} MB" : $"{length / 1e3:f1} kB")} were to be written. Nothing was left behind.", io);
-            if (e is IOException or UnauthorizedAccessException)
-                throw new IOException($"{path}: cannot be written ({e.Message.TrimEnd('.')}). Nothing was left behind.", e);
+            foreach (string path in made) File.Delete(path);
             throw;
         }
+        finally
+        {
+            foreach (var file in opened) file.Dispose();
+        }
     }
-
-    private static void WriteTemporary(string path, Action<Stream> write, Func<string, Stream>? open, List<string> temporaries)
-    {
-        string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full) ?? throw new RefusedException($"{path}: this is no path for a file.");
-        if (Directory.Exists(full)) throw new RefusedException($"{path}: cannot be written, there is a folder of that name.");
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
-        Directory.CreateDirectory(folder);
-        temporaries.Add(temporary);
-        using var stream = open is null ? new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20) : open(temporary);
-        write(stream);
-        stream.Flush();
-        if (stream is FileStream file) file.Flush(flushToDisk: true);
-    }
-
-    /// <summary>Refused before anything was tried; the message needs no addition.</summary>
-    private sealed class RefusedException(string message) : IOException(message);
 
     /// <summary>Whether a path is named as the temporary files here are.</summary>
     public static bool IsTemporary(string path) => Path.GetFileName(path) is ['.', ..] name && name.EndsWith(".tmp", StringComparison.Ordinal);
 
-    public static bool IsDiskFull(IOException e)
-        => e.HResult is DiskFullWindows or HandleDiskFullWindows || (!OperatingSystem.IsWindows() && e.HResult is DiskFullUnix or QuotaUnix);
+    /// <summary>Whether writing failed for want of room.</summary>
+    public static bool IsDiskFull(IOException e) =>
+        e.HResult is DiskFullWindows or HandleDiskFullWindows || (!OperatingSystem.IsWindows() && e.HResult is DiskFullUnix or QuotaUnix);
+
+    /// <summary>Removes the temporary file, if it did not become the final one.</summary>
+    public void Dispose()
+    {
+        if (_ended) return;
+        _ended = true;
+        try
+        {
+            Stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // The rest of the buffer has no room either; the file goes anyway.
+        }
+        File.Delete(_temporary);
+    }
+
+    private void Complete(Durability durability)
+    {
+        try
+        {
+            Stream.Flush();
+            if (durability == Durability.OnDisk && Stream is FileStream file) file.Flush(flushToDisk: true);
+            Stream.Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(e);
+        }
+    }
+
+    private void Rename()
+    {
+        try
+        {
+            File.Move(_temporary, Path.GetFullPath(_path), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(e);
+        }
+        _ended = true;
+    }
+
+    private IOException Failure(Exception e)
+    {
+        if (e is not IOException io || !IsDiskFull(io)) return new($"{_path}: cannot be written ({e.Message.TrimEnd('.')}). Nothing was left behind.", e);
+        string needed = _length is { } length ? $" {(length >= 1e6 ? $"{length / 1e6:f1} MB" : $"{length / 1e3:f1} kB")} were to be written." : "";
+        return new($"{_path}: the disk is full{(needed.Length > 0 ? ";" + needed : ".")} Nothing was left behind.", io);
+    }
 }

@@ -6,21 +6,44 @@ namespace SemanticSam.Torch;
 internal static class BridgeLibrary
 {
     /// <summary>Loads it after the libtorch it is to call.</summary>
-    /// <param name="chosen">The libtorch to call; null for the one that lies where the program's libraries lie.</param>
+    /// <param name="chosen">The libtorch to call; null for the one that came with the program.</param>
+    /// <param name="cudaIsLoaded">Whether all of libtorch's libraries, for CUDA those too, were loaded here.</param>
     /// <returns>A handle; zero where the program has no such library, so that TorchSharp reports it as usual.</returns>
-    /// <exception cref="TorchRuntimeException">It is there and does not load.</exception>
-    public static IntPtr Load(LibTorchFolder? chosen)
+    /// <exception cref="TorchRuntimeException">It is there and does not load, or there is no libtorch.</exception>
+    public static IntPtr Load(LibTorchFolder? chosen, out bool cudaIsLoaded)
     {
+        cudaIsLoaded = false;
         string file = LibTorchFolder.FileName("LibTorchSharp");
         string? bridge = ProgramFolders().Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists);
-        if (bridge is null) return chosen is null ? IntPtr.Zero : throw new TorchRuntimeException($"{file} is missing beside the program; reference the package TorchSharp.");
-        chosen ??= ProgramFolders().Where(f => File.Exists(Path.Combine(f, LibTorchFolder.FileName("torch_cpu")))).Select(f => new LibTorchFolder(f, null)).FirstOrDefault()
-            ?? throw new TorchRuntimeException(
-                $"There is no libtorch: reference TorchSharp-cpu or a TorchSharp-cuda package, or set {TorchRuntime.FolderVariable} to the folder of an installed torch.");
-        foreach (string library in chosen.InLoadingOrder()) LoadFile(library);
-        if (NativeLibrary.TryLoad(bridge, out var handle)) return handle;
-        if (OperatingSystem.IsLinux() && SymbolVersions.RelaxedCopy(bridge) is { } copy) return LoadFile(copy);
-        return LoadFile(bridge);
+        if (bridge is null) return chosen is null ? IntPtr.Zero : throw new TorchRuntimeException(TorchError.NotFound, $"{file} is missing beside the program; reference the package TorchSharp.");
+        // As the system finds it: a libtorch beside it, or one that the program has loaded.
+        if (chosen is null && NativeLibrary.TryLoad(bridge, out var handle)) return handle;
+        string? beside = Beside();
+        var libraries = chosen ?? (beside is null ? OfProgram() : new(beside, null)) ?? throw new TorchRuntimeException(TorchError.NotFound,
+            $"There is no libtorch: reference TorchSharp-cpu or a TorchSharp-cuda package, or set {TorchRuntime.FolderVariable} to the folder of an installed torch.");
+        foreach (string library in libraries.InLoadingOrder()) LoadFile(library);
+        cudaIsLoaded = libraries.Path != beside;
+        if (NativeLibrary.TryLoad(bridge, out handle)) return handle;
+        return OperatingSystem.IsLinux() && RelaxedLibrary.Load(bridge, LoadFile) is { } relaxed ? relaxed : LoadFile(bridge);
+    }
+
+    /// <summary>Refuses another libtorch than the one beside the program: TorchSharp loads that before anyone is asked.</summary>
+    /// <exception cref="TorchRuntimeException">There is one.</exception>
+    public static void RequireFree(LibTorchFolder chosen)
+    {
+        if (Beside() is { } beside && Path.GetFullPath(beside) != chosen.Path)
+            throw new TorchRuntimeException(TorchError.AlreadyLoaded,
+                $"The libtorch in {chosen.Path} cannot be used: this program has one beside it, in {beside}, which TorchSharp takes first. Build it with the package TorchSharp alone.");
+    }
+
+    /// <summary>The folder of a libtorch where .NET looks for libraries; null for none.</summary>
+    private static string? Beside() => ProgramFolders().FirstOrDefault(f => File.Exists(Path.Combine(f, LibTorchFolder.FileName("torch_cpu"))));
+
+    /// <summary>The program's folder libtorch, where programs of this repository have theirs; null for none.</summary>
+    private static LibTorchFolder? OfProgram()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "libtorch");
+        return File.Exists(Path.Combine(folder, LibTorchFolder.FileName("torch_cpu"))) ? new(folder, null) : null;
     }
 
     /// <summary>Where the host looks for the program's native libraries, then the program's own folder.</summary>
@@ -41,7 +64,7 @@ internal static class BridgeLibrary
         {
             // .NET puts the system's reason behind advice of its own.
             string reason = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? e.Message;
-            throw new TorchRuntimeException($"{path} cannot be loaded: {reason}", e);
+            throw new TorchRuntimeException(TorchError.CannotLoad, $"{path} cannot be loaded: {reason}", e);
         }
     }
 }

@@ -16,13 +16,14 @@ internal sealed partial record LibTorchFolder(string Path, string? Version)
     /// <exception cref="TorchRuntimeException">There are none, or of a version that does not fit.</exception>
     public static LibTorchFolder Open(string folder)
     {
+        if (!Directory.Exists(folder)) throw new TorchRuntimeException(TorchError.NotFound, $"There is no libtorch in {folder}: the folder does not exist.");
         string[] places = [folder, System.IO.Path.Combine(folder, "lib"), System.IO.Path.Combine(folder, "torch", "lib"), System.IO.Path.Combine(folder, "libtorch", "lib")];
         string? path = places.FirstOrDefault(p => File.Exists(System.IO.Path.Combine(p, FileName("torch_cpu"))));
         if (path is null)
-            throw new TorchRuntimeException($"There is no libtorch in {folder}: neither it nor its lib folder holds {FileName("torch_cpu")}. Name the folder of a Python torch package or of a libtorch archive.");
+            throw new TorchRuntimeException(TorchError.NotFound, $"There is no libtorch in {folder}: neither it nor its lib folder holds {FileName("torch_cpu")}. Name the folder of a Python torch package or of a libtorch archive.");
         string? version = StatedVersion(path);
         if (version is not null && !Accepted.Any(a => version.StartsWith(a + ".", StringComparison.Ordinal)))
-            throw new TorchRuntimeException($"The libtorch in {path} is version {version}; version {string.Join(" or ", Accepted)} is needed.");
+            throw new TorchRuntimeException(TorchError.WrongVersion, $"The libtorch in {path} is version {version}; version {string.Join(" or ", Accepted)} is needed.");
         return new(System.IO.Path.GetFullPath(path), version);
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace SemanticSam.Torch;
@@ -15,34 +14,10 @@ internal static class SymbolVersions
     private const uint VersionNeeds = 0x6FFF_FFFE; // SHT_GNU_verneed
     private const ushort Weak = 2; // VER_FLG_WEAK
 
-    /// <summary>A copy of a library whose demand is weak, in the user's cache folder; made at the first call, keyed by the library's content.</summary>
-    /// <returns>Its path; null where the library makes no such demand.</returns>
-    public static string? RelaxedCopy(string library)
-    {
-        byte[] content = File.ReadAllBytes(library);
-        string folder = Path.Combine(CacheFolder(), Convert.ToHexStringLower(SHA256.HashData(content))[..16]);
-        string copy = Path.Combine(folder, Path.GetFileName(library));
-        if (File.Exists(copy) && new FileInfo(copy).Length == content.Length) return copy;
-        if (!Relax(content)) return null;
-        Directory.CreateDirectory(folder);
-        string pending = $"{copy}.{Environment.ProcessId}.{Guid.NewGuid():N}";
-        try
-        {
-            File.WriteAllBytes(pending, content);
-            File.Move(pending, copy, overwrite: true); // two processes at once write the same bytes
-        }
-        catch
-        {
-            File.Delete(pending);
-            throw;
-        }
-        return copy;
-    }
-
     /// <summary>Marks the demand as weak.</summary>
     /// <param name="elf">A 64-bit little-endian ELF file; changed in place.</param>
     /// <returns>Whether there was such a demand.</returns>
-    internal static bool Relax(Span<byte> elf)
+    public static bool Relax(Span<byte> elf)
     {
         if (!elf.StartsWith((ReadOnlySpan<byte>)[0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1])) return false;
         long table = (long)U64(elf, 0x28);
@@ -74,18 +49,6 @@ internal static class SymbolVersions
             }
             if (U32(elf, need + 12) == 0) return found;
         }
-    }
-
-    private static string CacheFolder()
-    {
-        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (string.IsNullOrEmpty(cache) || !Path.IsPathRooted(cache))
-        {
-            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            // A service without a home still has a temporary folder.
-            cache = home.Length > 0 && Directory.Exists(home) ? Path.Combine(home, ".cache") : Path.GetTempPath();
-        }
-        return Path.Combine(cache, "semsam", "torchsharp");
     }
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);

@@ -6,12 +6,14 @@ using TorchSharp;
 namespace SemanticSam.Torch;
 
 /// <summary>
-/// Which libtorch computes, and that it loads. By default it is the one that came with the program (a TorchSharp-cpu or TorchSharp-cuda-… package);
-/// <see cref="Use"/>, or the environment variable SEMSAM_LIBTORCH, takes the one of an installed Python torch or of a libtorch archive instead.
+/// Which libtorch computes, and that it loads. By default it is the one that came with the program: beside it (a TorchSharp-cpu or
+/// TorchSharp-cuda-… package), or in a folder libtorch of its own. <see cref="Use"/>, or the environment variable SEMSAM_LIBTORCH, takes the one of an
+/// installed Python torch or of a libtorch archive; a program that wants this choice must not have a libtorch beside it, since TorchSharp
+/// takes that before anyone is asked, and two in one process do not work.
 /// </summary>
 /// <remarks>
 /// On Linux with a libstdc++ older than GCC 13's (Debian 12, Ubuntu 22.04), TorchSharp's native library asks for a version that is not there and
-/// that it does not need; a copy without that demand is then loaded from the user's cache folder (see <see cref="SymbolVersions"/>).
+/// that it does not need; a copy without that demand is then loaded from the user's cache folder (see <see cref="RelaxedLibrary"/>).
 /// </remarks>
 public static class TorchRuntime
 {
@@ -23,24 +25,30 @@ public static class TorchRuntime
     private static bool _registered;
     private static string? _folder;
     private static IntPtr _bridge;
+    private static TorchRuntimeException? _failure;
 
     /// <summary>The folder whose libtorch computes; null for the one that came with the program.</summary>
     public static string? Folder => _folder;
 
-    /// <summary>Takes the libtorch of a folder instead of the one that came with the program. To be called before anything is computed.</summary>
+    /// <summary>Takes the libtorch of a folder instead of the one that SEMSAM_LIBTORCH names or that lies in the program's folder libtorch. To be called before anything is computed.</summary>
     /// <param name="folder">A Python <c>torch</c> package (site-packages/torch), an unpacked libtorch archive, or the lib folder of either; for CPU or CUDA.</param>
-    /// <exception cref="TorchRuntimeException">There is no libtorch in the folder, it is of another version than TorchSharp needs, or another one is at work already.</exception>
+    /// <exception cref="TorchRuntimeException">
+    /// There is no libtorch in the folder, it is of another version than TorchSharp needs, or another one is at work already or lies beside TorchSharp.
+    /// </exception>
     public static void Use(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        Register();
         lock (Gate)
         {
             var libraries = LibTorchFolder.Open(folder);
-            if (_folder == libraries.Path) return;
-            if (_bridge != IntPtr.Zero || _folder is not null)
-                throw new TorchRuntimeException($"libtorch of {_folder ?? "this program"} is at work already; {nameof(TorchRuntime)}.{nameof(Use)} has to come before the first model or tensor.");
-            _folder = libraries.Path;
-            Redirect();
+            if (_bridge != IntPtr.Zero)
+            {
+                if (_folder == libraries.Path) return;
+                throw new TorchRuntimeException(TorchError.AlreadyLoaded, $"libtorch of {_folder ?? "this program"} is at work already; {nameof(TorchRuntime)}.{nameof(Use)} has to come before the first model or tensor.");
+            }
+            BridgeLibrary.RequireFree(libraries);
+            (_folder, _failure) = (libraries.Path, null);
         }
     }
 
@@ -53,32 +61,34 @@ public static class TorchRuntime
         {
             if (_registered) return;
             _registered = true;
-            // Asked only where .NET's own search has failed: the library is missing a version, or the program has none.
-            if (AssemblyLoadContext.GetLoadContext(typeof(TorchRuntime).Assembly) is { } context) context.ResolvingUnmanagedDll += (_, name) => name == Bridge ? Load() : IntPtr.Zero;
+            // Looked into when something is to be computed: what needs no libtorch works even if the variable is wrong.
+            if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder) _folder = Path.GetFullPath(folder);
+            if (AssemblyLoadContext.GetLoadContext(typeof(TorchRuntime).Assembly) is { } context) context.ResolvingUnmanagedDll += (_, name) => name == Bridge ? Probe() : IntPtr.Zero;
+            try
+            {
+                NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, _, _) => name == Bridge ? Load() : IntPtr.Zero);
+            }
+            catch (InvalidOperationException)
+            {
+                // The program resolves TorchSharp's library itself.
+            }
         }
-        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder) Use(folder);
     }
 
     /// <summary>
-    /// TorchSharp looks beside itself first, where a program may have another libtorch; two in one process do not work. So its own search is taken
-    /// as done, and its calls are bound to the library loaded here.
+    /// Asked by TorchSharp's own search, where .NET's has failed. If this one fails, too, TorchSharp copies half a gigabyte out of the package
+    /// cache into the program's folder and then reports a page of what it tried. So it is told that all is well: the first call into the
+    /// library asks <see cref="Load"/>, which throws what is wrong.
     /// </summary>
-    private static void Redirect()
+    private static IntPtr Probe()
     {
-        var assembly = typeof(torch).Assembly;
         try
         {
-            NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => name == Bridge ? Load() : IntPtr.Zero);
+            return Load();
         }
-        catch (InvalidOperationException e)
+        catch (TorchRuntimeException)
         {
-            throw new TorchRuntimeException($"The libtorch of {_folder} cannot be used: this program resolves TorchSharp's libraries itself.", e);
-        }
-        foreach (string done in (string[])["nativeBackendLoaded", "nativeBackendCudaLoaded"])
-        {
-            var field = typeof(torch).GetField(done, BindingFlags.NonPublic | BindingFlags.Static)
-                ?? throw new TorchRuntimeException($"TorchSharp {assembly.GetName().Version} loads libtorch in another way than the one this engine knows; leave out {FolderVariable}.");
-            field.SetValue(null, true);
+            return NativeLibrary.GetMainProgramHandle();
         }
     }
 
@@ -86,8 +96,24 @@ public static class TorchRuntime
     {
         lock (Gate)
         {
-            if (_bridge == IntPtr.Zero) _bridge = BridgeLibrary.Load(_folder is null ? null : LibTorchFolder.Open(_folder));
-            return _bridge;
+            if (_bridge != IntPtr.Zero) return _bridge;
+            if (_failure is not null) throw _failure;
+            try
+            {
+                var chosen = _folder is null ? null : LibTorchFolder.Open(_folder);
+                if (chosen is not null) BridgeLibrary.RequireFree(chosen);
+                _bridge = BridgeLibrary.Load(chosen, out bool cudaIsLoaded);
+                if (cudaIsLoaded) DeclareCudaLoaded();
+                return _bridge;
+            }
+            catch (TorchRuntimeException e)
+            {
+                _failure = e;
+                throw;
+            }
         }
     }
+
+    /// <summary>TorchSharp looks for the CUDA libraries beside itself when a device is asked for, and fails where they lie elsewhere, loaded already.</summary>
+    private static void DeclareCudaLoaded() => typeof(torch).GetField("nativeBackendCudaLoaded", BindingFlags.NonPublic | BindingFlags.Static)?.SetValue(null, true);
 }

@@ -2,16 +2,30 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Torch;
 
+/// <summary>Why libtorch cannot be used.</summary>
+public enum TorchError
+{
+    /// <summary>There is none where it was looked for.</summary>
+    NotFound,
+
+    /// <summary>It is of a version that TorchSharp cannot work with.</summary>
+    WrongVersion,
+
+    /// <summary>It is there, and the system does not load it.</summary>
+    CannotLoad,
+
+    /// <summary>Another one is at work in this process already.</summary>
+    AlreadyLoaded,
+
+    /// <summary>It computes, but not on the device that was asked for.</summary>
+    NoDevice,
+}
+
 /// <summary>libtorch cannot be loaded; the message says which one, why, and what helps.</summary>
 public sealed class TorchRuntimeException : SemanticSamException
 {
-    /// <summary>With a message.</summary>
-    public TorchRuntimeException(string message) : base(message)
-    {
-    }
+    internal TorchRuntimeException(TorchError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
 
-    /// <summary>With a message and what was behind it.</summary>
-    public TorchRuntimeException(string message, Exception? inner) : base(message, inner)
-    {
-    }
+    /// <summary>Why, for programs that answer it or add a hint of their own.</summary>
+    public TorchError Error { get; }
 }

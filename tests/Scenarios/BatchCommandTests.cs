@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SemanticSam.Cli;
-using SemanticSam.Cli.Output;
+using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Verbs;
 using SemanticSam.Engine.Batch;
 using SemanticSam.Tests.Engine.Batch;
@@ -31,8 +31,8 @@ public sealed class BatchCommandTests : IDisposable
     [Fact]
     public async Task Segment_FolderResumeAndVerify_WorkTogether()
     {
-        BatchPictures.Write(In, "a.png", "x/a.png");
-        File.WriteAllText(Path.Combine(In, "bad.jpg"), "no picture");
+        BatchImages.Write(In, "a.png", "x/a.png");
+        File.WriteAllText(Path.Combine(In, "bad.jpg"), "no image");
         string[] ask = ["segment", In, "--point", "20,20", "--level", "whole", "--out", Out];
         var (code, output, error) = await Run(ask);
         Assert.Equal(ExitCodes.Failed, code);
@@ -47,7 +47,7 @@ public sealed class BatchCommandTests : IDisposable
         Assert.Equal(ExitCodes.BadInput, code);
         Assert.Contains("levels [\"whole\",\"part\"] now, [\"whole\"] there", error);
 
-        BatchPictures.Write(In, "bad.jpg");
+        BatchImages.Write(In, "bad.jpg");
         (code, output, error) = await Run([.. ask, "--resume", "--json"]);
         Assert.Equal((0, ""), (code, error));
         using (var json = JsonDocument.Parse(output))
@@ -55,7 +55,7 @@ public sealed class BatchCommandTests : IDisposable
 
         (code, output, error) = await Run("verify", Out);
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("sound and complete", output);
+        Assert.Contains("complete and valid", output);
         File.Delete(Path.Combine(Out, "results", "x", "a.png.json"));
         File.WriteAllBytes(Path.Combine(Out, "results", ".b.json.1.tmp"), [1]);
         (code, output, _) = await Run("verify", Out, "--fix", "--json");
@@ -67,7 +67,7 @@ public sealed class BatchCommandTests : IDisposable
     [Fact]
     public async Task Segment_EverythingResumedWithAnotherGrid_NamesThatAlone()
     {
-        BatchPictures.Write(In, "a.png");
+        BatchImages.Write(In, "a.png");
         Assert.Equal((0, "", ""), await Run("segment", In, "--everything", "--points-per-side", "2", "--quiet", "--out", Out));
         var (code, _, error) = await Run("segment", In, "--everything", "--points-per-side", "3", "--quiet", "--out", Out, "--resume");
         Assert.Equal(ExitCodes.BadInput, code);
@@ -77,7 +77,7 @@ public sealed class BatchCommandTests : IDisposable
     [Fact]
     public async Task Segment_ListInShards_MergesToTheWhole()
     {
-        BatchPictures.Write(In, "a.png", "b.png", "c.png");
+        BatchImages.Write(In, "a.png", "b.png", "c.png");
         File.WriteAllLines(_folder.File("list.txt"), ["in/a.png", "in/b.png", "in/c.png"]);
         string[] ask = ["segment", "--point", "20,20", "--overlays", "--quiet"];
         Assert.Equal((0, "", ""), await Run([.. ask, "--list", _folder.File("list.txt"), "--out", Out]));
@@ -88,7 +88,7 @@ public sealed class BatchCommandTests : IDisposable
         Assert.Equal(ExitCodes.BadInput, code);
         Assert.Contains("shard 2/2", error);
         Assert.Equal((0, "", ""), await Run(["merge", .. shards, "--out", _folder.File("merged"), "--coco", _folder.File("all.json"), "--quiet"]));
-        Assert.Equal(BatchPictures.Content(Out), BatchPictures.Content(_folder.File("merged")));
+        Assert.Equal(BatchImages.Content(Out), BatchImages.Content(_folder.File("merged")));
 
         using var coco = JsonDocument.Parse(File.ReadAllBytes(_folder.File("all.json")));
         Assert.Equal(["a.png", "b.png", "c.png"], coco.RootElement.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("file_name").GetString()));
@@ -101,7 +101,7 @@ public sealed class BatchCommandTests : IDisposable
     [Fact]
     public async Task Segment_PromptsAsABatch_KeepsEachLinesAnswer()
     {
-        BatchPictures.Write(In, "a.png", "b.png");
+        BatchImages.Write(In, "a.png", "b.png");
         string prompts = _folder.File("prompts.jsonl");
         File.WriteAllLines(prompts,
         [
@@ -139,7 +139,7 @@ public sealed class BatchCommandTests : IDisposable
     [InlineData(ExitCodes.Usage, "--coco", "merge|IN|--out|OUT|--coco|IN")]
     public async Task CommandLine_Wrong_IsOneLineThatNamesIt(int expected, string named, string words)
     {
-        BatchPictures.Write(In, "a.png");
+        BatchImages.Write(In, "a.png");
         var (code, output, error) = await Run([.. words.Split('|').Select(w => w.Replace("IN", In).Replace("OUT", Out))]);
         Assert.Equal((expected, ""), (code, output));
         Assert.Contains(named, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
@@ -150,29 +150,29 @@ public sealed class BatchCommandTests : IDisposable
     public void Meter_Text_TellsRateAndTimeLeftOfThisRunAlone()
     {
         var now = TimeSpan.Zero;
-        var meter = new BatchMeter(() => now);
-        meter.Report(new(1000, 400, 0, 0));
+        var meter = new ProgressMeter(ProgressUnit.Images, () => now);
+        meter.Report(new(400, 1000));
         Assert.Equal("400 of 1000", meter.Text());
         now = TimeSpan.FromSeconds(50);
-        meter.Report(new(1000, 400, 99, 1));
-        Assert.Equal("500 of 1000, 2.00 pictures/s, 00:04:10 left, 1 failed", meter.Text());
+        meter.Report(new(500, 1000, "1 failed"));
+        Assert.Equal("500 of 1000, 2.00 images/s, 00:04:10 left, 1 failed", meter.Text());
         now += TimeSpan.FromSeconds(10); // nothing happened, but time went by
-        Assert.Equal("500 of 1000, 2.00 pictures/s, 00:04:00 left, 1 failed", meter.Text());
+        Assert.Equal("500 of 1000, 2.00 images/s, 00:04:00 left, 1 failed", meter.Text());
     }
 
     [Fact]
-    public Task Segment_KilledAndResumed_EqualsAnUndisturbedRun() => KilledAndResumed(pictures: 4, done: [(2, false)]);
+    public Task Segment_KilledAndResumed_EqualsAnUndisturbedRun() => KilledAndResumed(images: 4, done: [(2, false)]);
 
     [Fact]
     [Trait("Category", "Slow")]
-    public Task Segment_KilledThriceAndResumed_EqualsAnUndisturbedRun() => KilledAndResumed(pictures: 12, done: [(2, false), (6, true), (9, false)]);
+    public Task Segment_KilledThriceAndResumed_EqualsAnUndisturbedRun() => KilledAndResumed(images: 12, done: [(2, false), (6, true), (9, false)]);
 
-    /// <param name="pictures">How many there are, beside one that cannot be read.</param>
+    /// <param name="images">How many there are, beside one that cannot be read.</param>
     /// <param name="done">After how many answers the process is ended, and whether it is asked to end.</param>
-    private async Task KilledAndResumed(int pictures, (int Target, bool Politely)[] done)
+    private async Task KilledAndResumed(int images, (int Target, bool Politely)[] done)
     {
-        BatchPictures.Write(In, [.. Enumerable.Range(0, pictures).Select(i => $"{(char)('a' + i % 3)}/{i:00}.png")]);
-        File.WriteAllText(Path.Combine(In, "b", "bad.png"), "no picture");
+        BatchImages.Write(In, [.. Enumerable.Range(0, images).Select(i => $"{(char)('a' + i % 3)}/{i:00}.png")]);
+        File.WriteAllText(Path.Combine(In, "b", "bad.png"), "no image");
         var random = new Random(Environment.TickCount);
         int before = 0;
         foreach (var (target, ask) in done)
@@ -193,7 +193,7 @@ public sealed class BatchCommandTests : IDisposable
                 Assert.Contains("interrupted", said);
                 Assert.Empty(new BatchLayout(Out).Leftovers());
             }
-            Assert.InRange(Done(Out), Math.Max(before, target), pictures); // nothing that was done is lost
+            Assert.InRange(Done(Out), Math.Max(before, target), images); // nothing that was done is lost
             before = Done(Out);
         }
         foreach (string folder in new[] { Out, _folder.File("undisturbed") })
@@ -202,7 +202,7 @@ public sealed class BatchCommandTests : IDisposable
             await process.WaitForExitAsync();
             Assert.Equal(ExitCodes.Failed, process.ExitCode);
         }
-        Assert.Equal(BatchPictures.Content(_folder.File("undisturbed")), BatchPictures.Content(Out));
+        Assert.Equal(BatchImages.Content(_folder.File("undisturbed")), BatchImages.Content(Out));
         Assert.Single(File.ReadAllLines(Path.Combine(Out, "errors.jsonl")));
         Assert.Empty(BatchVerifier.Verify(Out).Problems);
     }

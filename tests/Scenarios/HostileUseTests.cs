@@ -13,7 +13,7 @@ public sealed class HostileUseTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string Picture(string name = "grey.png")
+    private string ImageFile(string name = "grey.png")
     {
         var image = new RgbImage(96, 64);
         image.Pixels.AsSpan().Fill(120);
@@ -37,22 +37,28 @@ public sealed class HostileUseTests : IDisposable
 
     [Theory]
     [InlineData(ExitCodes.Usage, "frob", "'frob'")]
-    [InlineData(ExitCodes.Usage, "segment", "picture")]
-    [InlineData(ExitCodes.Usage, "segment|PICTURE", "--text")]
-    [InlineData(ExitCodes.Usage, "segment|PICTURE|--threads|many|--point|1,1", "whole number")]
-    [InlineData(ExitCodes.Usage, "segment|PICTURE|--points-per-side|4|--point|1,1", "--everything")]
-    [InlineData(ExitCodes.Usage, "segment|PICTURE|--out=|--point|1,1", "--out is empty")]
-    [InlineData(ExitCodes.Usage, "segment|--prompts|PICTURE|--text|car", "--text")]
-    [InlineData(ExitCodes.Usage, "segment|--prompts|PICTURE|--everything", "--everything")]
-    [InlineData(ExitCodes.BadInput, "segment|PICTURE|--text=|--out|OUT", "--text is empty")]
-    [InlineData(ExitCodes.BadInput, "segment|PICTURE|--point=-5,3", "-5")]
-    [InlineData(ExitCodes.BadInput, "segment|PICTURE|--point|1,1|--level|huge", "'huge'")]
-    [InlineData(ExitCodes.BadInput, "segment|PICTURE|--point|1,1|--level=", "''")]
+    [InlineData(ExitCodes.Usage, "segment", "image")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE", "--text")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|--threads|many|--point|1,1", "whole number")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|--points-per-side|4|--point|1,1", "--everything")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|--everything|--points-per-side|0", "--points-per-side 0: 1 to 128")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|--everything|--crops|5", "--crops 5: 0 to 4")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|--everything|--point|1,1", "--everything cannot be combined")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|--point|1,1|--device|tpu", "--device tpu")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|IMAGE|--point|1,1|--features|f", "--features is of one image")]
+    [InlineData(ExitCodes.Usage, "parts|IMAGE", "say of what")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|--out=|--point|1,1", "--out is empty")]
+    [InlineData(ExitCodes.Usage, "segment|--prompts|IMAGE|--text|car", "--text")]
+    [InlineData(ExitCodes.Usage, "segment|--prompts|IMAGE|--everything", "--everything")]
+    [InlineData(ExitCodes.BadInput, "segment|IMAGE|--text=|--out|OUT", "--text is empty")]
+    [InlineData(ExitCodes.BadInput, "segment|IMAGE|--point=-5,3", "-5")]
+    [InlineData(ExitCodes.BadInput, "segment|IMAGE|--point|1,1|--level|huge", "'huge'")]
+    [InlineData(ExitCodes.BadInput, "segment|IMAGE|--point|1,1|--level=", "''")]
     [InlineData(ExitCodes.BadInput, "segment|--prompts|missing.jsonl", "missing.jsonl")]
     [InlineData(ExitCodes.BadInput, "segment|--prompts|.", "folder")]
     public async Task CommandLine_Contradiction_IsOneLineThatNamesIt(int expected, string words, string named)
     {
-        string[] arguments = [.. words.Split('|').Select(w => w == "PICTURE" ? Picture() : w == "OUT" ? _folder.File("out") : w)];
+        string[] arguments = [.. words.Split('|').Select(w => w == "IMAGE" ? ImageFile() : w == "OUT" ? _folder.File("out") : w)];
         var (code, output, error) = await Run(arguments);
         Assert.Equal((expected, ""), (code, output));
         Assert.Contains(named, OnlyLine(error));
@@ -63,7 +69,7 @@ public sealed class HostileUseTests : IDisposable
     {
         string folder = _folder.File("out");
         Directory.CreateDirectory(Path.Combine(folder, "grey.json"));
-        var (code, _, error) = await Run("segment", Picture(), "--point", "40,30", "--out", folder);
+        var (code, _, error) = await Run("segment", ImageFile(), "--point", "40,30", "--out", folder);
         Assert.Equal(ExitCodes.CannotWrite, code);
         Assert.Contains("grey.json", OnlyLine(error));
         Assert.Equal(["grey.json"], Directory.GetFileSystemEntries(folder).Select(Path.GetFileName));
@@ -74,21 +80,21 @@ public sealed class HostileUseTests : IDisposable
     {
         using var output = new FullWriter();
         using var error = new StringWriter();
-        int code = await CommandLineTool.RunAsync(["segment", Picture(), "--point", "40,30", "--json"], output, error);
+        int code = await CommandLineTool.RunAsync(["segment", ImageFile(), "--point", "40,30", "--json"], output, error);
         Assert.Equal(ExitCodes.CannotWrite, code);
         Assert.Contains("standard output", OnlyLine(error.ToString()));
     }
 
     [Fact]
-    public async Task Prompts_PicturesOfOneName_OverwriteNothing()
+    public async Task Prompts_ImagesOfOneName_OverwriteNothing()
     {
         Directory.CreateDirectory(_folder.File("other"));
-        string[] pictures = [Picture(), Picture("grey-2.png"), Picture(Path.Combine("other", "grey.png")), Picture("\u00e9l\u00e9phant \U0001F418.png")];
+        string[] images = [ImageFile(), ImageFile("grey-2.png"), ImageFile(Path.Combine("other", "grey.png")), ImageFile("\u00e9l\u00e9phant \U0001F418.png")];
         string folder = _folder.File("out"), prompts = _folder.File("prompts.jsonl");
-        File.WriteAllLines(prompts, pictures.Select(p => JsonSerializer.Serialize(new { image = p, points = new[] { new[] { 40, 30, 1 } } })));
+        File.WriteAllLines(prompts, images.Select(p => JsonSerializer.Serialize(new { image = p, points = new[] { new[] { 40, 30, 1 } } })));
         var (code, output, error) = await Run("segment", "--prompts", prompts, "--out", folder);
         Assert.Equal((0, ""), (code, error));
-        Assert.Equal(pictures, output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        Assert.Equal(images, output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(l => JsonDocument.Parse(l).RootElement.GetProperty("image").GetProperty("file_name").GetString()!));
         string[] names = ["grey", "grey-2", "grey-3", "\u00e9l\u00e9phant \U0001F418"];
         Assert.Equal(names.SelectMany(n => new[] { n + ".json", n + ".overlay.png" }).Order(StringComparer.Ordinal),
@@ -99,7 +105,7 @@ public sealed class HostileUseTests : IDisposable
     public async Task Prompts_Quiet_PrintsOnlyTheFailures()
     {
         string prompts = _folder.File("prompts.jsonl");
-        File.WriteAllLines(prompts, [$$"""{"image": "{{Path.GetFileName(Picture())}}", "points": [[40, 30, 1]]}""", """{"image": "missing.png", "points": [[1, 1]]}"""]);
+        File.WriteAllLines(prompts, [$$"""{"image": "{{Path.GetFileName(ImageFile())}}", "points": [[40, 30, 1]]}""", """{"image": "missing.png", "points": [[1, 1]]}"""]);
         var (code, output, error) = await Run("segment", "--prompts", prompts, "--quiet", "--out", _folder.File("out"));
         Assert.Equal((ExitCodes.Failed, ""), (code, output));
         Assert.StartsWith("semsam: line 2: ", OnlyLine(error));
@@ -111,10 +117,10 @@ public sealed class HostileUseTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) return; // there is no kill to send the signal with
         string folder = _folder.File("out");
-        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "semsam.dll"), "segment", Picture(), "--everything", "--points-per-side", "128", "--out", folder];
+        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "semsam.dll"), "segment", ImageFile(), "--everything", "--points-per-side", "128", "--out", folder];
         using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = process.StandardError.ReadToEndAsync();
-        // The folder is made once the command line and the picture are understood.
+        // The folder is made once the command line and the image are understood.
         for (int i = 0; i < 600 && !Directory.Exists(folder) && !process.HasExited; i++) await Task.Delay(50);
         // TERM, which the tool treats as it does INT: a shell that runs tests in the background has its children ignore INT.
         using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))

@@ -9,6 +9,7 @@ internal sealed class TempFolder : IDisposable
 
     public string Write(string name, byte[] bytes)
     {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(File(name))!);
         System.IO.File.WriteAllBytes(File(name), bytes);
         return File(name);
     }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Spectre.Console;
 
 namespace SemanticSam.Cli.Output;
@@ -9,13 +7,6 @@ namespace SemanticSam.Cli.Output;
 internal static class Printing
 {
     private const int WidthWithoutTerminal = 1000;
-
-    public static JsonSerializerOptions Json { get; } = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>A console on a writer; a file or pipe gets plain text of a fixed width.</summary>
     public static IAnsiConsole Console(TextWriter writer)
@@ -45,17 +36,7 @@ internal static class Printing
     }
 
     /// <summary>Prints; what goes wrong with that is an <see cref="OutputException"/>.</summary>
-    public static void Guarded(Action print)
-    {
-        try
-        {
-            Interruption.Uncut(print);
-        }
-        catch (IOException e)
-        {
-            throw new OutputException($"standard output cannot be written: {e.Message}", e);
-        }
-    }
+    public static void Guarded(Action print) => OutputException.Guard(() => Interruption.Uncut(print), "standard output");
 
     /// <summary>Bytes for people: 375.0 MB.</summary>
     public static string Bytes(long? bytes) => bytes switch

@@ -1,12 +1,12 @@
+using SemanticSam.Cli.Requests;
 using SemanticSam.Cli.Running;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
 
 namespace SemanticSam.Cli.Output;
 
-/// <summary>Writes the overlay picture and the JSON of an outcome, each completely or not at all.</summary>
+/// <summary>Writes the overlay image and the JSON of an outcome, each completely or not at all.</summary>
 internal sealed class ResultFiles
 {
     private readonly string _folder;
@@ -14,10 +14,9 @@ internal sealed class ResultFiles
     private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the folder and finds out now, not after the work, whether it can be written.</summary>
-    public ResultFiles(string folder, ResultFormats? formats = null)
+    private ResultFiles(string folder, ResultFormats formats)
     {
-        _folder = Checked(folder);
-        _formats = formats ?? ResultFormats.None;
+        (_folder, _formats) = (folder, formats);
         if (File.Exists(folder)) throw new OutputException($"the output folder '{folder}' cannot be written: it is a file.");
         string probe = Path.Combine(folder, $".semsam.{Guid.NewGuid():N}.tmp");
         try
@@ -33,39 +32,32 @@ internal sealed class ResultFiles
         }
     }
 
-    /// <summary>The folder as it was named, if it was.</summary>
-    public static string Checked(string folder) => string.IsNullOrWhiteSpace(folder) ? throw new UsageException("--out is empty: name a folder.") : folder;
+    /// <summary>The files of a request; null if it asks for none.</summary>
+    /// <param name="request">Names the folder and the formats.</param>
+    /// <param name="error">Where what a format cannot hold is said.</param>
+    /// <exception cref="OutputException">The folder cannot be written.</exception>
+    public static ResultFiles? For(SegmentRequest request, TextWriter error) => request.Folder is { } folder ? new(folder, new(request.Formats, error)) : null;
 
     /// <summary>Paths of the overlay and of the JSON.</summary>
-    public (string Overlay, string Json) Write(SegmentOutcome outcome, string json, OverlayPrompts marks)
+    public (string Overlay, string Json) Write(SegmentOutcome outcome, string json)
     {
         string name = Unused(Path.GetFileNameWithoutExtension(outcome.Line.Image));
         string overlay = Path.Combine(_folder, $"{name}.overlay.png"), text = Path.Combine(_folder, $"{name}.json");
-        var painted = OverlayPainter.Paint(outcome.Image, outcome.Results, marks);
+        var painted = OverlayPainter.Paint(outcome.Image, outcome.Results, outcome.Line.Marks);
         Save((overlay, ImageEncoder.Png(painted)), (text, System.Text.Encoding.UTF8.GetBytes(json + "\n")));
         _formats.Write(_folder, name, outcome);
         return (overlay, text);
     }
 
-    /// <summary>Several lines may ask of one picture, or of pictures of one name: photo, photo-2, photo-3.</summary>
+    /// <summary>Several lines may ask of one image, or of images of one name: photo, photo-2, photo-3.</summary>
     private string Unused(string name)
     {
-        if (name.Length == 0) name = "picture";
+        if (name.Length == 0) name = "image";
         string unused = name;
         for (int count = 2; !_used.Add(unused); count++) unused = $"{name}-{count}";
         return unused;
     }
 
     /// <summary>All of the files or none.</summary>
-    public static void Save(params (string Path, byte[] Content)[] files)
-    {
-        try
-        {
-            Interruption.Uncut(() => AtomicFile.WriteTogether(files));
-        }
-        catch (IOException e)
-        {
-            throw new OutputException(e.Message, e);
-        }
-    }
+    public static void Save(params (string Path, byte[] Content)[] files) => OutputException.Guard(() => Interruption.Uncut(() => AtomicFile.WriteTogether(files)));
 }

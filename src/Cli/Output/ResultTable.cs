@@ -1,7 +1,6 @@
 using System.Globalization;
 using SemanticSam.Cli.Running;
 using SemanticSam.Engine.Batch;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Masks;
 using Spectre.Console;
 
@@ -19,7 +18,7 @@ internal static class ResultTable
         if (results.Count == 0)
         {
             console.MarkupLine(outcome.Line.Text.Count > 0
-                ? $"Nothing in [bold]{Markup.Escape(outcome.Line.Image)}[/] carries these names: {Markup.Escape(string.Join(", ", outcome.Line.Text))}."
+                ? $"Nothing in [bold]{Markup.Escape(outcome.Line.Image)}[/] has these names: {Markup.Escape(string.Join(", ", outcome.Line.Text))}."
                 : $"No mask in [bold]{Markup.Escape(outcome.Line.Image)}[/] passed the filters.");
             return;
         }

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using SemanticSam.Engine;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Masks;
 
 namespace SemanticSam.Cli.Requests;
 
@@ -14,42 +12,41 @@ internal sealed class PlaceOptions
 
     public Option<string?> Box { get; } = new("--box") { Description = "A box around it.", HelpName = "X1,Y1,X2,Y2" };
 
-    public Option<string?> Mask { get; } = new("--mask") { Description = "A rough mask of it: a picture of the same size, white where it is.", HelpName = "PNG" };
+    public Option<string?> Mask { get; } = new("--mask") { Description = "A rough mask of it: an image of the same size, white where it is.", HelpName = "PNG" };
 
     public Option<string[]> Text { get; } = new("--text") { Description = "Names, separated by commas: \"car, wheel, head of a horse, car: window\".", HelpName = "NAMES" };
 
     public Option<string[]> Level { get; } = new("--level") { Description = "Only these levels: scene, group, whole, part, subpart, detail (or 1 to 6).", HelpName = "LEVEL" };
 
+    /// <summary>Those that say what is asked; the level only narrows the answer.</summary>
+    public IEnumerable<Option> Questions => [Point, Negative, Box, Mask, Text];
+
+    public IEnumerable<Option> All => [.. Questions, Level];
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Point, Negative, Box, Mask, Text, Level })
+        foreach (var option in All)
         {
-            // Several values after one option, and a negative number as a value ("-5,10" must reach our own message).
+            // One value after each option, so that the next word may be an image; a negative number is a value ("-5,10" must reach our own message).
             option.AllowMultipleArgumentsPerToken = false;
             command.Options.Add(option);
         }
     }
 
-    /// <summary>Names of those options that were given.</summary>
-    public IEnumerable<string?> Given(ParseResult parsed) =>
-        new Option[] { Point, Negative, Box, Mask, Text, Level }.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name);
-
+    /// <exception cref="PromptException">A value is malformed.</exception>
     public PromptLine Read(ParseResult parsed, string image) => new()
     {
         Image = image,
         Points =
         [
-            .. (parsed.GetValue(Point) ?? []).Select(p => PromptLine.ParsePoint(p, positive: true)),
-            .. (parsed.GetValue(Negative) ?? []).Select(p => PromptLine.ParsePoint(p, positive: false)),
+            .. (parsed.GetValue(Point) ?? []).Select(p => PromptText.Point(p, positive: true)),
+            .. (parsed.GetValue(Negative) ?? []).Select(p => PromptText.Point(p, positive: false)),
         ],
-        Box = parsed.GetValue(Box) is { } box ? PromptLine.ParseBox(box) : null,
+        Box = parsed.GetValue(Box) is { } box ? PromptText.Box(box) : null,
         MaskPath = parsed.GetValue(Mask),
         Text = Names(parsed.GetValue(Text)),
-        Levels = Levels(parsed.GetValue(Level)),
+        Levels = parsed.GetValue(Level) is { Length: > 0 } levels ? [.. levels.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries)).Select(PromptText.Level)] : null,
     };
-
-    public static IReadOnlyList<GranularityLevel>? Levels(string[]? levels) =>
-        levels is null or [] ? null : [.. levels.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries)).Select(GranularityMap.Parse)];
 
     private static IReadOnlyList<string> Names(string[]? texts)
     {

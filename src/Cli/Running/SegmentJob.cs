@@ -1,70 +1,75 @@
 using System.Diagnostics;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Engine;
-using SemanticSam.Engine.Sessions;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Results;
 using SemanticSam.Imaging;
-using SemanticSam.Masks;
 
 namespace SemanticSam.Cli.Running;
 
-/// <summary>What a line gave.</summary>
-internal sealed record SegmentOutcome(PromptLine Line, RgbImage Image, IReadOnlyList<MaskResult> Results, StepSeconds Seconds);
-
-/// <summary>Answers prompt lines with one model; consecutive lines of one picture share its session.</summary>
-internal sealed class SegmentJob(SegmentationModel model, double loadSeconds,
-    Func<ImageSession, Prompt, IReadOnlyList<MaskResult>>? ask = null, string? features = null) : IDisposable
+/// <summary>Answers lines with one model; consecutive lines of one image share its session.</summary>
+internal sealed class SegmentJob : IDisposable
 {
+    private readonly SegmentRequest _request;
+    private readonly SegmentationModel _model;
     private string? _path;
     private RgbImage? _image;
     private ImageSession? _session;
-    private double _load = loadSeconds;
+    private double _load;
 
-    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation)
+    /// <summary>Loads the model.</summary>
+    /// <param name="request">Names it, and the features to take.</param>
+    public SegmentJob(SegmentRequest request)
     {
-        double encode = Open(line.Image);
-        var session = _session!;
+        _request = request;
+        (_model, _load) = request.Model.OpenTimed();
+    }
+
+    /// <summary>An image that can be segmented.</summary>
+    /// <exception cref="ImageException">It cannot.</exception>
+    public static RgbImage Read(string path)
+    {
+        var image = ImageDecoder.Decode(path);
+        ImageTooSmallException.ThrowIf(image.Width, image.Height, path);
+        return image;
+    }
+
+    /// <summary>Answers a line.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="progress">Told the share done by everything mode, 0 to 1; may be null.</param>
+    /// <param name="cancellation">Stops between two steps.</param>
+    /// <param name="image">Its image, where that has been read already.</param>
+    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation, RgbImage? image = null)
+    {
+        double encode = 0;
+        if (line.Image != _path)
+        {
+            Close();
+            _image = image ?? Read(line.Image);
+            _session = Open(_image);
+            _path = line.Image;
+            encode = _session.EncodeTime.TotalSeconds;
+        }
         cancellation.ThrowIfCancellationRequested();
         var watch = Stopwatch.StartNew();
-        var results = new List<MaskResult>();
-        if (line.Everything is { } everything)
-            results.AddRange(await session.CollectEverything(everything with { Levels = line.Levels }, progress, cancellation));
-        else
-        {
-            var prompt = line.ToPrompt(session.Width, session.Height);
-            results.AddRange(ask?.Invoke(session, prompt) ?? session.Segment(prompt, new SegmentOptions { Levels = line.Levels }));
-        }
+        var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation);
         var seconds = new StepSeconds(_load, encode, watch.Elapsed.TotalSeconds);
         _load = 0; // only the first line waited for the model
-        return new SegmentOutcome(line, _image!, results, seconds);
+        return new(line, _image!, _model.Identity, results, seconds);
     }
 
-    /// <summary>Seconds spent encoding; 0 when the picture is open already.</summary>
-    private double Open(string path)
+    private ImageSession Open(RgbImage image)
     {
-        if (path == _path) return 0;
-        Close();
-        _image = ImageDecoder.Decode(path);
-        ImageTooSmallException.ThrowIf(_image.Width, _image.Height, path);
-        _session = features is null ? model.Open(_image) : OpenWithFeatures(_image);
-        _path = path;
-        return _session.EncodeTime.TotalSeconds;
-    }
-
-    private ImageSession OpenWithFeatures(RgbImage image)
-    {
-        if (File.Exists(features)) return model.OpenFeatures(features, image);
-        var session = model.Open(image);
+        if (_request.Features is not { } features) return _model.Open(image);
+        if (File.Exists(features)) return _model.OpenFeatures(features, image);
+        var session = _model.Open(image);
         try
         {
-            session.SaveFeatures(features!);
+            OutputException.Guard(() => session.SaveFeatures(features));
             return session;
         }
-        catch (Exception e)
+        catch
         {
             session.Dispose();
-            if (e is IOException) throw new OutputException(e.Message, e);
             throw;
         }
     }
@@ -75,5 +80,9 @@ internal sealed class SegmentJob(SegmentationModel model, double loadSeconds,
         (_session, _image, _path) = (null, null, null);
     }
 
-    public void Dispose() => Close();
+    public void Dispose()
+    {
+        Close();
+        _model.Dispose();
+    }
 }

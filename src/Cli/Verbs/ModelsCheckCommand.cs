@@ -5,10 +5,8 @@ using SemanticSam.Cli.Output;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Foundation;
 using SemanticSam.TextEncoder.Names;
-using SemanticSam.Training.Losses;
 using Spectre.Console;
 
 namespace SemanticSam.Cli.Verbs;
@@ -20,12 +18,12 @@ internal static class ModelsCheckCommand
     {
         var file = new Argument<string>("FILE") { Description = "A checkpoint (.safetensors, .safetensors.index.json, .pth, .pt), a model folder, or the name of a known model." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("check", "Tell what a checkpoint is, whether its tensors are sound, and its SHA-256.") { file, json };
+        var command = new Command("check", "Tell what a checkpoint is, whether its tensors are valid, and its SHA-256.") { file, json };
         command.Does((result, cancellation) =>
         {
             string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(result.GetRequiredValue(file));
             var report = Directory.Exists(path) ? Examine(Path.Combine(path, ModelPackage.WeightsFile), path, cancellation) : Examine(path, null, cancellation);
-            if (result.GetValue(json)) Printing.Line(result.InvocationConfiguration.Output, JsonSerializer.Serialize(report, Printing.Json));
+            if (result.GetValue(json)) Printing.Line(result.InvocationConfiguration.Output, JsonSerializer.Serialize(report, JsonSettings.Indented));
             else Print(report, Printing.Console(result.InvocationConfiguration.Output));
             return Task.FromResult(report.Loads ? ExitCodes.Ok : ExitCodes.BadModel);
         });

@@ -3,6 +3,7 @@ using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Engine.Zoo;
 using Spectre.Console;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Verbs;
 
@@ -25,7 +26,7 @@ internal static class ModelsCommand
 
     private static void Print(ModelStore store, IAnsiConsole console)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("model", "architecture", "can be asked", "licence", "size", "on this disk");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("model", "architecture", "can be asked", "license", "size", "on this disk");
         foreach (var model in ModelCatalog.Models)
         {
             string? path = store.Locate(model);
@@ -41,7 +42,7 @@ internal static class ModelsCommand
         console.WriteLine($"Downloads go to {store.Folders.Cache}. {ModelFolders.Variable} names other folders.");
     }
 
-    private static string Use(KnownModel model) => CheckpointModel.HasSessions(model.Family) ? model.Use : "nothing yet: it is recognised, no more";
+    private static string Use(KnownModel model) => CheckpointModel.HasSessions(model.Family) ? model.Use : "nothing yet: it is only recognized";
 
     private static long? Size(KnownModel model, string? path)
         => model.Embedded ? ModelPackage.Embedded().WeightsSize : path is null ? model.Size : new FileInfo(path).Length;
@@ -59,6 +60,6 @@ internal static class ModelsCommand
             Folders = store.Folders.Search,
             DownloadFolder = store.Folders.Cache,
         };
-        Printing.Line(output, JsonSerializer.Serialize(listing, Printing.Json));
+        Printing.Line(output, JsonSerializer.Serialize(listing, JsonSettings.Indented));
     }
 }

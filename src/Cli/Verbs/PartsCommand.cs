@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SemanticSam.Cli.Requests;
-using SemanticSam.Engine;
-using SemanticSam.Masks;
+using SemanticSam.Cli.Running;
 
 namespace SemanticSam.Cli.Verbs;
 
@@ -12,24 +11,33 @@ internal static class PartsCommand
 
     public static Command CreateWhole() => Create("whole", "The whole that a point or a box belongs to, and what lies between.", (session, prompt) => session.WholeOf(prompt));
 
-    private static Command Create(string name, string description, Func<ImageSession, Prompt, IReadOnlyList<MaskResult>> ask)
+    private static Command Create(string name, string description, PlaceQuestion ask)
     {
-        var image = new Argument<string>("picture") { Description = "JPEG, PNG or WebP." };
-        var output = new Option<string?>("--out") { Description = "Folder for the overlay picture and the JSON file. Default: out, or none with --json.", HelpName = "FOLDER" };
+        var image = new Argument<string>("image") { Description = "JPEG, PNG or WebP." };
+        var output = new Option<string?>("--out") { Description = "Folder for the overlay image and the JSON file. Default: out, or none with --json.", HelpName = "FOLDER" }
+            .Check(folder => string.IsNullOrWhiteSpace(folder) ? "--out is empty: name a folder." : null);
         var places = new PlaceOptions();
         var common = new CommonOptions();
         var command = new Command(name, description) { image, output };
         places.AddTo(command);
         common.AddTo(command);
-        command.Does(async (parsed, cancellation) =>
+        command.Validators.Add(result =>
         {
-            var line = places.Read(parsed, parsed.GetValue(image)!);
-            if (line is { Points: [], Box: null, MaskPath: null })
-                throw new UsageException($"say of what: semsam {name} PICTURE --point X,Y (or --box, --mask).");
-            string? folder = parsed.GetValue(output) ?? (parsed.GetValue(common.Json) ? null : "out");
-            await SegmentCommand.RunOne(line, folder, parsed.GetValue(common.Json), parsed.GetValue(common.Quiet),
-                () => SegmentCommand.OpenModel(parsed, common), parsed.InvocationConfiguration.Output, cancellation, ask);
-            return ExitCodes.Ok;
+            if (!new Option[] { places.Point, places.Negative, places.Box, places.Mask }.Any(o => result.GetResult(o) is { Implicit: false }))
+                result.AddError($"say of what: semsam {name} IMAGE --point X,Y (or --box, --mask).");
+        });
+        command.Does((parsed, cancellation) =>
+        {
+            bool json = parsed.GetValue(common.Json);
+            return SegmentOne.Run(new()
+            {
+                Question = places.Read(parsed, parsed.GetRequiredValue(image)),
+                Ask = ask,
+                Folder = parsed.GetValue(output) ?? (json ? null : "out"),
+                Model = common.Read(parsed),
+                Json = json,
+                Quiet = parsed.GetValue(common.Quiet),
+            }, Streams.Of(parsed), cancellation);
         });
         return command;
     }

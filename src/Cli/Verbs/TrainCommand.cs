@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Runs;
 using SemanticSam.Training.Samples;
@@ -11,81 +9,104 @@ using SemanticSam.Training.Samples;
 namespace SemanticSam.Cli.Verbs;
 
 /// <summary><c>semsam train</c>: trains a small model for clicks, boxes and names.</summary>
-internal static class TrainCommand
+internal sealed class TrainCommand
 {
+    private static readonly TrainerOptions Defaults = new();
+
+    private readonly Option<string> _data = new Option<string>("--data") { Description = "Folder with annotations_train.json and images/train.", HelpName = "FOLDER", Required = true }.NotEmpty("folder");
+
+    private readonly Option<string> _output = new Option<string>("--out") { Description = "Folder for the model, metrics.jsonl and the state to resume from.", HelpName = "FOLDER", Required = true }.NotEmpty("folder");
+
+    private readonly Option<string?> _init = new("--init") { Description = "Folder of a model to start from. Default: the embedded model's architecture with fresh weights.", HelpName = "FOLDER" };
+
+    private readonly Option<bool> _resume = new("--resume") { Description = "Continue the training in --out." };
+
+    private readonly Option<int> _steps = Number("--steps", "Steps in all.", Defaults.Steps).Within(1, int.MaxValue);
+
+    private readonly Option<int> _batch = Number("--batch", "Images a step.", Defaults.Batch).Within(1, 1 << 16);
+
+    private readonly Option<int> _size = Number("--size", "Side of the square training images, a multiple of 32.", Defaults.Samples.Size)
+        .Check(size => size < 64 || size % 32 != 0 ? $"--size {size}: a multiple of 32 of at least 64 is needed." : null);
+
+    private readonly Option<double> _rate = new Option<double>("--lr") { Description = "Largest learning rate.", HelpName = "X", DefaultValueFactory = _ => Defaults.LearningRate }
+        .Check(rate => rate > 0 && double.IsFinite(rate) ? null : $"--lr {rate.ToString(CultureInfo.InvariantCulture)}: a positive number is needed.");
+
+    private readonly Option<int> _warmUp = Number("--warm-up", "Steps over which the learning rate rises.", Defaults.WarmUp).Within(0, int.MaxValue);
+
+    private readonly Option<int> _every = Number("--checkpoint-every", "Steps between two checkpoints.", Defaults.CheckpointEvery).Within(1, int.MaxValue);
+
+    private readonly Option<int> _seed = Number("--seed", "Decides order, samples and fresh weights.", Defaults.Seed);
+
+    private readonly Option<string[]> _licenses = new("--licenses", "--licences")
+    {
+        Description = "License classes to learn from, such as MIT,CC-BY-4.0; 'all' takes every one. Default: all but research and research-upstream.",
+        HelpName = "NAMES",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly CommonOptions _common = new();
+
     public static Command Create()
     {
-        var defaults = new TrainerOptions();
-        var data = new Option<string>("--data") { Description = "Folder with annotations_train.json and images/train.", HelpName = "FOLDER", Required = true };
-        var output = new Option<string>("--out") { Description = "Folder for the model, metrics.jsonl and the state to go on from.", HelpName = "FOLDER", Required = true };
-        var init = new Option<string?>("--init") { Description = "Folder of a model to start from. Default: the embedded model's architecture with fresh weights.", HelpName = "FOLDER" };
-        var resume = new Option<bool>("--resume") { Description = "Go on with the training in --out." };
-        var steps = Number("--steps", "Steps in all.", defaults.Steps);
-        var batch = Number("--batch", "Pictures a step.", defaults.Batch);
-        var size = Number("--size", "Side of the square training pictures, a multiple of 32.", defaults.Samples.Size);
-        var rate = new Option<double>("--lr") { Description = "Largest learning rate.", HelpName = "X", DefaultValueFactory = _ => defaults.LearningRate };
-        var warmUp = Number("--warm-up", "Steps over which the learning rate rises.", defaults.WarmUp);
-        var every = Number("--checkpoint-every", "Steps between two checkpoints.", defaults.CheckpointEvery);
-        var seed = Number("--seed", "Decides order, samples and fresh weights.", defaults.Seed);
-        var licences = new Option<string[]>("--licences")
+        var switches = new TrainCommand();
+        var command = new Command("train", "Trains a model for clicks, boxes and names on images with masks of wholes and parts.");
+        foreach (var option in new Option[]
         {
-            Description = "Licence classes to learn from, such as MIT,CC-BY-4.0; 'all' takes every one. Default: all but research and research-upstream.",
-            HelpName = "NAMES",
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var common = new CommonOptions();
-        var command = new Command("train", "Trains a model for clicks, boxes and names on pictures with masks of wholes and parts.")
+            switches._data, switches._output, switches._init, switches._resume, switches._steps, switches._batch, switches._size, switches._rate, switches._warmUp, switches._every,
+            switches._seed, switches._licenses, switches._common.Device, switches._common.Threads, switches._common.Quiet,
+        }) command.Options.Add(option);
+        command.Validators.Add(result =>
         {
-            data, output, init, resume, steps, batch, size, rate, warmUp, every, seed, licences, common.Device, common.Threads, common.Quiet,
-        };
-        command.Does(async (parsed, cancellation) =>
-        {
-            var device = common.Apply(parsed);
-            var options = new TrainerOptions
-            {
-                Steps = parsed.GetValue(steps),
-                Batch = parsed.GetValue(batch),
-                LearningRate = parsed.GetValue(rate),
-                WarmUp = parsed.GetValue(warmUp),
-                CheckpointEvery = parsed.GetValue(every),
-                Seed = parsed.GetValue(seed),
-                Filter = Filter(parsed.GetValue(licences)),
-                Samples = new SampleOptions { Size = parsed.GetValue(size) },
-            };
-            string folder = parsed.GetValue(output)!;
-            var writer = parsed.InvocationConfiguration.Output;
-            using var trainer = Trainer.Create(parsed.GetValue(data)!, folder, options, parsed.GetValue(init), parsed.GetValue(resume), device);
-            bool done = await trainer.RunAsync(parsed.GetValue(common.Quiet) ? null : new Lines(writer), cancellation);
-            if (!parsed.GetValue(common.Quiet))
-                await writer.WriteLineAsync(done ? $"done: the model is in {folder}" : $"stopped after step {trainer.Step}; go on with --resume");
-            return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+            if (result.GetResult(switches._output) is { Tokens: [{ Value.Length: > 0 } folder] } && Refusal(folder.Value, result.GetResult(switches._resume) is { Implicit: false }) is { } why) result.AddError(why);
         });
+        command.Does(switches.Run);
         return command;
+    }
+
+    private async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var streams = Streams.Of(parsed);
+        bool quiet = parsed.GetValue(_common.Quiet);
+        string folder = parsed.GetRequiredValue(_output);
+        var device = _common.Read(parsed).Apply();
+        using var trainer = Trainer.Create(parsed.GetRequiredValue(_data), folder, Options(parsed), parsed.GetValue(_init), parsed.GetValue(_resume), device);
+        bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
+            trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation));
+        if (!quiet) await streams.Output.WriteLineAsync(done ? $"done: the model is in {folder}" : $"stopped after step {trainer.Step}; --resume continues");
+        return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+    }
+
+    private TrainerOptions Options(ParseResult parsed) => new()
+    {
+        Steps = parsed.GetValue(_steps),
+        Batch = parsed.GetValue(_batch),
+        LearningRate = parsed.GetValue(_rate),
+        WarmUp = parsed.GetValue(_warmUp),
+        CheckpointEvery = parsed.GetValue(_every),
+        Seed = parsed.GetValue(_seed),
+        Filter = Filter(parsed.GetValue(_licenses)),
+        Samples = new SampleOptions { Size = parsed.GetValue(_size) },
+    };
+
+    /// <summary>Whether a training is in the folder decides whether it can start or be resumed.</summary>
+    private static string? Refusal(string folder, bool resume)
+    {
+        string state = Path.Combine(folder, TrainingState.File);
+        if (File.Exists(state) == resume) return null;
+        return resume ? $"--resume: there is no training in '{folder}' to continue." : $"'{folder}' holds a training already: --resume continues it, another --out starts a new one.";
     }
 
     private static Option<int> Number(string name, string description, int value) =>
         new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => value };
 
-    private static DatasetFilter Filter(string[]? licences)
+    private static DatasetFilter Filter(string[]? licenses)
     {
-        string[] names = [.. (licences ?? []).SelectMany(l => l.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        string[] names = [.. (licenses ?? []).SelectMany(l => l.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
         if (names.Length == 0) return DatasetFilter.NotResearch;
         return names is ["all"] ? new DatasetFilter() : new DatasetFilter { OnlyLicenses = names.ToHashSet() };
     }
 
-    /// <summary>One line of progress: every step on a terminal, where it is overwritten, else with each line of metrics.</summary>
-    private sealed class Lines(TextWriter writer) : IProgress<TrainingProgress>
-    {
-        private readonly bool _terminal = ReferenceEquals(writer, Console.Out) && !Console.IsOutputRedirected;
-
-        public void Report(TrainingProgress value)
-        {
-            if (value.Metrics is null && !_terminal) return;
-            string metrics = value.Metrics is null ? "" : string.Concat(value.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:f3}")));
-            string line = string.Create(CultureInfo.InvariantCulture,
-                $"step {value.Step}/{value.Steps}  {value.SecondsPerStep:f2} s/step  {(int)value.Left.TotalHours}:{value.Left:mm\\:ss} left{metrics}");
-            writer.Write((_terminal ? "\r\e[K" : "") + line + (value.Metrics is null ? "" : "\n"));
-            writer.Flush();
-        }
-    }
+    /// <summary>A line of metrics, which stays on the screen; null between two of them.</summary>
+    private static string? Line(TrainingProgress now) => now.Metrics is null ? null : string.Create(CultureInfo.InvariantCulture,
+        $"step {now.Step}/{now.Steps}{string.Concat(now.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:f3}")))}");
 }

@@ -18,8 +18,9 @@ internal static class Verb
             }
             catch (Exception e) when (Environment.GetEnvironmentVariable("SEMSAM_TRACE") is null or "")
             {
-                await result.InvocationConfiguration.Error.WriteLineAsync($"semsam: {Failures.OneLine(e)}");
-                return Failures.ExitCode(e);
+                var cause = Failures.Cause(e);
+                await result.InvocationConfiguration.Error.WriteLineAsync($"semsam: {Failures.OneLine(cause)}");
+                return ExitCodes.Of(cause);
             }
         });
     }

@@ -2,13 +2,13 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Batch;
 
-/// <summary>Whether a batch begins or goes on.</summary>
+/// <summary>Whether a batch starts or is resumed.</summary>
 public enum BatchStart
 {
     /// <summary>The folder must hold no batch yet.</summary>
     Afresh,
 
-    /// <summary>What is done already is kept, if it belongs to the same batch; where nothing is there, it begins.</summary>
+    /// <summary>What is done already is kept, if it belongs to the same batch; an empty folder starts it.</summary>
     Resume,
 }
 
@@ -34,9 +34,9 @@ public sealed class BatchFolder : IDisposable
         if (File.Exists(folder)) throw new BatchWriteException($"the output folder '{folder}' cannot be written: it is a file.");
         bool there = File.Exists(layout.Manifest);
         if (there && start == BatchStart.Afresh)
-            throw new BatchException($"the folder '{folder}' holds a batch already: --resume goes on with it, another --out begins a new one.");
+            throw new BatchException(BatchError.AlreadyStarted, $"the folder '{folder}' holds a batch already.");
         if (!there && Directory.Exists(layout.Results) && Directory.EnumerateFileSystemEntries(layout.Results).Any())
-            throw new BatchException($"the folder '{folder}' holds results but no manifest.json that says what they are of: take another --out.");
+            throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' holds results, but no manifest.json that says of what.");
         var before = there ? BatchManifest.Read(layout.Manifest) : null;
         try
         {
@@ -57,7 +57,7 @@ public sealed class BatchFolder : IDisposable
         }
         catch (IOException) when (File.Exists(layout.Lock))
         {
-            throw new BatchException($"another process works in the folder '{folder}'.");
+            throw new BatchException(BatchError.Busy, $"another process works in the folder '{folder}'.");
         }
     }
 
@@ -93,7 +93,7 @@ public sealed class BatchFolder : IDisposable
         var differences = mine.DifferencesFrom(_before, "now", "there").ToList();
         if (mine.Part != _before.Part) differences.Insert(0, $"shard {mine.Part} now, {_before.Part} there");
         if (differences.Count > 0)
-            throw new BatchException($"the folder '{Layout.Folder}' holds another batch, so it cannot be resumed: {string.Join("; ", differences)}. Take another --out.");
+            throw new BatchException(BatchError.OtherBatch, $"the folder '{Layout.Folder}' holds another batch, so it cannot be resumed: {string.Join("; ", differences)}.");
     }
 
     /// <summary>Writes manifest and inputs, removes what a killed process left, and gives the items that are still to be done.</summary>
@@ -105,17 +105,13 @@ public sealed class BatchFolder : IDisposable
     {
         RequireSame(manifest);
         var assigned = manifest.Part.Of(items);
-        try
+        BatchWriteException.Guard(() =>
         {
             foreach (string left in Layout.Leftovers()) File.Delete(left);
             AtomicFile.WriteTogether([(Layout.Inputs, inputs), (Layout.Manifest, (manifest with { State = BatchManifest.Running, Counts = new(assigned.Count, 0, 0) }).ToBytes())]);
             // What failed is tried again, so its lines would only be in the way.
             File.Delete(Layout.Errors);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BatchWriteException(e.Message, e);
-        }
+        });
         var pending = new List<BatchItem>();
         foreach (var item in assigned)
         {
@@ -129,8 +125,8 @@ public sealed class BatchFolder : IDisposable
     private bool IsDone(BatchItem item, BatchManifest manifest)
     {
         string path = Layout.ResultOf(item);
-        return File.Exists(path) && ResultCheck.Find(path, item.Picture, manifest.Model.Sha256, out var size, out _) is null
-            && ResultCheck.FindInPicture(Path.Combine(manifest.Input.Root, item.Picture), size, out _) is null
+        return File.Exists(path) && ResultCheck.Find(path, item.Image, manifest.Model.Sha256, out var size, out _) is null
+            && ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, out _) is null
             && (!manifest.HasOverlays || ResultCheck.FindInOverlay(Layout.OverlayOf(item), size) is null);
     }
 

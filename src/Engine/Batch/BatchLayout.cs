@@ -1,12 +1,10 @@
 using System.Text;
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>
 /// Where things are in a folder of results: manifest.json, inputs.jsonl, errors.jsonl, timings.jsonl, results/PICTURE.json and, if wanted,
-/// overlays/PICTURE.png. A result keeps its picture's folders and its whole name, ending included, so that no two pictures share one.
+/// overlays/PICTURE.png. A result keeps its image's folders and its whole name, ending included, so that no two images share one.
 /// </summary>
 /// <param name="Folder">The folder.</param>
 public sealed record BatchLayout(string Folder)

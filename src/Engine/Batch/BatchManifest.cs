@@ -1,8 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -12,18 +10,9 @@ namespace SemanticSam.Engine.Batch;
 /// </summary>
 public sealed record BatchManifest
 {
-    private const string ThisFormat = "semsam-batch 1";
+    private const string ThisFormat = "semsam-batch 2";
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
-    /// <summary>Kind of file: "semsam-batch 1".</summary>
+    /// <summary>Kind of file: "semsam-batch 2".</summary>
     public string Format { get; init; } = ThisFormat;
 
     /// <summary>Version of the program.</summary>
@@ -32,7 +21,7 @@ public sealed record BatchManifest
     /// <summary>The model.</summary>
     public required BatchModel Model { get; init; }
 
-    /// <summary>What all pictures are asked, as the caller describes it.</summary>
+    /// <summary>What all images are asked, as the caller describes it.</summary>
     public required JsonObject Options { get; init; }
 
     /// <summary>The input.</summary>
@@ -54,30 +43,34 @@ public sealed record BatchManifest
 
     internal Shard Part => Shard is null ? Batch.Shard.Whole : Batch.Shard.Parse(Shard);
 
-    internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n'];
+    internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, JsonSettings.Indented), (byte)'\n'];
 
     /// <exception cref="BatchException">The file is missing or damaged.</exception>
     internal static BatchManifest Read(string path)
     {
         try
         {
-            var manifest = JsonSerializer.Deserialize<BatchManifest>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is empty");
-            if (manifest.Format != ThisFormat)
-                throw new BatchException($"{path} is '{manifest.Format}', which this version does not read.");
+            byte[] content = File.ReadAllBytes(path);
+            // First of all: a manifest of another version may have other members.
+            if (JsonSerializer.Deserialize<Header>(content, JsonSettings.Indented)?.Format is { } format && format != ThisFormat)
+                throw new BatchException(BatchError.Damaged, $"{path} is '{format}', which this version does not read.");
+            var manifest = JsonSerializer.Deserialize<BatchManifest>(content, JsonSettings.Strict) ?? throw new JsonException("it is empty");
             _ = manifest.Part;
             foreach (string hash in new[] { manifest.Model.Sha256, manifest.Input.Sha256 })
-                if (hash.Length != 64) throw new FormatException($"'{hash}' is no SHA-256.");
+                if (hash.Length != 64) throw new FormatException($"'{hash}' is not a SHA-256.");
             return manifest;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BatchException($"there is no {path}: that folder holds no batch.");
+            throw new BatchException(BatchError.NoBatch, $"there is no {path}: that folder holds no batch.");
         }
         catch (Exception e) when (e is JsonException or FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new BatchException($"{path} cannot be read: {e.Message}");
+            throw new BatchException(BatchError.Damaged, $"{path} cannot be read: {e.Message}", e);
         }
     }
+
+    private sealed record Header(string? Format);
 
     /// <summary>In what two batches differ, in words; empty when they are the same but for shard, root and counts.</summary>
     /// <param name="other">The other.</param>
@@ -103,11 +96,9 @@ public sealed record BatchManifest
         foreach (string name in mine.Select(o => o.Key).Union(others.Select(o => o.Key)))
         {
             if (mine[name] is JsonObject a && others[name] is JsonObject b) CompareMembers($"{prefix}{name}.", a, b, compare);
-            else compare(prefix + name, mine[name]?.ToJsonString(Plain), others[name]?.ToJsonString(Plain));
+            else compare(prefix + name, mine[name]?.ToJsonString(JsonSettings.OneLine), others[name]?.ToJsonString(JsonSettings.OneLine));
         }
     }
-
-    private static JsonSerializerOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }
 
 /// <summary>A batch's model.</summary>
@@ -116,9 +107,9 @@ public sealed record BatchManifest
 public sealed record BatchModel(string Name, string Sha256);
 
 /// <summary>A batch's input.</summary>
-/// <param name="Root">Folder that pictures are relative to.</param>
+/// <param name="Root">Folder that images are relative to.</param>
 /// <param name="Count">Items, those of other shards included.</param>
-/// <param name="Sha256">SHA-256 of inputs.jsonl: of names and prompts, not of the pictures' content.</param>
+/// <param name="Sha256">SHA-256 of inputs.jsonl: of names and prompts, not of the images' content.</param>
 public sealed record BatchSource(string Root, int Count, string Sha256);
 
 /// <summary>How many items.</summary>

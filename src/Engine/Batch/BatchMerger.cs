@@ -1,6 +1,4 @@
-using SemanticSam.Formats.Coco;
 using SemanticSam.Foundation;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -19,37 +17,32 @@ public sealed class BatchMerger(IReadOnlyList<string> shards)
     /// <param name="progress">Told the share of files done, 0 to 1; may be null.</param>
     /// <param name="cancellation">Stops between two files.</param>
     /// <returns>The manifest of the whole and what is missing, in words.</returns>
-    /// <exception cref="BatchException">They are no shards of one batch, overlap, or miss something.</exception>
+    /// <exception cref="BatchException">They are not shards of one batch, overlap, or miss something.</exception>
     /// <exception cref="BatchWriteException">The result cannot be written.</exception>
     public (BatchManifest Manifest, IReadOnlyList<string> Missing) Merge(string folder, bool allowMissing = false, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var parts = Read();
         RequireOneBatch(parts);
         var missing = Missing(parts);
-        if (missing.Count > 0 && !allowMissing) throw new BatchException($"the set is not complete: {string.Join("; ", missing)}. --allow-missing merges what is there.");
+        if (missing.Count > 0 && !allowMissing) throw new BatchException(BatchError.Incomplete, $"the set is not complete: {string.Join("; ", missing)}.");
         var to = new BatchLayout(Path.GetFullPath(folder));
-        try
-        {
-            return (Write(parts, to, folder, missing.Count == 0, progress, cancellation), missing);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BatchWriteException(e.Message, e);
-        }
+        BatchManifest? manifest = null;
+        BatchWriteException.Guard(() => manifest = Write(parts, to, folder, missing.Count == 0, progress, cancellation));
+        return (manifest!, missing);
     }
 
     private List<Part> Read()
     {
-        if (shards.Count == 0) throw new BatchException("name the folders of the shards.");
+        if (shards.Count == 0) throw new BatchException(BatchError.Input, "name the folders of the shards.");
         var parts = new List<Part>();
         foreach (string shard in shards)
         {
             var layout = new BatchLayout(Path.GetFullPath(shard));
             var manifest = BatchManifest.Read(layout.Manifest);
-            if (BatchFolder.IsTaken(layout)) throw new BatchException($"another process works in the folder '{shard}'.");
+            if (BatchFolder.IsTaken(layout)) throw new BatchException(BatchError.Busy, $"another process works in the folder '{shard}'.");
             byte[] inputs = File.Exists(layout.Inputs) ? File.ReadAllBytes(layout.Inputs) : [];
-            if (InputList.Hash(inputs) != manifest.Input.Sha256) throw new BatchException($"{layout.Inputs} is not the one that the manifest describes.");
-            var errors = JsonLines.Read(layout.Errors, "picture").Where(l => l.Value is not null).DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
+            if (InputList.Hash(inputs) != manifest.Input.Sha256) throw new BatchException(BatchError.Damaged, $"{layout.Inputs} is not the one that the manifest describes.");
+            var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null).DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
             parts.Add(new(layout, manifest, manifest.Part, manifest.Part.Of(InputList.Read(inputs, layout.Inputs)), errors));
         }
         return parts;
@@ -61,9 +54,9 @@ public sealed class BatchMerger(IReadOnlyList<string> shards)
         {
             var differences = parts[0].Manifest.DifferencesFrom(parts[i].Manifest, $"in {shards[0]}", $"in {shards[i]}").ToList();
             if (parts[i].Shard.Count != parts[0].Shard.Count) differences.Add($"{parts[0].Shard.Count} shards in {shards[0]}, {parts[i].Shard.Count} in {shards[i]}");
-            if (differences.Count > 0) throw new BatchException($"these are no shards of one batch: {string.Join("; ", differences)}.");
+            if (differences.Count > 0) throw new BatchException(BatchError.NotOneBatch, $"these are not shards of one batch: {string.Join("; ", differences)}.");
             int twin = parts.FindIndex(p => p.Shard == parts[i].Shard);
-            if (twin < i) throw new BatchException($"the shards overlap: {shards[twin]} and {shards[i]} are both {parts[i].Shard}.");
+            if (twin < i) throw new BatchException(BatchError.NotOneBatch, $"the shards overlap: {shards[twin]} and {shards[i]} are both {parts[i].Shard}.");
         }
     }
 
@@ -84,10 +77,10 @@ public sealed class BatchMerger(IReadOnlyList<string> shards)
     private static BatchManifest Write(List<Part> parts, BatchLayout to, string folder, bool complete, IProgress<double>? progress, CancellationToken cancellation)
     {
         string marker = Path.Combine(to.Folder, Unfinished);
-        if (parts.Any(p => p.Layout.Folder == to.Folder)) throw new BatchException($"'{folder}' is one of the shards; take another --out.");
-        if (File.Exists(to.Folder)) throw new BatchException($"'{folder}' is a file; --out names a folder.");
+        if (parts.Any(p => p.Layout.Folder == to.Folder)) throw new BatchException(BatchError.FolderInUse, $"'{folder}' is one of the shards.");
+        if (File.Exists(to.Folder)) throw new BatchException(BatchError.FolderInUse, $"'{folder}' is a file.");
         if (Directory.Exists(to.Folder) && !File.Exists(marker) && Directory.EnumerateFileSystemEntries(to.Folder).Any())
-            throw new BatchException($"the folder '{folder}' is not empty; take another --out.");
+            throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' is not empty.");
         Directory.CreateDirectory(to.Folder);
         File.WriteAllBytes(marker, []);
         var owner = new Dictionary<string, Part>(StringComparer.Ordinal);

@@ -2,19 +2,17 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Results;
 using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
 using SemanticSam.Masks;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Batch;
 
-/// <summary>What is asked of an item's picture.</summary>
+/// <summary>What is asked of an item's image.</summary>
 /// <param name="item">The item.</param>
-/// <param name="session">The encoded picture.</param>
+/// <param name="session">The encoded image.</param>
 /// <param name="cancellation">Stops it.</param>
 public delegate Task<IReadOnlyList<MaskResult>> BatchQuestion(BatchItem item, ImageSession session, CancellationToken cancellation);
 
@@ -47,24 +45,24 @@ public sealed record BatchOptions
     /// <summary>Wraps the writing of a result, which must not be cut in the middle.</summary>
     public Action<Action> Uncut { get; init; } = write => write();
 
-    /// <summary>Pictures that are read ahead, 1 to 64.</summary>
+    /// <summary>Images that are read ahead, 1 to 64.</summary>
     public int Ahead { get; init; } = 2;
 
-    /// <summary>Bytes that pictures read ahead may take; a larger picture is read when nothing else waits.</summary>
+    /// <summary>Bytes that images read ahead may take; a larger image is read when nothing else waits.</summary>
     public long AheadBytes { get; init; } = 512L << 20;
 
     internal void Validate()
     {
-        if (Ahead is < 1 or > 64) throw new ArgumentOutOfRangeException(nameof(Ahead), Ahead, "1 to 64 pictures are read ahead.");
+        if (Ahead is < 1 or > 64) throw new ArgumentOutOfRangeException(nameof(Ahead), Ahead, "1 to 64 images are read ahead.");
         ArgumentOutOfRangeException.ThrowIfLessThan(AheadBytes, 1);
     }
 }
 
 /// <summary>
-/// Segments many pictures into a folder. An item is done when its result has its name: whenever the process is killed, at most the item at
+/// Segments many images into a folder. An item is done when its result has its name: whenever the process is killed, at most the item at
 /// hand is lost. An item that fails gets an error line and stops nothing.
 /// </summary>
-/// <param name="input">The pictures.</param>
+/// <param name="input">The images.</param>
 /// <param name="options">How.</param>
 public sealed class BatchRunner(BatchInput input, BatchOptions options)
 {
@@ -110,7 +108,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
         var state = new BatchProgress(assigned.Count, assigned.Count - pending.Count, 0, 0);
         progress?.Report(state);
         using var log = new Log(folder.Layout);
-        var prefetch = new PicturePrefetch(options.Ahead, options.AheadBytes);
+        var prefetch = new ImagePrefetch(options.Ahead, options.AheadBytes);
         foreach (var fetched in prefetch.Read(input, pending, cancellation).ToBlockingEnumerable(CancellationToken.None))
         {
             ImageSession? session = null;
@@ -130,7 +128,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                         }
                         if (failure is not null) throw failure;
                         var results = ask(item, session!, cancellation).GetAwaiter().GetResult();
-                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Picture, session!.Width, session.Height, model.Identity, null, results) + "\n");
+                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Image, session!.Width, session.Height, model.Identity, null, results) + "\n");
                         byte[]? overlay = options.Overlays is { } marks ? ImageEncoder.Png(OverlayPainter.Paint(fetched.Image!, results, marks(item))) : null;
                         cancellation.ThrowIfCancellationRequested();
                         options.Uncut(() => Save(folder.Layout, item, json, overlay));
@@ -150,11 +148,11 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                 session?.Dispose();
             }
         }
-        options.Uncut(() => Guarded(() => folder.End(manifest, new(state.Assigned, state.Before + state.Done, state.Failed))));
+        options.Uncut(() => BatchWriteException.Guard(() => folder.End(manifest, new(state.Assigned, state.Before + state.Done, state.Failed))));
         return state;
     }
 
-    /// <summary>A picture that cannot be encoded fails once, and so do all questions about it.</summary>
+    /// <summary>An image that cannot be encoded fails once, and so do all questions about it.</summary>
     private static ImageSession? Open(SegmentationModel model, RgbImage image, ref Exception? failure)
     {
         try
@@ -169,20 +167,8 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     }
 
     /// <summary>The overlay gets its name first: a result that has its name is complete.</summary>
-    private static void Save(BatchLayout layout, BatchItem item, byte[] json, byte[]? overlay) => Guarded(() =>
+    private static void Save(BatchLayout layout, BatchItem item, byte[] json, byte[]? overlay) => BatchWriteException.Guard(() =>
         AtomicFile.WriteTogether(overlay is null ? [(layout.ResultOf(item), json)] : [(layout.OverlayOf(item), overlay), (layout.ResultOf(item), json)]));
-
-    private static void Guarded(Action write)
-    {
-        try
-        {
-            write();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BatchWriteException(e.Message, e);
-        }
-    }
 
     /// <summary>errors.jsonl, made when the first line comes, and timings.jsonl.</summary>
     private sealed class Log(BatchLayout layout) : IDisposable
@@ -195,18 +181,18 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
 
         public void Timing(BatchItem item, TimeSpan time)
         {
-            Guarded(() => _timings.Add(json =>
+            BatchWriteException.Guard(() => _timings.Add(json =>
             {
-                json.WriteString("picture", item.Key);
+                json.WriteString("image", item.Key);
                 json.WriteNumber("seconds", Math.Round(time.TotalSeconds, 4));
                 json.WriteNumber("encode", Math.Round(Encode, 4));
             }));
             Encode = 0;
         }
 
-        public void Error(BatchItem item, string message) => Guarded(() => (_errors ??= JsonLines.Append(layout.Errors)).Add(json =>
+        public void Error(BatchItem item, string message) => BatchWriteException.Guard(() => (_errors ??= JsonLines.Append(layout.Errors)).Add(json =>
         {
-            json.WriteString("picture", item.Key);
+            json.WriteString("image", item.Key);
             json.WriteString("error", message);
             json.WriteString("time", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         }));
@@ -214,7 +200,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
         private static JsonLines Opened(string path)
         {
             JsonLines? lines = null;
-            Guarded(() => lines = JsonLines.Append(path));
+            BatchWriteException.Guard(() => lines = JsonLines.Append(path));
             return lines!;
         }
 

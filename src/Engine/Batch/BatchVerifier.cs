@@ -1,6 +1,4 @@
-using SemanticSam.Formats.Coco;
 using SemanticSam.Foundation;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -36,9 +34,9 @@ public sealed record BatchProblem(BatchProblemKind Kind, string Path, string Wha
 /// <param name="Manifest">The folder's manifest.</param>
 /// <param name="Counts">As counted now.</param>
 /// <param name="Masks">Masks in all sound results.</param>
-/// <param name="PicturesSeen">Results that could be compared with their picture, because it is still where it was.</param>
+/// <param name="ImagesSeen">Results that could be compared with their image, because it is still where it was.</param>
 /// <param name="Problems">All that is wrong.</param>
-public sealed record BatchReport(BatchManifest Manifest, BatchCounts Counts, long Masks, int PicturesSeen, IReadOnlyList<BatchProblem> Problems);
+public sealed record BatchReport(BatchManifest Manifest, BatchCounts Counts, long Masks, int ImagesSeen, IReadOnlyList<BatchProblem> Problems);
 
 /// <summary>Checks a folder of results: that it is complete, that every file is sound, and that all belongs together.</summary>
 public static class BatchVerifier
@@ -53,7 +51,7 @@ public static class BatchVerifier
     {
         var layout = new BatchLayout(Path.GetFullPath(folder));
         var manifest = BatchManifest.Read(layout.Manifest);
-        if (BatchFolder.IsTaken(layout)) throw new BatchException($"another process works in the folder '{folder}'; check it when that has ended.");
+        if (BatchFolder.IsTaken(layout)) throw new BatchException(BatchError.Busy, $"another process works in the folder '{folder}'; check it when that has ended.");
         var problems = new List<BatchProblem>();
         var items = Inputs(layout, manifest, problems);
         var assigned = manifest.Part.Of(items);
@@ -73,13 +71,13 @@ public static class BatchVerifier
             }
             done++;
             if (failed.Contains(item.Key)) problems.Add(new(BatchProblemKind.Surplus, item.Key, "it has a result and an error line"));
-            if (ResultCheck.Find(path, item.Picture, manifest.Model.Sha256, out var size, out int count) is { } wrong)
+            if (ResultCheck.Find(path, item.Image, manifest.Model.Sha256, out var size, out int count) is { } wrong)
             {
                 problems.Add(new(BatchProblemKind.Damaged, path, wrong));
                 continue;
             }
             masks += count;
-            if (ResultCheck.FindInPicture(Path.Combine(manifest.Input.Root, item.Picture), size, out bool compared) is { } differs) problems.Add(new(BatchProblemKind.Damaged, path, differs));
+            if (ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, out bool compared) is { } differs) problems.Add(new(BatchProblemKind.Damaged, path, differs));
             if (compared) seen++;
             string overlay = layout.OverlayOf(item);
             if (overlays && ResultCheck.FindInOverlay(overlay, size) is { } bad)
@@ -102,7 +100,7 @@ public static class BatchVerifier
 
     private static IReadOnlyList<BatchItem> Inputs(BatchLayout layout, BatchManifest manifest, List<BatchProblem> problems)
     {
-        if (!File.Exists(layout.Inputs)) throw new BatchException($"there is no {layout.Inputs}, so it cannot be told whether anything is missing.");
+        if (!File.Exists(layout.Inputs)) throw new BatchException(BatchError.Damaged, $"there is no {layout.Inputs}, so it cannot be told whether anything is missing.");
         byte[] content = File.ReadAllBytes(layout.Inputs);
         if (InputList.Hash(content) != manifest.Input.Sha256) problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, "its SHA-256 is not the one in the manifest"));
         var items = InputList.Read(content, layout.Inputs);
@@ -116,7 +114,7 @@ public static class BatchVerifier
         var known = assigned.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
         var failed = new HashSet<string>(StringComparer.Ordinal);
         int number = 0;
-        foreach (var (_, key) in JsonLines.Read(layout.Errors, "picture"))
+        foreach (var (_, key) in JsonLines.Read(layout.Errors, "image"))
         {
             number++;
             if (key is null) problems.Add(new(BatchProblemKind.Damaged, layout.Errors, $"line {number} is damaged"));

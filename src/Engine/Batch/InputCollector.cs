@@ -1,22 +1,22 @@
 namespace SemanticSam.Engine.Batch;
 
-/// <summary>From what a command line names (folders, patterns, files, lists) to the pictures of a batch.</summary>
+/// <summary>From what a command line names (folders, patterns, files, lists) to the images of a batch.</summary>
 public sealed class InputCollector
 {
     private readonly string? _except;
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
     private readonly List<string> _roots = [];
 
-    /// <param name="except">The folder that results go to: pictures in it are no input. Null for none.</param>
+    /// <param name="except">The folder that results go to: images in it are not input. Null for none.</param>
     public InputCollector(string? except = null) => _except = except is null ? null : Path.GetFullPath(except).TrimEnd(Path.DirectorySeparatorChar);
 
     /// <summary>Folders below the given ones that could not be read.</summary>
     public IList<string> Unreadable { get; } = [];
 
-    /// <summary>Whether a word names more than one picture: a folder, a pattern, or a list (@FILE).</summary>
+    /// <summary>Whether a word names more than one image: a folder, a pattern, or a list (@FILE).</summary>
     public static bool IsMany(string word) => !File.Exists(word) && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
 
-    /// <summary>Adds a folder (all its pictures, at any depth), a pattern, a list (@FILE) or a picture.</summary>
+    /// <summary>Adds a folder (all its images, at any depth), a pattern, a list (@FILE) or an image.</summary>
     /// <exception cref="BatchException">There is no such folder, nothing matches, or a list cannot be read.</exception>
     public void Add(string word)
     {
@@ -25,35 +25,45 @@ public sealed class InputCollector
         else if (Directory.Exists(word)) AddFolder(word);
         else if (word.StartsWith('@')) AddList(word[1..]);
         else if (Glob.IsPattern(word)) AddPattern(word);
-        else throw new BatchException($"there is no picture and no folder '{word}'.");
+        else throw new BatchException(BatchError.Input, $"there is no image and no folder '{word}'.");
     }
 
     /// <summary>
-    /// Adds the pictures that a text file names, one path a line; empty lines and lines that begin with # are passed over. Relative paths
-    /// are relative to the list's folder. A picture that does not exist is part of the batch all the same, and fails there.
+    /// Adds the images that a text file names, one path a line; empty lines and lines that begin with # are passed over. Relative paths
+    /// are relative to the list's folder. An image that does not exist is part of the batch all the same, and fails there.
     /// </summary>
-    /// <param name="path">The list; "-" for standard input, whose paths are relative to the current folder.</param>
+    /// <param name="path">The list.</param>
     /// <exception cref="BatchException">The list cannot be read, or names nothing.</exception>
     public void AddList(string path)
     {
-        string folder = path == "-" ? "." : Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".";
-        int lines = 0;
         try
         {
-            using var reader = path == "-" ? new StreamReader(Console.OpenStandardInput()) : new StreamReader(path);
-            while (reader.ReadLine() is { } line)
-            {
-                line = line.Trim();
-                if (line.Length == 0 || line[0] == '#') continue;
-                lines++;
-                AddFile(Path.GetFullPath(Path.Combine(folder, line)));
-            }
+            using var reader = new StreamReader(path);
+            AddList(reader, Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".", path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BatchException(Directory.Exists(path) ? $"the list '{path}' is a folder." : $"the list '{path}' cannot be read: {e.Message}");
+            throw new BatchException(BatchError.Input, Directory.Exists(path) ? $"the list '{path}' is a folder." : $"the list '{path}' cannot be read: {e.Message}", e);
         }
-        if (lines == 0) throw new BatchException($"the list '{path}' names no picture.");
+    }
+
+    /// <summary>As the other, from any text.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="folder">What its relative paths are relative to.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="BatchException">It names nothing.</exception>
+    public void AddList(TextReader list, string folder, string name)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        int lines = 0;
+        while (list.ReadLine() is { } line)
+        {
+            line = line.Trim();
+            if (line.Length == 0 || line[0] == '#') continue;
+            lines++;
+            AddFile(Path.GetFullPath(Path.Combine(folder, line)));
+        }
+        if (lines == 0) throw new BatchException(BatchError.Input, $"the list '{name}' names no image.");
     }
 
     private void AddFile(string path)
@@ -64,8 +74,8 @@ public sealed class InputCollector
 
     private void AddFolder(string folder)
     {
-        string[] found = [.. PictureFiles.Walk(folder, recursive: true, _except, Unreadable.Add).Where(PictureFiles.LooksLikePicture)];
-        if (found.Length == 0) throw new BatchException($"the folder '{folder}' holds no picture (JPEG, PNG or WebP).");
+        string[] found = [.. ImageFiles.Walk(folder, recursive: true, _except, Unreadable.Add).Where(ImageFiles.LooksLikeImage)];
+        if (found.Length == 0) throw new BatchException(BatchError.Input, $"the folder '{folder}' holds no image (JPEG, PNG or WebP).");
         _paths.UnionWith(found);
         _roots.Add(Path.GetFullPath(folder));
     }
@@ -74,15 +84,15 @@ public sealed class InputCollector
     {
         var glob = new Glob(pattern);
         string folder = Path.GetFullPath(glob.Folder);
-        if (!Directory.Exists(folder)) throw new BatchException($"nothing matches '{pattern}': there is no folder '{glob.Folder}'.");
-        string[] found = [.. PictureFiles.Walk(folder, glob.Recursive, _except, Unreadable.Add).Where(p => glob.Matches(Relative(folder, p)) && PictureFiles.LooksLikePicture(p))];
-        if (found.Length == 0) throw new BatchException($"no picture (JPEG, PNG or WebP) matches '{pattern}'.");
+        if (!Directory.Exists(folder)) throw new BatchException(BatchError.Input, $"nothing matches '{pattern}': there is no folder '{glob.Folder}'.");
+        string[] found = [.. ImageFiles.Walk(folder, glob.Recursive, _except, Unreadable.Add).Where(p => glob.Matches(Relative(folder, p)) && ImageFiles.LooksLikeImage(p))];
+        if (found.Length == 0) throw new BatchException(BatchError.Input, $"no image (JPEG, PNG or WebP) matches '{pattern}'.");
         _paths.UnionWith(found);
         _roots.Add(folder);
     }
 
     /// <summary>
-    /// The batch: pictures in the order of their paths (by code units, the same on every machine), each once, named relative to the deepest
+    /// The batch: images in the order of their paths (by code units, the same on every machine), each once, named relative to the deepest
     /// folder that holds everything which was named.
     /// </summary>
     public BatchInput ToInput()
@@ -91,18 +101,18 @@ public sealed class InputCollector
         return new(root, [.. _paths.Select(p => Relative(root, p)).Order(StringComparer.Ordinal).Select(p => new BatchItem(p))]);
     }
 
-    /// <summary>The batch of a prompts file: its lines in their order, each with its picture.</summary>
-    /// <param name="lines">The line and the full path of its picture.</param>
-    public static BatchInput OfPrompts(IReadOnlyList<(string Line, string Picture)> lines)
+    /// <summary>The batch of a prompts file: its lines in their order, each with its image.</summary>
+    /// <param name="lines">The line and the full path of its image.</param>
+    public static BatchInput OfPrompts(IReadOnlyList<(string Line, string Image)> lines)
     {
-        string root = lines.Select(l => Path.GetDirectoryName(l.Picture)!).Aggregate(Common);
+        string root = lines.Select(l => Path.GetDirectoryName(l.Image)!).Aggregate(Common);
         var used = new Dictionary<string, int>(StringComparer.Ordinal);
         var items = new List<BatchItem>();
         foreach (var (line, path) in lines)
         {
-            string picture = Relative(root, path);
-            int count = used[picture] = used.GetValueOrDefault(picture) + 1;
-            items.Add(new(count == 1 ? picture : $"{picture}#{count}", picture, line));
+            string image = Relative(root, path);
+            int count = used[image] = used.GetValueOrDefault(image) + 1;
+            items.Add(new(count == 1 ? image : $"{image}#{count}", image, line));
         }
         return new(root, items);
     }
@@ -111,7 +121,7 @@ public sealed class InputCollector
 
     private static string Common(string a, string b)
     {
-        while (!IsWithin(b, a)) a = Path.GetDirectoryName(a) ?? throw new BatchException($"the pictures lie on different drives ({a}, {b}); take one drive after the other.");
+        while (!IsWithin(b, a)) a = Path.GetDirectoryName(a) ?? throw new BatchException(BatchError.Input, $"the images lie on different drives ({a}, {b}); take one drive after the other.");
         return a;
     }
 

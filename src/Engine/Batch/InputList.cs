@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -16,8 +14,8 @@ internal static class InputList
         {
             buffer.Write(JsonLines.Line(json =>
             {
-                json.WriteString("picture", item.Picture);
-                if (item.Key != item.Picture) json.WriteString("key", item.Key);
+                json.WriteString("image", item.Image);
+                if (item.Key != item.Image) json.WriteString("key", item.Key);
                 if (item.Prompt is not null) json.WriteString("prompt", item.Prompt);
             }));
         }
@@ -33,18 +31,18 @@ internal static class InputList
             try
             {
                 using var json = JsonDocument.Parse(line);
-                string picture = Text(json.RootElement.GetProperty("picture"));
-                items.Add(new(json.RootElement.TryGetProperty("key", out var key) ? Text(key) : picture, picture,
+                string image = Text(json.RootElement.GetProperty("image"));
+                items.Add(new(json.RootElement.TryGetProperty("key", out var key) ? Text(key) : image, image,
                     json.RootElement.TryGetProperty("prompt", out var prompt) ? Text(prompt) : null));
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                throw new BatchException($"{path}: line {items.Count + 1} is damaged.");
+                throw new BatchException(BatchError.Damaged, $"{path}: line {items.Count + 1} is damaged.");
             }
         }
         return items;
 
-        static string Text(JsonElement value) => value.GetString() ?? throw new InvalidOperationException("null is no text");
+        static string Text(JsonElement value) => value.GetString() ?? throw new InvalidOperationException("null is not a string");
     }
 
     public static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));

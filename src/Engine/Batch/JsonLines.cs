@@ -56,7 +56,7 @@ internal sealed class JsonLines : IDisposable
             using var json = JsonDocument.Parse(line);
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter where a text is no valid Unicode
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter where a string is not valid Unicode
         {
             return null;
         }

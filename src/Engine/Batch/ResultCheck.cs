@@ -3,16 +3,16 @@ using SemanticSam.Imaging;
 
 namespace SemanticSam.Engine.Batch;
 
-/// <summary>Whether a result file, its overlay and its picture are sound and fit together: for checking a batch and for going on with it.</summary>
+/// <summary>Whether a result file, its overlay and its image are sound and fit together: for checking a batch and for going on with it.</summary>
 internal static class ResultCheck
 {
     /// <summary>What is wrong with a result; null when nothing is.</summary>
     /// <param name="path">The file; it exists.</param>
-    /// <param name="picture">Name that the result must carry.</param>
+    /// <param name="image">Name that the result must carry.</param>
     /// <param name="modelSha256">Hash of the model that must have given it.</param>
     /// <param name="size">Columns and rows that the result declares, as far as it can be read.</param>
     /// <param name="masks">How many masks it holds, as far as it can be read.</param>
-    public static string? Find(string path, string picture, string modelSha256, out (int Width, int Height) size, out int masks)
+    public static string? Find(string path, string image, string modelSha256, out (int Width, int Height) size, out int masks)
     {
         (size, masks) = (default, 0);
         byte[] content;
@@ -27,28 +27,28 @@ internal static class ResultCheck
         if (ResultSchema.Read(content, out string? fault) is not { } result) return fault;
         size = (result.Image?.Width ?? 0, result.Image?.Height ?? 0);
         masks = result.Annotations?.Count ?? 0;
-        if (result.Image?.FileName is { } name && name != picture) return $"it is the result of '{name}'";
+        if (result.Image?.FileName is { } name && name != image) return $"it is the result of '{name}'";
         if (result.Model?.Sha256 is { } model && model != modelSha256) return $"another model gave it ({model})";
         return ResultSchema.Find(result);
     }
 
-    /// <summary>In what a picture differs from its result; null when it does not, or when it is gone or cannot be read.</summary>
-    /// <param name="picture">The picture's path.</param>
+    /// <summary>In what an image differs from its result; null when it does not, or when it is gone or cannot be read.</summary>
+    /// <param name="image">The image's path.</param>
     /// <param name="size">Columns and rows that the result declares.</param>
     /// <param name="seen">Whether the two could be compared.</param>
-    public static string? FindInPicture(string picture, (int Width, int Height) size, out bool seen)
+    public static string? FindInImage(string image, (int Width, int Height) size, out bool seen)
     {
         seen = false;
-        if (!File.Exists(picture)) return null;
+        if (!File.Exists(image)) return null;
         try
         {
-            var (_, width, height) = ImageDecoder.Identify(picture);
+            var (_, width, height) = ImageDecoder.Identify(image);
             seen = true;
-            return (width, height) == size ? null : $"it is {size.Width} x {size.Height}, the picture {width} x {height}";
+            return (width, height) == size ? null : $"it is {size.Width} x {size.Height}, the image {width} x {height}";
         }
         catch (ImageException)
         {
-            return null; // the picture went bad since
+            return null; // the image went bad since
         }
     }
 
@@ -61,7 +61,7 @@ internal static class ResultCheck
         try
         {
             var (_, width, height) = ImageDecoder.Identify(path);
-            return (width, height) == size ? null : $"the overlay is {width} x {height}, the picture {size.Width} x {size.Height}";
+            return (width, height) == size ? null : $"the overlay is {width} x {height}, the image {size.Width} x {size.Height}";
         }
         catch (ImageException e)
         {

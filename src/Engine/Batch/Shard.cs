@@ -3,9 +3,9 @@ using System.Globalization;
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>
-/// A part of a batch: number <paramref name="Index"/> of <paramref name="Count"/>, from 1. The pictures, sorted by path, are dealt out in
-/// turn. So shards differ by one picture at most, neighbours (which tend to cost alike) are spread, and all questions about one picture
-/// stay together, so that it is encoded once. A hash of the path would not depend on the other pictures, but nothing is gained by that:
+/// A part of a batch: number <paramref name="Index"/> of <paramref name="Count"/>, from 1. The images, sorted by path, are dealt out in
+/// turn. So shards differ by one image at most, neighbours (which tend to cost alike) are spread, and all questions about one image
+/// stay together, so that it is encoded once. A hash of the path would not depend on the other images, but nothing is gained by that:
 /// shards of different lists are never merged.
 /// </summary>
 /// <param name="Index">1 to <paramref name="Count"/>.</param>
@@ -26,7 +26,7 @@ public readonly record struct Shard(int Index, int Count)
         if (pieces.Length == 2 && int.TryParse(pieces[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
             && int.TryParse(pieces[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && index >= 1 && index <= count && count <= Most)
             return new(index, count);
-        throw new FormatException($"'{text}' is no shard: I/N with I from 1 to N is, for instance 2/4, and N is at most {Most}.");
+        throw new FormatException($"'{text}' is not a shard: I/N with I from 1 to N is, for instance 2/4, and N is at most {Most}.");
     }
 
     /// <summary>The items of this shard, in their order.</summary>
@@ -34,8 +34,8 @@ public readonly record struct Shard(int Index, int Count)
     {
         if (Count == 1) return items;
         var (index, count) = this;
-        var mine = items.Select(i => i.Picture).Distinct().Order(StringComparer.Ordinal).Where((_, rank) => rank % count == index - 1).ToHashSet(StringComparer.Ordinal);
-        return [.. items.Where(i => mine.Contains(i.Picture))];
+        var mine = items.Select(i => i.Image).Distinct().Order(StringComparer.Ordinal).Where((_, rank) => rank % count == index - 1).ToHashSet(StringComparer.Ordinal);
+        return [.. items.Where(i => mine.Contains(i.Image))];
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ namespace SemanticSam.Formats.Coco;
 /// </summary>
 internal sealed class CocoWriter : AnnotationWriter
 {
-    private readonly PendingFile _file, _annotations;
+    private readonly AtomicFile _file, _annotations;
     private readonly CocoCategories _categories;
     private readonly Dictionary<ImageLicense, int> _licenses = [];
     private readonly HashSet<long> _imageIds = [], _annotationIds = [];
@@ -174,7 +174,7 @@ internal sealed class CocoWriter : AnnotationWriter
         }
     }
 
-    private static void Put(PendingFile file, string text) => Put(file, System.Text.Encoding.UTF8.GetBytes(text));
+    private static void Put(AtomicFile file, string text) => Put(file, System.Text.Encoding.UTF8.GetBytes(text));
 
-    private static void Put(PendingFile file, byte[] bytes) => file.Stream.Write(bytes);
+    private static void Put(AtomicFile file, byte[] bytes) => file.Stream.Write(bytes);
 }

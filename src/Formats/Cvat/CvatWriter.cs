@@ -14,7 +14,7 @@ namespace SemanticSam.Formats.Cvat;
 internal sealed class CvatWriter : AnnotationWriter
 {
     private static readonly XmlWriterSettings Fragment = new() { ConformanceLevel = ConformanceLevel.Fragment, Indent = true, OmitXmlDeclaration = true, Encoding = new UTF8Encoding(false), NewLineChars = "\n", CloseOutput = false };
-    private readonly PendingFile _file, _images;
+    private readonly AtomicFile _file, _images;
     private readonly Dictionary<string, SortedSet<string>> _labels = []; // with the attributes in use
     private readonly List<string> _order = [];
 

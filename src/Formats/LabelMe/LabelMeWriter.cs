@@ -23,7 +23,7 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
     {
         string target = PathFor(image, _names) + ".json";
         byte[] json = JsonText.Bytes(w => Write(w, image, target), indented: true);
-        SmallFile.Write(target, json);
+        AtomicFile.Write(target, json, Durability.Cached);
         return image.Annotations.Count;
     }
 

@@ -63,8 +63,8 @@ internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options
         }
         byte[] png = PngCodec.Encode(indices, image.Width, image.Height, IndexPng.Palette);
         byte[] json = JsonText.Bytes(w => Write(w, image, System.IO.Path.GetFileName(stem) + ".png"), indented: true);
-        SmallFile.Write(stem + ".png", png);
-        SmallFile.Write(stem + ".json", json); // last: what has a json is complete
+        AtomicFile.Write(stem + ".png", png, Durability.Cached);
+        AtomicFile.Write(stem + ".json", json, Durability.Cached); // last: what has a json is complete
         return areas.Length;
     }
 

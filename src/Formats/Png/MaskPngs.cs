@@ -31,7 +31,7 @@ internal sealed class MaskPngWriter(string path, AnnotationWriteOptions options)
         for (int i = 0; i < image.Annotations.Count; i++)
         {
             byte[] png = MaskPng.Write(image.Annotations[i].Mask);
-            SmallFile.Write(System.IO.Path.Combine(folder, MaskPngs.FileName(image.Annotations[i], i)), png);
+            AtomicFile.Write(System.IO.Path.Combine(folder, MaskPngs.FileName(image.Annotations[i], i)), png, Durability.Cached);
         }
         // Last, so that a folder with a json is complete.
         byte[] json = JsonText.Bytes(w =>
@@ -52,7 +52,7 @@ internal sealed class MaskPngWriter(string path, AnnotationWriteOptions options)
             w.WriteEndArray();
             w.WriteEndObject();
         }, indented: true);
-        SmallFile.Write(System.IO.Path.Combine(folder, MaskPngs.Json), json);
+        AtomicFile.Write(System.IO.Path.Combine(folder, MaskPngs.Json), json, Durability.Cached);
         return image.Annotations.Count;
     }
 }
@@ -117,7 +117,7 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
                 continue;
             }
             byte[] png = Cutout(pixels, a.Mask);
-            SmallFile.Write(System.IO.Path.Combine(folder, MaskPngs.FileName(a, i)), png);
+            AtomicFile.Write(System.IO.Path.Combine(folder, MaskPngs.FileName(a, i)), png, Durability.Cached);
             written++;
         }
         return written;

@@ -43,7 +43,7 @@ internal sealed class Sa1bWriter(string path, AnnotationWriteOptions options) : 
     {
         string path = PathFor(image, _names) + ".json";
         byte[] json = JsonText.Bytes(w => Write(w, image, image.Id ?? Written.Images + 1));
-        SmallFile.Write(path, json);
+        AtomicFile.Write(path, json, Durability.Cached);
         return image.Annotations.Count;
     }
 

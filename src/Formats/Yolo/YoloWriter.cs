@@ -75,6 +75,6 @@ internal sealed class YoloWriter : AnnotationWriter
     private static void Save(string path, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        SmallFile.Write(path, bytes);
+        AtomicFile.Write(path, bytes, Durability.Cached);
     }
 }

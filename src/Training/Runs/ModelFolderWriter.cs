@@ -41,5 +41,5 @@ internal static class ModelFolderWriter
         return enough.Count > 0 ? enough : [.. counts.Select(c => c.Key)];
     }
 
-    private static void WriteFile(string folder, string name, byte[] content) => AtomicFile.Write(Path.Combine(folder, name), content.Length, stream => stream.Write(content));
+    private static void WriteFile(string folder, string name, byte[] content) => AtomicFile.Write(Path.Combine(folder, name), content);
 }

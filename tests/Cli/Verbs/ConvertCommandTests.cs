@@ -39,7 +39,7 @@ public sealed class ConvertCommandTests : IDisposable
         var (code, output, error) = await Run("convert", Coco, "--to", format, "--out", path);
         Assert.Equal((0, ""), (code, error));
         var expected = Read(Coco);
-        Assert.Contains($"wrote {expected.Count} pictures, {expected.Sum(p => p.Annotations.Count)} masks as {format} to {path}", output);
+        Assert.Contains($"wrote {expected.Count} images, {expected.Sum(p => p.Annotations.Count)} masks as {format} to {path}", output);
         var actual = Read(path);
         Assert.Equal(expected.Select(p => (p.FileName, p.Width, p.Height)), actual.Select(p => (p.FileName, p.Width, p.Height)));
         Assert.Equal(expected.SelectMany(p => p.Annotations).Select(a => (a.Id, a.Mask)), actual.SelectMany(p => p.Annotations).Select(a => (a.Id, a.Mask)));

@@ -129,7 +129,7 @@ public sealed class ModelsCommandTests : IDisposable
         // Nobody knows the hash of Semantic-SAM's file, so what came is told by its tensors.
         var (code, output, error) = await Run("models", "pull", "semantic-sam-swint", "--from", server.Address.ToString());
         Assert.Equal(ExitCodes.BadModel, code);
-        Assert.Contains("is MobileSam TinyViT by its tensors, not SemanticSam Swin-T", error);
+        Assert.Contains("is MobileSam TinyViT, by its tensors, not SemanticSam Swin-T", error);
         string path = _folder.File("swint_only_sam_many2many.pth");
         Assert.Contains($"{FileHash.Sha256(path)}", output);
         Assert.StartsWith(FileHash.Sha256(path), File.ReadAllText(path + ".sha256"));

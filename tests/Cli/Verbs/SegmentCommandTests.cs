@@ -210,7 +210,7 @@ public sealed class SegmentCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("text.jpg", "not a picture, just words")]
+    [InlineData("text.jpg", "not an image, just words")]
     [InlineData("empty.jpg", "")]
     public async Task Segment_BadPicture_GivesOneLine(string name, string content)
     {

@@ -16,7 +16,7 @@ public sealed class TrainCommandTests : IDisposable
     {
         string model = Path.Combine(_folder, "model");
         string[] common = ["train", "--data", Data, "--out", model, "--batch", "1", "--size", "64", "--seed", "3"];
-        var (code, output, _) = await Run([.. common, "--steps", "1"]);
+        var (code, _, output) = await Run([.. common, "--steps", "1"]);
         Assert.Equal(ExitCodes.Ok, code);
         Assert.Contains("step 1/1", output);
         Assert.Contains("loss", output);
@@ -24,17 +24,19 @@ public sealed class TrainCommandTests : IDisposable
             Assert.True(File.Exists(Path.Combine(model, file)), file);
 
         var (again, _, error) = await Run([.. common, "--steps", "2"]);
-        Assert.Equal(ExitCodes.Failed, again);
-        Assert.Contains("resume", error);
+        Assert.Equal(ExitCodes.Usage, again);
+        Assert.Contains("--resume", error);
         Assert.Equal(ExitCodes.Ok, (await Run([.. common, "--steps", "2", "--resume", "--quiet"])).Code);
         Assert.Equal(2, File.ReadAllLines(Path.Combine(model, "metrics.jsonl")).Length);
     }
 
     [Theory]
     [InlineData("multiple of 32", "--size", "100")]
-    [InlineData("Steps", "--steps", "0")]
-    [InlineData("empty", "--licences", "nobody")]
-    [InlineData("no training to resume", "--resume")]
+    [InlineData("--steps 0: 1 to", "--steps", "0")]
+    [InlineData("--batch 0: 1 to", "--batch", "0")]
+    [InlineData("--lr 0: a positive", "--lr", "0")]
+    [InlineData("empty", "--licenses", "nobody")]
+    [InlineData("there is no training in", "--resume")]
     public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
     {
         var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), .. arguments]);

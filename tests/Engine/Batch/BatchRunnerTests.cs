@@ -28,7 +28,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         Overlays = overlays ? _ => null : null,
     };
 
-    /// <summary>A cheap question whose answer follows from the picture's size.</summary>
+    /// <summary>A cheap question whose answer follows from the image's size.</summary>
     private static Task<IReadOnlyList<MaskResult>> Ask(BatchItem item, ImageSession session, CancellationToken cancellation)
     {
         var mask = Rle.FromBox(session.Height, session.Width, new(3, 4, session.Width / 2, session.Height / 2));
@@ -38,17 +38,17 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     private async Task<BatchProgress> Run(string folder, BatchOptions? options = null, BatchStart start = BatchStart.Afresh, BatchQuestion? ask = null, CancellationToken cancellation = default)
     {
         using var claimed = BatchFolder.Claim(folder, start);
-        return await new BatchRunner(BatchPictures.Input(In), options ?? Options()).Run(claimed, _model, ask ?? Ask, null, cancellation);
+        return await new BatchRunner(BatchImages.Input(In), options ?? Options()).Run(claimed, _model, ask ?? Ask, null, cancellation);
     }
 
     [Fact]
     public async Task Run_Folder_GivesAResultAPictureAndAManifest()
     {
-        BatchPictures.Write(In, "a.png", "x/a.png", "y/a.png");
+        BatchImages.Write(In, "a.png", "x/a.png", "y/a.png");
         Assert.Equal(new(3, 0, 3, 0), await Run(Out(), Options(overlays: true)));
         var report = BatchVerifier.Verify(Out());
         Assert.Empty(report.Problems);
-        Assert.Equal((3L, 3, new BatchCounts(3, 3, 0)), (report.Masks, report.PicturesSeen, report.Counts));
+        Assert.Equal((3L, 3, new BatchCounts(3, 3, 0)), (report.Masks, report.ImagesSeen, report.Counts));
         Assert.Equal(_model.Sha256, report.Manifest.Model.Sha256);
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Out(), "results", "x", "a.png.json")));
         Assert.Equal("x/a.png", json.RootElement.GetProperty("image").GetProperty("file_name").GetString());
@@ -61,12 +61,12 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Run_BadPictures_GetErrorLinesAndStopNothing()
     {
-        BatchPictures.Write(In, "a.png", "b.png", "c.png", "d.png");
-        File.WriteAllText(Path.Combine(In, "a.png"), "no picture");
+        BatchImages.Write(In, "a.png", "b.png", "c.png", "d.png");
+        File.WriteAllText(Path.Combine(In, "a.png"), "no image");
         File.WriteAllBytes(Path.Combine(In, "c.png"), ImageEncoder.Png(new RgbImage(1, 1)));
         Assert.Equal(new(4, 0, 2, 2), await Run(Out()));
         var errors = File.ReadAllLines(Path.Combine(Out(), "errors.jsonl")).Select(l => JsonDocument.Parse(l).RootElement).ToArray();
-        Assert.Equal(["a.png", "c.png"], errors.Select(e => e.GetProperty("picture").GetString()));
+        Assert.Equal(["a.png", "c.png"], errors.Select(e => e.GetProperty("image").GetString()));
         Assert.Contains("1 x 1", errors[1].GetProperty("error").GetString());
         Assert.Equal(DateTimeKind.Utc, errors[0].GetProperty("time").GetDateTime().Kind);
         Assert.Empty(BatchVerifier.Verify(Out()).Problems);
@@ -75,10 +75,10 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Run_ResumedAfterAFailureWasMended_DropsItsErrorLine()
     {
-        BatchPictures.Write(In, "a.png", "b.png", "c.png");
+        BatchImages.Write(In, "a.png", "b.png", "c.png");
         byte[] good = File.ReadAllBytes(Path.Combine(In, "b.png"));
-        File.WriteAllText(Path.Combine(In, "a.png"), "no picture");
-        File.WriteAllText(Path.Combine(In, "b.png"), "no picture");
+        File.WriteAllText(Path.Combine(In, "a.png"), "no image");
+        File.WriteAllText(Path.Combine(In, "b.png"), "no image");
         Assert.Equal(new(3, 0, 1, 2), await Run(Out()));
         File.WriteAllBytes(Path.Combine(In, "b.png"), good);
         Assert.Equal(new(3, 1, 1, 1), await Run(Out(), start: BatchStart.Resume));
@@ -90,7 +90,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Run_AnswerThrows_FailsThatItemOnly()
     {
-        BatchPictures.Write(In, "a.png", "b.png");
+        BatchImages.Write(In, "a.png", "b.png");
         Assert.Equal(new(2, 0, 1, 1), await Run(Out(), ask: (item, session, stop) => item.Key == "a.png" ? throw new InvalidOperationException("too hard") : Ask(item, session, stop)));
         Assert.Contains("too hard", File.ReadAllText(Path.Combine(Out(), "errors.jsonl")));
     }
@@ -98,7 +98,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Run_CancelledAndResumed_EqualsAnUndisturbedOne()
     {
-        BatchPictures.Write(In, "a.png", "b.png", "c.png", "d.png", "e.png");
+        BatchImages.Write(In, "a.png", "b.png", "c.png", "d.png", "e.png");
         await Run(Out("whole"), Options(overlays: true));
         using var stop = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Run(Out(), Options(overlays: true), ask: (item, session, _) =>
@@ -108,32 +108,32 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         }, cancellation: stop.Token));
         Assert.Equal(2, Directory.GetFiles(Path.Combine(Out(), "results")).Length);
         Assert.Equal(new(5, 2, 3, 0), await Run(Out(), Options(overlays: true), BatchStart.Resume));
-        Assert.Equal(BatchPictures.Content(Out("whole")), BatchPictures.Content(Out()));
+        Assert.Equal(BatchImages.Content(Out("whole")), BatchImages.Content(Out()));
     }
 
     [Fact]
     public async Task Run_ResumedOnDamage_ComputesItAgain()
     {
-        BatchPictures.Write(In, "a.png", "b.png", "c.png");
+        BatchImages.Write(In, "a.png", "b.png", "c.png");
         await Run(Out(), Options(overlays: true));
-        var whole = BatchPictures.Content(Out());
+        var whole = BatchImages.Content(Out());
         string result = Path.Combine(Out(), "results", "a.png.json");
         File.WriteAllText(result, File.ReadAllText(result)[..100]); // as a failing disk may leave it
         File.Delete(Path.Combine(Out(), "overlays", "b.png.png"));
         File.WriteAllBytes(Path.Combine(Out(), "results", ".c.png.json.0123.tmp"), [1]);
         File.AppendAllText(Path.Combine(Out(), "timings.jsonl"), "{\"pict");
         Assert.Equal(new(3, 1, 2, 0), await Run(Out(), Options(overlays: true), BatchStart.Resume));
-        Assert.Equal(whole, BatchPictures.Content(Out()));
+        Assert.Equal(whole, BatchImages.Content(Out()));
         Assert.All(File.ReadAllLines(Path.Combine(Out(), "timings.jsonl")), l => JsonDocument.Parse(l).Dispose());
     }
 
     [Fact]
     public async Task Run_ResumedOnWhatVerifyCallsDamaged_LeavesNothingThatItNames()
     {
-        BatchPictures.Write(In, "a.png", "b.png", "c.png");
+        BatchImages.Write(In, "a.png", "b.png", "c.png");
         await Run(Out(), Options(overlays: true));
-        File.WriteAllText(Path.Combine(Out(), "overlays", "a.png.png"), "no picture");
-        File.WriteAllBytes(Path.Combine(In, "b.png"), ImageEncoder.Png(BatchPictures.Make(7, 90, 60))); // another picture under its name
+        File.WriteAllText(Path.Combine(Out(), "overlays", "a.png.png"), "no image");
+        File.WriteAllBytes(Path.Combine(In, "b.png"), ImageEncoder.Png(BatchImages.Make(7, 90, 60))); // another image under its name
         Assert.NotEmpty(BatchVerifier.Verify(Out()).Problems);
         Assert.Equal(new(3, 1, 2, 0), await Run(Out(), Options(overlays: true), BatchStart.Resume));
         Assert.Empty(BatchVerifier.Verify(Out()).Problems);
@@ -142,9 +142,9 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Claim_FolderOfAnotherBatch_NamesTheDifference()
     {
-        BatchPictures.Write(In, "a.png");
+        BatchImages.Write(In, "a.png");
         await Run(Out());
-        Assert.Contains("--resume", (await Assert.ThrowsAsync<BatchException>(() => Run(Out()))).Message);
+        Assert.Equal(BatchError.AlreadyStarted, (await Assert.ThrowsAsync<BatchException>(() => Run(Out()))).Error);
         Assert.Contains("question \"two\" now, \"one\" there", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), Options(word: "two"), BatchStart.Resume))).Message);
         Assert.Contains("shard 1/2 now, 1/1 there", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), Options(new Shard(1, 2)), BatchStart.Resume))).Message);
         string path = Path.Combine(Out(), "manifest.json");
@@ -154,7 +154,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         File.WriteAllText(path, manifest.Replace("\"version\": \"", "\"version\": \"9."));
         Assert.Contains("version", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), start: BatchStart.Resume))).Message);
         File.WriteAllText(path, manifest);
-        BatchPictures.Write(In, "a.png", "b.png");
+        BatchImages.Write(In, "a.png", "b.png");
         Assert.Contains("input 2 items", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), start: BatchStart.Resume))).Message);
         File.Delete(path);
         Assert.Contains("no manifest.json", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), start: BatchStart.Resume))).Message);
@@ -163,7 +163,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Claim_FolderInUse_IsRefused()
     {
-        BatchPictures.Write(In, "a.png");
+        BatchImages.Write(In, "a.png");
         using (BatchFolder.Claim(Out(), BatchStart.Afresh))
             Assert.Contains("another process", Assert.Throws<BatchException>(() => BatchFolder.Claim(Out(), BatchStart.Resume)).Message);
         await Run(Out(), start: BatchStart.Resume);
@@ -173,7 +173,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Run_ResultCannotBeWritten_Stops()
     {
-        BatchPictures.Write(In, "a.png", "b.png");
+        BatchImages.Write(In, "a.png", "b.png");
         Directory.CreateDirectory(Path.Combine(Out(), "results", "b.png.json", "in the way"));
         File.WriteAllText(Path.Combine(Out(), "manifest.json"), "x");
         File.Delete(Path.Combine(Out(), "manifest.json"));
@@ -181,7 +181,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         Directory.Delete(Path.Combine(Out(), "results"), recursive: true);
         using var claimed = BatchFolder.Claim(Out(), BatchStart.Afresh);
         Directory.CreateDirectory(Path.Combine(Out(), "results", "b.png.json"));
-        var stopped = await Assert.ThrowsAsync<BatchWriteException>(() => new BatchRunner(BatchPictures.Input(In), Options()).Run(claimed, _model, Ask));
+        var stopped = await Assert.ThrowsAsync<BatchWriteException>(() => new BatchRunner(BatchImages.Input(In), Options()).Run(claimed, _model, Ask));
         Assert.Contains("b.png.json", stopped.Message);
         Assert.True(File.Exists(Path.Combine(Out(), "results", "a.png.json")));
     }
@@ -189,8 +189,8 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Merge_AllShards_EqualsAnUndividedRun()
     {
-        BatchPictures.Write(In, "a.png", "b.png", "x/a.png", "x/b.png", "y.png");
-        File.WriteAllText(Path.Combine(In, "b.png"), "no picture");
+        BatchImages.Write(In, "a.png", "b.png", "x/a.png", "x/b.png", "y.png");
+        File.WriteAllText(Path.Combine(In, "b.png"), "no image");
         await Run(Out("whole"), Options(overlays: true));
         string[] shards = [Out("1"), Out("2"), Out("3")];
         for (int i = 0; i < 3; i++) await Run(shards[i], Options(new Shard(i + 1, 3), overlays: true));
@@ -198,7 +198,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         var (manifest, missing) = new BatchMerger([shards[2], shards[0], shards[1]]).Merge(Out("merged"));
         Assert.Empty(missing);
         Assert.Equal(new BatchCounts(5, 4, 1), manifest.Counts);
-        Assert.Equal(BatchPictures.Content(Out("whole")), BatchPictures.Content(Out("merged")));
+        Assert.Equal(BatchImages.Content(Out("whole")), BatchImages.Content(Out("merged")));
         Assert.Empty(BatchVerifier.Verify(Out("merged")).Problems);
         Assert.Equal(new(5, 4, 0, 1), await Run(Out("merged"), Options(overlays: true), BatchStart.Resume)); // a merged set is a batch like any other
     }
@@ -206,7 +206,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     [Fact]
     public async Task Merge_WhatDoesNotBelongTogether_SaysWhy()
     {
-        BatchPictures.Write(In, "a.png", "b.png", "c.png", "d.png", "e.png");
+        BatchImages.Write(In, "a.png", "b.png", "c.png", "d.png", "e.png");
         await Run(Out("1"), Options(new Shard(1, 3)));
         await Run(Out("2"), Options(new Shard(2, 3)));
         await Run(Out("2 again"), Options(new Shard(2, 3)));

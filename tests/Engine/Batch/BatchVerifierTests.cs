@@ -16,9 +16,9 @@ public sealed class SoundBatch : IAsyncLifetime
     public async Task InitializeAsync()
     {
         using var model = SegmentationModel.Default();
-        BatchPictures.Write(_folder.File("in"), "a.png", "b.png", "c.png");
+        BatchImages.Write(_folder.File("in"), "a.png", "b.png", "c.png");
         using var claimed = BatchFolder.Claim(_folder.File("out"), BatchStart.Afresh);
-        await new BatchRunner(BatchPictures.Input(_folder.File("in")), new() { Description = [], Overlays = _ => null }).Run(claimed, model, (_, session, _) =>
+        await new BatchRunner(BatchImages.Input(_folder.File("in")), new() { Description = [], Overlays = _ => null }).Run(claimed, model, (_, session, _) =>
             Task.FromResult<IReadOnlyList<MaskResult>>(
             [
                 new MaskResult { Mask = Rle.FromBox(session.Height, session.Width, new(3, 4, 30, 40)), PredictedIou = 1 },
@@ -71,7 +71,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     {
         var report = BatchVerifier.Verify(Out);
         Assert.Empty(report.Problems);
-        Assert.Equal((6L, 3), (report.Masks, report.PicturesSeen));
+        Assert.Equal((6L, 3), (report.Masks, report.ImagesSeen));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         { "missing", json => Mask(json, 1).Remove("area") },
         { "wrong kind", json => Mask(json, 1)["area"] = "much" },
         { "wrong kind", json => json["annotations"] = "none" },
-        { "picture", json => { json["image"]!["height"] = 7; json["annotations"] = new JsonArray(); } },
+        { "image", json => { json["image"]!["height"] = 7; json["annotations"] = new JsonArray(); } },
     };
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     }
 
     [Fact]
-    public void Verify_ResultCut_SaysThatItIsNoJson()
+    public void Verify_ResultCut_SaysThatItIsNotJson()
     {
         File.WriteAllText(Result("b.png"), File.ReadAllText(Result("b.png"))[..^10]);
         Assert.Contains("not valid JSON", Only().What);
@@ -135,20 +135,20 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     public void Verify_ManifestWithHalfAHash_IsRefused(string key)
     {
         Edit(Path.Combine(Out, "manifest.json"), json => json[key]!["sha256"] = "0123");
-        Assert.Contains("'0123' is no SHA-256", Assert.Throws<BatchException>(() => BatchVerifier.Verify(Out)).Message);
+        Assert.Contains("'0123' is not a SHA-256", Assert.Throws<BatchException>(() => BatchVerifier.Verify(Out)).Message);
     }
 
     [Fact]
     public void Verify_InputWithoutAName_IsRefused()
     {
-        File.AppendAllText(Path.Combine(Out, "inputs.jsonl"), "{\"picture\":null}\n");
+        File.AppendAllText(Path.Combine(Out, "inputs.jsonl"), "{\"image\":null}\n");
         Assert.Contains("line 4", Assert.Throws<BatchException>(() => BatchVerifier.Verify(Out)).Message);
     }
 
     [Fact]
     public void Verify_ErrorLineThatIsNoText_IsDamaged()
     {
-        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), "{\"picture\":\"\\ud800\"}\n");
+        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), "{\"image\":\"\\ud800\"}\n");
         Assert.Contains(BatchVerifier.Verify(Out).Problems, p => p.Kind == BatchProblemKind.Damaged && p.What.Contains("line 1"));
     }
 
@@ -158,7 +158,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         File.Copy(Result("b.png"), Result("x.png"));
         Assert.Equal((BatchProblemKind.Surplus, Result("x.png")), (Only().Kind, Only().Path));
         File.Delete(Result("x.png"));
-        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), """{"picture":"x.png","error":"","time":""}""" + "\n" + """{"picture":"a.png","error":"","time":""}""" + "\n{\"pict");
+        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), """{"image":"x.png","error":"","time":""}""" + "\n" + """{"image":"a.png","error":"","time":""}""" + "\n{\"pict");
         var problems = BatchVerifier.Verify(Out).Problems;
         Assert.Contains(problems, p => p.Kind == BatchProblemKind.Surplus && p.What.Contains("'x.png'"));
         Assert.Contains(problems, p => p is { Kind: BatchProblemKind.Surplus, Path: "a.png" });
@@ -179,7 +179,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     public void Verify_Overlay_IsLookedAt()
     {
         string overlay = Path.Combine(Out, "overlays", "b.png.png");
-        File.WriteAllText(overlay, "no picture");
+        File.WriteAllText(overlay, "no image");
         Assert.Equal((BatchProblemKind.Damaged, overlay), (Only().Kind, Only().Path));
         File.Delete(overlay);
         Assert.Equal((BatchProblemKind.Missing, overlay), (Only().Kind, Only().Path));
@@ -190,7 +190,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     [Fact]
     public void Verify_InputsChanged_SaysSo()
     {
-        File.AppendAllText(Path.Combine(Out, "inputs.jsonl"), """{"picture":"d.png"}""" + "\n");
+        File.AppendAllText(Path.Combine(Out, "inputs.jsonl"), """{"image":"d.png"}""" + "\n");
         Assert.Equal(2, BatchVerifier.Verify(Out).Problems.Count(p => p.Kind == BatchProblemKind.Inputs));
     }
 
@@ -203,6 +203,6 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         Directory.Delete(_folder.File("in"), recursive: true);
         var report = BatchVerifier.Verify(Out);
         Assert.Empty(report.Problems);
-        Assert.Equal(0, report.PicturesSeen);
+        Assert.Equal(0, report.ImagesSeen);
     }
 }

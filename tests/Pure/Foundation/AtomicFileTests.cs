@@ -40,6 +40,65 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);
     }
 
+    [Theory]
+    [InlineData(nameof(Durability.OnDisk))]
+    [InlineData(nameof(Durability.Cached))]
+    public void Write_ExistingFile_IsReplacedAsAWhole(string durability)
+    {
+        File.WriteAllText(_folder.File("a"), "much longer than the new content");
+        AtomicFile.Write(_folder.File("a"), [1, 2], Enum.Parse<Durability>(durability));
+        Assert.Equal([1, 2], File.ReadAllBytes(_folder.File("a")));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Write_DiskFillsUp_SaysTheRoomAndKeepsTheOldFile()
+    {
+        File.WriteAllText(_folder.File("a"), "old");
+        var error = Assert.Throws<IOException>(() => AtomicFile.Write(_folder.File("a"), new byte[2000], open: path => new FullStream(path)));
+        Assert.Contains("a: the disk is full; 2.0 kB were to be written.", error.Message);
+        Assert.Equal("old", File.ReadAllText(_folder.File("a")));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Write_ContentThrows_LeavesNothingAndPassesItOn()
+    {
+        Assert.Throws<InvalidDataException>(() => AtomicFile.Write(_folder.File("a"), 10, stream =>
+        {
+            stream.WriteByte(1);
+            throw new InvalidDataException();
+        }));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Instance_NotCommitted_LeavesNothing()
+    {
+        using (var file = new AtomicFile(_folder.File("x/a")))
+        {
+            file.Stream.WriteByte(1);
+            string temporary = Assert.Single(Directory.GetFiles(_folder.File("x")));
+            Assert.True(AtomicFile.IsTemporary(temporary));
+        }
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.File("x")));
+        using (var file = new AtomicFile(_folder.File("x/a")))
+        {
+            file.Stream.WriteByte(1);
+            file.Commit();
+        }
+        Assert.Equal([1], File.ReadAllBytes(_folder.File("x/a")));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.File("x")));
+    }
+
+    [Fact]
+    public void Write_LongestNameOfAFile_IsPossible()
+    {
+        string path = _folder.File(new string('n', 255));
+        AtomicFile.Write(path, [1], Durability.Cached);
+        Assert.True(File.Exists(path));
+    }
+
     /// <summary>A file on a disk that has no room: what Linux answers then is error 28.</summary>
     private sealed class FullStream(string path) : FileStream(path, FileMode.Create)
     {

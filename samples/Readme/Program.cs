@@ -1,0 +1,48 @@
+// What README and docs show as C#, so that the compiler checks it; a test holds the pages to these lines.  dotnet run --project samples/Readme
+// README.md, with photo.jpg in the current folder
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.TextEncoder.Tokenizer;
+using SemanticSam.Training.Data;
+
+using var model = SegmentationModel.Default();          // embedded; Load(folder) and LoadCheckpoint(file) for others
+using var session = model.Open("photo.jpg");            // encoded once; every prompt costs only the decoder
+foreach (var mask in session.Segment(Prompt.Named("car", "wheel of a car")))
+    Console.WriteLine($"{mask.Part?.Label ?? mask.Whole?.Label}: {mask.Area} pixels, box {mask.Box}");
+var levels = session.Segment(Prompt.At(320, 240));      // six masks, scene to detail
+var parts = session.PartsOf(Prompt.At(320, 240));       // the thing, then its parts
+await foreach (var mask in session.SegmentEverything()) // each as soon as it is decided
+    Console.WriteLine(mask.Level);
+
+if (Directory.Exists("photos")) await Batch();
+if (args is ["refine"]) Refine(session);
+if (args is ["tokens", .. var words]) Tokens(words);
+
+// docs/batch.md
+static async Task Batch()
+{
+    var inputs = new InputCollector(except: "set");
+    inputs.Add("photos");
+    var runner = new BatchRunner(inputs.ToInput(), new BatchOptions { Description = new() { ["text"] = "car" } });
+    using var model = SegmentationModel.Default();
+    using var folder = BatchFolder.Claim("set", BatchStart.Resume);
+    await runner.Run(folder, model, (item, session, stop) => Task.FromResult(session.Segment(Prompt.Named("car"))));
+    var report = BatchVerifier.Verify("set");
+    Console.WriteLine($"{report.Masks} masks, {report.Problems.Count} problems");
+}
+
+// docs/prompts.md
+static void Refine(ImageSession session)
+{
+    var first = session.Segment(Prompt.At(120, 80), new() { KeepLogits = true });
+    var better = session.Segment(new Prompt { Points = [new(120, 80), new(200, 90, Positive: false)], Logits = first[0].Logits });
+    Console.WriteLine($"{first.Count}, {better.Count}");
+}
+
+// docs/text.md
+static void Tokens(string[] names)
+{
+    var trainer = new BpeTrainer();
+    foreach (string name in names) trainer.Add(name, weight: 10);
+    trainer.Write("models/mine", vocabularySize: 2048);       // vocab.json and merges.txt
+}

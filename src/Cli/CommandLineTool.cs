@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using SemanticSam.Cli.Verbs;
+
+namespace SemanticSam.Cli;
+
+/// <summary>The command-line tool: one file a verb, each with a static Create() that returns its command.</summary>
+internal static class CommandLineTool
+{
+    /// <summary>After Ctrl-C: long enough for a step of a training to end and its state to be written.</summary>
+    private static readonly TimeSpan SavingTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long any other verb has to stop by itself.</summary>
+    private static readonly TimeSpan StoppingTime = TimeSpan.FromSeconds(2);
+
+    public static RootCommand Create() => new("Open-vocabulary whole/part segmentation: an image and words, points, boxes or masks in, labeled masks out.")
+    {
+        SegmentCommand.Create(),
+        MergeCommand.Create(),
+        VerifyCommand.Create(),
+        PartsCommand.CreateParts(),
+        PartsCommand.CreateWhole(),
+        ConvertCommand.Create(),
+        EvaluateCommand.Create(),
+        TrainCommand.Create(),
+        ModelsCommand.Create(),
+    };
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">Words of the command line.</param>
+    /// <param name="output">Standard output; null for the console's.</param>
+    /// <param name="error">Standard error; null for the console's.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter? output = null, TextWriter? error = null)
+    {
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error };
+        // "@list.txt" is a list of images, not of words for the command line.
+        var result = Create().Parse([.. arguments.SelectMany(EmptyValue)], new ParserConfiguration { ResponseFileTokenReplacer = null });
+        string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
+        if (result.Errors.Count == 0)
+        {
+            using var interruption = new Interruption(configuration.Error, verb == "train " ? SavingTime : StoppingTime);
+            return await result.InvokeAsync(configuration, interruption.Token);
+        }
+        string problems = string.Join(' ', result.Errors.Select(Plain).Distinct());
+        await configuration.Error.WriteLineAsync($"semsam: {problems} 'semsam {verb}--help' shows what is possible.");
+        return ExitCodes.Usage;
+    }
+
+    /// <summary>"--text=" is an empty text, which the parser would otherwise fill with the next word.</summary>
+    private static string[] EmptyValue(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=') == word.Length - 1 ? [word[..^1], ""] : [word];
+
+    /// <summary>The parser's message without its type names.</summary>
+    private static string Plain(ParseError problem)
+    {
+        string message = problem.Message.ReplaceLineEndings(" ").Replace("System.Nullable`1[System.Int32]", "whole number").Replace("System.Int32", "whole number").Replace("System.Double", "number");
+        return message.EndsWith('.') ? message : message + ".";
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using SemanticSam.Engine;
+
+namespace SemanticSam.Cli.Requests;
+
+/// <summary>A prompts file, line by line; empty lines are passed over.</summary>
+internal sealed class PromptsReader : IDisposable
+{
+    private readonly StreamReader _reader;
+
+    private PromptsReader(StreamReader reader, string folder) => (_reader, Folder) = (reader, folder);
+
+    /// <summary>What paths in it are relative to.</summary>
+    public string Folder { get; }
+
+    /// <summary>Number of the line that was read last, from 1, empty ones included.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">Its path; "-" for standard input.</param>
+    /// <exception cref="PromptException">It cannot be read.</exception>
+    public static PromptsReader Open(string path)
+    {
+        if (path == "-") return new(new StreamReader(Console.OpenStandardInput(), Encoding.UTF8), Path.GetFullPath("."));
+        if (Directory.Exists(path)) throw new PromptException($"the prompts file '{path}' is a folder.");
+        if (!File.Exists(path)) throw new PromptException($"the prompts file '{path}' does not exist.");
+        try
+        {
+            return new(new StreamReader(path, Encoding.UTF8), Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PromptException($"the prompts file '{path}' cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The next line that is not empty; null at the end.</summary>
+    public async Task<string?> NextAsync(CancellationToken cancellation)
+    {
+        while (await _reader.ReadLineAsync(cancellation) is { } line)
+        {
+            Number++;
+            if (!string.IsNullOrWhiteSpace(line)) return line;
+        }
+        return null;
+    }
+
+    public void Dispose() => _reader.Dispose();
+}

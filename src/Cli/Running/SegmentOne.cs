@@ -1,0 +1,34 @@
+using SemanticSam.Cli.Output;
+using SemanticSam.Cli.Output.Progress;
+using SemanticSam.Cli.Requests;
+using Spectre.Console;
+
+namespace SemanticSam.Cli.Running;
+
+/// <summary>One image: files into the folder, then the table or the JSON.</summary>
+internal static class SegmentOne
+{
+    public static async Task<int> Run(SegmentRequest request, Streams streams, CancellationToken cancellation)
+    {
+        var line = request.Question!;
+        var image = SegmentJob.Read(line.Image); // a bad image is said before a model is loaded
+        var files = ResultFiles.For(request, streams.Error);
+        using var job = new SegmentJob(request);
+        var outcome = line.Everything is null
+            ? await job.Run(line, null, cancellation, image)
+            : await new ProgressDisplay(streams.Error, request.Quiet).Run("segmenting everything", progress => job.Run(line, progress, cancellation, image));
+        string json = outcome.ToJson(Path.GetFileName(line.Image));
+        cancellation.ThrowIfCancellationRequested();
+        var written = files?.Write(outcome, json);
+        if (request.Json) Printing.Line(streams.Output, json);
+        else if (!request.Quiet) Print(outcome, written, streams.Output);
+        return ExitCodes.Ok;
+    }
+
+    private static void Print(SegmentOutcome outcome, (string Overlay, string Json)? written, TextWriter output) => Printing.Guarded(() =>
+    {
+        var console = Printing.Console(output);
+        ResultTable.Print(console, outcome);
+        if (written is { } paths) console.MarkupLine($"wrote [bold]{Markup.Escape(paths.Overlay)}[/] and [bold]{Markup.Escape(paths.Json)}[/]");
+    });
+}

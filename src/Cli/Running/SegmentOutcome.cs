@@ -1,0 +1,19 @@
+using SemanticSam.Cli.Requests;
+using SemanticSam.Formats.Results;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Cli.Running;
+
+/// <summary>What a line gave.</summary>
+/// <param name="Line">The line.</param>
+/// <param name="Image">Its image.</param>
+/// <param name="Model">What answered.</param>
+/// <param name="Results">The masks.</param>
+/// <param name="Seconds">How long it took.</param>
+internal sealed record SegmentOutcome(PromptLine Line, RgbImage Image, ModelIdentity Model, IReadOnlyList<MaskResult> Results, StepSeconds Seconds)
+{
+    /// <summary>As one line of JSON.</summary>
+    /// <param name="name">What the image is called in it.</param>
+    public string ToJson(string name) => ResultJson.ToText(name, Image.Width, Image.Height, Model, Seconds, Results);
+}

@@ -1,0 +1,64 @@
+using SemanticSam.Foundation;
+
+namespace SemanticSam.Engine.Batch;
+
+/// <summary>Why a batch cannot be done as asked.</summary>
+public enum BatchError
+{
+    /// <summary>The input names nothing, or cannot be read.</summary>
+    Input,
+
+    /// <summary>The folder holds a batch already, and it was not asked to resume it (<see cref="BatchStart.Resume"/>).</summary>
+    AlreadyStarted,
+
+    /// <summary>The folder holds something else: results without a manifest, other files, or it is one of the shards that are merged.</summary>
+    FolderInUse,
+
+    /// <summary>The folder holds another batch: another model, question, input, shard or version.</summary>
+    OtherBatch,
+
+    /// <summary>Another process works in the folder.</summary>
+    Busy,
+
+    /// <summary>The folder holds no batch.</summary>
+    NoBatch,
+
+    /// <summary>A file of the batch is damaged or of a version that this one does not read.</summary>
+    Damaged,
+
+    /// <summary>The folders are not shards of one batch, or they overlap.</summary>
+    NotOneBatch,
+
+    /// <summary>Shards or results are missing, and merging without them was not allowed.</summary>
+    Incomplete,
+}
+
+/// <summary>A batch cannot be done as asked; the message names what is in the way.</summary>
+public sealed class BatchException : SemanticSamException
+{
+    internal BatchException(BatchError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
+
+    /// <summary>Why, for programs that answer it or add a hint of their own.</summary>
+    public BatchError Error { get; }
+}
+
+/// <summary>A batch stops because its results cannot be written.</summary>
+public sealed class BatchWriteException : SemanticSamException
+{
+    internal BatchWriteException(string message, Exception? inner = null) : base(message, inner)
+    {
+    }
+
+    /// <summary>Writes; that the disk does not take it is a <see cref="BatchWriteException"/>.</summary>
+    internal static void Guard(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BatchWriteException(e.Message, e);
+        }
+    }
+}

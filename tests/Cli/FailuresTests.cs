@@ -1,0 +1,55 @@
+using SemanticSam.Cli;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Batch;
+using SemanticSam.Torch;
+
+namespace SemanticSam.Tests.Cli;
+
+public sealed class FailuresTests
+{
+    public static TheoryData<Exception, int> Codes => new()
+    {
+        { new OperationCanceledException(), ExitCodes.Interrupted },
+        { new UsageException("x"), ExitCodes.Usage },
+        { new PromptException("x"), ExitCodes.BadInput },
+        { new BatchException(BatchError.Input, "x"), ExitCodes.BadInput },
+        { new FileNotFoundException("x"), ExitCodes.BadInput },
+        { new OutputException("x"), ExitCodes.CannotWrite },
+        { new BatchWriteException("x"), ExitCodes.CannotWrite },
+        { new TorchRuntimeException(TorchError.NotFound, "x"), ExitCodes.Failed },
+        { new IOException("x"), ExitCodes.Failed },
+        { new ArgumentOutOfRangeException("x"), ExitCodes.Internal },
+        { new FormatException("x"), ExitCodes.Internal },
+        { new InvalidOperationException("x"), ExitCodes.Internal },
+        { new NullReferenceException("x"), ExitCodes.Internal },
+    };
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public void Of_Exception_IsTheDocumentedCode(Exception e, int code) => Assert.Equal(code, ExitCodes.Of(e));
+
+    [Fact]
+    public void OneLine_Defect_SaysItsKindAndHowToLearnMore()
+    {
+        string line = Failures.OneLine(new ArgumentException("first\r\nsecond"));
+        Assert.Equal("ArgumentException: first second (SEMSAM_TRACE=1 shows where)", line);
+    }
+
+    [Theory]
+    [InlineData(BatchError.AlreadyStarted, "--resume")]
+    [InlineData(BatchError.OtherBatch, "--out")]
+    [InlineData(BatchError.Incomplete, "--allow-missing")]
+    public void OneLine_ReasonThatASwitchHelps_NamesTheSwitch(BatchError error, string named)
+    {
+        Assert.Contains(named, Failures.OneLine(new BatchException(error, "The folder is not free.")));
+        Assert.DoesNotContain(named, Failures.OneLine(new BatchException(BatchError.Damaged, "The file is damaged.")));
+    }
+
+    [Fact]
+    public void Cause_OfATypeInitializer_IsWhatItThrew()
+    {
+        var cause = new TorchRuntimeException(TorchError.NotFound, "x");
+        Assert.Same(cause, Failures.Cause(new TypeInitializationException("a", new TypeInitializationException("b", cause))));
+        Assert.Same(cause, Failures.Cause(cause));
+    }
+}

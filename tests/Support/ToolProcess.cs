@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace SemanticSam.Tests.Support;
+
+/// <summary>The command-line tool in a process of its own, for what cannot be tried twice in one: which libtorch is loaded, signals, kills.</summary>
+internal static class ToolProcess
+{
+    /// <summary>The tool beside the tests.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "semsam.dll");
+
+    /// <summary>Starts it with output and error redirected.</summary>
+    /// <param name="environment">Variables to set; null removes one.</param>
+    /// <param name="arguments">Words of the command line.</param>
+    public static Process Start(IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Program, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+}
