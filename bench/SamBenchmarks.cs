@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Formats.Coco;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
@@ -245,10 +246,10 @@ public class SamPostprocessBenchmarks : SamMasksBenchmark
     protected override void Prepare()
     {
         base.Prepare();
-        _upsampler = MaskUpsampler.Bilinear(new PixelSize(256, 256), new PictureGeometry(new PixelSize(1024, 1024), Input, Original));
+        _upsampler = MaskUpsampler.Bilinear(new PixelSize(256, 256), new ImageGeometry(new PixelSize(1024, 1024), Input, Original));
     }
 
-    [Benchmark] public int Postprocess() => MaskPlanes.Cut(Logits.cpu().contiguous().data<float>().ToArray(), _upsampler).Sum(m => m.Mask.Area);
+    [Benchmark] public int Postprocess() => MaskDrawing.Cut(Logits.cpu().contiguous().data<float>().ToArray(), _upsampler).Sum(m => m.Mask.Area);
 }
 
 /// <summary>As the original does it: planes of the picture's size.</summary>

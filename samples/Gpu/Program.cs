@@ -9,15 +9,15 @@ using TorchSharp;
 if (args.Length != 1) throw new ArgumentException("Gpu IMAGE");
 ProcessTuning.Apply(); // before libtorch is loaded: computing threads then wait without keeping others off the cores
 TorchRuntime.Register(); // torch is used here before anything of the engine is
-foreach (var device in torch.cuda.is_available() ? new[] { torch.CPU, torch.CUDA } : [torch.CPU])
+foreach (string device in torch.cuda.is_available() ? new[] { "cpu", "cuda" } : ["cpu"])
 {
-    using var model = SegmentationModel.Default(device);
+    using var model = SegmentationModel.Default(new() { Device = device });
     for (int run = 1; run <= 3; run++) // the first one also starts the device
     {
         var watch = Stopwatch.StartNew();
         using var session = model.Open(args[0]);
         var masks = session.Segment(Prompt.At(session.Width / 2f, session.Height / 2f));
-        Console.WriteLine($"{device.type,-5} run {run}: {masks.Count} masks in {watch.ElapsedMilliseconds} ms");
+        Console.WriteLine($"{device,-5} run {run}: {masks.Count} masks in {watch.ElapsedMilliseconds} ms");
     }
 }
 if (!torch.cuda.is_available()) Console.WriteLine("No CUDA device was found by the libtorch in use.");

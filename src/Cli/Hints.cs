@@ -1,4 +1,6 @@
+using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
 using SemanticSam.Torch;
 
@@ -13,6 +15,8 @@ internal static class Hints
         BatchException { Error: BatchError.AlreadyStarted } => "--resume continues it, another --out starts a new one.",
         BatchException { Error: BatchError.FolderInUse or BatchError.OtherBatch } => "Take another --out.",
         BatchException { Error: BatchError.Incomplete } => "--allow-missing merges what is there.",
+        PromptException { Error: PromptError.NamesNotSupported } => "'semsam models' lists the models that answer text.",
+        ModelNotFoundException { Model: { Address: not null, Embedded: false } model } => $"'semsam models pull {model.Name}' downloads it.",
         AnnotationFileException { Need: { } need } => For(need),
         TorchRuntimeException { Error: TorchError.NotFound } => "docs/cli.md tells where to get it.",
         _ => null,

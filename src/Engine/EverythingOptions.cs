@@ -1,21 +1,19 @@
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine;
 
 /// <summary>
-/// How everything in a picture is segmented: clicks on a grid, their masks filtered (<c>SamAutomaticMaskGenerator</c> of segment-anything,
+/// How everything in an image is segmented: clicks on a grid, their masks filtered (<c>SamAutomaticMaskGenerator</c> of segment-anything,
 /// arXiv 2304.02643 appendix B). Null takes the model's own setting: for SAM and MobileSAM the reference's default, for Semantic-SAM that
 /// of its own generator; the embedded model has others, since its masks are coarser (docs/prompts.md).
 /// </summary>
-public sealed record EverythingOptions
+public sealed record EverythingOptions : MaskThresholds
 {
     /// <summary>Levels wanted, in the order in which equally good masks win; null for all that the model has.</summary>
     public IReadOnlyList<GranularityLevel>? Levels { get; init; }
 
-    /// <summary>Clicks along each side of the picture; 1 to 128. SAM, Semantic-SAM: 32. Nothing beside <see cref="PointGrids"/>.</summary>
+    /// <summary>Clicks along each side of the image; 1 to 128. SAM, Semantic-SAM: 32. Cannot be combined with <see cref="PointGrids"/>.</summary>
     public int? PointsPerSide { get; init; }
 
     /// <summary>Grids of your own: for each crop layer its clicks relative to the crop's sides, 0 to 1. Null for regular grids.</summary>
@@ -24,52 +22,19 @@ public sealed record EverythingOptions
     /// <summary>Clicks that go through the decoder together, fewer where <see cref="MaxMemory"/> asks for it; 1 to 1024.</summary>
     public int PointsPerBatch { get; init; } = 64;
 
-    /// <summary>Masks need a greater predicted IoU; 0 or less keeps all. SAM, Semantic-SAM: 0.88. What fails is never drawn.</summary>
-    public double? PredictedIouThreshold { get; init; }
-
-    /// <summary>Masks need at least this stability score; at most 1; 0 or less keeps all. SAM: 0.95, Semantic-SAM: 0.92.</summary>
-    public double? StabilityThreshold { get; init; }
-
-    /// <summary>How far the cut is moved either way to measure stability; at least 0. Reference: 1.</summary>
-    public double StabilityOffset { get; init; } = 1;
-
-    /// <summary>Logits above are foreground. Reference: 0.</summary>
-    public double MaskThreshold { get; init; }
-
-    /// <summary>
-    /// By what duplicates are told; null for the model's own. The references take boxes. The embedded model takes masks: at its coarse
-    /// resolution parts and wholes nearly share boxes (a torso fills the box of its person), and box suppression would drop one of them.
-    /// </summary>
-    public OverlapMeasure? Overlap { get; init; }
-
-    /// <summary>Of two masks of one crop whose overlap (IoU) exceeds this, the one of lower predicted IoU is dropped; 0 to 1. Reference: 0.7.</summary>
-    public double NmsThreshold { get; init; } = 0.7;
-
-    /// <summary>Layers of crops beyond the whole picture: layer i has 2^i x 2^i of them, each encoded by itself. 0 to 4. Reference: 0.</summary>
+    /// <summary>Layers of crops beyond the whole image: layer i has 2^i x 2^i of them, each encoded by itself. 0 to 4. Reference: 0.</summary>
     public int CropLayers { get; init; }
 
-    /// <summary>Overlap of crops in layer 1 over the picture's shorter side, halved with each layer; 0 to 1 (1 excluded). Reference: 512/1500.</summary>
+    /// <summary>Overlap of crops in layer 1 over the image's shorter side, halved with each layer; 0 to 1 (1 excluded). Reference: 512/1500.</summary>
     public double CropOverlapRatio { get; init; } = CropBoxes.DefaultOverlapRatio;
-
-    /// <summary>As <see cref="NmsThreshold"/> between crops, where masks of smaller crops win; 0 to 1. Reference: 0.7.</summary>
-    public double CropNmsThreshold { get; init; } = 0.7;
 
     /// <summary>Layer i has <see cref="PointsPerSide"/> over this to the i-th clicks a side, rounded down; at least 1. Reference: 1.</summary>
     public int CropPointsDownscaleFactor { get; init; } = 1;
 
     /// <summary>
-    /// Holes and islands of fewer pixels are corrected, and corrected masks must not repeat others; 0 leaves them. SAM: 0, Semantic-SAM: 10.
-    /// A mask that is small altogether stays, as in the reference.
-    /// </summary>
-    public int? MinRegionArea { get; init; }
-
-    /// <summary>Masks of fewer pixels are dropped; 0 keeps all. SAM, Semantic-SAM: 0.</summary>
-    public int? MinMaskArea { get; init; }
-
-    /// <summary>
-    /// Bytes that clicks and masks may take while they are worked on, beyond the model, the picture, its features and the masks found. It
+    /// Bytes that clicks and masks may take while they are worked on, beyond the model, the image, its features and the masks found. It
     /// decides how many clicks go through the decoder and how many masks are drawn at a time; one click always goes. At least 1 MiB.
-    /// Encoding (of the picture or a crop) is not bounded by it.
+    /// Encoding (of the image or a crop) is not bounded by it.
     /// </summary>
     public long MaxMemory { get; init; } = 512L << 20;
 
@@ -87,41 +52,23 @@ public sealed record EverythingOptions
 
     internal void Validate()
     {
+        ValidateThresholds();
         if (PointsPerSide is { } n && n is < 1 or > 128)
             throw new ArgumentOutOfRangeException(nameof(PointsPerSide), PointsPerSide, "The grid has 1 to 128 points a side.");
         if (PointsPerBatch is < 1 or > 1024)
             throw new ArgumentOutOfRangeException(nameof(PointsPerBatch), PointsPerBatch, "A batch has 1 to 1024 points.");
         if (Levels is { Count: 0 })
             throw new ArgumentOutOfRangeException(nameof(Levels), Levels.Count, "Ask for at least one level, or null for all.");
-        if (PredictedIouThreshold is { } iou && !double.IsFinite(iou))
-            throw new ArgumentOutOfRangeException(nameof(PredictedIouThreshold), iou, "A threshold is a finite number.");
-        if (StabilityThreshold is { } stability && !(stability <= 1))
-            throw new ArgumentOutOfRangeException(nameof(StabilityThreshold), stability, "A stability is at most 1.");
-        if (!(StabilityOffset >= 0 && double.IsFinite(StabilityOffset)))
-            throw new ArgumentOutOfRangeException(nameof(StabilityOffset), StabilityOffset, "The offset is a finite number that is not negative.");
-        if (!double.IsFinite(MaskThreshold))
-            throw new ArgumentOutOfRangeException(nameof(MaskThreshold), MaskThreshold, "A threshold is a finite number.");
-        if (Overlap is { } overlap && !Enum.IsDefined(overlap))
-            throw new ArgumentOutOfRangeException(nameof(Overlap), overlap, $"Overlap is one of {string.Join(", ", Enum.GetNames<OverlapMeasure>())}.");
-        RequireIou(NmsThreshold, nameof(NmsThreshold));
-        RequireIou(CropNmsThreshold, nameof(CropNmsThreshold));
         if (CropLayers is < 0 or > 4)
             throw new ArgumentOutOfRangeException(nameof(CropLayers), CropLayers, "There are 0 to 4 layers of crops; layer 4 alone has 256.");
         if (!(CropOverlapRatio is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(CropOverlapRatio), CropOverlapRatio, "Crops overlap by 0 or more and less than 1 of the shorter side.");
         ArgumentOutOfRangeException.ThrowIfLessThan(CropPointsDownscaleFactor, 1);
-        if (MinRegionArea is { } region) ArgumentOutOfRangeException.ThrowIfNegative(region, nameof(MinRegionArea));
-        if (MinMaskArea is { } area) ArgumentOutOfRangeException.ThrowIfNegative(area, nameof(MinMaskArea));
         if (MaxMemory < 1 << 20)
             throw new ArgumentOutOfRangeException(nameof(MaxMemory), MaxMemory, "At least 1 MiB (1048576 bytes) is needed.");
         if (LabelThreshold is { } label && !(label is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(LabelThreshold), label, "A probability is between 0 and 1.");
         ValidateGrids();
-
-        static void RequireIou(double value, string name)
-        {
-            if (!(value is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(name, value, "An IoU is between 0 and 1.");
-        }
     }
 
     private void ValidateGrids()
@@ -130,7 +77,7 @@ public sealed record EverythingOptions
         if (PointsPerSide is not null)
             throw new ArgumentException("Give either PointsPerSide or PointGrids: a grid of your own has its own clicks.", nameof(PointGrids));
         if (PointGrids.Count != CropLayers + 1)
-            throw new ArgumentException($"{PointGrids.Count} grids were given; with {CropLayers} layers of crops there is one for the whole picture and one a layer, {CropLayers + 1}.", nameof(PointGrids));
+            throw new ArgumentException($"{PointGrids.Count} grids were given; with {CropLayers} layers of crops there is one for the whole image and one a layer, {CropLayers + 1}.", nameof(PointGrids));
         foreach (var grid in PointGrids)
         {
             if (grid.Count == 0) throw new ArgumentException("A grid has no point.", nameof(PointGrids));

@@ -3,25 +3,30 @@ using System.Runtime.CompilerServices;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine;
 
 /// <summary>
-/// An encoded picture that answers prompts. Not for several threads at once; open one session a thread.
+/// An encoded image that answers prompts.
 /// </summary>
+/// <remarks>
+/// A session is used by one thread at a time (it need not always be the same one). Sessions of one model can be used by several threads at once;
+/// for one image and several threads, open a session for each. Dispose it when done, and before its model: the features of an image take from a few
+/// to some hundred megabytes. A disposed session, or one whose model is disposed, throws <see cref="ObjectDisposedException"/>.
+/// </remarks>
 public sealed class ImageSession : IDisposable
 {
     private readonly Segmenter _segmenter;
-    private readonly Features _features;
+    private readonly EncodedImage _encoded;
     private readonly RgbImage? _image; // for crops and its hash
-    private string? _pictureHash;
+    private string? _imageHash;
+    private bool _disposed;
 
     internal ImageSession(Segmenter segmenter, RgbImage image)
     {
         (_segmenter, _image) = (segmenter, image);
         var watch = Stopwatch.StartNew();
-        _features = segmenter.Encode(image);
+        _encoded = segmenter.Encode(image);
         EncodeTime = watch.Elapsed;
     }
 
@@ -29,67 +34,77 @@ public sealed class ImageSession : IDisposable
     internal ImageSession(Segmenter segmenter, string features, RgbImage? image)
     {
         (_segmenter, _image) = (segmenter, image);
-        (_features, _pictureHash) = FeaturesFile.Read(features, segmenter, image is null ? null : FeaturesFile.HashOf(image));
+        (_encoded, _imageHash) = FeaturesFile.Read(features, segmenter, image is null ? null : FeaturesFile.HashOf(image));
     }
 
-    /// <summary>Columns of the picture.</summary>
-    public int Width => _features.Width;
+    /// <summary>Columns of the image.</summary>
+    public int Width => _encoded.Width;
 
-    /// <summary>Rows of the picture.</summary>
-    public int Height => _features.Height;
+    /// <summary>Rows of the image.</summary>
+    public int Height => _encoded.Height;
 
     /// <summary>How long encoding took; zero where saved features were opened.</summary>
     public TimeSpan EncodeTime { get; }
 
     /// <summary>
-    /// Saves what encoding gave, so that the picture need not be encoded again (<see cref="SegmentationModel.OpenFeatures(string, RgbImage?)"/>):
-    /// a safetensors file that also holds the hashes of the model and of the picture. It is written under a temporary name and renamed.
+    /// Saves what encoding gave, so that the image need not be encoded again (<see cref="SegmentationModel.OpenFeatures(string, RgbImage?)"/>):
+    /// a safetensors file that also holds the hashes of the model and of the image. It is written under a temporary name and renamed.
     /// </summary>
     /// <param name="path">The file; an existing one is replaced when the new one is complete.</param>
     /// <exception cref="IOException">It cannot be written; nothing is left behind.</exception>
+    /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
     public void SaveFeatures(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        FeaturesFile.Write(path, _segmenter, _features, _pictureHash ??= FeaturesFile.HashOf(_image!));
+        FeaturesFile.Write(path, Encoded(), _imageHash ??= FeaturesFile.HashOf(_image!));
     }
 
     /// <summary>Answers a prompt.</summary>
+    /// <param name="prompt">What is asked.</param>
+    /// <param name="options">Null for the model's own settings.</param>
     /// <returns>
     /// For a point, a box or a seed: the masks that <see cref="SegmentOptions.Masks"/> says, by default one a level, from the largest level to
     /// the smallest. For names: the instances of each name, in the order of the names. <see cref="MaskResult.Parent"/> is filled from containment.
     /// </returns>
     /// <exception cref="PromptException">
-    /// The prompt is empty, outside the picture, asks by name a model that knows none, gives mask logits to one that takes none, or a level
+    /// The prompt is empty, outside the image, asks by name a model that knows none, gives mask logits to one that takes none, or a level
     /// that the model does not have; the message says what it has.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
     public IReadOnlyList<MaskResult> Segment(Prompt prompt, SegmentOptions? options = null) => Segment([prompt], options);
 
     /// <summary>Answers several prompts in one batch; <see cref="MaskResult.Prompt"/> tells them apart.</summary>
-    /// <exception cref="PromptException">As for one prompt.</exception>
+    /// <param name="prompts">What is asked.</param>
+    /// <param name="options">Null for the model's own settings.</param>
+    /// <inheritdoc cref="Segment(Prompt, SegmentOptions?)" path="/exception"/>
     public IReadOnlyList<MaskResult> Segment(IReadOnlyList<Prompt> prompts, SegmentOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(prompts);
+        var encoded = Encoded();
         options ??= new();
         options.Validate();
-        PromptChecks.Check(_segmenter, prompts, options, Width, Height);
+        PromptChecks.Check(encoded, prompts, options);
+        var settings = _segmenter.Settings;
         var results = new List<MaskResult>();
         // Prompts with the same names share their labels; most often that is all of them.
         foreach (var group in prompts.Select((prompt, index) => (prompt, index)).Where(p => p.prompt.HasPlace)
                      .GroupBy(p => p.prompt.Names.Count > 0 ? string.Join('\n', p.prompt.Names) : null))
         {
             var members = group.ToArray();
-            using var labels = _segmenter.Labels(members[0].prompt.Names.Count > 0 ? members[0].prompt.Names : options.Vocabulary);
-            var settings = new PlaceSettings(options.Masks == MaskChoice.Single && _segmenter.HasSingleMaskToken, options.KeepLogits);
-            var answers = _segmenter.AnswerPlaces(_features, [.. members.Select(m => m.prompt)], labels, settings);
+            var labels = members[0].prompt.Names.Count > 0 ? members[0].prompt.Names : options.Vocabulary;
+            var answers = encoded.AnswerPlaces([.. members.Select(m => m.prompt)],
+                new(labels, options.Masks == MaskChoice.Single && _segmenter.HasSingleMaskToken, options.KeepLogits));
             for (int i = 0; i < members.Length; i++)
             {
                 var wanted = answers[i].Where(c => c.Level is not { } level || (options.Levels?.Contains(level) ?? true)).ToArray();
                 foreach (var candidate in Chosen(wanted, options.Masks))
-                    results.Add(Labelled(Cleaned(candidate, options.MinRegionArea), options.LabelThreshold) with { Prompt = members[i].index });
+                    results.Add(LabelChoice.ToResult(Cleaned(candidate, options.MinRegionArea), options.LabelThreshold ?? settings.LabelThreshold) with { Prompt = members[i].index });
             }
         }
         for (int p = 0; p < prompts.Count; p++)
             if (!prompts[p].HasPlace)
-                results.AddRange(_segmenter.AnswerNames(_features, prompts[p].Names, options.PresenceThreshold ?? _segmenter.Settings.PresenceThreshold)
+                results.AddRange(encoded.AnswerNames(prompts[p].Names, options.PresenceThreshold ?? settings.PresenceThreshold)
                     .Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level))
                     .Select(m => m with { Prompt = p }));
         return ResultTree.WithParents([.. results.OrderBy(r => r.Prompt)]);
@@ -104,14 +119,16 @@ public sealed class ImageSession : IDisposable
     /// A mask is decided when every better one that could be its duplicate is known. Without crops that is when the last click is
     /// answered; with <see cref="EverythingOptions.CropLayers"/> the smallest crops, whose masks win, go first, and the masks of a crop come when it
     /// is done. Masks whose small holes or islands were corrected come last. What has been found but is undecided is told by
-    /// <see cref="FollowEverything"/>. Each step is computed when it is asked for, and not while the caller is busy with the one before: the
-    /// session may be asked other things in between.
+    /// <see cref="FollowEverything"/>. Each step is computed on a background thread when it is asked for, and not while the caller is busy with the one
+    /// before: the session may be asked other things in between. An enumeration that is left early, even without being disposed, holds no thread
+    /// for longer than two seconds.
     /// </remarks>
     /// <param name="options">Null for the model's own settings.</param>
     /// <param name="progress">Told the share of clicks done, 0 to 1, after each batch.</param>
     /// <param name="cancellation">Stops between two calls of the decoder.</param>
     /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it.</exception>
-    /// <exception cref="PromptException">The model has no such level; or crops are asked for where the picture is not at hand.</exception>
+    /// <exception cref="PromptException">The model has no such level; or crops are asked for where the image is not at hand.</exception>
+    /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
     public IAsyncEnumerable<MaskResult> SegmentEverything(EverythingOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         return Decided(FollowEverything(options, cancellation), progress);
@@ -133,25 +150,32 @@ public sealed class ImageSession : IDisposable
     /// <inheritdoc cref="SegmentEverything" path="/exception"/>
     public IAsyncEnumerable<EverythingStep> FollowEverything(EverythingOptions? options = null, CancellationToken cancellation = default)
     {
+        var encoded = Encoded();
         options ??= new();
         options.Validate();
         options.Grids(_segmenter.Settings.PointsPerSide);
         PromptChecks.CheckLevels(_segmenter, options.Levels);
         if (options.CropLayers > 0 && _image is null)
-            throw new PromptException($"Crops (CropLayers {options.CropLayers}) are encoded from the picture, and this session was opened from saved features without it: open it with the picture, or leave out crops.");
+            throw new PromptException(PromptError.ImageNeeded, $"Crops (CropLayers {options.CropLayers}) are encoded from the image, and this session was opened from saved features without it: open it with the image, or leave out crops.");
         options = options with { Levels = options.Levels is null ? null : [.. options.Levels.Distinct()] };
-        return Steps(token => Everything.Run(_segmenter, _features, _image, options, token), cancellation);
+        return Steps(token => Everything.Run(encoded, _image, options, token), cancellation);
 
-        static async IAsyncEnumerable<EverythingStep> Steps(Func<CancellationToken, IEnumerable<EverythingStep>> run, CancellationToken outer,
+        async IAsyncEnumerable<EverythingStep> Steps(Func<CancellationToken, IEnumerable<EverythingStep>> run, CancellationToken outer,
             [EnumeratorCancellation] CancellationToken inner = default)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
             using var step = run(either.Token).GetEnumerator();
-            using var thread = new OwnThread("semsam everything");
-            while (await thread.Run(step.MoveNext).ConfigureAwait(false))
+            var thread = new OwnThread("semsam everything", idle: TimeSpan.FromSeconds(2));
+            while (await thread.Run(Next).ConfigureAwait(false))
             {
                 yield return step.Current;
                 either.Token.ThrowIfCancellationRequested();
+            }
+
+            bool Next()
+            {
+                Encoded(); // the caller may have disposed it between two steps
+                return step.MoveNext();
             }
         }
     }
@@ -169,32 +193,45 @@ public sealed class ImageSession : IDisposable
     /// <summary>What the thing at a place consists of: the thing first, then its parts, largest first, with parents.</summary>
     /// <param name="prompt">A point, a box or a seed.</param>
     /// <param name="options">Filters of the grid of clicks inside the thing; null for the model's own settings.</param>
-    /// <exception cref="PromptException">The prompt says no place, or one outside the picture.</exception>
+    /// <exception cref="PromptException">The prompt says no place, or one outside the image.</exception>
+    /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
     public IReadOnlyList<MaskResult> PartsOf(Prompt prompt, EverythingOptions? options = null)
     {
-        RequirePlace(prompt);
+        var encoded = WithPlace(prompt);
         options ??= new();
         options.Validate();
-        return PartQueries.PartsOf(_segmenter, _features, prompt, options);
+        return PartQueries.PartsOf(encoded, prompt, options);
     }
 
     /// <summary>What a place belongs to: the masks around it, each holding the one before, from the smallest to the whole.</summary>
     /// <param name="prompt">A point, a box or a seed.</param>
-    /// <exception cref="PromptException">The prompt says no place, or one outside the picture.</exception>
-    public IReadOnlyList<MaskResult> WholeOf(Prompt prompt)
+    /// <exception cref="PromptException">The prompt says no place, or one outside the image.</exception>
+    /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
+    public IReadOnlyList<MaskResult> WholeOf(Prompt prompt) => PartQueries.WholeOf(WithPlace(prompt), prompt);
+
+    /// <summary>Lets go of the features.</summary>
+    public void Dispose()
     {
-        RequirePlace(prompt);
-        return PartQueries.WholeOf(_segmenter, _features, prompt);
+        if (_disposed) return;
+        _disposed = true;
+        _encoded.Dispose();
     }
 
-    private void RequirePlace(Prompt prompt)
+    private EncodedImage Encoded()
     {
-        if (!prompt.HasPlace) throw new PromptException("Say of what: a point, a box or a mask is needed.");
-        PromptChecks.Check(_segmenter, [prompt], new(), Width, Height);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_segmenter.IsDisposed, typeof(SegmentationModel));
+        return _encoded;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _features.Dispose();
+    private EncodedImage WithPlace(Prompt prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        var encoded = Encoded();
+        if (!prompt.HasPlace) throw new PromptException(PromptError.Empty, "Say of what: a point, a box or a mask is needed.");
+        PromptChecks.Check(encoded, [prompt], new());
+        return encoded;
+    }
 
     private static IEnumerable<Candidate> Chosen(Candidate[] candidates, MaskChoice choice) => choice switch
     {
@@ -208,6 +245,4 @@ public sealed class ImageSession : IDisposable
 
     private static Candidate Cleaned(Candidate candidate, int minRegionArea) =>
         minRegionArea == 0 ? candidate : candidate with { Mask = MaskRegions.Clean(candidate.Mask, minRegionArea).Mask };
-
-    private MaskResult Labelled(Candidate candidate, double? threshold) => Labels.ToResult(candidate, threshold ?? _segmenter.Settings.LabelThreshold);
 }

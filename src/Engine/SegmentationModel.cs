@@ -1,15 +1,15 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats.Results;
 using SemanticSam.Imaging;
-using TorchSharp;
+using SemanticSam.Torch;
 
 namespace SemanticSam.Engine;
 
 /// <summary>
-/// A model with its weights. Loaded once, never changed, shared between threads; <see cref="Open(RgbImage)"/> gives a session for a picture.
+/// A model with its weights. Loaded once, never changed, shared between threads; <see cref="Open(RgbImage)"/> gives a session for an image.
+/// Dispose it after its sessions.
 /// </summary>
 /// <example>
 /// <code>
@@ -35,10 +35,10 @@ public sealed class SegmentationModel : IDisposable
     internal ModelIdentity Identity => new(Name, Sha256);
 
     /// <summary>Whether it can be asked by name.</summary>
-    public bool AnswersNames => _segmenter.NamesRefusal is null;
+    public bool AnswersNames => _segmenter.AnswersNames;
 
-    /// <summary>Why it cannot be asked by name; null when it can.</summary>
-    internal string? NamesRefusal => _segmenter.NamesRefusal;
+    /// <summary>The refusal of names; null where the model can be asked by name.</summary>
+    internal PromptException? NamesRefusal => _segmenter.AnswersNames ? null : PromptChecks.NoNames(_segmenter);
 
     /// <summary>Names of wholes it was trained on; it may know others.</summary>
     public IReadOnlyList<string> KnownWholes => _segmenter.Settings.Wholes;
@@ -47,56 +47,72 @@ public sealed class SegmentationModel : IDisposable
     public IReadOnlyList<string> KnownParts => _segmenter.Settings.Parts;
 
     /// <summary>The embedded model, with nothing to download.</summary>
-    /// <param name="device">Where it computes; null for the CPU.</param>
-    public static SegmentationModel Default(torch.Device? device = null) => new(ModelPackage.Embedded().CreateSegmenter(device ?? torch.CPU));
+    /// <param name="options">Where it computes; null for the CPU.</param>
+    /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
+    public static SegmentationModel Default(ModelOptions? options = null) => new(ModelPackage.Embedded().CreateSegmenter((options ?? new()).Open()));
 
-    /// <summary>Loads a model folder (config.json, inference.json, vocabulary and weights, as <c>semsam train</c> writes it).</summary>
+    /// <summary>Loads a model folder (config.json, inference.json, vocabulary and weights, as training writes it).</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="device">Where it computes; null for the CPU.</param>
+    /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="CheckpointException">The weights are damaged, foreign, or do not fit the configuration.</exception>
-    public static SegmentationModel Load(string folder, torch.Device? device = null) => new(ModelPackage.FromFolder(folder).CreateSegmenter(device ?? torch.CPU));
+    /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
+    public static SegmentationModel Load(string folder, ModelOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return new(ModelPackage.FromFolder(folder).CreateSegmenter((options ?? new()).Open()));
+    }
 
     /// <summary>
-    /// Loads a checkpoint as its authors publish it (Semantic-SAM and OpenSeeD, Swin-T and Swin-L; SAM ViT-B, ViT-L and ViT-H; MobileSAM; .pth, .pt or .safetensors): what it is
-    /// follows from its tensors.
+    /// Loads a checkpoint as its authors publish it (Semantic-SAM and OpenSeeD, Swin-T and Swin-L; SAM ViT-B, ViT-L and ViT-H; MobileSAM; .pth, .pt or
+    /// .safetensors): what it is follows from its tensors.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="device">Where it computes; null for the CPU.</param>
+    /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">It is damaged, foreign, or of a family that has no sessions yet.</exception>
-    public static SegmentationModel LoadCheckpoint(string path, torch.Device? device = null) => new(CheckpointModel.Load(path, device ?? torch.CPU));
+    /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
+    public static SegmentationModel LoadCheckpoint(string path, ModelOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new(CheckpointModel.Load(path, (options ?? new()).Open()));
+    }
 
-    /// <summary>Opens a picture and encodes it; every prompt on the session then costs only the decoder.</summary>
+    /// <summary>Opens an image and encodes it; every prompt on the session then costs only the decoder.</summary>
     /// <param name="path">JPEG, PNG or WebP.</param>
-    /// <exception cref="ImageException">The file cannot be read, is no picture, is damaged, too large or too small.</exception>
+    /// <exception cref="ImageException">The file cannot be read, is not an image, is damaged, too large or too small.</exception>
+    /// <exception cref="ObjectDisposedException">This model is disposed.</exception>
     public ImageSession Open(string path) => Open(ImageDecoder.Decode(path));
 
-    /// <summary>Encodes a picture.</summary>
-    /// <param name="image">The picture; the session keeps its features, and the picture itself for crops.</param>
+    /// <summary>Encodes an image.</summary>
+    /// <param name="image">The image; the session keeps its features, and the image itself for crops.</param>
     /// <exception cref="ImageTooSmallException">It has a single pixel.</exception>
+    /// <exception cref="ObjectDisposedException">This model is disposed.</exception>
     public ImageSession Open(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ImageTooSmallException.ThrowIf(image.Width, image.Height, "The picture");
+        ObjectDisposedException.ThrowIf(_segmenter.IsDisposed, this);
+        ImageTooSmallException.ThrowIf(image.Width, image.Height, "The image");
         return new ImageSession(_segmenter, image);
     }
 
-    /// <summary>Opens features that <see cref="ImageSession.SaveFeatures"/> wrote, instead of encoding the picture.</summary>
+    /// <summary>Opens features that <see cref="ImageSession.SaveFeatures"/> wrote, instead of encoding the image.</summary>
     /// <param name="path">The file.</param>
     /// <param name="image">
-    /// The picture they must be of; compared by its hash. Null to take the file's word for it: then all is answered but everything mode with crops,
-    /// which are encoded from the picture.
+    /// The image they must be of; compared by its hash. Null to take the file's word for it: then all is answered but everything mode with crops,
+    /// which are encoded from the image.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="FeaturesMismatchException">The features are of another model or another picture; the message names both.</exception>
+    /// <exception cref="FeaturesMismatchException">The features are of another model or another image; the message names both.</exception>
     /// <exception cref="CheckpointException">The file is damaged or holds no features.</exception>
+    /// <exception cref="ObjectDisposedException">This model is disposed.</exception>
     public ImageSession OpenFeatures(string path, RgbImage? image = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ObjectDisposedException.ThrowIf(_segmenter.IsDisposed, this);
         return new ImageSession(_segmenter, path, image);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Lets go of the weights. Sessions that are still open refuse to answer from then on.</summary>
     public void Dispose() => _segmenter.Dispose();
 }

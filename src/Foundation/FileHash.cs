@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace SemanticSam.Foundation;
 
 /// <summary>SHA-256 of files.</summary>
-public static class FileHash
+internal static class FileHash
 {
     /// <summary>Hashes a file piece by piece (1 MiB in memory at a time).</summary>
     /// <param name="path">The file.</param>

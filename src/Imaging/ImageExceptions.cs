@@ -1,7 +1,9 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Imaging;
 
 /// <summary>An image cannot be used. The message names the image and the reason; the types below tell the reasons apart.</summary>
-public class ImageException : Exception
+public class ImageException : SemanticSamException
 {
     /// <summary>A message for the user, one line.</summary>
     public ImageException(string message) : base(message) { }

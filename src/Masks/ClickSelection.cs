@@ -1,7 +1,7 @@
 namespace SemanticSam.Masks;
 
 /// <summary>How the masks of one click are chosen and cleaned.</summary>
-public sealed record ClickSelectionOptions
+internal sealed record ClickSelectionOptions
 {
     /// <summary>A mask needs at least this predicted IoU, compared after rounding to two decimals. Default 0.5.</summary>
     public double PredictedIouThreshold { get; init; } = 0.5;
@@ -21,13 +21,13 @@ public sealed record ClickSelectionOptions
 /// <param name="Mask">Cleaned of small holes and islands.</param>
 /// <param name="PredictedIou">Rounded to two decimals, as it was compared.</param>
 /// <param name="RawArea">Pixels before cleaning, by which masks are ordered.</param>
-public sealed record ClickMask(int Index, Rle Mask, double PredictedIou, int RawArea);
+internal sealed record ClickMask(int Index, Rle Mask, double PredictedIou, int RawArea);
 
 /// <summary>
 /// Chooses among the masks that a decoder gives for one click, as Semantic-SAM's click predictor does
 /// (<c>tasks/interactive_predictor.py</c> of the public repository).
 /// </summary>
-public static class ClickSelection
+internal static class ClickSelection
 {
     /// <summary>
     /// Visits the planes by descending predicted IoU and keeps those that are good enough and not near-duplicates; the last one is

@@ -6,13 +6,13 @@ namespace SemanticSam.Masks;
 /// <param name="Points">Corners of pixels, x 0 to width, y 0 to height, only where the direction changes; the foreground lies to the
 /// right of the way, so outer outlines run clockwise on the screen and holes counter-clockwise.</param>
 /// <param name="IsHole">True for the rim of a hole.</param>
-public sealed record Contour(IReadOnlyList<(int X, int Y)> Points, bool IsHole);
+internal sealed record Contour(IReadOnlyList<(int X, int Y)> Points, bool IsHole);
 
 /// <summary>
 /// Outlines of masks as polygons, exact to the pixel: filling all outlines of a mask by the even-odd rule gives the mask back
 /// (<see cref="PolygonFill"/>). Pixels that touch by a corner belong together (8-connectivity), so there is one outer outline a region.
 /// </summary>
-public static class Contours
+internal static class Contours
 {
     private const int Right = 0, Down = 1, Left = 2, Up = 3; // one further is a right turn on the screen
     private static readonly (int X, int Y)[] Step = [(1, 0), (0, 1), (-1, 0), (0, -1)];

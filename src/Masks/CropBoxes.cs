@@ -1,17 +1,17 @@
 namespace SemanticSam.Masks;
 
-/// <summary>Overlapping crops of a picture, and the way back from a crop to the picture (SAM's <c>utils/amg.py</c>).</summary>
-public static class CropBoxes
+/// <summary>Overlapping crops of an image, and the way back from a crop to the image (SAM's <c>utils/amg.py</c>).</summary>
+internal static class CropBoxes
 {
-    /// <summary>SAM's default overlap of neighbouring crops, as a share of the picture's shorter side.</summary>
+    /// <summary>SAM's default overlap of neighboring crops, as a share of the image's shorter side.</summary>
     public const double DefaultOverlapRatio = 512.0 / 1500;
 
     /// <summary>
-    /// The whole picture as layer 0, then for layer i = 1, 2, ... a grid of 2^i x 2^i overlapping crops, column by column.
+    /// The whole image as layer 0, then for layer i = 1, 2, ... a grid of 2^i x 2^i overlapping crops, column by column.
     /// </summary>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
-    /// <param name="layers">Layers beyond the whole picture.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="layers">Layers beyond the whole image.</param>
     /// <param name="overlapRatio">Overlap in the first layer over the shorter side; halved with each further layer.</param>
     public static (BoxI Box, int Layer)[] Generate(int height, int width, int layers, double overlapRatio = DefaultOverlapRatio)
     {
@@ -43,26 +43,26 @@ public static class CropBoxes
         [.. crops.OrderByDescending(c => 1 / ((float)c.Box.Width * c.Box.Height))];
 
     /// <summary>
-    /// True when a side of a box lies on a side of its crop that is not a side of the picture:
+    /// True when a side of a box lies on a side of its crop that is not a side of the image:
     /// the mask was probably cut there.
     /// </summary>
     /// <param name="box">XYXY in pixels of the crop.</param>
-    /// <param name="crop">The crop it was found in, in pixels of the picture.</param>
-    /// <param name="picture">The whole picture.</param>
+    /// <param name="crop">The crop it was found in, in pixels of the image.</param>
+    /// <param name="image">The whole image.</param>
     /// <param name="tolerance">Pixels, inclusive.</param>
-    public static bool IsNearCropEdge(BoxF box, BoxI crop, BoxI picture, float tolerance = 20)
+    public static bool IsNearCropEdge(BoxF box, BoxI crop, BoxI image, float tolerance = 20)
     {
         box = Uncrop(box, crop);
-        bool Cut(float side, int ofCrop, int ofPicture) =>
-            MathF.Abs(side - ofCrop) <= tolerance && !(MathF.Abs(side - ofPicture) <= tolerance);
-        return Cut(box.X1, crop.Left, picture.Left) || Cut(box.Y1, crop.Top, picture.Top)
-            || Cut(box.X2, crop.Right, picture.Right) || Cut(box.Y2, crop.Bottom, picture.Bottom);
+        bool Cut(float side, int ofCrop, int ofImage) =>
+            MathF.Abs(side - ofCrop) <= tolerance && !(MathF.Abs(side - ofImage) <= tolerance);
+        return Cut(box.X1, crop.Left, image.Left) || Cut(box.Y1, crop.Top, image.Top)
+            || Cut(box.X2, crop.Right, image.Right) || Cut(box.Y2, crop.Bottom, image.Bottom);
     }
 
-    /// <summary>A box in pixels of a crop, in pixels of the picture. Masks: <see cref="Rle.Paste"/>.</summary>
+    /// <summary>A box in pixels of a crop, in pixels of the image. Masks: <see cref="Rle.Paste"/>.</summary>
     public static BoxF Uncrop(BoxF box, BoxI crop) => new(box.X1 + crop.Left, box.Y1 + crop.Top, box.X2 + crop.Left, box.Y2 + crop.Top);
 
-    /// <summary>A point in pixels of a crop, in pixels of the picture.</summary>
+    /// <summary>A point in pixels of a crop, in pixels of the image.</summary>
     public static (double X, double Y) Uncrop((double X, double Y) point, BoxI crop) => (point.X + crop.Left, point.Y + crop.Top);
 
     private static int Length(int whole, int crops, int overlap) => (int)Math.Ceiling((overlap * (crops - 1) + whole) / (double)crops);

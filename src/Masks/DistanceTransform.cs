@@ -9,7 +9,7 @@ namespace SemanticSam.Masks;
 /// neighbours at distance d; pixels beyond the border count as their nearest pixel inside. Only the 8 neighbours matter, so there are
 /// 256 values, and only the rim is visited.
 /// </remarks>
-public static class DistanceTransform
+internal static class DistanceTransform
 {
     private const float H = 0.35f;
     private static readonly (int X, int Y)[] Neighbours = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
@@ -31,7 +31,7 @@ public static class DistanceTransform
 
     /// <summary>
     /// The pixel farthest inside a mask, the first in row-major order among equals: the click of Semantic-SAM's interactive
-    /// evaluation. Everything outside the picture is background.
+    /// evaluation. Everything outside the image is background.
     /// </summary>
     /// <exception cref="ArgumentException">The mask is empty.</exception>
     public static (int X, int Y) FindClick(Rle mask)

@@ -1,7 +1,7 @@
 namespace SemanticSam.Masks;
 
 /// <summary>
-/// Gathers the masks of the crops of one picture and drops duplicates, exactly as SAM's automatic mask generation does
+/// Gathers the masks of the crops of one image and drops duplicates, exactly as SAM's automatic mask generation does
 /// (<c>automatic_mask_generator.py</c>), but step by step: what is decided is handed out at once.
 /// </summary>
 /// <remarks>
@@ -10,19 +10,24 @@ namespace SemanticSam.Masks;
 /// decided once all that go before it are. With crops in the order of <see cref="CropBoxes.ByPriority"/> this is: for a mask that needs no
 /// correction when its crop is complete, for one that does at the end. Both the kept set and its order are the reference's.
 /// </remarks>
-public sealed class MaskGatherer
+internal sealed class MaskGatherer
 {
-    private readonly MaskFilterOptions _options;
     private readonly bool _severalCrops;
+    private readonly OverlapMeasure _overlap;
+    private readonly double _nms, _cropNms;
+    private readonly int _minRegionArea;
     private readonly List<MaskResult> _overCrops = [], _final = [], _corrected = [];
 
     /// <summary>Begins with no mask.</summary>
-    /// <param name="options">Thresholds.</param>
-    /// <param name="severalCrops">Whether there is more than the picture as a whole.</param>
-    public MaskGatherer(MaskFilterOptions options, bool severalCrops)
+    /// <param name="thresholds">Complete.</param>
+    /// <param name="severalCrops">Whether there is more than the image as a whole.</param>
+    public MaskGatherer(MaskThresholds thresholds, bool severalCrops)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        (_options, _severalCrops) = (options, severalCrops);
+        _severalCrops = severalCrops;
+        _overlap = MaskFilter.Required(thresholds.Overlap);
+        _nms = MaskFilter.Required(thresholds.NmsThreshold);
+        _cropNms = MaskFilter.Required(thresholds.CropNmsThreshold);
+        _minRegionArea = MaskFilter.Required(thresholds.MinRegionArea);
     }
 
     /// <summary>Takes the masks of a crop.</summary>
@@ -30,18 +35,17 @@ public sealed class MaskGatherer
     /// <returns>Those that are sure to stay, by descending predicted IoU.</returns>
     public IReadOnlyList<MaskResult> AddCrop(IReadOnlyList<MaskResult> masks)
     {
-        ArgumentNullException.ThrowIfNull(masks);
         int before = _final.Count;
-        foreach (var mask in WithinCrop(masks, _options))
+        foreach (var mask in WithinCrop(masks))
         {
             if (_severalCrops)
             {
-                if (IsSuppressed(mask, _overCrops, _options.CropNmsThreshold)) continue;
+                if (IsSuppressed(mask, _overCrops, _cropNms)) continue;
                 _overCrops.Add(mask);
             }
-            if (_options.MinRegionArea > 0)
+            if (_minRegionArea > 0)
             {
-                var (clean, changed) = MaskRegions.Clean(mask.Mask, _options.MinRegionArea);
+                var (clean, changed) = MaskRegions.Clean(mask.Mask, _minRegionArea);
                 if (changed)
                 {
                     _corrected.Add(mask with { Mask = clean });
@@ -65,22 +69,20 @@ public sealed class MaskGatherer
     }
 
     /// <summary>The masks of one crop without duplicates, by descending predicted IoU.</summary>
-    public static IReadOnlyList<MaskResult> WithinCrop(IReadOnlyList<MaskResult> masks, MaskFilterOptions options)
+    public IReadOnlyList<MaskResult> WithinCrop(IReadOnlyList<MaskResult> masks)
     {
-        ArgumentNullException.ThrowIfNull(masks);
-        ArgumentNullException.ThrowIfNull(options);
         float[] scores = [.. masks.Select(m => m.PredictedIou)];
-        int[] kept = options.Overlap == OverlapMeasure.Boxes
-            ? Nms.Keep([.. masks.Select(m => m.Box)], scores, options.BoxNmsThreshold)
-            : Nms.KeepMasks([.. masks.Select(m => m.Mask)], scores, options.BoxNmsThreshold);
+        int[] kept = _overlap == OverlapMeasure.Boxes
+            ? Nms.Keep([.. masks.Select(m => m.Box)], scores, _nms)
+            : Nms.KeepMasks([.. masks.Select(m => m.Mask)], scores, _nms);
         return Array.ConvertAll(kept, i => masks[i]);
     }
 
-    private double RegionNmsThreshold => Math.Max(_options.BoxNmsThreshold, _options.CropNmsThreshold);
+    private double RegionNmsThreshold => Math.Max(_nms, _cropNms);
 
     private bool IsSuppressed(MaskResult mask, List<MaskResult> kept, double threshold)
     {
-        if (_options.Overlap == OverlapMeasure.Masks) return kept.Exists(k => Nms.Overlap(k.Mask, mask.Mask, threshold));
+        if (_overlap == OverlapMeasure.Masks) return kept.Exists(k => Nms.Overlap(k.Mask, mask.Mask, threshold));
         var box = mask.Box;
         return kept.Exists(k => Nms.Overlap(k.Box, box, threshold));
     }

@@ -1,7 +1,7 @@
 namespace SemanticSam.Masks;
 
 /// <summary>
-/// A mask as a decoder gives it: logits at low resolution, in the frame that the network saw (for SAM a square that the picture fills
+/// A mask as a decoder gives it: logits at low resolution, in the frame that the network saw (for SAM a square that the image fills
 /// from its top left corner). Above 0 is foreground. SAM takes such logits back as a prompt (<c>mask_input</c>). Immutable.
 /// </summary>
 public sealed class MaskLogits

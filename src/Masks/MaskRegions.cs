@@ -1,7 +1,7 @@
 namespace SemanticSam.Masks;
 
 /// <summary>Which small regions to correct.</summary>
-public enum RegionKind
+internal enum RegionKind
 {
     /// <summary>Background regions become foreground; the outer background counts as a region too.</summary>
     Holes,
@@ -11,7 +11,7 @@ public enum RegionKind
 }
 
 /// <summary>Connected regions of a mask, found on its run lengths; pixels touch by a side or a corner (8-connectivity).</summary>
-public static class MaskRegions
+internal static class MaskRegions
 {
     /// <summary>
     /// SAM's <c>remove_small_regions</c>: regions of fewer than <paramref name="areaThreshold"/> pixels are filled (holes) or

@@ -6,12 +6,12 @@ namespace SemanticSam.Masks;
 public readonly record struct ScoredLabel(string Label, float Score);
 
 /// <summary>
-/// One segmented mask and what is known about it. The mask is kept as run lengths of the original picture's size and is expanded
+/// One segmented mask and what is known about it. The mask is kept as run lengths of the original image's size and is expanded
 /// on demand (<see cref="Rle.ToBytes"/>).
 /// </summary>
 public sealed record MaskResult
 {
-    /// <summary>The mask, in pixels of the original picture.</summary>
+    /// <summary>The mask, in pixels of the original image.</summary>
     public required Rle Mask { get; init; }
 
     /// <summary>Number of pixels.</summary>
@@ -47,7 +47,7 @@ public sealed record MaskResult
     /// <summary>Index of the prompt (point, box, text) that asked for it; null if it belongs to none in particular.</summary>
     public int? Prompt { get; init; }
 
-    /// <summary>The crop of the picture in which it was found; null when it was not looked for in crops.</summary>
+    /// <summary>The crop of the image in which it was found; null when it was not looked for in crops.</summary>
     public BoxI? Crop { get; init; }
 
     /// <summary>
@@ -55,6 +55,6 @@ public sealed record MaskResult
     /// </summary>
     public MaskLogits? Logits { get; init; }
 
-    /// <summary>The point that found it, in pixels of the original picture; only for masks from a grid of points.</summary>
+    /// <summary>The point that found it, in pixels of the original image; only for masks from a grid of points.</summary>
     public (double X, double Y)? Point { get; init; }
 }

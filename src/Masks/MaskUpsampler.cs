@@ -4,12 +4,12 @@ using System.Numerics;
 namespace SemanticSam.Masks;
 
 /// <summary>A mask cut out of its logits.</summary>
-/// <param name="Mask">Of the picture's size.</param>
+/// <param name="Mask">Of the image's size.</param>
 /// <param name="Stability">See <see cref="Stability"/>; NaN when nothing is above the lower cut.</param>
 internal readonly record struct CutMask(Rle Mask, float Stability);
 
 /// <summary>
-/// Brings masks from the decoder's low resolution to the picture's, only where they are: rows and columns to which no cell contributes that
+/// Brings masks from the decoder's low resolution to the image's, only where they are: rows and columns to which no cell contributes that
 /// could lift a pixel above the cuts are never computed, and of the rest only a few rows exist at a time. The result is bit for bit that
 /// of upsampling the whole plane and cutting it then. Safe for several threads.
 /// </summary>
@@ -38,18 +38,18 @@ internal sealed class MaskUpsampler
     /// <summary>Columns of the upsampled plane.</summary>
     public int Width => _columns.Output;
 
-    /// <summary>Semantic-SAM and OpenSeeD: bilinear to the padded size, crop, antialiased bicubic to the picture (<c>MaskResampling.ToOutput</c>).</summary>
+    /// <summary>Semantic-SAM and OpenSeeD: bilinear to the padded size, crop, antialiased bicubic to the image (<c>MaskResampling.ToOutput</c>).</summary>
     /// <param name="low">Size of the decoder's masks.</param>
-    /// <param name="geometry">The picture's sizes.</param>
-    public static MaskUpsampler Bicubic(PixelSize low, PictureGeometry geometry) => new(
-        ResamplingBand.BicubicToPicture(low.Height, geometry.Padded.Height, geometry.Unpadded.Height, geometry.Output.Height),
-        ResamplingBand.BicubicToPicture(low.Width, geometry.Padded.Width, geometry.Unpadded.Width, geometry.Output.Width));
+    /// <param name="geometry">The image's sizes.</param>
+    public static MaskUpsampler Bicubic(PixelSize low, ImageGeometry geometry) => new(
+        ResamplingBand.BicubicToImage(low.Height, geometry.Padded.Height, geometry.Unpadded.Height, geometry.Output.Height),
+        ResamplingBand.BicubicToImage(low.Width, geometry.Padded.Width, geometry.Unpadded.Width, geometry.Output.Width));
 
-    /// <summary>SAM: bilinear to the padded square, crop, bilinear to the picture (<c>postprocess_masks</c>).</summary>
+    /// <summary>SAM: bilinear to the padded square, crop, bilinear to the image (<c>postprocess_masks</c>).</summary>
     /// <inheritdoc cref="Bicubic" path="/param"/>
-    public static MaskUpsampler Bilinear(PixelSize low, PictureGeometry geometry) => new(
-        ResamplingBand.BilinearToPicture(low.Height, geometry.Padded.Height, geometry.Unpadded.Height, geometry.Output.Height),
-        ResamplingBand.BilinearToPicture(low.Width, geometry.Padded.Width, geometry.Unpadded.Width, geometry.Output.Width));
+    public static MaskUpsampler Bilinear(PixelSize low, ImageGeometry geometry) => new(
+        ResamplingBand.BilinearToImage(low.Height, geometry.Padded.Height, geometry.Unpadded.Height, geometry.Output.Height),
+        ResamplingBand.BilinearToImage(low.Width, geometry.Padded.Width, geometry.Unpadded.Width, geometry.Output.Width));
 
     /// <summary>The pixels above a threshold, and how stable that cut is.</summary>
     /// <param name="low">Row-major [LowHeight, LowWidth].</param>
@@ -57,13 +57,13 @@ internal sealed class MaskUpsampler
     /// <param name="offset">How far the threshold moves either way for the stability; not negative.</param>
     public CutMask Cut(ReadOnlySpan<float> low, double threshold = 0, double offset = 1) => Cut(low, threshold, offset, new(0, 0, Width, Height), Height, Width);
 
-    /// <summary>The same for a plane that is a crop of a larger picture.</summary>
+    /// <summary>The same for a plane that is a crop of a larger image.</summary>
     /// <param name="low">Row-major [LowHeight, LowWidth].</param>
     /// <param name="threshold">Logits above are foreground.</param>
     /// <param name="offset">How far the threshold moves either way for the stability; not negative.</param>
     /// <param name="crop">Where the plane lies, of its size.</param>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
     public CutMask Cut(ReadOnlySpan<float> low, double threshold, double offset, BoxI crop, int height, int width)
     {
         using var spans = new RowSpans(LowHeight);
@@ -157,7 +157,7 @@ internal sealed class MaskUpsampler
         public void Dispose() => ArrayPool<int>.Shared.Return(_ends);
     }
 
-    /// <summary>Rows of the low resolution at the picture's width, as many as one row of the picture needs.</summary>
+    /// <summary>Rows of the low resolution at the image's width, as many as one row of the image needs.</summary>
     private readonly struct RollingRows : IDisposable
     {
         private readonly MaskUpsampler _of;
@@ -173,7 +173,7 @@ internal sealed class MaskUpsampler
             Array.Fill(_held, -1);
         }
 
-        /// <summary>A row of the picture between two columns of the window.</summary>
+        /// <summary>A row of the image between two columns of the window.</summary>
         public ReadOnlySpan<float> Row(ReadOnlySpan<float> low, int y, int from, int to)
         {
             var rows = _of._rows;

@@ -7,7 +7,7 @@ namespace SemanticSam.Masks;
 /// NaN scores first; a box goes when its float32 IoU with a kept one is greater than the threshold. Two boxes of zero area have the
 /// IoU NaN and never suppress one another.
 /// </summary>
-public static class Nms
+internal static class Nms
 {
     /// <summary>Indices of the kept boxes, best score first.</summary>
     /// <param name="boxes">XYXY.</param>

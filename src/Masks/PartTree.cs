@@ -11,14 +11,14 @@ public sealed record PartTreeOptions
 }
 
 /// <summary>
-/// Arranges masks of one picture by containment and answers "parts of this" and "whole of this".
+/// Arranges masks of one image by containment and answers "parts of this" and "whole of this".
 /// </summary>
 /// <remarks>
 /// Near-duplicates are merged first: of masks of nearly the same pixels the one with the best score stands for all (the first given on
 /// ties). Then each node becomes a part of the smallest larger node that holds enough of its pixels; between nodes of equal area the one
 /// of the larger level is the whole, then the one given first. Questions about a merged mask are answered for the one that stands for
-/// it. On the annotated masks of the whole/part validation pictures the drawn parent is among the ancestors of 99.9 % of 3,807 parts
-/// and directly above 88 % (parts of one whole nest too: an eye in a face in a head). Masks are compared only where their boxes and areas allow it, so thousands are no trouble.
+/// it. On the annotated masks of the whole/part validation images the drawn parent is among the ancestors of 99.9 % of 3,807 parts
+/// and directly above 88 % (parts of one whole nest too: an eye in a face in a head). Masks are compared only where their boxes and areas allow it, so it scales to thousands of masks.
 /// </remarks>
 public sealed class PartTree
 {
@@ -57,7 +57,7 @@ public sealed class PartTree
     public IReadOnlyList<int> Roots { get; }
 
     /// <summary>Arranges masks.</summary>
-    /// <param name="masks">Of one picture.</param>
+    /// <param name="masks">Of one image.</param>
     /// <param name="levels">The level of each, if known: decides between masks of equal area.</param>
     /// <param name="scores">The score of each, if known: decides which of several near-duplicates stands for them.</param>
     /// <param name="options">Thresholds.</param>

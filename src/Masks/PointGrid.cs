@@ -1,9 +1,9 @@
 namespace SemanticSam.Masks;
 
 /// <summary>Evenly spaced prompts for segmenting everything (SAM's <c>build_point_grid</c>, <c>build_all_layer_point_grids</c>).</summary>
-public static class PointGrid
+internal static class PointGrid
 {
-    /// <summary>Centres of the cells of a square grid, relative to the picture's sides, x fastest.</summary>
+    /// <summary>Centers of the cells of a square grid, relative to the image's sides, x fastest.</summary>
     /// <param name="pointsPerSide">At least 1.</param>
     /// <returns>pointsPerSide^2 points in (0, 1) x (0, 1).</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 point a side.</exception>

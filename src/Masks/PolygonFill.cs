@@ -1,18 +1,18 @@
 namespace SemanticSam.Masks;
 
-/// <summary>Polygons to masks: a pixel is set when its centre lies inside by the even-odd rule.</summary>
-public static class PolygonFill
+/// <summary>Polygons to masks: a pixel is set when its center lies inside by the even-odd rule.</summary>
+internal static class PolygonFill
 {
-    /// <summary>Fills polygons together, so that one inside another is a hole. Whatever lies outside the picture is cut off.</summary>
-    /// <param name="polygons">Points in pixels, (0, 0) the picture's corner, so that centres are at halves; each is closed by itself.</param>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
+    /// <summary>Fills polygons together, so that one inside another is a hole. Whatever lies outside the image is cut off.</summary>
+    /// <param name="polygons">Points in pixels, (0, 0) the image's corner, so that centers are at halves; each is closed by itself.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
     /// <exception cref="ArgumentException">A coordinate is not finite.</exception>
     public static Rle Fill(IEnumerable<IReadOnlyList<(double X, double Y)>> polygons, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(polygons);
         var empty = Rle.Empty(height, width);
-        var crossings = new List<double>?[width]; // of each column's centre line
+        var crossings = new List<double>?[width]; // of each column's center line
         foreach (var polygon in polygons)
             for (int i = 0; i < polygon.Count; i++) AddSide(crossings, polygon[i], polygon[(i + 1) % polygon.Count]);
         var toggles = new ToggleList(64);
@@ -22,7 +22,7 @@ public static class PolygonFill
             ys.Sort();
             foreach (double y in ys)
             {
-                // The first row whose centre is at or below the crossing.
+                // The first row whose center is at or below the crossing.
                 int row = (int)Math.Ceiling(Math.Clamp(y, 0, height) - 0.5);
                 toggles.Add(x * height + row);
             }

@@ -1,7 +1,7 @@
 namespace SemanticSam.Masks;
 
 /// <summary>
-/// The 8-connected regions of a mask: its vertical segments, joined where those of neighbouring columns touch (union-find).
+/// The 8-connected regions of a mask: its vertical segments, joined where those of neighboring columns touch (union-find).
 /// Regions are numbered in raster order of 2 x 2 blocks; a block holds pixels of one region only, so this is an order.
 /// </summary>
 internal sealed class RegionLabels

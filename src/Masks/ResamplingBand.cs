@@ -1,8 +1,8 @@
 namespace SemanticSam.Masks;
 
 /// <summary>
-/// One axis of a linear resampling: each output cell is a weighted sum of a few neighbouring input cells. Only those few are kept, so
-/// that a picture of many megapixels needs no matrix of its size.
+/// One axis of a linear resampling: each output cell is a weighted sum of a few neighboring input cells. Only those few are kept, so
+/// that an image of many megapixels needs no matrix of its size.
 /// </summary>
 internal sealed class ResamplingBand
 {
@@ -30,7 +30,7 @@ internal sealed class ResamplingBand
     public ReadOnlySpan<double> Weights(int output) => _weights[output];
 
     /// <summary>
-    /// Bilinear interpolation between cell centres (align_corners false), edge cells repeated. Positions are computed in float32, as
+    /// Bilinear interpolation between cell centers (align_corners false), edge cells repeated. Positions are computed in float32, as
     /// torch's interpolate computes them for float32 maps.
     /// </summary>
     public static ResamplingBand Bilinear(int input, int output)
@@ -52,10 +52,10 @@ internal sealed class ResamplingBand
         double scale = (double)input / output, stretch = Math.Max(scale, 1), support = 2 * stretch;
         return Make(input, output, o =>
         {
-            double centre = (o + 0.5) * scale;
-            int first = Math.Max((int)(centre - support + 0.5), 0), end = Math.Min((int)(centre + support + 0.5), input);
+            double center = (o + 0.5) * scale;
+            int first = Math.Max((int)(center - support + 0.5), 0), end = Math.Min((int)(center + support + 0.5), input);
             var weights = new double[end - first];
-            for (int i = 0; i < weights.Length; i++) weights[i] = Cubic((first + i - centre + 0.5) / stretch);
+            for (int i = 0; i < weights.Length; i++) weights[i] = Cubic((first + i - center + 0.5) / stretch);
             double sum = weights.Sum();
             return (first, Array.ConvertAll(weights, w => w / sum));
         });
@@ -81,22 +81,22 @@ internal sealed class ResamplingBand
     });
 
     /// <summary>
-    /// Low-resolution logits to the picture in one step: bilinear to the padded size, crop, antialiased bicubic to the output size
+    /// Low-resolution logits to the image in one step: bilinear to the padded size, crop, antialiased bicubic to the output size
     /// (Semantic-SAM, OpenSeeD). All three are linear and act on each axis alone; nothing of the padded size is ever made.
     /// </summary>
     /// <param name="input">Cells of the logits.</param>
     /// <param name="padded">Padded size; equal to <paramref name="input"/> when already there.</param>
     /// <param name="cropped">Unpadded size, at most the padded one.</param>
     /// <param name="output">Wanted size.</param>
-    public static ResamplingBand BicubicToPicture(int input, int padded, int cropped, int output)
+    public static ResamplingBand BicubicToImage(int input, int padded, int cropped, int output)
     {
         var up = Bilinear(input, padded).Cropped(cropped);
         return cropped == output ? up : up.Then(Bicubic(cropped, output));
     }
 
     /// <summary>The same with the second step bilinear too, without antialiasing (SAM's <c>postprocess_masks</c>).</summary>
-    /// <inheritdoc cref="BicubicToPicture" path="/param"/>
-    public static ResamplingBand BilinearToPicture(int input, int padded, int cropped, int output)
+    /// <inheritdoc cref="BicubicToImage" path="/param"/>
+    public static ResamplingBand BilinearToImage(int input, int padded, int cropped, int output)
     {
         var up = Bilinear(input, padded).Cropped(cropped);
         return cropped == output ? up : up.Then(Bilinear(cropped, output));

@@ -20,10 +20,10 @@ public sealed partial class Rle : IEquatable<Rle>
         _counts = counts;
     }
 
-    /// <summary>Rows of the picture.</summary>
+    /// <summary>Rows of the image.</summary>
     public int Height { get; }
 
-    /// <summary>Columns of the picture.</summary>
+    /// <summary>Columns of the image.</summary>
     public int Width { get; }
 
     /// <summary>Run lengths, background first; they sum to Height x Width.</summary>
@@ -64,7 +64,7 @@ public sealed partial class Rle : IEquatable<Rle>
     /// <exception cref="ArgumentOutOfRangeException">A side below 1, or more than 2^31 - 1 pixels.</exception>
     public static Rle Full(int height, int width) => new(height, width, [0, Pixels(height, width)]);
 
-    /// <summary>A mask whose foreground is one rectangle, cut to the picture.</summary>
+    /// <summary>A mask whose foreground is one rectangle, cut to the image.</summary>
     public static Rle FromBox(int height, int width, BoxI box)
     {
         Pixels(height, width);
@@ -98,7 +98,7 @@ public sealed partial class Rle : IEquatable<Rle>
         return toggles.ToRle(height, width);
     }
 
-    /// <summary>True when the pixel in column <paramref name="x"/> and row <paramref name="y"/> is set; false outside the picture.</summary>
+    /// <summary>True when the pixel in column <paramref name="x"/> and row <paramref name="y"/> is set; false outside the image.</summary>
     public bool Contains(int x, int y)
     {
         if ((uint)x >= (uint)Width || (uint)y >= (uint)Height) return false;
@@ -131,7 +131,7 @@ public sealed partial class Rle : IEquatable<Rle>
     /// <inheritdoc/>
     public override string ToString() => $"{Height} x {Width} mask, {Area} pixels in {_counts.Length / 2} runs";
 
-    /// <summary>Checks a picture size and gives its number of pixels.</summary>
+    /// <summary>Checks an image size and gives its number of pixels.</summary>
     private static int Pixels(int height, int width)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);

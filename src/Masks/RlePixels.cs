@@ -31,11 +31,11 @@ public sealed partial class Rle
     }
 
     /// <summary>
-    /// From a plane of logits that covers only the window <paramref name="window"/> of a picture of <paramref name="height"/> x
+    /// From a plane of logits that covers only the window <paramref name="window"/> of an image of <paramref name="height"/> x
     /// <paramref name="width"/>: row-major [window.Height, window.Width], rows <paramref name="rowStride"/> values apart
     /// (0: window.Width). A value above the threshold is foreground; everything outside the window is background.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The window is not inside the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The window is not inside the image.</exception>
     /// <exception cref="ArgumentException"><paramref name="logits"/> is too short for the window.</exception>
     public static Rle FromLogits(ReadOnlySpan<float> logits, BoxI window, int height, int width, float threshold = 0, int rowStride = 0)
     {
@@ -133,7 +133,7 @@ public sealed partial class Rle
         public uint Tail(ReadOnlySpan<float> pixels) => RowRuns.Tail(pixels, threshold);
     }
 
-    /// <summary>Run lengths of a window of rows x columns pixels that lies at (left, top) of a picture of height x width.</summary>
+    /// <summary>Run lengths of a window of rows x columns pixels that lies at (left, top) of an image of height x width.</summary>
     private static Rle Encode<T, TRow>(TRow bitsOf, ReadOnlySpan<T> pixels, int stride, int rows, int columns, int left, int top, int height, int width)
         where TRow : struct, IRowBits<T>
     {

@@ -42,7 +42,7 @@ public sealed partial class Rle
     /// <summary>The pixels of this mask that are not in the other.</summary>
     public Rle Subtract(Rle other) => Combine(other, 0b0100);
 
-    /// <summary>The pixels of the picture that are not in this mask.</summary>
+    /// <summary>The pixels of the image that are not in this mask.</summary>
     public Rle Complement() => new(Height, Width, _counts[0] == 0 ? _counts[1..] : [0, .. _counts]);
 
     /// <summary>Union (or, with <paramref name="intersect"/>, intersection) of one or more masks of one size.</summary>
@@ -56,7 +56,7 @@ public sealed partial class Rle
     }
 
     /// <summary>The part of the mask inside <paramref name="window"/>, as a mask of the window's size.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The window is empty or not inside the picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The window is empty or not inside the image.</exception>
     public Rle Crop(BoxI window)
     {
         CheckWindow(window, Height, Width);
@@ -74,8 +74,8 @@ public sealed partial class Rle
         return toggles.ToRle(window.Height, window.Width);
     }
 
-    /// <summary>Places the mask with its corner at (left, top) of an empty picture of height x width (SAM's <c>uncrop_masks</c>).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The mask would not lie inside the picture.</exception>
+    /// <summary>Places the mask with its corner at (left, top) of an empty image of height x width (SAM's <c>uncrop_masks</c>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The mask would not lie inside the image.</exception>
     public Rle Paste(int left, int top, int height, int width)
     {
         CheckWindow(new(left, top, left + Width, top + Height), height, width);
@@ -114,7 +114,7 @@ public sealed partial class Rle
     {
         ArgumentNullException.ThrowIfNull(other);
         if (Height != other.Height || Width != other.Width)
-            throw new ArgumentException($"A mask of {Height} x {Width} and one of {other.Height} x {other.Width} are of different pictures.", nameof(other));
+            throw new ArgumentException($"A mask of {Height} x {Width} and one of {other.Height} x {other.Width} are of different images.", nameof(other));
     }
 
     /// <summary>See <see cref="Segments"/>.</summary>

@@ -29,8 +29,8 @@ public sealed partial class Rle
     }
 
     /// <summary>Reads COCO's compressed string.</summary>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
     /// <param name="counts">Characters '0' to 'o'.</param>
     /// <exception cref="FormatException">The string is damaged; the message names the position (from 0) and what is wrong there.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A side below 1, or more than 2^31 - 1 pixels.</exception>

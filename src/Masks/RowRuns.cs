@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace SemanticSam.Masks;
 
 /// <summary>
-/// Collects the run lengths of a mask row by row, from the bits of a window of the picture. Runs go down columns; so each row is compared
+/// Collects the run lengths of a mask row by row, from the bits of a window of the image. Runs go down columns; so each row is compared
 /// with the one above, and only the few pixels that differ are sorted into their columns. Rows may be left out: they are background.
 /// </summary>
 internal ref struct RowRuns
@@ -20,9 +20,9 @@ internal ref struct RowRuns
     private int _activeFrom, _activeTo; // words of the row above that may hold a bit
     private int _nextRow;
 
-    /// <param name="window">Where in the picture the rows lie.</param>
-    /// <param name="height">Rows of the picture.</param>
-    /// <param name="width">Columns of the picture.</param>
+    /// <param name="window">Where in the image the rows lie.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
     public RowRuns(BoxI window, int height, int width)
     {
         _window = window;

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace SemanticSam.Masks;
 
 /// <summary>How little a mask changes when its threshold moves (SAM's stability score, <c>calculate_stability_score</c>).</summary>
-public static class Stability
+internal static class Stability
 {
     /// <summary>
     /// Count of values above threshold + offset over the count of those above threshold - offset, as a float32 quotient.

@@ -16,6 +16,9 @@ public enum TorchError
 
     /// <summary>Another one is at work in this process already.</summary>
     AlreadyLoaded,
+
+    /// <summary>It has no such device.</summary>
+    NoSuchDevice,
 }
 
 /// <summary>libtorch cannot be loaded; the message says which one, why, and what helps.</summary>

@@ -1,9 +1,9 @@
 using SemanticSam.Engine;
-using SemanticSam.Engine.Batch;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
+using SemanticSam.Torch;
 using TorchSharp;
 
 namespace SemanticSam.Tests.Engine;
@@ -135,13 +135,81 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
         Assert.Equal((best.Mask, best.PredictedIou, best.Level), (single.Mask, single.PredictedIou, single.Level));
     }
 
-    [Fact]
-    public void Segment_EmptyPrompt_IsRefused()
+    public static TheoryData<Prompt, PromptError, string> WrongPrompts => new()
+    {
+        { new Prompt(), PromptError.Empty, "a point, a box, a mask or a name" },
+        { new Prompt { Points = [new(3, 3, false)] }, PromptError.Contradictory, "at least one positive point" },
+        { Prompt.At(float.NaN, 1), PromptError.OutsideImage, "(NaN, 1) is not within the image, which is 96 x 64" },
+        { Prompt.At(1, 64.5f), PromptError.OutsideImage, "(1, 64.5)" },
+        { Prompt.Around(10, 10, 97, 20), PromptError.OutsideImage, "(10, 10, 97, 20)" },
+        { Prompt.Around(20, 10, 20, 20), PromptError.Empty, "right must exceed left" },
+        { new Prompt { Mask = Rle.Full(10, 10) }, PromptError.OutsideImage, "10 x 10 pixels, the image 96 x 64" },
+        { new Prompt { Mask = Rle.Empty(64, 96) }, PromptError.Empty, "no pixel" },
+        { Prompt.Named(" "), PromptError.Empty, "name at least one thing" },
+        { Prompt.Named("car:"), PromptError.Malformed, "'car:'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongPrompts))]
+    public void Segment_WrongPrompt_IsRefusedWithTheValueAndWhatIsAllowed(Prompt prompt, PromptError error, string says)
     {
         using var session = _model.Open(Picture());
-        Assert.Throws<PromptException>(() => session.Segment(new Prompt()));
-        Assert.Throws<PromptException>(() => session.Segment(new Prompt { Points = [new(3, 3, false)] }));
-        Assert.Throws<PromptException>(() => session.Segment(Prompt.At(float.NaN, 1)));
+        var refusal = Assert.Throws<PromptException>(() => session.Segment(prompt));
+        Assert.Equal(error, refusal.Error);
+        Assert.Contains(says, refusal.Message);
+        Assert.IsAssignableFrom<SemanticSamException>(refusal);
+    }
+
+    [Fact]
+    public void Segment_FaultsOfTheCaller_AreArgumentExceptions()
+    {
+        using var session = _model.Open(Picture());
+        Assert.Throws<ArgumentNullException>(() => session.Segment((Prompt)null!));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Segment(Prompt.At(1, 1), new SegmentOptions { LabelThreshold = 2 }));
+        Assert.Throws<ArgumentException>(() => SegmentationModel.Default(new() { Device = "tpu" }));
+        Assert.Contains("'cuda:99' is not there", Assert.Throws<TorchRuntimeException>(() => SegmentationModel.Default(new() { Device = "cuda:99" })).Message);
+    }
+
+    [Fact]
+    public async Task Session_Disposed_RefusesEverything()
+    {
+        var session = _model.Open(Picture());
+        await using var begun = session.FollowEverything(new() { PointsPerSide = 2, PointsPerBatch = 1 }).GetAsyncEnumerator();
+        Assert.True(await begun.MoveNextAsync());
+        session.Dispose();
+        session.Dispose();
+        var prompt = Prompt.At(1, 1);
+        Assert.Throws<ObjectDisposedException>(() => session.Segment(prompt));
+        Assert.Throws<ObjectDisposedException>(() => session.PartsOf(prompt));
+        Assert.Throws<ObjectDisposedException>(() => session.WholeOf(prompt));
+        Assert.Throws<ObjectDisposedException>(() => session.SaveFeatures("none"));
+        Assert.Throws<ObjectDisposedException>(() => { session.SegmentEverything(); });
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await begun.MoveNextAsync());
+    }
+
+    [Fact]
+    public void Model_Disposed_RefusesAndSoDoItsSessions()
+    {
+        var model = SegmentationModel.Default();
+        using var session = model.Open(Picture());
+        model.Dispose();
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => session.Segment(Prompt.At(1, 1)));
+        Assert.Throws<ObjectDisposedException>(() => model.Open(Picture()));
+        Assert.Throws<ObjectDisposedException>(() => model.OpenFeatures("none"));
+    }
+
+    [Fact]
+    public async Task Sessions_OfOneModelOnSeveralThreads_AnswerAsAlone()
+    {
+        using var session = _model.Open(Picture());
+        var prompts = new[] { Prompt.At(40, 30), Prompt.Around(30, 20, 70, 60), Prompt.Named("person", "wheel") };
+        var alone = prompts.Select(p => session.Segment(p)).ToArray();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 4), new ParallelOptions { MaxDegreeOfParallelism = 4 }, (_, _) =>
+        {
+            using var own = _model.Open(Picture());
+            for (int p = 0; p < prompts.Length; p++) Assert.Equal(alone[p], own.Segment(prompts[p]));
+            return ValueTask.CompletedTask;
+        });
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;

@@ -1,5 +1,6 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
@@ -26,7 +27,7 @@ public sealed class SamSessionGoldenTests
     [Trait("Category", "Slow")]
     public void Segment_TinyPrompts_GiveGoldenAnswers() => CheckPrompts("sam/tiny_prompts.safetensors", "sam/tiny_encoder.safetensors");
 
-    /// <summary>The golden embedding as saved features of a picture that fills the encoder's square, so that pixels are those of the fixtures.</summary>
+    /// <summary>The golden embedding as saved features of an image that fills the encoder's square, so that pixels are those of the fixtures.</summary>
     private static void CheckPrompts(string file, string? encoder = null)
     {
         using var scope = NewDisposeScope();
@@ -38,8 +39,8 @@ public sealed class SamSessionGoldenTests
         using var model = new SegmentationModel(segmenter);
         var square = new PixelSize(side, side);
         using (var still = no_grad())
-        using (var features = new SamFeatures(new SamPicture(network.ImageEncoder.call(SamConfigs.Image(network.Config)), square, square), network))
-            FeaturesFile.Write(folder.File("features"), segmenter, features, "unknown");
+        using (var encoded = new SamEncodedImage(segmenter, network, new SamPicture(network.ImageEncoder.call(SamConfigs.Image(network.Config)), square, square), CPU))
+            FeaturesFile.Write(folder.File("features"), encoded, "unknown");
         using var session = model.OpenFeatures(folder.File("features"));
 
         var names = golden.Prompts(".iou.multi").ToArray();

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.Sam;
+using SemanticSam.Engine.Sessions.SemanticSam;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
@@ -43,6 +45,23 @@ public sealed class SemanticSamEverythingTests
             Assert.Equal(point[0].GetDouble(), masks[i].Point!.Value.X / picture.Width, 1e-5);
             Assert.Equal(point[1].GetDouble(), masks[i].Point!.Value.Y / picture.Height, 1e-5);
         }
+    }
+
+    /// <summary>Its generator compares whatever the thresholds are, where SAM's takes 0 or less for "keep all".</summary>
+    [Fact]
+    public async Task SegmentEverything_ThresholdsOfZero_StillDropWhatIsNotAbove()
+    {
+        var picture = Picture();
+        using var model = Model(picture);
+        using var session = model.Open(picture);
+        // Nothing is suppressed, so that each mask stands or falls by its own scores.
+        var open = Options(Golden.GetProperty("runs")[0]) with { NmsThreshold = 1, MinRegionArea = 0, PredictedIouThreshold = -1000, StabilityThreshold = -1 };
+        var all = await session.CollectEverything(open);
+        Assert.Contains(all, m => m.PredictedIou <= 0);
+        Assert.All(all, m => Assert.False(float.IsNaN(m.StabilityScore)));
+        var positive = await session.CollectEverything(open with { PredictedIouThreshold = 0 });
+        Assert.NotEmpty(positive);
+        Assert.Equal(all.Where(m => m.PredictedIou > 0).Select(m => (m.Mask, m.PredictedIou)), positive.Select(m => (m.Mask, m.PredictedIou)));
     }
 
     /// <summary>Crops work for this family, too: it is the same generator.</summary>

@@ -31,11 +31,12 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     /// <summary>Loads the model.</summary>
     public SegmentationModel Open()
     {
-        var device = Apply();
+        Apply();
+        var options = new ModelOptions { Device = Device };
         if (Name is null || Name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase) || Name.Equals("nano", StringComparison.OrdinalIgnoreCase))
-            return SegmentationModel.Default(device);
+            return SegmentationModel.Default(options);
         string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(Name);
-        return Directory.Exists(path) ? SegmentationModel.Load(path, device) : SegmentationModel.LoadCheckpoint(path, device);
+        return Directory.Exists(path) ? SegmentationModel.Load(path, options) : SegmentationModel.LoadCheckpoint(path, options);
     }
 
     /// <summary>Loads the model and measures how long that takes.</summary>

@@ -36,7 +36,7 @@ internal static class SegmentBatch
         using var folder = BatchFolder.Claim(request.Folder!, batch.Start);
         folder.RequireSame(runner.Describe(), modelKnown: false);
         using var model = request.Model.Open();
-        if (request.Question is { Text.Count: > 0 } && model.NamesRefusal is { } why) throw new PromptException(why);
+        if (request.Question is { Text.Count: > 0 } && model.NamesRefusal is { } refusal) throw refusal;
         var watch = Stopwatch.StartNew();
         var last = new BatchProgress();
         BatchProgress state;

@@ -40,12 +40,12 @@ internal static class ModelsCheckCommand
     {
         using var checkpoint = Checkpoint.Open(path);
         var (weights, problem) = Weights(checkpoint);
-        var found = weights is null ? null : ModelRecogniser.Recognise(weights);
+        var found = weights is null ? null : ModelRecognizer.Recognize(weights);
         var tensors = weights is null ? checkpoint.Tensors : weights.Values.ToList();
         string sha256 = FileHash.Sha256(path, cancellation: cancellation);
         var published = ModelCatalog.Models.FirstOrDefault(m => m.Sha256 == sha256);
         var types = tensors.GroupBy(t => t.DType.Code()).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());
-        problem ??= folder is null ? CheckpointModel.WhyNot(weights!) : WhyNot(folder);
+        problem ??= folder is null ? CheckpointModel.WhyNot(weights!, found) : WhyNot(folder);
         return new(path, new FileInfo(path).Length, checkpoint.Format.ToString(), tensors.Count, tensors.Where(t => t.DType.IsFloat()).Sum(t => t.ElementCount), types,
             weights?.Stripped is { Length: > 0 } stripped ? stripped : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(), found?.Details, problem is null, sha256, published?.Name, problem);
     }

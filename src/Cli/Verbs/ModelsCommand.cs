@@ -31,7 +31,7 @@ internal static class ModelsCommand
         {
             string? path = store.Locate(model);
             string where = path is not null ? Markup.Escape(path) : model.Embedded ? "embedded" : model.Address is null ? "no" : "no: models pull " + model.Name;
-            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(Use(model)), model.Licence, Printing.Bytes(Size(model, path)), where);
+            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(Use(model)), model.License, Printing.Bytes(Size(model, path)), where);
         }
         console.Write(table);
         var others = store.Scan().Where(f => f.Known is null).ToList();
@@ -53,7 +53,7 @@ internal static class ModelsCommand
         {
             Models = ModelCatalog.Models.Select(m => new
             {
-                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.Licence, Use = CheckpointModel.HasSessions(m.Family) ? m.Use : null, Address = m.Address?.ToString(), Size = Size(m, store.Locate(m)), m.Sha256,
+                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.License, Use = CheckpointModel.HasSessions(m.Family) ? m.Use : null, Address = m.Address?.ToString(), Size = Size(m, store.Locate(m)), m.Sha256,
                 Path = store.Locate(m), Place = m.Embedded ? null : store.PlaceFor(m),
             }),
             OtherFiles = store.Scan().Where(f => f.Known is null).Select(f => new { f.Path, f.Size }),

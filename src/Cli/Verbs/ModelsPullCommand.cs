@@ -32,9 +32,9 @@ internal static class ModelsPullCommand
             var output = result.InvocationConfiguration.Output;
             var (found, expected) = (What(pulled.Path), $"{model.Family} {model.Architecture}");
             if (result.GetValue(json))
-                await output.WriteLineAsync(JsonSerializer.Serialize(new { model.Name, pulled.Path, pulled.Size, pulled.Sha256, Verified = model.Sha256 is not null, pulled.AlreadyThere, Recognised = found, model.Licence }, JsonSettings.Indented));
+                await output.WriteLineAsync(JsonSerializer.Serialize(new { model.Name, pulled.Path, pulled.Size, pulled.Sha256, Verified = model.Sha256 is not null, pulled.AlreadyThere, Recognized = found, model.License }, JsonSettings.Indented));
             else
-                await output.WriteLineAsync($"{pulled.Path}  {Printing.Bytes(pulled.Size)}  {model.Licence}  sha256 {pulled.Sha256}{(model.Sha256 is null ? " (recorded; the published one is not known)" : "")}{(pulled.AlreadyThere ? "  (was there already)" : "")}");
+                await output.WriteLineAsync($"{pulled.Path}  {Printing.Bytes(pulled.Size)}  {model.License}  sha256 {pulled.Sha256}{(model.Sha256 is null ? " (recorded; the published one is not known)" : "")}{(pulled.AlreadyThere ? "  (was there already)" : "")}");
             if (found == expected) return ExitCodes.Ok;
             await error.WriteLineAsync($"semsam: {pulled.Path} is {found ?? "not a known model"}, by its tensors, not {expected}; 'semsam models check' tells more.");
             return ExitCodes.BadModel;
@@ -46,6 +46,6 @@ internal static class ModelsPullCommand
     private static string? What(string path)
     {
         using var checkpoint = Checkpoint.Open(path);
-        return ModelRecogniser.Recognise(StateDict.From(checkpoint)) is { } found ? $"{found.Family} {found.Architecture}" : null;
+        return ModelRecognizer.Recognize(StateDict.From(checkpoint)) is { } found ? $"{found.Family} {found.Architecture}" : null;
     }
 }

@@ -3,8 +3,8 @@ using SemanticSam.Engine.Checkpoints.Safetensors;
 
 namespace SemanticSam.Engine.Checkpoints;
 
-/// <summary>Opens checkpoints of every supported format; the format is recognised by the content, never by the file's name.</summary>
-public static class Checkpoint
+/// <summary>Opens checkpoints of every supported format; the format is recognized by the content, never by the file's name.</summary>
+internal static class Checkpoint
 {
     /// <summary>What <see cref="Open"/> reads, for messages.</summary>
     internal const string Allowed = "allowed are safetensors files, their .index.json, and PyTorch files (zip, legacy or TorchScript)";
@@ -15,7 +15,7 @@ public static class Checkpoint
     /// </summary>
     /// <param name="path">A .safetensors file, a .safetensors.index.json, or what <c>torch.save</c> or <c>torch.jit.save</c> wrote.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="CheckpointException">The file is no checkpoint, is damaged, hostile, or beyond a limit.</exception>
+    /// <exception cref="CheckpointException">The file is not a checkpoint, is damaged, hostile, or beyond a limit.</exception>
     public static ICheckpoint Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

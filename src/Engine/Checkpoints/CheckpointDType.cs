@@ -1,7 +1,7 @@
 namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Element types a checkpoint can hold. Bytes are little-endian, row-major.</summary>
-public enum CheckpointDType
+internal enum CheckpointDType
 {
     /// <summary>One byte, 0 or 1.</summary>
     Bool,
@@ -53,7 +53,7 @@ public enum CheckpointDType
 }
 
 /// <summary>Sizes and names of element types.</summary>
-public static class CheckpointDTypes
+internal static class CheckpointDTypes
 {
     private static readonly (CheckpointDType DType, int Size, string Code)[] Table =
     [

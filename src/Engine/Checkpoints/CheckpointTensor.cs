@@ -4,7 +4,7 @@ using SemanticSam.Formats.Shapes;
 namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>A named tensor of a checkpoint. Its values are read when they are asked for, not before.</summary>
-public sealed class CheckpointTensor
+internal sealed class CheckpointTensor
 {
     private readonly ByteSource _storage;
     private readonly StridedLayout? _layout;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Between checkpoint tensors and torch tensors: bytes go straight from the mapped file into the tensor's memory.</summary>
-public static class CheckpointTorch
+internal static class CheckpointTorch
 {
     /// <summary>The values as a new tensor that owns its memory.</summary>
     /// <param name="source">Tensor of a checkpoint.</param>

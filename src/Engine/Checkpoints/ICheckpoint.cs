@@ -4,7 +4,7 @@ using SemanticSam.Engine.Checkpoints.Safetensors;
 namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>How a checkpoint is stored.</summary>
-public enum CheckpointFormat
+internal enum CheckpointFormat
 {
     /// <summary>One .safetensors file.</summary>
     Safetensors,
@@ -23,7 +23,7 @@ public enum CheckpointFormat
 }
 
 /// <summary>An opened checkpoint: names, shapes and element types are known, values are read on demand. Safe for concurrent reading.</summary>
-public interface ICheckpoint : IDisposable
+internal interface ICheckpoint : IDisposable
 {
     /// <summary>Path of the file (of the index for a sharded one).</summary>
     string Path { get; }

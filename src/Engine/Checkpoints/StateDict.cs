@@ -7,7 +7,7 @@ namespace SemanticSam.Engine.Checkpoints;
 /// The weights of one model in a checkpoint, by the names its modules have: taken from under 'model' or 'state_dict' where a
 /// training program put them there, without the prefix that wrappers add.
 /// </summary>
-public sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
+internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
 {
     /// <summary>Keys under which training programs keep the weights.</summary>
     private static readonly string[] Roots = ["model", "state_dict", "model_state_dict", "weights"];

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>What <see cref="StrictLoader"/> tolerates. Patterns may hold '*' for any characters.</summary>
-public sealed class StrictLoaderOptions
+internal sealed class StrictLoaderOptions
 {
     /// <summary>
     /// Names of the model that the checkpoint may lack, because the model computes them itself: Swin's index tables and the
@@ -32,14 +32,14 @@ public sealed class StrictLoaderOptions
 /// <param name="Loaded">Names of the model that got values.</param>
 /// <param name="Kept">Allowed missing names, which keep the model's own values.</param>
 /// <param name="Ignored">Allowed unexpected names of the checkpoint, and second names of shared tensors.</param>
-public sealed record LoadReport(IReadOnlyList<string> Loaded, IReadOnlyList<string> Kept, IReadOnlyList<string> Ignored);
+internal sealed record LoadReport(IReadOnlyList<string> Loaded, IReadOnlyList<string> Kept, IReadOnlyList<string> Ignored);
 
 /// <summary>
 /// Loads weights into a module by name, all or nothing: everything is compared first, and only when every name and shape fits are
 /// values copied, straight from the mapped file into the module's memory. Floating types are converted to the module's; a rank-0
 /// tensor and one of shape [1] fit each other.
 /// </summary>
-public static class StrictLoader
+internal static class StrictLoader
 {
     /// <summary>Loads a checkpoint into a module.</summary>
     /// <param name="module">Its parameters and persistent buffers are filled.</param>

@@ -1,11 +1,10 @@
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
-/// Everything mode: clicks on a grid over the picture and its crops, their masks filtered as by SAM's automatic mask generation
+/// Everything mode: clicks on a grid over the image and its crops, their masks filtered as by SAM's automatic mask generation
 /// (<c>SamAutomaticMaskGenerator.generate</c>; arXiv 2304.02643, appendix B).
 /// </summary>
 internal static class Everything
@@ -14,57 +13,37 @@ internal static class Everything
     /// The steps, each computed when it is asked for. Crops go in the order in which their masks win, so that each crop's masks are decided
     /// when it is done; the order of all is that of the reference.
     /// </summary>
-    /// <param name="segmenter">The model.</param>
-    /// <param name="whole">Features of the picture; stay the caller's.</param>
-    /// <param name="picture">The picture; needed for crops alone.</param>
+    /// <param name="whole">The image; stays the caller's.</param>
+    /// <param name="image">Its pixels; needed for crops alone.</param>
     /// <param name="options">Validated.</param>
     /// <param name="cancellation">Looked at between calls of the decoder.</param>
-    public static IEnumerable<EverythingStep> Run(Segmenter segmenter, Features whole, RgbImage? picture, EverythingOptions options, CancellationToken cancellation)
+    public static IEnumerable<EverythingStep> Run(EncodedImage whole, RgbImage? image, EverythingOptions options, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        var model = whole.Model;
         var crops = CropBoxes.ByPriority(CropBoxes.Generate(whole.Height, whole.Width, options.CropLayers, options.CropOverlapRatio));
-        var grids = options.Grids(segmenter.Settings.PointsPerSide);
-        var filter = FilterOf(options, segmenter.Settings);
-        using var labels = segmenter.Labels(options.Vocabulary);
-        var finder = new CandidateFinder(segmenter, options, labels, filter, new BoxI(0, 0, whole.Width, whole.Height));
-        var gatherer = new MaskGatherer(filter, crops.Length > 1);
+        bool severalCrops = crops.Length > 1;
+        var grids = options.Grids(model.Settings.PointsPerSide);
+        var filter = model.Filter(options);
+        var gatherer = new MaskGatherer(filter.Thresholds, severalCrops);
         double clicks = crops.Sum(c => grids[c.Layer].Count), done = 0;
         foreach (var (crop, layer) in crops)
         {
             cancellation.ThrowIfCancellationRequested();
-            var own = layer == 0 ? null : segmenter.Encode(picture!.Crop(crop.Left, crop.Top, crop.Width, crop.Height));
-            try
+            using var own = layer == 0 ? null : model.Encode(image!.Crop(crop.Left, crop.Top, crop.Width, crop.Height));
+            using var finder = new CandidateFinder(own ?? whole, options, filter, crop, whole.Frame);
+            var found = new List<MaskResult>();
+            foreach (var points in grids[layer].Chunk(options.PointsPerBatch))
             {
-                var found = new List<MaskResult>();
-                foreach (var points in grids[layer].Chunk(options.PointsPerBatch))
-                {
-                    int before = found.Count;
-                    foreach (var candidate in finder.Find(own ?? whole, [.. points.Select(p => (p.X * crop.Width, p.Y * crop.Height))], crop, cancellation))
-                        found.Add(crops.Length > 1 ? candidate with { Crop = crop } : candidate);
-                    done += points.Length;
-                    yield return new() { Share = done / clicks, Crop = crop, Candidates = found[before..] };
-                }
-                yield return new() { Share = done / clicks, Crop = crop, Decided = gatherer.AddCrop(found) };
+                int before = found.Count;
+                foreach (var candidate in finder.Find([.. points.Select(p => (p.X * crop.Width, p.Y * crop.Height))], cancellation))
+                    found.Add(severalCrops ? candidate with { Crop = crop } : candidate);
+                done += points.Length;
+                yield return new() { Share = done / clicks, Crop = crop, Candidates = found[before..] };
             }
-            finally
-            {
-                own?.Dispose();
-            }
+            yield return new() { Share = done / clicks, Crop = crop, Decided = gatherer.AddCrop(found) };
         }
         if (gatherer.Finish() is { Count: > 0 } corrected)
-            yield return new() { Share = 1, Crop = new(0, 0, whole.Width, whole.Height), Decided = corrected };
+            yield return new() { Share = 1, Crop = whole.Frame, Decided = corrected };
     }
-
-    public static MaskFilterOptions FilterOf(EverythingOptions options, InferenceSettings settings) => new()
-    {
-        PredictedIouThreshold = (float)(options.PredictedIouThreshold ?? settings.PredictedIouThreshold),
-        StabilityThreshold = (float)(options.StabilityThreshold ?? settings.StabilityThreshold),
-        StabilityOffset = options.StabilityOffset,
-        MaskThreshold = options.MaskThreshold,
-        MinMaskArea = options.MinMaskArea ?? settings.MinMaskArea,
-        Overlap = options.Overlap ?? settings.Overlap,
-        BoxNmsThreshold = options.NmsThreshold,
-        CropNmsThreshold = options.CropNmsThreshold,
-        MinRegionArea = options.MinRegionArea ?? settings.MinRegionArea,
-    };
 }

@@ -2,63 +2,60 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
-using SemanticSam.TextEncoder.Names;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
-/// Saved features of a picture: safetensors, with the hashes of the model that made them and of the picture they are of among its metadata.
+/// An encoded image in a file: safetensors, with the hashes of the model that made it and of the image among its metadata.
 /// </summary>
 internal static class FeaturesFile
 {
-    private const string Format = "semantic-sam features", Version = "1";
-    private const string FormatKey = "format", VersionKey = "version", ModelKey = "model", ModelHashKey = "model_sha256", PictureHashKey = "picture_sha256", SizeKey = "picture";
+    private const string Format = "semantic-sam features", Version = "2"; // 1 wrote "picture" where 2 writes "image"
+    private const string FormatKey = "format", VersionKey = "version", ModelKey = "model", ModelHashKey = "model_sha256", ImageHashKey = "image_sha256", SizeKey = "image";
     private const string Sizes = "size."; // before the names of the family's own entries
 
-    /// <summary>Writes features under a temporary name and renames them.</summary>
-    public static void Write(string path, Segmenter segmenter, Features features, string pictureHash)
+    /// <summary>Writes an encoded image under a temporary name and renames it.</summary>
+    public static void Write(string path, EncodedImage image, string imageHash)
     {
         using var scope = NewDisposeScope();
-        var packed = segmenter.Pack(features);
+        var saved = image.Save();
         var metadata = new Dictionary<string, string>
         {
             [FormatKey] = Format,
             [VersionKey] = Version,
-            [ModelKey] = segmenter.Name,
-            [ModelHashKey] = segmenter.Sha256,
-            [PictureHashKey] = pictureHash,
-            [SizeKey] = PackedFeatures.Write(new(features.Height, features.Width)),
+            [ModelKey] = image.Model.Name,
+            [ModelHashKey] = image.Model.Sha256,
+            [ImageHashKey] = imageHash,
+            [SizeKey] = SavedEncoding.Write(image.Size),
         };
-        foreach (var (name, text) in packed.Text) metadata[Sizes + name] = text;
-        SafetensorsWriter.Write(path, packed.Tensors, new SafetensorsWriterOptions { Metadata = metadata });
+        foreach (var (name, text) in saved.Text) metadata[Sizes + name] = text;
+        SafetensorsWriter.Write(path, saved.Tensors, new SafetensorsWriterOptions { Metadata = metadata });
     }
 
-    /// <summary>Reads features.</summary>
+    /// <summary>Reads an encoded image.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="segmenter">The model that is to answer on them.</param>
-    /// <param name="pictureHash">Of the picture they must be of; null to take the file's word.</param>
-    public static (Features Features, string PictureHash) Read(string path, Segmenter segmenter, string? pictureHash)
+    /// <param name="model">What is to answer on it.</param>
+    /// <param name="imageHash">Of the image it must be of; null to take the file's word.</param>
+    public static (EncodedImage Image, string ImageHash) Read(string path, Segmenter model, string? imageHash)
     {
         using var file = SafetensorsFile.Open(path);
-        string Entry(string key) => file.Metadata.TryGetValue(key, out string? value) ? value : throw new CheckpointException(path, $"these are no saved features: the entry '{key}' is missing.");
-        if (Entry(FormatKey) != Format) throw new CheckpointException(path, $"these are no saved features: the entry 'format' is '{Entry(FormatKey)}', needed is '{Format}'.");
-        if (Entry(VersionKey) != Version) throw new CheckpointException(path, $"the features are of version '{Entry(VersionKey)}'; this program reads version {Version}.");
-        if (Entry(ModelHashKey) is var model && model != segmenter.Sha256)
-            throw new FeaturesMismatchException(path, FeaturesMismatch.Model, $"{segmenter.Name} {segmenter.Sha256}", $"{Entry(ModelKey)} {model}");
-        string picture = Entry(PictureHashKey);
-        if (pictureHash is not null && pictureHash != picture)
-            throw new FeaturesMismatchException(path, FeaturesMismatch.Picture, pictureHash, picture);
+        string Entry(string key) => file.Metadata.TryGetValue(key, out string? value) ? value : throw new CheckpointException(path, $"these are not saved features: the entry '{key}' is missing.");
+        if (Entry(FormatKey) != Format) throw new CheckpointException(path, $"these are not saved features: the entry 'format' is '{Entry(FormatKey)}', it has to be '{Format}'.");
+        if (Entry(VersionKey) != Version) throw new CheckpointException(path, $"the features are of version '{Entry(VersionKey)}'; this program reads version {Version}. Encode the image again.");
+        if (Entry(ModelHashKey) is var hash && hash != model.Sha256)
+            throw new FeaturesMismatchException(path, FeaturesMismatch.Model, $"{model.Name} {model.Sha256}", $"{Entry(ModelKey)} {hash}");
+        string image = Entry(ImageHashKey);
+        if (imageHash is not null && imageHash != image)
+            throw new FeaturesMismatchException(path, FeaturesMismatch.Image, imageHash, image);
 
         using var scope = NewDisposeScope();
-        var packed = new PackedFeatures(file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()),
+        var saved = new SavedEncoding(file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()),
             file.Metadata.Where(m => m.Key == SizeKey || m.Key.StartsWith(Sizes, StringComparison.Ordinal)).ToDictionary(m => m.Key == SizeKey ? m.Key : m.Key[Sizes.Length..], m => m.Value));
         try
         {
-            var size = packed.Size(SizeKey);
-            return (segmenter.Unpack(packed, size.Width, size.Height), picture);
+            return (model.Restore(saved, saved.Size(SizeKey)), image);
         }
         catch (FormatException e)
         {
@@ -66,7 +63,7 @@ internal static class FeaturesFile
         }
     }
 
-    /// <summary>SHA-256 of a picture as the models see it: its width and height as 32-bit little-endian numbers, then its RGB bytes. Lower-case hex.</summary>
+    /// <summary>SHA-256 of an image as the models see it: its width and height as 32-bit little-endian numbers, then its RGB bytes. Lower-case hex.</summary>
     public static string HashOf(RgbImage image)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

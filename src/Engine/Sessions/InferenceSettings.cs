@@ -14,14 +14,18 @@ internal enum LevelRule
     Area,
 }
 
-/// <summary>A model's own thresholds and vocabulary; beside the weights as inference.json. The defaults are Semantic-SAM's.</summary>
-internal sealed record InferenceSettings
+/// <summary>
+/// A model's own thresholds and vocabulary; beside the weights as inference.json. The thresholds of everything mode that are null are those of its
+/// family.
+/// </summary>
+internal sealed record InferenceSettings : MaskThresholds
 {
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
@@ -36,26 +40,11 @@ internal sealed record InferenceSettings
     /// <summary>A mask of a click gets a label from this probability on.</summary>
     public double LabelThreshold { get; init; } = 0.4;
 
-    /// <summary>Everything mode: masks of a lower predicted IoU are dropped.</summary>
-    public double PredictedIouThreshold { get; init; } = 0.88;
-
     /// <summary>Parts of a thing need this predicted IoU, since inside a known thing weaker evidence is enough; null for 0.8 times that of everything mode.</summary>
     public double? PartsPredictedIouThreshold { get; init; }
 
-    /// <summary>Everything mode: masks of a lower stability are dropped.</summary>
-    public double StabilityThreshold { get; init; } = 0.92;
-
     /// <summary>Everything mode: clicks along each side.</summary>
     public int PointsPerSide { get; init; } = 32;
-
-    /// <summary>Everything mode: by what duplicates are told.</summary>
-    public OverlapMeasure Overlap { get; init; } = OverlapMeasure.Boxes;
-
-    /// <summary>Everything mode: holes and islands of fewer pixels are corrected.</summary>
-    public int MinRegionArea { get; init; } = 10;
-
-    /// <summary>Everything mode: masks of fewer pixels are dropped.</summary>
-    public int MinMaskArea { get; init; }
 
     /// <summary>Object queries selected when names are asked for.</summary>
     public int SelectedQueries { get; init; } = 300;

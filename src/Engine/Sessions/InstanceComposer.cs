@@ -3,7 +3,7 @@ using SemanticSam.Masks;
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>A mask that carries a name.</summary>
-/// <param name="Mask">At the picture's size.</param>
+/// <param name="Mask">At the image's size.</param>
 /// <param name="Score">Probability of the name.</param>
 /// <param name="Quality">Mean probability inside the mask.</param>
 /// <param name="Stability">Stability score.</param>
@@ -30,7 +30,7 @@ internal static class InstanceComposer
     /// </summary>
     /// <param name="union">All that carries the name.</param>
     /// <param name="instances">Its instances as the object queries see them, the strongest first; they may overlap.</param>
-    /// <param name="cell">Pixels of the picture to a cell of the decoder's masks: smaller remainders are below what it can tell apart.</param>
+    /// <param name="cell">Pixels of the image to a cell of the decoder's masks: smaller remainders are below what it can tell apart.</param>
     public static List<NameMask> Compose(NameMask union, IReadOnlyList<NameMask> instances, double cell)
     {
         var result = new List<NameMask>();

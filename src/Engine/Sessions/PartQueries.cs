@@ -1,5 +1,4 @@
 using SemanticSam.Masks;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Sessions;
 
@@ -15,32 +14,35 @@ internal static class PartQueries
     /// <summary>Clicks along the longer side of the thing.</summary>
     private const int ClicksAlong = 12;
 
-    public static IReadOnlyList<MaskResult> PartsOf(Segmenter segmenter, Features features, Prompt prompt, EverythingOptions options)
+    /// <summary>Masks around a place are one step of the chain when their IoU exceeds this.</summary>
+    private const double SameStep = 0.8;
+
+    /// <summary>Inside a known thing weaker evidence is enough: this share of everything mode's predicted IoU, unless the model says otherwise.</summary>
+    private const double PredictedIouShare = 0.8;
+
+    public static IReadOnlyList<MaskResult> PartsOf(EncodedImage image, Prompt prompt, EverythingOptions options)
     {
-        double labelThreshold = options.LabelThreshold ?? segmenter.Settings.LabelThreshold;
+        var settings = image.Model.Settings;
         options = options with { Levels = null, Vocabulary = prompt.Names.Count > 0 ? prompt.Names : options.Vocabulary };
-        using var labels = segmenter.Labels(options.Vocabulary);
-        var thing = Thing(segmenter.AnswerPlaces(features, [prompt], labels)[0]);
+        var thing = Thing(image.AnswerPlaces([prompt], new(options.Vocabulary))[0]);
         if (thing is null) return [];
 
-        var usual = Everything.FilterOf(options, segmenter.Settings);
-        // Inside a known thing weaker evidence is enough.
-        double iou = options.PredictedIouThreshold is null && segmenter.Settings.PartsPredictedIouThreshold is { } own ? own : usual.PredictedIouThreshold * 0.8;
-        var filter = usual with { PredictedIouThreshold = (float)iou, StabilityThreshold = 0, Overlap = OverlapMeasure.Masks };
-        var picture = new BoxI(0, 0, features.Width, features.Height);
-        var finder = new CandidateFinder(segmenter, options, labels, filter, picture);
+        var usual = image.Model.Filter(options);
+        double iou = options.PredictedIouThreshold is null && settings.PartsPredictedIouThreshold is { } own ? own : usual.Thresholds.PredictedIouThreshold!.Value * PredictedIouShare;
+        var filter = usual.With(new() { PredictedIouThreshold = iou, StabilityThreshold = double.NegativeInfinity, Overlap = OverlapMeasure.Masks });
         var parts = new List<MaskResult>();
+        using var finder = new CandidateFinder(image, options, filter, image.Frame, image.Frame);
         foreach (var clicks in ClicksInside(thing.Mask).Chunk(options.PointsPerBatch))
-            parts.AddRange(finder.Find(features, clicks, picture, CancellationToken.None).Where(p => p.Area > 0 && p.Area <= LargestShare * thing.Mask.Area
+            parts.AddRange(finder.Find(clicks, CancellationToken.None).Where(p => p.Area > 0 && p.Area <= LargestShare * thing.Mask.Area
                 && p.Mask.IntersectionArea(thing.Mask) >= Containment * p.Area));
-        return ResultTree.WithParents([Labels.ToResult(thing, labelThreshold), .. MaskGatherer.WithinCrop(parts, filter).OrderByDescending(p => p.Area)]);
+        double labelThreshold = options.LabelThreshold ?? settings.LabelThreshold;
+        var distinct = new MaskGatherer(filter.Thresholds, severalCrops: false).WithinCrop(parts);
+        return ResultTree.WithParents([LabelChoice.ToResult(thing, labelThreshold), .. distinct.OrderByDescending(p => p.Area)]);
     }
 
-    public static IReadOnlyList<MaskResult> WholeOf(Segmenter segmenter, Features features, Prompt prompt)
+    public static IReadOnlyList<MaskResult> WholeOf(EncodedImage image, Prompt prompt)
     {
-        var settings = segmenter.Settings;
-        using var labels = segmenter.Labels(prompt.Names.Count > 0 ? prompt.Names : null);
-        var answer = segmenter.AnswerPlaces(features, [prompt], labels)[0];
+        var answer = image.AnswerPlaces([prompt], new(prompt.Names.Count > 0 ? prompt.Names : null))[0];
         if (Thing(answer) is not { } thing) return [];
         // From the smallest to the thing, each holding the one before and clearly smaller than the next.
         var chain = new List<Candidate>();
@@ -48,12 +50,12 @@ internal static class PartQueries
         {
             bool holds = chain.Count == 0 || candidate.Mask.IntersectionArea(chain[^1].Mask) >= Containment * chain[^1].Mask.Area;
             if (!holds) continue;
-            if (chain.Count > 0 && chain[^1].Mask.IoU(candidate.Mask) > 0.8)
+            if (chain.Count > 0 && chain[^1].Mask.IoU(candidate.Mask) > SameStep)
                 chain[^1] = candidate.PredictedIou >= chain[^1].PredictedIou || ReferenceEquals(candidate, thing) ? candidate : chain[^1];
             else
                 chain.Add(candidate);
         }
-        return ResultTree.WithParents([.. chain.Select(c => Labels.ToResult(c, settings.LabelThreshold))]);
+        return ResultTree.WithParents([.. chain.Select(c => LabelChoice.ToResult(c, image.Model.Settings.LabelThreshold))]);
     }
 
     /// <summary>The whole object among a prompt's masks: of the levels that can be one, the mask of highest predicted IoU.</summary>

@@ -2,15 +2,15 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Engine.Sessions;
 
-/// <summary>A click or a box as a Semantic-SAM decoder takes it: pixels of the original picture.</summary>
-/// <param name="X">Column of its centre.</param>
-/// <param name="Y">Row of its centre.</param>
+/// <summary>One click or one box: pixels of the original image.</summary>
+/// <param name="X">Column of its center.</param>
+/// <param name="Y">Row of its center.</param>
 /// <param name="Box">Extent; a click has none.</param>
 internal readonly record struct PlaceQuery(float X, float Y, BoxF? Box);
 
 /// <summary>
-/// A decoder of the Semantic-SAM family knows one click or one box at a time. Here a mixed prompt becomes several such queries, and their
-/// masks are weighed by how well they agree with all that was said: positive points inside, negative ones outside, box and seed matched.
+/// For decoders that know one click or one box at a time, as Semantic-SAM's. Here a mixed prompt becomes several such queries, and their masks
+/// are weighed by how well they agree with all that was said: positive points inside, negative ones outside, box and seed matched.
 /// </summary>
 internal static class PlaceQueries
 {
@@ -32,6 +32,9 @@ internal static class PlaceQueries
         return queries;
     }
 
+    /// <summary>Whether a prompt is one query and nothing else, so that the query's masks are the answer.</summary>
+    public static bool IsPlain(Prompt prompt) => prompt.Mask is null && prompt.Points.Count + (prompt.Box is null ? 0 : 1) == 1 && prompt.Points.All(p => p.Positive);
+
     /// <summary>How well a mask agrees with the prompt: the product of its agreements with each thing said, 0 to 1.</summary>
     public static double Agreement(Rle mask, Prompt prompt)
     {
@@ -51,8 +54,18 @@ internal static class PlaceQueries
         return agreement;
     }
 
-    public static bool Covers(Rle mask, PointPrompt point) =>
-        mask.Contains(Math.Clamp((int)point.X, 0, mask.Width - 1), Math.Clamp((int)point.Y, 0, mask.Height - 1));
+    /// <summary>Takes away, where a negative point is covered, the largest of its masks that holds no positive point.</summary>
+    public static Rle CutOut(Rle mask, IReadOnlyList<PointPrompt> positives, PointPrompt negative, IReadOnlyList<Candidate> unwanted)
+    {
+        if (!Covers(mask, negative)) return mask;
+        foreach (var candidate in unwanted.OrderByDescending(c => c.Mask.Area))
+        {
+            if (!Covers(candidate.Mask, negative) || positives.Any(p => Covers(candidate.Mask, p))) continue;
+            var rest = mask.Subtract(candidate.Mask);
+            if (!rest.IsEmpty) return rest;
+        }
+        return mask;
+    }
 
     /// <summary>A pixel of the mask far from its border: the middle of a tall run near the middle column of the extent (cheap, and always inside).</summary>
     internal static (int X, int Y) Innermost(Rle mask)
@@ -66,4 +79,7 @@ internal static class PlaceQueries
         }
         return (x, y);
     }
+
+    private static bool Covers(Rle mask, PointPrompt point) =>
+        mask.Contains(Math.Clamp((int)point.X, 0, mask.Width - 1), Math.Clamp((int)point.Y, 0, mask.Height - 1));
 }

@@ -1,4 +1,3 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Engine.Sessions;

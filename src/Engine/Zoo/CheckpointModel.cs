@@ -1,7 +1,8 @@
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.Sam;
+using SemanticSam.Engine.Sessions.SemanticSam;
 using SemanticSam.Foundation;
-using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Tokenizer;
@@ -15,9 +16,7 @@ namespace SemanticSam.Engine.Zoo;
 internal static class CheckpointModel
 {
     /// <summary>Whether there are sessions for models of a family.</summary>
-    public static bool HasSessions(ModelFamily family) => family is ModelFamily.Nano or ModelFamily.SemanticSam or ModelFamily.OpenSeeD || IsSam(family);
-
-    private static bool IsSam(ModelFamily? family) => family is ModelFamily.Sam or ModelFamily.MobileSam;
+    public static bool HasSessions(ModelFamily family) => family is not ModelFamily.Clip;
 
     /// <summary>Loads a checkpoint of Semantic-SAM, OpenSeeD, SAM or MobileSAM.</summary>
     /// <exception cref="CheckpointException">The file is damaged or foreign, the weights do not fit, or there are no sessions for its family yet.</exception>
@@ -25,27 +24,29 @@ internal static class CheckpointModel
     {
         using var checkpoint = Checkpoint.Open(path);
         var weights = StateDict.From(checkpoint);
-        if (IsSam(ModelRecogniser.Recognise(weights)?.Family))
+        var found = WithSessions(ModelRecognizer.Recognize(weights), weights.Source);
+        if (IsSam(found.Family))
         {
-            var sam = SamWeights.Open(weights);
+            var sam = SamCheckpoint.Open(found, weights);
             sam.to(device);
             return new SamSegmenter(sam, FileHash.Sha256(path), device);
         }
-        var config = Configuration(weights);
-        var model = Build(config, weights);
-        model.to(device);
-        string sha256 = FileHash.Sha256(path);
+        var network = SemanticSamCheckpoint.Open(weights);
+        network.to(device);
         var settings = new InferenceSettings();
-        var names = model.LanguageEncoder is { } encoder ? new NameEncoder(new Vocabulary(encoder, ClipTokenizer.Instance, new TextContext(config.Text!.Context, TextPadding.EndToken)), encoder.LogitScale, settings) : null;
-        return new SemanticSamSegmenter(model, settings, sha256, names, device);
+        var names = network.LanguageEncoder is { } encoder
+            ? new NameEncoder(new Vocabulary(encoder, ClipTokenizer.Instance, new TextContext(network.Config.Text!.Context, TextPadding.EndToken)), encoder.LogitScale, settings) : null;
+        return new SemanticSamSegmenter(network, settings, FileHash.Sha256(path), names, device);
     }
 
-    /// <summary>Whether the weights load: null when they do, else why not.</summary>
-    public static string? WhyNot(StateDict weights)
+    /// <summary>Whether weights load: null when they do, else why not.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="found">What <see cref="ModelRecognizer"/> says of them.</param>
+    public static string? WhyNot(StateDict weights, Recognition? found)
     {
         try
         {
-            using torch.nn.Module model = IsSam(ModelRecogniser.Recognise(weights)?.Family) ? SamWeights.Open(weights) : Build(Configuration(weights), weights);
+            using torch.nn.Module network = IsSam(WithSessions(found, weights.Source).Family) ? SamCheckpoint.Open(found!, weights) : SemanticSamCheckpoint.Open(weights);
             return null;
         }
         catch (CheckpointException e)
@@ -54,32 +55,18 @@ internal static class CheckpointModel
         }
     }
 
-    /// <summary>The configuration that the tensors call for; a file of another family is refused by what it is.</summary>
-    /// <exception cref="CheckpointException">They call for none that this project has sessions for.</exception>
-    internal static ModelConfig Configuration(StateDict weights)
+    /// <summary>A file that there are no sessions for is refused by what it is.</summary>
+    /// <exception cref="CheckpointException">It is not known, or there are no sessions for it.</exception>
+    internal static Recognition WithSessions(Recognition? found, string source)
     {
-        var found = ModelRecogniser.Recognise(weights)
-            ?? throw new CheckpointException(weights.Source, "its tensors are those of no model that is known here.");
+        if (found is null) throw new CheckpointException(source, "its tensors are not those of a model that is known here.");
         return found.Family switch
         {
-            ModelFamily.SemanticSam or ModelFamily.OpenSeeD => ModelWeights.ConfigOf(weights),
-            ModelFamily.Nano => throw new CheckpointException(weights.Source, "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: name the folder that holds config.json instead of the file."),
-            _ => throw new CheckpointException(weights.Source, $"this is {found.Family} {found.Architecture}, which is recognised, but there are no sessions for it yet."),
+            ModelFamily.Nano => throw new CheckpointException(source, "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: load the folder that holds config.json instead of the file."),
+            var family when HasSessions(family) => found,
+            _ => throw new CheckpointException(source, $"this is {found.Family} {found.Architecture}, which is recognized, but there are no sessions for it yet."),
         };
     }
 
-    private static SemanticSamModel Build(ModelConfig config, StateDict weights)
-    {
-        var model = new SemanticSamModel(config);
-        try
-        {
-            ModelWeights.Load(model, weights);
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+    private static bool IsSam(ModelFamily family) => family is ModelFamily.Sam or ModelFamily.MobileSam;
 }

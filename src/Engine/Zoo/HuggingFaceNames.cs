@@ -1,19 +1,16 @@
 using System.Text.RegularExpressions;
 using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Granularity.Layers;
-using SemanticSam.Granularity.Sam;
 
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Gives weights with the names of Hugging Face's transformers library the names of the original sources.</summary>
-public static partial class HuggingFaceNames
+internal static partial class HuggingFaceNames
 {
     /// <summary>SamModel: parts are renamed, nothing else; the shared position matrix is there twice.</summary>
     /// <param name="weights">Weights with the names of transformers' SamModel.</param>
     /// <returns>The same with the names of segment-anything.</returns>
     public static StateDict Sam(StateDict weights)
     {
-        ArgumentNullException.ThrowIfNull(weights);
         return weights.Renamed(name => name == "shared_image_embedding.positional_embedding" && weights.ContainsKey("prompt_encoder.shared_embedding.positional_embedding") ? null : SamName(name));
     }
 

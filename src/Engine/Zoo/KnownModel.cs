@@ -1,5 +1,3 @@
-using SemanticSam.Granularity.SemanticSam;
-
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>A family of models that share their network and their tensor names.</summary>
@@ -29,9 +27,9 @@ public enum ModelFamily
 /// <param name="Family">Its family.</param>
 /// <param name="Architecture">Backbone or tower, as <see cref="Recognition.Architecture"/> says it.</param>
 /// <param name="FileName">The name under which its authors publish it, and under which it is looked for.</param>
-/// <param name="Licence">Licence of the weights as published (SPDX identifier).</param>
+/// <param name="License">License of the weights as published (SPDX identifier).</param>
 /// <param name="Use">What it can be asked, in a few words.</param>
-public sealed record KnownModel(string Name, ModelFamily Family, string Architecture, string FileName, string Licence, string Use)
+public sealed record KnownModel(string Name, ModelFamily Family, string Architecture, string FileName, string License, string Use)
 {
     /// <summary>Where its authors publish it; null for the embedded model and where no address is known.</summary>
     public Uri? Address { get; init; }

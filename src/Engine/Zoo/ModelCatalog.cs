@@ -1,7 +1,3 @@
-using SemanticSam.Engine.Sessions;
-using SemanticSam.Granularity.Sam;
-using SemanticSam.Granularity.SemanticSam;
-
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>The models this program knows by name: facts as their authors publish them.</summary>

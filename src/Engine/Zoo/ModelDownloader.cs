@@ -19,7 +19,7 @@ public readonly record struct DownloadProgress(long Done, long? Total);
 public sealed record DownloadResult(string Path, string Sha256, long Size, bool AlreadyThere);
 
 /// <summary>A model could not be downloaded; the message says why, from where, and where to place the file by hand.</summary>
-public sealed class ModelDownloadException : Exception
+public sealed class ModelDownloadException : SemanticSamException
 {
     internal ModelDownloadException(string message, Exception? inner = null) : base(message, inner)
     {
@@ -99,7 +99,7 @@ public sealed class ModelDownloader(HttpClient? client = null)
         string sha256 = FileHash.Sha256(final, cancellation: cancellation), record = final + ".sha256";
         string? recorded = File.Exists(record) ? (await File.ReadAllTextAsync(record, cancellation).ConfigureAwait(false)).Split(' ')[0].Trim() : null;
         if ((model.Sha256 ?? recorded) is { } expected && expected != sha256)
-            throw new ModelDownloadException($"{final} is there, but it is not the file that {(model.Sha256 is null ? "was downloaded" : "was published")}: its SHA-256 is {sha256}, that one's is {expected}. Remove it and pull again.");
+            throw new ModelDownloadException($"{final} is there, but it is not the file that {(model.Sha256 is null ? "was downloaded" : "was published")}: its SHA-256 is {sha256}, that one's is {expected}. Remove it and download it again.");
         if (recorded is null) await RecordAsync(model, final, sha256, cancellation).ConfigureAwait(false);
         return new(final, sha256, new FileInfo(final).Length, AlreadyThere: true);
     }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.SemanticSam;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Names;
@@ -34,7 +35,7 @@ internal sealed class ModelPackage
 
     public static ModelPackage FromFolder(string folder)
     {
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"'{folder}' is no folder.");
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"'{folder}' is not a folder.");
         return new(folder, name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.OpenRead(path) : null);
     }
 

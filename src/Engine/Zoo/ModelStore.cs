@@ -1,18 +1,10 @@
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>A model on this disk.</summary>
-/// <param name="Path">Full path of a file, or of a folder as <c>semsam train</c> writes it.</param>
+/// <param name="Path">Full path of a file, or of a folder as training writes it.</param>
 /// <param name="Size">Bytes of the weights.</param>
 /// <param name="Known">The catalog's entry when the file has its name, else null.</param>
 public sealed record FoundModel(string Path, long Size, KnownModel? Known);
-
-/// <summary>A model was asked for that is not on this disk; the message says where to put its file.</summary>
-public sealed class ModelNotFoundException : Exception
-{
-    internal ModelNotFoundException(string message) : base(message)
-    {
-    }
-}
 
 /// <summary>Finds model files in the folders where they may be.</summary>
 /// <param name="folders">The folders; usually <see cref="ModelFolders.FromEnvironment"/>.</param>
@@ -66,12 +58,12 @@ public sealed class ModelStore(ModelFolders folders)
     public string Resolve(string nameOrPath)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(nameOrPath);
-        if (ModelCatalog.Find(nameOrPath) is { } known) return Locate(known) ?? throw new ModelNotFoundException(HowToGet(known));
+        if (ModelCatalog.Find(nameOrPath) is { } known) return Locate(known) ?? throw NotHere(known);
         if (File.Exists(nameOrPath) || Directory.Exists(nameOrPath)) return Path.GetFullPath(nameOrPath);
         bool plain = Path.GetFileName(nameOrPath) == nameOrPath;
         string? beside = plain ? Folders.Search.Select(f => Path.Combine(f, nameOrPath)).FirstOrDefault(Path.Exists) : null;
         return beside ?? throw new ModelNotFoundException(
-            $"There is no model '{nameOrPath}': neither a file, nor one in {string.Join(", ", Folders.Search)}, nor a known name ({string.Join(", ", ModelCatalog.Models.Select(m => m.Name))}).");
+            $"The model '{nameOrPath}' is not known: it is neither a file, nor one in {string.Join(", ", Folders.Search)}, nor a known name ({string.Join(", ", ModelCatalog.Models.Select(m => m.Name))}).");
     }
 
     /// <summary>Where a model's file belongs: the place <see cref="Resolve"/> looks and downloads go.</summary>
@@ -81,12 +73,10 @@ public sealed class ModelStore(ModelFolders folders)
         return Path.Combine(Folders.Cache, model.FileName);
     }
 
-    private string HowToGet(KnownModel model)
+    private ModelNotFoundException NotHere(KnownModel model)
     {
-        if (model.Embedded) return $"The model {model.Name} is embedded in this program and has no file.";
-        string place = PlaceFor(model);
-        return model.Address is null
-            ? $"The model {model.Name} is not on this disk. Place its file at {place}."
-            : $"The model {model.Name} is not on this disk. Run 'semsam models pull {model.Name}', or download {model.Address} and place it at {place}.";
+        if (model.Embedded) return new($"The model {model.Name} is embedded in the library and has no file.", model);
+        string from = model.Address is { } address ? $" Its authors publish it at {address}." : "";
+        return new($"The model {model.Name} is not on this disk. Its file belongs at {PlaceFor(model)}.{from}", model);
     }
 }

@@ -1,10 +1,8 @@
-using SemanticSam.Granularity.Sam;
-using SemanticSam.Granularity.SemanticSam;
 
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Whose names the tensors of a checkpoint have.</summary>
-public enum NameStyle
+internal enum NameStyle
 {
     /// <summary>Those of the authors' own source.</summary>
     Original,
@@ -18,4 +16,4 @@ public enum NameStyle
 /// <param name="Architecture">Backbone or tower: Swin-T, Swin-L, ViT-B, ViT-L, ViT-H, TinyViT, ConvNet, ViT-B/32, ...; "custom" with sizes for others.</param>
 /// <param name="Style">Whose names the tensors have.</param>
 /// <param name="Details">More that the tensors say: number of blocks, text context, ...</param>
-public sealed record Recognition(ModelFamily Family, string Architecture, NameStyle Style, IReadOnlyDictionary<string, string> Details);
+internal sealed record Recognition(ModelFamily Family, string Architecture, NameStyle Style, IReadOnlyDictionary<string, string> Details);

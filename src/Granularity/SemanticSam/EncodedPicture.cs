@@ -9,7 +9,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 internal sealed record EncodedPicture(DecoderMemory Memory, PixelSize Padded, PixelSize Unpadded) : IDisposable
 {
     /// <summary>The sizes together with that of the results.</summary>
-    public PictureGeometry Geometry(PixelSize output) => new(Padded, Unpadded, output);
+    public ImageGeometry Geometry(PixelSize output) => new(Padded, Unpadded, output);
 
     /// <inheritdoc/>
     public void Dispose() => Memory.Dispose();

@@ -106,7 +106,7 @@ internal sealed partial class ConceptParser
     private static partial Regex PartFirst();
 
     /// <summary>The concepts of a text, in order, each once.</summary>
-    /// <exception cref="ArgumentException">
+    /// <exception cref="ConceptException">
     /// The text names nothing, a name has no letter or digit, is longer than <see cref="ConceptParserOptions.MaxLength"/>, a side of "of" or ":"
     /// is missing, or there are more than <see cref="ConceptParserOptions.MaxConcepts"/>.
     /// </exception>
@@ -117,7 +117,7 @@ internal sealed partial class ConceptParser
     }
 
     /// <summary>The concepts of several texts together.</summary>
-    /// <exception cref="ArgumentException">As for one text.</exception>
+    /// <exception cref="ConceptException">As for one text.</exception>
     public IReadOnlyList<Concept> Parse(IEnumerable<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -128,15 +128,15 @@ internal sealed partial class ConceptParser
             string written = Spaces().Replace(piece, " ").Trim(' ', '"', '“', '”', '`', '.');
             if (written.Length == 0) continue;
             if (written.Length > _options.MaxLength)
-                throw new ArgumentException($"The name '{written[..40]}...' has {written.Length} characters; {_options.MaxLength} are allowed.");
+                throw new ConceptException($"The name '{written[..40]}...' has {written.Length} characters; {_options.MaxLength} are allowed.");
             var concept = Read(written);
             if (!seen.Add((concept.Whole?.ToLowerInvariant(), concept.Part?.ToLowerInvariant()))) continue;
             concepts.Add(concept);
             if (concepts.Count > _options.MaxConcepts)
-                throw new ArgumentException($"The text has more than {_options.MaxConcepts} different names, which is the most allowed at once.");
+                throw new ConceptException($"The text has more than {_options.MaxConcepts} different names, which is the most allowed at once.");
         }
         if (concepts.Count == 0)
-            throw new ArgumentException("The text is empty: name at least one thing, for instance \"car, wheel of a car\".");
+            throw new ConceptException("The text is empty: name at least one thing, for instance \"car, wheel of a car\".");
         return concepts;
     }
 
@@ -146,14 +146,14 @@ internal sealed partial class ConceptParser
         if (PartFirst().Match(written) is { Success: true } of && !Holders.Contains(LastWord(Name(of.Groups["part"].Value, written))))
             return PartOf(written, of);
         if (written.EndsWith(':') || written.StartsWith(':'))
-            throw new ArgumentException($"'{written}' names only one side of a part and its whole; write for instance \"car: wheel\".");
+            throw new ConceptException($"'{written}' names only one side of a part and its whole; write for instance \"car: wheel\".");
         string name = Name(written, written);
         string? whole = Known(_wholes, name), part = Known(_parts, name);
         if (whole is null == part is null) return new Concept(written, ConceptKind.Any, whole ?? name, part ?? name);
         return new Concept(written, whole is null ? ConceptKind.Part : ConceptKind.Whole, whole, part);
     }
 
-    /// <summary>"10:30" is no whole with a part.</summary>
+    /// <summary>"10:30" is not a whole with a part.</summary>
     private static bool IsTime(Match match) => char.IsAsciiDigit(match.Groups["whole"].Value[^1]) && char.IsAsciiDigit(match.Groups["part"].Value[0]);
 
     private Concept PartOf(string written, Match match)
@@ -168,7 +168,7 @@ internal sealed partial class ConceptParser
     {
         text = Article().Replace(text.Trim(' ', '"', '\'', '“', '”', '‘', '’'), "");
         if (!text.Any(char.IsLetterOrDigit) && !text.EnumerateRunes().Any(r => r.Value > 0xFFFF))
-            throw new ArgumentException($"'{written}' has no name in it: a letter or a digit is needed on each side.");
+            throw new ConceptException($"'{written}' has no name in it: a letter or a digit is needed on each side.");
         return text;
     }
 

@@ -86,7 +86,7 @@ public sealed class ModelsCommandTests : IDisposable
     {
         var (code, output, _) = await Run("models", "check", Fixtures.Path("checkpoints/zip_state_dict.pth"));
         Assert.Equal(ExitCodes.BadModel, code);
-        Assert.Contains("no: its tensors are those of no model that is known", output);
+        Assert.Contains("no: its tensors are not those of a model that is known", output);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class SegmentCommandTests : IDisposable
         string other = Directory.GetFiles(Fixtures.OwnPath("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last();
         var (code, _, error) = await Run("segment", other, "--point", "3,3", "--json", "--features", file);
         Assert.Equal(4, code);
-        Assert.Contains("of another picture", error);
+        Assert.Contains("of another image", error);
         Assert.Equal(2, (await Run("segment", Picture, other, "--point", "3,3", "--features", file)).Code);
         Assert.Equal(2, (await Run("segment", Picture, "--point", "3,3", "--crops", "1")).Code);
     }

@@ -1,6 +1,5 @@
-using SemanticSam.Cli.Verbs;
+using System.Diagnostics;
 using SemanticSam.Engine;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
@@ -19,55 +18,71 @@ public sealed class CandidateFinderTests
 
         public List<int[]> Drawn { get; } = [];
 
+        /// <summary>Threads that decoded.</summary>
+        public HashSet<Thread> Threads { get; } = [];
+
+        /// <summary>Click decoders that were opened and not yet disposed.</summary>
+        public int Open { get; set; }
+
+        public ClickMemory Memory => memory;
+
         public override string Name => "counting";
 
         public override string Sha256 => "00";
 
-        public override string? NamesRefusal => "none";
-
-        public override PixelSize? LogitsSize => null;
+        public override bool AnswersNames => false;
 
         public override IReadOnlyList<GranularityLevel> Levels => [GranularityLevel.Whole, GranularityLevel.Part];
 
-        public override bool HasSingleMaskToken => false;
-
         public override InferenceSettings Settings { get; } = new() { PredictedIouThreshold = 0.6, StabilityThreshold = 0 };
 
-        public override Features Encode(RgbImage image) => new Plain(image.Width, image.Height);
+        protected override MaskThresholds FamilyThresholds => MaskThresholds.Sam;
 
-        public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(Features features, IReadOnlyList<Prompt> prompts, LabelSet? labels, PlaceSettings? settings = null) => throw new NotSupportedException();
+        protected override ThresholdRule ThresholdRule => ThresholdRule.OffAtZero;
 
-        public override ClickAnswers Click(Features features, IReadOnlyList<(double X, double Y)> points, ClickRequest request)
-        {
-            Together.Add(points.Count);
-            return new Answers(this, points);
-        }
+        public override EncodedImage Encode(RgbImage image) => new Plain(this, new(image.Height, image.Width));
 
-        public override ClickMemory MemoryOfClicks(Features features) => memory;
+        public override EncodedImage Restore(SavedEncoding saved, PixelSize size) => throw new NotSupportedException();
 
-        public override IReadOnlyList<MaskResult> AnswerNames(Features features, IReadOnlyList<string> names, double presenceThreshold) => throw new NotSupportedException();
-
-        public override LabelSet? Labels(IReadOnlyList<string>? names) => null;
-
-        public override PackedFeatures Pack(Features features) => throw new NotSupportedException();
-
-        public override Features Unpack(PackedFeatures packed, int width, int height) => throw new NotSupportedException();
-
-        public override void Dispose()
+        protected override void Release()
         {
         }
     }
 
-    private sealed class Plain(int width, int height) : Features(width, height)
+    private sealed class Plain(Counting model, PixelSize size) : EncodedImage(model, size)
     {
-        public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bilinear(new(Low, Low), new PictureGeometry(new(Side, Side), new(Side, Side), new(height, width)));
+        public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bilinear(new(Low, Low), new ImageGeometry(new(Side, Side), new(Side, Side), size));
+
+        public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) => throw new NotSupportedException();
+
+        public override ClickDecoder OpenClicks(ClickRequest request)
+        {
+            model.Open++;
+            return new Clicks(model);
+        }
+
+        public override SavedEncoding Save() => throw new NotSupportedException();
 
         public override void Dispose()
         {
         }
     }
 
-    private sealed class Answers(Counting of, IReadOnlyList<(double X, double Y)> points) : ClickAnswers
+    private sealed class Clicks(Counting of) : ClickDecoder
+    {
+        public override ClickMemory Memory => of.Memory;
+
+        public override DecodedClicks Decode(IReadOnlyList<(double X, double Y)> points)
+        {
+            of.Together.Add(points.Count);
+            of.Threads.Add(Thread.CurrentThread);
+            return new Answers(of, points);
+        }
+
+        public override void Dispose() => of.Open--;
+    }
+
+    private sealed class Answers(Counting of, IReadOnlyList<(double X, double Y)> points) : DecodedClicks
     {
         public override int RowsPerClick => 2;
 
@@ -111,6 +126,7 @@ public sealed class CandidateFinderTests
         Assert.Equal(25, masks.Count);
         Assert.All(masks, m => Assert.True(m.Mask.Contains((int)m.Point!.Value.X, (int)m.Point.Value.Y)));
         Assert.All(masks, m => Assert.Equal(GranularityLevel.Whole, m.Level));
+        Assert.Equal(0, segmenter.Open);
     }
 
     [Fact]
@@ -122,6 +138,24 @@ public sealed class CandidateFinderTests
         var progress = new Direct(shares.Add);
         await session.CollectEverything(new() { PointsPerSide = 4, PointsPerBatch = 4 }, progress);
         Assert.Equal([0.25, 0.5, 0.75, 1, 1], shares);
+    }
+
+    /// <summary>Nobody disposes such an enumerator; still its thread has to end.</summary>
+    [Fact]
+    public async Task SegmentEverything_Abandoned_HoldsNoThread()
+    {
+        var segmenter = new Counting(default);
+        using var model = new SegmentationModel(segmenter);
+        using var session = model.Open(new RgbImage(Side, Side));
+        var begun = session.FollowEverything(new() { PointsPerSide = 4, PointsPerBatch = 4 }).GetAsyncEnumerator();
+        Assert.True(await begun.MoveNextAsync());
+        var thread = Assert.Single(segmenter.Threads);
+        var watch = Stopwatch.StartNew();
+        while (thread.IsAlive && watch.Elapsed < TimeSpan.FromSeconds(60)) await Task.Delay(50);
+        Assert.False(thread.IsAlive);
+        Assert.True(await begun.MoveNextAsync()); // and it can still be taken up again
+        await begun.DisposeAsync();
+        Assert.Equal(0, segmenter.Open);
     }
 
     private sealed class Direct(Action<double> report) : IProgress<double>

@@ -2,6 +2,8 @@ using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.Sam;
+using SemanticSam.Engine.Sessions.SemanticSam;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
@@ -70,7 +72,7 @@ public sealed class FeaturesTests
         using var model = Model("sam");
         using (var session = model.Open(Picture())) session.SaveFeatures(path);
         var e = Assert.Throws<FeaturesMismatchException>(() => model.OpenFeatures(path, Picture(1)));
-        Assert.Equal((FeaturesMismatch.Picture, FeaturesFile.HashOf(Picture(1)), FeaturesFile.HashOf(Picture())), (e.Kind, e.Expected, e.Found));
+        Assert.Equal((FeaturesMismatch.Image, FeaturesFile.HashOf(Picture(1)), FeaturesFile.HashOf(Picture())), (e.Kind, e.Expected, e.Found));
         Assert.Contains(e.Expected, e.Message);
         Assert.Contains(e.Found, e.Message);
         // The same pixels in another shape are another picture.
@@ -109,10 +111,10 @@ public sealed class FeaturesTests
             SafetensorsWriter.Write(bad, file.Tensors.Select(t => tensors is null ? t : tensors(t)).OfType<CheckpointTensor>(), new() { Metadata = metadata });
             Assert.Contains(what, Assert.Throws<CheckpointException>(() => model.OpenFeatures(bad)).Message);
         }
-        Refused("no saved features", m => m.Clear());
+        Refused("not saved features", m => m.Clear());
         Refused("'format' is 'x'", m => m["format"] = "x");
-        Refused("version '2'", m => m["version"] = "2");
-        Refused("'picture' is '0x5'", m => m["picture"] = "0x5");
+        Refused("version '1'", m => m["version"] = "1");
+        Refused("'image' is '0x5'", m => m["image"] = "0x5");
         Refused("'input' is '3x4'", m => m["size.input"] = "3x4");
         Refused("the entry 'input' is missing", m => m.Remove("size.input"));
         Refused("'embedding' is missing", _ => { }, _ => null);

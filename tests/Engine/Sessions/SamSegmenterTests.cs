@@ -3,6 +3,7 @@ using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;
@@ -146,7 +147,9 @@ public sealed class SamSegmenterTests
         using var model = SegmentationModel.LoadCheckpoint(path);
         Assert.Equal(("mobile-sam", FileHash.Sha256(path)), (model.Name, model.Sha256));
         using var checkpoint = Checkpoint.Open(path);
-        Assert.Null(CheckpointModel.WhyNot(StateDict.From(checkpoint)));
-        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(StateDict.From(checkpoint).Renamed(n => n == "mask_decoder.mask_tokens.weight" ? null : n)));
+        var weights = StateDict.From(checkpoint);
+        var found = ModelRecognizer.Recognize(weights);
+        Assert.Null(CheckpointModel.WhyNot(weights, found));
+        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(weights.Renamed(n => n == "mask_decoder.mask_tokens.weight" ? null : n), found));
     }
 }

@@ -22,14 +22,14 @@ public sealed class CheckpointModelTests : IDisposable
     [InlineData("openseed_swinl_lang_decouple", "openseed-swinl-decoupled", 18)]
     public void Configuration_OpenSeeDNames_TakesTheContextFromTheFile(string names, string expected, int context)
     {
-        var config = CheckpointModel.Configuration(NamesFiles.OpenSeeD(names));
+        var config = SemanticSamCheckpoint.ConfigOf(NamesFiles.OpenSeeD(names));
         Assert.Equal((expected, context), (config.Name, config.Text!.Context));
     }
 
     [SkippableFact]
-    public void Configuration_FamilyWithoutSessions_SaysWhatItIs()
+    public void WithSessions_FamilyWithoutSessions_SaysWhatItIs()
         => Assert.Contains("Clip ViT-B/32", Assert.Throws<CheckpointException>(() =>
-            CheckpointModel.Configuration(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai"))))).Message);
+            CheckpointModel.WithSessions(ModelRecognizer.Recognize(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai")))), "clip.pt")).Message);
 
     /// <summary>All 648 names under their prefix, half precision, with what training adds.</summary>
     [SkippableFact]
@@ -47,10 +47,12 @@ public sealed class CheckpointModelTests : IDisposable
         });
         string path = _folder.File("renamed.bin");
         SafetensorsWriter.Write(path, tensors);
-        using var model = SegmentationModel.LoadCheckpoint(path, torch.CPU);
+        using var model = SegmentationModel.LoadCheckpoint(path);
         Assert.Equal(("semantic-sam-swint", false, FileHash.Sha256(path)), (model.Name, model.AnswersNames, model.Sha256));
         using var checkpoint = Checkpoint.Open(path);
-        Assert.Null(CheckpointModel.WhyNot(StateDict.From(checkpoint)));
-        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(StateDict.From(checkpoint).Renamed(n => n.EndsWith("pb_embedding.weight", StringComparison.Ordinal) ? null : n)));
+        var weights = StateDict.From(checkpoint);
+        var found = ModelRecognizer.Recognize(weights);
+        Assert.Null(CheckpointModel.WhyNot(weights, found));
+        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(weights.Renamed(n => n.EndsWith("pb_embedding.weight", StringComparison.Ordinal) ? null : n), found));
     }
 }

@@ -15,7 +15,7 @@ public sealed class HuggingFaceNamesTests
     {
         var original = NamesFiles.Sam(configuration);
         var there = NamesFiles.Weights([.. original.Select(p => (ToTransformers(p.Key), p.Value.Shape.ToArray())), ("shared_image_embedding.positional_embedding", [2, 128])]);
-        var found = ModelRecogniser.Recognise(there);
+        var found = ModelRecognizer.Recognize(there);
         Assert.Equal((architecture, NameStyle.HuggingFace), (found!.Architecture, found.Style));
         var back = HuggingFaceNames.Sam(there);
         Assert.Equal(original.Keys.Order(StringComparer.Ordinal), back.Keys.Order(StringComparer.Ordinal));

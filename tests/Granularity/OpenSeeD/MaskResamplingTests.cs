@@ -26,7 +26,7 @@ public sealed class MaskResamplingTests(ITestOutputHelper output)
         var padded = new PixelSize((int)input.shape[1], (int)input.shape[2]);
         var unpadded = new PixelSize(described[0][0].GetInt32(), described[0][1].GetInt32());
         var size = new PixelSize(described[1].GetInt32(), described[2].GetInt32());
-        output.WriteLine($"{golden.Check($"resize{index}", MaskResampling.ToOutput(input, new PictureGeometry(padded, unpadded, size))):g3}");
+        output.WriteLine($"{golden.Check($"resize{index}", MaskResampling.ToOutput(input, new ImageGeometry(padded, unpadded, size))):g3}");
     }
 
     [SkippableFact]
@@ -52,11 +52,11 @@ public sealed class MaskResamplingTests(ITestOutputHelper output)
         var unpadded = new PixelSize(37, 49);
         var size = new PixelSize(61, 30);
         var upsampled = nn.functional.interpolate(logits.unsqueeze(0), [40, 52], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(0);
-        var stepwise = MaskResampling.ToOutput(upsampled, new PictureGeometry(padded, unpadded, size));
-        var fused = MaskResampling.ToOutput(logits, new PictureGeometry(padded, unpadded, size));
+        var stepwise = MaskResampling.ToOutput(upsampled, new ImageGeometry(padded, unpadded, size));
+        var fused = MaskResampling.ToOutput(logits, new ImageGeometry(padded, unpadded, size));
         Close.AssertAbsolute(fused, stepwise, 1e-5, "fused");
         // The output size of the unpadded picture needs no bicubic step.
-        var same = MaskResampling.ToOutput(logits, new PictureGeometry(padded, unpadded, unpadded));
+        var same = MaskResampling.ToOutput(logits, new ImageGeometry(padded, unpadded, unpadded));
         Close.AssertAbsolute(same, MaskResampling.ToUnpadded(logits, padded, unpadded), 1e-5, "same size");
     }
 }

@@ -58,7 +58,7 @@ public sealed partial class SyntheticInferenceTests(ITestOutputHelper output)
         var masks = golden.Tensor("synthetic.mask_logits");
         var scale = run.GetProperty("box_scale_hw");
         var size = new PixelSize((int)scale[0].GetSingle(), (int)scale[1].GetSingle());
-        var boxes = InstanceInference.ToPixels(golden.Tensor("synthetic.boxes_cxcywh"), new PictureGeometry(size, size, size));
+        var boxes = InstanceInference.ToPixels(golden.Tensor("synthetic.boxes_cxcywh"), new ImageGeometry(size, size, size));
 
         var instances = InstanceInference.Select(logits, boxes, rows => masks.index_select(0, rows),
             thingsOnly ? Things(golden, logits.shape[1]) : null, options with { InstanceQueries = queries });

@@ -12,7 +12,7 @@ public sealed class MaskGathererTests
     [Fact]
     public void AddCrop_SmallerCropFirst_ItsMaskWins()
     {
-        var gatherer = new MaskGatherer(MaskFilterOptions.Sam, severalCrops: true);
+        var gatherer = new MaskGatherer(MaskThresholds.Sam, severalCrops: true);
         var small = Of(new(0, 0, 9, 9), 0.1f);
         Assert.Equal([small], gatherer.AddCrop([small]));
         Assert.Empty(gatherer.AddCrop([Of(new(0, 0, 9, 9), 0.9f)]));
@@ -26,7 +26,7 @@ public sealed class MaskGathererTests
             Mask = Rle.FromBox(Height, Width, new(0, 0, 20, 20)).Subtract(Rle.FromBox(Height, Width, new(5, 5, 7, 7))), PredictedIou = 0.95f, StabilityScore = 0.97f,
         };
         MaskResult whole = Of(new(20, 10, 40, 30), 0.9f), twin = Of(new(20, 10, 40, 29), 0.8f);
-        var gatherer = new MaskGatherer(MaskFilterOptions.SemanticSam, severalCrops: false);
+        var gatherer = new MaskGatherer(MaskThresholds.SemanticSam, severalCrops: false);
         Assert.Equal([whole], gatherer.AddCrop([twin, holed, whole]));
         Assert.Equal([holed with { Mask = Rle.FromBox(Height, Width, new(0, 0, 20, 20)) }], gatherer.Finish());
     }
@@ -36,8 +36,8 @@ public sealed class MaskGathererTests
     {
         var whole = Of(new(0, 0, 20, 20), 0.9f);
         var part = new MaskResult { Mask = Rle.Merge(Enumerable.Range(0, 20).Select(i => Rle.FromBox(Height, Width, new(i, i, i + 1, i + 1)))), PredictedIou = 0.8f }; // a diagonal
-        Assert.Equal([whole], new MaskGatherer(MaskFilterOptions.Sam, false).AddCrop([whole, part]));
-        Assert.Equal([whole, part], new MaskGatherer(MaskFilterOptions.Sam with { Overlap = OverlapMeasure.Masks }, false).AddCrop([whole, part]));
+        Assert.Equal([whole], new MaskGatherer(MaskThresholds.Sam, false).AddCrop([whole, part]));
+        Assert.Equal([whole, part], new MaskGatherer(MaskThresholds.Sam with { Overlap = OverlapMeasure.Masks }, false).AddCrop([whole, part]));
     }
 
     /// <summary>What comes step by step is what the reference's three suppressions over everything at once give, in their order.</summary>
@@ -49,30 +49,31 @@ public sealed class MaskGathererTests
             new MaskResult { Mask = holes.Aggregate(Rle.FromBox(Height, Width, first), (m, hole) => m.Subtract(Rle.FromBox(Height, Width, hole))), PredictedIou = iou / 5f });
         Gen.Select(mask.Array[0, 15].Array[1, 4], Gen.Int[0, 1], Gen.Int[0, 8]).Sample((crops, overlap, area) =>
         {
-            var options = new MaskFilterOptions { BoxNmsThreshold = 0.5, CropNmsThreshold = 0.3 + 0.4 * overlap, MinRegionArea = area };
+            double nms = 0.5, cropNms = 0.3 + 0.4 * overlap;
+            var thresholds = MaskThresholds.Sam with { NmsThreshold = nms, CropNmsThreshold = cropNms, MinRegionArea = area };
             // Areas that ascend: the order of the crops is that of their priority.
-            var gatherer = new MaskGatherer(options, crops.Length > 1);
+            var gatherer = new MaskGatherer(thresholds, crops.Length > 1);
             var steps = crops.SelectMany(c => gatherer.AddCrop(c)).ToList();
             steps.AddRange(gatherer.Finish());
-            Assert.Equal(AtOnce(crops, options), steps);
+            Assert.Equal(AtOnce(crops, nms, cropNms, area), steps);
         }, iter: 300);
     }
 
-    private static IReadOnlyList<MaskResult> AtOnce(MaskResult[][] crops, MaskFilterOptions options)
+    private static IReadOnlyList<MaskResult> AtOnce(MaskResult[][] crops, double nms, double cropNms, int area)
     {
         var all = new List<MaskResult>();
         var scores = new List<float>();
         for (int c = 0; c < crops.Length; c++)
-            foreach (int i in Nms.Keep([.. crops[c].Select(m => m.Box)], [.. crops[c].Select(m => m.PredictedIou)], options.BoxNmsThreshold))
+            foreach (int i in Nms.Keep([.. crops[c].Select(m => m.Box)], [.. crops[c].Select(m => m.PredictedIou)], nms))
             {
                 all.Add(crops[c][i]);
                 scores.Add(1f / (c + 1));
             }
-        if (crops.Length > 1) all = [.. Nms.Keep([.. all.Select(m => m.Box)], [.. scores], options.CropNmsThreshold).Select(i => all[i])];
-        if (options.MinRegionArea == 0) return all;
-        var cleaned = all.Select(m => (Mask: MaskRegions.Clean(m.Mask, options.MinRegionArea), Of: m)).ToList();
+        if (crops.Length > 1) all = [.. Nms.Keep([.. all.Select(m => m.Box)], [.. scores], cropNms).Select(i => all[i])];
+        if (area == 0) return all;
+        var cleaned = all.Select(m => (Mask: MaskRegions.Clean(m.Mask, area), Of: m)).ToList();
         var corrected = cleaned.Select(c => c.Mask.Changed ? c.Of with { Mask = c.Mask.Mask } : c.Of).ToList();
-        return [.. Nms.Keep([.. corrected.Select(m => m.Box)], [.. cleaned.Select(c => c.Mask.Changed ? 0f : 1f)], Math.Max(options.BoxNmsThreshold, options.CropNmsThreshold))
+        return [.. Nms.Keep([.. corrected.Select(m => m.Box)], [.. cleaned.Select(c => c.Mask.Changed ? 0f : 1f)], Math.Max(nms, cropNms))
             .Select(i => corrected[i])];
     }
 }

@@ -10,7 +10,7 @@ public sealed class MaskUpsamplerTests
 
     private static MaskUpsampler Of(PixelSize low, PixelSize cropped, PixelSize output, bool cubic)
     {
-        var geometry = new PictureGeometry(new(low.Height * 4, low.Width * 4), cropped, output);
+        var geometry = new ImageGeometry(new(low.Height * 4, low.Width * 4), cropped, output);
         return cubic ? MaskUpsampler.Bicubic(low, geometry) : MaskUpsampler.Bilinear(low, geometry);
     }
 

@@ -73,7 +73,7 @@ internal static class InstanceInference
     /// <param name="boxes">[Q, 4] (cx, cy, w, h), 0..1.</param>
     /// <param name="geometry">The picture's sizes.</param>
     /// <returns>[Q, 4] (x1, y1, x2, y2), not clipped.</returns>
-    public static Tensor ToPixels(Tensor boxes, PictureGeometry geometry)
+    public static Tensor ToPixels(Tensor boxes, ImageGeometry geometry)
     {
         using var scope = NewDisposeScope();
         float width = (float)geometry.Padded.Width / geometry.Unpadded.Width * geometry.Output.Width;

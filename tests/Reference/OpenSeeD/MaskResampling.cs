@@ -26,7 +26,7 @@ internal static class MaskResampling
     /// <param name="logits">[N, h, w].</param>
     /// <param name="geometry">The picture's sizes.</param>
     /// <returns>[N, output height, output width].</returns>
-    public static Tensor ToOutput(Tensor logits, PictureGeometry geometry)
+    public static Tensor ToOutput(Tensor logits, ImageGeometry geometry)
     {
         using var scope = NewDisposeScope();
         var (height, width) = ((int)logits.shape[1], (int)logits.shape[2]);
@@ -37,7 +37,7 @@ internal static class MaskResampling
 
     private static Tensor Matrix(int input, int padded, int cropped, int output, Tensor like)
     {
-        var weights = Array.ConvertAll(ResamplingBand.BicubicToPicture(input, padded, cropped, output).ToDense(), w => (float)w);
+        var weights = Array.ConvertAll(ResamplingBand.BicubicToImage(input, padded, cropped, output).ToDense(), w => (float)w);
         return tensor(weights, [output, input], dtype: like.dtype, device: like.device);
     }
 }

@@ -64,7 +64,7 @@ public sealed class ConceptParserTests
     [InlineData("wheel of the ---")]
     public void Parse_NothingNamed_ThrowsOneClearLine(string text)
     {
-        var e = Assert.Throws<ArgumentException>(() => new ConceptParser().Parse(text));
+        var e = Assert.Throws<ConceptException>(() => new ConceptParser().Parse(text));
         Assert.DoesNotContain('\n', e.Message);
         Assert.True(e.Message.Length > 20);
     }
@@ -72,13 +72,13 @@ public sealed class ConceptParserTests
     [Fact]
     public void Parse_TooLongOrTooMany_ThrowsNamingTheLimit()
     {
-        Assert.Contains("120", Assert.Throws<ArgumentException>(() => new ConceptParser().Parse(new string('x', 121))).Message);
-        Assert.Contains("256", Assert.Throws<ArgumentException>(() => new ConceptParser().Parse(string.Join(',', Enumerable.Range(0, 257)))).Message);
+        Assert.Contains("120", Assert.Throws<ConceptException>(() => new ConceptParser().Parse(new string('x', 121))).Message);
+        Assert.Contains("256", Assert.Throws<ConceptException>(() => new ConceptParser().Parse(string.Join(',', Enumerable.Range(0, 257)))).Message);
         Assert.Equal(256, new ConceptParser().Parse(string.Join(',', Enumerable.Range(0, 256))).Count);
     }
 
     [Fact]
-    public void Parse_AnyText_GivesConceptsOrArgumentException()
+    public void Parse_AnyText_GivesConceptsOrConceptException()
         => Gen.Char[" ,;:'abofthe\n\"-"].Array[0, 40].Sample(chars =>
         {
             try
@@ -87,7 +87,7 @@ public sealed class ConceptParserTests
                 Assert.NotEmpty(concepts);
                 Assert.All(concepts, c => Assert.False(string.IsNullOrWhiteSpace(c.Whole ?? c.Part)));
             }
-            catch (ArgumentException e)
+            catch (ConceptException e)
             {
                 Assert.NotEmpty(e.Message);
             }

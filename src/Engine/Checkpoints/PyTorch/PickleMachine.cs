@@ -162,7 +162,7 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
         {
             case PickleList { IsTuple: false } list: list.Items.AddRange(items); break;
             case PickleOpaque: break;
-            default: throw input.Bad("items are appended to something that is no list.");
+            default: throw input.Bad("items are appended to something that is not a list.");
         }
     }
 
@@ -179,7 +179,7 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
                 }
                 break;
             case PickleOpaque: break;
-            default: throw input.Bad("items are set on something that is no dictionary.");
+            default: throw input.Bad("items are set on something that is not a dictionary.");
         }
     }
 

@@ -29,6 +29,6 @@ internal static class PickleOpcodes
             0x96 or 0x97 or 0x98 => "an out-of-band buffer",
             _ => null,
         };
-        return name is null ? $"the byte 0x{opcode:x2} is no pickle opcode" : $"the pickle opcode {name}, 0x{opcode:x2}";
+        return name is null ? $"the byte 0x{opcode:x2} is not a pickle opcode" : $"the pickle opcode {name}, 0x{opcode:x2}";
     }
 }

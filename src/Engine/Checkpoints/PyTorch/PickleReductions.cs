@@ -27,7 +27,7 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
     public object? Reduce(object? callable, PickleList arguments)
     {
         if (callable is PickleOpaque opaque) return opaque;
-        if (callable is not PickleGlobal global) throw input.Bad("something that is no allowed name is called. Nothing was executed.");
+        if (callable is not PickleGlobal global) throw input.Bad("something that is not an allowed name is called. Nothing was executed.");
         return global.Kind switch
         {
             PickleGlobalKind.OrderedDict => OrderedDict(arguments),
@@ -50,7 +50,7 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         PickleGlobal { Kind: PickleGlobalKind.OrderedDict } when arguments.Count == 0 => new PickleDict(),
         PickleGlobal { Kind: PickleGlobalKind.Opaque } known => new PickleOpaque(known.FullName),
         PickleGlobal other => throw input.Bad($"an object of {other.FullName} with {arguments.Count} arguments, which is not allowed."),
-        _ => throw input.Bad("an object of something that is no allowed class."),
+        _ => throw input.Bad("an object of something that is not an allowed class."),
     };
 
     /// <summary>BUILD: the state of an object. On an OrderedDict it is the <c>_metadata</c> attribute, which says nothing about weights.</summary>
@@ -59,7 +59,7 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         switch (target)
         {
             case PickleDict or PickleOpaque: break;
-            case PickleModule module: module.Attributes = state as PickleDict ?? throw input.Bad("the state of a TorchScript object is no dictionary."); break;
+            case PickleModule module: module.Attributes = state as PickleDict ?? throw input.Bad("the state of a TorchScript object is not a dictionary."); break;
             default: throw input.Bad("state is set on something that has none.");
         }
     }
@@ -86,11 +86,11 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
     {
         var dict = new PickleDict();
         if (arguments.Count == 0) return dict;
-        if (arguments is not [PickleList pairs]) throw input.Bad("an OrderedDict from something that is no list of pairs.");
+        if (arguments is not [PickleList pairs]) throw input.Bad("an OrderedDict from something that is not a list of pairs.");
         ChargeCopy(pairs.Count);
         foreach (object? pair in pairs.Items)
         {
-            if (pair is not PickleList { Items: [var key, var value] } || key is not (string or long)) throw input.Bad("an OrderedDict from something that is no list of pairs.");
+            if (pair is not PickleList { Items: [var key, var value] } || key is not (string or long)) throw input.Bad("an OrderedDict from something that is not a list of pairs.");
             dict.Set(key, value);
         }
         return dict;
@@ -156,7 +156,7 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
     private long[] Integers(PickleList list)
     {
         var values = new long[list.Count];
-        for (int i = 0; i < values.Length; i++) values[i] = list[i] is long value ? value : throw input.Bad("a size or stride that is no integer of 64 bits.");
+        for (int i = 0; i < values.Length; i++) values[i] = list[i] is long value ? value : throw input.Bad("a size or stride that is not an integer of 64 bits.");
         return values;
     }
 

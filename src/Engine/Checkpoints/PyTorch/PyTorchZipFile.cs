@@ -20,7 +20,7 @@ internal sealed class PyTorchZipFile : CheckpointBase
         var input = new PickleInput(file.Path, zip.Open(pickle), 0, pickle.Method == 0 ? pickle.DataOffset : null);
         var reductions = new PickleReductions(input, script, maxTensorBytes: file.Length + (1 << 20));
         object? root = new PickleMachine(input, reductions).Read();
-        if (script && root is not PickleModule) throw new CheckpointException(file.Path, "the root of a TorchScript archive is no module.");
+        if (script && root is not PickleModule) throw new CheckpointException(file.Path, "the root of a TorchScript archive is not a module.");
         Locate(zip, folder, reductions.Storages.Values);
         var tree = new PickleTree(file.Path, file.Length);
         tree.Walk(root, script ? '.' : '/');

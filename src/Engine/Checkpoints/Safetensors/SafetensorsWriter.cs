@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Engine.Checkpoints.Safetensors;
 
 /// <summary>What <see cref="SafetensorsWriter"/> writes beside the tensors, and how.</summary>
-public sealed class SafetensorsWriterOptions
+internal sealed class SafetensorsWriterOptions
 {
     /// <summary>Text for the header's <c>__metadata__</c>; empty by default.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
@@ -23,7 +23,7 @@ public sealed class SafetensorsWriterOptions
 }
 
 /// <summary>Writes .safetensors files: under a temporary name, renamed when complete.</summary>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     private sealed record Plan(CheckpointTensor Tensor, CheckpointDType DType, long Begin, long End);
 
@@ -31,7 +31,7 @@ public static class SafetensorsWriter
     /// <param name="path">Path of the file.</param>
     /// <param name="tensors">Tensors with unique names; they are read one at a time.</param>
     /// <param name="options">Metadata and conversion; null for none.</param>
-    /// <exception cref="ArgumentException">A name stands twice or is reserved, or <see cref="SafetensorsWriterOptions.Floats"/> is no floating type.</exception>
+    /// <exception cref="ArgumentException">A name stands twice or is reserved, or <see cref="SafetensorsWriterOptions.Floats"/> is not a floating type.</exception>
     /// <exception cref="IOException">The file cannot be written (the message says why); nothing is left behind.</exception>
     public static void Write(string path, IEnumerable<CheckpointTensor> tensors, SafetensorsWriterOptions? options = null)
     {

@@ -61,7 +61,7 @@ public sealed class PickleMachineTests : IDisposable
     [InlineData('2', "DUP")]
     [InlineData('\u0092', "NEWOBJ_EX")]
     [InlineData('\u0082', "EXT")]
-    [InlineData('\u00ff', "no pickle opcode")]
+    [InlineData('\u00ff', "not a pickle opcode")]
     public void Open_OpcodeNotOnTheList_IsRefusedByName(char opcode, string name) => Refused(new PickleBuilder().Op(opcode), name);
 
     [Fact]
@@ -150,10 +150,10 @@ public sealed class PickleMachineTests : IDisposable
     [InlineData(new byte[] { (byte)'N', (byte)'t' }, "a mark is needed")]
     [InlineData(new byte[] { (byte)'(', 0x85 }, "empty stack")]
     [InlineData(new byte[] { (byte)'(', (byte)'q', 0 }, "a mark stands")]
-    [InlineData(new byte[] { (byte)'N', (byte)'N', (byte)'a' }, "no list")]
+    [InlineData(new byte[] { (byte)'N', (byte)'N', (byte)'a' }, "not a list")]
     [InlineData(new byte[] { (byte)'}', (byte)']', (byte)'N', (byte)'s' }, "key is a list")]
     [InlineData(new byte[] { (byte)'}', (byte)'(', (byte)'N', (byte)'u' }, "key without a value")]
-    [InlineData(new byte[] { (byte)'N', (byte)')', (byte)'R' }, "no allowed name is called")]
+    [InlineData(new byte[] { (byte)'N', (byte)')', (byte)'R' }, "not an allowed name is called")]
     [InlineData(new byte[] { (byte)'N', (byte)'Q' }, "persistent id")]
     [InlineData(new byte[] { (byte)'X', 0xFF, 0xFF, 0xFF, 0xFF }, "a string of 4294967295 bytes")]
     [InlineData(new byte[] { (byte)'X', 0xFF, 0xFF, 0, 0 }, "cut off")]

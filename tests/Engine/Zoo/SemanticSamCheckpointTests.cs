@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Tests.Engine.Zoo;
 
 /// <summary>Published names into models, strictly.</summary>
-public sealed class ModelWeightsTests : IDisposable
+public sealed class SemanticSamCheckpointTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("semsam-weights-").FullName;
 
@@ -31,7 +31,7 @@ public sealed class ModelWeightsTests : IDisposable
         using var target = new SemanticSamModel(Tiny(kind));
         using var file = SafetensorsFile.Open(Write(names));
 
-        var report = ModelWeights.Load(target, StateDict.From(file));
+        var report = SemanticSamCheckpoint.Load(target, StateDict.From(file));
 
         Assert.Equal(["criterion.empty_weight"], report.Ignored);
         Assert.Empty(report.Kept);
@@ -47,7 +47,7 @@ public sealed class ModelWeightsTests : IDisposable
         var names = source.state_dict().Where(entry => SharedModules.CanonicalName(entry.Key) is null).ToDictionary();
         using var target = new SemanticSamModel(Tiny("semantic_sam"));
         using var file = SafetensorsFile.Open(Write(names));
-        ModelWeights.Load(target, StateDict.From(file));
+        SemanticSamCheckpoint.Load(target, StateDict.From(file));
         foreach (var (name, value) in source.state_dict())
             Assert.True(value.eq(target.state_dict()[name]).all().item<bool>(), name);
     }
@@ -62,7 +62,7 @@ public sealed class ModelWeightsTests : IDisposable
         names["sem_seg_head.predictor.stranger"] = ones(3);
         names["sem_seg_head.predictor.class_embed"] = ones(2, 2);
         using var file = SafetensorsFile.Open(Write(names));
-        var refused = Assert.Throws<StateDictMismatchException>(() => ModelWeights.Load(model, StateDict.From(file)));
+        var refused = Assert.Throws<StateDictMismatchException>(() => SemanticSamCheckpoint.Load(model, StateDict.From(file)));
         Assert.Equal(["sem_seg_head.predictor.enc_output.bias"], refused.Missing);
         Assert.Equal(["sem_seg_head.predictor.stranger"], refused.Unexpected);
         Assert.Contains("class_embed", Assert.Single(refused.Mismatched));
@@ -86,7 +86,7 @@ public sealed class ModelWeightsTests : IDisposable
             if (config.Decoder.ObjectQueries > 0) shapes["sem_seg_head.predictor.enc_output.weight"] = zeros(256, 256);
             if (config.Decoder.StuffQueries > 0) shapes["sem_seg_head.predictor.query_feat.weight"] = zeros(100, 256);
             using var file = SafetensorsFile.Open(Write(shapes));
-            var found = ModelWeights.ConfigOf(StateDict.From(file));
+            var found = SemanticSamCheckpoint.ConfigOf(StateDict.From(file));
             Assert.Equal((config.Decoder, config.Text, config.PixelDecoder.Levels, config.Swin), (found.Decoder, found.Text, found.PixelDecoder.Levels, found.Swin));
         }
     }

@@ -4,17 +4,17 @@ using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace SemanticSam.Engine.Sessions;
+namespace SemanticSam.Engine.Sessions.Sam;
 
-/// <summary>A mask of the picture's size as the low-resolution logits that SAM takes.</summary>
+/// <summary>A mask of the image's size as the low-resolution logits that SAM takes.</summary>
 internal static class SeedMask
 {
     /// <summary>A cell that is covered entirely counts as this likely; so the logits stay within 7, as SAM's own mostly do.</summary>
     private const double Certain = 0.999;
 
     /// <summary>The log-odds of the share of each cell that the mask covers; the padding is as sure a no as can be.</summary>
-    /// <param name="mask">Of the original picture's size.</param>
-    /// <param name="input">Size of the resized picture.</param>
+    /// <param name="mask">Of the original image's size.</param>
+    /// <param name="input">Size of the resized image.</param>
     /// <param name="model">Sizes of the frame.</param>
     /// <returns>[1, 1, 4h, 4w] on the CPU.</returns>
     public static Tensor Logits(Rle mask, PixelSize input, SamModel model)

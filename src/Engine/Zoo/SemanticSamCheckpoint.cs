@@ -1,19 +1,35 @@
 using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.SemanticSam;
 
 namespace SemanticSam.Engine.Zoo;
 
-/// <summary>Published checkpoints of Semantic-SAM and OpenSeeD into models: sizes are read off the file, every name and shape must fit.</summary>
-internal static class ModelWeights
+/// <summary>Published checkpoints of Semantic-SAM and OpenSeeD into networks: sizes are read off the file, every name and shape must fit.</summary>
+internal static class SemanticSamCheckpoint
 {
     private const string Predictor = "sem_seg_head.predictor.";
     private const string Language = Predictor + "lang_encoder.lang_encoder.";
 
-    /// <summary>Fills a model, all or nothing. Second names of shared tensors may be there or not, but must agree.</summary>
+    /// <summary>A network with these weights, of the configuration that they call for.</summary>
+    /// <exception cref="CheckpointException">The file is of another family, or its names and shapes do not fit.</exception>
+    public static SemanticSamModel Open(StateDict weights)
+    {
+        var network = new SemanticSamModel(ConfigOf(weights));
+        try
+        {
+            Load(network, weights);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Fills a network, all or nothing. Second names of shared tensors may be there or not, but must agree.</summary>
     /// <exception cref="StateDictMismatchException">Missing and unexpected names and other shapes, listed; nothing was changed.</exception>
-    public static LoadReport Load(SemanticSamModel model, StateDict weights) =>
-        StrictLoader.Load(model, weights, new StrictLoaderOptions { CanonicalName = SharedModules.CanonicalName });
+    public static LoadReport Load(SemanticSamModel network, StateDict weights) =>
+        StrictLoader.Load(network, weights, new StrictLoaderOptions { CanonicalName = SharedModules.CanonicalName });
 
     /// <summary>
     /// The configuration that a published checkpoint is of. The context of the language encoder, the number of levels and of stuff
@@ -23,7 +39,7 @@ internal static class ModelWeights
     public static ModelConfig ConfigOf(StateDict weights)
     {
         if (Rows(weights, "backbone.patch_embed.proj.weight") is not { } width)
-            throw new CheckpointException(weights.Source, "there is no Swin backbone; this is no checkpoint of Semantic-SAM or OpenSeeD.");
+            throw new CheckpointException(weights.Source, "there is no Swin backbone; this is not a checkpoint of Semantic-SAM or OpenSeeD.");
         bool large = width == SwinConfig.L.EmbedDim;
         if (!large && width != SwinConfig.T.EmbedDim)
             throw new CheckpointException(weights.Source, $"the Swin backbone has width {width}; {SwinConfig.T.EmbedDim} (T) and {SwinConfig.L.EmbedDim} (L) are known.");

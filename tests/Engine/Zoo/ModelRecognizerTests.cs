@@ -6,30 +6,30 @@ using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 
-public sealed class ModelRecogniserTests
+public sealed class ModelRecognizerTests
 {
     [SkippableTheory]
     [InlineData("vit_b", ModelFamily.Sam, "ViT-B")]
     [InlineData("vit_l", ModelFamily.Sam, "ViT-L")]
     [InlineData("vit_h", ModelFamily.Sam, "ViT-H")]
     [InlineData("vit_t", ModelFamily.MobileSam, "TinyViT")]
-    public void Recognise_SamNames_GivesTheArchitecture(string configuration, ModelFamily family, string architecture)
+    public void Recognize_SamNames_GivesTheArchitecture(string configuration, ModelFamily family, string architecture)
     {
-        var found = ModelRecogniser.Recognise(NamesFiles.Sam(configuration));
+        var found = ModelRecognizer.Recognize(NamesFiles.Sam(configuration));
         Assert.Equal((family, architecture, NameStyle.Original), (found!.Family, found.Architecture, found.Style));
     }
 
     [SkippableTheory]
     [InlineData("swinT", "Swin-T")]
     [InlineData("swinL", "Swin-L")]
-    public void Recognise_SemanticSamNames_GivesTheArchitecture(string configuration, string architecture)
+    public void Recognize_SemanticSamNames_GivesTheArchitecture(string configuration, string architecture)
     {
         var names = NamesFiles.SemanticSam(configuration);
-        var plain = ModelRecogniser.Recognise(NamesFiles.Weights(NamesFiles.Rows(names.GetProperty("tensors"))));
+        var plain = ModelRecognizer.Recognize(NamesFiles.Weights(NamesFiles.Rows(names.GetProperty("tensors"))));
         Assert.Equal((ModelFamily.SemanticSam, architecture), (plain!.Family, plain.Architecture));
         Assert.Equal("6", plain.Details["mask tokens"]);
         Assert.False(plain.Details.ContainsKey("text context"));
-        var text = ModelRecogniser.Recognise(NamesFiles.Weights([.. NamesFiles.Rows(names.GetProperty("tensors")), .. NamesFiles.Rows(names.GetProperty("with_language_encoder_additional"))]));
+        var text = ModelRecognizer.Recognize(NamesFiles.Weights([.. NamesFiles.Rows(names.GetProperty("tensors")), .. NamesFiles.Rows(names.GetProperty("with_language_encoder_additional"))]));
         Assert.Equal("18", text!.Details["text context"]);
     }
 
@@ -38,38 +38,38 @@ public sealed class ModelRecogniserTests
     [InlineData("openseed_swint_lang_o365", "Swin-T", "plain", "77", "4")]
     [InlineData("openseed_swint_lang_o365_decouple", "Swin-T", "decoupled", "77", "4")]
     [InlineData("openseed_swinl_lang_decouple", "Swin-L", "decoupled", "18", "5")]
-    public void Recognise_OpenSeeDNames_GivesVariantAndContext(string configuration, string architecture, string queries, string context, string levels)
+    public void Recognize_OpenSeeDNames_GivesVariantAndContext(string configuration, string architecture, string queries, string context, string levels)
     {
-        var found = ModelRecogniser.Recognise(NamesFiles.OpenSeeD(configuration));
+        var found = ModelRecognizer.Recognize(NamesFiles.OpenSeeD(configuration));
         Assert.Equal((ModelFamily.OpenSeeD, architecture), (found!.Family, found.Architecture));
         Assert.StartsWith(queries, found.Details["queries"]);
         Assert.Equal((context, levels), (found.Details["text context"], found.Details["levels"]));
     }
 
     [SkippableFact]
-    public void Recognise_ClipNames_GivesTheArchitecture()
+    public void Recognize_ClipNames_GivesTheArchitecture()
     {
-        var found = ModelRecogniser.Recognise(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai"))));
+        var found = ModelRecognizer.Recognize(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai"))));
         Assert.Equal((ModelFamily.Clip, "ViT-B/32", NameStyle.Original, "77"), (found!.Family, found.Architecture, found.Style, found.Details["text context"]));
-        var large = ModelRecogniser.Recognise(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_l_14").GetProperty("openai"))));
+        var large = ModelRecognizer.Recognize(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_l_14").GetProperty("openai"))));
         Assert.Equal("ViT-L/14", large!.Architecture);
         using var texts = Fixtures.Json("clip/texts.json");
-        var tower = ModelRecogniser.Recognise(NamesFiles.Weights([.. NamesFiles.Rows(texts.RootElement.GetProperty("state_dict_vit_b_32_text"))]));
+        var tower = ModelRecognizer.Recognize(NamesFiles.Weights([.. NamesFiles.Rows(texts.RootElement.GetProperty("state_dict_vit_b_32_text"))]));
         Assert.Equal("text tower of width 512", tower!.Architecture);
     }
 
     [SkippableFact]
-    public void Recognise_TorchScriptClip_IsRecognisedInTheFile()
+    public void Recognize_TorchScriptClip_IsRecognisedInTheFile()
     {
         using var file = Checkpoint.Open(Fixtures.Path("checkpoints/torchscript_clip_like.pt"));
-        Assert.Equal(ModelFamily.Clip, ModelRecogniser.Recognise(StateDict.From(file))!.Family);
+        Assert.Equal(ModelFamily.Clip, ModelRecognizer.Recognize(StateDict.From(file))!.Family);
     }
 
     [SkippableFact]
-    public void Recognise_OtherNames_GivesNull()
+    public void Recognize_OtherNames_GivesNull()
     {
         using var file = Checkpoint.Open(Fixtures.Path("checkpoints/zip_state_dict.pth"));
-        Assert.Null(ModelRecogniser.Recognise(StateDict.From(file)));
+        Assert.Null(ModelRecognizer.Recognize(StateDict.From(file)));
     }
 
     [SkippableTheory]

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Sessions;
 
-/// <summary>Features of a picture as they are saved: tensors and sizes, both by name.</summary>
-internal sealed record PackedFeatures(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Text)
+/// <summary>An encoded image as it is saved: tensors and sizes, both by name.</summary>
+internal sealed record SavedEncoding(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Text)
 {
     /// <summary>A tensor of floats that must be there with a given shape; -1 stands for any size.</summary>
     /// <exception cref="FormatException">It is not.</exception>

@@ -1,6 +1,6 @@
 using SemanticSam.Masks;
 
-namespace SemanticSam.Engine.Sessions;
+namespace SemanticSam.Engine;
 
 /// <summary>One step of everything mode: a batch of clicks, or the end of a crop.</summary>
 public sealed record EverythingStep
@@ -8,12 +8,12 @@ public sealed record EverythingStep
     /// <summary>Share of all clicks done, 0 to 1.</summary>
     public required double Share { get; init; }
 
-    /// <summary>The crop that was worked on, in pixels of the picture.</summary>
+    /// <summary>The crop that was worked on, in pixels of the image.</summary>
     public required BoxI Crop { get; init; }
 
     /// <summary>
     /// New masks that are good, stable and whole. Not decided: one of them may yet turn out to be a duplicate of a better one. For showing
-    /// what is going on.
+    /// progress.
     /// </summary>
     public IReadOnlyList<MaskResult> Candidates { get; init; } = [];
 

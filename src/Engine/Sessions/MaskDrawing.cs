@@ -4,11 +4,11 @@ using TorchSharp;
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>From planes of mask logits to masks.</summary>
-internal static class MaskPlanes
+internal static class MaskDrawing
 {
-    /// <summary>The masks of low-resolution logits at the picture's size, each computed only where it is.</summary>
+    /// <summary>The masks of low-resolution logits at the image's size, each computed only where it is.</summary>
     /// <param name="low">Row-major [planes, h, w], on the host.</param>
-    /// <param name="upsampler">From there to the picture.</param>
+    /// <param name="upsampler">From there to the image.</param>
     public static CutMask[] Cut(float[] low, MaskUpsampler upsampler)
     {
         int plane = upsampler.LowHeight * upsampler.LowWidth;

@@ -1,30 +1,30 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
 using SemanticSam.TextEncoder.Names;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Engine.Sessions;
+namespace SemanticSam.Engine.Sessions.SemanticSam;
 
 /// <summary>
 /// Labelled masks of everything that carries one of the names, in one forward: object queries selected by text give instances; where the
 /// model has them, a query for each name says whether it is there at all and what all of it covers.
 /// </summary>
-internal static class NameAnswers
+internal sealed class NameAnswers(SemanticSamEncodedImage image, SemanticSamModel network, NameEncoder encoder, InferenceSettings settings)
 {
     /// <summary>Of two instances of one name whose masks overlap more, the weaker is dropped.</summary>
     private const double InstanceOverlap = 0.6;
 
-    public static IReadOnlyList<MaskResult> Find(SemanticSamModel model, EncodedFeatures features, NameEncoder encoder, IReadOnlyList<string> names,
-        InferenceSettings settings, double presenceThreshold)
+    private readonly DecoderMemory _memory = image.Features.Memory;
+
+    public IReadOnlyList<MaskResult> Find(IReadOnlyList<string> names, double presenceThreshold)
     {
         using var scope = NewDisposeScope();
         var (concepts, entries) = encoder.Read(names);
         var embeddings = encoder.Embed([.. entries.Select(e => e.Text)]); // [n, T]
-        var result = Forward(model, features, encoder, entries, embeddings, settings);
+        var result = Forward(entries, embeddings);
         var objects = result.Objects[^1];
-        var columns = Columns(entries);
+        int[] columns = Columns(entries);
         var presence = result.Conditioned.Count > 0 ? OwnScores(result.Conditioned[^1], entries, columns) : BestObjects(objects, entries, columns);
 
         var found = new List<MaskResult>();
@@ -33,42 +33,40 @@ internal static class NameAnswers
             // Where the text leaves open what it is, the likelier reading counts.
             int entry = Enumerable.Range(0, entries.Count).Where(e => entries[e].Concept == c).MaxBy(e => presence[e]);
             if (presence[entry] < presenceThreshold) continue;
-            var instances = Instances(objects, entries[entry], columns[entry], settings, features);
+            var instances = Instances(objects, entries[entry], columns[entry]);
             NameMask? all = result.Conditioned.Count == 0 ? null
-                : Cut(result.Conditioned[^1].Codes!.OfPicture(0).Each(t => t.narrow(0, entry, 1)), [presence[entry]], features)[0];
-            foreach (var mask in all is { } union ? InstanceComposer.Compose(union, instances, features.CellArea) : instances)
+                : Cut(result.Conditioned[^1].Codes!.OfPicture(0).Each(t => t.narrow(0, entry, 1)), [presence[entry]])[0];
+            foreach (var mask in all is { } union ? InstanceComposer.Compose(union, instances, image.CellArea) : instances)
                 found.Add(Labelled(mask, concepts[c], entries[entry]));
         }
         return found;
     }
 
-    private static DecoderResult Forward(SemanticSamModel model, EncodedFeatures features, NameEncoder encoder, List<NameEntry> entries, Tensor embeddings,
-        InferenceSettings settings)
+    private DecoderResult Forward(IReadOnlyList<NameEntry> entries, Tensor embeddings)
     {
         Tensor? Rows(bool part)
         {
             long[] rows = [.. Enumerable.Range(0, entries.Count).Where(i => entries[i].IsPart == part).Select(i => (long)i)];
             return rows.Length == 0 ? null : embeddings.index_select(0, tensor(rows, device: embeddings.device));
         }
-        long tokens = features.Picture.Memory.Tokens.shape[1];
-        return model.Decoder.forward(features.Picture.Memory, new DecoderRequest
+        return network.Decoder.forward(_memory, new DecoderRequest
         {
             Objects = true,
-            Conditioned = model.Config.Decoder.Additions is { NameQueries: true } ? NameQueries(model, features, entries, embeddings, encoder) : null,
+            Conditioned = network.Config.Decoder.Additions is { NameQueries: true } ? NameQueries(entries, embeddings) : null,
             Names = new NameEmbeddings(Rows(false), Rows(true), encoder.LogitScale),
-            SelectedQueries = (int)Math.Min(settings.SelectedQueries, tokens),
+            SelectedQueries = (int)Math.Min(settings.SelectedQueries, _memory.Tokens.shape[1]),
             Masks = MaskOutput.Embeddings,
         });
     }
 
-    private static ConditionedQueries NameQueries(SemanticSamModel model, EncodedFeatures features, List<NameEntry> entries, Tensor embeddings, NameEncoder encoder)
+    private ConditionedQueries NameQueries(IReadOnlyList<NameEntry> entries, Tensor embeddings)
     {
         var isPart = tensor(entries.Select(e => e.IsPart).ToArray(), device: embeddings.device).unsqueeze(0); // [1, names]
-        return model.Decoder.Additions!.ForNames(model.Decoder, features.Picture.Memory, embeddings.unsqueeze(0), isPart, encoder.LogitScale);
+        return network.Decoder.Additions!.ForNames(network.Decoder, _memory, embeddings.unsqueeze(0), isPart, encoder.LogitScale);
     }
 
     /// <summary>For each entry its column among the logits of its kind.</summary>
-    private static int[] Columns(List<NameEntry> entries)
+    private static int[] Columns(IReadOnlyList<NameEntry> entries)
     {
         int wholes = 0, parts = 0;
         return [.. entries.Select(e => e.IsPart ? parts++ : wholes++)];
@@ -78,34 +76,33 @@ internal static class NameAnswers
         (entry.IsPart ? predictions.PartLogits! : predictions.Logits!).squeeze(0).select(1, column);
 
     /// <summary>What the query of each name says of its own name.</summary>
-    private static float[] OwnScores(Predictions conditioned, List<NameEntry> entries, int[] columns) =>
+    private static float[] OwnScores(Predictions conditioned, IReadOnlyList<NameEntry> entries, int[] columns) =>
         [.. entries.Select((e, i) => LogitsOf(conditioned, e, columns[i])[i].sigmoid().ToSingle())];
 
     /// <summary>The best object of each name, for a model without name queries.</summary>
-    private static float[] BestObjects(Predictions objects, List<NameEntry> entries, int[] columns) =>
+    private static float[] BestObjects(Predictions objects, IReadOnlyList<NameEntry> entries, int[] columns) =>
         [.. entries.Select((e, i) => LogitsOf(objects, e, columns[i]).max().sigmoid().ToSingle())];
 
-    private static List<NameMask> Instances(Predictions objects, NameEntry entry, int column, InferenceSettings settings, EncodedFeatures features)
+    private List<NameMask> Instances(Predictions objects, NameEntry entry, int column)
     {
         using var scope = NewDisposeScope();
         float[] scores = LogitsOf(objects, entry, column).sigmoid().cpu().data<float>().ToArray();
         long[] rows = [.. Enumerable.Range(0, scores.Length).Where(q => scores[q] >= settings.InstanceThreshold).OrderByDescending(q => scores[q]).Select(q => (long)q)];
         if (rows.Length == 0) return [];
-        var masks = Cut(objects.Codes!.OfPicture(0).Rows(tensor(rows, device: objects.Boxes.device)), [.. rows.Select(q => scores[q])], features)
-            .Where(m => !m.Mask.IsEmpty).ToList();
+        var masks = Cut(objects.Codes!.OfPicture(0).Rows(tensor(rows, device: objects.Boxes.device)), [.. rows.Select(q => scores[q])]).Where(m => !m.Mask.IsEmpty).ToList();
         int[] kept = Nms.KeepMasks([.. masks.Select(m => m.Mask)], [.. masks.Select(m => m.Score)], InstanceOverlap);
         return [.. kept.Select(i => masks[i])];
     }
 
-    /// <summary>The masks of codes at the picture's size, each computed only where it is.</summary>
-    private static NameMask[] Cut(MaskCodes codes, float[] scores, EncodedFeatures features)
+    /// <summary>The masks of codes at the image's size, each computed only where it is.</summary>
+    private NameMask[] Cut(MaskCodes codes, float[] scores)
     {
         using var scope = NewDisposeScope();
-        var upsampler = features.Upsampler;
-        float[] low = codes.Planes(features.Picture.Memory.MaskFeatures).cpu().contiguous().data<float>().ToArray(); // [rows, h, w]
+        var upsampler = image.Upsampler;
+        float[] low = codes.Planes(_memory.MaskFeatures).cpu().contiguous().data<float>().ToArray(); // [rows, h, w]
         int plane = upsampler.LowHeight * upsampler.LowWidth;
         var masks = new NameMask[scores.Length];
-        MaskPlanes.ForEach(masks.Length, i =>
+        MaskDrawing.ForEach(masks.Length, i =>
         {
             var own = low.AsSpan(i * plane, plane);
             var (mask, stability) = upsampler.Cut(own);

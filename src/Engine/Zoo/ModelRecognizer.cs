@@ -1,23 +1,17 @@
 using System.Globalization;
 using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.Granularity.Sam;
-using SemanticSam.Granularity.SemanticSam;
-using SemanticSam.TextEncoder.Encoder;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Tells what a checkpoint is from the names and shapes of its tensors; values are not read.</summary>
-public static class ModelRecogniser
+internal static class ModelRecognizer
 {
     private const string Predictor = "sem_seg_head.predictor.";
 
-    /// <summary>Recognises weights.</summary>
+    /// <summary>Recognizes weights.</summary>
     /// <param name="weights">Names as <see cref="StateDict.From"/> gives them.</param>
-    /// <returns>What they are, or null when they are no model this project knows.</returns>
-    public static Recognition? Recognise(StateDict weights)
+    /// <returns>What they are, or null when they are not of a model this project knows.</returns>
+    public static Recognition? Recognize(StateDict weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
         return Sam(weights) ?? MobileSam(weights) ?? HuggingFaceSam(weights) ?? Nano(weights) ?? SemanticSam(weights) ?? OpenSeeD(weights) ?? Clip(weights) ?? HuggingFaceClip(weights);

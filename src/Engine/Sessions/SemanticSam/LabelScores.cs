@@ -1,7 +1,7 @@
 using SemanticSam.Masks;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Engine.Sessions;
+namespace SemanticSam.Engine.Sessions.SemanticSam;
 
 /// <summary>The best name of each query.</summary>
 internal static class LabelScores

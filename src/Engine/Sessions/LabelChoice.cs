@@ -1,10 +1,9 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>From the names that a decoder thinks of to the name of a mask.</summary>
-internal static class Labels
+internal static class LabelChoice
 {
     /// <summary>Keeps the likelier of the two labels, if it is likely enough: a mask is a whole or a part.</summary>
     public static MaskResult Apply(MaskResult mask, ScoredLabel? whole, ScoredLabel? part, double threshold)

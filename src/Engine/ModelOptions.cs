@@ -1,0 +1,41 @@
+using System.Globalization;
+using SemanticSam.Torch;
+using TorchSharp;
+
+namespace SemanticSam.Engine;
+
+/// <summary>Where a model computes.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>"cpu", "cuda" (the first GPU) or "cuda:" with the index of a GPU, from 0.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>
+    /// The folder of an installed libtorch that computes instead of the one that came with the program: a Python <c>torch</c> package, an unpacked
+    /// libtorch archive, or the lib folder of either. There is one libtorch a process, so it has to be named before the first model is loaded; null takes
+    /// the program's own, or that of the environment variable SEMSAM_LIBTORCH.
+    /// </summary>
+    public string? LibTorchFolder { get; init; }
+
+    /// <summary>The device, with the libtorch asked for at work.</summary>
+    /// <exception cref="ArgumentException">The device has another form.</exception>
+    /// <exception cref="TorchRuntimeException">The libtorch cannot be used, or the device is not there.</exception>
+    internal torch.Device Open()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Device);
+        int? gpu = Device switch
+        {
+            "cpu" => null,
+            "cuda" => 0,
+            _ when Device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(Device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index) => index,
+            _ => throw new ArgumentException($"The device '{Device}' is not known; allowed are cpu, cuda, and cuda:N with the index of a GPU.", nameof(Device)),
+        };
+        if (LibTorchFolder is { } folder) TorchRuntime.Use(folder);
+        if (gpu is not { } wanted) return torch.CPU;
+        int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        if (wanted >= count)
+            throw new TorchRuntimeException(TorchError.NoSuchDevice, $"The device '{Device}' is not there: libtorch {(count == 0 ? "has no CUDA or finds no GPU" : $"finds {count}, cuda:0 to cuda:{count - 1}")}. "
+                + "A TorchSharp-cuda package, or the folder of a libtorch for CUDA, brings CUDA.");
+        return torch.device(DeviceType.CUDA, wanted);
+    }
+}

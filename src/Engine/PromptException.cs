@@ -1,0 +1,50 @@
+using SemanticSam.Foundation;
+
+namespace SemanticSam.Engine;
+
+/// <summary>What is wrong with a prompt.</summary>
+public enum PromptError
+{
+    /// <summary>A value has the wrong form; the message says which is allowed.</summary>
+    Malformed,
+
+    /// <summary>It asks for nothing, or a name or a mask in it is empty.</summary>
+    Empty,
+
+    /// <summary>A point or a box does not lie within the image, or is not a number; or the mask is of another size.</summary>
+    OutsideImage,
+
+    /// <summary>Two things in it cannot go together.</summary>
+    Contradictory,
+
+    /// <summary>It asks by name a model that was trained without names.</summary>
+    NamesNotSupported,
+
+    /// <summary>It gives mask logits to, or wants them from, a model whose decoder takes none.</summary>
+    LogitsNotSupported,
+
+    /// <summary>It asks for a level that the model does not have.</summary>
+    LevelNotSupported,
+
+    /// <summary>The image itself is needed, and the session was opened from saved features without it.</summary>
+    ImageNeeded,
+}
+
+/// <summary>A prompt that cannot be answered: outside the image, empty, contradictory, or of a kind that the model does not support.</summary>
+public sealed class PromptException : SemanticSamException
+{
+    /// <summary>With a message that names the value and what is allowed.</summary>
+    /// <param name="message">One line.</param>
+    public PromptException(string message) : this(PromptError.Malformed, message)
+    {
+    }
+
+    /// <summary>With what is wrong and a message that names the value and what is allowed.</summary>
+    /// <param name="error">What is wrong.</param>
+    /// <param name="message">One line.</param>
+    /// <param name="inner">The cause, if another exception was.</param>
+    public PromptException(PromptError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
+
+    /// <summary>What is wrong, for programs that answer it or add a hint of their own.</summary>
+    public PromptError Error { get; }
+}

@@ -1,0 +1,73 @@
+using SemanticSam.Granularity.SemanticSam;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Engine.Sessions;
+
+/// <summary>
+/// An image after the encoder: the object that answers prompts about it, one subclass a family. Belongs to one session, and like it is used by one
+/// thread at a time.
+/// </summary>
+/// <param name="model">What encoded it; stays its owner's and must outlive it.</param>
+/// <param name="size">Of the original image.</param>
+internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposable
+{
+    /// <summary>What encoded it.</summary>
+    public Segmenter Model => model;
+
+    /// <summary>Rows and columns of the original image.</summary>
+    public PixelSize Size => size;
+
+    /// <summary>Columns of the original image.</summary>
+    public int Width => size.Width;
+
+    /// <summary>Rows of the original image.</summary>
+    public int Height => size.Height;
+
+    /// <summary>The whole of it.</summary>
+    public BoxI Frame => new(0, 0, Width, Height);
+
+    /// <summary>From the decoder's resolution to the image's.</summary>
+    public abstract MaskUpsampler Upsampler { get; }
+
+    /// <summary>The masks of prompts that say where to look: one list a prompt, from the largest level to the smallest.</summary>
+    public abstract IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request);
+
+    /// <summary>Makes ready for single positive clicks as everything mode asks them: names are embedded once for all of them.</summary>
+    public abstract ClickDecoder OpenClicks(ClickRequest request);
+
+    /// <summary>Everything that carries one of the names.</summary>
+    /// <param name="names">As the user wrote them.</param>
+    /// <param name="presenceThreshold">Probability from which a name counts as present; 0 to 1.</param>
+    /// <exception cref="PromptException">The names cannot be read, or the model knows none.</exception>
+    public virtual IReadOnlyList<MaskResult> AnswerNames(IReadOnlyList<string> names, double presenceThreshold) => throw PromptChecks.NoNames(Model);
+
+    /// <summary>Its tensors and sizes, to be saved; the tensors stay its own.</summary>
+    public abstract SavedEncoding Save();
+
+    public abstract void Dispose();
+}
+
+/// <summary>How prompts with a place are answered.</summary>
+/// <param name="Labels">Names to label masks with; null for the model's own vocabulary, empty for no labels.</param>
+/// <param name="Single">One mask a prompt, by the token that a model has for it.</param>
+/// <param name="KeepLogits">Hand out the low-resolution logits.</param>
+internal sealed record PlaceRequest(IReadOnlyList<string>? Labels, bool Single = false, bool KeepLogits = false);
+
+/// <summary>What is wanted of clicks.</summary>
+/// <param name="Levels">Levels in the order wanted; null for all in the decoder's order.</param>
+/// <param name="Labels">Names to label masks with; null for the model's own vocabulary, empty for no labels.</param>
+/// <param name="Isolation">Whether clicks of a batch influence each other, where the architecture lets them.</param>
+internal sealed record ClickRequest(IReadOnlyList<GranularityLevel>? Levels, IReadOnlyList<string>? Labels, PromptIsolation Isolation = PromptIsolation.Isolated);
+
+/// <summary>One mask of a decoder before anything is filtered.</summary>
+/// <param name="Mask">At the original image's size.</param>
+/// <param name="PredictedIou">The model's estimate, unbounded.</param>
+/// <param name="Stability">0 to 1, NaN when nothing is above either cut.</param>
+/// <param name="Level">Level of the token; null if it stands for none.</param>
+/// <param name="Whole">Best whole name with its probability.</param>
+/// <param name="Part">Best part name with its probability.</param>
+internal sealed record Candidate(Rle Mask, float PredictedIou, float Stability, GranularityLevel? Level, ScoredLabel? Whole, ScoredLabel? Part)
+{
+    /// <summary>At low resolution; null unless asked for.</summary>
+    public MaskLogits? Logits { get; init; }
+}

@@ -1,0 +1,57 @@
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Granularity.Sam;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Engine.Sessions.Sam;
+
+/// <summary>SAM and MobileSAM. Their three masks are the levels of <see cref="GranularityMap.Sam"/>.</summary>
+internal sealed class SamSegmenter : Segmenter
+{
+    private readonly SamModel _network;
+    private readonly Device _device;
+
+    /// <summary>Takes over the network.</summary>
+    public SamSegmenter(SamModel network, string sha256, Device device)
+    {
+        _network = network;
+        _network.Freeze();
+        _device = device;
+        Sha256 = sha256;
+    }
+
+    public override string Name => _network.Config.Name;
+
+    public override string Sha256 { get; }
+
+    public override InferenceSettings Settings { get; } = new();
+
+    public override IReadOnlyList<GranularityLevel> Levels => GranularityMap.Sam.Levels;
+
+    public override bool AnswersNames => false;
+
+    public override PixelSize? LogitsSize => new PixelSize(_network.MaskSide, _network.MaskSide);
+
+    public override bool HasSingleMaskToken => true;
+
+    protected override MaskThresholds FamilyThresholds => MaskThresholds.Sam;
+
+    protected override ThresholdRule ThresholdRule => ThresholdRule.OffAtZero;
+
+    public override EncodedImage Encode(RgbImage image) => new SamEncodedImage(this, _network, _network.Encode(image), _device);
+
+    public override EncodedImage Restore(SavedEncoding saved, PixelSize size)
+    {
+        using var scope = NewDisposeScope();
+        int grid = _network.Config.Grid;
+        var input = saved.Size("input");
+        if (Math.Max(input.Height, input.Width) != _network.Config.ImageSize)
+            throw new FormatException($"the entry 'input' is '{SavedEncoding.Write(input)}', but its longer side must be {_network.Config.ImageSize}");
+        var embedding = saved.Tensor("embedding", 1, _network.Config.Width, grid, grid).to(_device);
+        return new SamEncodedImage(this, _network, new SamPicture(embedding.alias().DetachFromDisposeScope(), size, input), _device);
+    }
+
+    protected override void Release() => _network.Dispose();
+}
