@@ -21,6 +21,7 @@ public sealed class AbsentFixturesTests
             ["test", Path.Combine(Fixtures.RepoRoot, project), "-c", configuration, "--no-build", "--filter", filter, "--logger", $"trx;LogFileName={folder.File("result.trx")}"])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SEMSAM_FIXTURES"] = empty;
+        start.Environment.TryAdd("OMP_WAIT_POLICY", "passive"); // as test.sh has it
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();

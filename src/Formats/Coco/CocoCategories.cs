@@ -3,9 +3,6 @@ namespace SemanticSam.Formats.Coco;
 /// <summary>Gives every name its COCO category: those that the source declares keep their ids, new ones are counted on.</summary>
 internal sealed class CocoCategories
 {
-    /// <summary>COCO wants a category for everything; this one says that there is no name.</summary>
-    public const string Unnamed = "unnamed";
-
     private readonly Dictionary<(CategoryKey Name, bool NeedsRole), AnnotationCategory> _byKey = [];
     private readonly List<AnnotationCategory> _all = [];
     private readonly HashSet<long> _ids = [];
@@ -22,7 +19,7 @@ internal sealed class CocoCategories
 
     public AnnotationCategory Of(Annotation a)
     {
-        var key = (Name: CategoryKey.Of(a) ?? new(Unnamed, null, false), NeedsRole: false);
+        var key = (Name: CategoryKey.Of(a) ?? new(PlainNames.Unnamed, null, false), NeedsRole: false);
         // Without a level of the category, an annotation of the level "part" would be read as a part's name.
         bool needsRole = a.Part is null && a.Role == AnnotationRole.Part;
         if (_byKey.TryGetValue(key, out var found) && !(needsRole && found.Role is null)) return found;

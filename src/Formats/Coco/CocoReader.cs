@@ -28,7 +28,7 @@ internal sealed class CocoReader : AnnotationReader
             foreach (var (id, license) in All(_index.Licenses, "licenses", CocoRecords.ReadLicense)) _licenses.TryAdd(id, license);
             foreach (var category in All(_index.Categories, "categories", CocoRecords.ReadCategory))
                 if (!_categories.TryAdd(category.Id, category)) Problems.LeftOut(_name, $"category {category.Id}", Twice, SecondLeftOut);
-            Categories = [.. _categories.Values.Where(c => c.Name != CocoCategories.Unnamed)];
+            Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _index.Images.Count;
         }
         catch

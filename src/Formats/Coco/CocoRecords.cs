@@ -29,7 +29,7 @@ internal static class CocoRecords
         float? wholeScore = v.OptionalFloat("whole_score"), partScore = v.OptionalFloat("part_score");
         // Written as null, the level is none; left out, it is the category's.
         var role = a.Role ?? (v.Element.TryGetProperty("level", out _) ? null : category.Role);
-        if (category.Name == CocoCategories.Unnamed) return a with { Role = role };
+        if (category.Name == PlainNames.Unnamed) return a with { Role = role };
         // A part that stands under "wheel" of "car" keeps both names, whatever level the annotation itself has.
         if ((category.Role ?? role) == AnnotationRole.Part)
             return a with { Role = role, Whole = category.Supercategory is { } whole ? new(whole, wholeScore) : null, Part = new(category.Name, partScore) };

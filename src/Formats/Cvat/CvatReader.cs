@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;
 
 namespace SemanticSam.Formats.Cvat;
@@ -27,7 +26,7 @@ internal sealed class CvatReader : AnnotationReader
             else if (element.Name.LocalName == "track") throw new AnnotationFileException(_name, "", "this is CVAT for video (it has tracks); export it as 'CVAT for images 1.1'");
             else if (element.Element("name")?.Value.Trim() is { Length: > 0 } name && names.Add(name)) categories.Add(new(names.Count, name));
         }
-        Categories = [.. categories.Where(c => c.Name != CocoCategories.Unnamed)];
+        Categories = [.. categories.Where(c => c.Name != PlainNames.Unnamed)];
         Count = images;
     }
 

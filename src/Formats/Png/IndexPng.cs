@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SemanticSam.Formats.Json;
-using SemanticSam.Formats.Yolo;
 using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Png;

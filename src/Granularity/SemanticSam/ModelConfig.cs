@@ -36,7 +36,7 @@ internal enum SizedEdge
 }
 
 /// <summary>How images are resized before they are encoded; the aspect stays. The defaults are Semantic-SAM's.</summary>
-internal sealed record PictureSizing
+internal sealed record ImageSizing
 {
     /// <summary>The edge that is brought to <see cref="Pixels"/>.</summary>
     public SizedEdge Edge { get; init; } = SizedEdge.Shorter;
@@ -88,7 +88,7 @@ internal sealed record ModelConfig
     public IReadOnlyList<float> PixelStd { get; init; } = [58.395f, 57.12f, 57.375f];
 
     /// <summary>How images are resized before they are encoded.</summary>
-    public PictureSizing Sizing { get; init; } = new();
+    public ImageSizing Sizing { get; init; } = new();
 
     /// <summary>Semantic-SAM with Swin-T, trained on SA-1B alone: prompts, no names.</summary>
     public static ModelConfig SemanticSamSwinT { get; } = SemanticSam("semantic-sam-swint", SwinConfig.T);

@@ -11,7 +11,7 @@ public sealed class MultiScaleDeformableAttentionTests
     private readonly Lazy<Units> _units = new();
 
     /// <summary>"mod.out4" belongs to references of four numbers, "mod.out4_pad" is the same with a padding mask.</summary>
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Units.Cases), "mod.out", MemberType = typeof(Units))]
     public void Forward_Golden_GivesOutput(string expected)
     {

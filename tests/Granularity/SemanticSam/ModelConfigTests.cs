@@ -55,4 +55,21 @@ public sealed class ModelConfigTests
         var config = new DecoderConfig { Width = width, Heads = heads, MaskTokens = tokens, ObjectQueries = queries };
         Assert.Throws<ArgumentOutOfRangeException>(config.Validate);
     }
+
+    [Fact]
+    public void Validate_AdditionsTheDecoderCannotHave_AreRefused()
+    {
+        var decoder = ModelConfig.Nano.Decoder;
+        decoder.Validate();
+        DecoderConfig[] refused =
+        [
+            decoder with { Additions = new() { ClickSizes = [0.1f, 0.2f] } },
+            decoder with { Additions = new() { ClickSizes = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 1.5f] } },
+            decoder with { Additions = new() { PromptSamples = 1 } },
+            decoder with { MaskTokens = 0, Additions = new() { PromptSamples = 2 } },
+            decoder with { MaskTokens = 0, Additions = new() { ComparesClicks = true } },
+            decoder with { ObjectQueries = 0, Additions = new() { NameQueries = true } },
+        ];
+        Assert.All(refused, config => Assert.Throws<ArgumentOutOfRangeException>(config.Validate));
+    }
 }
