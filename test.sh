@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 [ -z "${SEMSAM_FIXTURES:-}" ] || export SEMSAM_FIXTURES=$(cd "$OLDPWD" && cd "$SEMSAM_FIXTURES" && pwd) # the tests run elsewhere
 filter=(--filter 'Category!=Slow'); [ "${1:-}" != --slow ] || { filter=(); shift; }
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} # threads that wait by spinning slow everything down as soon as another program runs
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} # threads of libtorch that spin while they wait slow down whatever else runs
 results=artifacts/test-results status=0; rm -rf "$results"
 dotnet build SemanticSam.sln -c Release -v quiet -nologo &&
     dotnet test SemanticSam.sln -c Release --no-build -m:1 --logger trx --results-directory "$results" ${filter[@]+"${filter[@]}"} "$@" || status=$?

@@ -15,6 +15,8 @@ internal static class Hints
         BatchException { Error: BatchError.AlreadyStarted } => "--resume continues it, another --out starts a new one.",
         BatchException { Error: BatchError.FolderInUse or BatchError.OtherBatch } => "Take another --out.",
         BatchException { Error: BatchError.Incomplete } => "--allow-missing merges what is there.",
+        PromptException { Error: PromptError.NamesNotSupported } => "'semsam models' lists the models that answer text.",
+        ModelNotFoundException { Model: { Address: not null, Embedded: false } model } => $"'semsam models pull {model.Name}' downloads it.",
         AnnotationFileException { Need: { } need } => For(need),
         PromptException { Error: PromptError.NamesNotSupported } => "'semsam models' lists the models that answer text.",
         ModelNotFoundException { Model: { Address: not null, Embedded: false } model } => $"'semsam models pull {model.Name}' downloads it.",

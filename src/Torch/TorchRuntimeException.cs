@@ -17,8 +17,8 @@ public enum TorchError
     /// <summary>Another one is at work in this process already.</summary>
     AlreadyLoaded,
 
-    /// <summary>It computes, but not on the device that was asked for.</summary>
-    NoDevice,
+    /// <summary>It has no such device.</summary>
+    NoSuchDevice,
 }
 
 /// <summary>libtorch cannot be loaded; the message says which one, why, and what helps.</summary>

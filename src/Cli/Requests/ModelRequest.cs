@@ -32,11 +32,11 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     public SegmentationModel Open()
     {
         Apply();
-        var on = new ModelOptions { Device = Device };
+        var options = new ModelOptions { Device = Device };
         if (Name is null || Name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase) || Name.Equals("nano", StringComparison.OrdinalIgnoreCase))
-            return SegmentationModel.Default(on);
+            return SegmentationModel.Default(options);
         string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(Name);
-        return Directory.Exists(path) ? SegmentationModel.Load(path, on) : SegmentationModel.LoadCheckpoint(path, on);
+        return Directory.Exists(path) ? SegmentationModel.Load(path, options) : SegmentationModel.LoadCheckpoint(path, options);
     }
 
     /// <summary>Loads the model and measures how long that takes.</summary>

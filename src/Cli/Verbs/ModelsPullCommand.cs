@@ -32,7 +32,7 @@ internal static class ModelsPullCommand
             var output = result.InvocationConfiguration.Output;
             var (found, expected) = (What(pulled.Path), $"{model.Family} {model.Architecture}");
             if (result.GetValue(json))
-                await output.WriteLineAsync(JsonSerializer.Serialize(new { model.Name, pulled.Path, pulled.Size, pulled.Sha256, Verified = model.Sha256 is not null, pulled.AlreadyThere, Recognised = found, model.License }, JsonSettings.Indented));
+                await output.WriteLineAsync(JsonSerializer.Serialize(new { model.Name, pulled.Path, pulled.Size, pulled.Sha256, Verified = model.Sha256 is not null, pulled.AlreadyThere, Recognized = found, model.License }, JsonSettings.Indented));
             else
                 await output.WriteLineAsync($"{pulled.Path}  {Printing.Bytes(pulled.Size)}  {model.License}  sha256 {pulled.Sha256}{(model.Sha256 is null ? " (recorded; the published one is not known)" : "")}{(pulled.AlreadyThere ? "  (was there already)" : "")}");
             if (found == expected) return ExitCodes.Ok;
