@@ -4,6 +4,7 @@ using SemanticSam.Bench;
 
 // --quick: a few short runs of everything, in this process, in under two minutes; with --long also what takes seconds a call; with --once
 // a single cold call each, to see that it runs.
+// --write-weights FOLDER MODEL...: weights for the comparison with ONNX Runtime (peers/export.py).
 // --sam-steps: where the processor time of SAM's decoder goes.
 // Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
 if (args is ["--everything-memory", .. var memory])
@@ -14,6 +15,11 @@ if (args is ["--everything-memory", .. var memory])
 if (args is ["--sam-steps", .. var counts])
 {
     SamSteps.Print(counts);
+    return;
+}
+if (args is ["--write-weights", var folder, .. var models])
+{
+    Peers.Write(folder, models);
     return;
 }
 CaseRecord.Collect();

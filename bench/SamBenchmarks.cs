@@ -54,7 +54,7 @@ internal static class SamWork
 }
 
 /// <summary>Image encoders on the 1024 x 1024 that they see, random weights.</summary>
-public class SamEncoderBenchmarks : SamBenchmark
+public class SamEncoderBenchmarks : DeviceBenchmark
 {
     private SamModel _model = null!;
     private Tensor _pixels = null!;
@@ -89,7 +89,7 @@ public class SamEncoderBenchmarks : SamBenchmark
 }
 
 /// <summary>A click each.</summary>
-public abstract class SamPromptsBenchmark : SamBenchmark
+public abstract class SamPromptsBenchmark : DeviceBenchmark
 {
     private protected SamModel Sam { get; private set; } = null!;
 
@@ -167,7 +167,7 @@ public class SamDecoderBenchmarks : SamPromptsBenchmark
 }
 
 /// <summary>Everything mode on an encoded picture of 1024 x 768: a grid of clicks, filters that let everything pass, NMS, run lengths.</summary>
-public class SamEverythingBenchmarks : SamBenchmark
+public class SamEverythingBenchmarks : DeviceBenchmark
 {
     private SegmentationModel _model = null!;
     private ImageSession _session = null!;
@@ -202,7 +202,7 @@ public class SamEverythingBenchmarks : SamBenchmark
 }
 
 /// <summary>From three masks of 256 x 256 logits (discs, as smooth as real masks are) to run lengths of the picture's size.</summary>
-public abstract class SamMasksBenchmark : SamBenchmark
+public abstract class SamMasksBenchmark : DeviceBenchmark
 {
     private protected SamModel Sam { get; private set; } = null!;
 

@@ -8,11 +8,11 @@ using static TorchSharp.torch;
 namespace SemanticSam.Bench;
 
 /// <summary>
-/// What SAM's benchmarks share: CPU and, where there is one, GPU, waited for inside the measured call; and a record of the peak memory and
-/// of the floor, which <see cref="CaseColumn"/> shows: operations over the matrix rate, or bytes over the bandwidth, both measured
-/// beforehand in the same process.
+/// What benchmarks of networks share: the same calls on the CPU and, where there is one, on a GPU, which is waited for inside the measured call; and a
+/// record of the peak memory and of the floor, which <see cref="CaseColumn"/> shows: operations over the matrix rate, or bytes over the bandwidth,
+/// both measured beforehand in the same process.
 /// </summary>
-public abstract class SamBenchmark
+public abstract class DeviceBenchmark
 {
     private Meter _meter = null!;
 
@@ -48,10 +48,10 @@ public abstract class SamBenchmark
     [GlobalCleanup]
     public void CleanUp()
     {
-        long peak = Meter.Peak();
+        long peak = Device == "cpu" ? Meter.Peak() : GpuMemory.OfThisProcess();
         Release();
         var (count, unit) = Yield;
-        new CaseRecord(count, unit, Device == "cpu" ? peak : 0, _meter.Floor).Write(this);
+        new CaseRecord(count, unit, peak, _meter.Floor).Write(this);
     }
 
     /// <summary>Waits for the device; nothing on the CPU.</summary>
@@ -97,10 +97,7 @@ public abstract class SamBenchmark
             return best;
         }
 
-        /// <summary>
-        /// Lets the process's peak begin anew, where the system can: what the benchmark before freed goes back, too (the stand-in keeps it for
-        /// the next operator, and it would count here).
-        /// </summary>
+        /// <summary>Lets the process's peak begin anew, where the system can; what the benchmark before freed goes back, too.</summary>
         public static void ForgetPeak()
         {
             GC.Collect();

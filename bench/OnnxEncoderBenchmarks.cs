@@ -1,0 +1,120 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Granularity.Sam;
+using TorchSharp;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace SemanticSam.Bench;
+
+/// <summary>
+/// SAM's image encoders beside ONNX Runtime in one process, with the same weights and as many threads; the exported networks are made by bench/peers/export.py.
+/// Before anything is measured both must give the same embedding. CPU only: the package for GPUs is another one.
+/// </summary>
+public class OnnxEncoderBenchmarks
+{
+    private const double Tolerance = 1e-3;
+
+    private readonly float[] _input = new float[3 * 1024 * 1024];
+    private SamModel _model = null!;
+    private InferenceSession _session = null!;
+    private NamedOnnxValue[] _named = null!;
+    private Tensor _pixels = null!;
+
+    [Params("mobile-sam", "vit-b")]
+    public string Model { get; set; } = "";
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        string network = Peers.PathOf(Model, "onnx");
+        _model = Peers.Load(Model);
+        using var options = new SessionOptions { IntraOpNumThreads = get_num_threads() };
+        _session = new InferenceSession(network, options);
+        var random = new Random(3);
+        for (int i = 0; i < _input.Length; i++) _input[i] = random.NextSingle() * 4 - 2;
+        _named = [NamedOnnxValue.CreateFromTensor("pixels", new DenseTensor<float>(_input, [1, 3, 1024, 1024]))];
+        _pixels = tensor(_input, [1, 3, 1024, 1024]);
+        Compare();
+    }
+
+    [GlobalCleanup]
+    public void CleanUp()
+    {
+        _pixels.Dispose();
+        _session.Dispose();
+        _model.Dispose();
+    }
+
+    [Benchmark]
+    public void Engine()
+    {
+        using var still = inference_mode();
+        using var scope = NewDisposeScope();
+        _model.ImageEncoder.call(_pixels);
+    }
+
+    [Benchmark(Baseline = true)]
+    public void OnnxRuntime()
+    {
+        using var results = _session.Run(_named);
+    }
+
+    private void Compare()
+    {
+        using var still = inference_mode();
+        using var scope = NewDisposeScope();
+        float[] ours = _model.ImageEncoder.call(_pixels).contiguous().data<float>().ToArray();
+        using var results = _session.Run(_named);
+        float[] theirs = [.. results[0].AsEnumerable<float>()];
+        double error = Math.Sqrt(ours.Zip(theirs, (a, b) => Math.Pow(a - b, 2)).Sum() / theirs.Sum(b => Math.Pow(b, 2)));
+        if (!(error < Tolerance)) throw new InvalidOperationException($"{Model}: the embeddings differ by {error:g3} of their length; is {Model}.onnx exported from these weights?");
+        Console.WriteLine($"// {Model}: embeddings of both sides differ by {error:g3} of their length");
+    }
+}
+
+/// <summary>Weights and exported networks of the comparison, in artifacts/peers below the current folder or in the folder that SEMSAM_PEERS names.</summary>
+internal static class Peers
+{
+    private static string Folder => Environment.GetEnvironmentVariable("SEMSAM_PEERS") is { Length: > 0 } given ? given : Path.GetFullPath(Path.Combine("artifacts", "peers"));
+
+    public static string PathOf(string model, string extension)
+    {
+        string path = Path.Combine(Folder, $"{model}.{extension}");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"There is no {path}; bench/peers/export.py says how it is made, SEMSAM_PEERS names another folder.");
+    }
+
+    /// <summary>Seeded random weights of an image encoder, as export.py reads them.</summary>
+    public static void Write(string folder, IEnumerable<string> models)
+    {
+        foreach (string name in models)
+        {
+            manual_seed(7);
+            using var model = SamWork.Model(name, CPU);
+            Randomize(model.ImageEncoder);
+            string path = Path.Combine(folder, $"{name}.safetensors");
+            SafetensorsWriter.Write(path, model.ImageEncoder.state_dict());
+            Console.WriteLine($"wrote {path}");
+        }
+    }
+
+    public static SamModel Load(string name)
+    {
+        var model = SamWork.Model(name, CPU);
+        using var checkpoint = Checkpoint.Open(PathOf(name, "safetensors"));
+        StrictLoader.Load(model.ImageEncoder, checkpoint);
+        return model;
+    }
+
+    /// <summary>Positions and biases, which begin as zeros, get values too: else neither side would be seen to use them.</summary>
+    private static void Randomize(nn.Module encoder)
+    {
+        using var still = no_grad();
+        foreach (var (name, parameter) in encoder.named_parameters())
+            if (name.Contains("pos", StringComparison.Ordinal) || name.EndsWith("biases", StringComparison.Ordinal) || name.EndsWith("bias", StringComparison.Ordinal))
+                nn.init.normal_(parameter, 0, 0.02);
+    }
+}
