@@ -2,7 +2,6 @@
 // README.md, with photo.jpg in the current folder
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
-using SemanticSam.TextEncoder.Tokenizer;
 using SemanticSam.Training.Data;
 
 using var model = SegmentationModel.Default();          // embedded; Load(folder) and LoadCheckpoint(file) for others
@@ -45,6 +44,5 @@ static void Tokens(string[] names)
     var trainer = new BpeTrainer();
     foreach (string name in names) trainer.Add(name, weight: 10);
     trainer.Write("models/mine", vocabularySize: 2048);       // vocab.json and merges.txt
-    var tokenizer = TextTokenizer.Load("models/mine");
-    Console.WriteLine(string.Join(' ', tokenizer.Encode(names[0], new TextContext(77, TextPadding.EndToken))));
+    Console.WriteLine("models/mine has vocab.json and merges.txt");
 }
