@@ -43,6 +43,6 @@ static void Tokens(string[] names)
 {
     var trainer = new BpeTrainer();
     foreach (string name in names) trainer.Add(name, weight: 10);
-    trainer.Write("models/mine", vocabularySize: 2048);       // vocab.json and merges.txt
+    trainer.Write("models/mine", vocabularySize: 2048);       // vocab.json and merges.txt of a model's folder
     Console.WriteLine("models/mine has vocab.json and merges.txt");
 }
