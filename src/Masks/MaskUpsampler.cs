@@ -38,7 +38,7 @@ internal sealed class MaskUpsampler
     /// <summary>Columns of the upsampled plane.</summary>
     public int Width => _columns.Output;
 
-    /// <summary>Semantic-SAM and OpenSeeD: bilinear to the padded size, crop, antialiased bicubic to the image (<c>MaskResampling.ToOutput</c>).</summary>
+    /// <summary>Semantic-SAM and OpenSeeD: bilinear to the padded size, crop, antialiased bicubic to the image.</summary>
     /// <param name="low">Size of the decoder's masks.</param>
     /// <param name="geometry">The image's sizes.</param>
     public static MaskUpsampler Bicubic(PixelSize low, ImageGeometry geometry) => new(

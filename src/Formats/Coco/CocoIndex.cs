@@ -10,7 +10,7 @@ namespace SemanticSam.Formats.Coco;
 internal sealed class CocoIndex
 {
     /// <summary>Place of a record, and of an annotation the image it names.</summary>
-    public readonly record struct Record(long Start, int Length, long ImageId = 0);
+    internal readonly record struct Record(long Start, int Length, long ImageId = 0);
 
     private readonly string _file;
     private readonly Stream _stream;

@@ -6,7 +6,7 @@ namespace SemanticSam.Formats.Coco;
 internal static class CocoRecords
 {
     /// <summary>An image's record; the license by its id.</summary>
-    public sealed record Image(long Id, string FileName, int Width, int Height, string? Source, long? License);
+    internal sealed record Image(long Id, string FileName, int Width, int Height, string? Source, long? License);
 
     public static Image ReadImage(JsonValues v)
     {

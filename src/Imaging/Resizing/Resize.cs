@@ -1,7 +1,7 @@
 namespace SemanticSam.Imaging.Resizing;
 
 /// <summary>How new pixels are weighed from old ones; the names and formulas are Pillow's.</summary>
-public enum ResizeFilter
+internal enum ResizeFilter
 {
     /// <summary>Triangle, antialiased when shrinking.</summary>
     Bilinear,

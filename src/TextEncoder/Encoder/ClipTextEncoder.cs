@@ -11,7 +11,7 @@ namespace SemanticSam.TextEncoder.Encoder;
 /// CLIP's text transformer (Radford et al., arXiv 2103.00020): tokens to one vector a text. Two published layouts of its state dict exist:
 /// <see cref="OpenAiTextEncoder"/> and <see cref="LanguageEncoder"/>.
 /// </summary>
-public abstract class ClipTextEncoder : Module<Tensor, Tensor>
+internal abstract class ClipTextEncoder : Module<Tensor, Tensor>
 {
     private protected ClipTextEncoder(string name, TextEncoderConfig config) : base(name)
     {

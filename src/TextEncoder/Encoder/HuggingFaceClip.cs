@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.TextEncoder.Encoder;
 
 /// <summary>Brings the text part of Hugging Face's CLIP state dicts (CLIPModel, CLIPTextModelWithProjection, CLIPTextModel) to OpenAI's names.</summary>
-public static partial class HuggingFaceClip
+internal static partial class HuggingFaceClip
 {
     private const string Prefix = "text_model.";
 

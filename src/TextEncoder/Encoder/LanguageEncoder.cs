@@ -10,7 +10,7 @@ namespace SemanticSam.TextEncoder.Encoder;
 /// The language encoder of Semantic-SAM and OpenSeeD (and of the embedded model, with smaller sizes): <c>lang_encoder.*</c> (embeddings,
 /// <c>resblocks</c>, <c>ln_final</c>), <c>lang_proj</c>, <c>logit_scale</c>. In checkpoints it is <c>sem_seg_head.predictor.lang_encoder</c>.
 /// </summary>
-public sealed class LanguageEncoder : ClipTextEncoder
+internal sealed class LanguageEncoder : ClipTextEncoder
 {
     private readonly TextTransformer lang_encoder;
     private readonly Parameter lang_proj;

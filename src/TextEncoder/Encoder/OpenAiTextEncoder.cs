@@ -11,7 +11,7 @@ namespace SemanticSam.TextEncoder.Encoder;
 /// <c>ln_final</c>, <c>text_projection</c>, <c>logit_scale</c>. Names of Hugging Face's CLIP are brought to these by
 /// <see cref="HuggingFaceClip"/>.
 /// </summary>
-public sealed class OpenAiTextEncoder : ClipTextEncoder
+internal sealed class OpenAiTextEncoder : ClipTextEncoder
 {
     private readonly Embedding token_embedding;
     private readonly Parameter positional_embedding;

@@ -1,7 +1,7 @@
 namespace SemanticSam.TextEncoder.Encoder;
 
 /// <summary>Activation inside the transformer's MLP.</summary>
-public enum TextActivation
+internal enum TextActivation
 {
     /// <summary>x * sigmoid(1.702 x), of OpenAI's CLIP and Semantic-SAM.</summary>
     QuickGelu,
@@ -17,7 +17,7 @@ public enum TextActivation
 /// <param name="ContextLength">Longest row of tokens, start and end included.</param>
 /// <param name="VocabularySize">Tokens of the tokenizer.</param>
 /// <param name="OutputWidth">Features of a text.</param>
-public sealed record TextEncoderConfig(int Width, int Layers, int Heads, int ContextLength, int VocabularySize, int OutputWidth)
+internal sealed record TextEncoderConfig(int Width, int Layers, int Heads, int ContextLength, int VocabularySize, int OutputWidth)
 {
     /// <summary>Epsilon of the layer norms: 1e-5 in OpenAI's CLIP, 1e-12 in Semantic-SAM and OpenSeeD.</summary>
     public double LayerNormEpsilon { get; init; } = 1e-5;

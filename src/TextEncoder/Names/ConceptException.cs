@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.TextEncoder.Names;
 
 /// <summary>A text cannot be read as names of wholes and parts; the message quotes it and says what is allowed.</summary>
-public sealed class ConceptException : SemanticSamException
+internal sealed class ConceptException : SemanticSamException
 {
     internal ConceptException(string message) : base(message)
     {

@@ -9,7 +9,7 @@ namespace SemanticSam.Training.Data;
 /// Makes a byte-level byte-pair vocabulary of CLIP's layout from texts (Sennrich et al., arXiv 1508.07909): again and again the most
 /// frequent pair of neighbouring symbols becomes a symbol. Deterministic: of equally frequent pairs the first in ordinal order wins.
 /// </summary>
-public sealed class BpeTrainer
+internal sealed class BpeTrainer
 {
     /// <summary>256 bytes, the same at the end of a word, start and end token.</summary>
     public const int SmallestVocabulary = 514;

@@ -18,7 +18,8 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
     /// <summary>
     /// What the transformer takes beyond the tensors counted in <see cref="Memory"/>, which were all with the former build on libtorch 1.13. On libtorch 2.10
     /// the embedded model takes 4 MB a click where 1.3 MB are counted: with MaxMemory at 16, 64, 128 and 256 MB everything mode grew by 112, 227, 373 and
-    /// 428 MB, of which about 100 MB are taken once (bench --everything-memory, 1,024 clicks on a photo of 251 x 384, two cores, 26 November 2026).
+    /// 428 MB, of which about 100 MB are taken once. Counted so, it grows by 100, 145 and 178 MB at 16, 64 and 128 MB, and by 336 MB at 512 MB (bench
+    /// --everything-memory, 1,024 clicks on a photo of 251 x 384, two cores, 26 November 2026).
     /// </summary>
     private const int MeasuredOverCounted = 3;
 
