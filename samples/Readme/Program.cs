@@ -2,7 +2,6 @@
 // README.md, with photo.jpg in the current folder
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
-using SemanticSam.Training.Data;
 
 using var model = SegmentationModel.Default();          // embedded; Load(folder) and LoadCheckpoint(file) for others
 using var session = model.Open("photo.jpg");            // encoded once; every prompt costs only the decoder
@@ -15,7 +14,6 @@ await foreach (var mask in session.SegmentEverything()) // each as soon as it is
 
 if (Directory.Exists("photos")) await Batch();
 if (args is ["refine"]) Refine(session);
-if (args is ["tokens", .. var words]) Tokens(words);
 
 // docs/batch.md
 static async Task Batch()
@@ -36,13 +34,4 @@ static void Refine(ImageSession session)
     var first = session.Segment(Prompt.At(120, 80), new() { KeepLogits = true });
     var better = session.Segment(new Prompt { Points = [new(120, 80), new(200, 90, Positive: false)], Logits = first[0].Logits });
     Console.WriteLine($"{first.Count}, {better.Count}");
-}
-
-// docs/text.md
-static void Tokens(string[] names)
-{
-    var trainer = new BpeTrainer();
-    foreach (string name in names) trainer.Add(name, weight: 10);
-    trainer.Write("models/mine", vocabularySize: 2048);       // vocab.json and merges.txt of a model's folder
-    Console.WriteLine("models/mine has vocab.json and merges.txt");
 }

@@ -18,8 +18,6 @@ internal static class Hints
         PromptException { Error: PromptError.NamesNotSupported } => "'semsam models' lists the models that answer text.",
         ModelNotFoundException { Model: { Address: not null, Embedded: false } model } => $"'semsam models pull {model.Name}' downloads it.",
         AnnotationFileException { Need: { } need } => For(need),
-        PromptException { Error: PromptError.NamesNotSupported } => "'semsam models' lists the models that answer text.",
-        ModelNotFoundException { Model: { Address: not null, Embedded: false } model } => $"'semsam models pull {model.Name}' downloads it.",
         TorchRuntimeException { Error: TorchError.NotFound } => "docs/cli.md tells where to get it.",
         _ => null,
     };
