@@ -10,9 +10,10 @@ public sealed class TorchMessageTests
     public void WithoutStack_MessageOfLibtorch_IsItsFirstSentence()
     {
         using var scope = torch.NewDisposeScope();
-        var error = Assert.ThrowsAny<Exception>(() => torch.ones(2, 3).matmul(torch.ones(4, 5)));
+        // Not matmul: TorchSharp 0.107 lets its C++ exceptions through, which ends the process.
+        var error = Assert.ThrowsAny<Exception>(() => torch.ones(2, 3).add(torch.ones(4, 5)));
         string message = TorchMessage.WithoutStack(error.Message);
-        Assert.Contains("2x3 and 4x5", message);
+        Assert.Contains("The size of tensor a (3) must match", message);
         Assert.DoesNotContain("frame #", message);
         Assert.True(message.Length < error.Message.Length, "libtorch appends no stack any more: nothing has to be cut.");
         Assert.DoesNotContain("frame #", Failures.OneLine(error));
