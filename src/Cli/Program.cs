@@ -28,6 +28,7 @@ namespace SemanticSam.Cli
             ConvertCommand.Create(),
             EvaluateCommand.Create(),
             TrainCommand.Create(),
+            TrainNanoCommand.Create(),
             ModelsCommand.Create(),
         };
 

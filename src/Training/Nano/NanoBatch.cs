@@ -1,0 +1,71 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Nano;
+
+/// <summary>Samples side by side, in plain memory, so that worker threads can put them together.</summary>
+internal sealed class NanoBatch
+{
+    private readonly byte[] _pixels, _valid, _masks;
+    private readonly long[] _rows;
+    private readonly float[] _present, _asked;
+    private readonly int _size, _names;
+
+    public NanoBatch(long index, IReadOnlyList<NanoSample> samples, int size, int names)
+    {
+        (Index, Samples, _size, _names) = (index, samples, size, names);
+        int cells = Cells(size);
+        _pixels = new byte[samples.Count * 3 * size * size];
+        _valid = new byte[samples.Count * cells];
+        _masks = new byte[samples.Count * names * cells];
+        _rows = new long[samples.Count * names];
+        _present = new float[_rows.Length];
+        _asked = new float[_rows.Length];
+        for (int b = 0; b < samples.Count; b++)
+        {
+            samples[b].Pixels.CopyTo(_pixels, b * 3 * size * size);
+            samples[b].Valid.CopyTo(_valid, b * cells);
+            for (int n = 0; n < samples[b].Names.Count; n++)
+            {
+                var name = samples[b].Names[n];
+                int at = b * names + n;
+                (_rows[at], _asked[at]) = (name.Row, 1);
+                if (name.Mask is null) continue;
+                _present[at] = 1;
+                name.Mask.CopyTo(_masks, at * cells);
+            }
+        }
+    }
+
+    /// <summary>Its number in the training.</summary>
+    public long Index { get; }
+
+    public IReadOnlyList<NanoSample> Samples { get; }
+
+    /// <summary>The tensors, on a device; they live in the dispose scope of the caller.</summary>
+    public NanoTensors ToTensors(Device device)
+    {
+        long batch = Samples.Count, side = _size / 4;
+        Tensor means = tensor(SemanticSam.Nano.NanoModel.ChannelMeans).to(device);
+        Tensor pixels = tensor(_pixels, batch, _size, _size, 3, dtype: ScalarType.Byte).to(device).to(ScalarType.Float32) - means;
+        Tensor valid = Shares(tensor(_valid, batch, side, side, dtype: ScalarType.Byte));
+        return new(pixels.permute(0, 3, 1, 2), // [B, 3, S, S] in channels-last order
+            valid.flatten(1), nn.functional.avg_pool2d(valid.unsqueeze(1), 8).squeeze(1),
+            tensor(_rows, batch, _names).to(device), tensor(_asked, batch, _names).to(device), tensor(_present, batch, _names).to(device),
+            Shares(tensor(_masks, batch, _names, side * side, dtype: ScalarType.Byte)));
+
+        Tensor Shares(Tensor quarters) => quarters.to(device).to(ScalarType.Float32) * 0.25;
+    }
+
+    private static int Cells(int size) => size / 4 * (size / 4);
+}
+
+/// <summary>A batch as tensors.</summary>
+/// <param name="Images">[B, 3, S, S].</param>
+/// <param name="Valid">[B, S / 4 * S / 4]: the share of a cell that shows the picture.</param>
+/// <param name="CoarseValid">[B, S / 32, S / 32].</param>
+/// <param name="Rows">[B, N]: rows of the sentence embeddings.</param>
+/// <param name="Asked">[B, N]: 1 for a name, 0 for an empty place.</param>
+/// <param name="Present">[B, N]: 1 for a name that is there.</param>
+/// <param name="Masks">[B, N, S / 4 * S / 4]: the share of a cell that the name covers.</param>
+internal sealed record NanoTensors(Tensor Images, Tensor Valid, Tensor CoarseValid, Tensor Rows, Tensor Asked, Tensor Present, Tensor Masks);

@@ -1,0 +1,124 @@
+using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training.Data;
+
+namespace SemanticSam.Training.Nano;
+
+/// <summary>
+/// What can be asked of a data set, which masks answer it, and what a picture surely does not show. A mask that is missing says little:
+/// the thing may be of a kind that this source does not label, a part whose whole is there, or a narrower or wider word for what is
+/// labelled. Such names are asked neither as present nor as absent.
+/// </summary>
+internal sealed class NanoNames
+{
+    private const int KindsToBeLabelled = 4;
+
+    private readonly Dictionary<long, bool[]> _answers = [], _clouds = [];
+    private readonly Dictionary<string, bool[]> _sourceClouds = new(StringComparer.Ordinal);
+    private readonly NameVocabulary _vocabulary;
+
+    public NanoNames(WholePartDataset data, NameVocabulary vocabulary)
+    {
+        _vocabulary = vocabulary;
+        var categories = data.Categories.Where(c => c.Level != AnnotationLevel.Region).ToList();
+        var names = categories.SelectMany(c => Entry(c).IsA.Prepend(c.Name)).Distinct().Order(StringComparer.Ordinal).Select(n => (Name: n, Whole: (string?)null));
+        var pairs = categories.Where(IsPart).SelectMany(c => Entry(c).IsA.Prepend(c.Name).Select(n => (Name: n, Whole: c.Supercategory)))
+            .Distinct().OrderBy(p => p.Whole, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal);
+        Queries = [.. names.Concat(pairs).Select((p, i) => new NanoQuery(i, p.Name, p.Whole))];
+        foreach (var category in categories)
+        {
+            _answers[category.Id] = [.. Queries.Select(q => Answers(category, q))];
+            _clouds[category.Id] = [.. Queries.Select(q => Clouds(category, q))];
+        }
+        foreach (var image in data.Images)
+            foreach (int q in Shown(image.Annotations.Select(a => a.Category))) Queries[q].Images++;
+        foreach (var source in data.Images.GroupBy(i => i.Source ?? ""))
+        {
+            var labelled = source.SelectMany(i => i.Annotations).Select(a => a.Category).Distinct().ToList();
+            bool complete = !WholePartDataset.IncompleteSources.Contains(source.Key);
+            _sourceClouds[source.Key] = [.. Queries.Select(q => !complete || !Labels(labelled, q))];
+        }
+    }
+
+    /// <summary>Plain names first, then parts of one whole.</summary>
+    public IReadOnlyList<NanoQuery> Queries { get; }
+
+    /// <summary>The vocabulary's entry for a query.</summary>
+    public NameEntry Entry(NanoQuery query) => (query.Whole is null ? _vocabulary.Whole(query.Name) : null) ?? _vocabulary.Part(query.Name) ?? new NameEntry { Name = query.Name };
+
+    /// <summary>All entries of a plain name: "tie" is an object and a part of a person.</summary>
+    public IEnumerable<NameEntry> Entries(string name) => new[] { _vocabulary.Whole(name), _vocabulary.Part(name) }.OfType<NameEntry>();
+
+    /// <summary>The entry of a whole; null where the vocabulary has none.</summary>
+    public NameEntry? Whole(string name) => _vocabulary.Whole(name);
+
+    /// <summary>Whether a mask of a category answers a query.</summary>
+    public bool Answers(DataCategory category, int query) => _answers.TryGetValue(category.Id, out var answers) && answers[query];
+
+    /// <summary>Indices of the queries that masks of these categories answer.</summary>
+    public IEnumerable<int> Shown(IEnumerable<DataCategory> categories)
+    {
+        var found = new SortedSet<int>();
+        foreach (var category in categories.Distinct())
+            if (_answers.TryGetValue(category.Id, out var answers))
+                for (int q = 0; q < answers.Length; q++)
+                    if (answers[q]) found.Add(q);
+        return found;
+    }
+
+    /// <summary>For each query whether a picture of this source with masks of these categories surely does not show it.</summary>
+    public bool[] Absent(string? source, IEnumerable<DataCategory> categories)
+    {
+        var absent = new bool[Queries.Count];
+        if (!_sourceClouds.TryGetValue(source ?? "", out var unlabelled)) return absent;
+        for (int q = 0; q < absent.Length; q++) absent[q] = !unlabelled[q];
+        foreach (var category in categories.Distinct())
+            if (_clouds.TryGetValue(category.Id, out var clouds))
+                for (int q = 0; q < absent.Length; q++) absent[q] &= !clouds[q];
+        return absent;
+    }
+
+    private static bool IsPart(DataCategory category) => category is { Level: AnnotationLevel.Part, Supercategory: not null };
+
+    private NameEntry Entry(DataCategory category) => (IsPart(category) ? _vocabulary.Part(category.Name) : _vocabulary.Whole(category.Name)) ?? new NameEntry { Name = category.Name, IsPart = IsPart(category) };
+
+    private bool Answers(DataCategory category, NanoQuery query) =>
+        (category.Name == query.Name || Entry(category).IsA.Contains(query.Name)) && (query.Whole is null || IsPart(category) && category.Supercategory == query.Whole);
+
+    /// <summary>Whether a picture with a mask of this category may show what the query asks for, labelled or not.</summary>
+    private bool Clouds(DataCategory category, NanoQuery query)
+    {
+        if (Answers(category, query)) return true;
+        var shown = ShownWholes(category);
+        if (query.Whole is not null) return shown.Contains(query.Whole);
+        if (shown.Contains(query.Name) || Related(Entry(category)).Contains(query.Name)) return true;
+        return _vocabulary.Part(query.Name) is { } part && part.Of.Any(w => shown.Contains(w) || (_vocabulary.Whole(w)?.IsA.Any(shown.Contains) ?? false));
+    }
+
+    /// <summary>Wholes that a mask of this category makes likely: its own, the wider ones, those that may be confused with it.</summary>
+    private HashSet<string> ShownWholes(DataCategory category)
+    {
+        string name = IsPart(category) ? category.Supercategory! : category.Name;
+        return _vocabulary.Whole(name) is { } entry ? [name, .. Related(entry)] : [name];
+    }
+
+    private HashSet<string> Related(NameEntry entry) =>
+    [
+        .. entry.IsA, .. entry.Unsure,
+        .. (entry.IsPart ? _vocabulary.Parts : _vocabulary.Wholes).Where(e => e.IsA.Contains(entry.Name) || e.Unsure.Contains(entry.Name)).Select(e => e.Name),
+    ];
+
+    /// <summary>Whether a source that labels these categories would have labelled what the query asks for.</summary>
+    private bool Labels(List<DataCategory> labelled, NanoQuery query)
+    {
+        if (query.Whole is not null) return LabelsWhole(labelled, query.Whole);
+        bool whole = _vocabulary.Whole(query.Name) is null || LabelsWhole(labelled, query.Name);
+        return whole && (_vocabulary.Part(query.Name)?.Of.All(w => LabelsWhole(labelled, w)) ?? true);
+    }
+
+    private bool LabelsWhole(List<DataCategory> labelled, string name)
+    {
+        if (labelled.Any(c => c.Name == name && !IsPart(c))) return true;
+        if (_vocabulary.Whole(name) is not { } entry) return false;
+        return !entry.IsCommon || labelled.Count(c => !IsPart(c) && Entry(c).IsA.Contains(name)) >= KindsToBeLabelled;
+    }
+}

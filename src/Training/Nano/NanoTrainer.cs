@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SemanticSam.Nano;
+using SemanticSam.Training.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Nano;
+
+/// <summary>Where a training of the embedded model takes what it needs.</summary>
+/// <param name="Data">Folder of the whole/part set.</param>
+/// <param name="Out">Folder for weights, state and metrics.</param>
+/// <param name="Backbone">ImageNet's weights of the backbone.</param>
+/// <param name="Text">Folder of the sentence encoder.</param>
+/// <param name="Vocabulary">Vocabulary file; null for the one that travels with the program.</param>
+/// <param name="Init">Weights to start from instead of the backbone's alone; null for none.</param>
+public sealed record NanoSources(string Data, string Out, string Backbone, string Text, string? Vocabulary = null, string? Init = null);
+
+/// <summary>Trains the embedded model.</summary>
+public sealed class NanoTrainer : IDisposable
+{
+    private const string Metrics = "metrics.jsonl";
+
+    private readonly NanoTrainerOptions _options;
+    private readonly string _folder, _run;
+    private readonly NanoModel _model;
+    private readonly PhraseBook _phrases;
+    private readonly NanoSampler _sampler;
+    private readonly NanoOptimizer _optimizer;
+    private readonly NanoObjective _objective;
+    private readonly Device _device;
+    private readonly Action<string> _say;
+
+    private NanoTrainer(NanoSources sources, NanoTrainerOptions options, Device device, bool resume, Action<string> say)
+    {
+        (_options, _folder, _device, _say) = (options, sources.Out, device, say);
+        _run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
+        Directory.CreateDirectory(_folder);
+        var data = WholePartDataset.LoadSplit(sources.Data, "train").Where(options.Filter);
+        var names = new NanoNames(data, NanoFiles.OpenVocabulary(sources.Vocabulary));
+        var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
+        using (encoder) _phrases = new PhraseBook(names, tokenizer, encoder);
+        _sampler = new NanoSampler(data, names, _phrases, options.Samples);
+        say($"{data.Images.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to paste");
+        manual_seed(options.Seed);
+        _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
+        NanoFiles.LoadBackbone(_model, sources.Backbone);
+        if (sources.Init is not null && NanoFiles.LoadWeights(_model, sources.Init) is { Count: > 0 } missing) say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
+        _model.to(device);
+        _optimizer = new NanoOptimizer(_model, options);
+        _objective = new NanoObjective(_model, _phrases.Sentences.to(device));
+        if (resume) Step = NanoFiles.LoadState(_optimizer, StatePath, _run);
+        else File.Delete(Path.Combine(_folder, Metrics));
+        say($"convolutions in {_model.ConvolutionType}, {get_num_threads()} threads and {options.Workers} for samples; step {Step} of {options.Steps}");
+    }
+
+    /// <summary>Steps done.</summary>
+    public long Step { get; private set; }
+
+    internal NanoModel Model => _model;
+
+    private string StatePath => Path.Combine(_folder, NanoFiles.State);
+
+    /// <summary>Prepares a training.</summary>
+    /// <param name="sources">Where everything is.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="resume">Goes on with what is in the output folder.</param>
+    /// <param name="say">Receives lines for a person.</param>
+    public static NanoTrainer Create(NanoSources sources, NanoTrainerOptions options, Device device, bool resume, Action<string> say) => new(sources, options, device, resume, say);
+
+    /// <summary>Trains until all steps are done or the run is cancelled; either way the state is written.</summary>
+    /// <returns>True when all steps are done.</returns>
+    /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
+    public bool Run(CancellationToken cancellation)
+    {
+        using var batches = new NanoBatches(Make, Step, _options.Workers, _options.Workers + 2);
+        var sums = new Dictionary<string, double>();
+        long since = Stopwatch.GetTimestamp();
+        double waited = 0;
+        while (Step < _options.Steps && !cancellation.IsCancellationRequested)
+        {
+            var batch = batches.Take();
+            foreach (var (name, value) in Learn(batch)) sums[name] = sums.GetValueOrDefault(name) + value;
+            Step++;
+            if (Step % _options.LogEvery == 0)
+            {
+                double seconds = Stopwatch.GetElapsedTime(since).TotalSeconds, count = _options.LogEvery;
+                var line = sums.ToDictionary(p => p.Key, p => Math.Round(p.Value / count, 5));
+                line["step"] = Step;
+                line["pictures_a_second"] = Math.Round(count * _options.Batch / seconds, 3);
+                line["waiting_share"] = Math.Round((batches.Waited - waited) / seconds, 4);
+                Log(line);
+                (since, waited) = (Stopwatch.GetTimestamp(), batches.Waited);
+                sums.Clear();
+            }
+            if (Step % _options.CheckpointEvery == 0) Save();
+        }
+        Save();
+        return Step >= _options.Steps;
+    }
+
+    /// <summary>Writes weights and state.</summary>
+    public void Save()
+    {
+        NanoFiles.SaveState(_optimizer, StatePath, Step, _run);
+        NanoFiles.SaveWeights(_model, _optimizer, Path.Combine(_folder, NanoFiles.Weights), Step);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _model.Dispose();
+        _phrases.Dispose();
+    }
+
+    /// <summary>Takes a step on a batch.</summary>
+    internal IReadOnlyList<(string Name, double Value)> Learn(NanoBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(unchecked(_options.Seed * 1_000_003 + batch.Index)); // so that a resumed run draws the same noise
+        _optimizer.Clear();
+        var (loss, parts) = _objective.Run(batch.ToTensors(_device));
+        double value = loss.item<float>();
+        if (!double.IsFinite(value)) throw new NanoNotFiniteException("loss", batch);
+        loss.backward();
+        double factor = _options.Factor(batch.Index), norm = _optimizer.Step(batch.Index, factor);
+        if (!double.IsFinite(norm)) throw new NanoNotFiniteException("gradient", batch);
+        return [("loss", value), .. parts.Select(p => (p.Name, (double)p.Value.item<float>())), ("gradient", norm), ("rate", factor)];
+    }
+
+    /// <summary>Makes a batch.</summary>
+    internal NanoBatch Make(long index)
+    {
+        var samples = new NanoSample[_options.Batch];
+        for (int i = 0; i < samples.Length; i++) samples[i] = _sampler.Draw(NanoBatches.RandomOf(_options.Seed, index * samples.Length + i));
+        return new NanoBatch(index, samples, _options.Samples.Size, _options.Samples.Names);
+    }
+
+    private void Log(Dictionary<string, double> line)
+    {
+        File.AppendAllText(Path.Combine(_folder, Metrics), JsonSerializer.Serialize(line) + "\n");
+        _say(string.Join("  ", line.OrderBy(p => p.Key == "step" ? 0 : 1).Select(p => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.####}"))));
+    }
+}
+
+/// <summary>A training came upon a number that is not finite; its last state is on disk.</summary>
+public sealed class NanoNotFiniteException : Exception
+{
+    internal NanoNotFiniteException(string what, NanoBatch batch)
+        : base($"The {what} of step {batch.Index} is not finite. Its pictures: {string.Join(", ", batch.Samples.Select(s => s.Image.FileName))}.") { }
+}
