@@ -10,7 +10,7 @@ public sealed class SentenceTokenizer
     /// <summary>Reads a word list, one piece a line.</summary>
     /// <param name="vocabulary">vocab.txt.</param>
     public SentenceTokenizer(Stream vocabulary) =>
-        _tokenizer = BertTokenizer.Create(vocabulary, new BertOptions { LowerCaseBeforeTokenization = true, RemoveNonSpacingMarks = true });
+        _tokenizer = BertTokenizer.Create(vocabulary, new BertOptions { LowerCaseBeforeTokenization = true, RemoveNonSpacingMarks = false });
 
     /// <summary>Fills rows to one length.</summary>
     public int PaddingId => _tokenizer.PaddingTokenId;
@@ -22,7 +22,7 @@ public sealed class SentenceTokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 2);
-        IReadOnlyList<int> ids = _tokenizer.EncodeToIds(text, addSpecialTokens: true);
+        IReadOnlyList<int> ids = _tokenizer.EncodeToIds(AccentStripping.Apply(text), addSpecialTokens: true);
         return ids.Count <= most ? [.. ids] : [.. ids.Take(most - 1), _tokenizer.SeparatorTokenId];
     }
 }
