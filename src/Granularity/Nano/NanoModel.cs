@@ -16,6 +16,9 @@ internal sealed class NanoModel : Module
     private readonly PixelEmbedding pixel;
     private readonly NameProjection names;
     private readonly PresenceHead presence;
+    private readonly MaskFeatures mask;
+    private readonly PlaceHead place;
+    private readonly QualityHead quality;
 
     public NanoModel(NanoConfig config) : base(nameof(NanoModel))
     {
@@ -25,6 +28,9 @@ internal sealed class NanoModel : Module
         pixel = new PixelEmbedding(config);
         names = new NameProjection(config);
         presence = new PresenceHead(config);
+        mask = new MaskFeatures(config);
+        place = new PlaceHead(config);
+        quality = new QualityHead(config);
         RegisterComponents();
         foreach (var (_, parameter) in named_parameters())
             if (parameter.dim() == 4) NanoLayers.ChannelsLast(parameter);
@@ -84,4 +90,16 @@ internal sealed class NanoModel : Module
     /// <param name="features">Encoded images.</param>
     /// <param name="names">[B, N, EmbeddingWidth] from <see cref="Names"/>.</param>
     public Tensor Presence(NanoFeatures features, Tensor names) => presence.Run(features.Global, names);
+
+    /// <summary>The channels that small networks of places see, [B, MaskFeatures, H / 4, W / 4], float32.</summary>
+    public Tensor MaskFeatures(NanoFeatures features) => mask.Run(features.Levels[0]);
+
+    /// <summary>The small networks of prompts at places: one a level, or one where a box is given.</summary>
+    public PlaceNetworks Places(NanoFeatures features, PlacePrompts prompts, bool given) => place.Run(features, prompts, given);
+
+    /// <summary>Predicted IoU of masks, 0 to 1, [B, Q, S].</summary>
+    /// <param name="features">Encoded images.</param>
+    /// <param name="networks">The small networks that drew the masks.</param>
+    /// <param name="logits">[B, Q, S, cells].</param>
+    public Tensor Quality(NanoFeatures features, PlaceNetworks networks, Tensor logits) => quality.Run(networks, logits, Math.Max(features.Height, features.Width));
 }

@@ -4,7 +4,7 @@ using SemanticSam.Training.Data;
 namespace SemanticSam.Training.Nano;
 
 /// <summary>An annotation's mask on the grid of a training canvas: one cell for 2 x 2 pixels.</summary>
-internal sealed class CanvasMask
+internal sealed partial class CanvasMask
 {
     /// <summary>Canvas pixels a cell, a side.</summary>
     public const int Cell = 2;
@@ -95,5 +95,6 @@ internal sealed class CanvasMask
         int area = 0;
         foreach (byte bit in Bits) area += bit;
         Area = area;
+        (_tight, _depth) = (null, null);
     }
 }

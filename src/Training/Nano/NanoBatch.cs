@@ -6,15 +6,26 @@ namespace SemanticSam.Training.Nano;
 /// <summary>Samples side by side, in plain memory, so that worker threads can put them together.</summary>
 internal sealed class NanoBatch
 {
-    private readonly byte[] _pixels, _valid, _masks;
+    /// <summary>Places for points of a box or mask: a lattice and some clicks.</summary>
+    public const int RegionPoints = 20;
+
+    private const int ClickPoints = 3;
+
+    private readonly byte[] _pixels, _valid, _masks, _placeMasks;
     private readonly long[] _rows;
     private readonly float[] _present, _asked;
-    private readonly int _size, _names;
+    private readonly int _size, _names, _planes;
 
-    public NanoBatch(long index, IReadOnlyList<NanoSample> samples, int size, int names)
+    public NanoBatch(long index, IReadOnlyList<NanoSample> samples, NanoSampleOptions options)
     {
+        int size = options.Size, names = options.Names, cells = Cells(size);
         (Index, Samples, _size, _names) = (index, samples, size, names);
-        int cells = Cells(size);
+        _planes = Math.Max(1, samples.Max(s => s.Masks.Count));
+        _placeMasks = new byte[samples.Count * _planes * cells];
+        var masks = samples.Select(s => s.Masks).ToList();
+        Clicks = new([.. samples.Select(s => s.Clicks)], masks, options.Clicks, ClickPoints, cells);
+        Regions = new([.. samples.Select(s => s.Regions)], masks, options.Regions, RegionPoints, cells);
+        Matches = new(samples);
         _pixels = new byte[samples.Count * 3 * size * size];
         _valid = new byte[samples.Count * cells];
         _masks = new byte[samples.Count * names * cells];
@@ -24,6 +35,7 @@ internal sealed class NanoBatch
         for (int b = 0; b < samples.Count; b++)
         {
             samples[b].Pixels.CopyTo(_pixels, b * 3 * size * size);
+            for (int m = 0; m < samples[b].Masks.Count; m++) samples[b].Masks[m].Plane.CopyTo(_placeMasks, (b * _planes + m) * cells);
             samples[b].Valid.CopyTo(_valid, b * cells);
             for (int n = 0; n < samples[b].Names.Count; n++)
             {
@@ -41,6 +53,18 @@ internal sealed class NanoBatch
     public long Index { get; }
 
     public IReadOnlyList<NanoSample> Samples { get; }
+
+    /// <summary>Clicks.</summary>
+    public PlaceBatch Clicks { get; }
+
+    /// <summary>Given boxes and masks.</summary>
+    public PlaceBatch Regions { get; }
+
+    /// <summary>Which network of which click shall draw which mask.</summary>
+    public PlaceMatches Matches { get; }
+
+    /// <summary>[B, T, cells]: the masks that answer prompts at places; the share of a cell that each covers.</summary>
+    public Tensor PlaceMasks(Device device) => tensor(_placeMasks, Samples.Count, _planes, Cells(_size), dtype: ScalarType.Byte).to(device).to(ScalarType.Float32) * 0.25;
 
     /// <summary>The tensors, on a device; they live in the dispose scope of the caller.</summary>
     public NanoTensors ToTensors(Device device)

@@ -34,7 +34,7 @@ internal sealed class NanoNames
         foreach (var source in data.Images.GroupBy(i => i.Source ?? ""))
         {
             var labelled = source.SelectMany(i => i.Annotations).Select(a => a.Category).Distinct().ToList();
-            bool complete = !WholePartDataset.IncompleteSources.Contains(source.Key);
+            bool complete = labelled.Exists(c => c.Level != AnnotationLevel.Region) && !WholePartDataset.IncompleteSources.Contains(source.Key);
             _sourceClouds[source.Key] = [.. Queries.Select(q => !complete || !Labels(labelled, q))];
         }
     }

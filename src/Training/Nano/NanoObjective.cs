@@ -5,17 +5,21 @@ using static TorchSharp.torch;
 namespace SemanticSam.Training.Nano;
 
 /// <summary>The losses of a step.</summary>
-internal sealed class NanoObjective(NanoModel model, Tensor sentences)
+internal sealed class NanoObjective(NanoModel model, Tensor sentences, NanoSampleOptions options)
 {
     private const double PixelWeight = 2, DiceWeight = 1, PresenceWeight = 0.3, TextNoise = 0.012;
 
+    private readonly PlaceObjective _places = new(model, options);
+
     /// <summary>The loss to go back from, and its components for the log.</summary>
-    public (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Run(NanoTensors batch)
+    public (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Run(NanoBatch batch, Device device)
     {
-        var features = model.Encode(batch.Images, batch.CoarseValid);
-        var words = Words(features, batch);
-        return (words.Pixels * PixelWeight + words.Dice * DiceWeight + words.Presence * PresenceWeight,
-            [("pixels", words.Pixels), ("dice", words.Dice), ("presence", words.Presence)]);
+        var tensors = batch.ToTensors(device);
+        var features = model.Encode(tensors.Images, tensors.CoarseValid);
+        var words = Words(features, tensors);
+        var places = _places.Run(features, tensors, batch, device);
+        return (words.Pixels * PixelWeight + words.Dice * DiceWeight + words.Presence * PresenceWeight + places.Loss,
+            [("pixels", words.Pixels), ("dice", words.Dice), ("presence", words.Presence), .. places.Parts]);
     }
 
     private (Tensor Pixels, Tensor Dice, Tensor Presence) Words(NanoFeatures features, NanoTensors batch)

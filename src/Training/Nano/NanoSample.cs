@@ -14,6 +14,15 @@ internal sealed class NanoSample
     /// <summary>[Size / 4, Size / 4], 0 to 4: quarters of a cell that show the picture.</summary>
     public required byte[] Valid { get; init; }
 
+    /// <summary>Clicks, answered by all levels.</summary>
+    public required IReadOnlyList<PlaceAsked> Clicks { get; init; }
+
+    /// <summary>Boxes and masks that are given, each with one answer.</summary>
+    public required IReadOnlyList<PlaceAsked> Regions { get; init; }
+
+    /// <summary>The masks that answer clicks and regions.</summary>
+    public required IReadOnlyList<PlaceMask> Masks { get; init; }
+
     /// <summary>The names asked.</summary>
     public required IReadOnlyList<AskedName> Names { get; init; }
 }

@@ -33,6 +33,15 @@ public sealed record NanoSampleOptions
     /// <summary>Most of them that are there.</summary>
     public int PresentNames { get; init; } = 14;
 
+    /// <summary>Clicks a sample.</summary>
+    public int Clicks { get; init; } = 6;
+
+    /// <summary>Boxes and masks given, a sample.</summary>
+    public int Regions { get; init; } = 2;
+
+    /// <summary>Answers that are corrected by a further click, a sample.</summary>
+    public int Corrections { get; init; } = 2;
+
     /// <summary>Pictures with rare names are drawn more often: weight (RareShare * pictures / pictures of the rarest name) to the power 0.5.</summary>
     public double RareShare { get; init; } = 0.03;
 

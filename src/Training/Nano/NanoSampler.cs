@@ -15,14 +15,16 @@ internal sealed class NanoSampler
     private readonly IReadOnlyList<DataImage> _images;
     private readonly NanoNames _names;
     private readonly NameDraw _draw;
+    private readonly PlaceDraw _places;
     private readonly PasteSource _things;
     private readonly NanoSampleOptions _options;
     private readonly double[] _sums;
 
-    public NanoSampler(WholePartDataset data, NanoNames names, PhraseBook phrases, NanoSampleOptions options)
+    public NanoSampler(WholePartDataset data, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes)
     {
         (_images, _names, _options) = (data.Images, names, options);
         _draw = new NameDraw(names, phrases, options);
+        _places = new PlaceDraw(options, levelSizes);
         _things = new PasteSource(data, names);
         _sums = PasteSource.Sums([.. _images.Select(Weight)]);
     }
@@ -52,7 +54,11 @@ internal sealed class NanoSampler
         var valid = new byte[grid / 2 * (grid / 2)];
         CanvasMask.Halve(pixels.Valid, grid, valid);
         masks.RemoveAll(m => m.Area < LeastCells);
-        return new NanoSample { Image = image, Pixels = pixels.Bytes, Valid = valid, Names = _draw.Draw(image.Source, categories, masks, random) };
+        var (clicks, regions, planes) = _places.Draw(masks, random);
+        return new NanoSample
+        {
+            Image = image, Pixels = pixels.Bytes, Valid = valid, Names = _draw.Draw(image.Source, categories, masks, random), Clicks = clicks, Regions = regions, Masks = planes,
+        };
     }
 
     /// <summary>The rarest name that a picture shows decides how often it is drawn.</summary>

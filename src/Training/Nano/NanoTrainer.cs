@@ -36,11 +36,11 @@ public sealed class NanoTrainer : IDisposable
         (_options, _folder, _device, _say) = (options, sources.Out, device, say);
         _run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
         Directory.CreateDirectory(_folder);
-        var data = WholePartDataset.LoadSplit(sources.Data, "train").Where(options.Filter);
+        var data = WholePartDataset.LoadSplit(sources.Data, "train", withRegions: true).Where(options.Filter);
         var names = new NanoNames(data, NanoFiles.OpenVocabulary(sources.Vocabulary));
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder) _phrases = new PhraseBook(names, tokenizer, encoder);
-        _sampler = new NanoSampler(data, names, _phrases, options.Samples);
+        _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes);
         say($"{data.Images.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to paste");
         manual_seed(options.Seed);
         _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
@@ -48,7 +48,7 @@ public sealed class NanoTrainer : IDisposable
         if (sources.Init is not null && NanoFiles.LoadWeights(_model, sources.Init) is { Count: > 0 } missing) say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
         _model.to(device);
         _optimizer = new NanoOptimizer(_model, options);
-        _objective = new NanoObjective(_model, _phrases.Sentences.to(device));
+        _objective = new NanoObjective(_model, _phrases.Sentences.to(device), options.Samples);
         if (resume) Step = NanoFiles.LoadState(_optimizer, StatePath, _run);
         else File.Delete(Path.Combine(_folder, Metrics));
         say($"convolutions in {_model.ConvolutionType}, {get_num_threads()} threads and {options.Workers} for samples; step {Step} of {options.Steps}");
@@ -121,7 +121,7 @@ public sealed class NanoTrainer : IDisposable
         using var scope = NewDisposeScope();
         manual_seed(unchecked(_options.Seed * 1_000_003 + batch.Index)); // so that a resumed run draws the same noise
         _optimizer.Clear();
-        var (loss, parts) = _objective.Run(batch.ToTensors(_device));
+        var (loss, parts) = _objective.Run(batch, _device);
         double value = loss.item<float>();
         if (!double.IsFinite(value)) throw new NanoNotFiniteException("loss", batch);
         loss.backward();
@@ -135,7 +135,7 @@ public sealed class NanoTrainer : IDisposable
     {
         var samples = new NanoSample[_options.Batch];
         for (int i = 0; i < samples.Length; i++) samples[i] = _sampler.Draw(NanoBatches.RandomOf(_options.Seed, index * samples.Length + i));
-        return new NanoBatch(index, samples, _options.Samples.Size, _options.Samples.Names);
+        return new NanoBatch(index, samples, _options.Samples);
     }
 
     private void Log(Dictionary<string, double> line)
