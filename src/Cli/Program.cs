@@ -29,6 +29,7 @@ namespace SemanticSam.Cli
             EvaluateCommand.Create(),
             TrainCommand.Create(),
             TrainNanoCommand.Create(),
+            EvaluateNanoCommand.Create(),
             ModelsCommand.Create(),
         };
 

@@ -9,6 +9,9 @@ namespace SemanticSam.Nano;
 /// </summary>
 internal static class DynamicMasks
 {
+    /// <summary>Squared radius at which the prior has half of its full strength; the full strength in logits.</summary>
+    private const double MostRadius = 12;
+
     /// <summary>Numbers of one small network.</summary>
     public static int Parameters(NanoConfig config)
     {
@@ -48,7 +51,8 @@ internal static class DynamicMasks
 
         Tensor across = ((x - frames.select(-1, 0).unsqueeze(-1)) / (frames.select(-1, 2).unsqueeze(-1) / 2)).square(); // [B, Q, S, W]
         Tensor down = ((y - frames.select(-1, 1).unsqueeze(-1)) / (frames.select(-1, 3).unsqueeze(-1) / 2)).square();
-        return (logits - (across.unsqueeze(-2) + down.unsqueeze(-1)) * 0.5).flatten(3);
+        Tensor radius = across.unsqueeze(-2) + down.unsqueeze(-1);
+        return (logits - radius / (radius / MostRadius + 2)).flatten(3); // half the squared radius, but never more than a frame far too small could make good
 
         Tensor Next(int count)
         {

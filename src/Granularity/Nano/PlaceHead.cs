@@ -15,7 +15,7 @@ internal sealed class PlaceHead : Module
     public const int PromptMaps = 5;
 
     private const int GeometryWidth = 8;
-    private const double ClickSpread = 2.5, MostOffset = 4, PreviousScale = 0.25, MostPrevious = 4;
+    private const double ClickSpread = 2.5, MostOffset = 2, PreviousScale = 0.25, MostPrevious = 4, LeastFrame = 2;
 
     private readonly Linear places, network, offset;
     private readonly ModuleList<Linear> inner, outer;
@@ -54,7 +54,7 @@ internal sealed class PlaceHead : Module
         query = query + (given ? level.slice(0, levels, levels + 1, 1) : level.slice(0, 0, levels, 1));
         for (int i = 0; i < inner.Count; i++) query = query + outer[i].forward(functional.relu(inner[i].forward(query)));
         Tensor moved = offset.forward(query).clamp(-MostOffset, MostOffset);
-        Tensor size = start.slice(-1, 2, 4, 1);
+        Tensor size = start.slice(-1, 2, 4, 1).clamp_min(LeastFrame);
         Tensor frames = cat([start.slice(-1, 0, 2, 1) + moved.slice(-1, 0, 2, 1) * size / 2, size * moved.slice(-1, 2, 4, 1).exp()], -1);
         return new(query, network.forward(query), frames, moved);
     }

@@ -137,6 +137,12 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
             int at = deep.Length > 0 ? deep[random.Next(deep.Length)] : cells[random.Next(cells.Count)];
             points.Add(new((at % side + random.NextSingle()) * Cell, (at / side + random.NextSingle()) * Cell, add, true));
         }
+        // The box of the answer so far, and of what is clicked now.
+        foreach (var point in points.Where(p => p.Inside))
+        {
+            if (right == 0) break;
+            (left, top, right, bottom) = (Math.Min(left, (int)(point.X / Cell)), Math.Min(top, (int)(point.Y / Cell)), Math.Max(right, (int)(point.X / Cell) + 1), Math.Max(bottom, (int)(point.Y / Cell) + 1));
+        }
         float[] box = right > left ? [(left + right) * Cell / 2f, (top + bottom) * Cell / 2f, (right - left) * Cell, (bottom - top) * Cell]
             : [frame[0] * Cell, frame[1] * Cell, frame[2] * Cell, frame[3] * Cell];
         return new PlaceAsked { Points = points, Masks = [mask], Box = box };

@@ -1,0 +1,173 @@
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+using SemanticSam.Nano;
+using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Nano;
+
+/// <summary>What <see cref="NanoEvaluator"/> measures, and how.</summary>
+public sealed record NanoEvaluationOptions
+{
+    /// <summary>Longer side at which pictures are encoded.</summary>
+    public int Size { get; init; } = 384;
+
+    /// <summary>Only so many pictures, spread evenly over the set; null for all.</summary>
+    public int? MaxPictures { get; init; }
+
+    /// <summary>A pixel belongs to a name from this logit on.</summary>
+    public double PixelThreshold { get; init; } = -0.5;
+
+    /// <summary>A name is answered if the mean probability of its best pixels is at least this.</summary>
+    public double NameThreshold { get; init; } = 0.45;
+
+    /// <summary>A name is answered if its presence is at least this.</summary>
+    public double PresenceThreshold { get; init; } = 0.1;
+
+    /// <summary>Absent names asked of each picture.</summary>
+    public int AbsentNames { get; init; } = 3;
+
+    /// <summary>Pictures, spread evenly, on which everything mode is measured.</summary>
+    public int EverythingPictures { get; init; } = 24;
+}
+
+/// <summary>
+/// Measures a model on annotated pictures while it is being trained: names asked one by one, one click a mask, words that training never
+/// saw, everything mode.
+/// </summary>
+public sealed class NanoEvaluator : IDisposable
+{
+    private const double BestPixels = 0.005;
+
+    private readonly NanoModel _model;
+    private readonly SentenceTokenizer _tokenizer;
+    private readonly SentenceEncoder _encoder;
+    private readonly NameVocabulary _vocabulary;
+    private readonly NanoEvaluationOptions _options;
+    private readonly Dictionary<string, Tensor> _sentences = new(StringComparer.Ordinal);
+    private readonly Means _means = new();
+    private readonly Device _device;
+
+    /// <summary>Opens weights.</summary>
+    /// <param name="weights">nano.safetensors of a training.</param>
+    /// <param name="text">Folder of the sentence encoder.</param>
+    /// <param name="vocabulary">Vocabulary file; null for the one that travels with the program.</param>
+    /// <param name="options">What to measure.</param>
+    /// <param name="device">Where to compute.</param>
+    public NanoEvaluator(string weights, string text, string? vocabulary, NanoEvaluationOptions options, Device device)
+    {
+        (_options, _device) = (options, device);
+        _model = new NanoModel(new NanoConfig());
+        NanoFiles.LoadWeights(_model, weights);
+        _model.to(device);
+        (_tokenizer, _encoder) = NanoFiles.OpenText(text);
+        _vocabulary = NanoFiles.OpenVocabulary(vocabulary);
+    }
+
+    /// <summary>Measures.</summary>
+    /// <returns>Figures by name, with what each is the mean of.</returns>
+    public IReadOnlyList<(string Name, double Value, long Count)> Run(WholePartDataset data, CancellationToken cancellation)
+    {
+        var images = data.Images.Where(i => i.Annotations.Count > 0).ToArray();
+        if (_options.MaxPictures is { } most && most < images.Length) images = [.. Enumerable.Range(0, most).Select(i => images[(long)i * images.Length / most])];
+        int everyNth = Math.Max(1, images.Length / Math.Max(1, _options.EverythingPictures));
+        var random = new Random(1);
+        for (int i = 0; i < images.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            RgbImage photo = ImageDecoder.Decode(images[i].Path);
+            using var picture = new NanoPicture(_model, photo, _options.Size, _device);
+            var truth = images[i].Annotations.Select(a => (Annotation: a, Mask: a.ReadMask())).Where(t => !t.Mask.IsEmpty).ToArray();
+            Names(picture, images[i], truth, data, random);
+            Clicks(picture, truth);
+            if (i % everyNth == 0) Everything(picture, truth);
+        }
+        string[] order = ["text wholes", "text wholes, presence", "text parts", "text strong parts", "absent", "absent, presence", "held-out word", "held-out word's name", "click best", "click by score",
+            "everything masks", "everything met", "everything meeting"];
+        return [.. order.Select(n => (n, _means[n] ?? double.NaN, _means.Count(n)))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _model.Dispose();
+        _encoder.Dispose();
+        foreach (var sentence in _sentences.Values) sentence.Dispose();
+    }
+
+    private void Names(NanoPicture picture, DataImage image, (DataAnnotation Annotation, Rle Mask)[] truth, WholePartDataset data, Random random)
+    {
+        var present = truth.GroupBy(t => (t.Annotation.Category.Name, IsPart: t.Annotation.Level == AnnotationLevel.Part)).ToArray();
+        foreach (var group in present)
+        {
+            Rle union = Rle.Merge(group.Select(t => t.Mask));
+            var (mask, presence) = Answer(picture, group.Key.Name);
+            double iou = mask?.IoU(union) ?? 0;
+            _means.Add($"text {(group.Key.IsPart ? "parts" : "wholes")}", iou);
+            if (group.Key.IsPart && !group.All(t => t.Annotation.IsWeak)) _means.Add("text strong parts", iou);
+            if (!group.Key.IsPart) _means.Add("text wholes, presence", presence >= _options.PresenceThreshold ? iou : 0);
+            var entry = group.Key.IsPart ? _vocabulary.Part(group.Key.Name) : _vocabulary.Whole(group.Key.Name);
+            foreach (string word in entry?.HeldOut ?? [])
+            {
+                _means.Add("held-out word", Answer(picture, word).Mask?.IoU(union) ?? 0);
+                _means.Add("held-out word's name", iou);
+            }
+        }
+        if (image.Source is not null && WholePartDataset.IncompleteSources.Contains(image.Source)) return;
+        foreach (var (name, _) in AbsentNames.Choose(data, image, _options.AbsentNames, random))
+        {
+            var (mask, presence) = Answer(picture, name);
+            _means.Add("absent", mask is null ? 0 : 1);
+            _means.Add("absent, presence", mask is null || presence < _options.PresenceThreshold ? 0 : 1);
+        }
+    }
+
+    private (Rle? Mask, double Presence) Answer(NanoPicture picture, string name)
+    {
+        using var scope = NewDisposeScope();
+        if (!_sentences.TryGetValue(name, out var sentence)) _sentences[name] = sentence = PhraseBook.Encode([name], _tokenizer, _encoder).to(_device).DetachFromDisposeScope();
+        var (logits, presence) = picture.Answers.Words(sentence);
+        double there = presence.sigmoid().item<float>();
+        Tensor flat = logits.flatten();
+        double best = flat.topk((int)Math.Max(1, flat.numel() * BestPixels), 0).values.sigmoid().mean().item<float>();
+        return best < _options.NameThreshold ? (null, there) : (ToMask(picture.Enlarge(logits)[0], _options.PixelThreshold), there);
+    }
+
+    private void Clicks(NanoPicture picture, (DataAnnotation Annotation, Rle Mask)[] truth)
+    {
+        const int AtOnce = 16;
+        foreach (var batch in truth.Chunk(AtOnce))
+        {
+            using var scope = NewDisposeScope();
+            var clicks = Array.ConvertAll(batch, t => DistanceTransform.FindClick(t.Mask));
+            var prompts = picture.Answers.Clicks([.. clicks.Select(c => (float)((c.X + 0.5) * picture.CellsAPixel))], [.. clicks.Select(c => (float)((c.Y + 0.5) * picture.CellsAPixel))]);
+            var (_, quality, drawing) = picture.Answers.Look(prompts);
+            long slots = quality.shape[1];
+            Tensor queries = arange(batch.Length, ScalarType.Int64).repeat_interleave(slots), levels = arange(slots, ScalarType.Int64).repeat(batch.Length);
+            Tensor logits = picture.Enlarge(picture.Answers.Draw(drawing, queries, levels));
+            float[] scores = quality.cpu().contiguous().data<float>().ToArray();
+            for (int k = 0; k < batch.Length; k++)
+            {
+                double[] ious = [.. Enumerable.Range(0, (int)slots).Select(s => ToMask(logits[k * slots + s], 0).IoU(batch[k].Mask))];
+                int liked = Enumerable.Range(0, (int)slots).MaxBy(s => scores[k * slots + s]);
+                _means.Add("click best", ious.Max());
+                _means.Add("click by score", ious[liked]);
+            }
+        }
+    }
+
+    private void Everything(NanoPicture picture, (DataAnnotation Annotation, Rle Mask)[] truth)
+    {
+        var masks = NanoEverything.Run(picture);
+        _means.Add("everything masks", masks.Count);
+        foreach (var (_, mask) in truth) _means.Add("everything met", masks.Any(m => m.Mask.IoU(mask) >= 0.5) ? 1 : 0);
+        foreach (var found in masks) _means.Add("everything meeting", truth.Any(t => t.Mask.IoU(found.Mask) >= 0.5) ? 1 : 0);
+    }
+
+    private static Rle ToMask(Tensor logits, double threshold) =>
+        Rle.FromLogits(logits.cpu().contiguous().data<float>().ToArray(), (int)logits.shape[0], (int)logits.shape[1], (float)threshold);
+}
