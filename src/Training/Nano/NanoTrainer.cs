@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SemanticSam.Nano;
+using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Training.Data;
+using SemanticSam.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,8 +21,6 @@ public sealed record NanoSources(string Data, string Out, string Backbone, strin
 /// <summary>Trains the embedded model.</summary>
 public sealed class NanoTrainer : IDisposable
 {
-    private const string Metrics = "metrics.jsonl";
-
     private readonly NanoTrainerOptions _options;
     private readonly string _folder, _run;
     private readonly NanoModel _model;
@@ -31,27 +31,22 @@ public sealed class NanoTrainer : IDisposable
     private readonly Device _device;
     private readonly Action<string> _say;
 
-    private NanoTrainer(NanoSources sources, NanoTrainerOptions options, Device device, bool resume, Action<string> say)
+    // run: what a state must have been begun with to be gone on with.
+    internal NanoTrainer(WholePartDataset data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder, Action<NanoModel> fill, string folder, string run,
+        NanoTrainerOptions options, Device device, Action<string> say)
     {
-        (_options, _folder, _device, _say) = (options, sources.Out, device, say);
-        _run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
+        (_options, _folder, _run, _device, _say) = (options, folder, run, device, say);
         Directory.CreateDirectory(_folder);
-        var data = WholePartDataset.LoadSplit(sources.Data, "train", withRegions: true).Where(options.Filter);
-        var names = new NanoNames(data, NanoFiles.OpenVocabulary(sources.Vocabulary));
-        var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
-        using (encoder) _phrases = new PhraseBook(names, tokenizer, encoder);
+        var names = new NanoNames(data, vocabulary);
+        _phrases = new PhraseBook(names, tokenizer, encoder);
         _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes);
         say($"{data.Images.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to paste");
         manual_seed(options.Seed);
         _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
-        NanoFiles.LoadBackbone(_model, sources.Backbone);
-        if (sources.Init is not null && NanoFiles.LoadWeights(_model, sources.Init) is { Count: > 0 } missing) say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
+        fill(_model);
         _model.to(device);
         _optimizer = new NanoOptimizer(_model, options);
         _objective = new NanoObjective(_model, _phrases.Sentences.to(device), options.Samples);
-        if (resume) Step = NanoFiles.LoadState(_optimizer, StatePath, _run);
-        else File.Delete(Path.Combine(_folder, Metrics));
-        say($"convolutions in {_model.ConvolutionType}, {get_num_threads()} threads and {options.Workers} for samples; step {Step} of {options.Steps}");
     }
 
     /// <summary>Steps done.</summary>
@@ -67,7 +62,39 @@ public sealed class NanoTrainer : IDisposable
     /// <param name="device">Where to compute.</param>
     /// <param name="resume">Goes on with what is in the output folder.</param>
     /// <param name="say">Receives lines for a person.</param>
-    public static NanoTrainer Create(NanoSources sources, NanoTrainerOptions options, Device device, bool resume, Action<string> say) => new(sources, options, device, resume, say);
+    public static NanoTrainer Create(NanoSources sources, NanoTrainerOptions options, Device device, bool resume, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(say);
+        string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
+        var data = WholePartDataset.LoadSplit(sources.Data, "train", withRegions: true).Where(options.Filter);
+        var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
+        using (encoder)
+        {
+            var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say);
+            trainer.Begin(resume);
+            return trainer;
+        }
+
+        void Fill(NanoModel model)
+        {
+            NanoFiles.LoadBackbone(model, sources.Backbone);
+            if (sources.Init is not null && NanoFiles.LoadWeights(model, sources.Init) is { Count: > 0 } missing) say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
+        }
+    }
+
+    /// <summary>Reads the state that an interrupted run left, or makes room for a new one.</summary>
+    internal void Begin(bool resume)
+    {
+        if (resume)
+        {
+            Step = NanoFiles.LoadState(_optimizer, StatePath, _run);
+            MetricsLog.CutAfter(_folder, Step);
+        }
+        else File.Delete(Path.Combine(_folder, MetricsLog.File));
+        _say($"convolutions in {_model.ConvolutionType}, {get_num_threads()} threads and {_options.Workers} for samples; step {Step} of {_options.Steps}");
+    }
 
     /// <summary>Trains until all steps are done or the run is cancelled; either way the state is written.</summary>
     /// <returns>True when all steps are done.</returns>
@@ -130,6 +157,13 @@ public sealed class NanoTrainer : IDisposable
         return [("loss", value), .. parts.Select(p => (p.Name, (double)p.Value.item<float>())), ("gradient", norm), ("rate", factor)];
     }
 
+    /// <summary>Writes the state as it is after so many steps; for tests.</summary>
+    internal void StopAt(long step)
+    {
+        Step = step;
+        Save();
+    }
+
     /// <summary>Makes a batch.</summary>
     internal NanoBatch Make(long index)
     {
@@ -140,7 +174,7 @@ public sealed class NanoTrainer : IDisposable
 
     private void Log(Dictionary<string, double> line)
     {
-        File.AppendAllText(Path.Combine(_folder, Metrics), JsonSerializer.Serialize(line) + "\n");
+        File.AppendAllText(Path.Combine(_folder, MetricsLog.File), JsonSerializer.Serialize(line) + "\n");
         _say(string.Join("  ", line.OrderBy(p => p.Key == "step" ? 0 : 1).Select(p => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.####}"))));
     }
 }
