@@ -54,7 +54,7 @@ internal sealed class NanoSampler
         var valid = new byte[grid / 2 * (grid / 2)];
         CanvasMask.Halve(pixels.Valid, grid, valid);
         masks.RemoveAll(m => m.Area < LeastCells);
-        var (clicks, regions, planes) = _places.Draw(masks, random);
+        var (clicks, regions, planes) = _places.Draw(masks, WholePartDataset.IncompleteSources.Contains(image.Source ?? "") ? null : pixels.Valid, random);
         return new NanoSample
         {
             Image = image, Pixels = pixels.Bytes, Valid = valid, Names = _draw.Draw(image.Source, categories, masks, random), Clicks = clicks, Regions = regions, Masks = planes,

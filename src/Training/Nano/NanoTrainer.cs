@@ -121,6 +121,7 @@ public sealed class NanoTrainer : IDisposable
                 (since, waited) = (Stopwatch.GetTimestamp(), batches.Waited);
                 sums.Clear();
             }
+            if (Step % _options.PictureEvery == 0) NanoSheet.Write(Path.Combine(_folder, "pictures", $"{Step:000000}.png"), _model, batch, _phrases, _device);
             if (Step % _options.CheckpointEvery == 0) Save();
         }
         Save();

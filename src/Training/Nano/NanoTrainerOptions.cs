@@ -48,6 +48,9 @@ public sealed record NanoTrainerOptions
     /// <summary>Steps between two checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 250;
 
+    /// <summary>Steps between two pictures of what the model answers.</summary>
+    public int PictureEvery { get; init; } = 500;
+
     /// <summary>Steps between two lines of metrics.</summary>
     public int LogEvery { get; init; } = 20;
 

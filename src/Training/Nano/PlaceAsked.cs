@@ -9,7 +9,7 @@ internal sealed class PlaceAsked
     /// <summary>Masks of the sample that answer, the one that was meant first.</summary>
     public required IReadOnlyList<int> Masks { get; init; }
 
-    /// <summary>For each of <see cref="Masks"/> the level that shall draw it; empty for a prompt with a box.</summary>
+    /// <summary>For each of <see cref="Masks"/> the level that shall draw it; empty for a prompt with a box, and for a click on nothing.</summary>
     public IReadOnlyList<int> Levels { get; init; } = [];
 
     /// <summary>Center and size of a given box, canvas pixels; null for none.</summary>

@@ -79,7 +79,7 @@ internal sealed class PlaceMatches
     public PlaceMatches(IReadOnlyList<NanoSample> samples)
     {
         _samples = samples.Count;
-        Count = Math.Max(1, samples.Max(s => s.Clicks.Sum(c => c.Masks.Count)));
+        Count = Math.Max(1, samples.Max(s => s.Clicks.Sum(c => c.Levels.Count)));
         (_query, _slot, _mask, _weight) = (new long[_samples * Count], new long[_samples * Count], new long[_samples * Count], new float[_samples * Count]);
         Meant = new bool[_weight.Length];
         for (int b = 0; b < _samples; b++)
@@ -88,7 +88,7 @@ internal sealed class PlaceMatches
             for (int q = 0; q < samples[b].Clicks.Count; q++)
             {
                 var click = samples[b].Clicks[q];
-                for (int i = 0; i < click.Masks.Count; i++, at++)
+                for (int i = 0; i < click.Levels.Count; i++, at++)
                     (_query[at], _slot[at], _mask[at], _weight[at], Meant[at]) = (q, click.Levels[i], click.Masks[i], samples[b].Masks[click.Masks[i]].Weight, i == 0);
             }
         }

@@ -5,13 +5,16 @@ namespace SemanticSam.Training.Nano;
 /// <summary>Draws prompts at places: clicks, several points of both kinds, boxes, and masks that are nearly right.</summary>
 internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double> levelSizes)
 {
-    private const double InnermostShare = 0.6, MorePointsShare = 0.25, OutsideShare = 0.5, BoxShare = 0.6, ClickInBoxShare = 0.25, WeakWeight = 0.5, BoxJitter = 0.1;
+    private const double InnermostShare = 0.6, MorePointsShare = 0.25, OutsideShare = 0.5, BoxShare = 0.6, ClickInBoxShare = 0.25, WeakWeight = 0.5, BoxJitter = 0.1, EmptyShare = 0.5, EmptyWeight = 0.3;
     private const int LeastCells = 8, MostOthers = 2, MaskShift = 3;
 
     /// <summary>Points that tell where a box or mask lies, a side.</summary>
     private const int Lattice = 4;
 
-    public (IReadOnlyList<PlaceAsked> Clicks, IReadOnlyList<PlaceAsked> Regions, IReadOnlyList<PlaceMask> Masks) Draw(IReadOnlyList<CanvasMask> all, Random random)
+    /// <param name="all">The masks of the sample.</param>
+    /// <param name="valid">[Grid, Grid], 1 where the canvas shows the picture; null where what is not labelled may be anything.</param>
+    /// <param name="random">Random numbers.</param>
+    public (IReadOnlyList<PlaceAsked> Clicks, IReadOnlyList<PlaceAsked> Regions, IReadOnlyList<PlaceMask> Masks) Draw(IReadOnlyList<CanvasMask> all, byte[]? valid, Random random)
     {
         var things = all.Where(m => m.Annotation.Kind != AnnotationKind.Group && m.Area >= LeastCells).ToList();
         var planes = new List<PlaceMask>();
@@ -22,6 +25,12 @@ internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double>
         var byName = things.GroupBy(m => (m.Annotation.Category.Id, m.Annotation.Kind)).Select(g => g.ToArray()).ToArray();
         for (int i = 0; i < options.Clicks; i++)
         {
+            if (i == 0 && valid is not null && random.NextDouble() < EmptyShare && Empty(all, valid, random) is { } nowhere)
+            {
+                planes.Add(new(new byte[valid.Length / 4], (float)EmptyWeight));
+                clicks.Add(new PlaceAsked { Points = [Point(nowhere, true, random)], Masks = [planes.Count - 1] });
+                continue;
+            }
             var meant = Pick();
             if (Click(meant, things, random) is not { } click) continue;
             clicks.Add(new PlaceAsked { Points = click.Points, Masks = [.. click.Answers.Select(Index)], Levels = Levels(click.Answers) });
@@ -126,6 +135,18 @@ internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double>
     /// <summary>Points spread over a box.</summary>
     private static List<PlacePoint> LatticeOf(float x, float y, float w, float h) =>
         [.. Enumerable.Range(0, Lattice * Lattice).Select(i => new PlacePoint(x + w * ((i % Lattice + 0.5f) / Lattice - 0.5f), y + h * ((i / Lattice + 0.5f) / Lattice - 0.5f), true, false))];
+
+    /// <summary>A cell of the picture in no mask: ground, texture, what nobody outlined; no answer there should promise much.</summary>
+    private static (int X, int Y)? Empty(IReadOnlyList<CanvasMask> all, byte[] valid, Random random)
+    {
+        int grid = (int)Math.Sqrt(valid.Length);
+        for (int i = 0; i < 12; i++)
+        {
+            int at = random.Next(valid.Length);
+            if (valid[at] != 0 && !all.Any(m => m.Contains(at % grid, at / grid))) return (at % grid, at / grid);
+        }
+        return null;
+    }
 
     /// <summary>A cell near a mask but not in it; null where none was found.</summary>
     private static (int X, int Y)? Beside(CanvasMask mask, Random random)
