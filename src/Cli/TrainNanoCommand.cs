@@ -26,10 +26,14 @@ internal static class TrainNanoCommand
         var log = Number("--log-every", "Steps between two lines of metrics.", defaults.LogEvery);
         var rate = new Option<double>("--lr") { Description = "Largest learning rate of the heads.", HelpName = "X", DefaultValueFactory = _ => defaults.Rate };
         var backboneRate = new Option<double>("--backbone-lr") { Description = "Largest learning rate of the backbone.", HelpName = "X", DefaultValueFactory = _ => defaults.BackboneRate };
+        var licences = new Option<string[]>("--licences")
+        {
+            Description = "Licence classes to learn from, such as MIT,CC-BY-4.0; 'all' takes every one. Default: all but research and research-upstream.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = true,
+        };
         var common = new CommonOptions();
         var command = new Command("train-nano", "Trains the embedded model.")
         {
-            data, backbone, text, output, vocabulary, init, resume, steps, batch, size, workers, seed, every, log, rate, backboneRate, common.Device, common.Threads,
+            data, backbone, text, output, vocabulary, init, resume, steps, batch, size, workers, seed, every, log, rate, backboneRate, licences, common.Device, common.Threads,
         };
         command.Does((parsed, cancellation) =>
         {
@@ -38,7 +42,7 @@ internal static class TrainNanoCommand
             {
                 Steps = parsed.GetValue(steps), Batch = parsed.GetValue(batch), Seed = parsed.GetValue(seed), Workers = parsed.GetValue(workers),
                 CheckpointEvery = parsed.GetValue(every), LogEvery = parsed.GetValue(log), Rate = parsed.GetValue(rate), BackboneRate = parsed.GetValue(backboneRate),
-                Filter = DatasetFilter.NotResearch, Samples = new NanoSampleOptions { Size = parsed.GetValue(size) },
+                Filter = Filter(parsed.GetValue(licences)), Samples = new NanoSampleOptions { Size = parsed.GetValue(size) },
             };
             var sources = new NanoSources(parsed.GetValue(data)!, parsed.GetValue(output)!, parsed.GetValue(backbone)!, parsed.GetValue(text)!, parsed.GetValue(vocabulary), parsed.GetValue(init));
             var writer = parsed.InvocationConfiguration.Output;
@@ -54,6 +58,13 @@ internal static class TrainNanoCommand
             }
         });
         return command;
+    }
+
+    private static DatasetFilter Filter(string[]? licences)
+    {
+        string[] names = [.. (licences ?? []).SelectMany(l => l.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        if (names.Length == 0) return DatasetFilter.NotResearch;
+        return names is ["all"] ? new DatasetFilter() : new DatasetFilter { OnlyLicenses = names.ToHashSet() };
     }
 
     private static Option<string> Text(string name, string description, string help, bool required) => new(name) { Description = description, HelpName = help, Required = required };
