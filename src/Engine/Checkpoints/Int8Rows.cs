@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Checkpoints;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>
 /// Matrices as whole numbers of 8 bits with one scale a row: a tensor X of a file is then X (I8) and X.scale (F32), value = X * scale.

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>
 /// Draws the masks of small networks: mask features, two coordinates in the network's frame and the prompt's maps in, two hidden layers,

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>From the finest level of the pyramid to the channels that the small networks of places see.</summary>
 internal sealed class MaskFeatures : Module

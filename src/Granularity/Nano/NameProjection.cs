@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>From sentence embeddings to unit vectors in the space of the pixels, and the logit of a name at a pixel.</summary>
 internal sealed class NameProjection : Module

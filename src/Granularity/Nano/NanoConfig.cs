@@ -1,4 +1,4 @@
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>Sizes of a <see cref="NanoModel"/>.</summary>
 public sealed record NanoConfig

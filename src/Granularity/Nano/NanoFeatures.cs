@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>What the network knows of a batch of images before anything is asked.</summary>
 /// <param name="Levels">Pyramid levels at strides 4, 8, 16 and 32, [B, PyramidWidth, H / stride, W / stride].</param>

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>Answers about one encoded image. All tensors returned are the caller's, without gradient.</summary>
 internal sealed class NanoInference : IDisposable

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>
 /// The embedded model: a backbone that knows ImageNet, a pyramid, an embedding for every pixel that names are compared with, a head that

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>From the finest level of the pyramid to one unit vector a pixel, in the space where names lie too.</summary>
 internal sealed class PixelEmbedding : Module

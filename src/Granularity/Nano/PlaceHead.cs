@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>
 /// From prompts at places to small networks that draw masks, as CondInst does (Tian et al., arXiv 2003.05664): one for each of the six

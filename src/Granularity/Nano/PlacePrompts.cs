@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>
 /// What is asked at places of a batch of images. Lengths are in cells of the finest level: 4 pixels. Clicks, boxes and masks are said in

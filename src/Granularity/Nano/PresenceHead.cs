@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>Whether a name is in the image at all: from the whole image and the name, without asking where.</summary>
 internal sealed class PresenceHead : Module

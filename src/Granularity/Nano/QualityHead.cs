@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>Predicts the IoU of masks: each by itself, then the six answers to a click against one another.</summary>
 internal sealed class QualityHead : Module

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace SemanticSam.Nano;
+namespace SemanticSam.Granularity.Nano;
 
 /// <summary>
 /// ResNet-18 (He et al., arXiv 1512.03385) without classifier; state-dict names are torchvision's. Batch norm keeps its statistics:

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using SemanticSam.Text.Cleaning;
+using SemanticSam.TextEncoder.Tokenizer.Cleaning;
 
 namespace SemanticSam.TextEncoder.Sentences;
 

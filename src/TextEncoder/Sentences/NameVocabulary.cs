@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SemanticSam.Text;
+using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.TextEncoder.Sentences;
 

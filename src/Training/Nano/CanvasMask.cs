@@ -1,4 +1,5 @@
 using SemanticSam.Masks;
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
@@ -9,14 +10,18 @@ internal sealed partial class CanvasMask
     /// <summary>Canvas pixels a cell, a side.</summary>
     public const int Cell = 2;
 
-    private CanvasMask(DataAnnotation annotation, int grid, int left, int top, int right, int bottom)
+    private CanvasMask(Annotation annotation, int grid, int left, int top, int right, int bottom)
     {
         Annotation = annotation;
+        Name = NanoNames.KeysOf([annotation]).Select(k => (CategoryKey?)k).FirstOrDefault();
         (Grid, Left, Top, Right, Bottom) = (grid, left, top, right, bottom);
         Bits = new byte[(right - left) * (bottom - top)];
     }
 
-    public DataAnnotation Annotation { get; }
+    public Annotation Annotation { get; }
+
+    /// <summary>What it is called; null for a region.</summary>
+    public CategoryKey? Name { get; }
 
     /// <summary>Cells a side of the canvas.</summary>
     public int Grid { get; }
@@ -36,9 +41,9 @@ internal sealed partial class CanvasMask
     public int Area { get; private set; }
 
     /// <summary>The mask as the view shows it; null where none of it is seen.</summary>
-    public static CanvasMask? See(DataAnnotation annotation, CanvasView view, int grid)
+    public static CanvasMask? See(Annotation annotation, CanvasView view, int grid)
     {
-        Rle mask = annotation.ReadMask();
+        Rle mask = annotation.Mask;
         if (mask.IsEmpty) return null;
         BoxI box = mask.Bounds;
         var (l, t, r, b) = view.Bounds(box.Left, box.Top, box.Right, box.Bottom);

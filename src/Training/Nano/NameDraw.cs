@@ -1,3 +1,4 @@
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
@@ -9,10 +10,10 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
 
     private readonly Dictionary<string, int[]> _near = Near(names);
 
-    public IReadOnlyList<AskedName> Draw(string? source, IReadOnlyList<DataCategory> categories, IReadOnlyList<CanvasMask> masks, Random random)
+    public IReadOnlyList<AskedName> Draw(string? source, IReadOnlyList<CategoryKey> categories, IReadOnlyList<CanvasMask> masks, Random random)
     {
         var asked = new List<AskedName>(options.Names);
-        int[] present = [.. names.Shown(masks.Select(m => m.Annotation.Category))];
+        int[] present = [.. names.Shown(NanoNames.KeysOf(masks.Select(m => m.Annotation)))];
         foreach (int q in Order(present.Where(q => names.Queries[q].Whole is null || random.NextDouble() < PairShare), q => Math.Pow(Math.Max(1, names.Queries[q].Images), -RarePower), random))
         {
             if (asked.Count == options.PresentNames) break;
@@ -38,7 +39,7 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
         byte[]? plane = null;
         int grid = 0;
         foreach (var mask in masks)
-            if (names.Answers(mask.Annotation.Category, query))
+            if (mask.Name is { } name && names.Answers(name, query))
             {
                 grid = mask.Grid;
                 mask.Join(plane ??= new byte[grid * grid]);

@@ -70,7 +70,7 @@ internal sealed class NanoBatch
     public NanoTensors ToTensors(Device device)
     {
         long batch = Samples.Count, side = _size / 4;
-        Tensor means = tensor(SemanticSam.Nano.NanoModel.ChannelMeans).to(device);
+        Tensor means = tensor(SemanticSam.Granularity.Nano.NanoModel.ChannelMeans).to(device);
         Tensor pixels = tensor(_pixels, batch, _size, _size, 3, dtype: ScalarType.Byte).to(device).to(ScalarType.Float32) - means;
         Tensor valid = Shares(tensor(_valid, batch, side, side, dtype: ScalarType.Byte));
         return new(pixels.permute(0, 3, 1, 2), // [B, 3, S, S] in channels-last order

@@ -1,8 +1,10 @@
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.Nano;
+using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
+using SemanticSam.Training.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,7 +49,7 @@ public sealed class NanoEvaluator : IDisposable
     private readonly NameVocabulary _vocabulary;
     private readonly NanoEvaluationOptions _options;
     private readonly Dictionary<string, Tensor> _sentences = new(StringComparer.Ordinal);
-    private readonly Means _means = new();
+    private readonly Dictionary<string, (double Sum, long Count)> _means = [];
     private readonly Device _device;
 
     /// <summary>Opens weights.</summary>
@@ -79,16 +81,16 @@ public sealed class NanoEvaluator : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            RgbImage photo = ImageDecoder.Decode(images[i].Path);
+            RgbImage photo = ImageDecoder.Decode(images[i].Path!);
             using var picture = new NanoPicture(_model, photo, _options.Size, _device);
-            var truth = images[i].Annotations.Select(a => (Annotation: a, Mask: a.ReadMask())).Where(t => !t.Mask.IsEmpty).ToArray();
+            var truth = images[i].Annotations.Select(a => (Annotation: a, Mask: a.Mask)).Where(t => !t.Mask.IsEmpty).ToArray();
             Names(picture, images[i], truth, data, random);
             Clicks(picture, truth);
             if (i % everyNth == 0) Everything(picture, truth);
         }
         string[] order = ["text wholes", "text wholes, presence", "text parts", "text strong parts", "absent", "absent, presence", "held-out word", "held-out word's name", "click best", "click by score",
             "everything masks", "everything met", "everything meeting"];
-        return [.. order.Select(n => (n, _means[n] ?? double.NaN, _means.Count(n)))];
+        return [.. order.Select(n => (n, _means.TryGetValue(n, out var m) ? m.Sum / m.Count : double.NaN, m.Count))];
     }
 
     /// <inheritdoc/>
@@ -99,30 +101,30 @@ public sealed class NanoEvaluator : IDisposable
         foreach (var sentence in _sentences.Values) sentence.Dispose();
     }
 
-    private void Names(NanoPicture picture, DataImage image, (DataAnnotation Annotation, Rle Mask)[] truth, WholePartDataset data, Random random)
+    private void Names(NanoPicture picture, AnnotatedImage image, (Annotation Annotation, Rle Mask)[] truth, WholePartDataset data, Random random)
     {
-        var present = truth.GroupBy(t => (t.Annotation.Category.Name, IsPart: t.Annotation.Level == AnnotationLevel.Part)).ToArray();
+        var present = truth.Where(t => t.Annotation.Category is not null).GroupBy(t => (Name: t.Annotation.Category!, IsPart: t.Annotation.Role == AnnotationRole.Part)).ToArray();
         foreach (var group in present)
         {
             Rle union = Rle.Merge(group.Select(t => t.Mask));
             var (mask, presence) = Answer(picture, group.Key.Name);
             double iou = mask?.IoU(union) ?? 0;
-            _means.Add($"text {(group.Key.IsPart ? "parts" : "wholes")}", iou);
-            if (group.Key.IsPart && !group.All(t => t.Annotation.IsWeak)) _means.Add("text strong parts", iou);
-            if (!group.Key.IsPart) _means.Add("text wholes, presence", presence >= _options.PresenceThreshold ? iou : 0);
+            Add($"text {(group.Key.IsPart ? "parts" : "wholes")}", iou);
+            if (group.Key.IsPart && !group.All(t => t.Annotation.IsWeak)) Add("text strong parts", iou);
+            if (!group.Key.IsPart) Add("text wholes, presence", presence >= _options.PresenceThreshold ? iou : 0);
             var entry = group.Key.IsPart ? _vocabulary.Part(group.Key.Name) : _vocabulary.Whole(group.Key.Name);
             foreach (string word in entry?.HeldOut ?? [])
             {
-                _means.Add("held-out word", Answer(picture, word).Mask?.IoU(union) ?? 0);
-                _means.Add("held-out word's name", iou);
+                Add("held-out word", Answer(picture, word).Mask?.IoU(union) ?? 0);
+                Add("held-out word's name", iou);
             }
         }
         if (image.Source is not null && WholePartDataset.IncompleteSources.Contains(image.Source)) return;
         foreach (var (name, _) in AbsentNames.Choose(data, image, _options.AbsentNames, random))
         {
             var (mask, presence) = Answer(picture, name);
-            _means.Add("absent", mask is null ? 0 : 1);
-            _means.Add("absent, presence", mask is null || presence < _options.PresenceThreshold ? 0 : 1);
+            Add("absent", mask is null ? 0 : 1);
+            Add("absent, presence", mask is null || presence < _options.PresenceThreshold ? 0 : 1);
         }
     }
 
@@ -137,7 +139,7 @@ public sealed class NanoEvaluator : IDisposable
         return best < _options.NameThreshold ? (null, there) : (ToMask(picture.Enlarge(logits)[0], _options.PixelThreshold), there);
     }
 
-    private void Clicks(NanoPicture picture, (DataAnnotation Annotation, Rle Mask)[] truth)
+    private void Clicks(NanoPicture picture, (Annotation Annotation, Rle Mask)[] truth)
     {
         const int AtOnce = 16;
         foreach (var batch in truth.Chunk(AtOnce))
@@ -154,18 +156,24 @@ public sealed class NanoEvaluator : IDisposable
             {
                 double[] ious = [.. Enumerable.Range(0, (int)slots).Select(s => ToMask(logits[k * slots + s], 0).IoU(batch[k].Mask))];
                 int liked = Enumerable.Range(0, (int)slots).MaxBy(s => scores[k * slots + s]);
-                _means.Add("click best", ious.Max());
-                _means.Add("click by score", ious[liked]);
+                Add("click best", ious.Max());
+                Add("click by score", ious[liked]);
             }
         }
     }
 
-    private void Everything(NanoPicture picture, (DataAnnotation Annotation, Rle Mask)[] truth)
+    private void Everything(NanoPicture picture, (Annotation Annotation, Rle Mask)[] truth)
     {
         var masks = NanoEverything.Run(picture);
-        _means.Add("everything masks", masks.Count);
-        foreach (var (_, mask) in truth) _means.Add("everything met", masks.Any(m => m.Mask.IoU(mask) >= 0.5) ? 1 : 0);
-        foreach (var found in masks) _means.Add("everything meeting", truth.Any(t => t.Mask.IoU(found.Mask) >= 0.5) ? 1 : 0);
+        Add("everything masks", masks.Count);
+        foreach (var (_, mask) in truth) Add("everything met", masks.Any(m => m.Mask.IoU(mask) >= 0.5) ? 1 : 0);
+        foreach (var found in masks) Add("everything meeting", truth.Any(t => t.Mask.IoU(found.Mask) >= 0.5) ? 1 : 0);
+    }
+
+    private void Add(string name, double value)
+    {
+        var (sum, count) = _means.GetValueOrDefault(name);
+        _means[name] = (sum + value, count + 1);
     }
 
     private static Rle ToMask(Tensor logits, double threshold) =>

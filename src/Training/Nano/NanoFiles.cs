@@ -1,6 +1,7 @@
 using System.Globalization;
-using SemanticSam.Checkpoints;
-using SemanticSam.Nano;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
 using TorchSharp;
 using static TorchSharp.torch;

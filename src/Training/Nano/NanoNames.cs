@@ -1,4 +1,5 @@
 using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
@@ -12,35 +13,38 @@ internal sealed class NanoNames
 {
     private const int KindsToBeLabelled = 4;
 
-    private readonly Dictionary<long, bool[]> _answers = [], _clouds = [];
+    private readonly Dictionary<CategoryKey, bool[]> _answers = [], _clouds = [];
     private readonly Dictionary<string, bool[]> _sourceClouds = new(StringComparer.Ordinal);
     private readonly NameVocabulary _vocabulary;
 
-    public NanoNames(WholePartDataset data, NameVocabulary vocabulary)
+    public NanoNames(IReadOnlyList<AnnotatedImage> images, NameVocabulary vocabulary)
     {
         _vocabulary = vocabulary;
-        var categories = data.Categories.Where(c => c.Level != AnnotationLevel.Region).ToList();
+        var categories = KeysOf(images.SelectMany(i => i.Annotations)).Distinct().OrderBy(c => c.Name, StringComparer.Ordinal).ThenBy(c => c.Supercategory, StringComparer.Ordinal).ToList();
         var names = categories.SelectMany(c => Entry(c).IsA.Prepend(c.Name)).Distinct().Order(StringComparer.Ordinal).Select(n => (Name: n, Whole: (string?)null));
         var pairs = categories.Where(IsPart).SelectMany(c => Entry(c).IsA.Prepend(c.Name).Select(n => (Name: n, Whole: c.Supercategory)))
             .Distinct().OrderBy(p => p.Whole, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal);
         Queries = [.. names.Concat(pairs).Select((p, i) => new NanoQuery(i, p.Name, p.Whole))];
         foreach (var category in categories)
         {
-            _answers[category.Id] = [.. Queries.Select(q => Answers(category, q))];
-            _clouds[category.Id] = [.. Queries.Select(q => Clouds(category, q))];
+            _answers[category] = [.. Queries.Select(q => Answers(category, q))];
+            _clouds[category] = [.. Queries.Select(q => Clouds(category, q))];
         }
-        foreach (var image in data.Images)
-            foreach (int q in Shown(image.Annotations.Select(a => a.Category))) Queries[q].Images++;
-        foreach (var source in data.Images.GroupBy(i => i.Source ?? ""))
+        foreach (var image in images)
+            foreach (int q in Shown(KeysOf(image.Annotations))) Queries[q].Images++;
+        foreach (var source in images.GroupBy(i => i.Source ?? ""))
         {
-            var labelled = source.SelectMany(i => i.Annotations).Select(a => a.Category).Distinct().ToList();
-            bool complete = labelled.Exists(c => c.Level != AnnotationLevel.Region) && !WholePartDataset.IncompleteSources.Contains(source.Key);
+            var labelled = KeysOf(source.SelectMany(i => i.Annotations)).Distinct().ToList();
+            bool complete = labelled.Count > 0 && !WholePartDataset.IncompleteSources.Contains(source.Key);
             _sourceClouds[source.Key] = [.. Queries.Select(q => !complete || !Labels(labelled, q))];
         }
     }
 
     /// <summary>Plain names first, then parts of one whole.</summary>
     public IReadOnlyList<NanoQuery> Queries { get; }
+
+    /// <summary>What annotations are called; regions have no name.</summary>
+    public static IEnumerable<CategoryKey> KeysOf(IEnumerable<Annotation> annotations) => annotations.Where(a => a.Role != AnnotationRole.Region).Select(CategoryKey.Of).OfType<CategoryKey>();
 
     /// <summary>The vocabulary's entry for a query.</summary>
     public NameEntry Entry(NanoQuery query) => (query.Whole is null ? _vocabulary.Whole(query.Name) : null) ?? _vocabulary.Part(query.Name) ?? new NameEntry { Name = query.Name };
@@ -52,40 +56,40 @@ internal sealed class NanoNames
     public NameEntry? Whole(string name) => _vocabulary.Whole(name);
 
     /// <summary>Whether a mask of a category answers a query.</summary>
-    public bool Answers(DataCategory category, int query) => _answers.TryGetValue(category.Id, out var answers) && answers[query];
+    public bool Answers(CategoryKey category, int query) => _answers.TryGetValue(category, out var answers) && answers[query];
 
     /// <summary>Indices of the queries that masks of these categories answer.</summary>
-    public IEnumerable<int> Shown(IEnumerable<DataCategory> categories)
+    public IEnumerable<int> Shown(IEnumerable<CategoryKey> categories)
     {
         var found = new SortedSet<int>();
         foreach (var category in categories.Distinct())
-            if (_answers.TryGetValue(category.Id, out var answers))
+            if (_answers.TryGetValue(category, out var answers))
                 for (int q = 0; q < answers.Length; q++)
                     if (answers[q]) found.Add(q);
         return found;
     }
 
     /// <summary>For each query whether a picture of this source with masks of these categories surely does not show it.</summary>
-    public bool[] Absent(string? source, IEnumerable<DataCategory> categories)
+    public bool[] Absent(string? source, IEnumerable<CategoryKey> categories)
     {
         var absent = new bool[Queries.Count];
         if (!_sourceClouds.TryGetValue(source ?? "", out var unlabelled)) return absent;
         for (int q = 0; q < absent.Length; q++) absent[q] = !unlabelled[q];
         foreach (var category in categories.Distinct())
-            if (_clouds.TryGetValue(category.Id, out var clouds))
+            if (_clouds.TryGetValue(category, out var clouds))
                 for (int q = 0; q < absent.Length; q++) absent[q] &= !clouds[q];
         return absent;
     }
 
-    private static bool IsPart(DataCategory category) => category is { Level: AnnotationLevel.Part, Supercategory: not null };
+    private static bool IsPart(CategoryKey category) => category is { IsPart: true, Supercategory: not null };
 
-    private NameEntry Entry(DataCategory category) => (IsPart(category) ? _vocabulary.Part(category.Name) : _vocabulary.Whole(category.Name)) ?? new NameEntry { Name = category.Name, IsPart = IsPart(category) };
+    private NameEntry Entry(CategoryKey category) => (IsPart(category) ? _vocabulary.Part(category.Name) : _vocabulary.Whole(category.Name)) ?? new NameEntry { Name = category.Name, IsPart = IsPart(category) };
 
-    private bool Answers(DataCategory category, NanoQuery query) =>
+    private bool Answers(CategoryKey category, NanoQuery query) =>
         (category.Name == query.Name || Entry(category).IsA.Contains(query.Name)) && (query.Whole is null || IsPart(category) && category.Supercategory == query.Whole);
 
     /// <summary>Whether a picture with a mask of this category may show what the query asks for, labelled or not.</summary>
-    private bool Clouds(DataCategory category, NanoQuery query)
+    private bool Clouds(CategoryKey category, NanoQuery query)
     {
         if (Answers(category, query)) return true;
         var shown = ShownWholes(category);
@@ -95,7 +99,7 @@ internal sealed class NanoNames
     }
 
     /// <summary>Wholes that a mask of this category makes likely: its own, the wider ones, those that may be confused with it.</summary>
-    private HashSet<string> ShownWholes(DataCategory category)
+    private HashSet<string> ShownWholes(CategoryKey category)
     {
         string name = IsPart(category) ? category.Supercategory! : category.Name;
         return _vocabulary.Whole(name) is { } entry ? [name, .. Related(entry)] : [name];
@@ -108,14 +112,14 @@ internal sealed class NanoNames
     ];
 
     /// <summary>Whether a source that labels these categories would have labelled what the query asks for.</summary>
-    private bool Labels(List<DataCategory> labelled, NanoQuery query)
+    private bool Labels(List<CategoryKey> labelled, NanoQuery query)
     {
         if (query.Whole is not null) return LabelsWhole(labelled, query.Whole);
         bool whole = _vocabulary.Whole(query.Name) is null || LabelsWhole(labelled, query.Name);
         return whole && (_vocabulary.Part(query.Name)?.Of.All(w => LabelsWhole(labelled, w)) ?? true);
     }
 
-    private bool LabelsWhole(List<DataCategory> labelled, string name)
+    private bool LabelsWhole(List<CategoryKey> labelled, string name)
     {
         if (labelled.Any(c => c.Name == name && !IsPart(c))) return true;
         if (_vocabulary.Whole(name) is not { } entry) return false;

@@ -1,4 +1,4 @@
-using SemanticSam.Nano;
+using SemanticSam.Granularity.Nano;
 using TorchSharp;
 using static TorchSharp.torch;
 

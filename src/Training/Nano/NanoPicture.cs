@@ -1,5 +1,6 @@
 using SemanticSam.Imaging;
-using SemanticSam.Nano;
+using SemanticSam.Imaging.Resizing;
+using SemanticSam.Granularity.Nano;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
@@ -6,7 +7,7 @@ namespace SemanticSam.Training.Nano;
 internal sealed class NanoSample
 {
     /// <summary>The picture.</summary>
-    public required DataImage Image { get; init; }
+    public required AnnotatedImage Image { get; init; }
 
     /// <summary>Blue, green, red, [Size, Size, 3].</summary>
     public required byte[] Pixels { get; init; }

@@ -1,5 +1,6 @@
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
@@ -12,7 +13,7 @@ internal sealed class NanoSampler
 
     private static readonly HashSet<string> Sided = ["carparts"]; // names left and right
 
-    private readonly IReadOnlyList<DataImage> _images;
+    private readonly IReadOnlyList<AnnotatedImage> _images;
     private readonly NanoNames _names;
     private readonly NameDraw _draw;
     private readonly PlaceDraw _places;
@@ -20,12 +21,12 @@ internal sealed class NanoSampler
     private readonly NanoSampleOptions _options;
     private readonly double[] _sums;
 
-    public NanoSampler(WholePartDataset data, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes)
+    public NanoSampler(IReadOnlyList<AnnotatedImage> images, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes)
     {
-        (_images, _names, _options) = (data.Images, names, options);
+        (_images, _names, _options) = (images, names, options);
         _draw = new NameDraw(names, phrases, options);
         _places = new PlaceDraw(options, levelSizes);
-        _things = new PasteSource(data, names);
+        _things = new PasteSource(images, names);
         _sums = PasteSource.Sums([.. _images.Select(Weight)]);
     }
 
@@ -40,15 +41,15 @@ internal sealed class NanoSampler
     }
 
     /// <summary>Draws a sample of one picture.</summary>
-    public NanoSample Draw(DataImage image, Random random)
+    public NanoSample Draw(AnnotatedImage image, Random random)
     {
         int size = _options.Size, grid = size / CanvasMask.Cell;
-        RgbImage photo = ImageDecoder.Decode(image.Path);
+        RgbImage photo = ImageDecoder.Decode(image.Path!);
         CanvasView view = View(image, photo, random);
         var pixels = new CanvasPixels(size);
         pixels.Draw(photo, view, CanvasColor.Draw(random));
         var masks = image.Annotations.Select(a => CanvasMask.See(a, view, grid)).OfType<CanvasMask>().ToList();
-        var categories = image.Annotations.Select(a => a.Category).ToList();
+        var categories = NanoNames.KeysOf(image.Annotations).ToList();
         if (_things.Count > 0 && random.NextDouble() < _options.PasteShare)
             for (int i = random.Next(1, _options.MostPasted + 1); i > 0; i--) Paste(pixels, masks, categories, random);
         var valid = new byte[grid / 2 * (grid / 2)];
@@ -62,13 +63,13 @@ internal sealed class NanoSampler
     }
 
     /// <summary>The rarest name that a picture shows decides how often it is drawn.</summary>
-    private double Weight(DataImage image)
+    private double Weight(AnnotatedImage image)
     {
-        int rarest = _names.Shown(image.Annotations.Select(a => a.Category)).Where(q => _names.Queries[q].Whole is null).Select(q => _names.Queries[q].Images).DefaultIfEmpty(int.MaxValue).Min();
+        int rarest = _names.Shown(NanoNames.KeysOf(image.Annotations)).Where(q => _names.Queries[q].Whole is null).Select(q => _names.Queries[q].Images).DefaultIfEmpty(int.MaxValue).Min();
         return Math.Clamp(Math.Sqrt(_options.RareShare * _images.Count / rarest), 1, _options.MostWeight);
     }
 
-    private CanvasView View(DataImage image, RgbImage photo, Random random)
+    private CanvasView View(AnnotatedImage image, RgbImage photo, Random random)
     {
         double size = _options.Size, longer = Math.Max(photo.Width, photo.Height), zoom = 1;
         (double X, double Y) source = (photo.Width / 2.0, photo.Height / 2.0), canvas = (size / 2, size / 2);
@@ -77,8 +78,8 @@ internal sealed class NanoSampler
             zoom = _options.Zoom.Least * Math.Pow(_options.Zoom.Most / _options.Zoom.Least, random.NextDouble());
             if (image.Annotations.Count > 0 && zoom > 1)
             {
-                var box = image.Annotations[random.Next(image.Annotations.Count)].BoxXywh; // something to look at, anywhere on the canvas
-                source = (box.X + box.Width / 2, box.Y + box.Height / 2);
+                var box = image.Annotations[random.Next(image.Annotations.Count)].Mask.BoxXywh; // something to look at, anywhere on the canvas
+                source = (box.X + box.Width / 2.0, box.Y + box.Height / 2.0);
                 canvas = (Place(source.X, photo.Width), Place(source.Y, photo.Height));
             }
             else if (zoom < 1) canvas = (size * (0.5 + (random.NextDouble() - 0.5) * (1 - zoom)), size * (0.5 + (random.NextDouble() - 0.5) * (1 - zoom)));
@@ -98,11 +99,11 @@ internal sealed class NanoSampler
         }
     }
 
-    private void Paste(CanvasPixels pixels, List<CanvasMask> masks, List<DataCategory> categories, Random random)
+    private void Paste(CanvasPixels pixels, List<CanvasMask> masks, List<CategoryKey> categories, Random random)
     {
         var (image, thing) = _things.Draw(random);
-        Rle mask = thing[0].ReadMask();
-        RgbImage photo = ImageDecoder.Decode(image.Path);
+        Rle mask = thing[0].Mask;
+        RgbImage photo = ImageDecoder.Decode(image.Path!);
         int grid = pixels.Size / CanvasMask.Cell;
         double target = pixels.Size * LeastPasted * Math.Pow(MostPasted / LeastPasted, random.NextDouble());
         double scale = Math.Min(target / Math.Sqrt((double)mask.Bounds.Width * mask.Bounds.Height), 2);
@@ -116,6 +117,6 @@ internal sealed class NanoSampler
         foreach (var covered in masks) covered.Erase(whole);
         masks.Add(whole);
         masks.AddRange(thing.Skip(1).Select(p => CanvasMask.See(p, view, grid)).OfType<CanvasMask>());
-        categories.AddRange(thing.Select(p => p.Category));
+        categories.AddRange(NanoNames.KeysOf(thing));
     }
 }

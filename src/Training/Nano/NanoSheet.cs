@@ -1,6 +1,7 @@
 using SemanticSam.Imaging;
+using SemanticSam.Imaging.Overlays;
 using SemanticSam.Masks;
-using SemanticSam.Nano;
+using SemanticSam.Granularity.Nano;
 using TorchSharp;
 using static TorchSharp.torch;
 

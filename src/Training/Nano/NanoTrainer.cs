@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using SemanticSam.Nano;
+using SemanticSam.Formats;
+using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Runs;
@@ -32,7 +33,7 @@ public sealed class NanoTrainer : IDisposable
     private readonly Action<string> _say;
 
     // run: what a state must have been begun with to be gone on with.
-    internal NanoTrainer(WholePartDataset data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder, Action<NanoModel> fill, string folder, string run,
+    internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder, Action<NanoModel> fill, string folder, string run,
         NanoTrainerOptions options, Device device, Action<string> say)
     {
         (_options, _folder, _run, _device, _say) = (options, folder, run, device, say);
@@ -40,7 +41,7 @@ public sealed class NanoTrainer : IDisposable
         var names = new NanoNames(data, vocabulary);
         _phrases = new PhraseBook(names, tokenizer, encoder);
         _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes);
-        say($"{data.Images.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to paste");
+        say($"{data.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to paste");
         manual_seed(options.Seed);
         _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
         fill(_model);
@@ -68,7 +69,7 @@ public sealed class NanoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(say);
         string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
-        var data = WholePartDataset.LoadSplit(sources.Data, "train", withRegions: true).Where(options.Filter);
+        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train").Where(options.Filter).Images, .. Regions(sources.Data).Where(options.Filter.Takes)];
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {
@@ -82,6 +83,13 @@ public sealed class NanoTrainer : IDisposable
             NanoFiles.LoadBackbone(model, sources.Backbone);
             if (sources.Init is not null && NanoFiles.LoadWeights(model, sources.Init) is { Count: > 0 } missing) say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
         }
+    }
+
+    /// <summary>Pictures with unnamed regions, where the folder has them.</summary>
+    private static IReadOnlyList<AnnotatedImage> Regions(string folder)
+    {
+        string file = Path.Combine(folder, "annotations_regions_train.json");
+        return File.Exists(file) ? WholePartDataset.Load(file, Path.Combine(folder, "images", "train")).Images : [];
     }
 
     /// <summary>Reads the state that an interrupted run left, or makes room for a new one.</summary>

@@ -1,4 +1,4 @@
-using SemanticSam.Nano;
+using SemanticSam.Granularity.Nano;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;

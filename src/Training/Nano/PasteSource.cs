@@ -1,4 +1,5 @@
 using SemanticSam.Masks;
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Samples;
 
@@ -13,18 +14,18 @@ internal sealed class PasteSource
     /// <summary>What cannot be lifted out of its surroundings.</summary>
     private static readonly HashSet<string> Fixed = ["building", "facade", "dining table", "table", "bed", "sink", "oven", "fountain", "plate", "person", "bicyclist"];
 
-    private readonly List<(DataImage Image, DataAnnotation[] Masks)> _things = [];
+    private readonly List<(AnnotatedImage Image, Annotation[] Masks)> _things = [];
     private readonly double[] _sums;
 
-    public PasteSource(WholePartDataset data, NanoNames names)
+    public PasteSource(IReadOnlyList<AnnotatedImage> images, NanoNames names)
     {
         var counts = names.Queries.Where(q => q.Whole is null).ToDictionary(q => q.Name, q => q.Images);
         var weights = new List<double>();
-        foreach (var image in data.Images)
+        foreach (var image in images)
             foreach (var whole in image.Annotations.Where(a => Suits(image, a)))
             {
-                _things.Add((image, [whole, .. image.Annotations.Where(a => a.Level == AnnotationLevel.Part && IsIn(a, whole))]));
-                weights.Add(1 / Math.Sqrt(Math.Max(counts.GetValueOrDefault(whole.Category.Name), 4)));
+                _things.Add((image, [whole, .. image.Annotations.Where(a => a.Role == AnnotationRole.Part && IsIn(image, a, whole))]));
+                weights.Add(1 / Math.Sqrt(Math.Max(counts.GetValueOrDefault(whole.Category!), 4)));
             }
         _sums = Sums(weights);
     }
@@ -33,7 +34,7 @@ internal sealed class PasteSource
     public int Count => _things.Count;
 
     /// <summary>A thing: its picture, its mask, then the masks of its parts.</summary>
-    public (DataImage Image, DataAnnotation[] Masks) Draw(Random random)
+    public (AnnotatedImage Image, Annotation[] Masks) Draw(Random random)
     {
         int at = Array.BinarySearch(_sums, random.NextDouble() * _sums[^1]);
         return _things[Math.Min(at < 0 ? ~at : at, _things.Count - 1)];
@@ -48,13 +49,13 @@ internal sealed class PasteSource
         return sums;
     }
 
-    private static bool Suits(DataImage image, DataAnnotation a) => a.Level == AnnotationLevel.Whole && a.Kind == AnnotationKind.Single && !a.IsWeak && !a.IsDerived
-        && a.Area >= LeastArea && a.Area < MostOfPicture * image.Width * image.Height && !Fixed.Contains(a.Category.Name);
+    private static bool Suits(AnnotatedImage image, Annotation a) => a.Role == AnnotationRole.Whole && a.Kind is null && !a.IsWeak && !a.IsDerived
+        && a.Mask.Area >= LeastArea && a.Mask.Area < MostOfPicture * image.Width * image.Height && !Fixed.Contains(a.Category!);
 
-    private static bool IsIn(DataAnnotation part, DataAnnotation whole)
+    private static bool IsIn(AnnotatedImage image, Annotation part, Annotation whole)
     {
-        for (var parent = part.Parent; parent is not null; parent = parent.Parent)
-            if (ReferenceEquals(parent, whole)) return true;
+        for (var at = part; at?.Parent is { } parent; at = image.Annotations.FirstOrDefault(a => a.Id == parent))
+            if (parent == whole.Id) return true;
         return false;
     }
 }

@@ -1,3 +1,4 @@
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
@@ -6,6 +7,7 @@ namespace SemanticSam.Training.Nano;
 internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double> levelSizes)
 {
     private const double InnermostShare = 0.6, MorePointsShare = 0.25, OutsideShare = 0.5, BoxShare = 0.6, ClickInBoxShare = 0.25, WeakWeight = 0.5, BoxJitter = 0.1, EmptyShare = 0.5, EmptyWeight = 0.3;
+    private const string GroupKind = "group"; // several things outlined as one
     private const int LeastCells = 8, MostOthers = 2, MaskShift = 3;
 
     /// <summary>Points that tell where a box or mask lies, a side.</summary>
@@ -16,13 +18,13 @@ internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double>
     /// <param name="random">Random numbers.</param>
     public (IReadOnlyList<PlaceAsked> Clicks, IReadOnlyList<PlaceAsked> Regions, IReadOnlyList<PlaceMask> Masks) Draw(IReadOnlyList<CanvasMask> all, byte[]? valid, Random random)
     {
-        var things = all.Where(m => m.Annotation.Kind != AnnotationKind.Group && m.Area >= LeastCells).ToList();
+        var things = all.Where(m => m.Annotation.Kind != GroupKind && m.Area >= LeastCells).ToList();
         var planes = new List<PlaceMask>();
         var indices = new Dictionary<CanvasMask, int>();
         var clicks = new List<PlaceAsked>();
         var regions = new List<PlaceAsked>();
         if (things.Count == 0) return (clicks, regions, planes);
-        var byName = things.GroupBy(m => (m.Annotation.Category.Id, m.Annotation.Kind)).Select(g => g.ToArray()).ToArray();
+        var byName = things.GroupBy(m => (m.Name, m.Annotation.Kind)).Select(g => g.ToArray()).ToArray();
         for (int i = 0; i < options.Clicks; i++)
         {
             if (i == 0 && valid is not null && random.NextDouble() < EmptyShare && Empty(all, valid, random) is { } nowhere)

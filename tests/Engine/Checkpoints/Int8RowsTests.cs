@@ -1,4 +1,5 @@
-using SemanticSam.Checkpoints;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,8 @@
-using SemanticSam.Nano;
+using SemanticSam.Granularity.Nano;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Nano;
+namespace SemanticSam.Tests.Granularity.Nano;
 
 public sealed class NanoModelTests
 {

@@ -25,10 +25,10 @@ public sealed class CanvasTests
     [Fact]
     public void See_Unscaled_HasTheAreaOfTheAnnotation()
     {
-        var image = Data.Images.First(i => i.Annotations.Any(a => a.Area > 2000));
-        var annotation = image.Annotations.First(a => a.Area > 2000);
+        var image = Data.Images.First(i => i.Annotations.Any(a => a.Mask.Area > 2000));
+        var annotation = image.Annotations.First(a => a.Mask.Area > 2000);
         var mask = CanvasMask.See(annotation, CanvasView.Create((0, 0), (0, 0), 1, 1, 0), 256)!;
-        Assert.Equal(annotation.Area / 4, mask.Area, annotation.Area * 0.05);
+        Assert.Equal(annotation.Mask.Area / 4.0, mask.Area, annotation.Mask.Area * 0.05);
         var (x, y) = mask.Innermost();
         Assert.True(mask.Contains(x, y));
         Assert.Equal(mask.Area, mask.Halved().Sum(b => b));

@@ -1,14 +1,15 @@
+using SemanticSam.Formats;
+using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Sentences;
-using SemanticSam.Training.Data;
 using SemanticSam.Training.Nano;
 
 namespace SemanticSam.Tests.Training.Nano;
 
 public sealed class NanoNamesTests
 {
-    private static readonly DataCategory Car = Whole(1, "car"), Dog = Whole(2, "dog"), Pug = Whole(3, "pug"), Tree = Whole(4, "tree"), Sofa = Whole(5, "sofa"),
-        CarWheel = Part(6, "wheel", "car"), BusWheel = Part(7, "wheel", "bus"), DogHead = Part(8, "head", "dog"), CowHorn = Part(9, "horn", "cow");
+    private static readonly CategoryKey Car = Whole("car"), Dog = Whole("dog"), Pug = Whole("pug"), Tree = Whole("tree"), Sofa = Whole("sofa"),
+        CarWheel = Part("wheel", "car"), BusWheel = Part("wheel", "bus"), DogHead = Part("head", "dog"), CowHorn = Part("horn", "cow");
 
     private static readonly NanoNames Names = Create();
 
@@ -44,7 +45,7 @@ public sealed class NanoNamesTests
     [Fact]
     public void Absent_IncompleteSource_SaysNothing() => Assert.Empty(Absent("davis", Dog));
 
-    private static string[] Absent(string source, params DataCategory[] shown)
+    private static string[] Absent(string source, params CategoryKey[] shown)
     {
         bool[] absent = Names.Absent(source, shown);
         return [.. Names.Queries.Where(q => absent[q.Index]).Select(q => q.ToString())];
@@ -52,23 +53,22 @@ public sealed class NanoNamesTests
 
     private static string[] Said(IEnumerable<int> queries) => [.. queries.Select(q => Names.Queries[q].ToString())];
 
-    private static DataCategory Whole(long id, string name) => new(id, name, null, AnnotationLevel.Whole);
+    private static CategoryKey Whole(string name) => new(name, null, false);
 
-    private static DataCategory Part(long id, string name, string of) => new(id, name, of, AnnotationLevel.Part);
+    private static CategoryKey Part(string name, string of) => new(name, of, true);
 
     private static NanoNames Create()
     {
         using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
-        string Images(params (string Source, DataCategory[] Shown)[] images)
-        {
-            int annotation = 0;
-            var categories = images.SelectMany(i => i.Shown).Distinct().Select(c => $$"""{"id": {{c.Id}}, "name": "{{c.Name}}", "supercategory": "{{c.Supercategory}}", "level": "{{c.Level.ToString().ToLowerInvariant()}}"}""");
-            var pictures = images.Select((i, k) => $$"""{"id": {{k}}, "file_name": "{{k}}.jpg", "width": 4, "height": 4, "source": "{{i.Source}}"}""");
-            var masks = images.SelectMany((i, k) => i.Shown.Select(c =>
-                $$"""{"id": {{annotation++}}, "image_id": {{k}}, "category_id": {{c.Id}}, "segmentation": {"size": [4, 4], "counts": [0, 16]}, "bbox": [0, 0, 4, 4], "area": 16, "iscrowd": 0, "level": "{{c.Level.ToString().ToLowerInvariant()}}"}"""));
-            return $$"""{"images": [{{string.Join(',', pictures)}}], "categories": [{{string.Join(',', categories)}}], "annotations": [{{string.Join(',', masks)}}]}""";
-        }
-        string json = Images(("streets", [Car, CarWheel, BusWheel]), ("pets", [Dog, Pug, DogHead, CowHorn]), ("parks", [Tree, Dog]), ("davis", [Dog, Sofa]));
-        return new NanoNames(WholePartDataset.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json)), "test.json", ""), NameVocabulary.Read(file));
+        return new NanoNames([Image("streets", Car, CarWheel, BusWheel), Image("pets", Dog, Pug, DogHead, CowHorn), Image("parks", Tree, Dog), Image("davis", Dog, Sofa)], NameVocabulary.Read(file));
     }
+
+    private static AnnotatedImage Image(string source, params CategoryKey[] shown) => new()
+    {
+        FileName = "image.jpg", Width = 4, Height = 4, Source = source,
+        Annotations = [.. shown.Select(k => new Annotation
+        {
+            Mask = Rle.Full(4, 4), Whole = new(k.IsPart ? k.Supercategory! : k.Name), Part = k.IsPart ? new(k.Name) : null, Role = k.IsPart ? AnnotationRole.Part : AnnotationRole.Whole,
+        })],
+    };
 }

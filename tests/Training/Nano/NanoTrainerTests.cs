@@ -1,5 +1,5 @@
 using System.Text;
-using SemanticSam.Nano;
+using SemanticSam.Granularity.Nano;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Training.Data;
@@ -70,7 +70,7 @@ public sealed class NanoTrainerTests : IDisposable
     {
         using (var trainer = Create("other", Options)) trainer.StopAt(0);
         using var another = Create("other", Options, run: "other settings");
-        Assert.Throws<SemanticSam.Checkpoints.CheckpointException>(() => another.Begin(resume: true));
+        Assert.Throws<SemanticSam.Engine.Checkpoints.CheckpointException>(() => another.Begin(resume: true));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class NanoTrainerTests : IDisposable
         using var pieces = new MemoryStream(Encoding.UTF8.GetBytes("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n" + string.Join('\n', "abcdefghijklmnopqrstuvwxyz".Select(c => $"{c}\n##{c}"))));
         manual_seed(11);
         using var encoder = new SentenceEncoder(new SentenceEncoderConfig { Width = 24, Layers = 1, Heads = 3, FeedForward = 32, VocabularySize = 64, Positions = 64 });
-        return new NanoTrainer(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train"), NameVocabulary.Read(vocabulary), new SentenceTokenizer(pieces), encoder, _ => { },
+        return new NanoTrainer(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train").Images, NameVocabulary.Read(vocabulary), new SentenceTokenizer(pieces), encoder, _ => { },
             Path.Combine(_folder, folder), run, options, CPU, _ => { });
     }
 

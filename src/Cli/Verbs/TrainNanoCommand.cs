@@ -1,8 +1,9 @@
 using System.CommandLine;
+using SemanticSam.Cli.Requests;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Nano;
 
-namespace SemanticSam.Cli;
+namespace SemanticSam.Cli.Verbs;
 
 /// <summary><c>semsam train-nano</c>: trains the embedded model from a backbone that knows ImageNet.</summary>
 internal static class TrainNanoCommand

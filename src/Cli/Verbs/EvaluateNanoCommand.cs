@@ -1,9 +1,10 @@
 using System.CommandLine;
+using SemanticSam.Cli.Requests;
 using System.Globalization;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Nano;
 
-namespace SemanticSam.Cli;
+namespace SemanticSam.Cli.Verbs;
 
 /// <summary><c>semsam evaluate-nano</c>: measures weights of the embedded model while they are being trained.</summary>
 internal static class EvaluateNanoCommand
