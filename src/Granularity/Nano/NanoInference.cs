@@ -44,8 +44,8 @@ internal sealed class NanoInference : IDisposable
         return (logits.MoveToOuterDisposeScope(), presence.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The answers of all levels to prompts without a box: coarse logits [Q, S, Height / 2, Width / 2], predicted IoU [Q, S], and what draws them finely.</summary>
-    public (Tensor Coarse, Tensor Quality, PlaceDrawing Drawing) Look(PlacePrompts prompts, bool given = false)
+    /// <summary>Coarse logits [Q, S, Height / 2, Width / 2], predicted IoU [Q, S], and what draws them finely.</summary>
+    private (Tensor Coarse, Tensor Quality, PlaceDrawing Drawing) Look(PlacePrompts prompts, bool given)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -60,7 +60,7 @@ internal sealed class NanoInference : IDisposable
     }
 
     /// <summary>Draws chosen answers, [M, Height, Width] logits.</summary>
-    /// <param name="drawing">From <see cref="Look"/>.</param>
+    /// <param name="drawing">What a look gave.</param>
     /// <param name="queries">[M]: the prompt of each.</param>
     /// <param name="slots">[M]: the level of each.</param>
     public Tensor Draw(PlaceDrawing drawing, Tensor queries, Tensor slots)
@@ -73,15 +73,19 @@ internal sealed class NanoInference : IDisposable
         return drawn.view(-1, Height, Width).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Prompts of one click each.</summary>
+    /// <summary>The answers of all levels to places without a size, or the one answer to places with one.</summary>
+    public (Tensor Coarse, Tensor Quality, PlaceDrawing Drawing) Look(IReadOnlyList<NanoPlace> places)
+    {
+        using var scope = NewDisposeScope();
+        var (coarse, quality, drawing) = Look(NanoPlace.ToPrompts(places, Height, Width, _mask.device), places[0].IsGiven);
+        return (coarse.MoveToOuterDisposeScope(), quality.MoveToOuterDisposeScope(),
+            new(drawing.Maps.MoveToOuterDisposeScope(), drawing.Weights.MoveToOuterDisposeScope(), drawing.Frames.MoveToOuterDisposeScope()));
+    }
+
+    /// <summary>Places of one click each.</summary>
     /// <param name="x">Cells of the finest level.</param>
     /// <param name="y">Cells of the finest level.</param>
-    public PlacePrompts Clicks(float[] x, float[] y)
-    {
-        Device device = _mask.device;
-        Tensor points = stack([tensor(x), tensor(y)], -1).view(1, -1, 1, 2).to(device), one = ones([1, x.Length, 1], device: device), none = zeros([1, x.Length, 1], device: device);
-        return new(points, one, none, one, ones([1, x.Length, 4], device: device), none.squeeze(-1), none.expand(-1, -1, Height * Width));
-    }
+    public static IReadOnlyList<NanoPlace> Clicks(float[] x, float[] y) => [.. x.Zip(y, (a, b) => new NanoPlace { Clicks = [(a, b, true)] })];
 
     /// <inheritdoc/>
     public void Dispose()

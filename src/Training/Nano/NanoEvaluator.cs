@@ -88,7 +88,7 @@ public sealed class NanoEvaluator : IDisposable
             Clicks(picture, truth);
             if (i % everyNth == 0) Everything(picture, truth);
         }
-        string[] order = ["text wholes", "text wholes, presence", "text parts", "text strong parts", "absent", "absent, presence", "held-out word", "held-out word's name", "click best", "click by score",
+        string[] order = ["text wholes", "text wholes, presence", "text parts", "text strong parts", "absent", "absent, presence", "held-out word", "held-out word's name", "click best", "click by score", "box", "2 clicks", "3 clicks", "4 clicks", "5 clicks",
             "everything masks", "everything met", "everything meeting"];
         return [.. order.Select(n => (n, _means.TryGetValue(n, out var m) ? m.Sum / m.Count : double.NaN, m.Count))];
     }
@@ -146,8 +146,8 @@ public sealed class NanoEvaluator : IDisposable
         {
             using var scope = NewDisposeScope();
             var clicks = Array.ConvertAll(batch, t => DistanceTransform.FindClick(t.Mask));
-            var prompts = picture.Answers.Clicks([.. clicks.Select(c => (float)((c.X + 0.5) * picture.CellsAPixel))], [.. clicks.Select(c => (float)((c.Y + 0.5) * picture.CellsAPixel))]);
-            var (_, quality, drawing) = picture.Answers.Look(prompts);
+            var places = NanoInference.Clicks([.. clicks.Select(c => (float)((c.X + 0.5) * picture.CellsAPixel))], [.. clicks.Select(c => (float)((c.Y + 0.5) * picture.CellsAPixel))]);
+            var (_, quality, drawing) = picture.Answers.Look(places);
             long slots = quality.shape[1];
             Tensor queries = arange(batch.Length, ScalarType.Int64).repeat_interleave(slots), levels = arange(slots, ScalarType.Int64).repeat(batch.Length);
             Tensor logits = picture.Enlarge(picture.Answers.Draw(drawing, queries, levels));
@@ -159,7 +159,46 @@ public sealed class NanoEvaluator : IDisposable
                 Add("click best", ious.Max());
                 Add("click by score", ious[liked]);
             }
+            Corrections(picture, batch, [.. places], drawing, scores);
         }
+    }
+
+    /// <summary>Boxes; and from each click's best liked answer on, further clicks where it is most wrong.</summary>
+    private void Corrections(NanoPicture picture, (Annotation Annotation, Rle Mask)[] batch, NanoPlace[] places, PlaceDrawing drawing, float[] scores)
+    {
+        const int MostClicks = 5;
+        float cells = (float)picture.CellsAPixel;
+        NanoPlace[] boxed = [.. batch.Select(t => new NanoPlace { Box = (t.Mask.Bounds.Left * cells, t.Mask.Bounds.Top * cells, t.Mask.Bounds.Right * cells, t.Mask.Bounds.Bottom * cells) })];
+        foreach (var (mask, truth) in Answer(boxed).Zip(batch)) Add("box", ToMask(mask.Full, 0).IoU(truth.Mask));
+
+        int slots = scores.Length / batch.Length;
+        Tensor liked = tensor(Enumerable.Range(0, batch.Length).Select(k => (long)Enumerable.Range(0, slots).MaxBy(s => scores[k * slots + s])).ToArray());
+        Tensor first = picture.Answers.Draw(drawing, arange(batch.Length, ScalarType.Int64), liked);
+        var answers = Split(first, picture.Enlarge(first));
+        for (int n = 2; n <= MostClicks; n++)
+        {
+            for (int k = 0; k < batch.Length; k++)
+            {
+                Rle answer = ToMask(answers[k].Full, 0), missing = batch[k].Mask.Subtract(answer), wrong = answer.Subtract(batch[k].Mask);
+                bool inside = missing.Area >= wrong.Area;
+                Rle error = inside ? missing : wrong;
+                if (error.IsEmpty) continue;
+                var (x, y) = DistanceTransform.FindClick(error);
+                places[k] = places[k] with { Clicks = [.. places[k].Clicks, ((x + 0.5f) * cells, (y + 0.5f) * cells, inside)] };
+            }
+            for (int k = 0; k < batch.Length; k++) places[k] = places[k] with { Previous = answers[k].Cells.contiguous().data<float>().ToArray() };
+            answers = Answer(places);
+            for (int k = 0; k < batch.Length; k++) Add($"{n} clicks", ToMask(answers[k].Full, 0).IoU(batch[k].Mask));
+        }
+
+        List<(Tensor Cells, Tensor Full)> Answer(NanoPlace[] asked)
+        {
+            var (_, _, given) = picture.Answers.Look(asked);
+            Tensor drawn = picture.Answers.Draw(given, arange(asked.Length, ScalarType.Int64), zeros(asked.Length, ScalarType.Int64));
+            return Split(drawn, picture.Enlarge(drawn));
+        }
+
+        static List<(Tensor Cells, Tensor Full)> Split(Tensor few, Tensor many) => [.. Enumerable.Range(0, (int)few.shape[0]).Select(i => (few[i].cpu(), many[i].cpu()))];
     }
 
     private void Everything(NanoPicture picture, (Annotation Annotation, Rle Mask)[] truth)

@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Nano;
 using SemanticSam.Masks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,7 +23,7 @@ internal static class NanoEverything
         foreach (var chunk in places.Chunk(AtOnce))
         {
             using var inner = NewDisposeScope();
-            var (coarse, quality, drawing) = picture.Answers.Look(picture.Answers.Clicks([.. chunk.Select(p => p.X)], [.. chunk.Select(p => p.Y)]));
+            var (coarse, quality, drawing) = picture.Answers.Look(NanoInference.Clicks([.. chunk.Select(p => p.X)], [.. chunk.Select(p => p.Y)]));
             Tensor stability = coarse.gt(1).to(ScalarType.Float32).sum([2, 3]) / coarse.gt(-1).to(ScalarType.Float32).sum([2, 3]).clamp_min(1);
             Tensor good = quality.gt(LeastQuality).logical_and(stability.gt(LeastStability)).nonzero(); // [M, 2]
             if (good.shape[0] == 0) continue;

@@ -49,12 +49,12 @@ public sealed class NanoModelTests
         using var model = new NanoModel(Small);
         using var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 60, 90);
         float[] x = [3.5f, 12, 20], y = [4, 9.5f, 2];
-        var (coarse, quality, drawing) = image.Look(image.Clicks(x, y));
+        var (coarse, quality, drawing) = image.Look(NanoInference.Clicks(x, y));
         Assert.Equal([3, 6, 8, 12], coarse.shape);
         Tensor all = image.Draw(drawing, tensor(new long[] { 0, 1, 2 }), tensor(new long[] { 5, 0, 3 }));
         for (int i = 0; i < 3; i++)
         {
-            var (_, oneQuality, oneDrawing) = image.Look(image.Clicks([x[i]], [y[i]]));
+            var (_, oneQuality, oneDrawing) = image.Look(NanoInference.Clicks([x[i]], [y[i]]));
             Tensor one = image.Draw(oneDrawing, tensor(new long[] { 0 }), tensor(new[] { new long[] { 5, 0, 3 }[i] }));
             float apart = (one[0] - all[i]).abs().max().item<float>(), qualityApart = (oneQuality[0] - quality[i]).abs().max().item<float>();
             Assert.True(apart < 1e-4 * all[i].abs().max().item<float>(), $"logits differ by {apart} of {all[i].abs().max().item<float>()}");
@@ -71,10 +71,36 @@ public sealed class NanoModelTests
         foreach (var (name, parameter) in model.named_parameters())
             if (name.StartsWith("place.network", StringComparison.Ordinal) || name.StartsWith("place.offset", StringComparison.Ordinal)) parameter.zero_();
         using var image = new NanoInference(model, rand(1, 3, 128, 128) * 100, 128, 128);
-        var (_, _, drawing) = image.Look(image.Clicks([10], [20]));
+        var (_, _, drawing) = image.Look(NanoInference.Clicks([10], [20]));
         Tensor logits = image.Draw(drawing, tensor(new long[] { 0 }), tensor(new long[] { 3 }))[0];
         long best = logits.flatten().argmax().item<long>();
         Assert.InRange(best % 32, 9, 10);
         Assert.InRange(best / 32, 19, 20);
+    }
+
+    [Fact]
+    public void Look_BoxMaskAndMixes_GiveOneAnswerEach()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var model = new NanoModel(Small);
+        using var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 64, 96);
+        float[] mask = NanoPlace.LogitsOf([.. Enumerable.Range(0, 16 * 24).Select(i => i % 24 < 6 ? 1f : 0)]);
+        NanoPlace[] places =
+        [
+            new() { Box = (2, 3, 10, 12) }, new() { Previous = mask }, new() { Box = (2, 3, 10, 12), Clicks = [(4, 5, true), (12, 3, false)] },
+            new() { Previous = mask, Clicks = [(9, 9, false)] }, new() { Previous = new float[16 * 24] },
+        ];
+        var (_, quality, drawing) = image.Look(places);
+        Assert.Equal([5, 1], quality.shape);
+        Assert.Equal([5, 16, 24], image.Draw(drawing, arange(5, ScalarType.Int64), zeros(5, ScalarType.Int64)).shape);
+        Assert.True(quality.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void ToPrompts_NothingInside_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => NanoPlace.ToPrompts([new() { Clicks = [(1, 1, false)] }], 8, 8, CPU));
+        Assert.Throws<ArgumentException>(() => NanoPlace.ToPrompts([new() { Clicks = [(1, 1, true)] }, new() { Box = (0, 0, 4, 4) }], 8, 8, CPU));
     }
 }
