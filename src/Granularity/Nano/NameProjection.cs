@@ -25,6 +25,15 @@ internal sealed class NameProjection : Module
         RegisterComponents();
     }
 
+    /// <summary>Lets the projection begin with names spread about zero, instead of all pointing where sentence embeddings have their mean.</summary>
+    /// <param name="mean">[SentenceWidth]: the mean of the sentence embeddings.</param>
+    public void CenterOn(Tensor mean)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        foreach (var layer in new[] { linear, hidden }) layer.bias!.copy_(layer.weight!.matmul(mean * -_lengthen));
+    }
+
     /// <summary>[..., EmbeddingWidth], of length 1.</summary>
     /// <param name="sentences">[..., SentenceWidth], of length 1.</param>
     public Tensor Run(Tensor sentences)

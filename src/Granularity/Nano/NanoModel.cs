@@ -59,6 +59,10 @@ internal sealed class NanoModel : Module
         set => backbone.TrainsFirstStage = value;
     }
 
+    /// <summary>Lets names begin spread about zero.</summary>
+    /// <param name="mean">[SentenceWidth]: the mean of the sentence embeddings.</param>
+    public void CenterNames(Tensor mean) => names.CenterOn(mean);
+
     /// <summary>Encodes images.</summary>
     /// <param name="images">[B, 3, H, W]: blue, green, red, 0 to 255, minus <see cref="ChannelMeans"/>; sides divisible by 32. Fastest in channels-last order.</param>
     /// <param name="valid">[B, H / 32, W / 32], float32: the share of each cell that is no padding; null for images without padding.</param>

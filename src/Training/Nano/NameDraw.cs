@@ -6,7 +6,7 @@ namespace SemanticSam.Training.Nano;
 /// <summary>Draws the names that a sample is asked: some that are there, rare ones first, and some that surely are not.</summary>
 internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOptions options)
 {
-    private const double PairShare = 0.35, NearShare = 0.4, RarePower = 0.3, CommonPower = 0.35;
+    private const double PairShare = 0.25, NearShare = 0.3, RarePower = 0.3, CommonPower = 0.35;
 
     private readonly Dictionary<string, int[]> _near = Near(names);
 
@@ -17,11 +17,11 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
         foreach (int q in Order(present.Where(q => names.Queries[q].Whole is null || random.NextDouble() < PairShare), q => Math.Pow(Math.Max(1, names.Queries[q].Images), -RarePower), random))
         {
             if (asked.Count == options.PresentNames) break;
-            if (Union(q, masks) is { } mask) asked.Add(new(q, phrases.Draw(q, random), mask));
+            if (Union(q, masks) is { } mask) asked.Add(new(q, phrases.Draw(q, random), 1, mask));
         }
-        bool[] absent = names.Absent(source, categories);
-        int[] near = [.. present.SelectMany(q => _near.GetValueOrDefault(names.Queries[q].Name, [])).Distinct().Where(q => absent[q])];
-        int[] far = [.. Enumerable.Range(0, absent.Length).Where(q => absent[q])];
+        float[] absent = names.Absent(source, categories);
+        int[] near = [.. present.SelectMany(q => _near.GetValueOrDefault(names.Queries[q].Name, [])).Distinct().Where(q => absent[q] > 0)];
+        int[] far = [.. Enumerable.Range(0, absent.Length).Where(q => absent[q] > 0)];
         var nearOrder = Order(near, _ => 1, random);
         var farOrder = Order(far, q => Math.Pow(Math.Max(1, names.Queries[q].Images), CommonPower), random);
         var taken = new HashSet<int>();
@@ -29,7 +29,7 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
         while (asked.Count < options.Names && (n < nearOrder.Count || f < farOrder.Count))
         {
             int q = n < nearOrder.Count && (f >= farOrder.Count || random.NextDouble() < NearShare) ? nearOrder[n++] : farOrder[f++];
-            if (taken.Add(q)) asked.Add(new(q, phrases.Draw(q, random), null));
+            if (taken.Add(q)) asked.Add(new(q, phrases.Draw(q, random), absent[q], null));
         }
         return asked;
     }

@@ -41,7 +41,7 @@ internal sealed class NanoBatch
             {
                 var name = samples[b].Names[n];
                 int at = b * names + n;
-                (_rows[at], _asked[at]) = (name.Row, 1);
+                (_rows[at], _asked[at]) = (name.Row, name.Weight);
                 if (name.Mask is null) continue;
                 _present[at] = 1;
                 name.Mask.CopyTo(_masks, at * cells);
@@ -89,7 +89,7 @@ internal sealed class NanoBatch
 /// <param name="Valid">[B, S / 4 * S / 4]: the share of a cell that shows the picture.</param>
 /// <param name="CoarseValid">[B, S / 32, S / 32].</param>
 /// <param name="Rows">[B, N]: rows of the sentence embeddings.</param>
-/// <param name="Asked">[B, N]: 1 for a name, 0 for an empty place.</param>
+/// <param name="Asked">[B, N]: how much a name counts, 0 for an empty place.</param>
 /// <param name="Present">[B, N]: 1 for a name that is there.</param>
 /// <param name="Masks">[B, N, S / 4 * S / 4]: the share of a cell that the name covers.</param>
 internal sealed record NanoTensors(Tensor Images, Tensor Valid, Tensor CoarseValid, Tensor Rows, Tensor Asked, Tensor Present, Tensor Masks);

@@ -7,14 +7,16 @@ namespace SemanticSam.Training.Nano;
 /// <summary>
 /// What can be asked of a data set, which masks answer it, and what a picture surely does not show. A mask that is missing says little:
 /// the thing may be of a kind that this source does not label, a part whose whole is there, or a narrower or wider word for what is
-/// labelled. Such names are asked neither as present nor as absent.
+/// labelled. Names that a picture's own labels make likely are not asked as absent; those that its source merely does not label are asked
+/// with less weight, for a name that is never absent would come to be answered everywhere.
 /// </summary>
 internal sealed class NanoNames
 {
     private const int KindsToBeLabelled = 4;
+    private const float OrdinaryThing = 0.4f, OrdinaryStuff = 0.15f, IncompleteSource = 0.3f;
 
     private readonly Dictionary<CategoryKey, bool[]> _answers = [], _clouds = [];
-    private readonly Dictionary<string, bool[]> _sourceClouds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, float[]> _certainty = new(StringComparer.Ordinal);
     private readonly NameVocabulary _vocabulary;
 
     public NanoNames(IReadOnlyList<AnnotatedImage> images, NameVocabulary vocabulary)
@@ -35,8 +37,8 @@ internal sealed class NanoNames
         foreach (var source in images.GroupBy(i => i.Source ?? ""))
         {
             var labelled = KeysOf(source.SelectMany(i => i.Annotations)).Distinct().ToList();
-            bool complete = labelled.Count > 0 && !WholePartDataset.IncompleteSources.Contains(source.Key);
-            _sourceClouds[source.Key] = [.. Queries.Select(q => !complete || !Labels(labelled, q))];
+            float most = labelled.Count == 0 ? 0 : WholePartDataset.IncompleteSources.Contains(source.Key) ? IncompleteSource : 1;
+            _certainty[source.Key] = [.. Queries.Select(q => Math.Min(most, Certainty(labelled, q)))];
         }
     }
 
@@ -69,15 +71,16 @@ internal sealed class NanoNames
         return found;
     }
 
-    /// <summary>For each query whether a picture of this source with masks of these categories surely does not show it.</summary>
-    public bool[] Absent(string? source, IEnumerable<CategoryKey> categories)
+    /// <summary>For each query how sure it is that a picture of this source with masks of these categories does not show it, 0 to 1.</summary>
+    public float[] Absent(string? source, IEnumerable<CategoryKey> categories)
     {
-        var absent = new bool[Queries.Count];
-        if (!_sourceClouds.TryGetValue(source ?? "", out var unlabelled)) return absent;
-        for (int q = 0; q < absent.Length; q++) absent[q] = !unlabelled[q];
+        var absent = new float[Queries.Count];
+        if (!_certainty.TryGetValue(source ?? "", out var certainty)) return absent;
+        certainty.CopyTo(absent, 0);
         foreach (var category in categories.Distinct())
             if (_clouds.TryGetValue(category, out var clouds))
-                for (int q = 0; q < absent.Length; q++) absent[q] &= !clouds[q];
+                for (int q = 0; q < absent.Length; q++)
+                    if (clouds[q]) absent[q] = 0;
         return absent;
     }
 
@@ -111,18 +114,19 @@ internal sealed class NanoNames
         .. (entry.IsPart ? _vocabulary.Parts : _vocabulary.Wholes).Where(e => e.IsA.Contains(entry.Name) || e.Unsure.Contains(entry.Name)).Select(e => e.Name),
     ];
 
-    /// <summary>Whether a source that labels these categories would have labelled what the query asks for.</summary>
-    private bool Labels(List<CategoryKey> labelled, NanoQuery query)
+    /// <summary>How sure it is that a source that labels these categories would have labelled what the query asks for.</summary>
+    private float Certainty(List<CategoryKey> labelled, NanoQuery query)
     {
-        if (query.Whole is not null) return LabelsWhole(labelled, query.Whole);
-        bool whole = _vocabulary.Whole(query.Name) is null || LabelsWhole(labelled, query.Name);
-        return whole && (_vocabulary.Part(query.Name)?.Of.All(w => LabelsWhole(labelled, w)) ?? true);
+        if (query.Whole is not null) return CertaintyOfWhole(labelled, query.Whole);
+        float whole = _vocabulary.Whole(query.Name) is null ? 1 : CertaintyOfWhole(labelled, query.Name);
+        return _vocabulary.Part(query.Name) is { Of.Count: > 0 } part ? Math.Min(whole, part.Of.Min(w => CertaintyOfWhole(labelled, w))) : whole;
     }
 
-    private bool LabelsWhole(List<CategoryKey> labelled, string name)
+    private float CertaintyOfWhole(List<CategoryKey> labelled, string name)
     {
-        if (labelled.Any(c => c.Name == name && !IsPart(c))) return true;
-        if (_vocabulary.Whole(name) is not { } entry) return false;
-        return !entry.IsCommon || labelled.Count(c => !IsPart(c) && Entry(c).IsA.Contains(name)) >= KindsToBeLabelled;
+        if (labelled.Any(c => c.Name == name && !IsPart(c))) return 1;
+        if (_vocabulary.Whole(name) is not { } entry) return OrdinaryThing;
+        if (!entry.IsCommon || labelled.Count(c => !IsPart(c) && Entry(c).IsA.Contains(name)) >= KindsToBeLabelled) return 1;
+        return entry.IsStuff ? OrdinaryStuff : OrdinaryThing;
     }
 }

@@ -7,7 +7,7 @@ namespace SemanticSam.Training.Nano;
 /// <summary>The losses of a step.</summary>
 internal sealed class NanoObjective(NanoModel model, Tensor sentences, NanoSampleOptions options)
 {
-    private const double PixelWeight = 2, DiceWeight = 1, PresenceWeight = 0.3, TextNoise = 0.012;
+    private const double PixelWeight = 4, DiceWeight = 2, PresenceWeight = 0.6, PlaceWeight = 0.5, TextNoise = 0.012;
 
     private readonly PlaceObjective _places = new(model, options);
 
@@ -18,7 +18,7 @@ internal sealed class NanoObjective(NanoModel model, Tensor sentences, NanoSampl
         var features = model.Encode(tensors.Images, tensors.CoarseValid);
         var words = Words(features, tensors);
         var places = _places.Run(features, tensors, batch, device);
-        return (words.Pixels * PixelWeight + words.Dice * DiceWeight + words.Presence * PresenceWeight + places.Loss,
+        return (words.Pixels * PixelWeight + words.Dice * DiceWeight + words.Presence * PresenceWeight + places.Loss * PlaceWeight,
             [("pixels", words.Pixels), ("dice", words.Dice), ("presence", words.Presence), .. places.Parts]);
     }
 

@@ -31,5 +31,6 @@ internal sealed class NanoSample
 /// <summary>A name asked of a sample.</summary>
 /// <param name="Query">Which.</param>
 /// <param name="Row">The sentence embedding of the phrase that was drawn for it.</param>
+/// <param name="Weight">How much it counts: less for a name that may be there unlabelled.</param>
 /// <param name="Mask">[Size / 4, Size / 4], 0 to 4: quarters of a cell that it covers; null for a name that is not there.</param>
-internal sealed record AskedName(int Query, int Row, byte[]? Mask);
+internal sealed record AskedName(int Query, int Row, float Weight, byte[]? Mask);

@@ -7,7 +7,7 @@ public sealed record NanoSampleOptions
     public int Size { get; init; } = 320;
 
     /// <summary>Share of the samples that are zoomed and cropped; the others show the whole picture.</summary>
-    public double ZoomShare { get; init; } = 0.6;
+    public double ZoomShare { get; init; } = 0.5;
 
     /// <summary>Smallest and largest zoom: longer side of the picture over side of the canvas.</summary>
     public (double Least, double Most) Zoom { get; init; } = (0.75, 2.3);
@@ -22,7 +22,7 @@ public sealed record NanoSampleOptions
     public double Turn { get; init; } = 12;
 
     /// <summary>Share of the samples into which things of other pictures are pasted.</summary>
-    public double PasteShare { get; init; } = 0.4;
+    public double PasteShare { get; init; } = 0.3;
 
     /// <summary>Most things pasted.</summary>
     public int MostPasted { get; init; } = 2;

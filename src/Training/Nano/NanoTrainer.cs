@@ -44,6 +44,7 @@ public sealed class NanoTrainer : IDisposable
         say($"{data.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to paste");
         manual_seed(options.Seed);
         _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
+        using (var mean = _phrases.Sentences.mean([0])) _model.CenterNames(mean);
         fill(_model);
         _model.to(device);
         _optimizer = new NanoOptimizer(_model, options);

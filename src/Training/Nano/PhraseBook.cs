@@ -10,7 +10,7 @@ namespace SemanticSam.Training.Nano;
 /// </summary>
 internal sealed class PhraseBook : IDisposable
 {
-    private const double PlainShare = 0.5, FormShare = 0.12, SynonymShare = 0.28;
+    private const double PlainShare = 0.6, FormShare = 0.12, SynonymShare = 0.22;
     private const int WordsOfAPair = 3, TextsAtOnce = 256;
 
     private readonly List<string> _texts = [];
@@ -32,7 +32,7 @@ internal sealed class PhraseBook : IDisposable
     /// <summary>The row of a query's plain name.</summary>
     public int Plain(int query) => _phrases[query].Plain;
 
-    /// <summary>A row for a query, drawn: half of them the plain name, so that synonyms do not blur it.</summary>
+    /// <summary>A row for a query, drawn: most of them the plain name, so that synonyms do not blur it.</summary>
     public int Draw(int query, Random random)
     {
         var phrases = _phrases[query];

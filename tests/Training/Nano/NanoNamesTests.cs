@@ -47,8 +47,8 @@ public sealed class NanoNamesTests
 
     private static string[] Absent(string source, params CategoryKey[] shown)
     {
-        bool[] absent = Names.Absent(source, shown);
-        return [.. Names.Queries.Where(q => absent[q.Index]).Select(q => q.ToString())];
+        float[] absent = Names.Absent(source, shown);
+        return [.. Names.Queries.Where(q => absent[q.Index] >= 1).Select(q => q.ToString())];
     }
 
     private static string[] Said(IEnumerable<int> queries) => [.. queries.Select(q => Names.Queries[q].ToString())];
