@@ -103,4 +103,22 @@ public sealed class NanoModelTests
         Assert.Throws<ArgumentException>(() => NanoPlace.ToPrompts([new() { Clicks = [(1, 1, false)] }], 8, 8, CPU));
         Assert.Throws<ArgumentException>(() => NanoPlace.ToPrompts([new() { Clicks = [(1, 1, true)] }, new() { Box = (0, 0, 4, 4) }], 8, 8, CPU));
     }
+
+    [Fact]
+    public void Encode_InBfloat16_IsNearFloat32AndGradientsStayFloat32()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(5);
+        using var model = new NanoModel(Small);
+        Tensor images = (rand(2, 64, 64, 3) * 100).permute(0, 3, 1, 2), names = model.Names(nn.functional.normalize(randn(2, 3, 12), 2, -1));
+        Tensor exact = model.Words(model.Encode(images), names).detach();
+        model.ConvolutionType = ScalarType.BFloat16;
+        var features = model.Encode(images);
+        Tensor rough = model.Words(features, names);
+        Assert.Equal(ScalarType.Float32, rough.dtype);
+        Assert.True(((rough - exact).norm() / exact.norm()).item<float>() < 0.05);
+        (rough.sum() + model.MaskFeatures(features).sum()).backward();
+        foreach (var (name, parameter) in model.named_parameters())
+            if (parameter.grad is { } gradient) Assert.True(gradient.dtype == ScalarType.Float32 && gradient.isfinite().all().item<bool>(), name);
+    }
 }
