@@ -23,6 +23,8 @@ internal static class CommandLineTool
         ConvertCommand.Create(),
         EvaluateCommand.Create(),
         TrainCommand.Create(),
+        TrainNanoCommand.Create(),
+        EvaluateNanoCommand.Create(),
         ModelsCommand.Create(),
     };
 
@@ -39,7 +41,7 @@ internal static class CommandLineTool
         string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
         if (result.Errors.Count == 0)
         {
-            using var interruption = new Interruption(configuration.Error, verb == "train " ? SavingTime : StoppingTime);
+            using var interruption = new Interruption(configuration.Error, verb.StartsWith("train", StringComparison.Ordinal) ? SavingTime : StoppingTime);
             return await result.InvokeAsync(configuration, interruption.Token);
         }
         string problems = string.Join(' ', result.Errors.Select(Plain).Distinct());

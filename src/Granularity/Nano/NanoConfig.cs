@@ -1,0 +1,35 @@
+namespace SemanticSam.Granularity.Nano;
+
+/// <summary>Sizes of a <see cref="NanoModel"/>.</summary>
+internal sealed record NanoConfig
+{
+    /// <summary>Channels of the pyramid.</summary>
+    public int PyramidWidth { get; init; } = 128;
+
+    /// <summary>Groups of its norms.</summary>
+    public int NormGroups { get; init; } = 16;
+
+    /// <summary>Numbers of a pixel's and of a name's embedding.</summary>
+    public int EmbeddingWidth { get; init; } = 96;
+
+    /// <summary>Numbers of the sentence embeddings that come in.</summary>
+    public int SentenceWidth { get; init; } = 384;
+
+    /// <summary>Width inside the projection of names.</summary>
+    public int NameHidden { get; init; } = 256;
+
+    /// <summary>Channels that the small network of a place sees.</summary>
+    public int MaskFeatures { get; init; } = 24;
+
+    /// <summary>Channels before <see cref="MaskFeatures"/>.</summary>
+    public int MaskHidden { get; init; } = 64;
+
+    /// <summary>Numbers of a place's query.</summary>
+    public int QueryWidth { get; init; } = 256;
+
+    /// <summary>Hidden channels of the small network of a place.</summary>
+    public int DynamicWidth { get; init; } = 8;
+
+    /// <summary>Nominal sizes of the levels, smallest first: square root of box area over the longer side of the image.</summary>
+    public IReadOnlyList<double> LevelSizes { get; init; } = [0.025, 0.05, 0.085, 0.14, 0.27, 0.6];
+}

@@ -1,0 +1,84 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Granularity.Nano;
+
+/// <summary>
+/// Layers whose weights stay float32 while they compute in the type of what comes in: bfloat16 where the machine is fast at it. The
+/// cast is part of the graph, so gradients arrive in float32.
+/// </summary>
+internal static class NanoLayers
+{
+    private const double BatchNormEpsilon = 1e-5;
+
+    /// <summary>A convolution; kernel 3 is padded by 1.</summary>
+    public static Conv2d Conv(int inputs, int outputs, int kernel, bool bias, int stride = 1)
+    {
+        var layer = nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, bias: bias);
+        using (no_grad())
+        {
+            nn.init.kaiming_normal_(layer.weight!, 0, nn.init.FanInOut.FanIn, nn.init.NonlinearityType.ReLU);
+            if (bias) layer.bias!.zero_();
+        }
+        return layer;
+    }
+
+    /// <summary>A norm over groups of channels with its weights at 1 and 0.</summary>
+    public static GroupNorm Norm(int groups, int channels)
+    {
+        var layer = nn.GroupNorm(groups, channels);
+        using (no_grad())
+        {
+            layer.weight!.fill_(1); // the binding leaves both uninitialized
+            layer.bias!.zero_();
+        }
+        return layer;
+    }
+
+    /// <summary>A linear layer with weights of the given deviation and no bias to begin with.</summary>
+    public static Linear Linear(int inputs, int outputs, double? deviation = null)
+    {
+        var layer = nn.Linear(inputs, outputs);
+        using (no_grad())
+        {
+            nn.init.normal_(layer.weight!, 0, deviation ?? 1 / Math.Sqrt(inputs));
+            layer.bias!.zero_();
+        }
+        return layer;
+    }
+
+    /// <summary>Convolves in the type of <paramref name="x"/>, [B, C, H, W].</summary>
+    public static Tensor Run(Conv2d layer, Tensor x, int stride = 1) =>
+        Run(layer.weight!, layer.bias, x, stride);
+
+    /// <summary>
+    /// Convolution and batch norm with its stored statistics as one convolution: on activations of this size the norm would cost as much
+    /// as a tenth of the step, on weights nothing.
+    /// </summary>
+    public static Tensor Run(Conv2d layer, BatchNorm2d norm, Tensor x, int stride = 1)
+    {
+        Tensor scale = norm.weight! * (norm.running_var! + BatchNormEpsilon).rsqrt();
+        Tensor bias = norm.bias! - norm.running_mean! * scale;
+        return Run(layer.weight! * scale.view(-1, 1, 1, 1), bias, x, stride);
+    }
+
+    /// <summary>GroupNorm in float32, then ReLU; the type of <paramref name="x"/> stays.</summary>
+    public static Tensor NormAndRelu(GroupNorm norm, Tensor x) =>
+        nn.functional.relu(norm.forward(x.to(ScalarType.Float32)), inplace: true).to(x.dtype);
+
+    /// <summary>Gives a convolution's weights the memory order [O, kh, kw, I], in which channels-last convolutions want them.</summary>
+    public static void ChannelsLast(Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        weight.set_(weight.detach().permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).DetachFromDisposeScope());
+    }
+
+    private static Tensor Run(Tensor weight, Tensor? bias, Tensor x, int stride)
+    {
+        long pad = weight.shape[2] / 2;
+        return nn.functional.conv2d(x, weight.to(x.dtype), bias?.to(x.dtype), strides: [stride, stride], padding: [pad, pad]);
+    }
+
+}

@@ -1,0 +1,109 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SemanticSam.Granularity.Nano;
+
+/// <summary>
+/// The embedded model: a backbone that knows ImageNet, a pyramid, an embedding for every pixel that names are compared with, a head that
+/// tells whether a name is there at all, and a head for places.
+/// </summary>
+internal sealed class NanoModel : Module
+{
+    private readonly ResNet18 backbone;
+    private readonly FeaturePyramid pyramid;
+    private readonly PixelEmbedding pixel;
+    private readonly NameProjection names;
+    private readonly PresenceHead presence;
+    private readonly MaskFeatures mask;
+    private readonly PlaceHead place;
+    private readonly QualityHead quality;
+
+    public NanoModel(NanoConfig config) : base(nameof(NanoModel))
+    {
+        Config = config;
+        backbone = new ResNet18();
+        pyramid = new FeaturePyramid(config);
+        pixel = new PixelEmbedding(config);
+        names = new NameProjection(config);
+        presence = new PresenceHead(config);
+        mask = new MaskFeatures(config);
+        place = new PlaceHead(config);
+        quality = new QualityHead(config);
+        RegisterComponents();
+        foreach (var (_, parameter) in named_parameters())
+            if (parameter.dim() == 4) NanoLayers.ChannelsLast(parameter);
+    }
+
+    /// <summary>Prefix of the backbone's names in the state dict.</summary>
+    public const string BackbonePrefix = "backbone.";
+
+    /// <summary>Blue, green and red of the images that the backbone was trained on, 0 to 255.</summary>
+    public static readonly float[] ChannelMeans = [103.06f, 115.90f, 123.15f];
+
+    /// <summary>Pixels a cell of the finest level, a side.</summary>
+    public const int Stride = 4;
+
+    /// <summary>Sides of the input are multiples of this.</summary>
+    public const int Multiple = 32;
+
+    public NanoConfig Config { get; }
+
+    /// <summary>The type that convolutions compute in: float32, or bfloat16 where the machine is fast at it.</summary>
+    public ScalarType ConvolutionType { get; set; } = ScalarType.Float32;
+
+    public bool TrainsFirstStage
+    {
+        get => backbone.TrainsFirstStage;
+        set => backbone.TrainsFirstStage = value;
+    }
+
+    /// <summary>Lets names begin spread about zero.</summary>
+    /// <param name="mean">[SentenceWidth]: the mean of the sentence embeddings.</param>
+    public void CenterNames(Tensor mean) => names.CenterOn(mean);
+
+    /// <summary>Encodes images.</summary>
+    /// <param name="images">[B, 3, H, W]: blue, green, red, 0 to 255, minus <see cref="ChannelMeans"/>; sides divisible by 32. Fastest in channels-last order.</param>
+    /// <param name="valid">[B, H / 32, W / 32], float32: the share of each cell that is no padding; null for images without padding.</param>
+    public NanoFeatures Encode(Tensor images, Tensor? valid = null)
+    {
+        Tensor[] stages = backbone.Run(images.to(ConvolutionType));
+        Tensor coarsest = stages[^1].to(ScalarType.Float32);
+        Tensor global;
+        if (valid is null) global = coarsest.mean([2, 3]);
+        else
+        {
+            Tensor weight = valid.unsqueeze(1); // [B, 1, H / 32, W / 32]
+            global = (coarsest * weight).sum([2, 3]) / weight.sum([2, 3]).clamp_min(1e-3);
+        }
+        Tensor[] levels = pyramid.Run(stages, global);
+        return new(levels, global, pixel.Run(levels[0]));
+    }
+
+    /// <summary>Names in the space of the pixels.</summary>
+    /// <param name="sentences">[B, N, SentenceWidth], of length 1.</param>
+    public Tensor Names(Tensor sentences) => this.names.Run(sentences);
+
+    /// <summary>Logits of names at every pixel, [B, N, H / 4 * W / 4].</summary>
+    /// <param name="features">Encoded images.</param>
+    /// <param name="names">[B, N, EmbeddingWidth] from <see cref="Names"/>.</param>
+    public Tensor Words(NanoFeatures features, Tensor names) => this.names.Logits(names, features.Pixels);
+
+    /// <summary>Logits of names being anywhere, [B, N].</summary>
+    /// <param name="features">Encoded images.</param>
+    /// <param name="names">[B, N, EmbeddingWidth] from <see cref="Names"/>.</param>
+    public Tensor Presence(NanoFeatures features, Tensor names) => presence.Run(features.Global, names);
+
+    /// <summary>The channels that small networks of places see, [B, MaskFeatures, H / 4, W / 4], float32.</summary>
+    public Tensor MaskFeatures(NanoFeatures features) => mask.Run(features.Levels[0]);
+
+    /// <summary>The small networks of prompts at places: one a level, or one where a box is given.</summary>
+    public PlaceNetworks Places(NanoFeatures features, PlacePrompts prompts, bool given) => place.Run(features, prompts, given);
+
+    /// <summary>Predicted IoU of masks, 0 to 1, [B, Q, S].</summary>
+    /// <param name="features">Encoded images.</param>
+    /// <param name="networks">The small networks that drew the masks.</param>
+    /// <param name="logits">[B, Q, S, cells].</param>
+    public Tensor Quality(NanoFeatures features, PlaceNetworks networks, Tensor logits) => quality.Run(networks, logits, Math.Max(features.Height, features.Width));
+}

@@ -1,0 +1,98 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SemanticSam.Granularity.Nano;
+
+/// <summary>
+/// From prompts at places to small networks that draw masks, as CondInst does (Tian et al., arXiv 2003.05664): one for each of the six
+/// levels that a click may mean, or a single one where a box or an earlier answer says how large the thing is.
+/// </summary>
+internal sealed class PlaceHead : Module
+{
+    /// <summary>Maps that each prompt adds to the mask features: likeness to what is inside and outside, clicks, earlier answer, box.</summary>
+    public const int PromptMaps = 5;
+
+    private const int GeometryWidth = 8;
+    private const double ClickSpread = 2.5, MostOffset = 2, PreviousScale = 0.25, MostPrevious = 4, LeastFrame = 2;
+
+    private readonly Linear places, network, offset;
+    private readonly ModuleList<Linear> inner, outer;
+    private readonly Parameter level;
+    private readonly NanoConfig _config;
+
+    public PlaceHead(NanoConfig config) : base(nameof(PlaceHead))
+    {
+        _config = config;
+        int width = config.QueryWidth, seen = ResNet18.Widths.Length * config.PyramidWidth;
+        places = NanoLayers.Linear(2 * seen + ResNet18.Widths[^1] + GeometryWidth, width);
+        inner = new(NanoLayers.Linear(width, width), NanoLayers.Linear(width, width));
+        outer = new(NanoLayers.Linear(width, width, 0.3 / Math.Sqrt(width)), NanoLayers.Linear(width, width, 0.3 / Math.Sqrt(width)));
+        network = NanoLayers.Linear(width, DynamicMasks.Parameters(config), 0.2 / Math.Sqrt(width));
+        offset = NanoLayers.Linear(width, 4, 0.02 / Math.Sqrt(width));
+        using var quiet = no_grad();
+        level = Parameter(randn([config.LevelSizes.Count + 1, width]) * 0.5);
+        RegisterComponents();
+    }
+
+    /// <summary>The small networks of each prompt.</summary>
+    /// <param name="features">Encoded images.</param>
+    /// <param name="prompts">What is asked.</param>
+    /// <param name="given">True for the one network of prompts with a box, false for one a level.</param>
+    public PlaceNetworks Run(NanoFeatures features, PlacePrompts prompts, bool given)
+    {
+        long batch = prompts.Points.shape[0], queries = prompts.Points.shape[1], longer = Math.Max(features.Height, features.Width);
+        Tensor seen = Look(features, prompts.Points); // [B, Q, K, 4 * width]
+        Tensor inside = (seen * prompts.Inside.unsqueeze(-1)).sum(2), outside = (seen * prompts.Outside.unsqueeze(-1)).sum(2);
+        Tensor center = (prompts.Points * prompts.Inside.unsqueeze(-1)).sum(2); // [B, Q, 2]
+        Tensor start = given ? prompts.Boxes.unsqueeze(2) : Nominal(center, longer); // [B, Q, S, 4]
+        Tensor geometry = cat([center / longer, prompts.Boxes / longer * prompts.HasBox.unsqueeze(-1), prompts.HasBox.unsqueeze(-1), prompts.Outside.sum(-1, keepdim: true)], -1);
+        Tensor global = features.Global.unsqueeze(1).expand(batch, queries, -1);
+        Tensor query = functional.relu(places.forward(cat([inside, outside, global, geometry], -1))).unsqueeze(2); // [B, Q, 1, width]
+        long levels = _config.LevelSizes.Count;
+        query = query + (given ? level.slice(0, levels, levels + 1, 1) : level.slice(0, 0, levels, 1));
+        for (int i = 0; i < inner.Count; i++) query = query + outer[i].forward(functional.relu(inner[i].forward(query)));
+        Tensor moved = offset.forward(query).clamp(-MostOffset, MostOffset);
+        Tensor size = start.slice(-1, 2, 4, 1).clamp_min(LeastFrame);
+        Tensor frames = cat([start.slice(-1, 0, 2, 1) + moved.slice(-1, 0, 2, 1) * size / 2, size * moved.slice(-1, 2, 4, 1).exp()], -1);
+        return new(query, network.forward(query), frames, moved);
+    }
+
+    /// <summary>What each prompt says about each cell, [B, Q, PromptMaps, cells].</summary>
+    public static Tensor Maps(NanoFeatures features, PlacePrompts prompts)
+    {
+        using var quiet = no_grad();
+        long height = features.Height, width = features.Width;
+        Tensor pixels = features.Pixels.detach();
+        Tensor x = (arange(width, ScalarType.Float32, pixels.device) + 0.5).repeat(height), y = (arange(height, ScalarType.Float32, pixels.device) + 0.5).repeat_interleave(width);
+        Tensor cell = (prompts.Points.select(-1, 1).floor().clamp(0, height - 1) * width + prompts.Points.select(-1, 0).floor().clamp(0, width - 1)).to(ScalarType.Int64); // [B, Q, K]
+        Tensor seen = pixels.gather(1, cell.flatten(1).unsqueeze(-1).expand(-1, -1, pixels.shape[2])).view(cell.shape[0], cell.shape[1], cell.shape[2], -1);
+        Tensor like = Like(prompts.Inside), unlike = Like(prompts.Outside);
+        Tensor dx = prompts.Points.select(-1, 0).unsqueeze(-1) - x, dy = prompts.Points.select(-1, 1).unsqueeze(-1) - y; // [B, Q, K, cells]
+        Tensor clicks = ((dx.square() + dy.square()) * (-0.5 / (ClickSpread * ClickSpread))).exp().mul(prompts.Clicks.unsqueeze(-1)).sum(2);
+        Tensor box = prompts.Boxes.unsqueeze(-1), half = box.slice(2, 2, 4, 1) / 2; // [B, Q, 4, 1]
+        Tensor across = (x - box.select(2, 0)).abs() - half.select(2, 0), down = (y - box.select(2, 1)).abs() - half.select(2, 1);
+        Tensor within = maximum(across, down).neg().sigmoid() * prompts.HasBox.unsqueeze(-1);
+        return stack([like, unlike, clicks, prompts.Previous.clamp(-MostPrevious, MostPrevious) * PreviousScale, within], 2);
+
+        Tensor Like(Tensor weights) => functional.normalize((seen * weights.unsqueeze(-1)).sum(2), 2, -1).bmm(pixels.transpose(1, 2));
+    }
+
+    /// <summary>Where a level's frame begins: a square of its nominal size round the clicks.</summary>
+    private Tensor Nominal(Tensor center, long longer)
+    {
+        Tensor sizes = tensor(_config.LevelSizes.Select(s => (float)(s * longer)).ToArray()).to(center.device); // [S]
+        Tensor square = sizes.view(1, 1, -1, 1).expand(center.shape[0], center.shape[1], -1, 2);
+        return cat([center.unsqueeze(2).expand(-1, -1, sizes.shape[0], -1), square], -1);
+    }
+
+    /// <summary>The pyramid's features at points, [B, Q, K, levels * width].</summary>
+    private static Tensor Look(NanoFeatures features, Tensor points)
+    {
+        Tensor scale = tensor(new[] { 2f / features.Width, 2f / features.Height }).to(points.device);
+        Tensor grid = (points * scale - 1).view(points.shape[0], 1, -1, 2); // [B, 1, Q K, 2]
+        var seen = features.Levels.Select(l => functional.grid_sample(l.to(ScalarType.Float32), grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false).squeeze(2));
+        return cat([.. seen], 1).transpose(1, 2).view(points.shape[0], points.shape[1], points.shape[2], -1);
+    }
+}

@@ -1,0 +1,23 @@
+using static TorchSharp.torch;
+
+namespace SemanticSam.Granularity.Nano;
+
+/// <summary>
+/// What is asked at places of a batch of images. Lengths are in cells of the finest level: 4 pixels. Clicks, boxes and masks are said in
+/// the same way: points to look at, the clicks among them, a box, and what the answer was thought to be.
+/// </summary>
+/// <param name="Points">[B, Q, K, 2]: x and y of points to look at.</param>
+/// <param name="Inside">[B, Q, K]: weights of the points that belong to the thing; their sum is 1.</param>
+/// <param name="Outside">[B, Q, K]: weights of the points that do not; their sum is 1, or 0 if there are none.</param>
+/// <param name="Clicks">[B, Q, K]: 1 and -1 for points that somebody clicked, 0 for points taken from a box or mask and for empty places.</param>
+/// <param name="Boxes">[B, Q, 4]: center and size of a box that is given; ignored where there is none.</param>
+/// <param name="HasBox">[B, Q]: 1 where a box is given, or a mask, whose box it is then.</param>
+/// <param name="Previous">[B, Q, cells]: logits of the answer so far, or of a given mask; 0 where there is none.</param>
+internal sealed record PlacePrompts(Tensor Points, Tensor Inside, Tensor Outside, Tensor Clicks, Tensor Boxes, Tensor HasBox, Tensor Previous);
+
+/// <summary>The small networks of places: what draws their masks.</summary>
+/// <param name="Queries">[B, Q, S, QueryWidth].</param>
+/// <param name="Weights">[B, Q, S, n]: weights of the small networks.</param>
+/// <param name="Frames">[B, Q, S, 4]: center and size of the box in which each measures coordinates, cells.</param>
+/// <param name="Offsets">[B, Q, S, 4]: how the frame differs from where it began.</param>
+internal sealed record PlaceNetworks(Tensor Queries, Tensor Weights, Tensor Frames, Tensor Offsets);

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using SemanticSam.TextEncoder.Names;
+
+namespace SemanticSam.TextEncoder.Sentences;
+
+/// <summary>
+/// The names of a model with their synonyms, kinds and relations, from a file written by hand. Resolves what people type: "couch" is
+/// "sofa", "the car's wheels" and "wheel of a car" are "wheel" of "car".
+/// </summary>
+internal sealed class NameVocabulary
+{
+    private static readonly JsonSerializerOptions Options = new() { PropertyNameCaseInsensitive = true };
+    private static readonly string[] Articles = ["a ", "an ", "the ", "some "];
+
+    private readonly Dictionary<string, NameEntry> _wholes, _parts;
+    private readonly Dictionary<string, (NameEntry Entry, NameMatch Match)> _wholeWords = new(StringComparer.Ordinal), _partWords = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Word, string Whole), NameEntry> _ownWords = [];
+
+    private NameVocabulary(IEnumerable<NameEntry> wholes, IEnumerable<NameEntry> parts)
+    {
+        Wholes = [.. wholes];
+        Parts = [.. parts];
+        _wholes = Wholes.ToDictionary(e => e.Name, StringComparer.Ordinal);
+        _parts = Parts.ToDictionary(e => e.Name, StringComparer.Ordinal);
+        Index(Wholes, _wholeWords);
+        Index(Parts, _partWords);
+        foreach (var part in Parts)
+            foreach (var (whole, words) in part.Also)
+                foreach (string word in words) _ownWords.TryAdd((word, whole), part);
+    }
+
+    /// <summary>Objects and stuff.</summary>
+    public IReadOnlyList<NameEntry> Wholes { get; }
+
+    /// <summary>Parts; one entry a name, whatever it belongs to.</summary>
+    public IReadOnlyList<NameEntry> Parts { get; }
+
+    /// <summary>Reads a vocabulary file.</summary>
+    /// <exception cref="InvalidDataException">It is no such file, a name is missing or occurs twice.</exception>
+    public static NameVocabulary Read(Stream json)
+    {
+        try
+        {
+            var file = JsonSerializer.Deserialize<VocabularyFile>(json, Options) ?? throw new InvalidDataException("The vocabulary is empty.");
+            string? twice = Twice(file.Wholes) ?? Twice(file.Parts);
+            if (twice is not null) throw new InvalidDataException($"The vocabulary has '{twice}' twice.");
+            return new(file.Wholes.Select(e => e.Entry(isPart: false)), file.Parts.Select(e => e.Entry(isPart: true)));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"The vocabulary cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The entry of an object's or stuff's plain name; null where there is none.</summary>
+    public NameEntry? Whole(string name) => _wholes.GetValueOrDefault(name);
+
+    /// <summary>The entry of a part's plain name; null where there is none.</summary>
+    public NameEntry? Part(string name) => _parts.GetValueOrDefault(name);
+
+    /// <summary>What a text means; null where it means nothing here.</summary>
+    /// <param name="text">A name as people type it.</param>
+    public NameResolution? Resolve(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string name = Plain(text);
+        if (Find(_wholeWords, name) is { } whole) return new(whole.Entry, null, whole.Match);
+        if (Find(_partWords, name) is { } part) return new(part.Entry, null, part.Match);
+        foreach (var (partText, wholeText) in Pairs(name))
+        {
+            if (Find(_wholeWords, wholeText) is not { } owner) continue;
+            string ownerName = owner.Entry.Name;
+            if (Own(partText, ownerName) is { } own) return new(own, ownerName, NameMatch.Synonym);
+            if (Find(_partWords, partText) is { } of && of.Entry.Of.Contains(ownerName)) return new(of.Entry, ownerName, of.Match);
+        }
+        return null;
+    }
+
+    private NameEntry? Own(string word, string whole) =>
+        Plurals.Singulars(word).Prepend(word).Select(w => _ownWords.GetValueOrDefault((w, whole))).FirstOrDefault(e => e is not null);
+
+    private static (NameEntry Entry, NameMatch Match)? Find(Dictionary<string, (NameEntry, NameMatch)> words, string name)
+    {
+        foreach (string candidate in Plurals.Singulars(name).Prepend(name))
+            if (words.TryGetValue(candidate, out var found)) return found;
+        return null;
+    }
+
+    /// <summary>(part, whole) as "wheel of a car", "car's wheel" and "car wheel" say it.</summary>
+    private static IEnumerable<(string Part, string Whole)> Pairs(string name)
+    {
+        int of = name.IndexOf(" of ", StringComparison.Ordinal);
+        if (of > 0) yield return (Plain(name[..of]), Plain(name[(of + 4)..]));
+        foreach (string mark in new[] { "'s ", "' " })
+        {
+            int at = name.IndexOf(mark, StringComparison.Ordinal);
+            if (at > 0) yield return (Plain(name[(at + mark.Length)..]), Plain(name[..at]));
+        }
+        for (int space = name.IndexOf(' '); space > 0; space = name.IndexOf(' ', space + 1))
+            yield return (name[(space + 1)..], name[..space]);
+    }
+
+    private static string Plain(string text)
+    {
+        string name = string.Join(' ', text.ToLowerInvariant().Replace('\u2019', '\'').Replace('_', ' ').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        foreach (string article in Articles)
+            if (name.StartsWith(article, StringComparison.Ordinal)) return name[article.Length..];
+        return name;
+    }
+
+    private static void Index(IReadOnlyList<NameEntry> entries, Dictionary<string, (NameEntry, NameMatch)> words)
+    {
+        foreach (var entry in entries) words[entry.Name] = (entry, NameMatch.Name);
+        foreach (var entry in entries)
+            foreach (string word in entry.Synonyms.Concat(entry.HeldOut)) words.TryAdd(word, (entry, NameMatch.Synonym));
+        foreach (var entry in entries)
+            foreach (string word in entry.Kinds) words.TryAdd(word, (entry, NameMatch.Kind));
+    }
+
+    private static string? Twice(IEnumerable<FileEntry> entries) => entries.GroupBy(e => e.Name).FirstOrDefault(g => g.Count() > 1)?.Key;
+
+    private sealed record VocabularyFile(FileEntry[] Wholes, FileEntry[] Parts);
+
+    private sealed record FileEntry(string Name, string[]? Of, string[]? Synonyms, string[]? Kinds, string[]? HeldOut, string[]? IsA, string[]? Unsure, bool Common, bool Stuff,
+        Dictionary<string, string[]>? Also)
+    {
+        public NameEntry Entry(bool isPart) => new()
+        {
+            Name = string.IsNullOrWhiteSpace(Name) ? throw new InvalidDataException("An entry of the vocabulary has no name.") : Name,
+            IsPart = isPart, IsStuff = Stuff, IsCommon = Common,
+            Of = Of ?? [], Synonyms = Synonyms ?? [], Kinds = Kinds ?? [], HeldOut = HeldOut ?? [], IsA = IsA ?? [], Unsure = Unsure ?? [],
+            Also = Also?.ToDictionary(p => p.Key, p => (IReadOnlyList<string>)p.Value) ?? [],
+        };
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Granularity.Nano;
+using SemanticSam.TextEncoder.Sentences;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Nano;
+
+/// <summary>The files that a training of the embedded model reads and writes.</summary>
+internal static class NanoFiles
+{
+    /// <summary>Averaged weights, float16.</summary>
+    public const string Weights = "nano.safetensors";
+
+    /// <summary>What a training needs to go on.</summary>
+    public const string State = "training.safetensors";
+
+    private const string StepKey = "step";
+
+    /// <summary>Word list and weights of the sentence encoder, from a folder with vocab.txt and model.safetensors.</summary>
+    public static (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText(string folder)
+    {
+        using var words = File.OpenRead(Path.Combine(folder, "vocab.txt"));
+        var tokenizer = new SentenceTokenizer(words);
+        var encoder = new SentenceEncoder(new SentenceEncoderConfig());
+        Load(encoder, Path.Combine(folder, "model.safetensors"), "", allowMissing: false);
+        encoder.eval();
+        return (tokenizer, encoder);
+    }
+
+    /// <summary>Writes a sentence encoder in rows of 8 bits.</summary>
+    public static void SaveText(SentenceEncoder encoder, string path)
+    {
+        using var scope = NewDisposeScope();
+        SafetensorsWriter.Write(path, Int8Rows.Pack(encoder.state_dict()), new SafetensorsWriterOptions { Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
+    }
+
+    /// <summary>The vocabulary that travels with the program.</summary>
+    public static NameVocabulary OpenVocabulary(string? path)
+    {
+        using Stream stream = path is not null ? File.OpenRead(path) : typeof(Checkpoint).Assembly.GetManifestResourceStream("nano/vocabulary.json")!;
+        return NameVocabulary.Read(stream);
+    }
+
+    /// <summary>Fills a model's backbone with ImageNet's weights.</summary>
+    public static void LoadBackbone(NanoModel model, string path) => Load(model, path, NanoModel.BackbonePrefix, allowMissing: true);
+
+    /// <summary>Fills a model with weights that <see cref="SaveWeights"/> wrote. What the file lacks keeps its values, so that new heads can start from old weights.</summary>
+    /// <returns>Names that the file lacks.</returns>
+    public static IReadOnlyList<string> LoadWeights(NanoModel model, string path) => Load(model, path, "", allowMissing: true);
+
+    /// <summary>Writes a model's weights, the averaged ones where there are any.</summary>
+    public static void SaveWeights(NanoModel model, NanoOptimizer optimizer, string path, long step)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = model.state_dict().Where(p => p.Value.is_floating_point()).ToDictionary(p => p.Key, p => p.Value);
+        foreach (var (name, value) in optimizer.Average) tensors[name] = value;
+        SafetensorsWriter.Write(path, tensors, new SafetensorsWriterOptions { Floats = CheckpointDType.Float16, Metadata = Metadata(step, null) });
+    }
+
+    /// <summary>Writes everything that the next step depends on, completely or not at all.</summary>
+    public static void SaveState(NanoOptimizer optimizer, string path, long step, string run)
+    {
+        using var scope = NewDisposeScope();
+        SafetensorsWriter.Write(path, optimizer.State.ToDictionary(p => p.Name, p => p.Value), new SafetensorsWriterOptions { Metadata = Metadata(step, run) });
+    }
+
+    /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
+    /// <returns>Steps done.</returns>
+    /// <exception cref="CheckpointException">It is the state of another model or of a run with other settings.</exception>
+    public static long LoadState(NanoOptimizer optimizer, string path, string run)
+    {
+        using var file = Checkpoint.Open(path);
+        if (!file.Metadata.TryGetValue(StepKey, out string? text) || !long.TryParse(text, CultureInfo.InvariantCulture, out long step))
+            throw new CheckpointException(path, "it is no state of a training.");
+        if (file.Metadata.GetValueOrDefault("run") != run)
+            throw new CheckpointException(path, $"it was begun with other settings ({file.Metadata.GetValueOrDefault("run")}) than these ({run}); it can only go on as it was begun.");
+        foreach (var (name, target) in optimizer.State) Int8Rows.Fill(file, name, target);
+        return step;
+    }
+
+    private static Dictionary<string, string> Metadata(long step, string? run)
+    {
+        var metadata = new Dictionary<string, string> { ["format"] = "pt", [StepKey] = step.ToString(CultureInfo.InvariantCulture) };
+        if (run is not null) metadata["run"] = run;
+        return metadata;
+    }
+
+    private static List<string> Load(nn.Module module, string path, string prefix, bool allowMissing)
+    {
+        using var scope = NewDisposeScope();
+        using var file = Checkpoint.Open(path);
+        var missing = new List<string>();
+        foreach (var (name, target) in module.state_dict())
+        {
+            if (!target.is_floating_point()) continue;
+            if (name.StartsWith(prefix, StringComparison.Ordinal) && file.TryGet(name[prefix.Length..], out _)) Int8Rows.Fill(file, name[prefix.Length..], target);
+            else missing.Add(name);
+        }
+        string? needed = missing.FirstOrDefault(n => !allowMissing || prefix.Length > 0 && n.StartsWith(prefix, StringComparison.Ordinal));
+        return needed is null ? missing : throw new CheckpointException(path, $"there is no '{needed}'.");
+    }
+}

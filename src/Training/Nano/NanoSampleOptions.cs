@@ -1,0 +1,50 @@
+namespace SemanticSam.Training.Nano;
+
+/// <summary>How training samples are drawn.</summary>
+internal sealed record NanoSampleOptions
+{
+    /// <summary>Side of the square canvas, pixels, a multiple of 32.</summary>
+    public int Size { get; init; } = 320;
+
+    /// <summary>Share of the samples that are zoomed and cropped; the others show the whole picture.</summary>
+    public double ZoomShare { get; init; } = 0.5;
+
+    /// <summary>Smallest and largest zoom: longer side of the picture over side of the canvas.</summary>
+    public (double Least, double Most) Zoom { get; init; } = (0.75, 2.3);
+
+    /// <summary>Most by which a side is stretched.</summary>
+    public double Stretch { get; init; } = 0.15;
+
+    /// <summary>Share of the samples that are turned a little.</summary>
+    public double TurnShare { get; init; } = 0.25;
+
+    /// <summary>Most degrees of a turn.</summary>
+    public double Turn { get; init; } = 12;
+
+    /// <summary>Share of the samples into which things of other pictures are pasted.</summary>
+    public double PasteShare { get; init; } = 0.3;
+
+    /// <summary>Most things pasted.</summary>
+    public int MostPasted { get; init; } = 2;
+
+    /// <summary>Names a sample.</summary>
+    public int Names { get; init; } = 24;
+
+    /// <summary>Most of them that are there.</summary>
+    public int PresentNames { get; init; } = 14;
+
+    /// <summary>Clicks a sample.</summary>
+    public int Clicks { get; init; } = 6;
+
+    /// <summary>Boxes and masks given, a sample.</summary>
+    public int Regions { get; init; } = 2;
+
+    /// <summary>Answers that are corrected by a further click, a sample.</summary>
+    public int Corrections { get; init; } = 2;
+
+    /// <summary>Pictures with rare names are drawn more often: weight (RareShare * pictures / pictures of the rarest name) to the power 0.5.</summary>
+    public double RareShare { get; init; } = 0.03;
+
+    /// <summary>Largest such weight.</summary>
+    public double MostWeight { get; init; } = 6;
+}

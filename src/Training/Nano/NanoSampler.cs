@@ -1,0 +1,122 @@
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+using SemanticSam.Formats;
+using SemanticSam.Training.Data;
+
+namespace SemanticSam.Training.Nano;
+
+/// <summary>Draws training samples: which picture, how it is seen, what is pasted into it, and what is asked.</summary>
+internal sealed class NanoSampler
+{
+    private const int LeastCells = 4; // of 2 x 2 pixels: less of a thing is neither there nor absent
+    private const double LeastPasted = 0.08, MostPasted = 0.5;
+
+    private static readonly HashSet<string> Sided = ["carparts"]; // names left and right
+
+    private readonly IReadOnlyList<AnnotatedImage> _images;
+    private readonly NanoNames _names;
+    private readonly NameDraw _draw;
+    private readonly PlaceDraw _places;
+    private readonly PasteSource _things;
+    private readonly NanoSampleOptions _options;
+    private readonly double[] _sums;
+
+    public NanoSampler(IReadOnlyList<AnnotatedImage> images, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes)
+    {
+        (_images, _names, _options) = (images, names, options);
+        _draw = new NameDraw(names, phrases, options);
+        _places = new PlaceDraw(options, levelSizes);
+        _things = new PasteSource(images, names);
+        _sums = PasteSource.Sums([.. _images.Select(Weight)]);
+    }
+
+    /// <summary>Things that may be pasted.</summary>
+    public int Things => _things.Count;
+
+    /// <summary>Draws a sample; the same random numbers give the same sample.</summary>
+    public NanoSample Draw(Random random)
+    {
+        int at = Array.BinarySearch(_sums, random.NextDouble() * _sums[^1]);
+        return Draw(_images[Math.Min(at < 0 ? ~at : at, _images.Count - 1)], random);
+    }
+
+    /// <summary>Draws a sample of one picture.</summary>
+    public NanoSample Draw(AnnotatedImage image, Random random)
+    {
+        int size = _options.Size, grid = size / CanvasMask.Cell;
+        RgbImage photo = ImageDecoder.Decode(image.Path!);
+        CanvasView view = View(image, photo, random);
+        var pixels = new CanvasPixels(size);
+        pixels.Draw(photo, view, CanvasColor.Draw(random));
+        var masks = image.Annotations.Select(a => CanvasMask.See(a, view, grid)).OfType<CanvasMask>().ToList();
+        var categories = NanoNames.KeysOf(image.Annotations).ToList();
+        if (_things.Count > 0 && random.NextDouble() < _options.PasteShare)
+            for (int i = random.Next(1, _options.MostPasted + 1); i > 0; i--) Paste(pixels, masks, categories, random);
+        var valid = new byte[grid / 2 * (grid / 2)];
+        CanvasMask.Halve(pixels.Valid, grid, valid);
+        masks.RemoveAll(m => m.Area < LeastCells);
+        var (clicks, regions, planes) = _places.Draw(masks, WholePartDataset.IncompleteSources.Contains(image.Source ?? "") ? null : pixels.Valid, random);
+        return new NanoSample
+        {
+            Image = image, Pixels = pixels.Bytes, Valid = valid, Names = _draw.Draw(image.Source, categories, masks, random), Clicks = clicks, Regions = regions, Masks = planes,
+        };
+    }
+
+    /// <summary>The rarest name that a picture shows decides how often it is drawn.</summary>
+    private double Weight(AnnotatedImage image)
+    {
+        int rarest = _names.Shown(NanoNames.KeysOf(image.Annotations)).Where(q => _names.Queries[q].Whole is null).Select(q => _names.Queries[q].Images).DefaultIfEmpty(int.MaxValue).Min();
+        return Math.Clamp(Math.Sqrt(_options.RareShare * _images.Count / rarest), 1, _options.MostWeight);
+    }
+
+    private CanvasView View(AnnotatedImage image, RgbImage photo, Random random)
+    {
+        double size = _options.Size, longer = Math.Max(photo.Width, photo.Height), zoom = 1;
+        (double X, double Y) source = (photo.Width / 2.0, photo.Height / 2.0), canvas = (size / 2, size / 2);
+        if (random.NextDouble() < _options.ZoomShare)
+        {
+            zoom = _options.Zoom.Least * Math.Pow(_options.Zoom.Most / _options.Zoom.Least, random.NextDouble());
+            if (image.Annotations.Count > 0 && zoom > 1)
+            {
+                var box = image.Annotations[random.Next(image.Annotations.Count)].Mask.BoxXywh; // something to look at, anywhere on the canvas
+                source = (box.X + box.Width / 2.0, box.Y + box.Height / 2.0);
+                canvas = (Place(source.X, photo.Width), Place(source.Y, photo.Height));
+            }
+            else if (zoom < 1) canvas = (size * (0.5 + (random.NextDouble() - 0.5) * (1 - zoom)), size * (0.5 + (random.NextDouble() - 0.5) * (1 - zoom)));
+        }
+        double scale = zoom * size / longer, angle = random.NextDouble() < _options.TurnShare ? (2 * random.NextDouble() - 1) * _options.Turn * Math.PI / 180 : 0;
+        bool mirror = random.Next(2) == 0 && !Sided.Contains(image.Source ?? "");
+        return CanvasView.Create(source, canvas, (mirror ? -1 : 1) * scale * Stretched(), scale * Stretched(), angle);
+
+        double Stretched() => Math.Pow(1 + _options.Stretch, 2 * random.NextDouble() - 1);
+
+        // Where a source coordinate lies, so that the canvas shows as little beyond the picture as it must.
+        double Place(double at, double length)
+        {
+            double s = zoom * size / longer, before = at * s, after = (length - at) * s, drawn = size * (0.2 + 0.6 * random.NextDouble());
+            if (before + after <= size) return size / 2 + (before - after) / 2;
+            return Math.Clamp(drawn, Math.Max(0, size - after), Math.Min(size, before));
+        }
+    }
+
+    private void Paste(CanvasPixels pixels, List<CanvasMask> masks, List<CategoryKey> categories, Random random)
+    {
+        var (image, thing) = _things.Draw(random);
+        Rle mask = thing[0].Mask;
+        RgbImage photo = ImageDecoder.Decode(image.Path!);
+        int grid = pixels.Size / CanvasMask.Cell;
+        double target = pixels.Size * LeastPasted * Math.Pow(MostPasted / LeastPasted, random.NextDouble());
+        double scale = Math.Min(target / Math.Sqrt((double)mask.Bounds.Width * mask.Bounds.Height), 2);
+        bool mirror = random.Next(2) == 0 && !Sided.Contains(image.Source ?? "");
+        double middleX = (mask.Bounds.Left + mask.Bounds.Right) / 2.0, middleY = (mask.Bounds.Top + mask.Bounds.Bottom) / 2.0;
+        (double, double) place = (pixels.Size * (0.1 + 0.8 * random.NextDouble()), pixels.Size * (0.1 + 0.8 * random.NextDouble()));
+        if (pixels.Valid[(int)(place.Item2 / CanvasMask.Cell) * grid + (int)(place.Item1 / CanvasMask.Cell)] == 0) return;
+        var view = CanvasView.Create((middleX, middleY), place, (mirror ? -1 : 1) * scale, scale, 0);
+        if (CanvasMask.See(thing[0], view, grid) is not { } whole) return;
+        pixels.Paste(photo, mask.ToBytes(), view, CanvasColor.Draw(random), view.Bounds(mask.Bounds.Left, mask.Bounds.Top, mask.Bounds.Right, mask.Bounds.Bottom));
+        foreach (var covered in masks) covered.Erase(whole);
+        masks.Add(whole);
+        masks.AddRange(thing.Skip(1).Select(p => CanvasMask.See(p, view, grid)).OfType<CanvasMask>());
+        categories.AddRange(NanoNames.KeysOf(thing));
+    }
+}

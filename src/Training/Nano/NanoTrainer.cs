@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SemanticSam.Formats;
+using SemanticSam.Granularity.Nano;
+using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training.Data;
+using SemanticSam.Training.Runs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Nano;
+
+/// <summary>Where a training of the embedded model takes what it needs.</summary>
+/// <param name="Data">Folder of the whole/part set.</param>
+/// <param name="Out">Folder for weights, state and metrics.</param>
+/// <param name="Backbone">ImageNet's weights of the backbone.</param>
+/// <param name="Text">Folder of the sentence encoder.</param>
+/// <param name="Vocabulary">Vocabulary file; null for the one that travels with the program.</param>
+/// <param name="Init">Weights to start from instead of the backbone's alone; null for none.</param>
+internal sealed record NanoSources(string Data, string Out, string Backbone, string Text, string? Vocabulary = null, string? Init = null);
+
+/// <summary>Trains the embedded model.</summary>
+internal sealed class NanoTrainer : IDisposable
+{
+    private readonly NanoTrainerOptions _options;
+    private readonly string _folder, _run;
+    private readonly NanoModel _model;
+    private readonly PhraseBook _phrases;
+    private readonly NanoSampler _sampler;
+    private readonly NanoOptimizer _optimizer;
+    private readonly NanoObjective _objective;
+    private readonly Device _device;
+    private readonly Action<string> _say;
+
+    // run: what a state must have been begun with to be gone on with.
+    internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder, Action<NanoModel> fill, string folder, string run,
+        NanoTrainerOptions options, Device device, Action<string> say)
+    {
+        (_options, _folder, _run, _device, _say) = (options, folder, run, device, say);
+        Directory.CreateDirectory(_folder);
+        var names = new NanoNames(data, vocabulary);
+        _phrases = new PhraseBook(names, tokenizer, encoder);
+        _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes);
+        say($"{data.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to paste");
+        manual_seed(options.Seed);
+        _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
+        using (var mean = _phrases.Sentences.mean([0])) _model.CenterNames(mean);
+        fill(_model);
+        _model.to(device);
+        _optimizer = new NanoOptimizer(_model, options);
+        _objective = new NanoObjective(_model, _phrases.Sentences.to(device), options.Samples);
+    }
+
+    /// <summary>Steps done.</summary>
+    public long Step { get; private set; }
+
+    internal NanoModel Model => _model;
+
+    private string StatePath => Path.Combine(_folder, NanoFiles.State);
+
+    /// <summary>Prepares a training.</summary>
+    /// <param name="sources">Where everything is.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="resume">Goes on with what is in the output folder.</param>
+    /// <param name="say">Receives lines for a person.</param>
+    public static NanoTrainer Create(NanoSources sources, NanoTrainerOptions options, Device device, bool resume, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(say);
+        string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
+        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train").Where(options.Filter).Images, .. Regions(sources.Data).Where(options.Filter.Takes)];
+        var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
+        using (encoder)
+        {
+            var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say);
+            trainer.Begin(resume);
+            return trainer;
+        }
+
+        void Fill(NanoModel model)
+        {
+            NanoFiles.LoadBackbone(model, sources.Backbone);
+            if (sources.Init is not null && NanoFiles.LoadWeights(model, sources.Init) is { Count: > 0 } missing) say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
+        }
+    }
+
+    /// <summary>Pictures with unnamed regions, where the folder has them.</summary>
+    private static IReadOnlyList<AnnotatedImage> Regions(string folder)
+    {
+        string file = Path.Combine(folder, "annotations_regions_train.json");
+        return File.Exists(file) ? WholePartDataset.Load(file, Path.Combine(folder, "images", "train")).Images : [];
+    }
+
+    /// <summary>Reads the state that an interrupted run left, or makes room for a new one.</summary>
+    internal void Begin(bool resume)
+    {
+        if (resume)
+        {
+            Step = NanoFiles.LoadState(_optimizer, StatePath, _run);
+            MetricsLog.CutAfter(_folder, Step);
+        }
+        else File.Delete(Path.Combine(_folder, MetricsLog.File));
+        _say($"convolutions in {_model.ConvolutionType}, {get_num_threads()} threads and {_options.Workers} for samples; step {Step} of {_options.Steps}");
+    }
+
+    /// <summary>Trains until all steps are done or the run is cancelled; either way the state is written.</summary>
+    /// <returns>True when all steps are done.</returns>
+    /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
+    public bool Run(CancellationToken cancellation)
+    {
+        using var batches = new NanoBatches(Make, Step, _options.Workers, _options.Workers + 2);
+        var sums = new Dictionary<string, double>();
+        long since = Stopwatch.GetTimestamp();
+        double waited = 0;
+        while (Step < _options.Steps && !cancellation.IsCancellationRequested)
+        {
+            var batch = batches.Take();
+            foreach (var (name, value) in Learn(batch)) sums[name] = sums.GetValueOrDefault(name) + value;
+            Step++;
+            if (Step % _options.LogEvery == 0)
+            {
+                double seconds = Stopwatch.GetElapsedTime(since).TotalSeconds, count = _options.LogEvery;
+                var line = sums.ToDictionary(p => p.Key, p => Math.Round(p.Value / count, 5));
+                line["step"] = Step;
+                line["pictures_a_second"] = Math.Round(count * _options.Batch / seconds, 3);
+                line["waiting_share"] = Math.Round((batches.Waited - waited) / seconds, 4);
+                Log(line);
+                (since, waited) = (Stopwatch.GetTimestamp(), batches.Waited);
+                sums.Clear();
+            }
+            if (Step % _options.PictureEvery == 0) NanoSheet.Write(Path.Combine(_folder, "pictures", $"{Step:000000}.png"), _model, batch, _phrases, _device);
+            if (Step % _options.CheckpointEvery == 0) Save();
+        }
+        Save();
+        return Step >= _options.Steps;
+    }
+
+    /// <summary>Writes weights and state.</summary>
+    public void Save()
+    {
+        NanoFiles.SaveState(_optimizer, StatePath, Step, _run);
+        NanoFiles.SaveWeights(_model, _optimizer, Path.Combine(_folder, NanoFiles.Weights), Step);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _model.Dispose();
+        _phrases.Dispose();
+    }
+
+    /// <summary>Takes a step on a batch.</summary>
+    internal IReadOnlyList<(string Name, double Value)> Learn(NanoBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(unchecked(_options.Seed * 1_000_003 + batch.Index)); // so that a resumed run draws the same noise
+        _optimizer.Clear();
+        var (loss, parts) = _objective.Run(batch, _device);
+        double value = loss.item<float>();
+        if (!double.IsFinite(value)) throw new NanoNotFiniteException("loss", batch);
+        loss.backward();
+        double factor = _options.Factor(batch.Index), norm = _optimizer.Step(batch.Index, factor);
+        if (!double.IsFinite(norm)) throw new NanoNotFiniteException("gradient", batch);
+        return [("loss", value), .. parts.Select(p => (p.Name, (double)p.Value.item<float>())), ("gradient", norm), ("rate", factor)];
+    }
+
+    /// <summary>Writes the state as it is after so many steps; for tests.</summary>
+    internal void StopAt(long step)
+    {
+        Step = step;
+        Save();
+    }
+
+    /// <summary>Makes a batch.</summary>
+    internal NanoBatch Make(long index)
+    {
+        var samples = new NanoSample[_options.Batch];
+        for (int i = 0; i < samples.Length; i++) samples[i] = _sampler.Draw(NanoBatches.RandomOf(_options.Seed, index * samples.Length + i));
+        return new NanoBatch(index, samples, _options.Samples);
+    }
+
+    private void Log(Dictionary<string, double> line)
+    {
+        File.AppendAllText(Path.Combine(_folder, MetricsLog.File), JsonSerializer.Serialize(line) + "\n");
+        _say(string.Join("  ", line.OrderBy(p => p.Key == "step" ? 0 : 1).Select(p => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.####}"))));
+    }
+}
+
+/// <summary>A training came upon a number that is not finite; its last state is on disk.</summary>
+internal sealed class NanoNotFiniteException : Exception
+{
+    internal NanoNotFiniteException(string what, NanoBatch batch)
+        : base($"The {what} of step {batch.Index} is not finite. Its pictures: {string.Join(", ", batch.Samples.Select(s => s.Image.FileName))}.") { }
+}

@@ -1,0 +1,76 @@
+using SemanticSam.Granularity.Nano;
+using SemanticSam.Training.Data;
+
+namespace SemanticSam.Training.Nano;
+
+/// <summary>How the embedded model is trained.</summary>
+internal sealed record NanoTrainerOptions
+{
+    /// <summary>Steps in all.</summary>
+    public long Steps { get; init; } = 20000;
+
+    /// <summary>Pictures a step.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>Decides order, samples and fresh weights.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Largest rate of the backbone.</summary>
+    public double BackboneRate { get; init; } = 1.5e-4;
+
+    /// <summary>Largest rate of everything else.</summary>
+    public double Rate { get; init; } = 8e-4;
+
+    /// <summary>Steps over which the rates rise.</summary>
+    public int WarmUp { get; init; } = 100;
+
+    /// <summary>Share of the steps, at the end, over which the rates fall to <see cref="LastRate"/>; until then they stay, so that a run may be prolonged.</summary>
+    public double Cooling { get; init; } = 0.3;
+
+    /// <summary>What remains of the rates at the end.</summary>
+    public double LastRate { get; init; } = 0.01;
+
+    /// <summary>Decay of weights with two dimensions or more.</summary>
+    public double WeightDecay { get; init; } = 0.02;
+
+    /// <summary>Longer gradients are cut to this length.</summary>
+    public double MostGradient { get; init; } = 5;
+
+    /// <summary>What a step leaves of the moving average of the weights.</summary>
+    public double AverageDecay { get; init; } = 0.998;
+
+    /// <summary>Whether the stem and the first stage of the backbone learn too.</summary>
+    public bool TrainsFirstStage { get; init; }
+
+    /// <summary>Threads that put batches together beside the step.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>Steps between two checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 250;
+
+    /// <summary>Steps between two pictures of what the model answers.</summary>
+    public int PictureEvery { get; init; } = 500;
+
+    /// <summary>Steps between two lines of metrics.</summary>
+    public int LogEvery { get; init; } = 20;
+
+    /// <summary>Sources to learn from.</summary>
+    public DatasetFilter Filter { get; init; } = DatasetFilter.NotResearch;
+
+    /// <summary>How samples are drawn.</summary>
+    public NanoSampleOptions Samples { get; init; } = new();
+
+    /// <summary>Sizes of the network.</summary>
+    internal NanoConfig Model { get; init; } = new();
+
+    /// <summary>The largest rate of a weight.</summary>
+    internal double RateOf(string name) => name.StartsWith(NanoModel.BackbonePrefix, StringComparison.Ordinal) ? BackboneRate : Rate;
+
+    /// <summary>What the rates are multiplied by in a step.</summary>
+    internal double Factor(long step)
+    {
+        double rising = Math.Min(1, (step + 1.0) / WarmUp), start = Steps * (1 - Cooling);
+        double cooled = step <= start ? 0 : Math.Min(1, (step - start) / Math.Max(1, Steps - start));
+        return rising * (1 - (1 - LastRate) * cooled);
+    }
+}

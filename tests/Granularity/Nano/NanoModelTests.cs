@@ -1,0 +1,124 @@
+using SemanticSam.Granularity.Nano;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Granularity.Nano;
+
+public sealed class NanoModelTests
+{
+    private static NanoConfig Small => new() { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 };
+
+    [Fact]
+    public void Fresh_EveryParameter_IsFiniteAndOfTheDeviationMeant()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        using var model = new NanoModel(new NanoConfig());
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            Assert.True(parameter.isfinite().all().item<bool>(), name);
+            double mean = parameter.mean().item<float>(), deviation = parameter.numel() > 1 ? parameter.std().item<float>() : 0;
+            bool norm = name.Contains(".norm") || name.Contains(".bn") || name.Contains(".downsample.1");
+            if (norm) Assert.Equal(name.EndsWith("weight", StringComparison.Ordinal) ? 1 : 0, mean, 1e-6);
+            else if (name.EndsWith("bias", StringComparison.Ordinal) && parameter.numel() > 1) Assert.Equal(0, mean, 1e-6);
+            else if (parameter.dim() == 4) Assert.Equal(Math.Sqrt(2.0 / (parameter.numel() / parameter.shape[0])), deviation, 0.1 * deviation);
+            else if (parameter.dim() == 2 && parameter.numel() > 1000) Assert.InRange(deviation * Math.Sqrt(parameter.shape[1]), 0.009, 16);
+        }
+    }
+
+    [Fact]
+    public void Names_OfAnyText_HaveLengthOneAndDecideByAngle()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var model = new NanoModel(Small);
+        var features = model.Encode(rand(2, 3, 64, 96) * 100);
+        Tensor names = model.Names(nn.functional.normalize(randn(2, 5, 12), 2, -1)), logits = model.Words(features, names);
+        Assert.Equal([2, 5, 16 * 24], logits.shape);
+        Assert.Equal([2, 5], model.Presence(features, names).shape);
+        Assert.True((names.norm(2) - 1).abs().max().item<float>() < 1e-5);
+        Assert.True(logits.max().item<float>() <= 13.001 && logits.min().item<float>() >= -19.001); // cosine * 16 - 3
+    }
+
+    [Fact]
+    public void Places_DrawnTogether_EqualThoseDrawnOneByOne()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        manual_seed(3);
+        using var model = new NanoModel(Small);
+        using var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 60, 90);
+        float[] x = [3.5f, 12, 20], y = [4, 9.5f, 2];
+        var (coarse, quality, drawing) = image.Look(NanoInference.Clicks(x, y));
+        Assert.Equal([3, 6, 8, 12], coarse.shape);
+        Tensor all = image.Draw(drawing, tensor(new long[] { 0, 1, 2 }), tensor(new long[] { 5, 0, 3 }));
+        for (int i = 0; i < 3; i++)
+        {
+            var (_, oneQuality, oneDrawing) = image.Look(NanoInference.Clicks([x[i]], [y[i]]));
+            Tensor one = image.Draw(oneDrawing, tensor(new long[] { 0 }), tensor(new[] { new long[] { 5, 0, 3 }[i] }));
+            float apart = (one[0] - all[i]).abs().max().item<float>(), qualityApart = (oneQuality[0] - quality[i]).abs().max().item<float>();
+            Assert.True(apart < 1e-4 * all[i].abs().max().item<float>(), $"logits differ by {apart} of {all[i].abs().max().item<float>()}");
+            Assert.True(qualityApart < 1e-3, $"qualities differ by {qualityApart}");
+        }
+    }
+
+    [Fact]
+    public void Places_Prior_PrefersWhatIsNearTheClick()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var model = new NanoModel(Small);
+        foreach (var (name, parameter) in model.named_parameters())
+            if (name.StartsWith("place.network", StringComparison.Ordinal) || name.StartsWith("place.offset", StringComparison.Ordinal)) parameter.zero_();
+        using var image = new NanoInference(model, rand(1, 3, 128, 128) * 100, 128, 128);
+        var (_, _, drawing) = image.Look(NanoInference.Clicks([10], [20]));
+        Tensor logits = image.Draw(drawing, tensor(new long[] { 0 }), tensor(new long[] { 3 }))[0];
+        long best = logits.flatten().argmax().item<long>();
+        Assert.InRange(best % 32, 9, 10);
+        Assert.InRange(best / 32, 19, 20);
+    }
+
+    [Fact]
+    public void Look_BoxMaskAndMixes_GiveOneAnswerEach()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var model = new NanoModel(Small);
+        using var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 64, 96);
+        float[] mask = NanoPlace.LogitsOf([.. Enumerable.Range(0, 16 * 24).Select(i => i % 24 < 6 ? 1f : 0)]);
+        NanoPlace[] places =
+        [
+            new() { Box = (2, 3, 10, 12) }, new() { Previous = mask }, new() { Box = (2, 3, 10, 12), Clicks = [(4, 5, true), (12, 3, false)] },
+            new() { Previous = mask, Clicks = [(9, 9, false)] }, new() { Previous = new float[16 * 24] },
+        ];
+        var (_, quality, drawing) = image.Look(places);
+        Assert.Equal([5, 1], quality.shape);
+        Assert.Equal([5, 16, 24], image.Draw(drawing, arange(5, ScalarType.Int64), zeros(5, ScalarType.Int64)).shape);
+        Assert.True(quality.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void ToPrompts_NothingInside_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => NanoPlace.ToPrompts([new() { Clicks = [(1, 1, false)] }], 8, 8, CPU));
+        Assert.Throws<ArgumentException>(() => NanoPlace.ToPrompts([new() { Clicks = [(1, 1, true)] }, new() { Box = (0, 0, 4, 4) }], 8, 8, CPU));
+    }
+
+    [Fact]
+    public void Encode_InBfloat16_IsNearFloat32AndGradientsStayFloat32()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(5);
+        using var model = new NanoModel(Small);
+        Tensor images = (rand(2, 64, 64, 3) * 100).permute(0, 3, 1, 2), names = model.Names(nn.functional.normalize(randn(2, 3, 12), 2, -1));
+        Tensor exact = model.Words(model.Encode(images), names).detach();
+        model.ConvolutionType = ScalarType.BFloat16;
+        var features = model.Encode(images);
+        Tensor rough = model.Words(features, names);
+        Assert.Equal(ScalarType.Float32, rough.dtype);
+        Assert.True(((rough - exact).norm() / exact.norm()).item<float>() < 0.05);
+        (rough.sum() + model.MaskFeatures(features).sum()).backward();
+        foreach (var (name, parameter) in model.named_parameters())
+            if (parameter.grad is { } gradient) Assert.True(gradient.dtype == ScalarType.Float32 && gradient.isfinite().all().item<bool>(), name);
+    }
+}

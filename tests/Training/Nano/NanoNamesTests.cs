@@ -1,0 +1,74 @@
+using SemanticSam.Formats;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training.Nano;
+
+namespace SemanticSam.Tests.Training.Nano;
+
+public sealed class NanoNamesTests
+{
+    private static readonly CategoryKey Car = Whole("car"), Dog = Whole("dog"), Pug = Whole("pug"), Tree = Whole("tree"), Sofa = Whole("sofa"),
+        CarWheel = Part("wheel", "car"), BusWheel = Part("wheel", "bus"), DogHead = Part("head", "dog"), CowHorn = Part("horn", "cow");
+
+    private static readonly NanoNames Names = Create();
+
+    [Fact]
+    public void Shown_NarrowName_AnswersTheWiderOnesToo() => Assert.Equal(["animal", "dog", "pug"], Said(Names.Shown([Pug])));
+
+    [Fact]
+    public void Shown_Part_AnswersItsNameAndItsNameOfTheWhole() => Assert.Equal(["wheel", "wheel of car"], Said(Names.Shown([CarWheel])));
+
+    [Fact]
+    public void Absent_WhatMayBeThereUnlabelled_IsNotAsked()
+    {
+        var absent = Absent("streets", Car);
+        Assert.Contains("dog", absent);
+        Assert.Contains("wheel of bus", absent);
+        Assert.Contains("horn", absent);
+        Assert.DoesNotContain("car", absent);
+        Assert.DoesNotContain("wheel", absent); // cars have wheels, labelled or not
+        Assert.DoesNotContain("wheel of car", absent);
+        Assert.DoesNotContain("vehicle", absent);
+        Assert.DoesNotContain("tree", absent); // common, and this source does not label trees
+    }
+
+    [Fact]
+    public void Absent_NarrowerAndUnsureNames_AreNotAsked()
+    {
+        Assert.DoesNotContain("pug", Absent("pets", Dog)); // a dog may be a pug
+        Assert.DoesNotContain("horn", Absent("pets", Dog)); // parts of animals are not asked where there is one
+        Assert.Contains("sofa", Absent("pets", Dog));
+        Assert.Contains("tree", Absent("parks", Dog)); // this source labels trees
+    }
+
+    [Fact]
+    public void Absent_IncompleteSource_SaysNothing() => Assert.Empty(Absent("davis", Dog));
+
+    private static string[] Absent(string source, params CategoryKey[] shown)
+    {
+        float[] absent = Names.Absent(source, shown);
+        return [.. Names.Queries.Where(q => absent[q.Index] >= 1).Select(q => q.ToString())];
+    }
+
+    private static string[] Said(IEnumerable<int> queries) => [.. queries.Select(q => Names.Queries[q].ToString())];
+
+    private static CategoryKey Whole(string name) => new(name, null, false);
+
+    private static CategoryKey Part(string name, string of) => new(name, of, true);
+
+    private static NanoNames Create()
+    {
+        using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
+        return new NanoNames([Image("streets", Car, CarWheel, BusWheel), Image("pets", Dog, Pug, DogHead, CowHorn), Image("parks", Tree, Dog), Image("davis", Dog, Sofa)], NameVocabulary.Read(file));
+    }
+
+    private static AnnotatedImage Image(string source, params CategoryKey[] shown) => new()
+    {
+        FileName = "image.jpg", Width = 4, Height = 4, Source = source,
+        Annotations = [.. shown.Select(k => new Annotation
+        {
+            Mask = Rle.Full(4, 4), Whole = new(k.IsPart ? k.Supercategory! : k.Name), Part = k.IsPart ? new(k.Name) : null, Role = k.IsPart ? AnnotationRole.Part : AnnotationRole.Whole,
+        })],
+    };
+}

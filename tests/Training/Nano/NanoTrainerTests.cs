@@ -1,0 +1,100 @@
+using System.Text;
+using SemanticSam.Granularity.Nano;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training.Data;
+using SemanticSam.Training.Nano;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Training.Nano;
+
+public sealed class NanoTrainerTests : IDisposable
+{
+    private const int Steps = 4;
+    private readonly string _folder = Directory.CreateTempSubdirectory("semsam-nano-").FullName;
+
+    private static NanoTrainerOptions Options => new()
+    {
+        Steps = Steps, Batch = 2, WarmUp = 2, LogEvery = 2, Seed = 7, Workers = 1,
+        Samples = new NanoSampleOptions { Size = 64, Names = 8, PresentNames = 5, Clicks = 3, Regions = 1, Corrections = 1 },
+        Model = new NanoConfig { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 24, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 },
+    };
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Learn_SamePicturesAgain_LowersTheLossAndLeaksNothing()
+    {
+        using var trainer = Create("fit", Options with { Steps = 1000 });
+        var batch = trainer.Make(0);
+        var losses = new List<double>();
+        var alive = new List<long>();
+        for (int step = 0; step < 12; step++)
+        {
+            losses.Add(trainer.Learn(new NanoBatch(step, batch.Samples, Options.Samples)).Single(m => m.Name == "loss").Value);
+            alive.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        }
+        Assert.True(losses[^1] < 0.8 * losses[0], $"The loss went from {losses[0]:f3} to {losses[^1]:f3}.");
+        Assert.All(alive.Skip(2), count => Assert.Equal(alive[1], count)); // the first step makes the gradients
+    }
+
+    [Fact]
+    public void Run_StoppedAndGoneOnWith_EndsAsUndisturbed()
+    {
+        Dictionary<string, byte[]> expected;
+        using (var trainer = Create("whole", Options))
+        {
+            trainer.Begin(resume: false);
+            Assert.True(trainer.Run(CancellationToken.None));
+            expected = Weights(trainer);
+        }
+        using (var trainer = Create("parts", Options))
+        {
+            trainer.Begin(resume: false);
+            for (int i = 0; i < 2; i++) trainer.Learn(trainer.Make(i));
+            trainer.StopAt(2);
+        }
+        using (var trainer = Create("parts", Options))
+        {
+            trainer.Begin(resume: true);
+            Assert.Equal(2, trainer.Step);
+            Assert.True(trainer.Run(CancellationToken.None));
+            var got = Weights(trainer);
+            foreach (var (name, bytes) in expected) Assert.True(bytes.AsSpan().SequenceEqual(got[name]), name);
+        }
+    }
+
+    [Fact]
+    public void Begin_StateOfOtherSettings_IsRefused()
+    {
+        using (var trainer = Create("other", Options)) trainer.StopAt(0);
+        using var another = Create("other", Options, run: "other settings");
+        Assert.Throws<SemanticSam.Engine.Checkpoints.CheckpointException>(() => another.Begin(resume: true));
+    }
+
+    [Fact]
+    public void Make_SameIndex_GivesTheSameSamples()
+    {
+        using var trainer = Create("same", Options);
+        var (one, two) = (trainer.Make(5), trainer.Make(5));
+        for (int i = 0; i < one.Samples.Count; i++)
+        {
+            Assert.Equal(one.Samples[i].Pixels, two.Samples[i].Pixels);
+            Assert.Equal(one.Samples[i].Names.Select(n => (n.Query, n.Row)), two.Samples[i].Names.Select(n => (n.Query, n.Row)));
+            Assert.Equal(one.Samples[i].Clicks.SelectMany(c => c.Points), two.Samples[i].Clicks.SelectMany(c => c.Points));
+        }
+    }
+
+    private NanoTrainer Create(string folder, NanoTrainerOptions options, string run = "test")
+    {
+        using var vocabulary = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
+        using var pieces = new MemoryStream(Encoding.UTF8.GetBytes("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n" + string.Join('\n', "abcdefghijklmnopqrstuvwxyz".Select(c => $"{c}\n##{c}"))));
+        manual_seed(11);
+        using var encoder = new SentenceEncoder(new SentenceEncoderConfig { Width = 24, Layers = 1, Heads = 3, FeedForward = 32, VocabularySize = 64, Positions = 64 });
+        return new NanoTrainer(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train").Images, NameVocabulary.Read(vocabulary), new SentenceTokenizer(pieces), encoder, _ => { },
+            Path.Combine(_folder, folder), run, options, CPU, _ => { });
+    }
+
+    private static Dictionary<string, byte[]> Weights(NanoTrainer trainer) => trainer.Model.state_dict().ToDictionary(p => p.Key, p => p.Value.contiguous().bytes.ToArray());
+}
