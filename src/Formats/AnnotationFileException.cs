@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Formats;
 
 /// <summary>What an annotation file cannot be read or written without, though the caller could give it.</summary>
-public enum AnnotationNeed
+internal enum AnnotationNeed
 {
     /// <summary>Which format it is, since it holds several.</summary>
     Format,
@@ -33,5 +33,5 @@ public sealed class AnnotationFileException(string file, string place, string wh
     public string What { get; } = what;
 
     /// <summary>What the caller could give to mend it; null when nothing would.</summary>
-    public AnnotationNeed? Need { get; init; }
+    internal AnnotationNeed? Need { get; init; }
 }

@@ -32,7 +32,7 @@ public enum AnnotationFormat
 }
 
 /// <summary>Names of formats as the command line and messages write them.</summary>
-public static class AnnotationFormats
+internal static class AnnotationFormats
 {
     private static readonly (AnnotationFormat Format, string Name)[] Names =
     [

@@ -68,7 +68,7 @@ public abstract class AnnotationWriter : IDisposable
     public string Path { get; }
 
     /// <summary>What writing masks as polygons cost.</summary>
-    public OutlineLoss Loss { get; } = new();
+    internal OutlineLoss Loss { get; } = new();
 
     /// <summary>Images and annotations written so far.</summary>
     public (int Images, long Annotations) Written { get; private set; }
@@ -130,7 +130,7 @@ public abstract class AnnotationWriter : IDisposable
 /// What it cost to write masks as something else than pixels of their own: each polygon is filled again as the format's consumers fill
 /// it, and compared; of an index PNG, what overlapping masks have covered.
 /// </summary>
-public sealed class OutlineLoss
+internal sealed class OutlineLoss
 {
     /// <summary>Masks written in such a way.</summary>
     public long Masks { get; private set; }

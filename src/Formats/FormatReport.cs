@@ -24,7 +24,7 @@ public enum FormatOutcome
 public sealed record FormatProblem(string File, string Place, string What, FormatOutcome Outcome, string Done)
 {
     /// <summary>What the caller could give to mend it; null when nothing would.</summary>
-    public AnnotationNeed? Need { get; init; }
+    internal AnnotationNeed? Need { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{File}: {(Place.Length == 0 ? "" : Place + ": ")}{What}; {Done}.";

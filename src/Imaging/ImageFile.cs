@@ -6,7 +6,7 @@ namespace SemanticSam.Imaging;
 /// An image file in memory, read once: format and size are known at once, pixels are decoded when asked for. Nothing is decoded, and
 /// nothing of the image's size allocated, before the limits of <see cref="ImageDecoderOptions"/> are checked.
 /// </summary>
-public sealed class ImageFile
+internal sealed class ImageFile
 {
     private readonly ReadOnlyMemory<byte> _encoded;
     private readonly ImageReader _reader;
@@ -43,7 +43,7 @@ public sealed class ImageFile
     /// <exception cref="ImageUnreadableException">The file is missing, a folder, too large, or may not be read.</exception>
     /// <exception cref="ImageFormatException">The content is not an image, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
     /// <exception cref="ImageTooLargeException">The image exceeds the limits of <paramref name="options"/>.</exception>
-    public static ImageFile Open(string path, ImageDecoderOptions? options = null)
+    internal static ImageFile Open(string path, ImageDecoderOptions? options = null)
     {
         options ??= ImageDecoderOptions.Default;
         return FromBytes(ReadBytes(path, options), options, path);
@@ -55,7 +55,7 @@ public sealed class ImageFile
     /// <param name="name">What error messages call the image.</param>
     /// <exception cref="ImageFormatException">The content is not an image, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
     /// <exception cref="ImageTooLargeException">The image exceeds the limits of <paramref name="options"/>.</exception>
-    public static ImageFile FromBytes(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image")
+    internal static ImageFile FromBytes(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image")
     {
         options ??= ImageDecoderOptions.Default;
         ImageReader reader = ImageReader.For(encoded.Span, name);

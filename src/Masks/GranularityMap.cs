@@ -6,7 +6,7 @@ namespace SemanticSam.Masks;
 /// <summary>
 /// Maps the output tokens of one model family's mask decoder to the named levels of <see cref="GranularityLevel"/>, both ways.
 /// </summary>
-public sealed class GranularityMap
+internal sealed class GranularityMap
 {
     private readonly GranularityLevel?[] _levelOfToken;
     private readonly FrozenDictionary<GranularityLevel, int> _tokenOfLevel;
@@ -24,7 +24,7 @@ public sealed class GranularityMap
     /// Semantic-SAM and its kin: six mask tokens, whose order is a permutation of the levels. User levels 1 to 6 are decoder
     /// tokens 3, 2, 0, 4, 1, 5 (<c>semantic_sam/tasks/automatic_mask_generator.py</c> of the public repository).
     /// </summary>
-    public static GranularityMap SemanticSam { get; } = new("Semantic-SAM",
+    internal static GranularityMap SemanticSam { get; } = new("Semantic-SAM",
         GranularityLevel.Whole, GranularityLevel.Subpart, GranularityLevel.Group, GranularityLevel.Scene, GranularityLevel.Part, GranularityLevel.Detail);
 
     /// <summary>
@@ -32,7 +32,7 @@ public sealed class GranularityMap
     /// level; tokens 1, 2, 3 are the three masks of the multi-mask output, which arXiv 2304.02643 calls whole, part and
     /// subpart. Training leaves their order free; in the published checkpoints they come out smallest first.
     /// </summary>
-    public static GranularityMap Sam { get; } = new("SAM",
+    internal static GranularityMap Sam { get; } = new("SAM",
         null, GranularityLevel.Subpart, GranularityLevel.Part, GranularityLevel.Whole);
 
     /// <summary>Every level, largest to smallest.</summary>

@@ -89,7 +89,7 @@ public sealed partial class Rle
     }
 
     /// <summary>The foreground as vertical segments: column X, rows Top to Bottom - 1; column by column, top to bottom.</summary>
-    public SegmentEnumerable Segments => new(this);
+    internal SegmentEnumerable Segments => new(this);
 
     /// <summary>Bit 2a + b of <paramref name="truthTable"/> is the result where this mask has value a and the other b.</summary>
     private Rle Combine(Rle other, int truthTable)
@@ -118,14 +118,14 @@ public sealed partial class Rle
     }
 
     /// <summary>See <see cref="Segments"/>.</summary>
-    public readonly struct SegmentEnumerable(Rle mask)
+    internal readonly struct SegmentEnumerable(Rle mask)
     {
         /// <summary>For foreach.</summary>
         public SegmentEnumerator GetEnumerator() => new(mask);
     }
 
     /// <summary>See <see cref="Segments"/>.</summary>
-    public struct SegmentEnumerator
+    internal struct SegmentEnumerator
     {
         private readonly int[] _counts;
         private readonly int _height;

@@ -1,7 +1,7 @@
 namespace SemanticSam.Torch;
 
 /// <summary>The messages of libtorch's exceptions.</summary>
-public static class TorchMessage
+internal static class TorchMessage
 {
     /// <summary>
     /// The message without the thirty frames of its own C++ stack that libtorch appends, which begin with "Exception raised from".

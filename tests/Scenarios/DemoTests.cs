@@ -88,7 +88,7 @@ public sealed class DemoTests(ITestOutputHelper output)
         public InteractiveResult Run(Tensor clicks, IReadOnlyList<int>? tokens = null)
         {
             using var still = no_grad();
-            return InteractiveDemo.Run(_model, Picture, clicks, zeros(clicks.shape[0], ScalarType.Int64), tokens, PromptIsolation.Joint);
+            return InteractiveDemo.Run(_model, Picture, clicks, zeros(clicks.shape[0], ScalarType.Int64), tokens, joint: true);
         }
 
         public void Dispose()

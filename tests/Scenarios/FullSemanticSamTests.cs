@@ -42,7 +42,7 @@ public sealed class FullSemanticSamTests(ITestOutputHelper output)
         var kinds = tensor(golden.Sidecar.GetProperty("pb").EnumerateArray().Select(v => v.GetInt64()).ToArray());
         var layers = model.Decoder.forward(picture.Memory, new DecoderRequest
         {
-            Prompts = new PromptQueries(InteractiveInference.ToPadded(clicks, picture).unsqueeze(0), kinds.unsqueeze(0)) { Isolation = PromptIsolation.Joint },
+            Prompts = new PromptQueries(InteractiveInference.ToPadded(clicks, picture).unsqueeze(0), kinds.unsqueeze(0)) { Joint = true },
             Depth = DecoderDepth.AllLayers,
             Masks = MaskOutput.All,
         }).Prompts;
@@ -55,7 +55,7 @@ public sealed class FullSemanticSamTests(ITestOutputHelper output)
             Report(prefix + "boxes", golden.Check(prefix + "pred_boxes", layers[i].Boxes, 1e-3));
         }
 
-        using var result = InteractiveDemo.Run(model, picture, clicks, kinds, isolation: PromptIsolation.Joint);
+        using var result = InteractiveDemo.Run(model, picture, clicks, kinds, joint: true);
         Report("demo masks", golden.Check("demo_masks", result.Masks, 1e-3));
         if (golden.Has("demo_ious")) Report("demo ious", golden.Check("demo_ious", result.Ious.unsqueeze(0), 1e-3));
         if (golden.Sidecar.TryGetProperty("demo_mask_areas", out var areas))

@@ -21,7 +21,7 @@ public sealed class BatchFolder : IDisposable
     private BatchFolder(BatchLayout layout, FileStream claim, BatchManifest? before) => (Layout, _lock, _before) = (layout, claim, before);
 
     /// <summary>Where things are.</summary>
-    public BatchLayout Layout { get; }
+    internal BatchLayout Layout { get; }
 
     /// <summary>Takes the folder for this process.</summary>
     /// <param name="folder">The folder; created if need be.</param>
@@ -86,7 +86,7 @@ public sealed class BatchFolder : IDisposable
 
     /// <summary>Refuses what differs from the batch that is there. Also tells what can be told before the model is loaded, when that is unknown.</summary>
     /// <exception cref="BatchException">It differs; the message names in what.</exception>
-    public void RequireSame(BatchManifest manifest, bool modelKnown = true)
+    internal void RequireSame(BatchManifest manifest, bool modelKnown = true)
     {
         if (_before is null) return;
         var mine = modelKnown ? manifest : manifest with { Model = _before.Model };

@@ -7,7 +7,7 @@ namespace SemanticSam.Engine.Batch;
 /// overlays/PICTURE.png. A result keeps its image's folders and its whole name, ending included, so that no two images share one.
 /// </summary>
 /// <param name="Folder">The folder.</param>
-public sealed record BatchLayout(string Folder)
+internal sealed record BatchLayout(string Folder)
 {
     /// <summary>A name on disk has at most 255 bytes on common file systems, and a temporary one has 39 more.</summary>
     private const int LongestName = 200;

@@ -8,7 +8,7 @@ namespace SemanticSam.Engine.Batch;
 /// What a folder of results is: which program, model, options and input gave it. It holds no time and nothing of the machine but the input's
 /// root, so that the same batch gives the same manifest.
 /// </summary>
-public sealed record BatchManifest
+internal sealed record BatchManifest
 {
     private const string ThisFormat = "semsam-batch 2";
 
@@ -104,16 +104,16 @@ public sealed record BatchManifest
 /// <summary>A batch's model.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Sha256">SHA-256 of its weights.</param>
-public sealed record BatchModel(string Name, string Sha256);
+internal sealed record BatchModel(string Name, string Sha256);
 
 /// <summary>A batch's input.</summary>
 /// <param name="Root">Folder that images are relative to.</param>
 /// <param name="Count">Items, those of other shards included.</param>
 /// <param name="Sha256">SHA-256 of inputs.jsonl: of names and prompts, not of the images' content.</param>
-public sealed record BatchSource(string Root, int Count, string Sha256);
+internal sealed record BatchSource(string Root, int Count, string Sha256);
 
 /// <summary>How many items.</summary>
 /// <param name="Assigned">Of this folder: all, or those of its shard.</param>
 /// <param name="Done">With a result.</param>
 /// <param name="Failed">With an error line.</param>
-public readonly record struct BatchCounts(int Assigned, int Done, int Failed);
+internal readonly record struct BatchCounts(int Assigned, int Done, int Failed);

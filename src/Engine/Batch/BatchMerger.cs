@@ -4,7 +4,7 @@ namespace SemanticSam.Engine.Batch;
 
 /// <summary>Joins the shards of a batch into one folder, the same as an undivided run gives.</summary>
 /// <param name="shards">Their folders.</param>
-public sealed class BatchMerger(IReadOnlyList<string> shards)
+internal sealed class BatchMerger(IReadOnlyList<string> shards)
 {
     /// <summary>Present while a merge is under way, so that a killed one can be repeated.</summary>
     private const string Unfinished = ".merging";

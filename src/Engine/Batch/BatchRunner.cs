@@ -34,16 +34,16 @@ public sealed record BatchOptions
     public required JsonObject Description { get; init; }
 
     /// <summary>The part of the input that is done.</summary>
-    public Shard Shard { get; init; } = Shard.Whole;
+    internal Shard Shard { get; init; } = Shard.Whole;
 
     /// <summary>Overlays: marks of an item, or null for no overlays.</summary>
     public Func<BatchItem, OverlayPrompts?>? Overlays { get; init; }
 
     /// <summary>From an exception to the message of an error line.</summary>
-    public Func<Exception, string> Message { get; init; } = e => e.Message;
+    internal Func<Exception, string> Message { get; init; } = e => e.Message;
 
     /// <summary>Wraps the writing of a result, which must not be cut in the middle.</summary>
-    public Action<Action> Uncut { get; init; } = write => write();
+    internal Action<Action> Uncut { get; init; } = write => write();
 
     /// <summary>Images that are read ahead, 1 to 64.</summary>
     public int Ahead { get; init; } = 2;
@@ -69,7 +69,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     private readonly byte[] _inputs = InputList.Write(input.Items);
 
     /// <summary>What will be done, before a model is there: for <see cref="BatchFolder.RequireSame"/>.</summary>
-    public BatchManifest Describe(SegmentationModel? model = null) => new()
+    internal BatchManifest Describe(SegmentationModel? model = null) => new()
     {
         Model = model is null ? new("", "") : new(model.Name, model.Sha256),
         Options = Asked(),

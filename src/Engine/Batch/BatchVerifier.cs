@@ -31,12 +31,35 @@ public enum BatchProblemKind
 public sealed record BatchProblem(BatchProblemKind Kind, string Path, string What);
 
 /// <summary>What a check of a folder found.</summary>
-/// <param name="Manifest">The folder's manifest.</param>
-/// <param name="Counts">As counted now.</param>
-/// <param name="Masks">Masks in all sound results.</param>
-/// <param name="ImagesSeen">Results that could be compared with their image, because it is still where it was.</param>
-/// <param name="Problems">All that is wrong.</param>
-public sealed record BatchReport(BatchManifest Manifest, BatchCounts Counts, long Masks, int ImagesSeen, IReadOnlyList<BatchProblem> Problems);
+public sealed class BatchReport
+{
+    internal BatchReport(BatchManifest manifest, BatchCounts counts, long masks, int imagesSeen, IReadOnlyList<BatchProblem> problems) =>
+        (Manifest, Counts, Masks, ImagesSeen, Problems) = (manifest, counts, masks, imagesSeen, problems);
+
+    /// <summary>The folder's manifest.</summary>
+    internal BatchManifest Manifest { get; }
+
+    /// <summary>As counted now.</summary>
+    internal BatchCounts Counts { get; }
+
+    /// <summary>Items that the folder is to answer: all of the batch, or those of its shard.</summary>
+    public int Assigned => Counts.Assigned;
+
+    /// <summary>Items with a result, sound or not.</summary>
+    public int Done => Counts.Done;
+
+    /// <summary>Items with an error line.</summary>
+    public int Failed => Counts.Failed;
+
+    /// <summary>Masks in all sound results.</summary>
+    public long Masks { get; }
+
+    /// <summary>Results that could be compared with their image, because it is still where it was.</summary>
+    public int ImagesSeen { get; }
+
+    /// <summary>All that is wrong.</summary>
+    public IReadOnlyList<BatchProblem> Problems { get; }
+}
 
 /// <summary>Checks a folder of results: that it is complete, that every file is sound, and that all belongs together.</summary>
 public static class BatchVerifier

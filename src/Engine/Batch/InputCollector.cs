@@ -14,7 +14,7 @@ public sealed class InputCollector
     public IList<string> Unreadable { get; } = [];
 
     /// <summary>Whether a word names more than one image: a folder, a pattern, or a list (@FILE).</summary>
-    public static bool IsMany(string word) => !File.Exists(word) && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
+    internal static bool IsMany(string word) => !File.Exists(word) && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
 
     /// <summary>Adds a folder (all its images, at any depth), a pattern, a list (@FILE) or an image.</summary>
     /// <exception cref="BatchException">There is no such folder, nothing matches, or a list cannot be read.</exception>
@@ -52,7 +52,7 @@ public sealed class InputCollector
     /// <param name="folder">What its relative paths are relative to.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="BatchException">It names nothing.</exception>
-    public void AddList(TextReader list, string folder, string name)
+    internal void AddList(TextReader list, string folder, string name)
     {
         ArgumentNullException.ThrowIfNull(list);
         int lines = 0;
@@ -103,7 +103,7 @@ public sealed class InputCollector
 
     /// <summary>The batch of a prompts file: its lines in their order, each with its image.</summary>
     /// <param name="lines">The line and the full path of its image.</param>
-    public static BatchInput OfPrompts(IReadOnlyList<(string Line, string Image)> lines)
+    internal static BatchInput OfPrompts(IReadOnlyList<(string Line, string Image)> lines)
     {
         string root = lines.Select(l => Path.GetDirectoryName(l.Image)!).Aggregate(Common);
         var used = new Dictionary<string, int>(StringComparer.Ordinal);

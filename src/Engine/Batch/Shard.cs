@@ -10,16 +10,16 @@ namespace SemanticSam.Engine.Batch;
 /// </summary>
 /// <param name="Index">1 to <paramref name="Count"/>.</param>
 /// <param name="Count">1 to 100,000.</param>
-public readonly record struct Shard(int Index, int Count)
+internal readonly record struct Shard(int Index, int Count)
 {
     private const int Most = 100_000;
 
     /// <summary>The whole batch.</summary>
-    public static Shard Whole => new(1, 1);
+    internal static Shard Whole => new(1, 1);
 
     /// <summary>Reads "2/4".</summary>
     /// <exception cref="FormatException">It is not I/N with 1 ≤ I ≤ N ≤ 100,000.</exception>
-    public static Shard Parse(string text)
+    internal static Shard Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] pieces = text.Split('/');

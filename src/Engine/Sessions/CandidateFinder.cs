@@ -34,7 +34,7 @@ internal sealed class CandidateFinder : IDisposable
         _labelThreshold = options.LabelThreshold ?? encoded.Model.Settings.LabelThreshold;
         _budget = (long)(options.MaxMemory * UsableShare);
         _joint = options.Isolation == PromptIsolation.Joint;
-        _decoder = encoded.OpenClicks(new(options.Levels, options.Vocabulary, options.Isolation));
+        _decoder = encoded.OpenClicks(new(options.Levels, options.Vocabulary, _joint));
     }
 
     /// <summary>The masks, click by click, in the decoder's order.</summary>

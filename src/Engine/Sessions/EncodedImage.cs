@@ -56,8 +56,8 @@ internal sealed record PlaceRequest(IReadOnlyList<string>? Labels, bool Single =
 /// <summary>What is wanted of clicks.</summary>
 /// <param name="Levels">Levels in the order wanted; null for all in the decoder's order.</param>
 /// <param name="Labels">Names to label masks with; null for the model's own vocabulary, empty for no labels.</param>
-/// <param name="Isolation">Whether clicks of a batch influence each other, where the architecture lets them.</param>
-internal sealed record ClickRequest(IReadOnlyList<GranularityLevel>? Levels, IReadOnlyList<string>? Labels, PromptIsolation Isolation = PromptIsolation.Isolated);
+/// <param name="Joint">Whether clicks of a batch influence each other, where the architecture lets them.</param>
+internal sealed record ClickRequest(IReadOnlyList<GranularityLevel>? Levels, IReadOnlyList<string>? Labels, bool Joint = false);
 
 /// <summary>One mask of a decoder before anything is filtered.</summary>
 /// <param name="Mask">At the original image's size.</param>

@@ -1,7 +1,7 @@
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>Where model files are looked for, in order, and where downloads go.</summary>
-public sealed class ModelFolders
+internal sealed class ModelFolders
 {
     /// <summary>Environment variable with one or more folders (separated as in PATH) that are searched first.</summary>
     public const string Variable = "SEMSAM_MODELS";
@@ -24,7 +24,7 @@ public sealed class ModelFolders
     /// The folders of this process: those of SEMSAM_MODELS; the user's cache (semantic-sam/models under XDG_CACHE_HOME, else ~/.cache;
     /// on Windows under the local application data); ./models. The first of SEMSAM_MODELS, if set, also takes the downloads.
     /// </summary>
-    public static ModelFolders FromEnvironment()
+    internal static ModelFolders FromEnvironment()
     {
         string[] given = (Environment.GetEnvironmentVariable(Variable) ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string cache = Path.Combine(CacheRoot(), "semantic-sam", "models");

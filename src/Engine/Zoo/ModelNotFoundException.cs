@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>A model was asked for that is not on this disk; the message says where its file belongs.</summary>
-public sealed class ModelNotFoundException : SemanticSamException
+internal sealed class ModelNotFoundException : SemanticSamException
 {
     internal ModelNotFoundException(string message, KnownModel? model = null) : base(message) => Model = model;
 

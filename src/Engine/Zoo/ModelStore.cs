@@ -4,11 +4,11 @@ namespace SemanticSam.Engine.Zoo;
 /// <param name="Path">Full path of a file, or of a folder as training writes it.</param>
 /// <param name="Size">Bytes of the weights.</param>
 /// <param name="Known">The catalog's entry when the file has its name, else null.</param>
-public sealed record FoundModel(string Path, long Size, KnownModel? Known);
+internal sealed record FoundModel(string Path, long Size, KnownModel? Known);
 
 /// <summary>Finds model files in the folders where they may be.</summary>
 /// <param name="folders">The folders; usually <see cref="ModelFolders.FromEnvironment"/>.</param>
-public sealed class ModelStore(ModelFolders folders)
+internal sealed class ModelStore(ModelFolders folders)
 {
     private static readonly string[] Endings = [".pth", ".pt", ".safetensors", ".safetensors.index.json"];
 

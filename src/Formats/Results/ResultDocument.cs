@@ -7,12 +7,12 @@ namespace SemanticSam.Formats.Results;
 /// <param name="Load">Loading the model; 0 when it was loaded already.</param>
 /// <param name="Encode">Encoding the image.</param>
 /// <param name="Decode">Answering the prompts.</param>
-public readonly record struct StepSeconds(double Load, double Encode, double Decode);
+internal readonly record struct StepSeconds(double Load, double Encode, double Decode);
 
 /// <summary>Which model answered.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Sha256">SHA-256 of its weights, lower-case hex.</param>
-public readonly record struct ModelIdentity(string Name, string Sha256);
+internal readonly record struct ModelIdentity(string Name, string Sha256);
 
 /// <summary>
 /// The result JSON of one image, as README documents it: the schema for writing, reading and checking. Members are null where a

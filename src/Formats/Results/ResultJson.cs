@@ -6,7 +6,7 @@ using SemanticSam.Masks;
 namespace SemanticSam.Formats.Results;
 
 /// <summary>Results of one image as JSON; names follow SA-1B where it has one, masks are COCO's compressed run lengths.</summary>
-public static class ResultJson
+internal static class ResultJson
 {
     /// <summary>The object of an image.</summary>
     /// <param name="writer">Where to.</param>

@@ -51,7 +51,7 @@ internal sealed partial class MaskDinoDecoder
             prompts = content.shape[1];
             contents.Add(content);
             anchors.Add(anchor);
-            runs.Add(new QueryRun(prompts, request.Prompts.Isolation == PromptIsolation.Isolated ? Config.MaskTokens : prompts));
+            runs.Add(new QueryRun(prompts, request.Prompts.Joint ? prompts : Config.MaskTokens));
         }
         return new AssembledQueries(cat(contents, 1), cat(anchors, 1), new QueryVisibility(runs), conditioned, objects, prompts);
     }

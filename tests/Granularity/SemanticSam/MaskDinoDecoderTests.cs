@@ -184,7 +184,7 @@ public sealed class MaskDinoDecoderTests(ITestOutputHelper output)
         long[] kinds = [.. described.GetProperty("pb").EnumerateArray().Select(v => (long)v.GetDouble())];
         return new PromptQueries(golden.Tensor($"{name}.points").unsqueeze(0), tensor(kinds).unsqueeze(0))
         {
-            Isolation = isolated ? PromptIsolation.Isolated : PromptIsolation.Joint,
+            Joint = !isolated,
         };
     }
 

@@ -27,14 +27,14 @@ internal static class InteractiveDemo
     /// <param name="boxes">[n, 4]: (cx, cy, w, h) relative to the unpadded picture; a click has w = h = <see cref="InteractiveInference.ClickSize"/>.</param>
     /// <param name="kinds">[n] int64: <see cref="PromptQueries.Click"/> or <see cref="PromptQueries.Box"/>.</param>
     /// <param name="tokens">Mask tokens wanted, in this order; null for all.</param>
-    /// <param name="isolation">Whether prompts influence each other; the published demo has them joint.</param>
+    /// <param name="joint">Whether prompts influence each other; the published demo has them joint.</param>
     public static InteractiveResult Run(SemanticSamModel model, EncodedPicture picture, Tensor boxes, Tensor kinds,
-        IReadOnlyList<int>? tokens = null, PromptIsolation isolation = PromptIsolation.Isolated)
+        IReadOnlyList<int>? tokens = null, bool joint = false)
     {
         using var scope = NewDisposeScope();
         var request = new DecoderRequest
         {
-            Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, picture).unsqueeze(0), kinds.unsqueeze(0)) { Isolation = isolation },
+            Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, picture).unsqueeze(0), kinds.unsqueeze(0)) { Joint = joint },
             Masks = MaskOutput.Embeddings,
         };
         var predictions = model.Decoder.forward(picture.Memory, request).Prompts[^1];

@@ -49,7 +49,7 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
         {
             Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, features).unsqueeze(0), full([1, points.Count], PromptQueries.Click, ScalarType.Int64, device))
             {
-                Isolation = request.Isolation,
+                Joint = request.Joint,
             },
             Names = labels.Names?.Embeddings,
             Masks = MaskOutput.Embeddings,
