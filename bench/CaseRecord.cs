@@ -52,7 +52,7 @@ internal sealed class CaseColumn(string name, string legend, Func<CaseRecord, do
 {
     public static IColumn[] All { get; } =
     [
-        new CaseColumn("Rate", "Pictures or prompts a second", (r, mean) => $"{Short(r.Count / mean)} {r.Unit}/s"),
+        new CaseColumn("Rate", "Images or prompts a second", (r, mean) => $"{Short(r.Count / mean)} {r.Unit}/s"),
         new CaseColumn("Peak", "Largest resident memory of the process while it was measured", (r, _) => r.Peak == 0 ? "-" : Invariant($"{r.Peak / 1e6:f0} MB")),
         new CaseColumn("Floor", "Operations over the matrix rate or bytes over the bandwidth, as measured in the same process", (r, _) => r.Floor == 0 ? "-" : Short(r.Floor * 1e3) + " ms"),
         new CaseColumn("Over floor", "Measured over floor", (r, mean) => r.Floor == 0 ? "-" : Invariant($"{mean / r.Floor:f1}")),

@@ -7,21 +7,21 @@ namespace SemanticSam.Bench;
 /// <summary>Peak memory of everything mode, from the system (VmHWM of /proc/self/status, set back before each step). Linux only.</summary>
 internal static class EverythingMemory
 {
-    /// <param name="arguments">Picture, "nano" or a checkpoint, megabytes for <see cref="EverythingOptions.MaxMemory"/>, clicks a side; perhaps predicted IoU and stability thresholds.</param>
+    /// <param name="arguments">Image, "nano" or a checkpoint, megabytes for <see cref="EverythingOptions.MaxMemory"/>, clicks a side; perhaps predicted IoU and stability thresholds.</param>
     public static async Task Print(string[] arguments)
     {
         if (arguments.Length is not (4 or 6))
         {
-            Console.Error.WriteLine("--everything-memory PICTURE nano|CHECKPOINT MEGABYTES CLICKS-A-SIDE [IOU STABILITY]");
+            Console.Error.WriteLine("--everything-memory IMAGE nano|CHECKPOINT MEGABYTES CLICKS-A-SIDE [IOU STABILITY]");
             return;
         }
         using var model = arguments[1] == "nano" ? SegmentationModel.Default() : SegmentationModel.LoadCheckpoint(arguments[1]);
         Say("model");
-        var picture = ImageDecoder.Decode(arguments[0]);
-        Say($"picture {picture.Width} x {picture.Height}");
-        using var session = model.Open(picture);
+        var image = ImageDecoder.Decode(arguments[0]);
+        Say($"image {image.Width} x {image.Height}");
+        using var session = model.Open(image);
         Say("encoded");
-        session.Segment(Prompt.At(picture.Width / 2f, picture.Height / 2f));
+        session.Segment(Prompt.At(image.Width / 2f, image.Height / 2f));
         Say("one click");
         var options = new EverythingOptions { MaxMemory = long.Parse(arguments[2], CultureInfo.InvariantCulture) << 20, PointsPerSide = int.Parse(arguments[3], CultureInfo.InvariantCulture) };
         if (arguments.Length == 6)

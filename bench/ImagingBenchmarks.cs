@@ -7,7 +7,7 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Bench;
 
-/// <summary>A 12 MP picture: decoding, the two resizes, the network input, an overlay of 40 discs.</summary>
+/// <summary>A 12 MP image: decoding, the two resizes, the network input, an overlay of 40 discs.</summary>
 [MemoryDiagnoser]
 public class ImagingBenchmarks
 {
@@ -49,12 +49,12 @@ public class ImagingBenchmarks
 
     [Benchmark] public RgbImage Overlay() => OverlayPainter.Paint(_image, _masks);
 
-    private static Rle Disc(int centreX, int centreY, int radius)
+    private static Rle Disc(int centerX, int centerY, int radius)
     {
         var pixels = new byte[Width * Height];
-        for (int y = Math.Max(0, centreY - radius); y < Math.Min(Height, centreY + radius); y++)
-            for (int x = Math.Max(0, centreX - radius); x < Math.Min(Width, centreX + radius); x++)
-                if ((x - centreX) * (x - centreX) + (y - centreY) * (y - centreY) < radius * radius) pixels[y * Width + x] = 1;
+        for (int y = Math.Max(0, centerY - radius); y < Math.Min(Height, centerY + radius); y++)
+            for (int x = Math.Max(0, centerX - radius); x < Math.Min(Width, centerX + radius); x++)
+                if ((x - centerX) * (x - centerX) + (y - centerY) * (y - centerY) < radius * radius) pixels[y * Width + x] = 1;
         return Rle.FromBytes(pixels, Height, Width);
     }
 }

@@ -8,12 +8,12 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Bench;
 
-/// <summary>The parts of Semantic-SAM with Swin-T on a picture of 640 x 480, with random weights.</summary>
+/// <summary>The parts of Semantic-SAM with Swin-T on an image of 640 x 480, with random weights.</summary>
 public class ModelBenchmarks
 {
     private SemanticSamModel _model = null!;
-    private EncodedPicture _encoded = null!;
-    private Tensor _picture = null!, _batch = null!, _click = null!, _clicks = null!, _kind = null!, _kinds = null!;
+    private SemanticSamFeatures _encoded = null!;
+    private Tensor _image = null!, _batch = null!, _click = null!, _clicks = null!, _kind = null!, _kinds = null!;
     private Tensor[] _features = null!;
     private IDisposable _noGrad = null!;
 
@@ -24,10 +24,10 @@ public class ModelBenchmarks
         _noGrad = no_grad();
         _model = new SemanticSamModel(ModelConfig.SemanticSamSwinT);
         _model.Freeze();
-        _picture = rand(3, 480, 640) * 255;
-        _batch = _model.Normalise(_picture.unsqueeze(0));
+        _image = rand(3, 480, 640) * 255;
+        _batch = _model.Normalize(_image.unsqueeze(0));
         _features = _model.Backbone.call(_batch);
-        _encoded = _model.Encode(_picture);
+        _encoded = _model.Encode(_image);
         _click = tensor(new[] { 0.5f, 0.5f, InteractiveInference.ClickSize, InteractiveInference.ClickSize }).view(1, 4);
         _clicks = _click.expand(16, 4) * linspace(0.2, 1.5, 16).unsqueeze(1);
         _kind = zeros(1, dtype: ScalarType.Int64);
@@ -61,12 +61,12 @@ public class ModelBenchmarks
     [Benchmark] public void DecoderSixteenClicks() => Decoding.Run(_model, _encoded, _clicks, _kinds);
 }
 
-/// <summary>The main job's parts on the small model: a picture of 640 x 480 encoded once, then a click.</summary>
+/// <summary>The main job's parts on the small model: an image of 640 x 480 encoded once, then a click.</summary>
 public class NanoBenchmarks
 {
     private SemanticSamModel _model = null!;
-    private EncodedPicture _encoded = null!;
-    private Tensor _picture = null!, _click = null!, _kind = null!;
+    private SemanticSamFeatures _encoded = null!;
+    private Tensor _image = null!, _click = null!, _kind = null!;
     private IDisposable _noGrad = null!;
 
     [GlobalSetup]
@@ -76,8 +76,8 @@ public class NanoBenchmarks
         _noGrad = no_grad();
         _model = new SemanticSamModel(ModelConfig.Nano);
         _model.Freeze();
-        _picture = rand(3, 480, 640) * 255;
-        _encoded = _model.Encode(_picture);
+        _image = rand(3, 480, 640) * 255;
+        _encoded = _model.Encode(_image);
         _click = tensor(new[] { 0.5f, 0.5f, InteractiveInference.ClickSize, InteractiveInference.ClickSize }).view(1, 4);
         _kind = zeros(1, dtype: ScalarType.Int64);
     }
@@ -90,7 +90,7 @@ public class NanoBenchmarks
         _noGrad.Dispose();
     }
 
-    [Benchmark] public void Encode() => _model.Encode(_picture).Dispose();
+    [Benchmark] public void Encode() => _model.Encode(_image).Dispose();
 
     [Benchmark] public void OneClick() => Decoding.Run(_model, _encoded, _click, _kind);
 }
@@ -102,7 +102,7 @@ internal static class Decoding
     /// <param name="image">The image.</param>
     /// <param name="boxes">[n, 4] relative to the image.</param>
     /// <param name="kinds">[n] int64.</param>
-    public static void Run(SemanticSamModel model, EncodedPicture image, Tensor boxes, Tensor kinds)
+    public static void Run(SemanticSamModel model, SemanticSamFeatures image, Tensor boxes, Tensor kinds)
     {
         using var scope = NewDisposeScope();
         var prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, image).unsqueeze(0), kinds.unsqueeze(0));
@@ -123,17 +123,17 @@ public class TextBenchmarks
     {
         _encoder = new LanguageEncoder(TextEncoderConfig.SemanticSam);
         _encoder.eval();
-        _rows = Tokenise();
+        _rows = Tokenize();
     }
 
     [GlobalCleanup] public void Cleanup() => _encoder.Dispose();
 
-    [Benchmark] public int[][] Tokenise() => Array.ConvertAll(Names, n => ClipTokenizer.Instance.Encode(n, TextContext.SemanticSam));
+    [Benchmark] public int[][] Tokenize() => Array.ConvertAll(Names, n => ClipTokenizer.Instance.Encode(n, TextContext.SemanticSam));
 
     [Benchmark]
     public void EncodeSixteenNames()
     {
         using var still = no_grad();
-        _encoder.EncodeNormalised(_rows).Dispose();
+        _encoder.EncodeNormalized(_rows).Dispose();
     }
 }

@@ -45,7 +45,7 @@ internal static class SamWork
         return made;
     }
 
-    public static RgbImage Picture(int width, int height)
+    public static RgbImage Image(int width, int height)
     {
         var image = new RgbImage(width, height);
         new Random(1).NextBytes(image.Pixels);
@@ -136,19 +136,19 @@ public class SamPromptEncoderBenchmarks : SamPromptsBenchmark
 /// <summary>Prompt encoder and mask decoder, the same for all sizes of SAM: low-resolution logits and IoUs.</summary>
 public class SamDecoderBenchmarks : SamPromptsBenchmark
 {
-    private SamPicture _picture = null!;
+    private SamFeatures _image = null!;
 
     protected override double Macs => Prompts * SamWork.DecoderMacs;
 
     protected override void Prepare()
     {
         base.Prepare();
-        _picture = new(randn(1, 256, 64, 64, device: On), new PixelSize(1024, 1024), new PixelSize(1024, 1024));
+        _image = new(randn(1, 256, 64, 64, device: On), new PixelSize(1024, 1024), new PixelSize(1024, 1024));
     }
 
     protected override void Release()
     {
-        _picture.Dispose();
+        _image.Dispose();
         base.Release();
     }
 
@@ -160,13 +160,13 @@ public class SamDecoderBenchmarks : SamPromptsBenchmark
         {
             int count = Math.Min(16, Prompts - start);
             using var scope = NewDisposeScope();
-            using var prediction = Sam.Predict(_picture, new SamPrompts { Points = Points.narrow(0, start, count), Labels = Labels.narrow(0, start, count) });
+            using var prediction = Sam.Predict(_image, new SamPrompts { Points = Points.narrow(0, start, count), Labels = Labels.narrow(0, start, count) });
         }
         Wait();
     }
 }
 
-/// <summary>Everything mode on an encoded picture of 1024 x 768: a grid of clicks, filters that let everything pass, NMS, run lengths.</summary>
+/// <summary>Everything mode on an encoded image of 1024 x 768: a grid of clicks, filters that let everything pass, NMS, run lengths.</summary>
 public class SamEverythingBenchmarks : DeviceBenchmark
 {
     private SegmentationModel _model = null!;
@@ -182,7 +182,7 @@ public class SamEverythingBenchmarks : DeviceBenchmark
     protected override void Prepare()
     {
         _model = new SegmentationModel(new SamSegmenter(SamWork.Model("mobile-sam", On), "", On));
-        _session = _model.Open(SamWork.Picture(1024, 768));
+        _session = _model.Open(SamWork.Image(1024, 768));
     }
 
     protected override void Release()
@@ -201,7 +201,7 @@ public class SamEverythingBenchmarks : DeviceBenchmark
     }
 }
 
-/// <summary>From three masks of 256 x 256 logits (discs, as smooth as real masks are) to run lengths of the picture's size.</summary>
+/// <summary>From three masks of 256 x 256 logits (discs, as smooth as real masks are) to run lengths of the image's size.</summary>
 public abstract class SamMasksBenchmark : DeviceBenchmark
 {
     private protected SamModel Sam { get; private set; } = null!;
@@ -252,10 +252,10 @@ public class SamPostprocessBenchmarks : SamMasksBenchmark
     [Benchmark] public int Postprocess() => MaskDrawing.Cut(Logits.cpu().contiguous().data<float>().ToArray(), _upsampler).Sum(m => m.Mask.Area);
 }
 
-/// <summary>As the original does it: planes of the picture's size.</summary>
+/// <summary>As the original does it: planes of the image's size.</summary>
 public class SamWholePlaneBenchmarks : SamMasksBenchmark
 {
-    /// <summary>Logits of the picture's size are written and read once.</summary>
+    /// <summary>Logits of the image's size are written and read once.</summary>
     protected override double Bytes => 3.0 * 2 * 4 * Original.Height * Original.Width;
 
     [Benchmark]

@@ -24,17 +24,17 @@ internal static class SamSteps
         foreach (int count in counts)
         {
             using var scope = NewDisposeScope();
-            using var picture = new SamPicture(randn(1, 256, 64, 64), size, size);
+            using var image = new SamFeatures(randn(1, 256, 64, 64), size, size);
             var prompts = new SamPrompts { Points = rand(count, 1, 2) * 1024, Labels = ones([count, 1], ScalarType.Int64) };
             int runs = Math.Max(3, 24 / count);
             Console.WriteLine($"{count} prompts, {get_num_threads()} threads, milliseconds: wall, processor, of which in the system");
             Time("position codes of the grid", runs, () => model.PromptEncoder.DensePosition().Dispose());
             Time("prompt encoder", runs, () => model.PromptEncoder.forward(prompts.Points, prompts.Labels));
-            Time("transformer and predicted IoU", runs, () => model.Attend(picture, prompts).Dispose());
-            using var tokens = model.Attend(picture, prompts);
+            Time("transformer and predicted IoU", runs, () => model.Attend(image, prompts).Dispose());
+            using var tokens = model.Attend(image, prompts);
             int[] all = [.. Enumerable.Range(0, count)];
             Time("upscaling and masks", runs, () => model.Draw(tokens, all, multimask: true).Dispose());
-            Time("all of it", runs, () => model.Predict(picture, prompts).Dispose());
+            Time("all of it", runs, () => model.Predict(image, prompts).Dispose());
         }
     }
 

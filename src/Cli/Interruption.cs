@@ -24,7 +24,7 @@ internal sealed class Interruption : IDisposable
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
     }
 
-    /// <summary>Cancelled by the signal.</summary>
+    /// <summary>Canceled by the signal.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <summary>Does what must not be cut in the middle: the process waits for it to end.</summary>

@@ -11,7 +11,7 @@ internal static class FileHash
     /// <param name="cancellation">Stops between pieces.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Canceled.</exception>
     public static string Sha256(string path, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);

@@ -6,13 +6,13 @@ namespace SemanticSam.Masks;
 /// </summary>
 /// <remarks>
 /// In step i each pixel that touches the region done so far gets floor(3i/2) - h ln(s), where s sums exp(-d/h) over its done
-/// neighbours at distance d; pixels beyond the border count as their nearest pixel inside. Only the 8 neighbours matter, so there are
+/// neighbors at distance d; pixels beyond the border count as their nearest pixel inside. Only the 8 neighbors matter, so there are
 /// 256 values, and only the rim is visited.
 /// </remarks>
 internal static class DistanceTransform
 {
     private const float H = 0.35f;
-    private static readonly (int X, int Y)[] Neighbours = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
+    private static readonly (int X, int Y)[] Neighbors = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
     private static readonly float[] StepOf = Steps();
 
     /// <summary>Approximate distance of every pixel to the nearest background pixel.</summary>
@@ -60,7 +60,7 @@ internal static class DistanceTransform
         public Map(ReadOnlySpan<byte> foreground, int height, int width)
         {
             (_height, _width, _stride) = (height, width, width + 2);
-            _offsets = Array.ConvertAll(Neighbours, n => n.Y * _stride + n.X);
+            _offsets = Array.ConvertAll(Neighbors, n => n.Y * _stride + n.X);
             _state = new byte[_stride * (height + 2)];
             Array.Fill(_state, Rim);
             for (int y = 0; y < height; y++) _state.AsSpan((y + 1) * _stride + 1, width).Clear();
@@ -117,7 +117,7 @@ internal static class DistanceTransform
             bool atSide = ((_state[i - 1] | _state[i + 1] | _state[i - _stride] | _state[i + _stride]) & Rim) != 0;
             if (!atSide) return;
             int y = i / _stride - 1, x = i % _stride - 1;
-            foreach (var (dx, dy) in Neighbours)
+            foreach (var (dx, dy) in Neighbors)
                 if (Math.Clamp(x + dx, 0, _width - 1) == x && Math.Clamp(y + dy, 0, _height - 1) == y) _state[i + dy * _stride + dx] |= Done;
         }
     }
@@ -128,8 +128,8 @@ internal static class DistanceTransform
         for (int pattern = 1; pattern < 256; pattern++)
         {
             float sum = 0; // in the order of the kernel, in float32
-            for (int k = 0; k < Neighbours.Length; k++)
-                if ((pattern >> k & 1) != 0) sum += Weight(Neighbours[k]);
+            for (int k = 0; k < Neighbors.Length; k++)
+                if ((pattern >> k & 1) != 0) sum += Weight(Neighbors[k]);
             steps[pattern] = -H * (float)Math.Log(sum);
         }
         return steps;

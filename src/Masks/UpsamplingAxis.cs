@@ -57,7 +57,7 @@ internal sealed class UpsamplingAxis
         for (int o = 0; o < Output; o++)
             for (int cell = First[o]; cell < First[o] + Taps; cell++)
                 (from[cell], to[cell]) = (Math.Min(from[cell], o), Math.Max(to[cell], o + 1));
-        // Cells that nothing takes from (padding) get the neighbour's reach, so that a run of cells reaches from its first's to its last's.
+        // Cells that nothing takes from (padding) get the neighbor's reach, so that a run of cells reaches from its first's to its last's.
         for (int cell = Input - 2; cell >= 0; cell--) from[cell] = Math.Min(from[cell], from[cell + 1]);
         for (int cell = 1; cell < Input; cell++) to[cell] = Math.Max(to[cell], to[cell - 1]);
         return (from, to);

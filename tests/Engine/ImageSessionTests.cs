@@ -22,7 +22,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
         public void Dispose() => Model.Dispose();
     }
 
-    private static RgbImage Picture(int width = 96, int height = 64)
+    private static RgbImage Image(int width = 96, int height = 64)
     {
         var image = new RgbImage(width, height);
         for (int y = 0; y < height; y++)
@@ -40,7 +40,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
 
     private void LeakNothing(int sessions, int calls)
     {
-        var image = Picture();
+        var image = Image();
         void Job(int i)
         {
             using var session = _model.Open(image);
@@ -57,7 +57,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     [Fact]
     public async Task Session_NamesBesideAPlace_LeakNoTensor()
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         var prompt = Prompt.At(40, 30) with { Names = ["person", "wheel"] };
         async Task Job()
         {
@@ -75,7 +75,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     [Fact]
     public void Segment_SamePromptAlone_EqualsInABatch()
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         var alone = session.Segment(Prompt.At(40, 30));
         var batch = session.Segment([Prompt.At(5, 5), Prompt.At(40, 30), Prompt.Around(30, 20, 70, 60)]);
         var same = batch.Where(r => r.Prompt == 1).ToArray();
@@ -96,9 +96,9 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     }
 
     [Fact]
-    public async Task SegmentEverything_Cancelled_Stops()
+    public async Task SegmentEverything_Canceled_Stops()
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         using var cancel = new CancellationTokenSource();
         cancel.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
@@ -110,7 +110,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     [Fact]
     public async Task CollectEverything_Results_AreOrderedAndLinked()
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         var masks = await session.CollectEverything(new EverythingOptions { PointsPerSide = 4, PredictedIouThreshold = -1, StabilityThreshold = 0 });
         Assert.NotEmpty(masks);
         Assert.Equal(masks.Select(m => m.Area).OrderDescending(), masks.Select(m => m.Area));
@@ -120,7 +120,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     [Fact]
     public void Segment_MaskLogits_AreRefusedByADecoderWithoutMaskInput()
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         Assert.Contains("no mask input", Assert.Throws<PromptException>(() => session.Segment(new Prompt { Logits = new MaskLogits(4, 4, new float[16]) })).Message);
         Assert.Contains("no mask input", Assert.Throws<PromptException>(() => session.Segment(Prompt.At(3, 3), new() { KeepLogits = true })).Message);
     }
@@ -128,7 +128,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     [Fact]
     public void Segment_Single_IsTheBestOfTheLevelsAskedFor()
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         GranularityLevel[] levels = [GranularityLevel.Part, GranularityLevel.Subpart];
         var best = session.Segment(Prompt.At(40, 30), new() { Levels = levels }).MaxBy(m => m.PredictedIou)!;
         var single = Assert.Single(session.Segment(Prompt.At(40, 30), new() { Levels = levels, Masks = MaskChoice.Single }));
@@ -153,7 +153,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     [MemberData(nameof(WrongPrompts))]
     public void Segment_WrongPrompt_IsRefusedWithTheValueAndWhatIsAllowed(Prompt prompt, PromptError error, string says)
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         var refusal = Assert.Throws<PromptException>(() => session.Segment(prompt));
         Assert.Equal(error, refusal.Error);
         Assert.Contains(says, refusal.Message);
@@ -163,7 +163,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     [Fact]
     public void Segment_FaultsOfTheCaller_AreArgumentExceptions()
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         Assert.Throws<ArgumentNullException>(() => session.Segment((Prompt)null!));
         Assert.Throws<ArgumentOutOfRangeException>(() => session.Segment(Prompt.At(1, 1), new SegmentOptions { LabelThreshold = 2 }));
         Assert.Throws<ArgumentException>(() => SegmentationModel.Default(new() { Device = "tpu" }));
@@ -173,7 +173,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     [Fact]
     public async Task Session_Disposed_RefusesEverything()
     {
-        var session = _model.Open(Picture());
+        var session = _model.Open(Image());
         await using var begun = session.FollowEverything(new() { PointsPerSide = 2, PointsPerBatch = 1 }).GetAsyncEnumerator();
         Assert.True(await begun.MoveNextAsync());
         session.Dispose();
@@ -191,23 +191,23 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     public void Model_Disposed_RefusesAndSoDoItsSessions()
     {
         var model = SegmentationModel.Default();
-        using var session = model.Open(Picture());
+        using var session = model.Open(Image());
         model.Dispose();
         model.Dispose();
         Assert.Throws<ObjectDisposedException>(() => session.Segment(Prompt.At(1, 1)));
-        Assert.Throws<ObjectDisposedException>(() => model.Open(Picture()));
+        Assert.Throws<ObjectDisposedException>(() => model.Open(Image()));
         Assert.Throws<ObjectDisposedException>(() => model.OpenFeatures("none"));
     }
 
     [Fact]
     public async Task Sessions_OfOneModelOnSeveralThreads_AnswerAsAlone()
     {
-        using var session = _model.Open(Picture());
+        using var session = _model.Open(Image());
         var prompts = new[] { Prompt.At(40, 30), Prompt.Around(30, 20, 70, 60), Prompt.Named("person", "wheel") };
         var alone = prompts.Select(p => session.Segment(p)).ToArray();
         await Parallel.ForEachAsync(Enumerable.Range(0, 4), new ParallelOptions { MaxDegreeOfParallelism = 4 }, (_, _) =>
         {
-            using var own = _model.Open(Picture());
+            using var own = _model.Open(Image());
             for (int p = 0; p < prompts.Length; p++) Assert.Equal(alone[p], own.Segment(prompts[p]));
             return ValueTask.CompletedTask;
         });

@@ -78,7 +78,7 @@ public sealed class OwnershipTests
             case SemanticSamModel semantic:
                 using (var encoded = semantic.Encode(zeros([3, 64, 64], ScalarType.Byte)))
                 {
-                    var texts = semantic.LanguageEncoder!.EncodeNormalised([[1, 2, 3]]);
+                    var texts = semantic.LanguageEncoder!.EncodeNormalized([[1, 2, 3]]);
                     var names = new NameEmbeddings(texts, null, semantic.LanguageEncoder.LogitScale);
                     var request = semantic.Config.Decoder.MaskTokens > 0
                         ? new DecoderRequest { Prompts = new PromptQueries(full([1, 1, 4], 0.5f), zeros([1, 1], ScalarType.Int64)), Names = names }
@@ -88,7 +88,7 @@ public sealed class OwnershipTests
                 }
                 break;
             case ClipTextEncoder text:
-                AssertFinite(text.EncodeNormalised([[1, 2, 3]]));
+                AssertFinite(text.EncodeNormalized([[1, 2, 3]]));
                 break;
         }
     }

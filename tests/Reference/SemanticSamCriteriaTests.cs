@@ -121,7 +121,7 @@ public sealed class SemanticSamCriteriaTests
         Assert.Equal(GoldenLosses.Lists(step.Sidecar.GetProperty("level_target_inds")), targets.Levels);
 
         var image = ModelInput.Pixels("semantic_sam", step.Sidecar);
-        var features = model.PixelDecoder.call(model.Backbone.call(model.Normalise(image.unsqueeze(0))));
+        var features = model.PixelDecoder.call(model.Backbone.call(model.Normalize(image.unsqueeze(0))));
         var memory = model.Decoder.Remember(features.MaskFeatures, features.MultiScale);
         // Quirk of the reference: clicks are trained with the prompt kind of boxes.
         var kinds = full([1, targets.Points.shape[0]], PromptQueries.Box, dtype: ScalarType.Int64);

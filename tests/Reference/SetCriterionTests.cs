@@ -124,7 +124,7 @@ public sealed class SetCriterionTests
     {
         long[] ids = golden.Integers($"{kind}.{batch}.token_ids"), shape = golden.Shape($"{kind}.{batch}.token_ids");
         int[][] rows = [.. Enumerable.Range(0, (int)shape[0]).Select(r => Array.ConvertAll(ids[(int)(r * shape[1])..(int)((r + 1) * shape[1])], i => (int)i))];
-        var texts = model.LanguageEncoder!.EncodeNormalised(rows);
+        var texts = model.LanguageEncoder!.EncodeNormalized(rows);
         golden.Check($"{kind}.{batch}.text_embeddings", texts);
 
         long groups = MaskDinoDecoder.DenoisingGroups(targets.Max(t => t.Labels.Count), budget), count = targets.Sum(t => t.Labels.Count);
@@ -136,7 +136,7 @@ public sealed class SetCriterionTests
         // The images are numbered through both batches.
         int first = batch == "coco" ? 0 : golden.Sidecar.GetProperty(kind).GetProperty("coco").GetProperty("labels").GetArrayLength();
         string formula = golden.Sidecar.GetProperty("images").GetString()!;
-        var images = cat([.. Enumerable.Range(first, targets.Length).Select(i => model.Normalise(Formula.Of(formula.Replace("<i>", $"{i}")).unsqueeze(0)))], 0);
+        var images = cat([.. Enumerable.Range(first, targets.Length).Select(i => model.Normalize(Formula.Of(formula.Replace("<i>", $"{i}")).unsqueeze(0)))], 0);
         var features = model.PixelDecoder.call(model.Backbone.call(images));
         bool masks = targets[0].Masks is not null;
         var result = model.Decoder.forward(model.Decoder.Remember(features.MaskFeatures, features.MultiScale), new DecoderRequest

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Scenarios;
 
-/// <summary>The tiny Semantic-SAM from a resized picture to logits, as the published demo runs it (golden/semantic_sam: demo).</summary>
+/// <summary>The tiny Semantic-SAM from a resized image to logits, as the published demo runs it (golden/semantic_sam: demo).</summary>
 public sealed class DemoTests(ITestOutputHelper output)
 {
     private const int PixelsAllowed = 2; // on the cut, when sums are added in another order
@@ -47,7 +47,7 @@ public sealed class DemoTests(ITestOutputHelper output)
         using var demo = new Demo();
         var reference = demo.Golden.Sidecar.GetProperty("clicks3");
         var clicks = Clicks(reference.GetProperty("points_xy"));
-        Report("points", demo.Golden.Check("clicks3.points_after", InteractiveInference.ToPadded(clicks, demo.Picture)));
+        Report("points", demo.Golden.Check("clicks3.points_after", InteractiveInference.ToPadded(clicks, demo.Image)));
         using var all = demo.Run(clicks);
         Report("masks", demo.Golden.Check("clicks3.masks", all.Masks));
         Report("ious", demo.Golden.Check("clicks3.ious", all.Ious.unsqueeze(0)));
@@ -78,22 +78,22 @@ public sealed class DemoTests(ITestOutputHelper output)
         public Demo()
         {
             using var still = no_grad();
-            Picture = _model.Encode(PictureTensor.Read("semantic_sam/" + Golden.Sidecar.GetProperty("resized").GetProperty("file").GetString()));
+            Image = _model.Encode(PngTensor.Read("semantic_sam/" + Golden.Sidecar.GetProperty("resized").GetProperty("file").GetString()));
         }
 
         public GoldenTensors Golden { get; } = GoldenTensors.Load("semantic_sam/demo");
 
-        public EncodedPicture Picture { get; }
+        public SemanticSamFeatures Image { get; }
 
         public InteractiveResult Run(Tensor clicks, IReadOnlyList<int>? tokens = null)
         {
             using var still = no_grad();
-            return InteractiveDemo.Run(_model, Picture, clicks, zeros(clicks.shape[0], ScalarType.Int64), tokens, joint: true);
+            return InteractiveDemo.Run(_model, Image, clicks, zeros(clicks.shape[0], ScalarType.Int64), tokens, joint: true);
         }
 
         public void Dispose()
         {
-            Picture.Dispose();
+            Image.Dispose();
             _model.Dispose();
         }
     }

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Scenarios;
 
-/// <summary>The published OpenSeeD sizes from a picture and text embeddings to results (golden/openseed: swint_full, swinl_full).</summary>
+/// <summary>The published OpenSeeD sizes from an image and text embeddings to results (golden/openseed: swint_full, swinl_full).</summary>
 [Trait("Category", "Slow")]
 public sealed class FullOpenSeeDTests(ITestOutputHelper output)
 {
@@ -28,7 +28,7 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
         var image = ModelInput.Pixels("openseed", golden.Sidecar);
         using var model = ModuleFill.Fill(new SemanticSamModel(config));
         model.eval();
-        var maps = model.Backbone.call(model.Normalise(image.unsqueeze(0)));
+        var maps = model.Backbone.call(model.Normalize(image.unsqueeze(0)));
         for (int i = 0; i < maps.Length; i++) Report($"res{i + 2}", golden.Check($"res{i + 2}", maps[i]));
         var features = model.PixelDecoder.call(maps);
         Report("mask features", golden.Check("mask_features", features.MaskFeatures));
@@ -36,12 +36,12 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
 
         var logitScale = tensor(DetWeights.Values("sem_seg_head.predictor.lang_encoder.logit_scale")[0]);
         var names = new NameEmbeddings(golden.Tensor("text_embeddings"), null, logitScale);
-        using var picture = new EncodedPicture(model.Decoder.Remember(features.MaskFeatures, features.MultiScale),
+        using var encoded = new SemanticSamFeatures(model.Decoder.Remember(features.MaskFeatures, features.MultiScale),
             new((int)maps[0].shape[2] * 4, (int)maps[0].shape[3] * 4), new((int)image.shape[1], (int)image.shape[2]));
-        var all = model.Decoder.forward(picture.Memory, new DecoderRequest { Objects = true, Names = names, Depth = DecoderDepth.AllLayers });
+        var all = model.Decoder.forward(encoded.Memory, new DecoderRequest { Objects = true, Names = names, Depth = DecoderDepth.AllLayers });
         Report("scores", golden.Check("topk_scores", all.Selection!.Scores!));
 
-        // A few neighbouring scores are closer than rounding: rows are aligned by the token they came from.
+        // A few neighboring scores are closer than rounding: rows are aligned by the token they came from.
         long[] expectedTokens = golden.Integers("topk_indices"), tokens = all.Selection.Indices!.data<long>().ToArray();
         Assert.Equal(expectedTokens.Order(), tokens.Order());
         var rowOf = tokens.Select((token, row) => (token, row)).ToDictionary(p => p.token, p => (long)p.row);
@@ -54,15 +54,15 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
             Report(prefix + "boxes", golden.Check(prefix + "pred_boxes", all.Objects[i].Boxes.index_select(1, rows), 1e-3));
         }
         Report("masks", golden.Check("pred_masks", all.Objects[^1].Masks!.index_select(1, rows), 1e-3));
-        if (golden.Has("sem_seg")) CheckResults(golden, model, picture, names);
+        if (golden.Has("sem_seg")) CheckResults(golden, model, encoded, names);
     }
 
-    private void CheckResults(GoldenTensors golden, SemanticSamModel model, EncodedPicture picture, NameEmbeddings names)
+    private void CheckResults(GoldenTensors golden, SemanticSamModel model, SemanticSamFeatures encoded, NameEmbeddings names)
     {
         int things = golden.Sidecar.GetProperty("things").GetInt32();
         var size = golden.Sidecar.GetProperty("output_hw");
         bool[] isThing = [.. Enumerable.Range(0, (int)names.Whole!.shape[0]).Select(i => i < things)];
-        using var result = TextInference.Run(model, picture, names, isThing, new PixelSize(size[0].GetInt32(), size[1].GetInt32()), TextInference.OfTask("seg"), new());
+        using var result = TextInference.Run(model, encoded, names, isThing, new PixelSize(size[0].GetInt32(), size[1].GetInt32()), TextInference.OfTask("seg"), new());
         Report("sem_seg", golden.Check("sem_seg", result.Semantic!, 1e-3));
         TextInferenceGolden.CheckAreas(golden.Sidecar.GetProperty("sem_seg_argmax_area"), result.Semantic!);
         Assert.Equal(golden.Sidecar.GetProperty("panoptic").GetArrayLength(), result.Panoptic!.Segments.Count);

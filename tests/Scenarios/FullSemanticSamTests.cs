@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Scenarios;
 
-/// <summary>The published sizes from a picture to masks (golden/semantic_sam: swint_full, swinl_full).</summary>
+/// <summary>The published sizes from an image to masks (golden/semantic_sam: swint_full, swinl_full).</summary>
 [Trait("Category", "Slow")]
 public sealed class FullSemanticSamTests(ITestOutputHelper output)
 {
@@ -28,21 +28,21 @@ public sealed class FullSemanticSamTests(ITestOutputHelper output)
         using var model = ModuleFill.Fill(new SemanticSamModel(config));
         model.eval();
 
-        var maps = model.Backbone.call(model.Normalise(image.unsqueeze(0)));
+        var maps = model.Backbone.call(model.Normalize(image.unsqueeze(0)));
         for (int i = 0; i < maps.Length; i++) Report($"res{i + 2}", golden.Check($"res{i + 2}", maps[i]));
         var features = model.PixelDecoder.call(maps);
         Report("mask features", golden.Check("mask_features", features.MaskFeatures));
         for (int i = 0; i < features.MultiScale.Count; i++) Report($"multi scale {i}", golden.Check($"multi_scale{i}", features.MultiScale[i]));
 
-        using var picture = new EncodedPicture(model.Decoder.Remember(features.MaskFeatures, features.MultiScale),
+        using var encoded = new SemanticSamFeatures(model.Decoder.Remember(features.MaskFeatures, features.MultiScale),
             new((int)maps[0].shape[2] * 4, (int)maps[0].shape[3] * 4), new((int)image.shape[1], (int)image.shape[2]));
         float size = golden.Sidecar.GetProperty("point_box_wh").GetSingle();
         var clicks = tensor(golden.Sidecar.GetProperty("points_xy").EnumerateArray()
             .SelectMany(p => new[] { p[0].GetSingle(), p[1].GetSingle(), size, size }).ToArray()).view(-1, 4);
         var kinds = tensor(golden.Sidecar.GetProperty("pb").EnumerateArray().Select(v => v.GetInt64()).ToArray());
-        var layers = model.Decoder.forward(picture.Memory, new DecoderRequest
+        var layers = model.Decoder.forward(encoded.Memory, new DecoderRequest
         {
-            Prompts = new PromptQueries(InteractiveInference.ToPadded(clicks, picture).unsqueeze(0), kinds.unsqueeze(0)) { Joint = true },
+            Prompts = new PromptQueries(InteractiveInference.ToPadded(clicks, encoded).unsqueeze(0), kinds.unsqueeze(0)) { Joint = true },
             Depth = DecoderDepth.AllLayers,
             Masks = MaskOutput.All,
         }).Prompts;
@@ -55,7 +55,7 @@ public sealed class FullSemanticSamTests(ITestOutputHelper output)
             Report(prefix + "boxes", golden.Check(prefix + "pred_boxes", layers[i].Boxes, 1e-3));
         }
 
-        using var result = InteractiveDemo.Run(model, picture, clicks, kinds, joint: true);
+        using var result = InteractiveDemo.Run(model, encoded, clicks, kinds, joint: true);
         Report("demo masks", golden.Check("demo_masks", result.Masks, 1e-3));
         if (golden.Has("demo_ious")) Report("demo ious", golden.Check("demo_ious", result.Ious.unsqueeze(0), 1e-3));
         if (golden.Sidecar.TryGetProperty("demo_mask_areas", out var areas))

@@ -19,11 +19,11 @@ public sealed class SamEverythingTests
 
     private static SegmentationModel Model(string name) => new(new SamSegmenter(SamConfigs.Model(name), "00", torch.CPU));
 
-    /// <summary>A golden run of the model "amg" that gives masks, on crops or on the whole picture alone.</summary>
+    /// <summary>A golden run of the model "amg" that gives masks, on crops or on the whole image alone.</summary>
     private static JsonElement Some(bool crops) => Golden.EnumerateObject().Select(r => r.Value).First(r => r.ValueKind == JsonValueKind.Object
         && r.GetProperty("model").GetString() == "amg" && r.GetProperty("records").GetArrayLength() > 0 && r.GetProperty("arguments").TryGetProperty("crop_n_layers", out _) == crops);
 
-    private static RgbImage Picture(string name)
+    private static RgbImage Image(string name)
     {
         string file = "amg/" + name;
         var (width, height, rgb) = Png.Read(file.EndsWith(".png", StringComparison.Ordinal) ? file : file + ".png");
@@ -36,7 +36,7 @@ public sealed class SamEverythingTests
     {
         var run = Golden.GetProperty(name);
         using var model = Model(run.GetProperty("model").GetString()!);
-        using var session = model.Open(Picture(run.GetProperty("picture").GetString()!));
+        using var session = model.Open(Image(run.GetProperty("picture").GetString()!));
         var options = Options(run);
         var masks = await All(session, options);
         Check(run, masks);
@@ -112,7 +112,7 @@ public sealed class SamEverythingTests
     {
         using var model = Model("amg");
         var run = Some(crops: true);
-        using var session = model.Open(Picture(run.GetProperty("picture").GetString()!));
+        using var session = model.Open(Image(run.GetProperty("picture").GetString()!));
         var options = Options(run);
         var steps = new List<EverythingStep>();
         await foreach (var step in session.FollowEverything(options)) steps.Add(step);
@@ -120,7 +120,7 @@ public sealed class SamEverythingTests
         Assert.True(steps[firstDecided].Share < 0.5, $"first decided at {steps[firstDecided].Share}");
         Assert.Equal(steps.Select(s => s.Share).Order(), steps.Select(s => s.Share));
         Assert.Equal(1, steps[^1].Share);
-        Assert.Equal(new BoxI(0, 0, session.Width, session.Height), steps.Last(s => s.Candidates.Count > 0).Crop); // the whole picture goes last
+        Assert.Equal(new BoxI(0, 0, session.Width, session.Height), steps.Last(s => s.Candidates.Count > 0).Crop); // the whole image goes last
         Assert.Equal((await All(session, options)).Select(m => m.Mask), steps.SelectMany(s => s.Decided).Select(m => m.Mask));
         var candidates = steps.SelectMany(s => s.Candidates).Select(c => c.Point).ToHashSet();
         Assert.All(steps.SelectMany(s => s.Decided), m => Assert.Contains(m.Point, candidates));
@@ -131,9 +131,9 @@ public sealed class SamEverythingTests
     {
         using var model = Model("amg");
         var run = Some(crops: true);
-        using var session = model.Open(Picture(run.GetProperty("picture").GetString()!));
+        using var session = model.Open(Image(run.GetProperty("picture").GetString()!));
         var options = Options(run);
-        session.Segment(Prompt.At(60, 60)); // the first answer leaves what all others on this picture share
+        session.Segment(Prompt.At(60, 60)); // the first answer leaves what all others on this image share
         long before = LiveTensors.Settled();
         await foreach (var mask in session.SegmentEverything(options))
         {
@@ -160,7 +160,7 @@ public sealed class SamEverythingTests
     {
         using var model = Model("amg");
         var run = Some(crops: false);
-        using var session = model.Open(Picture(run.GetProperty("picture").GetString()!));
+        using var session = model.Open(Image(run.GetProperty("picture").GetString()!));
         var options = Options(run) with { NmsThreshold = 1, PredictedIouThreshold = 0, StabilityThreshold = 0.1 };
         var all = await All(session, options);
         Assert.Equal([GranularityLevel.Whole, GranularityLevel.Part, GranularityLevel.Subpart], all.Select(m => m.Level!.Value).Distinct().Order());
@@ -174,7 +174,7 @@ public sealed class SamEverythingTests
     public void EverythingOptions_OutOfRange_AreRefusedByName()
     {
         using var model = Model("amg");
-        using var session = model.Open(Picture(Some(crops: false).GetProperty("picture").GetString()!));
+        using var session = model.Open(Image(Some(crops: false).GetProperty("picture").GetString()!));
         void Refused(string name, EverythingOptions options) =>
             Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => { session.SegmentEverything(options); }).ParamName);
         Refused("PointsPerSide", new() { PointsPerSide = 0 });

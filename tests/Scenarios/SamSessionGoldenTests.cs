@@ -39,7 +39,7 @@ public sealed class SamSessionGoldenTests
         using var model = new SegmentationModel(segmenter);
         var square = new PixelSize(side, side);
         using (var still = no_grad())
-        using (var encoded = new SamEncodedImage(segmenter, network, new SamPicture(network.ImageEncoder.call(SamConfigs.Image(network.Config)), square, square), CPU))
+        using (var encoded = new SamEncodedImage(segmenter, network, new SamFeatures(network.ImageEncoder.call(SamConfigs.Image(network.Config)), square, square), CPU))
             FeaturesFile.Write(folder.File("features"), encoded, "unknown");
         using var session = model.OpenFeatures(folder.File("features"));
 
@@ -115,7 +115,7 @@ public sealed class SamSessionGoldenTests
         }
     }
 
-    /// <summary>The whole SamPredictor: picture, prompts, masks at the picture's size, refinement. Needs the complete golden data (SEMSAM_FIXTURES).</summary>
+    /// <summary>The whole SamPredictor: image, prompts, masks at the image's size, refinement. Needs the complete golden data (SEMSAM_FIXTURES).</summary>
     [SkippableTheory]
     [InlineData("landscape")]
     [InlineData("portrait")]
@@ -124,7 +124,7 @@ public sealed class SamSessionGoldenTests
     {
         var golden = new SamGolden($"sam/tiny_predictor_{file}.safetensors");
         using var model = new SegmentationModel(new SamSegmenter(SamConfigs.Model(SamConfigs.Of(golden)), "00", CPU));
-        var (width, height, rgb) = Png.Read($"sam/{golden.Picture}");
+        var (width, height, rgb) = Png.Read($"sam/{golden.Image}");
         using var session = model.Open(new RgbImage(width, height, rgb));
         foreach (string name in golden.Prompts(".scores"))
         {
@@ -168,7 +168,7 @@ public sealed class SamSessionGoldenTests
         return session.Segment(Said(golden, name), new() { KeepLogits = true, Masks = single ? MaskChoice.Single : MaskChoice.EveryLevel }).Select(r => r.Logits!);
     }
 
-    /// <summary>The points and the box of a prompt of the predictor, in pixels of the picture.</summary>
+    /// <summary>The points and the box of a prompt of the predictor, in pixels of the image.</summary>
     private static Prompt Said(SamGolden golden, string name)
     {
         var prompt = new Prompt();

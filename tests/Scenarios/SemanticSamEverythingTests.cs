@@ -25,9 +25,9 @@ public sealed class SemanticSamEverythingTests
     {
         var run = Golden.GetProperty("runs")[index];
         var records = run.GetProperty("records").EnumerateArray().ToArray();
-        var picture = Picture();
-        using var model = Model(picture);
-        using var session = model.Open(picture);
+        var image = Image();
+        using var model = Model(image);
+        using var session = model.Open(image);
 
         var masks = new List<MaskResult>();
         await foreach (var mask in session.SegmentEverything(Options(run))) masks.Add(mask);
@@ -42,8 +42,8 @@ public sealed class SemanticSamEverythingTests
             Assert.Equal(records[i].GetProperty("predicted_iou").GetDouble(), masks[i].PredictedIou, 1e-4);
             Assert.Equal(records[i].GetProperty("stability_score").GetDouble(), masks[i].StabilityScore, 1e-3);
             var point = records[i].GetProperty("point_coords")[0];
-            Assert.Equal(point[0].GetDouble(), masks[i].Point!.Value.X / picture.Width, 1e-5);
-            Assert.Equal(point[1].GetDouble(), masks[i].Point!.Value.Y / picture.Height, 1e-5);
+            Assert.Equal(point[0].GetDouble(), masks[i].Point!.Value.X / image.Width, 1e-5);
+            Assert.Equal(point[1].GetDouble(), masks[i].Point!.Value.Y / image.Height, 1e-5);
         }
     }
 
@@ -51,9 +51,9 @@ public sealed class SemanticSamEverythingTests
     [Fact]
     public async Task SegmentEverything_ThresholdsOfZero_StillDropWhatIsNotAbove()
     {
-        var picture = Picture();
-        using var model = Model(picture);
-        using var session = model.Open(picture);
+        var image = Image();
+        using var model = Model(image);
+        using var session = model.Open(image);
         // Nothing is suppressed, so that each mask stands or falls by its own scores.
         var open = Options(Golden.GetProperty("runs")[0]) with { NmsThreshold = 1, MinRegionArea = 0, PredictedIouThreshold = -1000, StabilityThreshold = -1 };
         var all = await session.CollectEverything(open);
@@ -68,29 +68,29 @@ public sealed class SemanticSamEverythingTests
     [SkippableFact]
     public async Task SegmentEverything_Crops_GiveMasksInsideTheirCrops()
     {
-        var picture = Picture();
-        using var model = Model(picture);
-        using var session = model.Open(picture);
+        var image = Image();
+        using var model = Model(image);
+        using var session = model.Open(image);
         var masks = await session.CollectEverything(new()
         {
             PointsPerSide = 4, CropLayers = 1, CropPointsDownscaleFactor = 2, PredictedIouThreshold = 0, StabilityThreshold = 0.05, MinRegionArea = 0,
         });
         Assert.NotEmpty(masks);
-        Assert.Contains(masks, m => m.Crop!.Value.Width < picture.Width);
+        Assert.Contains(masks, m => m.Crop!.Value.Width < image.Width);
         Assert.All(masks, m => Assert.Equal(m.Bounds, m.Bounds.Intersect(m.Crop!.Value)));
     }
 
-    /// <summary>The picture of the README, which the sidecar's description repeats.</summary>
-    private static RgbImage Picture()
+    /// <summary>The image of the README, which the sidecar's description repeats.</summary>
+    private static RgbImage Image()
     {
         var (width, height, rgb) = Png.Read("semantic_sam/demo_resized.png");
         return new RgbImage(width, height, rgb);
     }
 
-    /// <summary>Takes the picture at the size it has.</summary>
-    private static SegmentationModel Model(RgbImage picture)
+    /// <summary>Takes the image at the size it has.</summary>
+    private static SegmentationModel Model(RgbImage image)
     {
-        var config = ReferenceConfig.SemanticSamTiny() with { Sizing = new() { Pixels = Math.Min(picture.Width, picture.Height) } };
+        var config = ReferenceConfig.SemanticSamTiny() with { Sizing = new() { Pixels = Math.Min(image.Width, image.Height) } };
         var tiny = ModuleFill.Fill(new SemanticSamModel(config));
         using var scope = NewDisposeScope();
         using var still = no_grad();

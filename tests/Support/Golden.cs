@@ -38,7 +38,7 @@ internal sealed class Golden
 
     public IReadOnlyDictionary<string, GoldenTensor> Tensors => _tensors;
 
-    /// <summary>What the file says of itself, such as the configuration and the picture it was computed with; often nothing.</summary>
+    /// <summary>What the file says of itself, such as the configuration and the image it was computed with; often nothing.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; private set; } = new Dictionary<string, string>();
 
     public GoldenTensor this[string name] => _tensors.TryGetValue(name, out var t) ? t

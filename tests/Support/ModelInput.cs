@@ -5,18 +5,18 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SemanticSam.Tests.Support;
 
-/// <summary>Pictures of the semantic_sam and openseed fixtures as their networks take them: normalised, then padded to multiples of 32.</summary>
+/// <summary>Images of the semantic_sam and openseed fixtures as their networks take them: normalized, then padded to multiples of 32.</summary>
 internal static class ModelInput
 {
-    /// <summary>The picture that a sidecar names, normalised and padded: [1, 3, H', W'].</summary>
+    /// <summary>The image that a sidecar names, normalized and padded: [1, 3, H', W'].</summary>
     public static Tensor Of(string folder, JsonElement sidecar) => Prepare(Pixels(folder, sidecar));
 
     /// <summary>
-    /// The picture that a sidecar names, [3, H, W] in 0..255: a formula at "image" (or in an object there), or a PNG beside it at "picture".
+    /// The image that a sidecar names, [3, H, W] in 0..255: a formula at "image" (or in an object there), or a PNG beside it at "picture".
     /// </summary>
     public static Tensor Pixels(string folder, JsonElement sidecar)
     {
-        if (!sidecar.TryGetProperty("image", out var image)) return PictureTensor.Read($"{folder}/{sidecar.GetProperty("picture").GetProperty("file").GetString()}");
+        if (!sidecar.TryGetProperty("image", out var image)) return PngTensor.Read($"{folder}/{sidecar.GetProperty("picture").GetProperty("file").GetString()}");
         return Formula.Of(image.ValueKind == JsonValueKind.String ? image.GetString()! : image.GetProperty("formula").GetString()!);
     }
 

@@ -6,7 +6,7 @@ namespace SemanticSam.Tests.Support;
 /// <summary>Reads the fixtures' PNG files (8 bits, no palette, not interlaced) by itself, so that a mistake in the engine's decoder cannot hide.</summary>
 internal static class Png
 {
-    /// <summary>RGB bytes, row-major, three a pixel; grey is repeated, alpha dropped.</summary>
+    /// <summary>RGB bytes, row-major, three a pixel; gray is repeated, alpha dropped.</summary>
     public static (int Width, int Height, byte[] Rgb) Read(string relative)
     {
         byte[] file = Fixtures.Bytes(relative);
@@ -23,7 +23,7 @@ internal static class Png
                     channels = (body[8], body[9], body[12]) switch
                     {
                         (8, 0, 0) => 1, (8, 2, 0) => 3, (8, 4, 0) => 2, (8, 6, 0) => 4,
-                        _ => throw new NotSupportedException($"{relative}: depth {body[8]}, colour type {body[9]}, interlace {body[12]}."),
+                        _ => throw new NotSupportedException($"{relative}: depth {body[8]}, color type {body[9]}, interlace {body[12]}."),
                     };
                     break;
                 case "IDAT":

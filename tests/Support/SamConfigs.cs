@@ -74,7 +74,7 @@ internal static partial class SamConfigs
     [GeneratedRegex(@"^block(\d+)$")]
     private static partial Regex Block();
 
-    /// <summary>The formula picture of a configuration, as its encoder takes it.</summary>
+    /// <summary>The formula image of a configuration, as its encoder takes it.</summary>
     public static TorchSharp.torch.Tensor Image(SamConfig config) => DetInput.Tensor(config.Name + ".image", 1, 3, config.ImageSize, config.ImageSize);
 
     /// <summary>With the weights of the fixtures, in inference mode.</summary>

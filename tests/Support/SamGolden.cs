@@ -32,8 +32,8 @@ internal sealed class SamGolden(string relative)
     /// <summary>The configuration's name, as the file says it.</summary>
     public string Config => _golden.Metadata["config"];
 
-    /// <summary>The picture's file, as the golden file says it: "truck_300x200.png".</summary>
-    public string Picture => _golden.Metadata["picture"];
+    /// <summary>The image's file, as the golden file says it: "truck_300x200.png".</summary>
+    public string Image => _golden.Metadata["picture"];
 
     /// <summary>
     /// Every stored value within an absolute tolerance. The file holds the whole tensor, or a sample of it (then perhaps as "X.sample"): every
@@ -46,7 +46,7 @@ internal sealed class SamGolden(string relative)
         var stored = _golden[key];
         float[] expected = stored.Floats;
         var samples = Samples(actual.detach(), stored.Shape, key).Select(Close.Values).ToArray();
-        // Small tensors may leave two neighbouring n; the values decide.
+        // Small tensors may leave two neighboring n; the values decide.
         float[] values = samples.FirstOrDefault(s => Largest(s, expected) <= tolerance) ?? samples[0];
         Close.AssertAbsolute(values, expected, tolerance, key);
         Worst = Math.Max(Worst, Largest(values, expected));

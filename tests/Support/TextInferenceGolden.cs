@@ -54,7 +54,7 @@ internal static class TextInferenceGolden
         var taken = new bool[instances.Length];
         for (int i = 0; i < instances.Length; i++)
         {
-            // Scores of neighbours may be closer than rounding: match by name and box, then compare the score.
+            // Scores of neighbors may be closer than rounding: match by name and box, then compare the score.
             float[] box = [.. instances[i].GetProperty("box").EnumerateArray().Select(v => v.GetSingle())];
             int at = Enumerable.Range(0, scores.Length).Where(k => !taken[k] && names[k] == instances[i].GetProperty("class").GetInt64())
                 .OrderBy(k => Enumerable.Range(0, 4).Sum(c => Math.Abs(boxes[4 * k + c] - box[c]))).FirstOrDefault(-1);

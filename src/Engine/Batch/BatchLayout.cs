@@ -3,8 +3,8 @@ using System.Text;
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>
-/// Where things are in a folder of results: manifest.json, inputs.jsonl, errors.jsonl, timings.jsonl, results/PICTURE.json and, if wanted,
-/// overlays/PICTURE.png. A result keeps its image's folders and its whole name, ending included, so that no two images share one.
+/// Where things are in a folder of results: manifest.json, inputs.jsonl, errors.jsonl, timings.jsonl, results/IMAGE.json and, if wanted,
+/// overlays/IMAGE.png. A result keeps its image's folders and its whole name, ending included, so that no two images share one.
 /// </summary>
 /// <param name="Folder">The folder.</param>
 internal sealed record BatchLayout(string Folder)

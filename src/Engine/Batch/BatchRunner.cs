@@ -92,7 +92,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     /// <param name="cancellation">Stops after the item at hand.</param>
     /// <exception cref="BatchException">The folder holds another batch.</exception>
     /// <exception cref="BatchWriteException">A result cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; what is done stays.</exception>
+    /// <exception cref="OperationCanceledException">Canceled; what is done stays.</exception>
     public Task<BatchProgress> Run(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);

@@ -4,7 +4,7 @@ namespace SemanticSam.Engine.Batch;
 
 /// <summary>
 /// A part of a batch: number <paramref name="Index"/> of <paramref name="Count"/>, from 1. The images, sorted by path, are dealt out in
-/// turn. So shards differ by one image at most, neighbours (which tend to cost alike) are spread, and all questions about one image
+/// turn. So shards differ by one image at most, neighbors (which tend to cost alike) are spread, and all questions about one image
 /// stay together, so that it is encoded once. A hash of the path would not depend on the other images, but nothing is gained by that:
 /// shards of different lists are never merged.
 /// </summary>

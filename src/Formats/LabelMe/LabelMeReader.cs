@@ -26,7 +26,7 @@ internal sealed class LabelMeReader : AnnotationReader
 
     private AnnotatedImage ReadImage(JsonValues v, string path)
     {
-        var (width, height) = v.Has("imageWidth", out _) || v.Has("imageHeight", out _) ? (v.Side("imageWidth"), v.Side("imageHeight")) : SizeOfPicture(v, path);
+        var (width, height) = v.Has("imageWidth", out _) || v.Has("imageHeight", out _) ? (v.Side("imageWidth"), v.Side("imageHeight")) : SizeOfImage(v, path);
         FormatLimits.Area(width, height, v.Bad);
         string file = System.IO.Path.GetFileName(path);
         var image = new AnnotatedImage { FileName = FileName(v, path), Width = width, Height = height };
@@ -36,7 +36,7 @@ internal sealed class LabelMeReader : AnnotationReader
     }
 
     /// <summary>Files of early versions do not say how large the image is; it is inside them, or beside them.</summary>
-    private (int, int) SizeOfPicture(JsonValues v, string path)
+    private (int, int) SizeOfImage(JsonValues v, string path)
     {
         try
         {

@@ -12,7 +12,7 @@ internal sealed class LayerNorm2d : nn.Module<Tensor, Tensor>
     private readonly Parameter weight, bias;
     private readonly double _epsilon;
 
-    /// <summary>A norm that does nothing but normalise yet.</summary>
+    /// <summary>A norm that does nothing but normalize yet.</summary>
     /// <param name="channels">Channels of the map.</param>
     /// <param name="epsilon">Added to the population variance.</param>
     public LayerNorm2d(long channels, double epsilon = 1e-6) : base(nameof(LayerNorm2d))

@@ -63,7 +63,7 @@ internal sealed class SamModel : nn.Module
     /// <param name="image">The image, of any size.</param>
     /// <returns>Out of any dispose scope.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The image is so narrow that a side would become 0.</exception>
-    public SamPicture Encode(RgbImage image)
+    public SamFeatures Encode(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         using var still = no_grad();
@@ -78,7 +78,7 @@ internal sealed class SamModel : nn.Module
     /// <param name="multimask">True: three masks, for prompts that may mean several things. False: one.</param>
     /// <returns>Out of any dispose scope.</returns>
     /// <exception cref="ArgumentException">A shape does not fit.</exception>
-    public SamPrediction Predict(SamPicture image, SamPrompts prompts, bool multimask = true)
+    public SamPrediction Predict(SamFeatures image, SamPrompts prompts, bool multimask = true)
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
@@ -89,7 +89,7 @@ internal sealed class SamModel : nn.Module
 
     /// <summary>The predicted IoUs of prompts, and what is needed to draw the masks of those worth it.</summary>
     /// <returns>Out of any dispose scope.</returns>
-    internal SamTokens Attend(SamPicture image, SamPrompts prompts)
+    internal SamTokens Attend(SamFeatures image, SamPrompts prompts)
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
@@ -113,7 +113,7 @@ internal sealed class SamModel : nn.Module
     }
 
     /// <summary>The first half of the decoder, by the way that suits the device; in the caller's dispose scope.</summary>
-    private (Tensor Queries, Tensor Keys, Tensor Iou) AttendIn(SamPicture image, SamPrompts prompts)
+    private (Tensor Queries, Tensor Keys, Tensor Iou) AttendIn(SamFeatures image, SamPrompts prompts)
     {
         var embedded = Embed(image, prompts);
         return OnCpu is { } cpu ? cpu.Attend(image.Projected(cpu), image.Embedding, embedded)
@@ -134,7 +134,7 @@ internal sealed class SamModel : nn.Module
     /// <summary>The decoder's masks for prompts that may mean several things, or the one for those that do not.</summary>
     private (long From, long Count) Outputs(bool multimask) => multimask ? (1, Config.MultimaskOutputs) : (0, 1);
 
-    private PromptEmbeddings Embed(SamPicture image, SamPrompts prompts)
+    private PromptEmbeddings Embed(SamFeatures image, SamPrompts prompts)
     {
         var points = prompts.Points is { } p ? ToInput(p, image) : null;
         var boxes = prompts.Boxes is { } b ? ToInput(b.view(-1, 2, 2), image).view(-1, 4) : null;
@@ -147,7 +147,7 @@ internal sealed class SamModel : nn.Module
     /// [..., 2] pixels of the original image to those of the resized one; scaled in double and then of the type given, as the reference
     /// does: its predictor casts to float32, its generator of everything does not.
     /// </summary>
-    private Tensor ToInput(Tensor places, SamPicture image)
+    private Tensor ToInput(Tensor places, SamFeatures image)
     {
         var (perX, perY) = _resize.ApplyCoords(1, 1, image.Original.Height, image.Original.Width);
         return (places.to(ScalarType.Float64) * tensor(new[] { perX, perY }, device: places.device)).to(places.dtype).to(Device);

@@ -10,7 +10,7 @@ internal static class InteractiveInference
     public const float ClickSize = 0.005f;
 
     /// <summary>Boxes relative to the unpadded image to boxes relative to the padded one.</summary>
-    public static Tensor ToPadded(Tensor boxes, EncodedPicture image)
+    public static Tensor ToPadded(Tensor boxes, SemanticSamFeatures image)
     {
         using var scope = NewDisposeScope();
         float x = (float)image.Unpadded.Width / image.Padded.Width, y = (float)image.Unpadded.Height / image.Padded.Height;

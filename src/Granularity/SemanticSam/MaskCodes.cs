@@ -13,7 +13,7 @@ internal sealed record MaskCodes(Tensor Embeddings, Tensor Boxes, Tensor? Streng
     public MaskCodes Each(Func<Tensor, Tensor> change) => new(change(Embeddings), change(Boxes), Strengths is null ? null : change(Strengths));
 
     /// <summary>The codes of image <paramref name="index"/> of a batch: [Q, ...].</summary>
-    public MaskCodes OfPicture(long index) => Each(t => t.select(0, index));
+    public MaskCodes OfImage(long index) => Each(t => t.select(0, index));
 
     /// <summary>The rows at the given indices (int64, rank 1) of codes without a batch.</summary>
     public MaskCodes Rows(Tensor indices) => Each(t => t.index_select(0, indices));

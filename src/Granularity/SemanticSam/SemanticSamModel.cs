@@ -52,15 +52,15 @@ internal sealed class SemanticSamModel : nn.Module
     /// <param name="keepProjections">See <see cref="MaskDinoDecoder.Remember"/>.</param>
     /// <returns>The image's features, out of any dispose scope.</returns>
     /// <exception cref="ArgumentException">Not three channels, or an empty side.</exception>
-    public EncodedPicture Encode(Tensor image, bool keepProjections = true)
+    public SemanticSamFeatures Encode(Tensor image, bool keepProjections = true)
     {
         if (image.dim() != 3 || image.shape[0] != 3 || image.shape[1] < 1 || image.shape[2] < 1)
             throw new ArgumentException($"An image is [3, height, width]; it is [{string.Join(", ", image.shape)}].", nameof(image));
         using var scope = NewDisposeScope();
-        var batch = Normalise(image.unsqueeze(0)); // [1, 3, Hp, Wp]
+        var batch = Normalize(image.unsqueeze(0)); // [1, 3, Hp, Wp]
         var features = PixelDecoder.call(backbone.call(batch));
         var memory = Decoder.Remember(features.MaskFeatures, features.MultiScale, keepProjections);
-        return new EncodedPicture(memory.DetachFromDisposeScope(),
+        return new SemanticSamFeatures(memory.DetachFromDisposeScope(),
             new PixelSize((int)batch.shape[2], (int)batch.shape[3]), new PixelSize((int)image.shape[1], (int)image.shape[2]));
     }
 
@@ -84,10 +84,10 @@ internal sealed class SemanticSamModel : nn.Module
         _ => throw new ArgumentException($"The configuration of '{config.Name}' must name one backbone, swin or conv_net.", nameof(config)),
     };
 
-    /// <summary>Normalises, then pads with zeros at the right and bottom to multiples of <see cref="SizeDivisor"/>.</summary>
+    /// <summary>Normalizes, then pads with zeros at the right and bottom to multiples of <see cref="SizeDivisor"/>.</summary>
     /// <param name="images">[B, 3, H, W] RGB 0..255.</param>
     /// <returns>[B, 3, Hp, Wp] float.</returns>
-    public Tensor Normalise(Tensor images)
+    public Tensor Normalize(Tensor images)
     {
         return new PixelStatistics(Config.PixelMean, Config.PixelStd).Normalize(images, Padded(images.shape[2]), Padded(images.shape[3]));
 

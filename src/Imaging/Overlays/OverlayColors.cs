@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace SemanticSam.Imaging.Overlays;
 
 /// <summary>
-/// Colors that neighbours in a list do not share: hues a golden angle apart in Oklab (Ottosson 2020), whose equal steps look equal, in
+/// Colors that neighbors in a list do not share: hues a golden angle apart in Oklab (Ottosson 2020), whose equal steps look equal, in
 /// three lightnesses. The same index always has the same color.
 /// </summary>
 internal static class OverlayColors

@@ -57,7 +57,7 @@ internal abstract class ClipTextEncoder : Module<Tensor, Tensor>
     /// <param name="rows">Rows of equal length of at most <see cref="TextEncoderConfig.ContextLength"/>, as <see cref="TextTokenizer.Encode"/> gives them.</param>
     /// <returns>[rows, OutputWidth], on the weights' device.</returns>
     /// <exception cref="ArgumentException">No rows, or rows of other lengths.</exception>
-    public Tensor EncodeNormalised(IReadOnlyList<int[]> rows)
+    public Tensor EncodeNormalized(IReadOnlyList<int[]> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.Count == 0) throw new ArgumentException("There must be at least one row to encode.", nameof(rows));
@@ -72,11 +72,11 @@ internal abstract class ClipTextEncoder : Module<Tensor, Tensor>
         for (int i = 0; i < ids.Length; i++) ids[i] = rows[i / used][i % used];
         var device = Projection.device;
         var features = Project(Hidden(tensor(ids, rows.Count, used).to(device)), tensor(ends).to(device));
-        return Normalise(features).MoveToOuterDisposeScope();
+        return Normalize(features).MoveToOuterDisposeScope();
     }
 
     /// <summary>Divides rows [..., OutputWidth] by their L2 norms, as the model's reference does.</summary>
-    public Tensor Normalise(Tensor features)
+    public Tensor Normalize(Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
         using var scope = NewDisposeScope();
@@ -109,7 +109,7 @@ internal abstract class ClipTextEncoder : Module<Tensor, Tensor>
     {
         var x = Embed(ids);
         foreach (var block in ResidualBlocks) x = block.forward(x);
-        return FinalNorm.Normalise(x);
+        return FinalNorm.Normalize(x);
     }
 
     /// <summary>The state at the end token of each row, projected: [N, L, Width] and [N] to [N, OutputWidth].</summary>

@@ -26,7 +26,7 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         x = x + Attend(FirstNorm(x));
-        return x + Feed(ln_2.Normalise(x));
+        return x + Feed(ln_2.Normalize(x));
     }
 
     /// <summary>The initial weights of CLIP (Radford et al., arXiv 2103.00020); biases stay those of the layers.</summary>
@@ -50,13 +50,13 @@ internal sealed class ResidualAttentionBlock : Module<Tensor, Tensor>
     }
 
     // The steps one by one, for comparison with reference values.
-    internal Tensor FirstNorm(Tensor x) => ln_1.Normalise(x);
+    internal Tensor FirstNorm(Tensor x) => ln_1.Normalize(x);
 
     internal Tensor Attend(Tensor normalized) => attn.forward(normalized);
 
     internal Tensor Feed(Tensor normalized) => mlp.forward(normalized);
 
-    internal Tensor SecondNorm(Tensor x) => ln_2.Normalise(x);
+    internal Tensor SecondNorm(Tensor x) => ln_2.Normalize(x);
 }
 
 /// <summary>Multi-head attention with packed projections, named as torch's MultiheadAttention.</summary>
@@ -121,7 +121,7 @@ internal sealed class TextMlp : Module<Tensor, Tensor>
 internal static class LayerNormExtensions
 {
     /// <summary>A layer norm in its own precision: that of half-precision models stays in float32.</summary>
-    public static Tensor Normalise(this LayerNorm norm, Tensor x)
+    public static Tensor Normalize(this LayerNorm norm, Tensor x)
     {
         var precision = norm.weight!.dtype;
         return x.dtype == precision ? norm.forward(x) : norm.forward(x.to(precision)).to(x.dtype);

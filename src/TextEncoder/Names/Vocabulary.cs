@@ -171,7 +171,7 @@ internal sealed class Vocabulary
         foreach (int[] batch in order.Chunk(_options.BatchSize))
         {
             using var scope = NewDisposeScope();
-            float[] values = _encoder.EncodeNormalised([.. batch.Select(i => rows[i])]).to(ScalarType.Float32).cpu().data<float>().ToArray();
+            float[] values = _encoder.EncodeNormalized([.. batch.Select(i => rows[i])]).to(ScalarType.Float32).cpu().data<float>().ToArray();
             for (int i = 0; i < batch.Length; i++) features[batch[i]] = values[(i * width)..((i + 1) * width)];
         }
         return features;

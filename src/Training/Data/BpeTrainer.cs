@@ -7,7 +7,7 @@ namespace SemanticSam.Training.Data;
 
 /// <summary>
 /// Makes a byte-level byte-pair vocabulary of CLIP's layout from texts (Sennrich et al., arXiv 1508.07909): again and again the most
-/// frequent pair of neighbouring symbols becomes a symbol. Deterministic: of equally frequent pairs the first in ordinal order wins.
+/// frequent pair of neighboring symbols becomes a symbol. Deterministic: of equally frequent pairs the first in ordinal order wins.
 /// </summary>
 internal sealed class BpeTrainer
 {

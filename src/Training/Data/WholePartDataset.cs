@@ -21,7 +21,7 @@ public sealed class WholePartDataset
     }
 
     /// <summary>
-    /// Sources of the compact whole/part set in which not every object of a named class is labelled: there the absence of a mask does
+    /// Sources of the compact whole/part set in which not every object of a named class is labeled: there the absence of a mask does
     /// not mean absence of the thing.
     /// </summary>
     public static IReadOnlySet<string> IncompleteSources { get; } = new HashSet<string>

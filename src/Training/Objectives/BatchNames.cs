@@ -15,7 +15,7 @@ internal sealed record BatchNames(NameEmbeddings Embeddings, ConditionedQueries?
     public static BatchNames Embed(SemanticSamModel model, DecoderMemory memory, TrainingBatch batch, Func<string, int[]> encode)
     {
         var encoder = model.LanguageEncoder!;
-        var table = encoder.EncodeNormalised([.. batch.Texts.Select(encode)]); // [texts, T]
+        var table = encoder.EncodeNormalized([.. batch.Texts.Select(encode)]); // [texts, T]
         var row = batch.Texts.Select((text, i) => (text, i)).ToDictionary(p => p.text, p => (long)p.i);
         var rows = batch.Targets.Select(p => p.Sample.Names.Select(n => (n.IsPart, Row: row[n.Text])).ToArray()).ToArray();
         int most = rows.Max(r => r.Length);

@@ -38,12 +38,12 @@ internal sealed record ImagePredictions
         int names = wholes + parts;
         return new()
         {
-            PromptCodes = prompts.Codes!.OfPicture(image),
+            PromptCodes = prompts.Codes!.OfImage(image),
             PromptIous = prompts.Ious!.select(0, image).flatten(),
             PromptLogits = names == 0 ? null : Logits(prompts, image, wholes, parts),
-            ObjectCodes = objects.Codes!.OfPicture(image),
+            ObjectCodes = objects.Codes!.OfImage(image),
             ObjectLogits = names == 0 ? null : Logits(objects, image, wholes, parts),
-            NameCodes = names == 0 ? null : conditioned.Codes!.OfPicture(image).Each(t => t.narrow(0, 0, names)),
+            NameCodes = names == 0 ? null : conditioned.Codes!.OfImage(image).Each(t => t.narrow(0, 0, names)),
             Presence = names == 0 ? null : Logits(conditioned, image, wholes, parts).narrow(0, 0, names).diagonal(),
         };
     }

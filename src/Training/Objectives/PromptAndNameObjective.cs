@@ -152,7 +152,7 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
 
     /// <summary>
     /// [prompts * tokens, masks]: 1 at the mask that the token's prompt was drawn from. Against all masks that answer the prompt the predicted
-    /// IoU would always favour the largest, which is the easiest; against the one that was meant it learns what is likely meant.
+    /// IoU would always favor the largest, which is the easiest; against the one that was meant it learns what is likely meant.
     /// </summary>
     private static Tensor MeantMasks(ImageTargets targets, int tokens)
     {

@@ -71,10 +71,10 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps done.</summary>
     public long Step => _state.Step;
 
-    /// <summary>Trains up to the last step, or until cancelled; what was reached is saved either way.</summary>
+    /// <summary>Trains up to the last step, or until canceled; what was reached is saved either way.</summary>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellation">Stops after the current step.</param>
-    /// <returns>True when all steps are done, false when cancelled.</returns>
+    /// <returns>True when all steps are done, false when canceled.</returns>
     public async Task<bool> RunAsync(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         await using var stream = new SampleStream(_samples, _data.Images.Count, _options.Batch, _options.Seed, _state.Step);

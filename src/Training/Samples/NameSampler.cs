@@ -5,7 +5,7 @@ namespace SemanticSam.Training.Samples;
 
 /// <summary>
 /// Which names an image is asked for: some of those its masks carry, and some that are absent. Absence is taken only where it is sure: no
-/// name the image has anywhere, no part of a whole the image shows, and seldom a whole where not every object is labelled.
+/// name the image has anywhere, no part of a whole the image shows, and seldom a whole where not every object is labeled.
 /// </summary>
 internal sealed class NameSampler
 {

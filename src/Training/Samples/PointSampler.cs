@@ -62,7 +62,7 @@ internal static class PointSampler
         return targets;
     }
 
-    /// <summary>Pixels of the mask that have a neighbour outside it.</summary>
+    /// <summary>Pixels of the mask that have a neighbor outside it.</summary>
     private static int[] Edge(byte[] plane, int[] pixels, int size) => [.. pixels.Where(p =>
         (p % size > 0 && plane[p - 1] == 0) || (p % size < size - 1 && plane[p + 1] == 0) || (p >= size && plane[p - size] == 0) || (p + size < plane.Length && plane[p + size] == 0))];
 

@@ -104,9 +104,9 @@ public sealed class ConvertCommandTests : IDisposable
     [Fact]
     public async Task Segment_Format_WritesEveryFormatOfTheSameMasks()
     {
-        string picture = Directory.GetFiles(Images, "*.jpg").Order(StringComparer.Ordinal).First(), name = Path.GetFileNameWithoutExtension(picture), folder = _folder.File("out");
-        var (_, width, height) = ImageDecoder.Identify(picture);
-        var (code, _, error) = await Run("segment", picture, "--point", $"{width / 2},{height / 2}", "--out", folder, "--format", "coco,sa1b,labelme,yolo", "--format", "cvat", "--format", "index-png,mask-png,cutout");
+        string image = Directory.GetFiles(Images, "*.jpg").Order(StringComparer.Ordinal).First(), name = Path.GetFileNameWithoutExtension(image), folder = _folder.File("out");
+        var (_, width, height) = ImageDecoder.Identify(image);
+        var (code, _, error) = await Run("segment", image, "--point", $"{width / 2},{height / 2}", "--out", folder, "--format", "coco,sa1b,labelme,yolo", "--format", "cvat", "--format", "index-png,mask-png,cutout");
         Assert.Equal(0, code);
         using var reader = AnnotationFiles.Open(Path.Combine(folder, name + ".json"));
         var result = Assert.Single(reader.Read());
@@ -118,20 +118,20 @@ public sealed class ConvertCommandTests : IDisposable
         Assert.Equal(kept.Count, File.ReadAllLines(Path.Combine(folder, "yolo", "labels", name + ".txt")).Length);
         Assert.Equal(kept.Count, Directory.GetFiles(Path.Combine(folder, "cutout", name)).Length);
         Assert.True(File.Exists(Path.Combine(folder, "index-png", name + ".png")));
-        Assert.Contains("--format", (await Run("segment", picture, "--point", "5,5", "--json", "--format", "coco")).Error);
-        Assert.Contains("'jpeg' cannot be written", (await Run("segment", picture, "--point", "5,5", "--format", "jpeg")).Error);
+        Assert.Contains("--format", (await Run("segment", image, "--point", "5,5", "--json", "--format", "coco")).Error);
+        Assert.Contains("'jpeg' cannot be written", (await Run("segment", image, "--point", "5,5", "--format", "jpeg")).Error);
     }
 
     [Fact]
-    public async Task Segment_FormatOfABatch_HoldsAllPictures()
+    public async Task Segment_FormatOfABatch_HoldsAllImages()
     {
         string folder = _folder.File("out");
         var (code, _, error) = await Run("segment", Images, "--point", "20,20", "--level", "whole", "--out", folder, "--format", "coco,cutout", "--quiet");
         Assert.True(code == 0, error);
-        int pictures = Directory.GetFiles(Images, "*.jpg").Length;
+        int images = Directory.GetFiles(Images, "*.jpg").Length;
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "coco.json")));
-        Assert.Equal(pictures, json.RootElement.GetProperty("images").GetArrayLength());
-        Assert.Equal(pictures, json.RootElement.GetProperty("annotations").GetArrayLength());
-        Assert.InRange(Directory.GetFiles(Path.Combine(folder, "cutout"), "*.png", SearchOption.AllDirectories).Length, 1, pictures);
+        Assert.Equal(images, json.RootElement.GetProperty("images").GetArrayLength());
+        Assert.Equal(images, json.RootElement.GetProperty("annotations").GetArrayLength());
+        Assert.InRange(Directory.GetFiles(Path.Combine(folder, "cutout"), "*.png", SearchOption.AllDirectories).Length, 1, images);
     }
 }

@@ -57,10 +57,10 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [SkippableFact]
-    public async Task Check_ClipArchive_IsRecognised()
+    public async Task Check_ClipArchive_IsRecognized()
     {
         var (code, output, error) = await Run("models", "check", Fixtures.Path("checkpoints/torchscript_clip_like.pt"), "--json");
-        Assert.Equal((ExitCodes.BadModel, ""), (code, error)); // recognised, but no model of it opens
+        Assert.Equal((ExitCodes.BadModel, ""), (code, error)); // recognized, but no model of it opens
         using var json = JsonDocument.Parse(output);
         Assert.Equal("TorchScript", json.RootElement.GetProperty("format").GetString());
         Assert.Equal("Clip", json.RootElement.GetProperty("family").GetString());
@@ -111,9 +111,9 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Equal(ExitCodes.BadModel, code);
     }
 
-    /// <summary>A file with all of MobileSAM's names goes the whole way: pulled, recognised, listed, checked, and refused when it is another's.</summary>
+    /// <summary>A file with all of MobileSAM's names goes the whole way: pulled, recognized, listed, checked, and refused when it is another's.</summary>
     [SkippableFact]
-    public async Task Pull_FromAServerNearby_IsRecordedAndRecognised()
+    public async Task Pull_FromAServerNearby_IsRecordedAndRecognized()
     {
         string source = _folder.File("source");
         byte[] zeros = new byte[4 << 20];

@@ -13,7 +13,7 @@ public sealed class SegmentCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Picture => Directory.GetFiles(Fixtures.OwnPath("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+    private static string Image => Directory.GetFiles(Fixtures.OwnPath("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
 
     private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
     {
@@ -23,17 +23,17 @@ public sealed class SegmentCommandTests : IDisposable
         return (code, output.ToString(), error.ToString());
     }
 
-    private static string Middle(string picture)
+    private static string Middle(string image)
     {
-        var header = ImageDecoder.Identify(picture);
+        var header = ImageDecoder.Identify(image);
         return $"{header.Width / 2},{header.Height / 2}";
     }
 
     [Fact]
-    public async Task Segment_Features_AreWrittenThenReusedAndRefusedForAnotherPicture()
+    public async Task Segment_Features_AreWrittenThenReusedAndRefusedForAnotherImage()
     {
         string file = _folder.File("features.safetensors");
-        string[] ask = ["segment", Picture, "--point", Middle(Picture), "--json", "--features", file];
+        string[] ask = ["segment", Image, "--point", Middle(Image), "--json", "--features", file];
         var first = await Run(ask);
         Assert.Equal((0, ""), (first.Code, first.Error));
         byte[] written = File.ReadAllBytes(file);
@@ -47,14 +47,14 @@ public sealed class SegmentCommandTests : IDisposable
         var (code, _, error) = await Run("segment", other, "--point", "3,3", "--json", "--features", file);
         Assert.Equal(4, code);
         Assert.Contains("of another image", error);
-        Assert.Equal(2, (await Run("segment", Picture, other, "--point", "3,3", "--features", file)).Code);
-        Assert.Equal(2, (await Run("segment", Picture, "--point", "3,3", "--crops", "1")).Code);
+        Assert.Equal(2, (await Run("segment", Image, other, "--point", "3,3", "--features", file)).Code);
+        Assert.Equal(2, (await Run("segment", Image, "--point", "3,3", "--crops", "1")).Code);
     }
 
     [Fact]
     public async Task Segment_Point_GivesSixLevelsFromLargestToSmallest()
     {
-        var (code, output, error) = await Run("segment", Picture, "--point", Middle(Picture), "--json");
+        var (code, output, error) = await Run("segment", Image, "--point", Middle(Image), "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);
         var masks = json.RootElement.GetProperty("annotations").EnumerateArray().ToArray();
@@ -67,7 +67,7 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Segment_Json_HasTheDocumentedShape()
     {
-        var (_, output, _) = await Run("segment", Picture, "--point", Middle(Picture), "--level", "part", "--json");
+        var (_, output, _) = await Run("segment", Image, "--point", Middle(Image), "--level", "part", "--json");
         using var json = JsonDocument.Parse(output);
         var root = json.RootElement;
         Assert.Equal(["image", "model", "seconds", "annotations"], root.EnumerateObject().Select(p => p.Name));
@@ -86,11 +86,11 @@ public sealed class SegmentCommandTests : IDisposable
     public async Task Segment_Text_WritesOverlayAndJson()
     {
         string folder = _folder.File("out");
-        var (code, output, error) = await Run("segment", Picture, "--text", "person, car", "--out", folder);
+        var (code, output, error) = await Run("segment", Image, "--text", "person, car", "--out", folder);
         Assert.Equal((0, ""), (code, error));
-        string name = Path.GetFileNameWithoutExtension(Picture);
+        string name = Path.GetFileNameWithoutExtension(Image);
         var overlay = ImageDecoder.Decode(Path.Combine(folder, name + ".overlay.png"));
-        Assert.Equal(ImageDecoder.Decode(Picture).Width, overlay.Width);
+        Assert.Equal(ImageDecoder.Decode(Image).Width, overlay.Width);
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, name + ".json")));
         foreach (var mask in json.RootElement.GetProperty("annotations").EnumerateArray())
             Assert.Contains(mask.GetProperty("whole").GetProperty("label").GetString(), new[] { "person", "car" });
@@ -100,9 +100,9 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Segment_MixedPrompt_KeepsTheNegativePointOut()
     {
-        var header = ImageDecoder.Identify(Picture);
+        var header = ImageDecoder.Identify(Image);
         string negative = $"{header.Width / 8},{header.Height / 8}";
-        var (code, output, error) = await Run("segment", Picture, "--point", Middle(Picture), "--negative", negative,
+        var (code, output, error) = await Run("segment", Image, "--point", Middle(Image), "--negative", negative,
             "--box", $"0,0,{header.Width},{header.Height}", "--text", "person", "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);
@@ -114,10 +114,10 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Segment_Mask_IsTakenAsASeed()
     {
-        var header = ImageDecoder.Identify(Picture);
+        var header = ImageDecoder.Identify(Image);
         var seed = Rle.FromBox(header.Height, header.Width, new BoxI(header.Width / 4, header.Height / 4, header.Width * 3 / 4, header.Height * 3 / 4));
         string path = _folder.Write("seed.png", MaskPng.Write(seed));
-        var (code, output, error) = await Run("segment", Picture, "--mask", path, "--json");
+        var (code, output, error) = await Run("segment", Image, "--mask", path, "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);
         Assert.NotEmpty(json.RootElement.GetProperty("annotations").EnumerateArray());
@@ -126,7 +126,7 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Segment_Everything_KeepsToTheLevel()
     {
-        var (code, output, error) = await Run("segment", Picture, "--everything", "--level", "part", "--points-per-side", "6", "--json");
+        var (code, output, error) = await Run("segment", Image, "--everything", "--level", "part", "--points-per-side", "6", "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);
         Assert.All(json.RootElement.GetProperty("annotations").EnumerateArray(), m => Assert.Equal("part", m.GetProperty("level").GetString()));
@@ -135,8 +135,8 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Segment_PromptsFile_AnswersEachLineInOrderAndGoesOnAfterAFailure()
     {
-        string name = Path.GetFileName(Picture);
-        File.Copy(Picture, _folder.File(name));
+        string name = Path.GetFileName(Image);
+        File.Copy(Image, _folder.File(name));
         string prompts = _folder.File("prompts.jsonl");
         File.WriteAllLines(prompts,
         [
@@ -162,7 +162,7 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Parts_Point_GivesTheThingFirst()
     {
-        var (code, output, error) = await Run("parts", Picture, "--point", Middle(Picture), "--json");
+        var (code, output, error) = await Run("parts", Image, "--point", Middle(Image), "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);
         int[] areas = [.. json.RootElement.GetProperty("annotations").EnumerateArray().Select(m => m.GetProperty("area").GetInt32())];
@@ -173,7 +173,7 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Whole_Point_GivesMasksThatGrow()
     {
-        var (code, output, error) = await Run("whole", Picture, "--point", Middle(Picture), "--json");
+        var (code, output, error) = await Run("whole", Image, "--point", Middle(Image), "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);
         int[] areas = [.. json.RootElement.GetProperty("annotations").EnumerateArray().Select(m => m.GetProperty("area").GetInt32())];
@@ -199,7 +199,7 @@ public sealed class SegmentCommandTests : IDisposable
     public async Task Segment_BadOption_GivesOneLineAndNoFile(string option, string value)
     {
         string folder = _folder.File("out");
-        string[] arguments = ["segment", Picture, option, value, "--out", folder];
+        string[] arguments = ["segment", Image, option, value, "--out", folder];
         if (option is "--level" or "--model" or "--device" or "--threads") arguments = [.. arguments, "--point", "5,5"];
         var (code, output, error) = await Run(arguments);
         Assert.NotEqual(0, code);
@@ -212,7 +212,7 @@ public sealed class SegmentCommandTests : IDisposable
     [Theory]
     [InlineData("text.jpg", "not an image, just words")]
     [InlineData("empty.jpg", "")]
-    public async Task Segment_BadPicture_GivesOneLine(string name, string content)
+    public async Task Segment_BadImage_GivesOneLine(string name, string content)
     {
         string path = _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(content));
         var (code, _, error) = await Run("segment", path, "--point", "1,1", "--json");
@@ -221,9 +221,9 @@ public sealed class SegmentCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Segment_TruncatedPicture_GivesOneLine()
+    public async Task Segment_TruncatedImage_GivesOneLine()
     {
-        byte[] bytes = File.ReadAllBytes(Picture);
+        byte[] bytes = File.ReadAllBytes(Image);
         string path = _folder.Write("cut.jpg", bytes[..(bytes.Length / 2)]);
         var (code, _, error) = await Run("segment", path, "--point", "1,1", "--json");
         Assert.Equal(ExitCodes.BadInput, code);
@@ -254,7 +254,7 @@ public sealed class SegmentCommandTests : IDisposable
     public async Task Segment_OutputFolderIsAFile_SaysSoBeforeWorking()
     {
         string file = _folder.Write("taken", [1]);
-        var (code, _, error) = await Run("segment", Picture, "--point", "5,5", "--out", file);
+        var (code, _, error) = await Run("segment", Image, "--point", "5,5", "--out", file);
         Assert.Equal(ExitCodes.CannotWrite, code);
         Assert.Contains("taken", error);
     }

@@ -42,7 +42,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     }
 
     [Fact]
-    public async Task Run_Folder_GivesAResultAPictureAndAManifest()
+    public async Task Run_Folder_GivesAResultAnImageAndAManifest()
     {
         BatchImages.Write(In, "a.png", "x/a.png", "y/a.png");
         Assert.Equal(new(3, 0, 3, 0), await Run(Out(), Options(overlays: true)));
@@ -59,7 +59,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     }
 
     [Fact]
-    public async Task Run_BadPictures_GetErrorLinesAndStopNothing()
+    public async Task Run_BadImages_GetErrorLinesAndStopNothing()
     {
         BatchImages.Write(In, "a.png", "b.png", "c.png", "d.png");
         File.WriteAllText(Path.Combine(In, "a.png"), "no image");
@@ -96,7 +96,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     }
 
     [Fact]
-    public async Task Run_CancelledAndResumed_EqualsAnUndisturbedOne()
+    public async Task Run_CanceledAndResumed_EqualsAnUndisturbedOne()
     {
         BatchImages.Write(In, "a.png", "b.png", "c.png", "d.png", "e.png");
         await Run(Out("whole"), Options(overlays: true));

@@ -198,7 +198,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     public void Verify_NoBatch_SaysSo() => Assert.Contains("no batch", Assert.Throws<BatchException>(() => BatchVerifier.Verify(_folder.File("in"))).Message);
 
     [Fact]
-    public void Verify_PicturesGone_StillChecksTheResults()
+    public void Verify_ImagesGone_StillChecksTheResults()
     {
         Directory.Delete(_folder.File("in"), recursive: true);
         var report = BatchVerifier.Verify(Out);

@@ -26,7 +26,7 @@ public sealed class ImagePrefetchTests : IDisposable
     }
 
     [Fact]
-    public async Task Read_Pictures_ComeInOrderWithTheirPixels()
+    public async Task Read_Images_ComeInOrderWithTheirPixels()
     {
         var input = Input(7);
         var all = await All(new(2, 1 << 20), input);
@@ -35,7 +35,7 @@ public sealed class ImagePrefetchTests : IDisposable
     }
 
     [Fact]
-    public async Task Read_QuestionsAboutOnePicture_ComeTogether()
+    public async Task Read_QuestionsAboutOneImage_ComeTogether()
     {
         var input = Input(2);
         BatchItem[] items = [new("00.png"), new("00.png#2", "00.png"), new("01.png"), new("00.png#3", "00.png")];

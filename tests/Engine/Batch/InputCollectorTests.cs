@@ -30,7 +30,7 @@ public sealed class InputCollectorTests : IDisposable
     private static string[] Keys(BatchInput input) => [.. input.Items.Select(i => i.Key)];
 
     [Fact]
-    public void Folder_WithFolders_GivesPicturesInOrderWithTheirFolders()
+    public void Folder_WithFolders_GivesImagesInOrderWithTheirFolders()
     {
         foreach (string name in new[] { "in/b/a.jpg", "in/a/a.JPG", "in/c.webp", "in/a.png", "in/notes.txt", "in/.hidden.jpg", "in/.trash/x.jpg" }) Touch(name);
         var input = Collect(null, "~/in");
@@ -58,7 +58,7 @@ public sealed class InputCollectorTests : IDisposable
     }
 
     [Fact]
-    public void Words_ThatNameOnePictureTwice_GiveItOnce()
+    public void Words_ThatNameOneImageTwice_GiveItOnce()
     {
         Touch("in/a.jpg");
         Touch("in/b.jpg");
@@ -66,7 +66,7 @@ public sealed class InputCollectorTests : IDisposable
     }
 
     [Fact]
-    public void Pattern_WithStars_GivesPicturesOnly()
+    public void Pattern_WithStars_GivesImagesOnly()
     {
         foreach (string name in new[] { "in/a.jpg", "in/a.txt", "in/x/b.jpg", "in/x/c.png" }) Touch(name);
         Assert.Equal(["a.jpg"], Keys(Collect(null, "~/in/a*")));
@@ -107,7 +107,7 @@ public sealed class InputCollectorTests : IDisposable
     }
 
     [Fact]
-    public void Prompts_OfOnePicture_AreNumbered()
+    public void Prompts_OfOneImage_AreNumbered()
     {
         string a = Touch("in/a.jpg"), b = Touch("in/sub/b.jpg");
         var input = InputCollector.OfPrompts([("1", a), ("2", b), ("3", a), ("4", a)]);

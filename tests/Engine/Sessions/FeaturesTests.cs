@@ -21,7 +21,7 @@ public sealed class FeaturesTests
         _ => SegmentationModel.Default(),
     };
 
-    private static RgbImage Picture(int seed = 0)
+    private static RgbImage Image(int seed = 0)
     {
         var image = new RgbImage(150, 100);
         for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i / 3 % 150 / 40 * 60 + i / 450 / 30 * 20 + seed);
@@ -37,16 +37,16 @@ public sealed class FeaturesTests
         using var folder = new TempFolder();
         string path = folder.File("features.safetensors");
         using var model = Model(family);
-        using var session = model.Open(Picture());
+        using var session = model.Open(Image());
         session.SaveFeatures(path);
         Assert.Equal([path], Directory.GetFiles(folder.Path)); // nothing temporary is left
 
         long before = 0;
-        foreach (var picture in new[] { null, Picture(), Picture() })
+        foreach (var image in new[] { null, Image(), Image() })
         {
-            if (picture is not null && before == 0) before = -1; // the first with crops fills caches of shapes and names
+            if (image is not null && before == 0) before = -1; // the first with crops fills caches of shapes and names
             else if (before == -1) before = LiveTensors.Settled();
-            using var opened = model.OpenFeatures(path, picture);
+            using var opened = model.OpenFeatures(path, image);
             Assert.Equal((150, 100), (opened.Width, opened.Height));
             Assert.Equal(TimeSpan.Zero, opened.EncodeTime);
             foreach (var prompt in new[] { Prompt.At(60, 40), Prompt.Around(20, 20, 100, 90) })
@@ -54,29 +54,29 @@ public sealed class FeaturesTests
             if (model.AnswersNames) Assert.Equal(session.Segment(Prompt.Named("car", "wheel")), opened.Segment(Prompt.Named("car", "wheel")));
             var options = new EverythingOptions { PointsPerSide = 3, PredictedIouThreshold = 0, StabilityThreshold = 0.01 };
             Assert.Equal(await session.CollectEverything(options), await opened.CollectEverything(options));
-            if (picture is null)
+            if (image is null)
                 Assert.Contains("without it", Assert.Throws<PromptException>(() => { opened.SegmentEverything(new() { CropLayers = 1 }); }).Message);
             else
                 await opened.CollectEverything(options with { CropLayers = 1 });
-            opened.SaveFeatures(folder.File("again.safetensors")); // also without the picture: the hash goes along
+            opened.SaveFeatures(folder.File("again.safetensors")); // also without the image: the hash goes along
             Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(folder.File("again.safetensors")));
         }
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
     [Fact]
-    public void OpenFeatures_OtherPicture_IsRefusedWithBothHashes()
+    public void OpenFeatures_OtherImage_IsRefusedWithBothHashes()
     {
         using var folder = new TempFolder();
         string path = folder.File("features.safetensors");
         using var model = Model("sam");
-        using (var session = model.Open(Picture())) session.SaveFeatures(path);
-        var e = Assert.Throws<FeaturesMismatchException>(() => model.OpenFeatures(path, Picture(1)));
-        Assert.Equal((FeaturesMismatch.Image, FeaturesFile.HashOf(Picture(1)), FeaturesFile.HashOf(Picture())), (e.Kind, e.Expected, e.Found));
+        using (var session = model.Open(Image())) session.SaveFeatures(path);
+        var e = Assert.Throws<FeaturesMismatchException>(() => model.OpenFeatures(path, Image(1)));
+        Assert.Equal((FeaturesMismatch.Image, FeaturesFile.HashOf(Image(1)), FeaturesFile.HashOf(Image())), (e.Kind, e.Expected, e.Found));
         Assert.Contains(e.Expected, e.Message);
         Assert.Contains(e.Found, e.Message);
-        // The same pixels in another shape are another picture.
-        Assert.Throws<FeaturesMismatchException>(() => model.OpenFeatures(path, new RgbImage(100, 150, Picture().Pixels)));
+        // The same pixels in another shape are another image.
+        Assert.Throws<FeaturesMismatchException>(() => model.OpenFeatures(path, new RgbImage(100, 150, Image().Pixels)));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class FeaturesTests
         using var folder = new TempFolder();
         string path = folder.File("features.safetensors");
         using (var model = Model("sam"))
-        using (var session = model.Open(Picture())) session.SaveFeatures(path);
+        using (var session = model.Open(Image())) session.SaveFeatures(path);
         using var other = Model("sam", "4567");
         var e = Assert.Throws<FeaturesMismatchException>(() => other.OpenFeatures(path));
         Assert.Equal((FeaturesMismatch.Model, "small 4567", "small 0123"), (e.Kind, e.Expected, e.Found));
@@ -98,7 +98,7 @@ public sealed class FeaturesTests
         using var folder = new TempFolder();
         string path = folder.File("features.safetensors"), bad = folder.File("bad.safetensors");
         using var model = Model("sam");
-        using (var session = model.Open(Picture())) session.SaveFeatures(path);
+        using (var session = model.Open(Image())) session.SaveFeatures(path);
         Assert.Throws<FileNotFoundException>(() => model.OpenFeatures(folder.File("none")));
         File.WriteAllBytes(bad, File.ReadAllBytes(path)[..^100]);
         Assert.Throws<CheckpointException>(() => model.OpenFeatures(bad));

@@ -14,9 +14,9 @@ public sealed class OwnThreadTests
         var thread = Assert.Single(threads);
         Assert.Equal((false, "steps"), (thread.IsThreadPoolThread, thread.Name));
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => own.Run<int>(() => throw new InvalidTimeZoneException()));
-        using var cancelled = new CancellationTokenSource();
-        cancelled.Cancel();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => own.Run<int>(() => throw new OperationCanceledException(cancelled.Token)));
+        using var canceled = new CancellationTokenSource();
+        canceled.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => own.Run<int>(() => throw new OperationCanceledException(canceled.Token)));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class SamSegmenterTests
 {
     private static SegmentationModel Small() => new(new SamSegmenter(SamConfigs.Model("small"), "00", CPU));
 
-    private static RgbImage Picture()
+    private static RgbImage Image()
     {
         return ImageDecoder.Decode(Fixtures.OwnPath("sam/truck_300x200.png"));
     }
@@ -35,14 +35,14 @@ public sealed class SamSegmenterTests
     {
         using var scope = NewDisposeScope();
         using var model = Small();
-        using var session = model.Open(Picture());
+        using var session = model.Open(Image());
         var results = session.Segment(Prompt.At(120, 80));
         Assert.Equal([GranularityLevel.Whole, GranularityLevel.Part, GranularityLevel.Subpart], results.Select(r => r.Level!.Value));
 
         using var network = SamConfigs.Model("small");
-        using var picture = network.Encode(Picture());
-        using var direct = network.Predict(picture, new SamPrompts { Points = tensor(new float[] { 120, 80 }, [1, 1, 2]), Labels = ones([1, 1], ScalarType.Int64) });
-        var logits = MaskPostprocessing.ToOriginal(direct.Logits, network.Config.ImageSize, picture.Input, picture.Original);
+        using var image = network.Encode(Image());
+        using var direct = network.Predict(image, new SamPrompts { Points = tensor(new float[] { 120, 80 }, [1, 1, 2]), Labels = ones([1, 1], ScalarType.Int64) });
+        var logits = MaskPostprocessing.ToOriginal(direct.Logits, network.Config.ImageSize, image.Input, image.Original);
         for (int k = 0; k < 3; k++) // the outputs come smallest level first
         {
             Assert.Equal(GoldenMasks.Of(logits[0][2 - k].gt(0)).ToBools(), results[k].Mask.ToBools());
@@ -54,7 +54,7 @@ public sealed class SamSegmenterTests
     public void Segment_UnequalPromptsTogether_EqualOneByOne()
     {
         using var model = Small();
-        using var session = model.Open(Picture());
+        using var session = model.Open(Image());
         var seed = session.Segment(Prompt.Around(40, 40, 200, 160))[0].Mask;
         Prompt[] prompts =
         [
@@ -85,7 +85,7 @@ public sealed class SamSegmenterTests
     public void Segment_Name_IsRefusedWithTheReason()
     {
         using var model = Small();
-        using var session = model.Open(Picture());
+        using var session = model.Open(Image());
         Assert.False(model.AnswersNames);
         Assert.Contains("small", Assert.Throws<PromptException>(() => session.Segment(Prompt.Named("truck"))).Message);
     }
@@ -94,7 +94,7 @@ public sealed class SamSegmenterTests
     public void Segment_WhatSamCannot_IsRefusedWithWhatItCan()
     {
         using var model = Small();
-        using var session = model.Open(Picture());
+        using var session = model.Open(Image());
         string Refusal(Prompt prompt, SegmentOptions? options = null) => Assert.Throws<PromptException>(() => session.Segment(prompt, options)).Message;
         Assert.Contains("no level 'group'; it has whole, part, subpart", Refusal(Prompt.At(1, 1), new() { Levels = [GranularityLevel.Whole, GranularityLevel.Group] }));
         Assert.Contains("has no level", Refusal(Prompt.At(1, 1), new() { Levels = [GranularityLevel.Whole], Masks = MaskChoice.Single }));
@@ -109,7 +109,7 @@ public sealed class SamSegmenterTests
     public void Segment_Distinct_DropsWhatRepeatsABetterMask()
     {
         using var model = Small();
-        using var session = model.Open(Picture());
+        using var session = model.Open(Image());
         var all = session.Segment(Prompt.At(120, 80));
         var distinct = session.Segment(Prompt.At(120, 80), new() { Masks = MaskChoice.Distinct });
         Assert.InRange(distinct.Count, 1, all.Count);
@@ -129,7 +129,7 @@ public sealed class SamSegmenterTests
         float[] values = logits.data<float>().ToArray();
         Assert.Equal(sure, values[10 * 32 + 3], 2);      // inside
         Assert.Equal(-sure, values[10 * 32 + 28], 2);    // outside
-        Assert.Equal(-sure, values[25 * 32 + 3], 2);     // below the picture: 85 rows are 21 of the 32
+        Assert.Equal(-sure, values[25 * 32 + 3], 2);     // below the image: 85 rows are 21 of the 32
         Assert.Equal(sure, values[20 * 32 + 3], 2);
     }
 

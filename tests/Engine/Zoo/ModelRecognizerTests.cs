@@ -59,7 +59,7 @@ public sealed class ModelRecognizerTests
     }
 
     [SkippableFact]
-    public void Recognize_TorchScriptClip_IsRecognisedInTheFile()
+    public void Recognize_TorchScriptClip_IsRecognizedInTheFile()
     {
         using var file = Checkpoint.Open(Fixtures.Path("checkpoints/torchscript_clip_like.pt"));
         Assert.Equal(ModelFamily.Clip, ModelRecognizer.Recognize(StateDict.From(file))!.Family);

@@ -34,7 +34,7 @@ public sealed class ImageTensorTests
     {
         var golden = new SamGolden(tensors);
         int side = (int)golden.Raw("resized").Shape.Max();
-        RgbImage resized = Resize.LongestSide(ImageDecoder.Decode(Fixtures.Path($"sam/{golden.Picture}")), side);
+        RgbImage resized = Resize.LongestSide(ImageDecoder.Decode(Fixtures.Path($"sam/{golden.Image}")), side);
         using var scope = torch.NewDisposeScope();
         golden.Check("preprocessed", ImageTensor.Create(resized, side, side), 0);
     }

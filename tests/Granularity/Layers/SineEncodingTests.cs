@@ -18,12 +18,12 @@ public sealed class SineEncodingTests
     }
 
     [SkippableFact]
-    public void Boxes_CentresAlone_AreTheFirstHalf()
+    public void Boxes_CentersAlone_AreTheFirstHalf()
     {
         using var scope = NewDisposeScope();
         var boxes = _units.Value.Golden.Tensor("sine.pos");
-        var centres = SineEncoding.Boxes(boxes.narrow(-1, 0, 2), 64);
+        var centers = SineEncoding.Boxes(boxes.narrow(-1, 0, 2), 64);
         var whole = SineEncoding.Boxes(boxes, 64).narrow(-1, 0, 64).contiguous();
-        Assert.Equal(whole.data<float>().ToArray(), centres.data<float>().ToArray());
+        Assert.Equal(whole.data<float>().ToArray(), centers.data<float>().ToArray());
     }
 }

@@ -55,7 +55,7 @@ public sealed class MaskResamplingTests(ITestOutputHelper output)
         var stepwise = MaskResampling.ToOutput(upsampled, new ImageGeometry(padded, unpadded, size));
         var fused = MaskResampling.ToOutput(logits, new ImageGeometry(padded, unpadded, size));
         Close.AssertAbsolute(fused, stepwise, 1e-5, "fused");
-        // The output size of the unpadded picture needs no bicubic step.
+        // The output size of the unpadded image needs no bicubic step.
         var same = MaskResampling.ToOutput(logits, new ImageGeometry(padded, unpadded, unpadded));
         Close.AssertAbsolute(same, MaskResampling.ToUnpadded(logits, padded, unpadded), 1e-5, "same size");
     }

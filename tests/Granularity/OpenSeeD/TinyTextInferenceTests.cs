@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.OpenSeeD;
 
-/// <summary>The tiny OpenSeeD models from a picture to results for every task string (golden/openseed: inference).</summary>
+/// <summary>The tiny OpenSeeD models from an image to results for every task string (golden/openseed: inference).</summary>
 public sealed class TinyTextInferenceTests(ITestOutputHelper output)
 {
     // A pixel on a cut may fall to the other side when sums are added in another order.
@@ -83,7 +83,7 @@ public sealed class TinyTextInferenceTests(ITestOutputHelper output)
     private sealed class Fixture : IDisposable
     {
         private readonly SemanticSamModel _model;
-        private readonly EncodedPicture _picture;
+        private readonly SemanticSamFeatures _image;
         private readonly NameEmbeddings _names;
         private readonly bool[] _things;
         private readonly PixelSize _size;
@@ -93,7 +93,7 @@ public sealed class TinyTextInferenceTests(ITestOutputHelper output)
             var text = GoldenTensors.Load("openseed/tiny_text");
             int things = golden.Sidecar.GetProperty("things").GetInt32();
             _model = ModuleFill.Fill(new SemanticSamModel(ReferenceConfig.OpenSeeDTiny(kind)));
-            _picture = _model.Encode(ModelInput.Pixels("openseed", golden.Sidecar));
+            _image = _model.Encode(ModelInput.Pixels("openseed", golden.Sidecar));
             _names = new NameEmbeddings(text.Tensor("text_embeddings"), null, text.Tensor("logit_scale"));
             _things = [.. Enumerable.Range(0, (int)_names.Whole!.shape[0]).Select(i => i < things)];
             var size = golden.Sidecar.GetProperty(kind + "_output_hw");
@@ -104,11 +104,11 @@ public sealed class TinyTextInferenceTests(ITestOutputHelper output)
         public TextInferenceOptions Defaults { get; }
 
         public TextInferenceResult Run(TextResults results, TextInferenceOptions options) =>
-            TextInference.Run(_model, _picture, _names, _things, _size, results, options);
+            TextInference.Run(_model, _image, _names, _things, _size, results, options);
 
         public void Dispose()
         {
-            _picture.Dispose();
+            _image.Dispose();
             _model.Dispose();
         }
     }

@@ -49,7 +49,7 @@ public sealed class ImageEncoderViTTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Constructor_PictureNoMultipleOfPatches_SaysSo() =>
+    public void Constructor_ImageNoMultipleOfPatches_SaysSo() =>
         Assert.Contains("1000", Assert.Throws<ArgumentException>(() => new ImageEncoderViT(ImageEncoderViTConfig.B with { ImageSize = 1000 })).Message);
 
     /// <summary>"block0.attn" and "neck1.sample" of the files are "blocks.0.attn" and "neck.1" of the encoder.</summary>

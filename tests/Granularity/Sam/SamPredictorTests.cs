@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.Sam;
 
-/// <summary>From a picture to masks of its size. The slow ones need the complete golden data (SEMSAM_FIXTURES).</summary>
+/// <summary>From an image to masks of its size. The slow ones need the complete golden data (SEMSAM_FIXTURES).</summary>
 public sealed class SamPredictorTests(ITestOutputHelper output)
 {
     private const double Tolerance = 2e-5;
@@ -44,13 +44,13 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
     [InlineData("landscape")]
     [InlineData("portrait")]
     [Trait("Category", "Slow")]
-    public void Predict_TinyOnPicture_GivesGoldenMasks(string file)
+    public void Predict_TinyOnImage_GivesGoldenMasks(string file)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var golden = new SamGolden($"sam/tiny_predictor_{file}.safetensors");
         using var model = SamConfigs.Model(SamConfigs.Of(golden));
-        var image = Read($"sam/{golden.Picture}");
+        var image = Read($"sam/{golden.Image}");
         var (pixels, input) = model.Preprocess(image);
         Assert.Equal(golden.Raw("resized").Raw, Resize.LongestSide(image, model.Config.ImageSize).Pixels);
         Assert.Equal(Size(golden.Raw("input_size").Integers, 0), input);
@@ -68,7 +68,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
     /// The low-resolution mask that "refine" goes on from. It is an earlier answer, and the file does not say which: the one with which the
     /// scores come out, if any.
     /// </summary>
-    private static Tensor? RefinedFrom(SamGolden golden, SamModel model, SamPicture picture, string prompt)
+    private static Tensor? RefinedFrom(SamGolden golden, SamModel model, SamFeatures image, string prompt)
     {
         if (prompt != "refine") return null;
         float[] scores = golden.Raw(prompt + ".scores").Floats;
@@ -77,12 +77,12 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         return earlier.MinBy(mask =>
         {
             using var scope = NewDisposeScope();
-            using var answer = Predict(golden, model, picture, prompt, mask);
+            using var answer = Predict(golden, model, image, prompt, mask);
             return answer.Iou[0].data<float>().ToArray().Zip(scores, (a, b) => Math.Abs(a - b)).Max();
         });
     }
 
-    private static SamPrediction Predict(SamGolden golden, SamModel model, SamPicture picture, string prompt, Tensor? mask) => model.Predict(picture, new SamPrompts
+    private static SamPrediction Predict(SamGolden golden, SamModel model, SamFeatures image, string prompt, Tensor? mask) => model.Predict(image, new SamPrompts
     {
         Points = golden.Optional(prompt + ".points")?.unsqueeze(0),
         Labels = golden.Optional(prompt + ".labels")?.unsqueeze(0),
@@ -90,13 +90,13 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         Masks = mask,
     }, multimask: golden.Raw(prompt + ".scores").Shape[0] > 1);
 
-    private static void CheckPrompt(SamGolden golden, SamModel model, SamPicture picture, string prompt, Tensor? mask, double tolerance = Tolerance)
+    private static void CheckPrompt(SamGolden golden, SamModel model, SamFeatures image, string prompt, Tensor? mask, double tolerance = Tolerance)
     {
         using var scope = NewDisposeScope();
-        using var answer = Predict(golden, model, picture, prompt, mask);
+        using var answer = Predict(golden, model, image, prompt, mask);
         golden.Check(prompt + ".scores", answer.Iou[0], tolerance);
         golden.Check(prompt + ".low_res", answer.Logits[0], tolerance);
-        var logits = MaskPostprocessing.ToOriginal(answer.Logits, model.Config.ImageSize, picture.Input, picture.Original)[0];
+        var logits = MaskPostprocessing.ToOriginal(answer.Logits, model.Config.ImageSize, image.Input, image.Original)[0];
         if (golden.Has(prompt + ".logits.sample")) golden.Check(prompt + ".logits", logits, tolerance);
         byte[] expected = golden.Raw(prompt + ".masks").Raw;
         bool[] actual = logits.gt(0).contiguous().data<bool>().ToArray();
@@ -108,7 +108,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
     [InlineData("vit_b", "sam", "truck_300x200")]
     [InlineData("vit_t", "mobilesam", "groceries_240x160")]
     [Trait("Category", "Slow")]
-    public void Predict_PublishedSizes_GiveGoldenMasks(string name, string folder, string picture)
+    public void Predict_PublishedSizes_GiveGoldenMasks(string name, string folder, string image)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
@@ -130,7 +130,7 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
             }
         }
 
-        using var encoded = model.Encode(Read($"{folder}/{picture}.png"));
+        using var encoded = model.Encode(Read($"{folder}/{image}.png"));
         Assert.Equal(Size(golden.Raw("picture.input_size").Integers, 0), encoded.Input);
         CheckEmbedding(golden, "picture", encoded.Embedding, tolerance);
         foreach (string prompt in golden.Prompts(".scores"))
@@ -144,17 +144,17 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
     {
         using var scope = NewDisposeScope();
         using var model = SamConfigs.Model("small");
-        using var picture = model.Encode(ImageDecoder.Decode(Fixtures.OwnPath("sam/truck_300x200.png")));
+        using var image = model.Encode(ImageDecoder.Decode(Fixtures.OwnPath("sam/truck_300x200.png")));
         var points = tensor(new float[] { 30, 40, 200, 150, 280, 20 }, [3, 1, 2]);
         var boxes = tensor(new float[] { 10, 20, 90, 80, 150, 100, 250, 190, 240, 0, 299, 60 }, [3, 4]);
         var labels = ones([3, 1], ScalarType.Int64);
         var masks = DetInput.Tensor("sam.batch", 3, 1, model.MaskSide, model.MaskSide) * 8;
         foreach (bool masked in new[] { false, true })
         {
-            using var all = model.Predict(picture, new SamPrompts { Points = points, Labels = labels, Boxes = boxes, Masks = masked ? masks : null });
+            using var all = model.Predict(image, new SamPrompts { Points = points, Labels = labels, Boxes = boxes, Masks = masked ? masks : null });
             for (int k = 0; k < 3; k++)
             {
-                using var one = model.Predict(picture, new SamPrompts
+                using var one = model.Predict(image, new SamPrompts
                 {
                     Points = points.narrow(0, k, 1), Labels = labels.narrow(0, k, 1), Boxes = boxes.narrow(0, k, 1), Masks = masked ? masks.narrow(0, k, 1) : null,
                 });

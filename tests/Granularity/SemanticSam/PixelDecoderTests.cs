@@ -121,7 +121,7 @@ public sealed class PixelDecoderTests
     }
 
     [SkippableFact]
-    public void ReferencePoints_Golden_AreCellCentres()
+    public void ReferencePoints_Golden_AreCellCenters()
     {
         using var scope = NewDisposeScope();
         var golden = new Units().Golden;

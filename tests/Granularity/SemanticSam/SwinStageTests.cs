@@ -53,7 +53,7 @@ public sealed class SwinStageTests
     }
 
     [SkippableFact]
-    public void Blocks_StochasticDepthInTraining_SkipsWholeBranchesOfAPicture()
+    public void Blocks_StochasticDepthInTraining_SkipsWholeBranchesOfAnImage()
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
@@ -64,7 +64,7 @@ public sealed class SwinStageTests
         block.train();
         manual_seed(7);
         var output = block.forward(one.expand(16, -1, -1).contiguous(), h, w);
-        // Equal pictures differ only by which of the two branches was taken: more than one outcome, and at most four.
+        // Equal images differ only by which of the two branches was taken: more than one outcome, and at most four.
         var outcomes = new List<Tensor>();
         for (int i = 0; i < 16; i++)
             if (!outcomes.Any(o => o.allclose(output.select(0, i), rtol: 1e-4, atol: 1e-4))) outcomes.Add(output.select(0, i));

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.SemanticSam;
 
-/// <summary>What enters the decoder in training: a batch of two pictures, selected queries and denoising ones (golden/openseed: train_step).</summary>
+/// <summary>What enters the decoder in training: a batch of two images, selected queries and denoising ones (golden/openseed: train_step).</summary>
 public sealed class TrainingQueriesTests(ITestOutputHelper output)
 {
     [SkippableTheory]
@@ -25,7 +25,7 @@ public sealed class TrainingQueriesTests(ITestOutputHelper output)
         using var model = ModuleFill.Fill(new SemanticSamModel(config with { Decoder = config.Decoder with { StuffQueries = step.GetProperty("stuff_queries").GetInt32() } }));
 
         var encoder = model.LanguageEncoder!;
-        var embeddings = encoder.Normalise(encoder.call(tensor(golden.Integers($"{kind}.coco.token_ids"), golden.Shape($"{kind}.coco.token_ids"))));
+        var embeddings = encoder.Normalize(encoder.call(tensor(golden.Integers($"{kind}.coco.token_ids"), golden.Shape($"{kind}.coco.token_ids"))));
         output.WriteLine($"text {golden.Check($"{kind}.coco.text_embeddings", embeddings):g3}");
 
         long[][] labels = [.. coco.GetProperty("labels").EnumerateArray().Select(l => l.EnumerateArray().Select(v => v.GetInt64()).ToArray())];
@@ -39,8 +39,8 @@ public sealed class TrainingQueriesTests(ITestOutputHelper output)
         output.WriteLine($"denoising content {golden.Check($"{kind}.coco.dn_content", denoising.Content):g3}");
         output.WriteLine($"denoising boxes {golden.Check($"{kind}.coco.dn_box_unsigmoid", denoising.Anchors):g3}");
 
-        var pictures = stack(labels.Select((_, i) => Formula.Of(golden.Sidecar.GetProperty("images").GetString()!.Replace("<i>", $"{i}"))));
-        var features = model.PixelDecoder.call(model.Backbone.call(model.Normalise(pictures)));
+        var images = stack(labels.Select((_, i) => Formula.Of(golden.Sidecar.GetProperty("images").GetString()!.Replace("<i>", $"{i}"))));
+        var features = model.PixelDecoder.call(model.Backbone.call(model.Normalize(images)));
         var result = model.Decoder.forward(model.Decoder.Remember(features.MaskFeatures, features.MultiScale, keepProjections: false), new DecoderRequest
         {
             Objects = true,
@@ -57,7 +57,7 @@ public sealed class TrainingQueriesTests(ITestOutputHelper output)
         Assert.All(result.Objects, predictions => Assert.NotNull(predictions.Masks));
     }
 
-    /// <summary>[targets, 4] (cx, cy, w, h) around the masks of picture <paramref name="index"/>, the right and bottom border exclusive.</summary>
+    /// <summary>[targets, 4] (cx, cy, w, h) around the masks of image <paramref name="index"/>, the right and bottom border exclusive.</summary>
     private static Tensor BoxesOfTargets(int index)
     {
         var training = GoldenTensors.Load("openseed/training");

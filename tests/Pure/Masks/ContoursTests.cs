@@ -39,7 +39,7 @@ public sealed class ContoursTests
         Assert.Equal([(0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (1, 2), (1, 1), (0, 1)], Assert.Single(Contours.Trace(Rle.FromBytes([1, 0, 0, 1], 2, 2))).Points);
 
     [Fact]
-    public void Fill_Triangle_HoldsThePixelsWhoseCentresAreInside()
+    public void Fill_Triangle_HoldsThePixelsWhoseCentersAreInside()
     {
         (double X, double Y)[] triangle = [(-3.3, 1.2), (12.7, 3.1), (4.4, 14.9)];
         var mask = PolygonFill.Fill([triangle], 12, 10);

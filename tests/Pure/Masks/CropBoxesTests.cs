@@ -20,11 +20,11 @@ public sealed class CropBoxesTests
     [SkippableFact]
     public void IsNearCropEdge_EveryBox_EqualsReference()
     {
-        BoxI crop = AmgPieces.Box(AmgPieces.Index.GetProperty("near_edge").GetProperty("crop_box")), picture = AmgPieces.Box(AmgPieces.Index.GetProperty("near_edge").GetProperty("orig_box"));
+        BoxI crop = AmgPieces.Box(AmgPieces.Index.GetProperty("near_edge").GetProperty("crop_box")), image = AmgPieces.Box(AmgPieces.Index.GetProperty("near_edge").GetProperty("orig_box"));
         BoxF[] boxes = [.. AmgPieces.Tensors["near_edge.boxes"].Integers.Chunk(4).Select(b => new BoxF(b[0], b[1], b[2], b[3]))];
-        Assert.Equal(AmgPieces.Tensors["near_edge.out"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, crop, picture)));
-        Assert.Equal(AmgPieces.Tensors["near_edge.out_whole"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, picture, picture)));
-        Assert.Equal(AmgPieces.Tensors["near_edge.out_atol5"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, crop, picture, 5)));
+        Assert.Equal(AmgPieces.Tensors["near_edge.out"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, crop, image)));
+        Assert.Equal(AmgPieces.Tensors["near_edge.out_whole"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, image, image)));
+        Assert.Equal(AmgPieces.Tensors["near_edge.out_atol5"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, crop, image, 5)));
     }
 
     [SkippableFact]

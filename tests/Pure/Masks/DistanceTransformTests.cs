@@ -37,7 +37,7 @@ public sealed class DistanceTransformTests
         Assert.Equal(n, k);
     }
 
-    /// <summary>The whole picture convolved in every step, as the specification has it.</summary>
+    /// <summary>The whole image convolved in every step, as the specification has it.</summary>
     [Fact]
     public void Compute_AnyMask_EqualsTheConvolutionsStepByStep() => RleTests.GenMask.Sample(m =>
     {

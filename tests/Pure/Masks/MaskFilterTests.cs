@@ -111,9 +111,9 @@ public sealed class MaskFilterTests
     [Fact]
     public void Accept_Crop_PlacesTheMaskAndDropsWhatTheCropCut()
     {
-        BoxI crop = new(100, 0, 200, 80), picture = new(0, 0, 300, 80);
+        BoxI crop = new(100, 0, 200, 80), image = new(0, 0, 300, 80);
         float[] inside = Plane(crop, (x, y) => x is >= 140 and < 160 && y < 30 ? 1 : -1);
-        Assert.Equal(Rle.FromBox(80, 300, new(140, 0, 160, 30)), Accept(inside, crop, picture, All)!.Mask);
-        Assert.Null(Accept(Plane(crop, (x, y) => x < 160 && y < 30 ? 1 : -1), crop, picture, All));
+        Assert.Equal(Rle.FromBox(80, 300, new(140, 0, 160, 30)), Accept(inside, crop, image, All)!.Mask);
+        Assert.Null(Accept(Plane(crop, (x, y) => x < 160 && y < 30 ? 1 : -1), crop, image, All));
     }
 }

@@ -132,6 +132,6 @@ public sealed class PartTreeTests
             PartTree.Build(masks);
             best = Math.Min(best, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
-        Assert.True(best < 1, $"{best:f3} s"); // about 0.06 s optimised
+        Assert.True(best < 1, $"{best:f3} s"); // about 0.06 s optimized
     }
 }

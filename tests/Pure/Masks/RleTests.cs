@@ -157,7 +157,7 @@ public sealed class RleTests
     });
 
     [Fact]
-    public void FromBox_AnyBox_IsCutToThePicture() =>
+    public void FromBox_AnyBox_IsCutToTheImage() =>
         Gen.Select(Gen.Int[-5, 30], Gen.Int[-5, 30], Gen.Int[-5, 30], Gen.Int[-5, 30]).Sample((a, b, c, d) =>
         {
             var box = new BoxI(a, b, c, d);
@@ -237,7 +237,7 @@ public sealed class RleTests
             Rle.FromBytes(pixels, n, n);
             best = Math.Min(best, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
-        Assert.True(best < 1, $"{best:f3} ms"); // about 0.2 ms optimised, on one core with AVX2
+        Assert.True(best < 1, $"{best:f3} ms"); // about 0.2 ms optimized, on one core with AVX2
     }
 
     private static int[] SlowCounts(byte[] pixels, int h, int w)

@@ -8,7 +8,7 @@ namespace SemanticSam.Tests.Reference.OpenSeeD;
 /// <param name="Scores">[N] 0..1.</param>
 /// <param name="Names">[N] int64 indices of names.</param>
 /// <param name="Queries">[N] int64 rows of the predictions; a query appears once for each name it scores high with.</param>
-/// <param name="Boxes">[N, 4]: corners (x1, y1, x2, y2) in pixels of the output, not clipped to the picture.</param>
+/// <param name="Boxes">[N, 4]: corners (x1, y1, x2, y2) in pixels of the output, not clipped to the image.</param>
 /// <param name="Masks">[N, H, W] bool; null where only boxes were asked for.</param>
 internal sealed record InstanceResult(Tensor Scores, Tensor Names, Tensor Queries, Tensor Boxes, Tensor? Masks) : IDisposable
 {
@@ -69,18 +69,18 @@ internal static class InstanceInference
             masks?.index_select(0, order).MoveToOuterDisposeScope());
     }
 
-    /// <summary>Boxes relative to the padded picture to corners in pixels of the output.</summary>
+    /// <summary>Boxes relative to the padded image to corners in pixels of the output.</summary>
     /// <param name="boxes">[Q, 4] (cx, cy, w, h), 0..1.</param>
-    /// <param name="geometry">The picture's sizes.</param>
+    /// <param name="geometry">The image's sizes.</param>
     /// <returns>[Q, 4] (x1, y1, x2, y2), not clipped.</returns>
     public static Tensor ToPixels(Tensor boxes, ImageGeometry geometry)
     {
         using var scope = NewDisposeScope();
         float width = (float)geometry.Padded.Width / geometry.Unpadded.Width * geometry.Output.Width;
         float height = (float)geometry.Padded.Height / geometry.Unpadded.Height * geometry.Output.Height;
-        var centre = boxes.narrow(1, 0, 2);
+        var center = boxes.narrow(1, 0, 2);
         var half = boxes.narrow(1, 2, 2) / 2;
-        return (cat([centre - half, centre + half], 1) * tensor(new[] { width, height, width, height }, device: boxes.device)).MoveToOuterDisposeScope();
+        return (cat([center - half, center + half], 1) * tensor(new[] { width, height, width, height }, device: boxes.device)).MoveToOuterDisposeScope();
     }
 
     private static (Tensor Distinct, Tensor Places) Distinct(Tensor rows)

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference.OpenSeeD;
 
-/// <summary>From mask logits at a quarter of the network's resolution to mask logits at the picture's.</summary>
+/// <summary>From mask logits at a quarter of the network's resolution to mask logits at the image's.</summary>
 internal static class MaskResampling
 {
-    /// <summary>Bilinear to the padded size, then cropped: mask logits of the resized picture.</summary>
+    /// <summary>Bilinear to the padded size, then cropped: mask logits of the resized image.</summary>
     /// <param name="logits">[N, h, w].</param>
     /// <param name="padded">Size the network saw.</param>
-    /// <param name="unpadded">Size of the resized picture.</param>
+    /// <param name="unpadded">Size of the resized image.</param>
     /// <returns>[N, unpadded height, unpadded width].</returns>
     public static Tensor ToUnpadded(Tensor logits, PixelSize padded, PixelSize unpadded)
     {
@@ -24,7 +24,7 @@ internal static class MaskResampling
     /// steps up to the order of the sums.
     /// </summary>
     /// <param name="logits">[N, h, w].</param>
-    /// <param name="geometry">The picture's sizes.</param>
+    /// <param name="geometry">The image's sizes.</param>
     /// <returns>[N, output height, output width].</returns>
     public static Tensor ToOutput(Tensor logits, ImageGeometry geometry)
     {

@@ -6,7 +6,7 @@ namespace SemanticSam.Tests.Reference.OpenSeeD;
 
 /// <summary>A segment of a panoptic result.</summary>
 /// <param name="Id">Its number in the map, from 1.</param>
-/// <param name="IsThing">A countable thing, else stuff, of which a picture has one segment a name.</param>
+/// <param name="IsThing">A countable thing, else stuff, of which an image has one segment a name.</param>
 /// <param name="Name">Index of its name.</param>
 internal sealed record PanopticSegment(int Id, bool IsThing, int Name);
 

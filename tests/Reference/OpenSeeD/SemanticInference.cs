@@ -7,7 +7,7 @@ namespace SemanticSam.Tests.Reference.OpenSeeD;
 /// <summary>A score for every name and pixel.</summary>
 internal static class SemanticInference
 {
-    // Queries go through in pieces, so that the probabilities of a large picture's masks are never all there at once.
+    // Queries go through in pieces, so that the probabilities of a large image's masks are never all there at once.
     private const int QueriesAtOnce = 64;
 
     /// <summary>Sum over queries of name probability times mask probability; the label of a pixel is its arg max.</summary>

@@ -40,7 +40,7 @@ internal sealed record TextInferenceResult(Tensor? Semantic, PanopticResult? Pan
     }
 }
 
-/// <summary>One forward gives labelled masks for all names at once (OpenSeeD, arXiv 2303.08131).</summary>
+/// <summary>One forward gives labeled masks for all names at once (OpenSeeD, arXiv 2303.08131).</summary>
 internal static class TextInference
 {
     /// <summary>The results of OpenSeeD's task strings.</summary>
@@ -57,20 +57,20 @@ internal static class TextInference
         _ => throw new ArgumentException($"'{task}' is not a task; seg, inst_seg, sem_pan_seg, inst_pan_seg, sem_seg, pan_seg and det are.", nameof(task)),
     };
 
-    /// <summary>Segments a picture by names.</summary>
-    /// <param name="model">The model that encoded the picture.</param>
-    /// <param name="picture">The picture.</param>
+    /// <summary>Segments an image by names.</summary>
+    /// <param name="model">The model that encoded the image.</param>
+    /// <param name="image">The image.</param>
     /// <param name="names">Embeddings of the names; at least whole ones.</param>
     /// <param name="isThing">For each name whether it is a countable thing.</param>
     /// <param name="output">Size of the results.</param>
     /// <param name="results">What to compute.</param>
     /// <param name="options">Thresholds.</param>
-    public static TextInferenceResult Run(SemanticSamModel model, EncodedPicture picture, NameEmbeddings names, IReadOnlyList<bool> isThing,
+    public static TextInferenceResult Run(SemanticSamModel model, SemanticSamFeatures image, NameEmbeddings names, IReadOnlyList<bool> isThing,
         PixelSize output, TextResults results, TextInferenceOptions options)
     {
         using var scope = NewDisposeScope();
         bool masks = (results & ~TextResults.Boxes) != 0;
-        var predictions = model.Decoder.forward(picture.Memory, new DecoderRequest
+        var predictions = model.Decoder.forward(image.Memory, new DecoderRequest
         {
             Objects = true,
             Names = names,
@@ -79,22 +79,22 @@ internal static class TextInference
         // In the decoupled models the learned queries are for stuff and never become instances.
         if (model.Config.Decoder.StuffQueries > 0 && options.InstanceQueries is null)
             options = options with { InstanceQueries = model.Config.Decoder.ObjectQueries };
-        return FromPredictions(predictions, picture, isThing, output, results, options).MoveToOuter();
+        return FromPredictions(predictions, image, isThing, output, results, options).MoveToOuter();
     }
 
-    private static TextInferenceResult FromPredictions(Predictions predictions, EncodedPicture picture, IReadOnlyList<bool> isThing,
+    private static TextInferenceResult FromPredictions(Predictions predictions, SemanticSamFeatures image, IReadOnlyList<bool> isThing,
         PixelSize output, TextResults results, TextInferenceOptions options)
     {
         var logits = predictions.Logits!.squeeze(0); // [Q, names]
-        var geometry = picture.Geometry(output);
+        var geometry = image.Geometry(output);
         Tensor MasksOf(MaskCodes chosen)
         {
             using var scope = NewDisposeScope();
-            var low = chosen.Planes(picture.Memory.MaskFeatures);
+            var low = chosen.Planes(image.Memory.MaskFeatures);
             return MaskResampling.ToOutput(low, geometry).MoveToOuterDisposeScope(); // [rows, H, W]
         }
 
-        var codes = predictions.Codes?.OfPicture(0); // [Q, ...]
+        var codes = predictions.Codes?.OfImage(0); // [Q, ...]
         Tensor Rows(Tensor rows) => MasksOf(codes!.Rows(rows));
 
         var semantic = results.HasFlag(TextResults.Semantic)

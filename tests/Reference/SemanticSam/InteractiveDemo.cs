@@ -22,22 +22,22 @@ internal sealed record InteractiveResult(Tensor Masks, Tensor Ious) : IDisposabl
 internal static class InteractiveDemo
 {
     /// <summary>All prompts in one forward.</summary>
-    /// <param name="model">The model that encoded the picture.</param>
-    /// <param name="picture">The picture.</param>
-    /// <param name="boxes">[n, 4]: (cx, cy, w, h) relative to the unpadded picture; a click has w = h = <see cref="InteractiveInference.ClickSize"/>.</param>
+    /// <param name="model">The model that encoded the image.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="boxes">[n, 4]: (cx, cy, w, h) relative to the unpadded image; a click has w = h = <see cref="InteractiveInference.ClickSize"/>.</param>
     /// <param name="kinds">[n] int64: <see cref="PromptQueries.Click"/> or <see cref="PromptQueries.Box"/>.</param>
     /// <param name="tokens">Mask tokens wanted, in this order; null for all.</param>
     /// <param name="joint">Whether prompts influence each other; the published demo has them joint.</param>
-    public static InteractiveResult Run(SemanticSamModel model, EncodedPicture picture, Tensor boxes, Tensor kinds,
+    public static InteractiveResult Run(SemanticSamModel model, SemanticSamFeatures image, Tensor boxes, Tensor kinds,
         IReadOnlyList<int>? tokens = null, bool joint = false)
     {
         using var scope = NewDisposeScope();
         var request = new DecoderRequest
         {
-            Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, picture).unsqueeze(0), kinds.unsqueeze(0)) { Joint = joint },
+            Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, image).unsqueeze(0), kinds.unsqueeze(0)) { Joint = joint },
             Masks = MaskOutput.Embeddings,
         };
-        var predictions = model.Decoder.forward(picture.Memory, request).Prompts[^1];
+        var predictions = model.Decoder.forward(image.Memory, request).Prompts[^1];
         long prompts = boxes.shape[0];
         int all = model.Config.Decoder.MaskTokens;
         var ious = predictions.Ious!.squeeze(0); // [n, tokens]
@@ -48,7 +48,7 @@ internal static class InteractiveDemo
             ious = ious.index_select(1, wanted);
             codes = codes.Each(t => t.index_select(1, wanted));
         }
-        var low = codes.Each(t => t.flatten(0, 1)).Planes(picture.Memory.MaskFeatures); // [n*tokens, h, w]
-        return new InteractiveResult(MaskResampling.ToUnpadded(low, picture.Padded, picture.Unpadded).MoveToOuterDisposeScope(), ious.MoveToOuterDisposeScope());
+        var low = codes.Each(t => t.flatten(0, 1)).Planes(image.Memory.MaskFeatures); // [n*tokens, h, w]
+        return new InteractiveResult(MaskResampling.ToUnpadded(low, image.Padded, image.Unpadded).MoveToOuterDisposeScope(), ious.MoveToOuterDisposeScope());
     }
 }

@@ -27,14 +27,14 @@ public sealed class LanguageEncoderTests
     [SkippableTheory]
     [InlineData("whole")]
     [InlineData("part")]
-    public void EncodeNormalised_AllTemplates_AreTheReferences(string kind)
+    public void EncodeNormalized_AllTemplates_AreTheReferences(string kind)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var golden = GoldenTensors.Load("semantic_sam/tiny_text");
         string name = kind + "_template_embeddings";
         int[][] rows = [.. golden.Integers(kind + "_token_ids").Select(i => (int)i).Chunk((int)golden.Shape(kind + "_token_ids")[2])];
-        golden.Check(name, TextModels.TinyLanguage().EncodeNormalised(rows).view(golden.Shape(name)), 1e-5);
+        golden.Check(name, TextModels.TinyLanguage().EncodeNormalized(rows).view(golden.Shape(name)), 1e-5);
     }
 
     [SkippableFact]
@@ -55,7 +55,7 @@ public sealed class LanguageEncoderTests
     }
 
     [SkippableFact]
-    public void EncodeNormalised_OneTemplateEach_IsOpenSeeDsTrainingForm()
+    public void EncodeNormalized_OneTemplateEach_IsOpenSeeDsTrainingForm()
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
@@ -69,13 +69,13 @@ public sealed class LanguageEncoderTests
         var context = TextContext.SemanticSam with { Length = (int)golden["one_template_token_ids"].Shape[1] };
         int[][] rows = [.. texts.Select(t => ClipTokenizer.Instance.Encode(t, context))];
         Assert.Equal(golden["one_template_token_ids"].Integers, rows.SelectMany(r => r).Select(i => (long)i));
-        Close.Assert_(TextModels.Floats(TextModels.TinyLanguage("plain").EncodeNormalised(rows)), golden["one_template_text_embeddings"].Floats, 1e-5, "one template");
+        Close.Assert_(TextModels.Floats(TextModels.TinyLanguage("plain").EncodeNormalized(rows)), golden["one_template_text_embeddings"].Floats, 1e-5, "one template");
     }
 
     [SkippableTheory]
     [InlineData("plain")]
     [InlineData("decoupled")]
-    public void EncodeNormalised_VocabulariesOfATrainingStep_AreOpenSeeDs(string model)
+    public void EncodeNormalized_VocabulariesOfATrainingStep_AreOpenSeeDs(string model)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
@@ -93,7 +93,7 @@ public sealed class LanguageEncoderTests
             int[][] rows = [.. names.ToArray().Select(n => ClipTokenizer.Instance.Encode(
                 TrainingNames.Sentence(PromptTemplates.All[Draw(template[templates++], PromptTemplates.All.Count)], n), context))];
             Assert.Equal(golden.Integers($"{model}.{set}.token_ids"), rows.SelectMany(r => r).Select(i => (long)i));
-            golden.Check($"{model}.{set}.text_embeddings", TextModels.TinyLanguage(model).EncodeNormalised(rows), 1e-5);
+            golden.Check($"{model}.{set}.text_embeddings", TextModels.TinyLanguage(model).EncodeNormalized(rows), 1e-5);
         }
         Assert.Equal((template.Length, synonym.Length), (templates, synonyms));
 
@@ -112,25 +112,25 @@ public sealed class LanguageEncoderTests
     }
 
     [Fact]
-    public void EncodeNormalised_ManyTimes_LeaksNoTensor()
+    public void EncodeNormalized_ManyTimes_LeaksNoTensor()
     {
         using var scope = NewDisposeScope();
         var encoder = TextModels.Fill(new LanguageEncoder(new TextEncoderConfig(16, 2, 2, 8, 49408, 12)));
         int[][] rows = [ClipTokenizer.Instance.Encode("cat", new TextContext(8, TextPadding.EndToken))];
-        using (no_grad()) encoder.EncodeNormalised(rows).Dispose();
+        using (no_grad()) encoder.EncodeNormalized(rows).Dispose();
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (no_grad())
-            for (int i = 0; i < 100; i++) encoder.EncodeNormalised(rows).Dispose();
+            for (int i = 0; i < 100; i++) encoder.EncodeNormalized(rows).Dispose();
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
-    public void EncodeNormalised_InTraining_GivesEveryWeightAGradient()
+    public void EncodeNormalized_InTraining_GivesEveryWeightAGradient()
     {
         using var scope = NewDisposeScope();
         var encoder = TextModels.Fill(new LanguageEncoder(new TextEncoderConfig(16, 2, 2, 8, 49408, 12)));
         int[][] rows = [ClipTokenizer.Instance.Encode("cat", new TextContext(8, TextPadding.EndToken))];
-        encoder.Similarity(ones(1, 12), encoder.EncodeNormalised(rows)).sum().backward();
+        encoder.Similarity(ones(1, 12), encoder.EncodeNormalized(rows)).sum().backward();
         foreach (var (name, parameter) in encoder.named_parameters())
             Assert.True(parameter.grad is not null && parameter.grad.abs().sum().item<float>() > 0, $"{name} has no gradient.");
     }
@@ -138,11 +138,11 @@ public sealed class LanguageEncoderTests
     [Theory]
     [InlineData(0)]
     [InlineData(9)]
-    public void EncodeNormalised_RowsThatDoNotFit_Throws(int length)
+    public void EncodeNormalized_RowsThatDoNotFit_Throws(int length)
     {
         using var scope = NewDisposeScope();
         var encoder = new LanguageEncoder(new TextEncoderConfig(16, 1, 2, 8, 600, 12));
-        Assert.Throws<ArgumentException>(() => encoder.EncodeNormalised(length == 0 ? [] : [new int[length]]));
-        Assert.Throws<ArgumentException>(() => encoder.EncodeNormalised([new int[8], new int[7]]));
+        Assert.Throws<ArgumentException>(() => encoder.EncodeNormalized(length == 0 ? [] : [new int[length]]));
+        Assert.Throws<ArgumentException>(() => encoder.EncodeNormalized([new int[8], new int[7]]));
     }
 }

@@ -25,10 +25,10 @@ public sealed class OpenAiTextEncoderTests
         for (int i = 0; i < encoder.Blocks.Count; i++)
         {
             var block = encoder.Blocks[i];
-            var normalised = block.FirstNorm(x);
-            var attended = block.Attend(normalised);
+            var normalized = block.FirstNorm(x);
+            var attended = block.Attend(normalized);
             var fed = block.Feed(block.SecondNorm(x + attended));
-            Check($"block{i}.ln_1", normalised);
+            Check($"block{i}.ln_1", normalized);
             Check($"block{i}.attn", attended);
             Check($"block{i}.mlp", fed);
             x = block.forward(x);
@@ -36,8 +36,8 @@ public sealed class OpenAiTextEncoderTests
         }
         Check("ln_final", encoder.Hidden(ids));
         Check("features", encoder.forward(ids));
-        Check("features_normalised", encoder.Normalise(encoder.forward(ids)));
-        Check("features_normalised", encoder.EncodeNormalised(Rows(golden["ids"])));
+        Check("features_normalised", encoder.Normalize(encoder.forward(ids)));
+        Check("features_normalised", encoder.EncodeNormalized(Rows(golden["ids"])));
 
         void Check(string name, Tensor actual) => Close.Assert_(TextModels.Floats(actual), golden[name].Floats, 1e-5, name);
     }
@@ -60,9 +60,9 @@ public sealed class OpenAiTextEncoderTests
         var atEnd = hidden[TensorIndex.Tensor(arange(rows.Length)), TensorIndex.Tensor(tensor(golden["eot_index"].Integers))];
         Close.Assert_(TextModels.Floats(atEnd), golden["ln_final.at_eot"].Floats, 1e-5, "ln_final.at_eot");
         Close.Assert_(TextModels.Floats(encoder.forward(ids)), golden["features"].Floats, 1e-4, "features");
-        var normalised = encoder.EncodeNormalised(rows);
-        Close.Assert_(TextModels.Floats(normalised), golden["features_normalised"].Floats, 1e-4, "features_normalised");
-        Close.Assert_(TextModels.Floats(normalised.matmul(normalised.transpose(0, 1))), golden["similarity"].Floats, 1e-4, "similarity");
+        var normalized = encoder.EncodeNormalized(rows);
+        Close.Assert_(TextModels.Floats(normalized), golden["features_normalised"].Floats, 1e-4, "features_normalised");
+        Close.Assert_(TextModels.Floats(normalized.matmul(normalized.transpose(0, 1))), golden["similarity"].Floats, 1e-4, "similarity");
         Close.Assert_(TextModels.Floats(encoder.LogitScale.exp().reshape(1)), golden["logit_scale_exp"].Floats, 1e-6, "logit_scale_exp");
     }
 
@@ -120,7 +120,7 @@ public sealed class OpenAiTextEncoderTests
         var quick = Model("text_tiny");
         var exact = TextModels.Fill(new OpenAiTextEncoder(quick.Config with { Activation = TextActivation.Gelu }));
         int[][] rows = [quickRow(quick)];
-        double error = Close.RelativeError(TextModels.Floats(exact.EncodeNormalised(rows)), TextModels.Floats(quick.EncodeNormalised(rows)));
+        double error = Close.RelativeError(TextModels.Floats(exact.EncodeNormalized(rows)), TextModels.Floats(quick.EncodeNormalized(rows)));
         Assert.InRange(error, 1e-4, 0.2);
 
         static int[] quickRow(ClipTextEncoder e) => ClipTokenizer.Instance.Encode("a photo of a cat", new TextContext(e.Config.ContextLength, TextPadding.Zero));

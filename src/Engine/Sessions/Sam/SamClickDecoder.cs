@@ -11,11 +11,11 @@ internal sealed class SamClickDecoder : ClickDecoder
     private static readonly GranularityMap Map = GranularityMap.Sam;
 
     private readonly SamModel _network;
-    private readonly SamPicture _features;
+    private readonly SamFeatures _features;
     private readonly Device _device;
     private readonly int[] _outputs; // of the three, ascending
 
-    public SamClickDecoder(SamModel network, SamPicture features, IReadOnlyList<GranularityLevel>? levels, Device device)
+    public SamClickDecoder(SamModel network, SamFeatures features, IReadOnlyList<GranularityLevel>? levels, Device device)
     {
         (_network, _features, _device) = (network, features, device);
         // The outputs for an ambiguous prompt begin with token 1. The reference looks at them in this order, which decides between equals.

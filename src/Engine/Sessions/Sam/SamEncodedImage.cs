@@ -12,7 +12,7 @@ namespace SemanticSam.Engine.Sessions.Sam;
 /// <param name="network">The model's.</param>
 /// <param name="features">What the encoder gave; becomes this object's.</param>
 /// <param name="device">Where the network computes.</param>
-internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamPicture features, Device device) : EncodedImage(model, features.Original)
+internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamFeatures features, Device device) : EncodedImage(model, features.Original)
 {
     /// <summary>Prompts that go through the decoder in one call; each has its own 4 MB of features there and, on a GPU, some 20 MB of upscaled ones.</summary>
     private const int PromptsPerCall = 16;

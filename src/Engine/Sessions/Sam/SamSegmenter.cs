@@ -50,7 +50,7 @@ internal sealed class SamSegmenter : Segmenter
         if (Math.Max(input.Height, input.Width) != _network.Config.ImageSize)
             throw new FormatException($"the entry 'input' is '{SavedEncoding.Write(input)}', but its longer side must be {_network.Config.ImageSize}");
         var embedding = saved.Tensor("embedding", 1, _network.Config.Width, grid, grid).to(_device);
-        return new SamEncodedImage(this, _network, new SamPicture(embedding.alias().DetachFromDisposeScope(), size, input), _device);
+        return new SamEncodedImage(this, _network, new SamFeatures(embedding.alias().DetachFromDisposeScope(), size, input), _device);
     }
 
     protected override void Release() => _network.Dispose();

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Engine.Sessions.SemanticSam;
 
 /// <summary>
-/// Labelled masks of everything that carries one of the names, in one forward: object queries selected by text give instances; where the
+/// Labeled masks of everything that carries one of the names, in one forward: object queries selected by text give instances; where the
 /// model has them, a query for each name says whether it is there at all and what all of it covers.
 /// </summary>
 internal sealed class NameAnswers(SemanticSamEncodedImage image, SemanticSamModel network, NameEncoder encoder, InferenceSettings settings)
@@ -35,9 +35,9 @@ internal sealed class NameAnswers(SemanticSamEncodedImage image, SemanticSamMode
             if (presence[entry] < presenceThreshold) continue;
             var instances = Instances(objects, entries[entry], columns[entry]);
             NameMask? all = result.Conditioned.Count == 0 ? null
-                : Cut(result.Conditioned[^1].Codes!.OfPicture(0).Each(t => t.narrow(0, entry, 1)), [presence[entry]])[0];
+                : Cut(result.Conditioned[^1].Codes!.OfImage(0).Each(t => t.narrow(0, entry, 1)), [presence[entry]])[0];
             foreach (var mask in all is { } union ? InstanceComposer.Compose(union, instances, image.CellArea) : instances)
-                found.Add(Labelled(mask, concepts[c], entries[entry]));
+                found.Add(Labeled(mask, concepts[c], entries[entry]));
         }
         return found;
     }
@@ -89,7 +89,7 @@ internal sealed class NameAnswers(SemanticSamEncodedImage image, SemanticSamMode
         float[] scores = LogitsOf(objects, entry, column).sigmoid().cpu().data<float>().ToArray();
         long[] rows = [.. Enumerable.Range(0, scores.Length).Where(q => scores[q] >= settings.InstanceThreshold).OrderByDescending(q => scores[q]).Select(q => (long)q)];
         if (rows.Length == 0) return [];
-        var masks = Cut(objects.Codes!.OfPicture(0).Rows(tensor(rows, device: objects.Boxes.device)), [.. rows.Select(q => scores[q])]).Where(m => !m.Mask.IsEmpty).ToList();
+        var masks = Cut(objects.Codes!.OfImage(0).Rows(tensor(rows, device: objects.Boxes.device)), [.. rows.Select(q => scores[q])]).Where(m => !m.Mask.IsEmpty).ToList();
         int[] kept = Nms.KeepMasks([.. masks.Select(m => m.Mask)], [.. masks.Select(m => m.Score)], InstanceOverlap);
         return [.. kept.Select(i => masks[i])];
     }
@@ -125,7 +125,7 @@ internal sealed class NameAnswers(SemanticSamEncodedImage image, SemanticSamMode
         return (float)(sum / inside);
     }
 
-    private static MaskResult Labelled(NameMask mask, Concept concept, NameEntry entry)
+    private static MaskResult Labeled(NameMask mask, Concept concept, NameEntry entry)
     {
         bool part = entry.IsPart;
         string? whole = concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : part ? null : concept.Whole;

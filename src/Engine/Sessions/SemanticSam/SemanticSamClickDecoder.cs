@@ -57,7 +57,7 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
         int tokens = network.Config.Decoder.MaskTokens;
         Row[] wanted = rule == LevelRule.Tokens ? ByToken(points.Count, tokens) : ByArea(points.Count, tokens, Areas(predictions.Codes!));
         var rows = tensor([.. wanted.Select(w => (long)w.Index)], device: device);
-        var codes = predictions.Codes!.OfPicture(0).Rows(rows).Each(t => t.DetachFromDisposeScope());
+        var codes = predictions.Codes!.OfImage(0).Rows(rows).Each(t => t.DetachFromDisposeScope());
         float[] ious = predictions.Ious!.flatten().index_select(0, rows).cpu().data<float>().ToArray();
         return new Decoded(features.Memory.MaskFeatures, codes, [.. wanted.Select(w => w.Level)], points.Count, ious,
             Picked(LabelScores.Best(predictions.Logits, labels.Names?.Wholes), wanted), Picked(LabelScores.Best(predictions.PartLogits, labels.Names?.Parts), wanted));

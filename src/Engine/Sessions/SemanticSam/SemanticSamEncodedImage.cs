@@ -12,11 +12,11 @@ namespace SemanticSam.Engine.Sessions.SemanticSam;
 /// <param name="features">What the encoder gave; becomes this object's.</param>
 /// <param name="size">Of the original image.</param>
 /// <param name="device">Where the network computes.</param>
-internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, SemanticSamModel network, NameEncoder? names, EncodedPicture features, PixelSize size, Device device)
+internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, SemanticSamModel network, NameEncoder? names, SemanticSamFeatures features, PixelSize size, Device device)
     : EncodedImage(model, size)
 {
     /// <summary>What the decoder sees.</summary>
-    public EncodedPicture Features => features;
+    public SemanticSamFeatures Features => features;
 
     public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bicubic(
         new PixelSize((int)features.Memory.MaskFeatures.shape[2], (int)features.Memory.MaskFeatures.shape[3]), features.Geometry(size));

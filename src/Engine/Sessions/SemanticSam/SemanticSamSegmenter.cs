@@ -70,7 +70,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
             start += (long)shape.Height * shape.Width;
         }
         multiScale.Reverse(); // the decoder takes the finest level first and stores it last
-        return Wrap(new EncodedPicture(_network.Decoder.Remember(features, multiScale).DetachFromDisposeScope(), padded, unpadded), size);
+        return Wrap(new SemanticSamFeatures(_network.Decoder.Remember(features, multiScale).DetachFromDisposeScope(), padded, unpadded), size);
     }
 
     protected override void Release()
@@ -79,7 +79,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
         _network.Dispose();
     }
 
-    private SemanticSamEncodedImage Wrap(EncodedPicture features, PixelSize size) => new(this, _network, _names, features, size, _device);
+    private SemanticSamEncodedImage Wrap(SemanticSamFeatures features, PixelSize size) => new(this, _network, _names, features, size, _device);
 
     private RgbImage Resized(RgbImage image)
     {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace SemanticSam.TextEncoder.Tokenizer.Cleaning;
 
 /// <summary>
-/// Recognizes neighbours that hardly occur but in mis-decoded UTF-8, such as an accented small letter before a currency sign
+/// Recognizes neighbors that hardly occur but in mis-decoded UTF-8, such as an accented small letter before a currency sign
 /// (the categories and rules of ftfy 6).
 /// </summary>
 internal static class Badness

@@ -6,7 +6,7 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// <param name="Memory">Features.</param>
 /// <param name="Padded">Size the network saw.</param>
 /// <param name="Unpadded">Size of the resized image.</param>
-internal sealed record EncodedPicture(DecoderMemory Memory, PixelSize Padded, PixelSize Unpadded) : IDisposable
+internal sealed record SemanticSamFeatures(DecoderMemory Memory, PixelSize Padded, PixelSize Unpadded) : IDisposable
 {
     /// <summary>The sizes together with that of the results.</summary>
     public ImageGeometry Geometry(PixelSize output) => new(Padded, Unpadded, output);

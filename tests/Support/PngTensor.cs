@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Support;
 
-/// <summary>Pictures of fixtures as models of the Semantic-SAM family take them: before normalising.</summary>
-internal static class PictureTensor
+/// <summary>Images of fixtures as models of the Semantic-SAM family take them: before normalizing.</summary>
+internal static class PngTensor
 {
     /// <returns>[3, H, W] float32, 0..255.</returns>
     public static Tensor Read(string relative)

@@ -8,7 +8,7 @@ namespace SemanticSam.Granularity.Sam;
 /// <param name="Embedding">[1, C, h, w].</param>
 /// <param name="Original">Size of the image.</param>
 /// <param name="Input">Size it was resized to, before padding.</param>
-internal sealed record SamPicture(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
+internal sealed record SamFeatures(Tensor Embedding, PixelSize Original, PixelSize Input) : IDisposable
 {
     private readonly Lock _gate = new();
     private ProjectedImage? _projected;
