@@ -1,8 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using SemanticSam.Engine;
 using SemanticSam.Imaging;
-using SemanticSam.Imaging.Resizing;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Bench;
 

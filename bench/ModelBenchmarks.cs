@@ -3,7 +3,6 @@ using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Tokenizer;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Bench;

@@ -2,7 +2,6 @@ using BenchmarkDotNet.Attributes;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Sam;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Masks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Bench;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using SemanticSam.Masks;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine;
 

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

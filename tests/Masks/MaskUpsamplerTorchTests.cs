@@ -1,6 +1,5 @@
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 

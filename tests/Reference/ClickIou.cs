@@ -1,5 +1,3 @@
-using SemanticSam.Training.Objectives;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

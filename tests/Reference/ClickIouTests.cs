@@ -3,8 +3,6 @@ using SemanticSam.Masks;
 using SemanticSam.Tests.Reference.OpenSeeD;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Losses;
-using SemanticSam.Training.Objectives;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

@@ -1,6 +1,5 @@
-using SemanticSam.Training.Losses;
 using SemanticSam.Masks;
-using TorchSharp;
+using SemanticSam.Training.Losses;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

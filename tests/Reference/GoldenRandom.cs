@@ -1,8 +1,6 @@
-using SemanticSam.Training.Losses;
 using System.Text.Json;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
-using SemanticSam.Training.Objectives;
+using SemanticSam.Training.Losses;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

@@ -1,5 +1,4 @@
 using SemanticSam.Training.Losses;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

@@ -1,12 +1,8 @@
-using System.Text.RegularExpressions;
 using System.Text.Json;
-using SemanticSam.Formats.Shapes;
+using System.Text.RegularExpressions;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.Training.Losses;
-using SemanticSam.Training.Objectives;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

@@ -1,7 +1,4 @@
-using SemanticSam.Engine.Sessions;
-using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Training.Losses;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

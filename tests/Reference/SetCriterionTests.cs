@@ -1,16 +1,9 @@
-using System.Text.RegularExpressions;
 using System.Globalization;
 using System.Text.Json;
-using SemanticSam.Engine.Sessions;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
+using System.Text.RegularExpressions;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Encoder;
-using SemanticSam.TextEncoder.Names;
 using SemanticSam.Training.Losses;
-using SemanticSam.Training.Objectives;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference;

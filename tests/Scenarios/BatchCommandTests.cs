@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using SemanticSam.Cli;
 using SemanticSam.Cli.Output.Progress;
-using SemanticSam.Cli.Verbs;
 using SemanticSam.Engine.Batch;
 using SemanticSam.Tests.Engine.Batch;
 using SemanticSam.Tests.Support;

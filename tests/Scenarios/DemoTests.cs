@@ -1,8 +1,6 @@
-using SemanticSam.Cli.Verbs;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Reference.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

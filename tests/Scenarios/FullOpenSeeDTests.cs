@@ -1,10 +1,7 @@
-using SemanticSam.Cli.Verbs;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Reference.OpenSeeD;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Encoder;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

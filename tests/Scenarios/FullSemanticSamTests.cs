@@ -1,9 +1,6 @@
-using SemanticSam.Cli.Verbs;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Reference.SemanticSam;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Encoder;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using SemanticSam.Engine;
-using SemanticSam.Engine.Batch;
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;

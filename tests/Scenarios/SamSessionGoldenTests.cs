@@ -1,12 +1,10 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Sam;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Scenarios;

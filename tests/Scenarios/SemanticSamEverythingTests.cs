@@ -1,13 +1,11 @@
 using System.Text.Json;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
-using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Engine.Sessions.SemanticSam;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Scenarios;

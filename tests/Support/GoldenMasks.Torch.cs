@@ -1,5 +1,4 @@
 using SemanticSam.Masks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Support;

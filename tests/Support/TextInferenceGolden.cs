@@ -1,7 +1,5 @@
 using System.Text.Json;
-using SemanticSam.Masks;
 using SemanticSam.Tests.Reference.OpenSeeD;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Support;

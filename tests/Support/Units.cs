@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using SemanticSam.Granularity.SemanticSam;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Support;

@@ -1,6 +1,5 @@
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Encoder;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.TextEncoder;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using SemanticSam.Cli.Running;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Masks;
 using Spectre.Console;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SemanticSam.Engine;
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Foundation;
 using SemanticSam.Masks;
 

@@ -6,7 +6,6 @@ using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Formats;
 using SemanticSam.Formats.Shapes;
-using SemanticSam.Masks;
 
 namespace SemanticSam.Cli.Verbs;
 

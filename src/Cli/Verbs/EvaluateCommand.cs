@@ -4,10 +4,10 @@ using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
+using SemanticSam.Foundation;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation;
 using Spectre.Console;
-using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Verbs;
 

@@ -6,7 +6,6 @@ using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Foundation;
-using SemanticSam.TextEncoder.Names;
 using Spectre.Console;
 
 namespace SemanticSam.Cli.Verbs;

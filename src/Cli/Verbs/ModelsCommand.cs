@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Engine.Zoo;
-using Spectre.Console;
 using SemanticSam.Foundation;
+using Spectre.Console;
 
 namespace SemanticSam.Cli.Verbs;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using SemanticSam.Formats.Shapes;
 
 namespace SemanticSam.Engine.Checkpoints;
 

@@ -1,4 +1,3 @@
-using SemanticSam.Formats.Shapes;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using SemanticSam.Engine.Checkpoints.Safetensors;
 
 namespace SemanticSam.Engine.Checkpoints;
 

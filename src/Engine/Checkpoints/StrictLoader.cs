@@ -1,6 +1,4 @@
 using System.IO.Enumeration;
-using SemanticSam.Formats.Shapes;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Checkpoints;

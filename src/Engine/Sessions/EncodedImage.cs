@@ -1,4 +1,3 @@
-using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Engine.Sessions;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using SemanticSam.Masks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Sessions;

@@ -3,7 +3,6 @@ using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Engine.Sessions.SemanticSam;
 using SemanticSam.Foundation;
-using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Tokenizer;
 using TorchSharp;

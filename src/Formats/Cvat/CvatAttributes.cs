@@ -1,5 +1,5 @@
-using SemanticSam.Formats.Json;
 using System.Globalization;
+using SemanticSam.Formats.Json;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Cvat;

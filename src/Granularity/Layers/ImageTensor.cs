@@ -1,5 +1,4 @@
 using SemanticSam.Imaging;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Layers;

@@ -1,6 +1,5 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Torch;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

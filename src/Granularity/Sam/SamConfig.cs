@@ -1,5 +1,3 @@
-using SemanticSam.Granularity.SemanticSam;
-
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>Sizes of a SAM or MobileSAM. Exactly one encoder is named; its <c>Output</c> is the width of prompts and decoder.</summary>

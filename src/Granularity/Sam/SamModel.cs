@@ -1,6 +1,5 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam.CpuDecoder;
-using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;

@@ -1,5 +1,4 @@
 using SemanticSam.Torch;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using SemanticSam.Granularity.Layers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.SemanticSam;

@@ -1,7 +1,6 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.Torch;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

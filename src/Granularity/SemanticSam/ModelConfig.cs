@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SemanticSam.Imaging.Resizing;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Granularity.SemanticSam;
 

@@ -1,8 +1,6 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Masks;
 using SemanticSam.TextEncoder.Encoder;
-using SemanticSam.TextEncoder.Names;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.SemanticSam;

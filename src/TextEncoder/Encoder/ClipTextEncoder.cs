@@ -1,9 +1,8 @@
 using SemanticSam.TextEncoder.Tokenizer;
 using SemanticSam.Torch;
-using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SemanticSam.TextEncoder.Encoder;
 

@@ -1,8 +1,7 @@
 using SemanticSam.Torch;
-using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace SemanticSam.TextEncoder.Encoder;
 

@@ -1,6 +1,5 @@
 using SemanticSam.Cli.Requests;
 using SemanticSam.Engine;
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Tests.Cli.Requests;

@@ -1,7 +1,6 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
 using SemanticSam.Imaging;
-using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

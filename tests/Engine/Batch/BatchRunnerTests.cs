@@ -2,11 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

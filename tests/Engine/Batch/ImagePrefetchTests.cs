@@ -1,8 +1,6 @@
 using SemanticSam.Engine.Batch;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

@@ -1,8 +1,5 @@
-using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

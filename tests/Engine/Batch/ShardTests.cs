@@ -1,7 +1,5 @@
 using CsCheck;
 using SemanticSam.Engine.Batch;
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Batch;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Checkpoints;

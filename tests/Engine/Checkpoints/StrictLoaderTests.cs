@@ -1,11 +1,8 @@
 using System.Runtime.InteropServices;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Engine.Checkpoints.PyTorch;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

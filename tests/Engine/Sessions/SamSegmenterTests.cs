@@ -1,12 +1,8 @@
 using SemanticSam.Engine;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
-using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Engine.Zoo;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
@@ -14,8 +10,6 @@ using SemanticSam.Masks;
 using SemanticSam.Tests.Engine.Zoo;
 using SemanticSam.Tests.Reference.Sam;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Engine.Sessions;

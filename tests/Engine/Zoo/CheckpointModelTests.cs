@@ -4,7 +4,6 @@ using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Foundation;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

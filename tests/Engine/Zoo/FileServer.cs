@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

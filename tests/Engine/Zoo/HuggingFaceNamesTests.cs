@@ -1,8 +1,5 @@
 using System.Text.RegularExpressions;
 using SemanticSam.Engine.Zoo;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

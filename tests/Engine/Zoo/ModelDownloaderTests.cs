@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using SemanticSam.Cli.Verbs;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Zoo;

@@ -1,6 +1,5 @@
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
-using SemanticSam.Granularity.Sam;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
 

@@ -1,9 +1,6 @@
 using System.Text.Json;
 using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.Engine.Zoo;
 

@@ -1,12 +1,8 @@
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Zoo;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Granularity.SemanticSam;
-using SemanticSam.Tests.Engine.Checkpoints;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Engine.Zoo;

@@ -2,7 +2,6 @@ using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.Layers;

@@ -1,6 +1,5 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.Layers;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

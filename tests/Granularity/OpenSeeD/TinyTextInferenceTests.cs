@@ -3,7 +3,6 @@ using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Reference.OpenSeeD;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

@@ -1,7 +1,5 @@
 using SemanticSam.Granularity.Sam;
-using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

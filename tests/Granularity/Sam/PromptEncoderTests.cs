@@ -1,8 +1,5 @@
-using SemanticSam.Engine;
 using SemanticSam.Granularity.Sam;
-using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

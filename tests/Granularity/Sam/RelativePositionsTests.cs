@@ -1,6 +1,5 @@
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.Sam;

@@ -1,12 +1,9 @@
-using SemanticSam.Engine.Sessions;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Reference.Sam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

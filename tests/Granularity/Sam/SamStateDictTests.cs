@@ -1,7 +1,5 @@
-using SemanticSam.Formats.Coco;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
 using TorchSharp;
 
 namespace SemanticSam.Tests.Granularity.Sam;

@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
 using SemanticSam.Granularity.Sam;
-using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

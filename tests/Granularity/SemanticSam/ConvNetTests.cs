@@ -1,8 +1,6 @@
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.SemanticSam;

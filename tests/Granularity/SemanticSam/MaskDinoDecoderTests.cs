@@ -1,7 +1,5 @@
-using SemanticSam.Cli.Verbs;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

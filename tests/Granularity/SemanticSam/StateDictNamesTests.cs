@@ -1,7 +1,6 @@
 using System.Text.Json;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.SemanticSam;

@@ -1,9 +1,5 @@
-using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.Granularity.Sam;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.SemanticSam;

@@ -1,8 +1,5 @@
-using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Granularity.SemanticSam;
-using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.SemanticSam;

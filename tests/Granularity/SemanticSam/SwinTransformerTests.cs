@@ -1,7 +1,5 @@
-using SemanticSam.Formats.Coco;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
 using TorchSharp;
 using static TorchSharp.torch;
 

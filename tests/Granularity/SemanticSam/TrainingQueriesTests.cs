@@ -1,8 +1,5 @@
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Encoder;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using CsCheck;
 using SemanticSam.Formats;
-using SemanticSam.Formats.Png;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;

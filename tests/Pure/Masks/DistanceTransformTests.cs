@@ -1,5 +1,4 @@
 using CsCheck;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 

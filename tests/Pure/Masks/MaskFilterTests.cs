@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 

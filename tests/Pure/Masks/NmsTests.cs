@@ -1,5 +1,4 @@
 using CsCheck;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Pure.Support;
 using SemanticSam.Tests.Support;

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using CsCheck;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Pure.Support;
 using SemanticSam.Tests.Support;

@@ -1,5 +1,3 @@
-using SemanticSam.Masks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference.OpenSeeD;

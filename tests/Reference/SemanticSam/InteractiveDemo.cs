@@ -1,6 +1,5 @@
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Reference.OpenSeeD;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Reference.SemanticSam;

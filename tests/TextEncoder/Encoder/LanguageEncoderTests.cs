@@ -1,7 +1,4 @@
 using SemanticSam.Tests.Reference;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Names;

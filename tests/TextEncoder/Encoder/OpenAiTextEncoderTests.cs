@@ -1,10 +1,6 @@
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Encoder;
-using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Tokenizer;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.TextEncoder.Encoder;

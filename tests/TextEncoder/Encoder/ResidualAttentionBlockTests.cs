@@ -1,6 +1,5 @@
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Encoder;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

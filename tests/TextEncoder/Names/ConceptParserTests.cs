@@ -1,5 +1,4 @@
 using CsCheck;
-using SemanticSam.Engine.Batch;
 using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Tests.TextEncoder.Names;

@@ -1,11 +1,7 @@
-using SemanticSam.Engine.Batch;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.Tests.Engine.Checkpoints;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Encoder;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Tokenizer;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.TextEncoder.Names;

@@ -1,4 +1,3 @@
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Tokenizer;
 

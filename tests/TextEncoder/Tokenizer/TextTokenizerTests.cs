@@ -1,7 +1,6 @@
-using SemanticSam.Training.Data;
 using CsCheck;
-using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Tokenizer;
+using SemanticSam.Training.Data;
 
 namespace SemanticSam.Tests.TextEncoder.Tokenizer;
 

@@ -1,6 +1,4 @@
-using SemanticSam.Engine.Batch;
 using SemanticSam.Training.Losses;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Training.Losses;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CsCheck;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Losses;
 

@@ -5,7 +5,6 @@ using SemanticSam.TextEncoder.Tokenizer;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Samples;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Training.Objectives;

@@ -1,19 +1,12 @@
 using System.Text.Json;
-using SemanticSam.Cli.Verbs;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
-using SemanticSam.TextEncoder.Names;
-using SemanticSam.Training.Data;
-using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Runs;
 using SemanticSam.Training.Samples;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Training.Runs;
 

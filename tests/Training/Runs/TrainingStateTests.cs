@@ -1,7 +1,6 @@
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Runs;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Training.Runs;

@@ -1,6 +1,4 @@
 using System.Text;
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Checkpoints.PyTorch;
 

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Checkpoints.PyTorch;
 

@@ -1,7 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Checkpoints.PyTorch;
 

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.Engine.Checkpoints.PyTorch;
 

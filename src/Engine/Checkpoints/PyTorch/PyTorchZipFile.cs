@@ -1,6 +1,3 @@
-using SemanticSam.Formats.Coco;
-using SemanticSam.TextEncoder.Names;
-
 namespace SemanticSam.Engine.Checkpoints.PyTorch;
 
 /// <summary>What <c>torch.save</c> (since 1.6) or <c>torch.jit.save</c> wrote: a zip archive with data.pkl and one entry a storage.</summary>

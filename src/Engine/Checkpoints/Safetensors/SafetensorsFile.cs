@@ -1,5 +1,3 @@
-using SemanticSam.Formats.Shapes;
-
 namespace SemanticSam.Engine.Checkpoints.Safetensors;
 
 /// <summary>A .safetensors file, memory-mapped or in memory; the header is validated completely when it is opened.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
-using SemanticSam.Formats.Shapes;
 
 namespace SemanticSam.Engine.Checkpoints.Safetensors;
 

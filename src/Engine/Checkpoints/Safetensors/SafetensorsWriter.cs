@@ -1,10 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SemanticSam.Formats.Coco;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Foundation;
-using SemanticSam.TextEncoder.Names;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Checkpoints.Safetensors;

@@ -1,6 +1,5 @@
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Masks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Sessions.Sam;

@@ -2,7 +2,6 @@ using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Sessions.Sam;

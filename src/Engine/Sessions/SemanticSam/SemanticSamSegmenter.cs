@@ -3,7 +3,6 @@ using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Sessions.SemanticSam;

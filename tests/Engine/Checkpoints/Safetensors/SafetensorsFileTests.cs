@@ -1,6 +1,5 @@
 using System.Text;
 using CsCheck;
-using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Tests.Support;

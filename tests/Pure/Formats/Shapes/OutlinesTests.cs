@@ -1,5 +1,4 @@
 using CsCheck;
-using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 
