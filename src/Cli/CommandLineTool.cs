@@ -35,7 +35,10 @@ internal static class CommandLineTool
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter? output = null, TextWriter? error = null)
     {
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error };
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error,
+        };
         // "@list.txt" is a list of images, not of words for the command line.
         var result = Create().Parse([.. arguments.SelectMany(EmptyValue)], new ParserConfiguration { ResponseFileTokenReplacer = null });
         string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
@@ -55,7 +58,8 @@ internal static class CommandLineTool
     /// <summary>The parser's message without its type names.</summary>
     private static string Plain(ParseError problem)
     {
-        string message = problem.Message.ReplaceLineEndings(" ").Replace("System.Nullable`1[System.Int32]", "whole number").Replace("System.Int32", "whole number").Replace("System.Double", "number");
+        string message = problem.Message.ReplaceLineEndings(" ").Replace("System.Nullable`1[System.Int32]", "whole number")
+            .Replace("System.Int32", "whole number").Replace("System.Double", "number");
         return message.EndsWith('.') ? message : message + ".";
     }
 }

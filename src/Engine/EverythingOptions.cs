@@ -76,7 +76,9 @@ public sealed record EverythingOptions : MaskThresholds
         if (PointsPerSide is not null)
             throw new ArgumentException("Give either PointsPerSide or PointGrids: a grid of your own has its own clicks.", nameof(PointGrids));
         if (PointGrids.Count != CropLayers + 1)
-            throw new ArgumentException($"{PointGrids.Count} grids were given; with {CropLayers} layers of crops there is one for the whole image and one a layer, {CropLayers + 1}.", nameof(PointGrids));
+            throw new ArgumentException(
+                $"{PointGrids.Count} grids were given; with {CropLayers} layers of crops there is one for the whole image and one a layer, {CropLayers + 1}.",
+                nameof(PointGrids));
         foreach (var grid in PointGrids)
         {
             if (grid.Count == 0) throw new ArgumentException("A grid has no point.", nameof(PointGrids));

@@ -99,7 +99,10 @@ public sealed class ImageSession : IDisposable
             {
                 var wanted = answers[i].Where(c => c.Level is not { } level || (options.Levels?.Contains(level) ?? true)).ToArray();
                 foreach (var candidate in Chosen(wanted, options.Masks))
-                    results.Add(LabelChoice.ToResult(Cleaned(candidate, options.MinRegionArea), options.LabelThreshold ?? settings.LabelThreshold) with { Prompt = members[i].index });
+                {
+                    var result = LabelChoice.ToResult(Cleaned(candidate, options.MinRegionArea), options.LabelThreshold ?? settings.LabelThreshold);
+                    results.Add(result with { Prompt = members[i].index });
+                }
             }
         }
         for (int p = 0; p < prompts.Count; p++)
@@ -133,7 +136,8 @@ public sealed class ImageSession : IDisposable
     {
         return Decided(FollowEverything(options, cancellation), progress);
 
-        static async IAsyncEnumerable<MaskResult> Decided(IAsyncEnumerable<EverythingStep> steps, IProgress<double>? progress, [EnumeratorCancellation] CancellationToken token = default)
+        static async IAsyncEnumerable<MaskResult> Decided(IAsyncEnumerable<EverythingStep> steps, IProgress<double>? progress,
+            [EnumeratorCancellation] CancellationToken token = default)
         {
             await foreach (var step in steps.WithCancellation(token).ConfigureAwait(false))
             {
@@ -156,7 +160,9 @@ public sealed class ImageSession : IDisposable
         options.Grids(_segmenter.Settings.PointsPerSide);
         PromptChecks.CheckLevels(_segmenter, options.Levels);
         if (options.CropLayers > 0 && _image is null)
-            throw new PromptException(PromptError.ImageNeeded, $"Crops (CropLayers {options.CropLayers}) are encoded from the image, and this session was opened from saved features without it: open it with the image, or leave out crops.");
+            throw new PromptException(PromptError.ImageNeeded,
+                $"Crops (CropLayers {options.CropLayers}) are encoded from the image, and this session was opened from saved features without it: open it " +
+                "with the image, or leave out crops.");
         options = options with { Levels = options.Levels is null ? null : [.. options.Levels.Distinct()] };
         return Steps(token => Everything.Run(encoded, _image, options, token), cancellation);
 

@@ -34,7 +34,8 @@ public sealed record ModelOptions
         if (gpu is not { } wanted) return torch.CPU;
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (wanted >= count)
-            throw new TorchRuntimeException(TorchError.NoSuchDevice, $"The device '{Device}' is not there: libtorch {(count == 0 ? "has no CUDA or finds no GPU" : $"finds {count}, cuda:0 to cuda:{count - 1}")}. "
+            throw new TorchRuntimeException(TorchError.NoSuchDevice,
+                $"The device '{Device}' is not there: libtorch {(count == 0 ? "has no CUDA or finds no GPU" : $"finds {count}, cuda:0 to cuda:{count - 1}")}. "
                 + "A TorchSharp-cuda package, or the folder of a libtorch for CUDA, brings CUDA.");
         return torch.device(DeviceType.CUDA, wanted);
     }

@@ -70,7 +70,8 @@ public sealed record Prompt
         if (Box is { } box)
         {
             if (!(box.X1 >= 0 && box.Y1 >= 0 && box.X2 <= width && box.Y2 <= height))
-                throw new PromptException(PromptError.OutsideImage, Text($"The box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) is not within the image, which is {width} x {height} pixels."));
+                throw new PromptException(PromptError.OutsideImage,
+                    Text($"The box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) is not within the image, which is {width} x {height} pixels."));
             if (!(box.X2 > box.X1 && box.Y2 > box.Y1))
                 throw new PromptException(PromptError.Empty, Text($"The box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) is empty: right must exceed left, bottom must exceed top."));
         }

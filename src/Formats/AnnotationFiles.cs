@@ -62,7 +62,8 @@ public static class AnnotationFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= AnnotationWriteOptions.Default;
-        if (!AnnotationFormats.IsOneFile(format) && File.Exists(path)) throw new IOException($"{path}: {AnnotationFormats.Name(format)} needs a folder, but there is a file of that name.");
+        if (!AnnotationFormats.IsOneFile(format) && File.Exists(path))
+            throw new IOException($"{path}: {AnnotationFormats.Name(format)} needs a folder, but there is a file of that name.");
         return format switch
         {
             AnnotationFormat.Coco => new CocoWriter(path, options),

@@ -52,7 +52,8 @@ internal static class ClassNames
     {
         try
         {
-            if (new FileInfo(path).Length > LargestFile) throw new AnnotationFileException(Path.GetFileName(path), "", $"it has more than {LargestFile >> 20} MiB, too many for a file of names");
+            if (new FileInfo(path).Length > LargestFile)
+                throw new AnnotationFileException(Path.GetFileName(path), "", $"it has more than {LargestFile >> 20} MiB, too many for a file of names");
             return System.IO.File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

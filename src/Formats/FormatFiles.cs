@@ -25,6 +25,7 @@ internal static class FormatFiles
     public static IReadOnlyList<string> Below(string folder, params string[] extensions)
     {
         if (!Directory.Exists(folder)) throw new FileNotFoundException($"There is no file or folder '{folder}'.", folder);
-        return [.. Directory.EnumerateFiles(folder, "*", Deep).Where(f => extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+        return [.. Directory.EnumerateFiles(folder, "*", Deep)
+            .Where(f => extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
     }
 }

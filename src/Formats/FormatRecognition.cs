@@ -106,14 +106,19 @@ internal static class FormatRecognition
         var json = FormatFiles.Below(folder, ".json").Take(LooksInto).Select(f => (File: f, Format: OfJson(f))).Where(f => f.Format is not null).ToList();
         var formats = json.Select(f => f.Format!.Value).Distinct().ToList();
         if (formats.Count > 1)
-            throw new AnnotationFileException(folder, "", $"it holds annotations of several formats ({string.Join(", ", formats.Select(AnnotationFormats.Name))}); name the format, or a folder below") { Need = AnnotationNeed.Format };
+            throw new AnnotationFileException(folder, "",
+                $"it holds annotations of several formats ({string.Join(", ", formats.Select(AnnotationFormats.Name))}); name the format, or a folder " +
+                $"below") { Need = AnnotationNeed.Format };
         if (formats is [AnnotationFormat.Coco])
             return json.Count == 1 ? (AnnotationFormat.Coco, json[0].File)
-                : throw new AnnotationFileException(folder, "", $"it holds {json.Count} COCO files, such as {Path.GetFileName(json[0].File)} and {Path.GetFileName(json[1].File)}; name one");
+                : throw new AnnotationFileException(folder, "",
+                    $"it holds {json.Count} COCO files, such as {Path.GetFileName(json[0].File)} and {Path.GetFileName(json[1].File)}; name one");
         if (formats.Count == 1) return (formats[0], folder);
         var xml = FormatFiles.Below(folder, ".xml").Take(LooksInto).Where(IsCvat).ToList();
         if (xml.Count == 1) return (AnnotationFormat.Cvat, xml[0]);
-        if (xml.Count > 1) throw new AnnotationFileException(folder, "", $"it holds {xml.Count} CVAT files, such as {Path.GetFileName(xml[0])} and {Path.GetFileName(xml[1])}; name one");
+        if (xml.Count > 1)
+            throw new AnnotationFileException(folder, "",
+                $"it holds {xml.Count} CVAT files, such as {Path.GetFileName(xml[0])} and {Path.GetFileName(xml[1])}; name one");
         if (FormatFiles.Below(folder, ".txt").Any(YoloReader.LooksLikeLabels)) return (AnnotationFormat.Yolo, folder);
         throw new AnnotationFileException(folder, "", $"no file in it is of a known annotation format; known are {Known()}");
     }

@@ -17,7 +17,9 @@ internal static class ParentCheck
         for (int i = 0; i < annotations.Length; i++)
         {
             if (annotations[i] is not { Parent: { } parent } a) continue;
-            string? fault = !parentOf.ContainsKey(parent) ? $"parent {parent} is not among the annotations of its image" : Loops(a, parentOf) ? "its parents lead back to itself" : null;
+            string? fault = !parentOf.ContainsKey(parent) ? $"parent {parent} is not among the annotations of its image"
+                : Loops(a, parentOf) ? "its parents lead back to itself"
+                : null;
             if (fault is null) continue;
             report.Repaired(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", fault, "it loses its parent");
             annotations[i] = a with { Parent = null };

@@ -18,7 +18,8 @@ public sealed record PartTreeOptions
 /// ties). Then each node becomes a part of the smallest larger node that holds enough of its pixels; between nodes of equal area the one
 /// of the larger level is the whole, then the one given first. Questions about a merged mask are answered for the one that stands for
 /// it. On the annotated masks of the whole/part validation images the drawn parent is among the ancestors of 99.9 % of 3,807 parts
-/// and directly above 88 % (parts of one whole nest too: an eye in a face in a head). Masks are compared only where their boxes and areas allow it, so it scales to thousands of masks.
+/// and directly above 88 % (parts of one whole nest too: an eye in a face in a head). Masks are compared only where their boxes and areas allow it,
+/// so it scales to thousands of masks.
 /// </remarks>
 public sealed class PartTree
 {

@@ -15,7 +15,10 @@ internal static class BridgeLibrary
         cudaIsLoaded = false;
         string file = LibTorchFolder.FileName("LibTorchSharp");
         string? bridge = ProgramFolders().Select(f => Path.Combine(f, file)).FirstOrDefault(File.Exists);
-        if (bridge is null) return chosen is null ? IntPtr.Zero : throw new TorchRuntimeException(TorchError.NotFound, $"{file} is missing beside the program; reference the package TorchSharp.");
+        if (bridge is null)
+            return chosen is null
+                ? IntPtr.Zero
+                : throw new TorchRuntimeException(TorchError.NotFound, $"{file} is missing beside the program; reference the package TorchSharp.");
         // As the system finds it: a libtorch beside it, or one that the program has loaded.
         if (chosen is null && NativeLibrary.TryLoad(bridge, out var handle)) return handle;
         string? beside = Beside();
@@ -33,7 +36,8 @@ internal static class BridgeLibrary
     {
         if (Beside() is { } beside && Path.GetFullPath(beside) != chosen.Path)
             throw new TorchRuntimeException(TorchError.AlreadyLoaded,
-                $"The libtorch in {chosen.Path} cannot be used: this program has one beside it, in {beside}, which TorchSharp takes first. Build it with the package TorchSharp alone.");
+                $"The libtorch in {chosen.Path} cannot be used: this program has one beside it, in {beside}, which TorchSharp takes first. Build it with " +
+                "the package TorchSharp alone.");
     }
 
     /// <summary>The folder of a libtorch where .NET looks for libraries; null for none.</summary>

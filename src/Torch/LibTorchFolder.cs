@@ -19,7 +19,9 @@ internal sealed partial record LibTorchFolder(string Path, string? Version)
         string[] places = [folder, System.IO.Path.Combine(folder, "lib"), System.IO.Path.Combine(folder, "torch", "lib"), System.IO.Path.Combine(folder, "libtorch", "lib")];
         string? path = places.FirstOrDefault(p => File.Exists(System.IO.Path.Combine(p, FileName("torch_cpu"))));
         if (path is null)
-            throw new TorchRuntimeException(TorchError.NotFound, $"There is no libtorch in {folder}: neither it nor its lib folder holds {FileName("torch_cpu")}. Name the folder of a Python torch package or of a libtorch archive.");
+            throw new TorchRuntimeException(TorchError.NotFound,
+                $"There is no libtorch in {folder}: neither it nor its lib folder holds {FileName("torch_cpu")}. Name the folder of a Python torch package " +
+                "or of a libtorch archive.");
         string? version = StatedVersion(path);
         if (version is not null && !Accepted.Any(a => version.StartsWith(a + ".", StringComparison.Ordinal)))
             throw new TorchRuntimeException(TorchError.WrongVersion, $"The libtorch in {path} is version {version}; version {string.Join(" or ", Accepted)} is needed.");

@@ -42,7 +42,8 @@ internal static class RelaxedLibrary
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TorchRuntimeException(TorchError.CannotLoad,
-                $"{library} needs a copy to be loaded on this system, and neither {cache ?? "a cache folder (XDG_CACHE_HOME, HOME)"} nor {Path.GetTempPath()} can be written: {e.Message}", e);
+                $"{library} needs a copy to be loaded on this system, and neither {cache ?? "a cache folder (XDG_CACHE_HOME, HOME)"} nor " +
+                $"{Path.GetTempPath()} can be written: {e.Message}", e);
         }
         finally
         {

@@ -30,7 +30,10 @@ public static class TorchRuntime
     /// <summary>The folder whose libtorch computes; null for the one that came with the program.</summary>
     public static string? Folder => _folder;
 
-    /// <summary>Takes the libtorch of a folder instead of the one that SEMSAM_LIBTORCH names or that lies in the program's folder libtorch. To be called before anything is computed.</summary>
+    /// <summary>
+    /// Takes the libtorch of a folder instead of the one that SEMSAM_LIBTORCH names or that lies in the program's folder libtorch. To be called
+    /// before anything is computed.
+    /// </summary>
     /// <param name="folder">A Python <c>torch</c> package (site-packages/torch), an unpacked libtorch archive, or the lib folder of either; for CPU or CUDA.</param>
     /// <exception cref="TorchRuntimeException">
     /// There is no libtorch in the folder, it is of another version than TorchSharp needs, or another one is at work already or lies beside TorchSharp.
@@ -45,7 +48,8 @@ public static class TorchRuntime
             if (_bridge != IntPtr.Zero)
             {
                 if (_folder == libraries.Path) return;
-                throw new TorchRuntimeException(TorchError.AlreadyLoaded, $"libtorch of {_folder ?? "this program"} is at work already; {nameof(TorchRuntime)}.{nameof(Use)} has to come before the first model or tensor.");
+                throw new TorchRuntimeException(TorchError.AlreadyLoaded,
+                    $"libtorch of {_folder ?? "this program"} is at work already; {nameof(TorchRuntime)}.{nameof(Use)} has to come before the first model or tensor.");
             }
             BridgeLibrary.RequireFree(libraries);
             (_folder, _failure) = (libraries.Path, null);
@@ -63,7 +67,8 @@ public static class TorchRuntime
             _registered = true;
             // Looked into when something is to be computed: what needs no libtorch works even if the variable is wrong.
             if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder) _folder = Path.GetFullPath(folder);
-            if (AssemblyLoadContext.GetLoadContext(typeof(TorchRuntime).Assembly) is { } context) context.ResolvingUnmanagedDll += (_, name) => name == Bridge ? Probe() : IntPtr.Zero;
+            if (AssemblyLoadContext.GetLoadContext(typeof(TorchRuntime).Assembly) is { } context)
+                context.ResolvingUnmanagedDll += (_, name) => name == Bridge ? Probe() : IntPtr.Zero;
             try
             {
                 NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, _, _) => name == Bridge ? Load() : IntPtr.Zero);

@@ -6,7 +6,10 @@ namespace SemanticSam.Cli.Requests;
 /// <summary>Options of <c>segment</c> that make it a batch.</summary>
 internal sealed class BatchSwitches
 {
-    public Option<string?> List { get; } = new("--list") { Description = "A text file with one image a line; '-' reads standard input. @FILE in place of an image does the same.", HelpName = "FILE" };
+    public Option<string?> List { get; } = new("--list")
+    {
+        Description = "A text file with one image a line; '-' reads standard input. @FILE in place of an image does the same.", HelpName = "FILE",
+    };
 
     public Option<bool> Resume { get; } = new("--resume") { Description = "Continue the batch in --out: finished images are kept, failed ones tried again." };
 

@@ -36,8 +36,10 @@ internal static class Checks
         option.Check(value => value < least || value > most ? $"{option.Name} {value}: {least} to {most}{unit} are allowed." : null);
 
     /// <summary>A path or name that is not empty.</summary>
-    public static Option<string> NotEmpty(this Option<string> option, string what) => option.Check(value => string.IsNullOrWhiteSpace(value) ? $"{option.Name} is empty: name a {what}." : null);
+    public static Option<string> NotEmpty(this Option<string> option, string what) =>
+        option.Check(value => string.IsNullOrWhiteSpace(value) ? $"{option.Name} is empty: name a {what}." : null);
 
     /// <summary>Whether an option or argument was given.</summary>
-    public static bool IsGiven(this ParseResult parsed, Symbol symbol) => parsed.GetResult(symbol) is System.CommandLine.Parsing.OptionResult { Implicit: false } or System.CommandLine.Parsing.ArgumentResult { Tokens.Count: > 0 };
+    public static bool IsGiven(this ParseResult parsed, Symbol symbol) =>
+        parsed.GetResult(symbol) is System.CommandLine.Parsing.OptionResult { Implicit: false } or System.CommandLine.Parsing.ArgumentResult { Tokens.Count: > 0 };
 }

@@ -5,7 +5,10 @@ namespace SemanticSam.Cli.Requests;
 /// <summary>Options that every verb which runs a model has.</summary>
 internal sealed class CommonOptions
 {
-    public Option<string?> Model { get; } = new("--model") { Description = "Name of a model or path of its folder or file (see: semsam models). Default: the embedded one.", HelpName = "NAME|PATH" };
+    public Option<string?> Model { get; } = new("--model")
+    {
+        Description = "Name of a model or path of its folder or file (see: semsam models). Default: the embedded one.", HelpName = "NAME|PATH",
+    };
 
     public Option<string> Device { get; } = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" }
         .Check(device => ModelRequest.ProblemWith(device.ToLowerInvariant()));

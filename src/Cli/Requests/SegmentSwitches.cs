@@ -17,21 +17,35 @@ internal sealed class SegmentSwitches
 
     private readonly Option<bool> _everything = new("--everything") { Description = "Segment everything: a grid of clicks." };
 
-    private readonly Option<int?> _grid = new Option<int?>("--points-per-side") { Description = "With --everything: clicks along each side, 1 to 128.", HelpName = "N" }.Within(1, 128);
+    private readonly Option<int?> _grid = new Option<int?>("--points-per-side")
+    {
+        Description = "With --everything: clicks along each side, 1 to 128.", HelpName = "N",
+    }.Within(1, 128);
 
     private readonly Option<int?> _crops = new Option<int?>("--crops")
     {
         Description = "With --everything: layers of crops, 0 to 4, each crop encoded by itself; finds small things, takes long. Default 0.", HelpName = "LAYERS",
     }.Within(0, 4);
 
-    private readonly Option<int?> _memory = new Option<int?>("--max-memory") { Description = "With --everything: megabytes for clicks and masks in work. Default 512.", HelpName = "MB" }.Within(1, 1 << 30, " (MB)");
+    private readonly Option<int?> _memory = new Option<int?>("--max-memory")
+    {
+        Description = "With --everything: megabytes for clicks and masks in work. Default 512.", HelpName = "MB",
+    }.Within(1, 1 << 30, " (MB)");
 
-    private readonly Option<string?> _features = new("--features") { Description = "What encoding the image gives: taken from this file if it is there, else written to it.", HelpName = "FILE" };
+    private readonly Option<string?> _features = new("--features")
+    {
+        Description = "What encoding the image gives: taken from this file if it is there, else written to it.", HelpName = "FILE",
+    };
 
-    private readonly Option<string?> _prompts = new("--prompts") { Description = "A file with one JSON object a line: many images and prompts in one run; '-' reads standard input.", HelpName = "FILE" };
+    private readonly Option<string?> _prompts = new("--prompts")
+    {
+        Description = "A file with one JSON object a line: many images and prompts in one run; '-' reads standard input.", HelpName = "FILE",
+    };
 
-    private readonly Option<string?> _output = new Option<string?>("--out") { Description = "Folder for overlay images and JSON files. Default: out, or none with --json or --prompts.", HelpName = "FOLDER" }
-        .Check(folder => string.IsNullOrWhiteSpace(folder) ? "--out is empty: name a folder." : null);
+    private readonly Option<string?> _output = new Option<string?>("--out")
+    {
+        Description = "Folder for overlay images and JSON files. Default: out, or none with --json or --prompts.", HelpName = "FOLDER",
+    }.Check(folder => string.IsNullOrWhiteSpace(folder) ? "--out is empty: name a folder." : null);
 
     private readonly Option<string[]> _format = ResultFormats.Option();
     private readonly PlaceOptions _places = new();

@@ -43,7 +43,8 @@ internal static class SegmentBatch
         try
         {
             state = await new ProgressDisplay(streams.Error, request.Quiet).Run("segmenting", ProgressUnit.Images, progress =>
-                runner.Run(folder, model, (item, session, token) => Answer.Of(session, work.Question(item), request.Ask, null, token), new ProgressDisplay.Direct<BatchProgress>(now =>
+                runner.Run(folder, model, (item, session, token) => Answer.Of(session, work.Question(item), request.Ask, null, token),
+                    new ProgressDisplay.Direct<BatchProgress>(now =>
                 {
                     last = now;
                     progress.Report(new(now.Through, now.Assigned, now.Failed > 0 ? $"{now.Failed} failed" : null));
@@ -92,7 +93,10 @@ internal static class SegmentBatch
         return new(InputCollector.OfPrompts(lines), new JsonObject { ["prompts"] = true }, item => PromptLineJson.Read(item.Prompt!, folder));
     }
 
-    /// <summary>What is asked, as the manifest keeps it: everything that changes a result, in a fixed order. What is null is the model's own setting, and the model is in the manifest.</summary>
+    /// <summary>
+    /// What is asked, as the manifest keeps it: everything that changes a result, in a fixed order. What is null is the model's own setting, and the
+    /// model is in the manifest.
+    /// </summary>
     internal static JsonObject Describe(PromptLine line)
     {
         var options = new JsonObject();
@@ -108,7 +112,8 @@ internal static class SegmentBatch
     private static double Rate(BatchProgress state, TimeSpan time) => (state.Done + state.Failed) / Math.Max(time.TotalSeconds, 1e-3);
 
     private static string Sentence(SegmentRequest request, BatchProgress state, TimeSpan time) => string.Create(CultureInfo.InvariantCulture,
-        $"{state.Assigned} to do, {(state.Before > 0 ? $"{state.Before} done before, " : "")}{state.Done} done in {time.TotalSeconds:f1} s ({Rate(state, time):f2}/s), {state.Failed} failed: {request.Folder}");
+        $"{state.Assigned} to do, {(state.Before > 0 ? $"{state.Before} done before, " : "")}{state.Done} done in {time.TotalSeconds:f1} s " +
+        $"({Rate(state, time):f2}/s), {state.Failed} failed: {request.Folder}");
 
     private static string Summary(SegmentRequest request, BatchProgress state, TimeSpan time) => JsonSerializer.Serialize(new
     {

@@ -17,16 +17,23 @@ internal sealed class ConvertCommand
     private readonly Option<string> _to = new Option<string>("--to") { Description = $"Format to write: {List(AnnotationFormats.Writable)}.", HelpName = "FORMAT", Required = true }
         .Check(name => Problem(name, AnnotationFormats.Writable, f => $"{f} can only be read; --to takes {List(AnnotationFormats.Writable)}."));
 
-    private readonly Option<string> _output = new Option<string>("--out") { Description = "A file for coco and cvat, else a folder.", HelpName = "PATH", Required = true }.NotEmpty("file or a folder");
+    private readonly Option<string> _output = new Option<string>("--out")
+    {
+        Description = "A file for coco and cvat, else a folder.", HelpName = "PATH", Required = true,
+    }.NotEmpty("file or a folder");
 
     private readonly Option<string?> _from = new Option<string?>("--from") { Description = $"Format of INPUT: {List(AnnotationFormats.Readable)}.", HelpName = "FORMAT" }
         .Check(name => Problem(name!, AnnotationFormats.Readable, f => $"{f} can only be written; --from takes {List(AnnotationFormats.Readable)}."));
 
-    private readonly Option<string?> _images = new("--images") { Description = "Folder of the images: yolo is read with their sizes, cut-outs are made of them.", HelpName = "FOLDER" };
+    private readonly Option<string?> _images = new("--images")
+    {
+        Description = "Folder of the images: yolo is read with their sizes, cut-outs are made of them.", HelpName = "FOLDER",
+    };
 
     private readonly Option<string?> _names = new("--names") { Description = "A file with one class name a line, where the format does not have them.", HelpName = "FILE" };
 
-    private readonly Option<MaskStyle?> _masks = Choice<MaskStyle>("--masks", "Write masks as pixels (exact) or polygons, where there is a choice: coco, labelme, cvat.", "pixels|polygons");
+    private readonly Option<MaskStyle?> _masks = Choice<MaskStyle>("--masks",
+        "Write masks as pixels (exact) or polygons, where there is a choice: coco, labelme, cvat.", "pixels|polygons");
 
     private readonly Option<PolygonRule?> _rule =
         Choice<PolygonRule>("--rule", "Which pixels polygons cover when written: center or inclusive. Default: as the format's own tools do, see docs/formats.md.", "RULE");
@@ -60,7 +67,8 @@ internal sealed class ConvertCommand
 
     private void Validate(CommandResult result)
     {
-        if (result.GetResult(_output) is { Tokens: [{ Value.Length: > 0 } to] } && result.GetResult(_input) is { Tokens: [{ Value.Length: > 0 } from] } && Path.GetFullPath(to.Value) == Path.GetFullPath(from.Value))
+        if (result.GetResult(_output) is { Tokens: [{ Value.Length: > 0 } to] }
+            && result.GetResult(_input) is { Tokens: [{ Value.Length: > 0 } from] } && Path.GetFullPath(to.Value) == Path.GetFullPath(from.Value))
             result.AddError("--out is INPUT; it would be overwritten while it is read.");
     }
 
@@ -88,7 +96,8 @@ internal sealed class ConvertCommand
         using var writer = OutputException.Guard(() => AnnotationFiles.Create(path, format, options));
         await new ProgressDisplay(streams.Error, quiet).Run("converting", ProgressUnit.Images, progress => Task.FromResult(OutputException.Guard(() =>
         {
-            FormatConversion.Run(reader, writer, new ProgressDisplay.Direct<int>(done => progress.Report(new(done, reader.Count is { } count ? Math.Max(count, done) : null))), cancellation);
+            FormatConversion.Run(reader, writer,
+                new ProgressDisplay.Direct<int>(done => progress.Report(new(done, reader.Count is { } count ? Math.Max(count, done) : null))), cancellation);
             return writer.Written;
         })));
         if (!quiet) Printing.Line(streams.Output, Summary(writer, format, path, problems));
@@ -100,7 +109,8 @@ internal sealed class ConvertCommand
         var (images, annotations) = writer.Written;
         string text = string.Create(CultureInfo.InvariantCulture, $"wrote {images} images, {annotations} masks as {AnnotationFormats.Name(format)} to {path}");
         if (writer.Loss.Inexact > 0)
-            text += string.Create(CultureInfo.InvariantCulture, $"; {writer.Loss.Inexact} of {writer.Loss.Masks} masks do not come back exactly: IoU {writer.Loss.MeanIou:f4} on average, {writer.Loss.LeastIou:f4} at least");
+            text += string.Create(CultureInfo.InvariantCulture,
+                $"; {writer.Loss.Inexact} of {writer.Loss.Masks} masks do not come back exactly: IoU {writer.Loss.MeanIou:f4} on average, {writer.Loss.LeastIou:f4} at least");
         if (problems > 0) text += $"; {problems} problems, see above";
         return text;
     }

@@ -46,7 +46,8 @@ internal static class ModelsCheckCommand
         var types = tensors.GroupBy(t => t.DType.Code()).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());
         problem ??= folder is null ? CheckpointModel.WhyNot(weights!, found) : WhyNot(folder);
         return new(path, new FileInfo(path).Length, checkpoint.Format.ToString(), tensors.Count, tensors.Where(t => t.DType.IsFloat()).Sum(t => t.ElementCount), types,
-            weights?.Stripped is { Length: > 0 } stripped ? stripped : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(), found?.Details, problem is null, sha256, published?.Name, problem);
+            weights?.Stripped is { Length: > 0 } stripped ? stripped : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(),
+            found?.Details, problem is null, sha256, published?.Name, problem);
     }
 
     private static string? WhyNot(string folder)

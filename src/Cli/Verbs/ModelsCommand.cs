@@ -13,7 +13,10 @@ internal static class ModelsCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("models", "List models: embedded, known, on this disk, and where to put files.") { json, ModelsCheckCommand.Create(), ModelsPullCommand.Create() };
+        var command = new Command("models", "List models: embedded, known, on this disk, and where to put files.")
+        {
+            json, ModelsCheckCommand.Create(), ModelsPullCommand.Create(),
+        };
         command.Does((result, _) =>
         {
             var store = new ModelStore(ModelFolders.FromEnvironment());
@@ -31,7 +34,8 @@ internal static class ModelsCommand
         {
             string? path = store.Locate(model);
             string where = path is not null ? Markup.Escape(path) : model.Embedded ? "embedded" : model.Address is null ? "no" : "no: models pull " + model.Name;
-            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(Use(model)), model.License, Printing.Bytes(Size(model, path)), where);
+            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(Use(model)), model.License,
+                Printing.Bytes(Size(model, path)), where);
         }
         console.Write(table);
         var others = store.Scan().Where(f => f.Known is null).ToList();
@@ -53,7 +57,8 @@ internal static class ModelsCommand
         {
             Models = ModelCatalog.Models.Select(m => new
             {
-                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.License, Use = CheckpointModel.HasSessions(m.Family) ? m.Use : null, Address = m.Address?.ToString(), Size = Size(m, store.Locate(m)), m.Sha256,
+                m.Name, Family = m.Family.ToString(), m.Architecture, m.Embedded, m.FileName, m.License,
+                Use = CheckpointModel.HasSessions(m.Family) ? m.Use : null, Address = m.Address?.ToString(), Size = Size(m, store.Locate(m)), m.Sha256,
                 Path = store.Locate(m), Place = m.Embedded ? null : store.PlaceFor(m),
             }),
             OtherFiles = store.Scan().Where(f => f.Known is null).Select(f => new { f.Path, f.Size }),

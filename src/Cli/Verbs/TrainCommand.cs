@@ -13,11 +13,20 @@ internal sealed class TrainCommand
 {
     private static readonly TrainerOptions Defaults = new();
 
-    private readonly Option<string> _data = new Option<string>("--data") { Description = "Folder with annotations_train.json and images/train.", HelpName = "FOLDER", Required = true }.NotEmpty("folder");
+    private readonly Option<string> _data = new Option<string>("--data")
+    {
+        Description = "Folder with annotations_train.json and images/train.", HelpName = "FOLDER", Required = true,
+    }.NotEmpty("folder");
 
-    private readonly Option<string> _output = new Option<string>("--out") { Description = "Folder for the model, metrics.jsonl and the state to resume from.", HelpName = "FOLDER", Required = true }.NotEmpty("folder");
+    private readonly Option<string> _output = new Option<string>("--out")
+    {
+        Description = "Folder for the model, metrics.jsonl and the state to resume from.", HelpName = "FOLDER", Required = true,
+    }.NotEmpty("folder");
 
-    private readonly Option<string?> _init = new("--init") { Description = "Folder of a model to start from. Default: the embedded model's architecture with fresh weights.", HelpName = "FOLDER" };
+    private readonly Option<string?> _init = new("--init")
+    {
+        Description = "Folder of a model to start from. Default: the embedded model's architecture with fresh weights.", HelpName = "FOLDER",
+    };
 
     private readonly Option<bool> _resume = new("--resume") { Description = "Continue the training in --out." };
 
@@ -57,7 +66,9 @@ internal sealed class TrainCommand
         }) command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(switches._output) is { Tokens: [{ Value.Length: > 0 } folder] } && Refusal(folder.Value, result.GetResult(switches._resume) is { Implicit: false }) is { } why) result.AddError(why);
+            if (result.GetResult(switches._output) is { Tokens: [{ Value.Length: > 0 } folder] }
+                    && Refusal(folder.Value, result.GetResult(switches._resume) is { Implicit: false }) is { } why)
+                result.AddError(why);
         });
         command.Does(switches.Run);
         return command;
@@ -93,7 +104,9 @@ internal sealed class TrainCommand
     {
         string state = Path.Combine(folder, TrainingState.File);
         if (File.Exists(state) == resume) return null;
-        return resume ? $"--resume: there is no training in '{folder}' to continue." : $"'{folder}' holds a training already: --resume continues it, another --out starts a new one.";
+        return resume
+            ? $"--resume: there is no training in '{folder}' to continue."
+            : $"'{folder}' holds a training already: --resume continues it, another --out starts a new one.";
     }
 
     private static Option<int> Number(string name, string description, int value) =>

@@ -36,8 +36,11 @@ internal static class VerifyCommand
     {
         var (manifest, counts) = (report.Manifest, report.Counts);
         Printing.Line(output, string.Create(CultureInfo.InvariantCulture,
-            $"{(manifest.Shard is { } shard ? $"shard {shard}: " : "")}{counts.Assigned} images or prompts: {counts.Done} done, {counts.Failed} failed, {report.Masks} masks; {manifest.Model.Name} {manifest.Model.Sha256[..12]}"));
-        Printing.Line(output, string.Create(CultureInfo.InvariantCulture, $"{report.ImagesSeen} results were compared with their images{(report.ImagesSeen < counts.Done ? "; the others are damaged, or their images are gone or cannot be read" : "")}."));
+            $"{(manifest.Shard is { } shard ? $"shard {shard}: " : "")}{counts.Assigned} images or prompts: {counts.Done} done, {counts.Failed} failed, " +
+            $"{report.Masks} masks; {manifest.Model.Name} {manifest.Model.Sha256[..12]}"));
+        Printing.Line(output, string.Create(CultureInfo.InvariantCulture,
+            $"{report.ImagesSeen} results were compared with their " +
+            $"images{(report.ImagesSeen < counts.Done ? "; the others are damaged, or their images are gone or cannot be read" : "")}."));
         foreach (var kind in report.Problems.GroupBy(p => p.Kind).OrderBy(g => g.Key))
         {
             Printing.Line(output, $"{Name(kind.Key)}: {kind.Count()}");
@@ -45,7 +48,9 @@ internal static class VerifyCommand
             if (kind.Count() > Shown) Printing.Line(output, $"  and {kind.Count() - Shown} more (--json lists all)");
         }
         bool resume = report.Problems.Any(p => p.Kind is BatchProblemKind.Missing or BatchProblemKind.Damaged);
-        Printing.Line(output, report.Problems.Count == 0 ? "complete and valid" : $"{report.Problems.Count} problems{(resume ? "; 'semsam segment --resume' computes missing and damaged results again" : "")}");
+        Printing.Line(output, report.Problems.Count == 0
+            ? "complete and valid"
+            : $"{report.Problems.Count} problems{(resume ? "; 'semsam segment --resume' computes missing and damaged results again" : "")}");
     }
 
     private static string Name(BatchProblemKind kind) => kind switch

@@ -101,7 +101,8 @@ public sealed class BatchFolder : IDisposable
     /// <param name="items">All its items, those of other shards included.</param>
     /// <param name="inputs">Them as a file.</param>
     /// <param name="cancellation">Stops between two items.</param>
-    internal (IReadOnlyList<BatchItem> Assigned, IReadOnlyList<BatchItem> Pending) Begin(BatchManifest manifest, IReadOnlyList<BatchItem> items, byte[] inputs, CancellationToken cancellation)
+    internal (IReadOnlyList<BatchItem> Assigned, IReadOnlyList<BatchItem> Pending) Begin(BatchManifest manifest, IReadOnlyList<BatchItem> items,
+        byte[] inputs, CancellationToken cancellation)
     {
         RequireSame(manifest);
         var assigned = manifest.Part.Of(items);

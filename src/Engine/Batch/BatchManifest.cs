@@ -86,7 +86,8 @@ internal sealed record BatchManifest
         Compare("version", Version, other.Version);
         Compare("model", $"{Model.Name} ({Model.Sha256})", $"{other.Model.Name} ({other.Model.Sha256})");
         CompareMembers("", Options, other.Options, Compare);
-        if (Input.Sha256 != other.Input.Sha256) found.Add($"input {Input.Count} items ({Input.Sha256[..12]}) {here}, {other.Input.Count} items ({other.Input.Sha256[..12]}) {there}");
+        if (Input.Sha256 != other.Input.Sha256)
+            found.Add($"input {Input.Count} items ({Input.Sha256[..12]}) {here}, {other.Input.Count} items ({other.Input.Sha256[..12]}) {there}");
         return found;
     }
 

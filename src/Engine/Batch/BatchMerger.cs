@@ -19,7 +19,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
     /// <returns>The manifest of the whole and what is missing, in words.</returns>
     /// <exception cref="BatchException">They are not shards of one batch, overlap, or miss something.</exception>
     /// <exception cref="BatchWriteException">The result cannot be written.</exception>
-    public (BatchManifest Manifest, IReadOnlyList<string> Missing) Merge(string folder, bool allowMissing = false, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public (BatchManifest Manifest, IReadOnlyList<string> Missing) Merge(string folder, bool allowMissing = false, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         var parts = Read();
         RequireOneBatch(parts);
@@ -42,7 +43,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
             if (BatchFolder.IsTaken(layout)) throw new BatchException(BatchError.Busy, $"another process works in the folder '{shard}'.");
             byte[] inputs = File.Exists(layout.Inputs) ? File.ReadAllBytes(layout.Inputs) : [];
             if (InputList.Hash(inputs) != manifest.Input.Sha256) throw new BatchException(BatchError.Damaged, $"{layout.Inputs} is not the one that the manifest describes.");
-            var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null).DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
+            var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null)
+                .DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
             parts.Add(new(layout, manifest, manifest.Part, manifest.Part.Of(InputList.Read(inputs, layout.Inputs)), errors));
         }
         return parts;
@@ -65,7 +67,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         var missing = new List<string>();
         int count = parts[0].Shard.Count;
         string[] absent = [.. Enumerable.Range(1, count).Where(i => parts.All(p => p.Shard.Index != i)).Select(i => new Shard(i, count).ToString())];
-        if (absent.Length > 0) missing.Add($"shard{(absent.Length == 1 ? "" : "s")} {string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? $" and {absent.Length - 10} more" : "")}");
+        if (absent.Length > 0)
+            missing.Add($"shard{(absent.Length == 1 ? "" : "s")} {string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? $" and {absent.Length - 10} more" : "")}");
         foreach (var part in parts)
         {
             var open = part.Assigned.Where(i => !File.Exists(part.Layout.ResultOf(i)) && !part.Errors.ContainsKey(i.Key)).ToArray();

@@ -93,7 +93,8 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     /// <exception cref="BatchException">The folder holds another batch.</exception>
     /// <exception cref="BatchWriteException">A result cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Canceled; what is done stays.</exception>
-    public Task<BatchProgress> Run(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null, CancellationToken cancellation = default)
+    public Task<BatchProgress> Run(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
         options.Validate();

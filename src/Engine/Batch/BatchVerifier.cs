@@ -100,7 +100,8 @@ public static class BatchVerifier
                 continue;
             }
             masks += count;
-            if (ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, out bool compared) is { } differs) problems.Add(new(BatchProblemKind.Damaged, path, differs));
+            if (ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, out bool compared) is { } differs)
+                problems.Add(new(BatchProblemKind.Damaged, path, differs));
             if (compared) seen++;
             string overlay = layout.OverlayOf(item);
             if (overlays && ResultCheck.FindInOverlay(overlay, size) is { } bad)

@@ -55,7 +55,8 @@ internal sealed class ImagePrefetch(int ahead, long bytes)
             {
                 int first = i;
                 while (i < items.Count && items[i].Image == items[first].Image) i++;
-                await writer.WriteAsync(await Fetch(input.PathOf(items[first]), [.. items.Skip(first).Take(i - first)], cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+                await writer.WriteAsync(await Fetch(input.PathOf(items[first]), [.. items.Skip(first).Take(i - first)], cancellation).ConfigureAwait(false),
+                    cancellation).ConfigureAwait(false);
             }
             writer.Complete();
         }

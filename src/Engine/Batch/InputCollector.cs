@@ -121,7 +121,9 @@ public sealed class InputCollector
 
     private static string Common(string a, string b)
     {
-        while (!IsWithin(b, a)) a = Path.GetDirectoryName(a) ?? throw new BatchException(BatchError.Input, $"the images lie on different drives ({a}, {b}); take one drive after the other.");
+        while (!IsWithin(b, a))
+            a = Path.GetDirectoryName(a)
+                ?? throw new BatchException(BatchError.Input, $"the images lie on different drives ({a}, {b}); take one drive after the other.");
         return a;
     }
 

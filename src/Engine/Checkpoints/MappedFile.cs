@@ -43,7 +43,8 @@ internal sealed class MappedFile : ByteSource, IDisposable
             if (!stream.CanSeek) throw new CheckpointException(path, "not a regular file: a checkpoint must be a file that can be mapped.");
             if (stream.Length == 0) throw new CheckpointException(path, "the file is empty, as an interrupted download leaves it.");
             long length = stream.Length;
-            return new MappedFile(path, length, stream.SafeFileHandle, MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false));
+            return new MappedFile(path, length, stream.SafeFileHandle,
+                MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false));
         }
         catch
         {

@@ -41,9 +41,14 @@ internal static class FeaturesFile
     public static (EncodedImage Image, string ImageHash) Read(string path, Segmenter model, string? imageHash)
     {
         using var file = SafetensorsFile.Open(path);
-        string Entry(string key) => file.Metadata.TryGetValue(key, out string? value) ? value : throw new CheckpointException(path, $"these are not saved features: the entry '{key}' is missing.");
+        string Entry(string key) =>
+            file.Metadata.TryGetValue(key, out string? value)
+                ? value
+                : throw new CheckpointException(path, $"these are not saved features: the entry '{key}' is missing.");
         if (Entry(FormatKey) != Format) throw new CheckpointException(path, $"these are not saved features: the entry 'format' is '{Entry(FormatKey)}', it has to be '{Format}'.");
-        if (Entry(VersionKey) != Version) throw new CheckpointException(path, $"the features are of version '{Entry(VersionKey)}'; this program reads version {Version}. Encode the image again.");
+        if (Entry(VersionKey) != Version)
+            throw new CheckpointException(path,
+                $"the features are of version '{Entry(VersionKey)}'; this program reads version {Version}. Encode the image again.");
         if (Entry(ModelHashKey) is var hash && hash != model.Sha256)
             throw new FeaturesMismatchException(path, FeaturesMismatch.Model, $"{model.Name} {model.Sha256}", $"{Entry(ModelKey)} {hash}");
         string image = Entry(ImageHashKey);
@@ -52,7 +57,8 @@ internal static class FeaturesFile
 
         using var scope = NewDisposeScope();
         var saved = new SavedEncoding(file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()),
-            file.Metadata.Where(m => m.Key == SizeKey || m.Key.StartsWith(Sizes, StringComparison.Ordinal)).ToDictionary(m => m.Key == SizeKey ? m.Key : m.Key[Sizes.Length..], m => m.Value));
+            file.Metadata.Where(m => m.Key == SizeKey || m.Key.StartsWith(Sizes, StringComparison.Ordinal))
+                .ToDictionary(m => m.Key == SizeKey ? m.Key : m.Key[Sizes.Length..], m => m.Value));
         try
         {
             return (model.Restore(saved, saved.Size(SizeKey)), image);

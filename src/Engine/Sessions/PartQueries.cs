@@ -28,7 +28,9 @@ internal static class PartQueries
         if (thing is null) return [];
 
         var usual = image.Model.Filter(options);
-        double iou = options.PredictedIouThreshold is null && settings.PartsPredictedIouThreshold is { } own ? own : usual.Thresholds.PredictedIouThreshold!.Value * PredictedIouShare;
+        double iou = options.PredictedIouThreshold is null && settings.PartsPredictedIouThreshold is { } own
+            ? own
+            : usual.Thresholds.PredictedIouThreshold!.Value * PredictedIouShare;
         var filter = usual.With(new() { PredictedIouThreshold = iou, StabilityThreshold = double.NegativeInfinity, Overlap = OverlapMeasure.Masks });
         var parts = new List<MaskResult>();
         using var finder = new CandidateFinder(image, options, filter, image.Frame, image.Frame);

@@ -13,7 +13,11 @@ internal sealed record SavedEncoding(IReadOnlyDictionary<string, Tensor> Tensors
     {
         if (!Tensors.TryGetValue(name, out var tensor)) throw new FormatException($"the tensor '{name}' is missing");
         bool fits = tensor.dtype == ScalarType.Float32 && tensor.shape.Length == shape.Length && !shape.Where((size, i) => size >= 0 && size != tensor.shape[i]).Any();
-        return fits ? tensor : throw new FormatException($"the tensor '{name}' is {tensor.dtype} [{string.Join(", ", tensor.shape)}], needed is Float32 [{string.Join(", ", shape.Select(s => s < 0 ? "any" : s.ToString(CultureInfo.InvariantCulture)))}]");
+        return fits
+            ? tensor
+            : throw new FormatException(
+                $"the tensor '{name}' is {tensor.dtype} [{string.Join(", ", tensor.shape)}], needed is Float32 " +
+                $"[{string.Join(", ", shape.Select(s => s < 0 ? "any" : s.ToString(CultureInfo.InvariantCulture)))}]");
     }
 
     /// <summary>A size that must be there.</summary>

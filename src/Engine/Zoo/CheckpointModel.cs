@@ -34,7 +34,8 @@ internal static class CheckpointModel
         network.to(device);
         var settings = new InferenceSettings();
         var names = network.LanguageEncoder is { } encoder
-            ? new NameEncoder(new Vocabulary(encoder, ClipTokenizer.Instance, new TextContext(network.Config.Text!.Context, TextPadding.EndToken)), encoder.LogitScale, settings) : null;
+            ? new NameEncoder(new Vocabulary(encoder, ClipTokenizer.Instance, new TextContext(network.Config.Text!.Context, TextPadding.EndToken)),
+                encoder.LogitScale, settings) : null;
         return new SemanticSamSegmenter(network, settings, FileHash.Sha256(path), names, device);
     }
 
@@ -61,7 +62,8 @@ internal static class CheckpointModel
         if (found is null) throw new CheckpointException(source, "its tensors are not those of a model that is known here.");
         return found.Family switch
         {
-            ModelFamily.Nano => throw new CheckpointException(source, "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: load the folder that holds config.json instead of the file."),
+            ModelFamily.Nano => throw new CheckpointException(source,
+                "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: load the folder that holds config.json instead of the file."),
             var family when HasSessions(family) => found,
             _ => throw new CheckpointException(source, $"this is {found.Family} {found.Architecture}, which is recognized, but there are no sessions for it yet."),
         };

@@ -11,15 +11,18 @@ internal static partial class HuggingFaceNames
     /// <returns>The same with the names of segment-anything.</returns>
     public static StateDict Sam(StateDict weights)
     {
-        return weights.Renamed(name => name == "shared_image_embedding.positional_embedding" && weights.ContainsKey("prompt_encoder.shared_embedding.positional_embedding") ? null : SamName(name));
+        bool twice = weights.ContainsKey("prompt_encoder.shared_embedding.positional_embedding");
+        return weights.Renamed(name => twice && name == "shared_image_embedding.positional_embedding" ? null : SamName(name));
     }
 
     private static string SamName(string name)
     {
-        if (name is "shared_image_embedding.positional_embedding" or "prompt_encoder.shared_embedding.positional_embedding") return "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
+        if (name is "shared_image_embedding.positional_embedding" or "prompt_encoder.shared_embedding.positional_embedding")
+            return "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
         if (name.StartsWith("vision_encoder.", StringComparison.Ordinal)) return EncoderName(name);
         name = name.Replace("prompt_encoder.point_embed.", "prompt_encoder.point_embeddings.", StringComparison.Ordinal);
-        name = MaskEmbed().Replace(name, m => $"prompt_encoder.mask_downscaling.{m.Groups[1].Value switch { "conv1" => 0, "layer_norm1" => 1, "conv2" => 3, "layer_norm2" => 4, _ => 6 }}.");
+        name = MaskEmbed().Replace(name,
+            m => $"prompt_encoder.mask_downscaling.{m.Groups[1].Value switch { "conv1" => 0, "layer_norm1" => 1, "conv2" => 3, "layer_norm2" => 4, _ => 6 }}.");
         name = Upscale().Replace(name, m => $"mask_decoder.output_upscaling.{m.Groups[1].Value switch { "conv1" => 0, "layer_norm" => 1, _ => 3 }}.");
         // An MLP of three layers is proj_in, layers.0, proj_out there and layers.0 to 2 here.
         name = Mlp().Replace(name, m => $"{m.Groups[1].Value}.layers.{m.Groups[2].Value switch { "proj_in" => 0, "proj_out" => 2, _ => 1 }}.");

@@ -99,7 +99,9 @@ public sealed class ModelDownloader(HttpClient? client = null)
         string sha256 = FileHash.Sha256(final, cancellation: cancellation), record = final + ".sha256";
         string? recorded = File.Exists(record) ? (await File.ReadAllTextAsync(record, cancellation).ConfigureAwait(false)).Split(' ')[0].Trim() : null;
         if ((model.Sha256 ?? recorded) is { } expected && expected != sha256)
-            throw new ModelDownloadException($"{final} is there, but it is not the file that {(model.Sha256 is null ? "was downloaded" : "was published")}: its SHA-256 is {sha256}, that one's is {expected}. Remove it and download it again.");
+            throw new ModelDownloadException(
+                $"{final} is there, but it is not the file that {(model.Sha256 is null ? "was downloaded" : "was published")}: its SHA-256 is {sha256}, " +
+                $"that one's is {expected}. Remove it and download it again.");
         if (recorded is null) await RecordAsync(model, final, sha256, cancellation).ConfigureAwait(false);
         return new(final, sha256, new FileInfo(final).Length, AlreadyThere: true);
     }
@@ -231,10 +233,13 @@ public sealed class ModelDownloader(HttpClient? client = null)
                     _total = response.Content.Headers.ContentLength;
                     break;
                 default:
-                    throw new ModelDownloadException($"{address} cannot be downloaded: the server answers {(int)response.StatusCode} {response.ReasonPhrase}. Download the file in another way and place it at {final}.");
+                    throw new ModelDownloadException(
+                        $"{address} cannot be downloaded: the server answers {(int)response.StatusCode} {response.ReasonPhrase}. Download the file in " +
+                        $"another way and place it at {final}.");
             }
             if (_total > MaxBytes || (model.Size is { } known && _total is { } total && total != known))
-                throw new ModelDownloadException($"{address} would give {_total} bytes where {(model.Size is { } size ? $"the published file has {size}" : $"at most {MaxBytes} are allowed")}.");
+                throw new ModelDownloadException(
+                    $"{address} would give {_total} bytes where {(model.Size is { } size ? $"the published file has {size}" : $"at most {MaxBytes} are allowed")}.");
             if (response.Headers.ETag is { IsWeak: false } tag) File.WriteAllText(part + ".tag", _tag = tag.ToString());
             return false;
         }
@@ -277,7 +282,8 @@ public sealed class ModelDownloader(HttpClient? client = null)
             catch (IOException e)
             {
                 string why = AtomicFile.IsDiskFull(e) ? "the disk is full" : e.Message.TrimEnd('.');
-                throw new IOException($"{part}: {why}, with {_done / 1e6:f0} MB{(_total is { } total ? $" of {total / 1e6:f0} MB" : "")} received. The next attempt goes on from there.", e);
+                throw new IOException(
+                    $"{part}: {why}, with {_done / 1e6:f0} MB{(_total is { } total ? $" of {total / 1e6:f0} MB" : "")} received. The next attempt goes on from there.", e);
             }
             _hash.AppendData(_buffer, 0, count);
             _done += count;
@@ -286,7 +292,8 @@ public sealed class ModelDownloader(HttpClient? client = null)
         private ModelDownloadException Unreachable(Exception failure)
         {
             string kept = _done > 0 ? $" {_done / 1e6:f1} MB are kept, and the next attempt goes on from there." : "";
-            return new($"{address} cannot be reached ({failure.Message.TrimEnd('.')}).{kept} Without a network, download the file in another way and place it at {final}.", failure);
+            return new($"{address} cannot be reached ({failure.Message.TrimEnd('.')}).{kept} Without a network, download the file in another way and place " +
+                $"it at {final}.", failure);
         }
     }
 }

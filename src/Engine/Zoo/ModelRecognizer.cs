@@ -14,7 +14,8 @@ internal static class ModelRecognizer
     public static Recognition? Recognize(StateDict weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        return Sam(weights) ?? MobileSam(weights) ?? HuggingFaceSam(weights) ?? Nano(weights) ?? SemanticSam(weights) ?? OpenSeeD(weights) ?? Clip(weights) ?? HuggingFaceClip(weights);
+        return Sam(weights) ?? MobileSam(weights) ?? HuggingFaceSam(weights) ?? Nano(weights)
+            ?? SemanticSam(weights) ?? OpenSeeD(weights) ?? Clip(weights) ?? HuggingFaceClip(weights);
     }
 
     private static Recognition? Sam(StateDict weights)
@@ -62,16 +63,21 @@ internal static class ModelRecognizer
 
     private static Recognition? Clip(StateDict weights)
     {
-        if (Shape(weights, "token_embedding.weight") is not [var vocabulary, var width] || Shape(weights, "positional_embedding") is not [var context, _] || !weights.ContainsKey("text_projection")) return null;
+        if (Shape(weights, "token_embedding.weight") is not [var vocabulary, var width]
+                || Shape(weights, "positional_embedding") is not [var context, _] || !weights.ContainsKey("text_projection"))
+            return null;
         var vision = Shape(weights, "visual.conv1.weight");
-        string name = vision is [var visionWidth, 3, var patch, _] && weights.ContainsKey("visual.class_embedding") ? ClipName(visionWidth, patch, Shape(weights, "visual.positional_embedding"))
+        string name = vision is [var visionWidth, 3, var patch, _] && weights.ContainsKey("visual.class_embedding")
+            ? ClipName(visionWidth, patch, Shape(weights, "visual.positional_embedding"))
             : vision is null ? $"text tower of width {width}" : "ResNet";
         return new(ModelFamily.Clip, name, NameStyle.Original, Details(("text context", context), ("text width", width), ("vocabulary", vocabulary)));
     }
 
     private static Recognition? HuggingFaceClip(StateDict weights)
     {
-        if (Shape(weights, "text_model.embeddings.token_embedding.weight") is not [var vocabulary, var width] || Shape(weights, "text_model.embeddings.position_embedding.weight") is not [var context, _]) return null;
+        if (Shape(weights, "text_model.embeddings.token_embedding.weight") is not [var vocabulary, var width]
+                || Shape(weights, "text_model.embeddings.position_embedding.weight") is not [var context, _])
+            return null;
         string name = Shape(weights, "vision_model.embeddings.patch_embedding.weight") is [var visionWidth, 3, var patch, _]
             ? ClipName(visionWidth, patch, Shape(weights, "vision_model.embeddings.position_embedding.weight")) : $"text tower of width {width}";
         return new(ModelFamily.Clip, name, NameStyle.HuggingFace, Details(("text context", context), ("text width", width), ("vocabulary", vocabulary)));

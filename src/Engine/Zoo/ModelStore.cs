@@ -63,7 +63,8 @@ internal sealed class ModelStore(ModelFolders folders)
         bool plain = Path.GetFileName(nameOrPath) == nameOrPath;
         string? beside = plain ? Folders.Search.Select(f => Path.Combine(f, nameOrPath)).FirstOrDefault(Path.Exists) : null;
         return beside ?? throw new ModelNotFoundException(
-            $"The model '{nameOrPath}' is not known: it is neither a file, nor one in {string.Join(", ", Folders.Search)}, nor a known name ({string.Join(", ", ModelCatalog.Models.Select(m => m.Name))}).");
+            $"The model '{nameOrPath}' is not known: it is neither a file, nor one in {string.Join(", ", Folders.Search)}, nor a known name " +
+            $"({string.Join(", ", ModelCatalog.Models.Select(m => m.Name))}).");
     }
 
     /// <summary>Where a model's file belongs: the place <see cref="Resolve"/> looks and downloads go.</summary>

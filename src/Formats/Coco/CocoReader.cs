@@ -71,7 +71,9 @@ internal sealed class CocoReader : AnnotationReader
         }
         foreach (var (image, at) in firstOf.OrderBy(p => p.Value))
             for (int j = at; j < order.Length && _index.Annotations[order[j]].ImageId == image; j++)
-                Problems.LeftOut(_name, $"annotations[{order[j]}]", image == long.MinValue ? "key 'image_id' is missing or not a whole number" : $"image_id {image} is not among the images");
+                Problems.LeftOut(_name, $"annotations[{order[j]}]", image == long.MinValue
+                    ? "key 'image_id' is missing or not a whole number"
+                    : $"image_id {image} is not among the images");
     }
 
     private protected override void Dispose(bool disposing) => _stream.Dispose();

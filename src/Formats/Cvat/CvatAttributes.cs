@@ -45,9 +45,20 @@ internal static class CvatAttributes
     public static Annotation Read(IReadOnlyDictionary<string, string> values, Annotation a, string label, Func<string, AnnotationFileException> bad)
     {
         string? Get(string key) => values.TryGetValue(key, out string? value) && value.Length > 0 ? value : null;
-        long? Integer(string key) => Get(key) is not { } v ? null : long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out long n) ? n : throw bad($"attribute {key} is '{v}', a whole number is expected");
-        int? Int(string key) => Integer(key) switch { null => null, >= int.MinValue and <= int.MaxValue and { } n => (int)n, { } n => throw bad($"attribute {key} is {n}; it has to be a whole number of 32 bits") };
-        float? Number(string key) => Get(key) is not { } v ? null : float.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out float n) && float.IsFinite(n) ? n : throw bad($"attribute {key} is '{v}', a number is expected");
+        long? Integer(string key) =>
+            Get(key) is not { } v ? null
+                : long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out long n) ? n
+                : throw bad($"attribute {key} is '{v}', a whole number is expected");
+        int? Int(string key) => Integer(key) switch
+        {
+            null => null,
+            >= int.MinValue and <= int.MaxValue and { } n => (int)n,
+            { } n => throw bad($"attribute {key} is {n}; it has to be a whole number of 32 bits"),
+        };
+        float? Number(string key) =>
+            Get(key) is not { } v ? null
+                : float.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out float n) && float.IsFinite(n) ? n
+                : throw bad($"attribute {key} is '{v}', a number is expected");
         bool Flag(string key) => Get(key)?.ToLowerInvariant() is "1" or "true";
         double[]? Numbers(string key, int count) => Get(key) is not { } v ? null
             : CvatNumbers.TryParse(v, out double[] n) && n.Length == count ? n : throw bad($"attribute {key} is '{v}', {count} numbers are expected");

@@ -32,7 +32,8 @@ internal sealed class CvatReader : AnnotationReader
 
     /// <summary>No DTD, so no entities from elsewhere and none that multiply; nothing is fetched.</summary>
     public static XmlReader OpenXml(string path) =>
-        XmlReader.Create(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true });
+        XmlReader.Create(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16),
+            new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true });
 
     private protected override IEnumerable<AnnotatedImage> Images() =>
         Elements(["image"], []).Select(e => Problems.Try(() => ReadImage(e), "the image is left out")).OfType<AnnotatedImage>();
@@ -109,7 +110,9 @@ internal sealed class CvatReader : AnnotationReader
         catch (XmlException e)
         {
             bool dtd = e.Message.Contains("DTD", StringComparison.Ordinal);
-            throw new AnnotationFileException(_name, $"line {e.LineNumber}", dtd ? "the document has a DTD, which is refused: it could name other files or multiply without end" : $"not valid XML: {e.Message.TrimEnd('.')}", e);
+            throw new AnnotationFileException(_name, $"line {e.LineNumber}", dtd
+                ? "the document has a DTD, which is refused: it could name other files or multiply without end"
+                : $"not valid XML: {e.Message.TrimEnd('.')}", e);
         }
     }
 }

@@ -11,7 +11,10 @@ internal static class CvatShapes
     public static Rle Pixels(XElement shape, int height, int width, PolygonRule rule, Func<string, Exception> bad)
     {
         string Text(string name) => shape.Attribute(name)?.Value ?? throw bad($"attribute {name} is missing");
-        double Number(string name) => double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && Math.Abs(v) <= 1e6 ? v : throw bad($"{name} is '{Text(name)}', a number is expected");
+        double Number(string name) =>
+            double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && Math.Abs(v) <= 1e6
+                ? v
+                : throw bad($"{name} is '{Text(name)}', a number is expected");
         int Whole(string name) => Number(name) is var v && v == Math.Truncate(v) ? (int)v : throw bad($"{name} is '{Text(name)}', a whole number is expected");
         double rotation = shape.Attribute("rotation") is null ? 0 : Number("rotation");
         switch (shape.Name.LocalName)
@@ -22,7 +25,9 @@ internal static class CvatShapes
                 return Fill(Turned([(left, top), (right, top), (right, bottom), (left, bottom)], rotation), height, width, rule, bad);
             case "ellipse":
                 var (rx, ry) = (Number("rx"), Number("ry"));
-                return rx > 0 && ry > 0 ? Ellipses.Ellipse((Number("cx"), Number("cy")), rx, ry, rotation, height, width) : throw bad($"its radii are {rx} and {ry}; they have to be above 0");
+                return rx > 0 && ry > 0
+                    ? Ellipses.Ellipse((Number("cx"), Number("cy")), rx, ry, rotation, height, width)
+                    : throw bad($"its radii are {rx} and {ry}; they have to be above 0");
             case "mask": return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad);
             default: throw bad($"a {shape.Name.LocalName} has no pixels");
         }
@@ -36,7 +41,9 @@ internal static class CvatShapes
     {
         var points = new List<(double, double)>();
         foreach (string pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
-            points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2 ? (n[0], n[1]) : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is not a point; 'x,y' is expected"));
+            points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2
+                ? (n[0], n[1])
+                : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is not a point; 'x,y' is expected"));
         return points;
     }
 

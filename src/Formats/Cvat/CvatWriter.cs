@@ -13,7 +13,12 @@ namespace SemanticSam.Formats.Cvat;
 /// </summary>
 internal sealed class CvatWriter : AnnotationWriter
 {
-    private static readonly XmlWriterSettings Fragment = new() { ConformanceLevel = ConformanceLevel.Fragment, Indent = true, OmitXmlDeclaration = true, Encoding = new UTF8Encoding(false), NewLineChars = "\n", CloseOutput = false };
+    private static readonly XmlWriterSettings Fragment = new()
+    {
+        ConformanceLevel = ConformanceLevel.Fragment, Indent = true, OmitXmlDeclaration = true, Encoding = new UTF8Encoding(false), NewLineChars = "\n",
+        CloseOutput = false,
+    };
+
     private readonly AtomicFile _file, _images;
     private readonly Dictionary<string, SortedSet<string>> _labels = []; // with the attributes in use
     private readonly List<string> _order = [];
@@ -105,7 +110,9 @@ internal sealed class CvatWriter : AnnotationWriter
             for (int i = 0; i < polygons.Count; i++)
             {
                 var polygon = polygons[i];
-                Shape(xml, "polygon", a, group, () => xml.WriteAttributeString("points", string.Join(';', polygon.Select(p => FormattableString.Invariant($"{p.X:0.##},{p.Y:0.##}")))), withFields: i == 0);
+                Shape(xml, "polygon", a, group,
+                    () => xml.WriteAttributeString("points", string.Join(';', polygon.Select(p => FormattableString.Invariant($"{p.X:0.##},{p.Y:0.##}")))),
+                    withFields: i == 0);
             }
         }
         xml.WriteEndElement();

@@ -76,7 +76,8 @@ internal sealed class LabelMeReader : AnnotationReader
 
     private Rle Pixels(JsonValues v, string type, int height, int width)
     {
-        var points = v.List("points").EnumerateArray().Select(p => v.Numbers(p, "points") is [var x, var y] ? (X: x, Y: y) : throw v.Bad("points has to be [[x, y], ...]")).ToList();
+        var points = v.List("points").EnumerateArray()
+            .Select(p => v.Numbers(p, "points") is [var x, var y] ? (X: x, Y: y) : throw v.Bad("points has to be [[x, y], ...]")).ToList();
         void Need(int count)
         {
             if (points.Count != count) throw v.Bad($"a {type} has {count} points, here are {points.Count}");
@@ -110,7 +111,8 @@ internal sealed class LabelMeReader : AnnotationReader
     private static Rle MaskShape(JsonValues v, List<(double X, double Y)> points, int height, int width)
     {
         var (x1, y1, x2, y2) = ((int)points[0].X, (int)points[0].Y, (int)points[1].X, (int)points[1].Y);
-        if (x1 < 0 || y1 < 0 || x2 < x1 || y2 < y1 || x2 >= width || y2 >= height) throw v.Bad($"its mask covers ({x1}, {y1}) to ({x2}, {y2}), which is not inside {width} x {height}");
+        if (x1 < 0 || y1 < 0 || x2 < x1 || y2 < y1 || x2 >= width || y2 >= height)
+            throw v.Bad($"its mask covers ({x1}, {y1}) to ({x2}, {y2}), which is not inside {width} x {height}");
         try
         {
             byte[] png = Convert.FromBase64String(v.Text("mask"));

@@ -42,7 +42,8 @@ internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options
     private protected override int WriteImage(AnnotatedImage image)
     {
         string file = System.IO.Path.GetFileName(Path);
-        if (image.Annotations.Count > ushort.MaxValue) throw new AnnotationFileException(file, image.FileName, $"{image.Annotations.Count} masks; an index PNG holds at most {ushort.MaxValue}");
+        if (image.Annotations.Count > ushort.MaxValue)
+            throw new AnnotationFileException(file, image.FileName, $"{image.Annotations.Count} masks; an index PNG holds at most {ushort.MaxValue}");
         string stem = PathFor(image, _names);
         var indices = new ushort[image.Width * image.Height];
         var areas = new int[image.Annotations.Count];
@@ -59,7 +60,9 @@ internal sealed class IndexPngWriter(string path, AnnotationWriteOptions options
         {
             var a = image.Annotations[i];
             Loss.Add(a.Mask.IsEmpty ? 1 : (double)areas[i] / a.Mask.Area);
-            if (areas[i] == 0 && !a.Mask.IsEmpty) Problems.Kept(file, $"{image.FileName}, annotation {a.Id ?? i + 1}", "smaller masks cover it wholly", "no pixel of it remains in the index PNG");
+            if (areas[i] == 0 && !a.Mask.IsEmpty)
+                Problems.Kept(file, $"{image.FileName}, annotation {a.Id ?? i + 1}", "smaller masks cover it wholly",
+                    "no pixel of it remains in the index PNG");
         }
         byte[] png = PngCodec.Encode(indices, image.Width, image.Height, IndexPng.Palette);
         byte[] json = JsonText.Bytes(w => Write(w, image, System.IO.Path.GetFileName(stem) + ".png"), indented: true);
@@ -106,13 +109,17 @@ internal sealed class IndexPngReader : AnnotationReader
         bool plain = _names is not null;
         string besides = System.IO.Path.ChangeExtension(path, ".json");
         if (File.Exists(path) && path.EndsWith(".png", StringComparison.OrdinalIgnoreCase) && !plain)
-            path = File.Exists(besides) ? besides : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are, and no file of names is given") { Need = AnnotationNeed.Names };
+            path = File.Exists(besides)
+                ? besides
+                : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "",
+                    $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are, and no file of names is given") { Need = AnnotationNeed.Names };
         _files = File.Exists(path) ? [path] : plain ? FormatFiles.Below(path, ".png") : FormatFiles.Json(path, AnnotationFormat.IndexPng, Problems);
         Count = _files.Count;
     }
 
     private protected override IEnumerable<AnnotatedImage> Images() =>
-        _files.Select(file => Problems.Try(() => _names is not null ? ReadPlain(file) : JsonText.Read(file, v => ReadImage(v, file)), "the image is left out")).OfType<AnnotatedImage>();
+        _files.Select(file => Problems.Try(() => _names is not null ? ReadPlain(file) : JsonText.Read(file, v => ReadImage(v, file)), "the image is left out"))
+            .OfType<AnnotatedImage>();
 
     private protected override string NameOf(AnnotatedImage image) => image.FileName;
 
@@ -133,7 +140,8 @@ internal sealed class IndexPngReader : AnnotationReader
         var image = ImageFields.ReadObject(v);
         string png = OutputNames.Relative(v.Text("png"), file);
         var (width, height, values) = ReadValues(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png), png);
-        if ((width, height) != (image.Width, image.Height)) throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its image is {image.Width} x {image.Height}");
+        if ((width, height) != (image.Width, image.Height))
+            throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its image is {image.Width} x {image.Height}");
         var boxes = Boxes(values, width);
         return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, values, boxes, height, width), Problems) };
     }

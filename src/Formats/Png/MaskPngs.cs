@@ -127,12 +127,15 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
     {
         if (Options.Pixels?.Invoke(image) is { } given) return given;
         string name = OutputNames.Relative(image.FileName, file);
-        if (Options.Images is null) throw new AnnotationFileException(file, image.FileName, "a cut-out needs the image's pixels, and no folder of images is given") { Need = AnnotationNeed.Images };
+        if (Options.Images is null)
+            throw new AnnotationFileException(file, image.FileName,
+                "a cut-out needs the image's pixels, and no folder of images is given") { Need = AnnotationNeed.Images };
         try
         {
             var pixels = ImageDecoder.Decode(System.IO.Path.Combine(Options.Images, name));
             return (pixels.Width, pixels.Height) == (image.Width, image.Height) ? pixels
-                : throw new AnnotationFileException(file, image.FileName, $"the image is {pixels.Width} x {pixels.Height}, but its annotations are for {image.Width} x {image.Height}");
+                : throw new AnnotationFileException(file, image.FileName,
+                    $"the image is {pixels.Width} x {pixels.Height}, but its annotations are for {image.Width} x {image.Height}");
         }
         catch (ImageException e)
         {

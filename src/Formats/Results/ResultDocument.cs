@@ -78,7 +78,8 @@ internal sealed record ResultMask(int[]? Size, string? Counts)
 {
     /// <summary>The mask.</summary>
     /// <exception cref="FormatException">Size or runs are missing or damaged.</exception>
-    public Rle ToRle() => Size is [> 0 and <= FormatLimits.LargestSide and var height, > 0 and <= FormatLimits.LargestSide and var width] && (long)height * width <= FormatLimits.LargestArea
+    public Rle ToRle() => Size is [> 0 and <= FormatLimits.LargestSide and var height, > 0 and <= FormatLimits.LargestSide and var width]
+        && (long)height * width <= FormatLimits.LargestArea
         ? Rle.FromCompressedString(height, width, Counts ?? throw new FormatException("Key 'counts' is missing."))
         : throw new FormatException($"Size is [{string.Join(", ", Size ?? [])}]; [height, width] is expected.");
 }

@@ -34,7 +34,9 @@ internal sealed class ResultReader : AnnotationReader
                 number++;
                 if (string.IsNullOrWhiteSpace(line)) continue;
                 string name = System.IO.Path.GetFileName(file);
-                if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", v => ReadImage(v, name)), "the line is left out") is { } image) yield return image;
+                if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", v => ReadImage(v, name)),
+                        "the line is left out") is { } image)
+                    yield return image;
             }
         }
     }

@@ -27,7 +27,11 @@ internal sealed class Sa1bReader : AnnotationReader
         string file = System.IO.Path.GetFileName(path);
         var record = v.Object("image");
         var image = ImageFields.ReadSize(record, fallback: System.IO.Path.ChangeExtension(file, ".jpg"));
-        return image with { Id = record.OptionalInteger("image_id"), Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, image.Height, image.Width) }), Problems) };
+        return image with
+        {
+            Id = record.OptionalInteger("image_id"),
+            Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, image.Height, image.Width) }), Problems),
+        };
     }
 }
 

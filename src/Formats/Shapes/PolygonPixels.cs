@@ -42,5 +42,7 @@ internal static class PolygonPixels
     }
 
     public static Rle Fill(IReadOnlyList<IReadOnlyList<(double X, double Y)>> polygons, int height, int width, PolygonRule rule) =>
-        polygons.Count == 0 ? Rle.Empty(height, width) : Rle.Merge([.. polygons.Select(p => rule == PolygonRule.Center ? CenterPolygon.Fill(p, height, width) : InclusivePolygon.Fill(p, height, width))]);
+        polygons.Count == 0
+            ? Rle.Empty(height, width)
+            : Rle.Merge([.. polygons.Select(p => rule == PolygonRule.Center ? CenterPolygon.Fill(p, height, width) : InclusivePolygon.Fill(p, height, width))]);
 }

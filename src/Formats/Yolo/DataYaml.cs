@@ -39,7 +39,8 @@ internal static class DataYaml
         public SortedDictionary<int, string> Read()
         {
             yaml.Consume<StreamStart>();
-            if (!yaml.TryConsume<DocumentStart>(out _) || !yaml.TryConsume<MappingStart>(out _)) throw new AnnotationFileException(file, "", "keys with values are expected, such as 'names: [car, wheel]'");
+            if (!yaml.TryConsume<DocumentStart>(out _) || !yaml.TryConsume<MappingStart>(out _))
+                throw new AnnotationFileException(file, "", "keys with values are expected, such as 'names: [car, wheel]'");
             bool found = false;
             while (!yaml.Accept<MappingEnd>(out _))
             {

@@ -27,7 +27,10 @@ internal sealed class YoloReader : AnnotationReader
         _labels = !isLabel && Directory.Exists(labels) ? labels : root;
         string images = System.IO.Path.Combine(root, ImageFolder);
         _images = options.Images ?? (Directory.Exists(images) ? images : root);
-        _files = isLabel ? [path] : [.. FormatFiles.Below(_labels, ".txt").Where(f => System.IO.Path.GetFileName(f) is not ("classes.txt" or "train.txt" or "val.txt" or "test.txt"))];
+        _files = isLabel
+            ? [path]
+            : [.. FormatFiles.Below(_labels, ".txt")
+                .Where(f => System.IO.Path.GetFileName(f) is not ("classes.txt" or "train.txt" or "val.txt" or "test.txt"))];
         if (_files.Count == 0) throw new AnnotationFileException(path, "", "there are no label files (.txt)");
         Categories = [.. _names.Select(n => new AnnotationCategory(n.Key, n.Value))];
         Count = _files.Count;
@@ -87,7 +90,8 @@ internal sealed class YoloReader : AnnotationReader
         for (int i = 0; i < values.Length; i++)
             values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && v is >= -0.01 and <= 1.01 ? Math.Clamp(v, 0, 1)
                 : throw Bad($"'{(words[i + 1].Length > 40 ? words[i + 1][..40] : words[i + 1])}' is not a share of a side, 0 to 1");
-        if (values.Length != 4 && (values.Length < 6 || values.Length % 2 != 0)) throw Bad($"{values.Length} coordinates; a polygon has an even number of them, at least 6, and a box 4");
+        if (values.Length != 4 && (values.Length < 6 || values.Length % 2 != 0))
+            throw Bad($"{values.Length} coordinates; a polygon has an even number of them, at least 6, and a box 4");
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width) : Polygon(values, height, width);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name) };
     }

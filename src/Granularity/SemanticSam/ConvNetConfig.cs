@@ -21,6 +21,7 @@ internal sealed record ConvNetConfig
         if (Channels.Count != 4 || Blocks.Count != 4)
             throw new ArgumentException($"A ConvNet has 4 stages; {Channels.Count} channel and {Blocks.Count} block counts were given.");
         if (Stem < 1 || Channels.Any(c => c < 1) || Blocks.Any(b => b < 0))
-            throw new ArgumentException($"Stem and Channels must be positive, Blocks not negative; they are {Stem}, [{string.Join(", ", Channels)}], [{string.Join(", ", Blocks)}].");
+            throw new ArgumentException(
+                $"Stem and Channels must be positive, Blocks not negative; they are {Stem}, [{string.Join(", ", Channels)}], [{string.Join(", ", Blocks)}].");
     }
 }

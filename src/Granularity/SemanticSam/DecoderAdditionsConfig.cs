@@ -33,10 +33,12 @@ internal sealed record DecoderAdditionsConfig
         if (ClickSizes is { } sizes && (sizes.Count != decoder.MaskTokens || sizes.Any(s => !(s is > 0 and <= 1))))
             throw new ArgumentOutOfRangeException(nameof(ClickSizes), string.Join(", ", sizes), $"There must be a size in 0..1 for each of the {decoder.MaskTokens} mask tokens.");
         if (PromptSamples < 0 || PromptSamples == 1 || (PromptSamples > 0 && decoder.MaskTokens == 0))
-            throw new ArgumentOutOfRangeException(nameof(PromptSamples), PromptSamples, "A view of the prompt has two places a side or more, and only decoders with mask tokens take prompts.");
+            throw new ArgumentOutOfRangeException(nameof(PromptSamples), PromptSamples,
+                "A view of the prompt has two places a side or more, and only decoders with mask tokens take prompts.");
         if (ComparesClicks && decoder.MaskTokens == 0)
             throw new ArgumentOutOfRangeException(nameof(ComparesClicks), ComparesClicks, "A decoder without mask tokens predicts no IoU.");
         if (NameQueries && !(decoder.ObjectQueries > 0 && decoder.TwoStage))
-            throw new ArgumentOutOfRangeException(nameof(NameQueries), NameQueries, "Name queries gather evidence from the tokens that object queries are selected of: the decoder must be a two-stage one.");
+            throw new ArgumentOutOfRangeException(nameof(NameQueries), NameQueries,
+                "Name queries gather evidence from the tokens that object queries are selected of: the decoder must be a two-stage one.");
     }
 }

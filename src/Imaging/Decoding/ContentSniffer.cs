@@ -27,7 +27,8 @@ internal static class ContentSniffer
     /// <summary>Such as "text (beginning with "hello")", "a GIF image", "unknown data (beginning with 0A 1B 2C)".</summary>
     public static string Describe(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length >= 12 && bytes[4..].StartsWith("ftyp"u8)) return $"an ISO media file of brand '{Printable(Encoding.Latin1.GetString(bytes.Slice(8, 4)))}' (HEIC, AVIF or video)";
+        if (bytes.Length >= 12 && bytes[4..].StartsWith("ftyp"u8))
+            return $"an ISO media file of brand '{Printable(Encoding.Latin1.GetString(bytes.Slice(8, 4)))}' (HEIC, AVIF or video)";
         foreach (var (start, name) in Known)
             if (bytes.StartsWith(start)) return name;
         ReadOnlySpan<byte> head = bytes[..Math.Min(bytes.Length, 512)];
@@ -56,7 +57,8 @@ internal static class ContentSniffer
     private static string Printable(string text) => string.Create(text.Length, text, static (to, from) =>
     {
         for (int i = 0; i < to.Length; i++)
-            to[i] = char.IsControl(from[i]) || from[i] is '"' or '\'' || char.GetUnicodeCategory(from[i]) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
+            to[i] = char.IsControl(from[i]) || from[i] is '"' or '\''
+                || char.GetUnicodeCategory(from[i]) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
                 ? ' ' : from[i];
     });
 }

@@ -39,10 +39,13 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     protected static void CheckLimits(long width, long height, ImageDecoderOptions options, string name)
     {
         if (width > options.MaxSide || height > options.MaxSide)
-            throw new ImageTooLargeException($"{name} is {width} x {height} pixels; no side may exceed {options.MaxSide}. Reduce it, or raise {nameof(ImageDecoderOptions.MaxSide)}.", width, height);
+            throw new ImageTooLargeException(
+                $"{name} is {width} x {height} pixels; no side may exceed {options.MaxSide}. Reduce it, or raise {nameof(ImageDecoderOptions.MaxSide)}.",
+                width, height);
         if (width * height > options.MaxPixels)
             throw new ImageTooLargeException(
-                $"{name} is {width} x {height}, {width * height} pixels; at most {options.MaxPixels} are allowed. Reduce it, or raise {nameof(ImageDecoderOptions.MaxPixels)}.", width, height);
+                $"{name} is {width} x {height}, {width * height} pixels; at most {options.MaxPixels} are allowed. Reduce it, or raise " +
+                $"{nameof(ImageDecoderOptions.MaxPixels)}.", width, height);
     }
 
     protected ImageFormatException Damaged(string name) => new($"{name} is a damaged {FormatName}: its content cannot be decoded.");

@@ -14,7 +14,8 @@ internal static class AbsentNames
     {
         var names = image.Annotations.Select(a => a.Category).OfType<string>().ToHashSet();
         var wholes = image.Annotations.Select(a => a.Role == AnnotationRole.Part ? CategoryKey.Of(a)?.Supercategory : a.Category).OfType<string>().ToHashSet();
-        var absentWholes = data.Categories.Where(c => c.Role != AnnotationRole.Part && !names.Contains(c.Name) && !wholes.Contains(c.Name)).Select(c => c.Name).Distinct().ToArray();
+        var absentWholes = data.Categories.Where(c => c.Role != AnnotationRole.Part && !names.Contains(c.Name) && !wholes.Contains(c.Name))
+            .Select(c => c.Name).Distinct().ToArray();
         var absentParts = data.Categories.Where(c => c.Role == AnnotationRole.Part).GroupBy(c => c.Name)
             .Where(g => !names.Contains(g.Key) && g.All(c => c.Supercategory is null || !wholes.Contains(c.Supercategory))).Select(g => g.Key).ToArray();
         random.Shuffle(absentWholes);

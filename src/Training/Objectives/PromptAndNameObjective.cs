@@ -147,7 +147,8 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         var either = predicted.sum(1).unsqueeze(1) + targets.HalfMasks.sum(1).unsqueeze(0) - both;
         var all = both / either.clamp_min(1);
         var meant = MeantMasks(targets, tokens).to(all.device);
-        return ((all * meant).sum(1).MoveToOuterDisposeScope(), all.index_select(0, pairs.PromptQueries).gather(1, pairs.PromptMasks.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope());
+        return ((all * meant).sum(1).MoveToOuterDisposeScope(),
+            all.index_select(0, pairs.PromptQueries).gather(1, pairs.PromptMasks.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope());
     }
 
     /// <summary>

@@ -35,7 +35,8 @@ internal static class ModelFolderWriter
     /// <summary>Names of enough masks to have been learned; all, where no name has.</summary>
     private static List<string> Names(WholePartDataset data, bool part)
     {
-        var counts = data.Images.SelectMany(i => i.Annotations).Where(a => a.Role != AnnotationRole.Region).Select(CategoryKey.Of).OfType<CategoryKey>().Where(k => k.IsPart == part)
+        var counts = data.Images.SelectMany(i => i.Annotations).Where(a => a.Role != AnnotationRole.Region)
+            .Select(CategoryKey.Of).OfType<CategoryKey>().Where(k => k.IsPart == part)
             .GroupBy(k => k.Name).Select(g => (g.Key, Count: g.GroupBy(k => k).Max(k => k.Count()))).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         var enough = counts.Where(c => c.Count >= LeastMasks).Select(c => c.Key).ToList();
         return enough.Count > 0 ? enough : [.. counts.Select(c => c.Key)];

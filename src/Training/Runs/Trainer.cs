@@ -30,7 +30,8 @@ public sealed class Trainer : IDisposable
         (_options, _folder, _data, _device) = (options, folder, data, device);
         var config = package.Config;
         if (config.Text is null || config.Decoder.MaskTokens == 0 || config.Decoder.ObjectQueries == 0 || config.Decoder.Additions is not { NameQueries: true })
-            throw new ArgumentException($"The model '{config.Name}' cannot be trained here: it has to answer clicks and names (a language encoder, mask tokens, object queries and name queries).");
+            throw new ArgumentException(
+                $"The model '{config.Name}' cannot be trained here: it has to answer clicks and names (a language encoder, mask tokens, object queries and name queries).");
         manual_seed(options.Seed);
         _model = fresh ? new SemanticSamModel(config) : package.CreateModel(device);
         if (fresh) _model.ResetForScratch();

@@ -63,7 +63,8 @@ public sealed record TrainerOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
-        if (!(LearningRate > 0 && double.IsFinite(LearningRate))) throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate has to be positive.");
+        if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
+            throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate has to be positive.");
         ArgumentOutOfRangeException.ThrowIfNegative(WarmUp);
         if (!(AverageDecay is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(AverageDecay), AverageDecay, "The share has to be 0 to below 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointEvery, 1);

@@ -103,7 +103,8 @@ internal sealed class TrainingState : IDisposable
             throw new CheckpointException(file.Path, $"this training has {key} {found}, {value} was given: it can only go on as it was begun.");
     }
 
-    private static long Number(ICheckpoint file, string key) => file.Metadata.TryGetValue(key, out string? text) && long.TryParse(text, CultureInfo.InvariantCulture, out long value) ? value
+    private static long Number(ICheckpoint file, string key) =>
+        file.Metadata.TryGetValue(key, out string? text) && long.TryParse(text, CultureInfo.InvariantCulture, out long value) ? value
         : throw new CheckpointException(file.Path, $"it is not the state of a training: '{key}' is missing.");
 
     private static CheckpointTensor Find(ICheckpoint file, string name) => file.TryGet(name, out var found) ? found

@@ -64,7 +64,8 @@ internal static class PointSampler
 
     /// <summary>Pixels of the mask that have a neighbor outside it.</summary>
     private static int[] Edge(byte[] plane, int[] pixels, int size) => [.. pixels.Where(p =>
-        (p % size > 0 && plane[p - 1] == 0) || (p % size < size - 1 && plane[p + 1] == 0) || (p >= size && plane[p - size] == 0) || (p + size < plane.Length && plane[p + size] == 0))];
+        (p % size > 0 && plane[p - 1] == 0) || (p % size < size - 1 && plane[p + 1] == 0)
+            || (p >= size && plane[p - size] == 0) || (p + size < plane.Length && plane[p + size] == 0))];
 
     private static float Normal(Random random) =>
         (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));

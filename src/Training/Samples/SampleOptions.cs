@@ -67,6 +67,7 @@ public sealed record SampleOptions
         ArgumentOutOfRangeException.ThrowIfNegative(PresentNames);
         ArgumentOutOfRangeException.ThrowIfNegative(AbsentNames);
         ArgumentOutOfRangeException.ThrowIfLessThan(UniformPoints, 1);
-        if (MostPoints < UniformPoints) throw new ArgumentOutOfRangeException(nameof(MostPoints), MostPoints, $"At least the {UniformPoints} points spread over the canvas have to fit.");
+        if (MostPoints < UniformPoints)
+            throw new ArgumentOutOfRangeException(nameof(MostPoints), MostPoints, $"At least the {UniformPoints} points spread over the canvas have to fit.");
     }
 }

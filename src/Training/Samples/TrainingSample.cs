@@ -45,6 +45,9 @@ internal sealed record TrainingSample
     /// <summary>[masks, points]: 1 inside, 0 outside.</summary>
     public required float[] PointTargets { get; init; }
 
-    /// <summary>[masks, Size/2, Size/2]: 1 where more than half of the pixels belong to the mask. Twice the resolution of mask logits: of a quarter, small parts would vanish.</summary>
+    /// <summary>
+    /// [masks, Size/2, Size/2]: 1 where more than half of the pixels belong to the mask. Twice the resolution of mask logits: of a quarter, small
+    /// parts would vanish.
+    /// </summary>
     public required float[] HalfMasks { get; init; }
 }

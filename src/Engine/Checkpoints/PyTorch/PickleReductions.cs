@@ -65,7 +65,8 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
     /// <summary>BINPERSID: ('storage', class, key, location, element count[, None]).</summary>
     public PickleStorage PersistentId(object? id)
     {
-        if (id is not PickleList { IsTuple: true, Count: 5 or 6 } tuple || tuple is not { Items: ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage } type, string key, string, long elements, ..] })
+        if (id is not PickleList { IsTuple: true, Count: 5 or 6 } tuple
+            || tuple is not { Items: ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage } type, string key, string, long elements, ..] })
             throw input.Bad("a persistent id that is not ('storage', storage class, key, location, element count).");
         if (tuple.Count == 6 && tuple[5] is not null) throw input.Bad("a storage that is a view of another, as PyTorch before 0.4 wrote them, is not supported.");
         if (key.Length is 0 or > 64 || !key.All(char.IsAsciiLetterOrDigit)) throw input.Bad($"the storage key '{Shown(key)}'; 1 to 64 ASCII letters and digits are allowed.");
@@ -88,7 +89,8 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         ChargeCopy(pairs.Count);
         foreach (object? pair in pairs.Items)
         {
-            if (pair is not PickleList { Items: [var key, var value] } || key is not (string or long)) throw input.Bad("an OrderedDict from something that is not a list of pairs.");
+            if (pair is not PickleList { Items: [var key, var value] } || key is not (string or long))
+                throw input.Bad("an OrderedDict from something that is not a list of pairs.");
             dict.Set(key, value);
         }
         return dict;
@@ -97,7 +99,9 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
     /// <summary>_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata]).</summary>
     private PickleTensor Tensor(PickleList arguments)
     {
-        if (arguments.Count is not (6 or 7) || arguments is not { Items: [PickleStorage storage, long offset, PickleList { IsTuple: true } size, PickleList { IsTuple: true } stride, bool requiresGrad, ..] })
+        if (arguments.Count is not (6 or 7)
+            || arguments is not { Items: [PickleStorage storage, long offset, PickleList { IsTuple: true } size, PickleList { IsTuple: true } stride,
+                bool requiresGrad, ..] })
             throw input.Bad("a tensor whose arguments are not (storage, offset, size, stride, requires_grad, hooks).");
         if (size.Count > PickleLimits.MaxRank || size.Count != stride.Count)
             throw input.Bad($"a tensor with {size.Count} sizes and {stride.Count} strides; as many of both, at most {PickleLimits.MaxRank}, are allowed.");
@@ -108,7 +112,8 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
 
     private void CheckView(PickleStorage storage, long offset, long[] shape, long[] strides)
     {
-        string What() => $"a tensor of {storage.DType.Code()} {CheckpointTensor.ShapeText(shape)}, strides {CheckpointTensor.ShapeText(strides)}, offset {offset} in storage {storage.Key} of {storage.Elements} elements";
+        string What() => $"a tensor of {storage.DType.Code()} {CheckpointTensor.ShapeText(shape)}, strides {CheckpointTensor.ShapeText(strides)}, offset " +
+            $"{offset} in storage {storage.Key} of {storage.Elements} elements";
         if (offset < 0 || shape.Any(s => s < 0) || strides.Any(s => s < 0)) throw input.Bad($"{What()}: negative numbers are not allowed.");
         Int128 elements = 1, last = offset;
         bool empty = shape.Contains(0);
@@ -120,7 +125,8 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         }
         if (empty ? offset > storage.Elements : last >= storage.Elements) throw input.Bad($"{What()}: it reaches beyond its storage.");
         long limit = Math.Min(int.MaxValue, maxTensorBytes);
-        if (!empty && elements * storage.DType.Size() > limit) throw input.Bad($"{What()}: with these sizes it would take more than the {limit} bytes a tensor of this file may have.");
+        if (!empty && elements * storage.DType.Size() > limit)
+            throw input.Bad($"{What()}: with these sizes it would take more than the {limit} bytes a tensor of this file may have.");
         Int128 extent = (last - offset + 1) * storage.DType.Size();
         if (!empty && extent > int.MaxValue) throw input.Bad($"{What()}: it spans more than 2 GiB.");
     }

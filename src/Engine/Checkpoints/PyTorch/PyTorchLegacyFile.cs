@@ -63,7 +63,8 @@ internal sealed class PyTorchLegacyFile : CheckpointBase
         long at = input.Position;
         foreach (object? item in keys.Items)
         {
-            if (item is not string key || !storages.TryGetValue(key, out var storage)) throw new CheckpointException(_file.Path, "the list of storages names one that no tensor uses.", at);
+            if (item is not string key || !storages.TryGetValue(key, out var storage))
+                throw new CheckpointException(_file.Path, "the list of storages names one that no tensor uses.", at);
             if (storage.Bytes is not null) throw new CheckpointException(_file.Path, $"storage {key} stands twice in the list.", at);
             if (_file.Length - at < 8) throw new CheckpointException(_file.Path, $"the file is cut off before storage {key}.", at);
             long count = BinaryPrimitives.ReadInt64LittleEndian(_file.Copy(at, 8));
@@ -74,7 +75,8 @@ internal sealed class PyTorchLegacyFile : CheckpointBase
             storage.Bytes = new SourceRange(_file, at, storage.ByteCount);
             at += storage.ByteCount;
         }
-        if (storages.Values.FirstOrDefault(s => s.Bytes is null) is { } missing) throw new CheckpointException(_file.Path, $"storage {missing.Key} is not in the list of storages.", at);
+        if (storages.Values.FirstOrDefault(s => s.Bytes is null) is { } missing)
+            throw new CheckpointException(_file.Path, $"storage {missing.Key} is not in the list of storages.", at);
         if (at != _file.Length) throw new CheckpointException(_file.Path, $"{_file.Length - at} bytes follow the last storage.", at);
     }
 

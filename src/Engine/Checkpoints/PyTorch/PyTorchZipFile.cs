@@ -13,7 +13,9 @@ internal sealed class PyTorchZipFile : CheckpointBase
         _file = file;
         CheckByteOrder(zip, folder);
         var pickle = zip.Entries[folder + PickleName];
-        if (pickle.Size > PickleLimits.MaxPickleBytes) throw new CheckpointException(file.Path, $"data.pkl has {pickle.Size} bytes; at most {PickleLimits.MaxPickleBytes} are allowed.", pickle.DataOffset);
+        if (pickle.Size > PickleLimits.MaxPickleBytes)
+            throw new CheckpointException(file.Path, $"data.pkl has {pickle.Size} bytes; at most {PickleLimits.MaxPickleBytes} are allowed.",
+                pickle.DataOffset);
         var input = new PickleInput(file.Path, zip.Open(pickle), 0, pickle.Method == 0 ? pickle.DataOffset : null);
         var reductions = new PickleReductions(input, script, maxTensorBytes: file.Length + (1 << 20));
         object? root = new PickleMachine(input, reductions).Read();
@@ -67,7 +69,9 @@ internal sealed class PyTorchZipFile : CheckpointBase
             if (!zip.Entries.TryGetValue($"{folder}/data/{storage.Key}", out var entry))
                 throw new CheckpointException(_file.Path, $"the archive has no entry {folder}/data/{storage.Key}, whose tensors the pickle names.");
             if (entry.Size < storage.ByteCount)
-                throw new CheckpointException(_file.Path, $"storage {storage.Key} is said to have {storage.Elements} elements of {storage.DType.Code()} ({storage.ByteCount} bytes), its entry holds {entry.Size} bytes.", entry.DataOffset);
+                throw new CheckpointException(_file.Path,
+                    $"storage {storage.Key} is said to have {storage.Elements} elements of {storage.DType.Code()} ({storage.ByteCount} bytes), its entry " +
+                    $"holds {entry.Size} bytes.", entry.DataOffset);
             if (entry.Method != 0 && (entry.Size > int.MaxValue || (inflated += entry.Size) > allowed))
                 throw new CheckpointException(_file.Path, $"packed storages would unpack to more than {allowed} bytes, 16 times the file.", entry.DataOffset);
             storage.Bytes = zip.Open(entry);

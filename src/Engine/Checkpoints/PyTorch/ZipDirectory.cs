@@ -59,7 +59,9 @@ internal sealed class ZipDirectory
             if (start == uint.MaxValue || size == uint.MaxValue || count == ushort.MaxValue) (start, size, count) = FindDirectory64(windowStart + at) ?? (start, size, count);
             if (start < 0 || size < 0 || start > windowStart + at || size > windowStart + at - start)
                 throw Bad($"the zip directory is said to lie at {start} with {size} bytes, beyond the file.", windowStart + at);
-            if (size > MaxDirectoryBytes || count is < 0 or > MaxEntries) throw Bad($"a zip directory of {size} bytes and {count} entries; at most {MaxDirectoryBytes} bytes and {MaxEntries} entries are allowed.", windowStart + at);
+            if (size > MaxDirectoryBytes || count is < 0 or > MaxEntries)
+                throw Bad($"a zip directory of {size} bytes and {count} entries; at most {MaxDirectoryBytes} bytes and {MaxEntries} entries are allowed.",
+                    windowStart + at);
             return (start, size, count);
         }
         throw Bad("a zip archive without its directory: the file is cut off.", _file.Length);
@@ -187,7 +189,8 @@ internal sealed class InflatedSource(MappedFile file, ZipEntry entry) : ByteSour
             using var inflater = new DeflateStream(packed, CompressionMode.Decompress);
             var content = new byte[checked((int)entry.Size)];
             inflater.ReadExactly(content);
-            if (inflater.ReadByte() >= 0) throw new CheckpointException(file.Path, $"the entry {entry.Name} unpacks to more than the {entry.Size} bytes it claims.", entry.DataOffset);
+            if (inflater.ReadByte() >= 0)
+                throw new CheckpointException(file.Path, $"the entry {entry.Name} unpacks to more than the {entry.Size} bytes it claims.", entry.DataOffset);
             return content;
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)

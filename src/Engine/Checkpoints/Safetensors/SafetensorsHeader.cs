@@ -128,7 +128,8 @@ internal sealed class SafetensorsHeader
         if (begin > end || end > _dataLength)
             throw Bad($"tensor '{shown}' has the data_offsets [{begin}, {end}]; they must ascend and end within the {_dataLength} bytes of data.", at);
         long bytes = ByteCount(shape, dtype.Value, shown, at);
-        if (bytes != end - begin) throw Bad($"tensor '{shown}' of {dtype.Value.Code()} {CheckpointTensor.ShapeText([.. shape])} needs {bytes} bytes, its data_offsets give {end - begin}.", at);
+        if (bytes != end - begin)
+            throw Bad($"tensor '{shown}' of {dtype.Value.Code()} {CheckpointTensor.ShapeText([.. shape])} needs {bytes} bytes, its data_offsets give {end - begin}.", at);
         Entries.Add(new(name, dtype.Value, [.. shape], begin, end));
     }
 
@@ -151,7 +152,8 @@ internal sealed class SafetensorsHeader
         foreach (var entry in Entries.OrderBy(e => e.Begin).ThenBy(e => e.End))
         {
             if (entry.Begin != expected)
-                throw Bad($"the data of tensor '{Shown(entry.Name)}' begins at {entry.Begin}, {(entry.Begin < expected ? "inside another tensor" : "after a gap")}; the next free byte is {expected}.", DataStart + entry.Begin);
+                throw Bad($"the data of tensor '{Shown(entry.Name)}' begins at {entry.Begin}, " +
+                    $"{(entry.Begin < expected ? "inside another tensor" : "after a gap")}; the next free byte is {expected}.", DataStart + entry.Begin);
             expected = entry.End;
         }
         if (expected != _dataLength)
@@ -164,7 +166,8 @@ internal sealed class SafetensorsHeader
         Expect(ref reader, JsonTokenType.StartArray, shown);
         while (Next(ref reader) == JsonTokenType.Number)
         {
-            if (!reader.TryGetInt64(out long value) || value < 0) throw Bad($"tensor '{shown}': shape and data_offsets must be integers from 0 to 2^63 - 1.", 8 + reader.TokenStartIndex);
+            if (!reader.TryGetInt64(out long value) || value < 0)
+                throw Bad($"tensor '{shown}': shape and data_offsets must be integers from 0 to 2^63 - 1.", 8 + reader.TokenStartIndex);
             if (values.Count == most) throw Bad($"tensor '{shown}': more than {most} numbers in shape or data_offsets.", 8 + reader.TokenStartIndex);
             values.Add(value);
         }

@@ -35,7 +35,9 @@ internal sealed class SamClickDecoder : ClickDecoder
         get
         {
             long embedding = _features.Embedding.numel() * sizeof(float);
-            return _device.type == DeviceType.CPU ? new(Attend: 2 * embedding, Kept: embedding, Draw: 3 * embedding) : new(Attend: 6 * embedding, Kept: embedding, Draw: 8 * embedding);
+            return _device.type == DeviceType.CPU
+                ? new(Attend: 2 * embedding, Kept: embedding, Draw: 3 * embedding)
+                : new(Attend: 6 * embedding, Kept: embedding, Draw: 8 * embedding);
         }
     }
 

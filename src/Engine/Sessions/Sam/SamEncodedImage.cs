@@ -79,7 +79,9 @@ internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamF
         {
             Points = points == 0 ? null : tensor(prompts.SelectMany(p => p.Points).SelectMany(p => new[] { p.X, p.Y }).ToArray(), [count, points, 2], device: device),
             Labels = points == 0 ? null : tensor(prompts.SelectMany(p => p.Points).Select(p => p.Positive ? 1L : 0L).ToArray(), [count, points], device: device),
-            Boxes = BoxOf(prompts[0]) is null ? null : tensor(prompts.Select(p => BoxOf(p)!.Value).SelectMany(b => new[] { b.X1, b.Y1, b.X2, b.Y2 }).ToArray(), [count, 4], device: device),
+            Boxes = BoxOf(prompts[0]) is null
+                ? null
+                : tensor(prompts.Select(p => BoxOf(p)!.Value).SelectMany(b => new[] { b.X1, b.Y1, b.X2, b.Y2 }).ToArray(), [count, 4], device: device),
             Masks = HasMask(prompts[0]) ? cat([.. prompts.Select(Seed)], 0).to(device) : null,
         };
     }

@@ -33,7 +33,8 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
             var decoder = network.Config.Decoder;
             long drawn = 2L * image.Upsampler.LowHeight * image.Upsampler.LowWidth * sizeof(float);
             long query = MeasuredOverCounted * sizeof(float) * (8L * decoder.Width + 2L * decoder.FeedForwardWidth + 12L * decoder.Heads * decoder.Levels * decoder.Width);
-            return new(Attend: decoder.MaskTokens * (query + (rule == LevelRule.Area ? drawn : 0)), Kept: decoder.MaskTokens * sizeof(float) * (long)decoder.MaskWidth, Draw: decoder.MaskTokens * drawn);
+            return new(Attend: decoder.MaskTokens * (query + (rule == LevelRule.Area ? drawn : 0)),
+                Kept: decoder.MaskTokens * sizeof(float) * (long)decoder.MaskWidth, Draw: decoder.MaskTokens * drawn);
         }
     }
 
@@ -101,7 +102,8 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
     private static ScoredLabel[]? Picked(ScoredLabel[]? labels, Row[] wanted) => labels is null ? null : Array.ConvertAll(wanted, w => labels[w.Index]);
 
     /// <summary>What waits to be drawn is an embedding of a few hundred numbers.</summary>
-    private sealed class Decoded(Tensor maskFeatures, MaskCodes codes, GranularityLevel[] levels, int clicks, float[] ious, ScoredLabel[]? wholes, ScoredLabel[]? parts) : DecodedClicks
+    private sealed class Decoded(Tensor maskFeatures, MaskCodes codes, GranularityLevel[] levels, int clicks, float[] ious, ScoredLabel[]? wholes,
+        ScoredLabel[]? parts) : DecodedClicks
     {
         public override int RowsPerClick => levels.Length / clicks;
 

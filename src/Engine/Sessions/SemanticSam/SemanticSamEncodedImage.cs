@@ -31,7 +31,8 @@ internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, Semant
         return new MixedPrompts(queries => Decode(queries, labels.Names), model.Settings.Levels).Answer(prompts);
     }
 
-    public override ClickDecoder OpenClicks(ClickRequest request) => new SemanticSamClickDecoder(this, network, BorrowNames(request.Labels), request, model.Settings.Levels, device);
+    public override ClickDecoder OpenClicks(ClickRequest request) =>
+        new SemanticSamClickDecoder(this, network, BorrowNames(request.Labels), request, model.Settings.Levels, device);
 
     public override IReadOnlyList<MaskResult> AnswerNames(IReadOnlyList<string> wanted, double presenceThreshold)
     {

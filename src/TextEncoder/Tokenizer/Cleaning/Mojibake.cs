@@ -79,7 +79,8 @@ internal static class Mojibake
 
         static string Set(params (byte First, byte Last)[] ranges)
         {
-            CodePage[] pages = [CodePage.Latin1, CodePage.Windows1250, CodePage.Windows1251, CodePage.Windows1252, CodePage.Windows1253, CodePage.Windows1254, CodePage.Windows1257];
+            CodePage[] pages = [CodePage.Latin1, CodePage.Windows1250, CodePage.Windows1251, CodePage.Windows1252, CodePage.Windows1253,
+                CodePage.Windows1254, CodePage.Windows1257];
             return string.Concat(ranges.SelectMany(r => pages.SelectMany(p => p.Characters(r.First, r.Last))).Distinct().Order());
         }
     }
