@@ -79,7 +79,7 @@ public sealed class TorchRuntimeTests : IDisposable
         if (!OperatingSystem.IsLinux()) return; // reads /proc
         string libraries = _folder.File("torch/lib");
         Directory.CreateDirectory(libraries);
-        string[] files = [.. Directory.GetFiles(AppContext.BaseDirectory, "lib*.so*").Where(f => !Path.GetFileName(f).StartsWith("libLibTorchSharp", StringComparison.Ordinal))];
+        string[] files = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "libtorch"), "lib*.so*");
         using (var copy = Process.Start("cp", [.. files, libraries])) await copy.WaitForExitAsync();
         File.WriteAllText(_folder.File("torch/version.py"), "__version__ = '2.10.0'\n");
         var environment = new Dictionary<string, string?> { [TorchRuntime.FolderVariable] = _folder.File("torch") };

@@ -47,6 +47,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         var report = BatchVerifier.Verify(Out());
         Assert.Empty(report.Problems);
         Assert.Equal((3L, 3, new BatchCounts(3, 3, 0)), (report.Masks, report.ImagesSeen, report.Counts));
+        Assert.Equal((3, 3, 0), (report.Assigned, report.Done, report.Failed));
         Assert.Equal(_model.Sha256, report.Manifest.Model.Sha256);
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Out(), "results", "x", "a.png.json")));
         Assert.Equal("x/a.png", json.RootElement.GetProperty("image").GetProperty("file_name").GetString());
