@@ -1,6 +1,6 @@
 using System.CommandLine;
-using SemanticSam.Cli.Requests;
 using System.Globalization;
+using SemanticSam.Cli.Requests;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Nano;
 

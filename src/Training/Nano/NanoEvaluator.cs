@@ -1,8 +1,8 @@
+using SemanticSam.Formats;
+using SemanticSam.Granularity.Nano;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
-using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation;
 using TorchSharp;

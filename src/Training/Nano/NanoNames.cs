@@ -1,5 +1,5 @@
-using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Formats;
+using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;

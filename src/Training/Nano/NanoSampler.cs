@@ -1,6 +1,6 @@
+using SemanticSam.Formats;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
