@@ -1,6 +1,5 @@
 using SemanticSam.Masks;
 using SemanticSam.Formats;
-using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
 

@@ -1,6 +1,5 @@
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Masks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;

@@ -3,7 +3,6 @@ using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;

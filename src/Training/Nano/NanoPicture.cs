@@ -1,7 +1,6 @@
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Granularity.Nano;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;

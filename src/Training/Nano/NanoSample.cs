@@ -1,5 +1,4 @@
 using SemanticSam.Formats;
-using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
 

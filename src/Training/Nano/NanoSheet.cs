@@ -2,7 +2,6 @@ using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
 using SemanticSam.Masks;
 using SemanticSam.Granularity.Nano;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;

@@ -1,7 +1,4 @@
-using SemanticSam.Masks;
 using SemanticSam.Formats;
-using SemanticSam.Training.Data;
-using SemanticSam.Training.Samples;
 
 namespace SemanticSam.Training.Nano;
 

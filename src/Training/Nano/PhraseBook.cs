@@ -1,5 +1,4 @@
 using SemanticSam.TextEncoder.Sentences;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;

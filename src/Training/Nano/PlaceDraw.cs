@@ -1,6 +1,3 @@
-using SemanticSam.Formats;
-using SemanticSam.Training.Data;
-
 namespace SemanticSam.Training.Nano;
 
 /// <summary>Draws prompts at places: clicks, several points of both kinds, boxes, and masks that are nearly right.</summary>

@@ -1,6 +1,5 @@
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Engine.Checkpoints;

@@ -1,5 +1,4 @@
 using SemanticSam.Granularity.Nano;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.Nano;
