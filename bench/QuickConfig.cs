@@ -29,5 +29,5 @@ internal sealed class QuickConfig : ManualConfig
 
     /// <summary>What takes seconds a call, or is there for comparing, is left to --long or a proper run.</summary>
     private static bool IsLong(BenchmarkCase benchmark) =>
-        benchmark.Descriptor.Type == typeof(SamWholePlaneBenchmarks) || benchmark.Parameters.Items.Any(p => (p.Name, p.Value) is ("Model", not "mobile-sam") or ("Prompts", > 16) or ("Side", > 4) or ("Megapixels", > 12));
+        benchmark.Descriptor.Type == typeof(SamWholePlaneBenchmarks) || benchmark.Parameters.Items.Any(p => (p.Name, p.Value) is ("Model", not ("mobile-sam" or "semsam-nano")) or ("Prompts", > 16) or ("Side", > 4) or ("Megapixels", > 12));
 }
