@@ -22,9 +22,14 @@ def neck(channels, output):
                          nn.Conv2d(output, output, 3, padding=1, bias=False), LayerNorm2d(output))
 
 
+def sizes(x):
+    """As numbers: a traced size would be computed in the exported network, where the remainder of a negative number is another one."""
+    return tuple(int(n) for n in x.shape)
+
+
 def cut(x, window):
     """[B, H, W, C] -> [B * windows, window, window, C], padded with zeros."""
-    b, h, w, c = x.shape
+    b, h, w, c = sizes(x)
     down, right = -h % window, -w % window
     x = F.pad(x, (0, 0, 0, right, 0, down))
     rows, columns = (h + down) // window, (w + right) // window
@@ -32,7 +37,7 @@ def cut(x, window):
 
 
 def merge(windows, batch, h, w):
-    side = windows.shape[1]
+    side = sizes(windows)[1]
     rows, columns = -(-h // side), -(-w // side)
     x = windows.reshape(batch, rows, columns, side, side, -1).transpose(2, 3).reshape(batch, rows * side, columns * side, -1)
     return x[:, :h, :w]
@@ -62,9 +67,9 @@ class ViTAttention(nn.Module):
         self.register_buffer("distances", places[:, None] - places[None, :] + side - 1, persistent=False)
 
     def forward(self, x):  # [B, H, W, C]
-        b, h, w, c = x.shape
+        b, h, w, c = sizes(x)
         q, k, v = self.qkv(x).reshape(b, h * w, 3, self.heads, -1).permute(2, 0, 3, 1, 4).reshape(3, b * self.heads, h * w, -1).unbind(0)
-        scores = (q * q.shape[-1] ** -0.5) @ k.transpose(1, 2)  # [B * heads, H * W, H * W]
+        scores = (q * sizes(q)[-1] ** -0.5) @ k.transpose(1, 2)  # [B * heads, H * W, H * W]
         grid = q.reshape(b * self.heads, h, w, -1)
         rows = torch.einsum("bhwc,hkc->bhwk", grid, self.rel_pos_h[self.distances])
         columns = torch.einsum("bhwc,wkc->bhwk", grid, self.rel_pos_w[self.distances])
@@ -83,7 +88,7 @@ class ViTBlock(nn.Module):
         self.mlp = Mlp(width, 4 * width)
 
     def forward(self, x):
-        b, h, w, _ = x.shape
+        b, h, w, _ = sizes(x)
         y = self.norm1(x)
         x = x + (merge(self.attn(cut(y, self.window)), b, h, w) if self.window else self.attn(y))
         return x + self.mlp(self.norm2(x))
@@ -157,9 +162,9 @@ class TinyAttention(nn.Module):
         self.register_buffer("offsets", (y[:, None] - y).abs() * window + (x[:, None] - x).abs(), persistent=False)
 
     def forward(self, x):  # [windows, cells, C]
-        n, cells, c = x.shape
+        n, cells, c = sizes(x)
         q, k, v = self.qkv(self.norm(x)).reshape(n, cells, self.heads, 3, -1).permute(3, 0, 2, 1, 4).unbind(0)
-        scores = (q @ k.transpose(-1, -2)) * q.shape[-1] ** -0.5 + self.attention_biases[:, self.offsets]
+        scores = (q @ k.transpose(-1, -2)) * sizes(q)[-1] ** -0.5 + self.attention_biases[:, self.offsets]
         return self.proj((scores.softmax(-1) @ v).transpose(1, 2).reshape(n, cells, c))
 
 
@@ -183,7 +188,7 @@ class TinyBlock(nn.Module):
         self.mlp = TinyMlp(width)
 
     def forward(self, x):  # [B, H, W, C]
-        b, h, w, c = x.shape
+        b, h, w, c = sizes(x)
         seen = self.attn(cut(x, self.window).reshape(-1, self.window ** 2, c)).reshape(-1, self.window, self.window, c)
         x = x + merge(seen, b, h, w)
         x = self.local_conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
