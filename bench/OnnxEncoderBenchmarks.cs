@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -92,7 +93,7 @@ internal static class Peers
         foreach (string name in models)
         {
             manual_seed(7);
-            using var model = SamWork.Model(name, CPU);
+            using var model = new SamModel(SamWork.Config(name));
             Randomize(model.ImageEncoder);
             string path = Path.Combine(folder, $"{name}.safetensors");
             SafetensorsWriter.Write(path, model.ImageEncoder.state_dict());
@@ -102,9 +103,10 @@ internal static class Peers
 
     public static SamModel Load(string name)
     {
-        var model = SamWork.Model(name, CPU);
+        var model = new SamModel(SamWork.Config(name));
         using var checkpoint = Checkpoint.Open(PathOf(name, "safetensors"));
         StrictLoader.Load(model.ImageEncoder, checkpoint);
+        model.Freeze();
         return model;
     }
 
