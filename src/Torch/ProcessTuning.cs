@@ -25,12 +25,12 @@ public static class ProcessTuning
     /// <summary>
     /// By default OpenMP's threads spin at the end of every parallel operator until the others have come; where another process wants the core,
     /// a small operator then takes many times its own time. libgomp reads the environment of the C library, which
-    /// Environment.SetEnvironmentVariable does not reach. Measured in docs/cli.md: eight times the time of this setting on a busy machine.
+    /// Environment.SetEnvironmentVariable does not reach. Measured in docs/cli.md and docs/benchmarks.md: on a busy machine the default takes six times as long as this setting, on an idle one as long.
     /// (Keeping freed memory by mallopt, which paid with libtorch 1.13, changes neither time nor peak with 2.10.)
     /// </summary>
     private static void WaitBriefly()
     {
-        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null) setenv("GOMP_SPINCOUNT", "1000", 0);
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null) setenv("GOMP_SPINCOUNT", "10000", 0);
     }
 
     [DllImport("libc")]
