@@ -32,7 +32,7 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     }
 
     [Fact]
-    public void Segment_FiftyCalls_LeakNoTensor() => LeakNothing(sessions: 5, calls: 10);
+    public void Segment_TwentyCalls_LeakNoTensor() => LeakNothing(sessions: 4, calls: 5);
 
     [Fact]
     [Trait("Category", "Slow")]

@@ -40,6 +40,7 @@ public sealed class NanoTrainerTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Run_StoppedAndGoneOnWith_EndsAsUndisturbed()
     {
         Dictionary<string, byte[]> expected;
