@@ -46,7 +46,7 @@ public sealed class SemanticSamEverythingTests
     }
 
     /// <summary>Its generator compares whatever the thresholds are, where SAM's takes 0 or less for "keep all".</summary>
-    [Fact]
+    [SkippableFact]
     public async Task SegmentEverything_ThresholdsOfZero_StillDropWhatIsNotAbove()
     {
         var image = Image();
