@@ -25,7 +25,8 @@ public static class ProcessTuning
     /// <summary>
     /// By default OpenMP's threads spin at the end of every parallel operator until the others have come; where another process wants the core,
     /// a small operator then takes many times its own time. libgomp reads the environment of the C library, which
-    /// Environment.SetEnvironmentVariable does not reach. Measured in docs/cli.md and docs/benchmarks.md: on a busy machine the default takes six times as long as this setting, on an idle one as long.
+    /// Environment.SetEnvironmentVariable does not reach. Measured in docs/cli.md and docs/benchmarks.md:
+    /// on a busy machine the default takes six times as long as this setting, on an idle one about as long.
     /// (Keeping freed memory by mallopt, which paid with libtorch 1.13, changes neither time nor peak with 2.10.)
     /// </summary>
     private static void WaitBriefly()
