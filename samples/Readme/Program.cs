@@ -18,14 +18,10 @@ if (args is ["refine"]) Refine(session);
 // docs/batch.md
 static async Task Batch()
 {
-    var inputs = new InputCollector(except: "set");
-    inputs.Add("photos");
-    var runner = new BatchRunner(inputs.ToInput(), new BatchOptions { Description = new() { ["text"] = "car" } });
+    var runner = new BatchRunner(BatchInput.Of(["photos"], except: "set"), new BatchOptions { Description = new() { ["text"] = "car" } });
     using var model = SegmentationModel.Default();
-    using var folder = BatchFolder.Claim("set", BatchStart.Resume);
-    await runner.Run(folder, model, (item, session, stop) => Task.FromResult(session.Segment(Prompt.Named("car"))));
-    var report = BatchVerifier.Verify("set");
-    Console.WriteLine($"{report.Masks} masks, {report.Problems.Count} problems");
+    var done = await runner.Run("set", model, (item, session, stop) => Task.FromResult(session.Segment(Prompt.Named("car"))));
+    Console.WriteLine($"{done.Done} done now, {done.Before} before, {done.Failed} failed");
 }
 
 // docs/prompts.md

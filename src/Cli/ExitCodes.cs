@@ -38,7 +38,7 @@ internal static class ExitCodes
         OperationCanceledException => Interrupted,
         UsageException => Usage,
         ModelNotFoundException or CheckpointException => BadModel,
-        OutputException or BatchWriteException => CannotWrite,
+        OutputException or BatchException { Error: BatchError.CannotWrite } => CannotWrite,
         TorchRuntimeException or ModelDownloadException => Failed,
         SemanticSamException or FileNotFoundException or DirectoryNotFoundException => BadInput,
         IOException or UnauthorizedAccessException => Failed,

@@ -86,13 +86,13 @@ public sealed class SegmentationModel : IDisposable
 
     /// <summary>Encodes an image.</summary>
     /// <param name="image">The image; the session keeps its features, and the image itself for crops.</param>
-    /// <exception cref="ImageTooSmallException">It has a single pixel.</exception>
+    /// <exception cref="ImageException">It has a single pixel.</exception>
     /// <exception cref="ObjectDisposedException">This model is disposed.</exception>
     public ImageSession Open(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         ObjectDisposedException.ThrowIf(_segmenter.IsDisposed, this);
-        ImageTooSmallException.ThrowIf(image.Width, image.Height, "The image");
+        ImageException.ThrowIfTooSmall(image.Width, image.Height, "The image");
         return new ImageSession(_segmenter, image);
     }
 

@@ -10,17 +10,21 @@ public static class ImageDecoder
     /// <param name="path">The file; its name plays no part in telling the format.</param>
     /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
-    /// <exception cref="ImageUnreadableException">The file is missing, a folder, too large, or may not be read.</exception>
-    /// <exception cref="ImageFormatException">The content is not an image, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
-    /// <exception cref="ImageTooLargeException">The image exceeds the limits of <paramref name="options"/>.</exception>
+    /// <exception cref="ImageException">
+    /// The file is missing, a folder, too large, or may not be read.
+    /// The content is not an image, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The image exceeds the limits of <paramref name="options"/>.
+    /// </exception>
     public static RgbImage Decode(string path, ImageDecoderOptions? options = null) => ImageFile.Open(path, options).Decode();
 
     /// <summary>Decodes an image in memory.</summary>
     /// <param name="encoded">The whole file.</param>
     /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
     /// <param name="name">What error messages call the image.</param>
-    /// <exception cref="ImageFormatException">The content is not an image, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
-    /// <exception cref="ImageTooLargeException">The image exceeds the limits of <paramref name="options"/>.</exception>
+    /// <exception cref="ImageException">
+    /// The content is not an image, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The image exceeds the limits of <paramref name="options"/>.
+    /// </exception>
     public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image") =>
         ImageFile.FromBytes(encoded, options, name).Decode();
 

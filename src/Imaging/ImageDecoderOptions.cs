@@ -5,7 +5,7 @@ namespace SemanticSam.Imaging;
 /// <list type="bullet">
 /// <item>The orientation that EXIF declares is applied, in JPEG and WebP, and in PNG (its eXIf chunk) alike.</item>
 /// <item>A file that ends before its format's end (JPEG's EOI marker, PNG's IEND chunk, WebP's declared length) is truncated
-/// (<see cref="ImageTruncatedException"/>), even if enough of it is there to draw something.</item>
+/// (<see cref="ImageError.Truncated"/>), even if enough of it is there to draw something.</item>
 /// <item>Of samples of 16 bits the upper 8 are taken, as Pillow and OpenCV do.</item>
 /// <item>Gray is repeated in R, G and B; CMYK becomes RGB by multiplying with black; embedded color profiles are ignored, as the models'
 /// own preprocessing ignores them.</item>

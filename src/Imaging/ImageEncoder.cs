@@ -81,7 +81,7 @@ public static class ImageEncoder
     private static byte[] Bytes(SKData? data)
     {
         if (data is null)
-            throw new ImageException(
+            throw new ImageException(ImageError.TooLarge,
                 "The image could not be encoded. It may be too large for the format (JPEG: 65,500 pixels a side, WebP: 16,383); reduce it, or write a PNG.");
         using (data) return data.ToArray();
     }

@@ -40,9 +40,11 @@ internal sealed class ImageFile
     /// <param name="path">The file.</param>
     /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
-    /// <exception cref="ImageUnreadableException">The file is missing, a folder, too large, or may not be read.</exception>
-    /// <exception cref="ImageFormatException">The content is not an image, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
-    /// <exception cref="ImageTooLargeException">The image exceeds the limits of <paramref name="options"/>.</exception>
+    /// <exception cref="ImageException">
+    /// The file is missing, a folder, too large, or may not be read.
+    /// The content is not an image, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The image exceeds the limits of <paramref name="options"/>.
+    /// </exception>
     internal static ImageFile Open(string path, ImageDecoderOptions? options = null)
     {
         options ??= ImageDecoderOptions.Default;
@@ -53,8 +55,10 @@ internal sealed class ImageFile
     /// <param name="encoded">The whole file; it is not copied and must not be changed before <see cref="Decode"/>.</param>
     /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
     /// <param name="name">What error messages call the image.</param>
-    /// <exception cref="ImageFormatException">The content is not an image, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
-    /// <exception cref="ImageTooLargeException">The image exceeds the limits of <paramref name="options"/>.</exception>
+    /// <exception cref="ImageException">
+    /// The content is not an image, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The image exceeds the limits of <paramref name="options"/>.
+    /// </exception>
     internal static ImageFile FromBytes(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image")
     {
         options ??= ImageDecoderOptions.Default;
@@ -63,29 +67,29 @@ internal sealed class ImageFile
     }
 
     /// <summary>Decodes the pixels, upright and over the background of the options. Each call decodes anew.</summary>
-    /// <exception cref="ImageFormatException">The pixel data are damaged.</exception>
+    /// <exception cref="ImageException">The pixel data are damaged.</exception>
     public RgbImage Decode() => _reader.Decode(_encoded, _options, Name);
 
     internal static byte[] ReadBytes(string path, ImageDecoderOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path)) throw new ImageUnreadableException($"{path} is a folder, not an image.");
+        if (Directory.Exists(path)) throw new ImageException(ImageError.Unreadable, $"{path} is a folder, not an image.");
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
             if (file.Length > options.MaxFileBytes)
-                throw new ImageUnreadableException($"{path} has {file.Length} bytes; at most {options.MaxFileBytes} are allowed for an image file.");
+                throw new ImageException(ImageError.Unreadable, $"{path} has {file.Length} bytes; at most {options.MaxFileBytes} are allowed for an image file.");
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
             return bytes;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ImageUnreadableException($"{path} does not exist.", e);
+            throw new ImageException(ImageError.Unreadable, $"{path} does not exist.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new ImageUnreadableException($"{path} cannot be read: {e.Message}", e);
+            throw new ImageException(ImageError.Unreadable, $"{path} cannot be read: {e.Message}", e);
         }
     }
 }

@@ -15,9 +15,11 @@ public static class MaskPng
     /// <param name="path">A PNG of any color type and bit depth.</param>
     /// <param name="width">Columns of the image that the mask is for.</param>
     /// <param name="height">Rows of the image that the mask is for.</param>
-    /// <exception cref="ImageUnreadableException">The file is missing, a folder, or may not be read.</exception>
-    /// <exception cref="ImageFormatException">The content is not a PNG, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
-    /// <exception cref="MaskSizeException">The mask has another size than the image.</exception>
+    /// <exception cref="ImageException">
+    /// The file is missing, a folder, or may not be read.
+    /// The content is not a PNG, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The mask has another size than the image.
+    /// </exception>
     public static Rle Read(string path, int width, int height) =>
         Read(ImageFile.ReadBytes(path, ImageDecoderOptions.Default), width, height, path);
 
@@ -26,18 +28,20 @@ public static class MaskPng
     /// <param name="width">Columns of the image that the mask is for.</param>
     /// <param name="height">Rows of the image that the mask is for.</param>
     /// <param name="name">What error messages call the mask.</param>
-    /// <exception cref="ImageFormatException">The content is not a PNG, or a damaged one; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
-    /// <exception cref="MaskSizeException">The mask has another size than the image.</exception>
+    /// <exception cref="ImageException">
+    /// The content is not a PNG, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The mask has another size than the image.
+    /// </exception>
     public static Rle Read(ReadOnlySpan<byte> png, int width, int height, string name = "The mask")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ImageReader reader = ImageReader.For(png, name);
         if (reader.Format != ImageFormat.Png)
-            throw new ImageFormatException($"{name} is a {reader.FormatName} image; a mask has to be a PNG, which keeps every pixel as it is. Save it as PNG.");
+            throw new ImageException(ImageError.Format, $"{name} is a {reader.FormatName} image; a mask has to be a PNG, which keeps every pixel as it is. Save it as PNG.");
         PngHeader header = PngCodec.ReadHeader(png, name);
         if (header.Width != width || header.Height != height)
-            throw new MaskSizeException($"{name} is {header.Width} x {header.Height}; a mask has to have the size of its image, {width} x {height}.");
+            throw new ImageException(ImageError.MaskSize, $"{name} is {header.Width} x {header.Height}; a mask has to have the size of its image, {width} x {height}.");
         PngImage image = PngCodec.Decode(png, name);
         return Rle.FromBytes(image.Header.Color == PngColor.Palette ? InsideByPalette(image, name) : Inside(image), height, width);
     }
@@ -66,7 +70,7 @@ public static class MaskPng
         for (int i = 0; i < inside.Length; i++)
         {
             int entry = image.Samples[i];
-            inside[i] = entry < entries ? isInside[entry] : throw new ImageFormatException($"{name} is a damaged PNG: a pixel has color {entry} of a palette of {entries}.");
+            inside[i] = entry < entries ? isInside[entry] : throw new ImageException(ImageError.Format, $"{name} is a damaged PNG: a pixel has color {entry} of a palette of {entries}.");
         }
         return inside;
     }

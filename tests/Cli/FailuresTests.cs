@@ -15,7 +15,7 @@ public sealed class FailuresTests
         { new BatchException(BatchError.Input, "x"), ExitCodes.BadInput },
         { new FileNotFoundException("x"), ExitCodes.BadInput },
         { new OutputException("x"), ExitCodes.CannotWrite },
-        { new BatchWriteException("x"), ExitCodes.CannotWrite },
+        { new BatchException(BatchError.CannotWrite, "x"), ExitCodes.CannotWrite },
         { new TorchRuntimeException(TorchError.NotFound, "x"), ExitCodes.Failed },
         { new IOException("x"), ExitCodes.Failed },
         { new ArgumentOutOfRangeException("x"), ExitCodes.Internal },

@@ -29,7 +29,7 @@ internal sealed class SegmentJob : IDisposable
     public static RgbImage Read(string path)
     {
         var image = ImageDecoder.Decode(path);
-        ImageTooSmallException.ThrowIf(image.Width, image.Height, path);
+        ImageException.ThrowIfTooSmall(image.Width, image.Height, path);
         return image;
     }
 

@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>Whether a batch starts or is resumed.</summary>
-public enum BatchStart
+internal enum BatchStart
 {
     /// <summary>The folder must hold no batch yet.</summary>
     Afresh,
@@ -13,7 +13,7 @@ public enum BatchStart
 }
 
 /// <summary>A folder that a batch writes to: claimed for one process, its manifest agreed on, leftovers of a killed process removed.</summary>
-public sealed class BatchFolder : IDisposable
+internal sealed class BatchFolder : IDisposable
 {
     private readonly FileStream _lock;
     private readonly BatchManifest? _before;
@@ -27,11 +27,11 @@ public sealed class BatchFolder : IDisposable
     /// <param name="folder">The folder; created if need be.</param>
     /// <param name="start">Whether the batch begins or goes on.</param>
     /// <exception cref="BatchException">It holds another batch, or another process works in it.</exception>
-    /// <exception cref="BatchWriteException">It cannot be written.</exception>
+    /// <exception cref="BatchException">It cannot be written.</exception>
     public static BatchFolder Claim(string folder, BatchStart start)
     {
         var layout = new BatchLayout(Path.GetFullPath(folder));
-        if (File.Exists(folder)) throw new BatchWriteException($"the output folder '{folder}' cannot be written: it is a file.");
+        if (File.Exists(folder)) throw new BatchException(BatchError.CannotWrite, $"the output folder '{folder}' cannot be written: it is a file.");
         bool there = File.Exists(layout.Manifest);
         if (there && start == BatchStart.Afresh)
             throw new BatchException(BatchError.AlreadyStarted, $"the folder '{folder}' holds a batch already.");
@@ -45,7 +45,7 @@ public sealed class BatchFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BatchWriteException($"the output folder '{folder}' cannot be written: {e.Message}", e);
+            throw new BatchException(BatchError.CannotWrite, $"the output folder '{folder}' cannot be written: {e.Message}", e);
         }
     }
 
@@ -106,7 +106,7 @@ public sealed class BatchFolder : IDisposable
     {
         RequireSame(manifest);
         var assigned = manifest.Part.Of(items);
-        BatchWriteException.Guard(() =>
+        BatchException.Guard(() =>
         {
             foreach (string left in Layout.Leftovers()) File.Delete(left);
             AtomicFile.WriteTogether([(Layout.Inputs, inputs), (Layout.Manifest, (manifest with { State = BatchManifest.Running, Counts = new(assigned.Count, 0, 0) }).ToBytes())]);

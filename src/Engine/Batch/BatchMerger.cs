@@ -18,7 +18,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
     /// <param name="cancellation">Stops between two files.</param>
     /// <returns>The manifest of the whole and what is missing, in words.</returns>
     /// <exception cref="BatchException">They are not shards of one batch, overlap, or miss something.</exception>
-    /// <exception cref="BatchWriteException">The result cannot be written.</exception>
+    /// <exception cref="BatchException">The result cannot be written.</exception>
     public (BatchManifest Manifest, IReadOnlyList<string> Missing) Merge(string folder, bool allowMissing = false, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -28,7 +28,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         if (missing.Count > 0 && !allowMissing) throw new BatchException(BatchError.Incomplete, $"the set is not complete: {string.Join("; ", missing)}.");
         var to = new BatchLayout(Path.GetFullPath(folder));
         BatchManifest? manifest = null;
-        BatchWriteException.Guard(() => manifest = Write(parts, to, folder, missing.Count == 0, progress, cancellation));
+        BatchException.Guard(() => manifest = Write(parts, to, folder, missing.Count == 0, progress, cancellation));
         return (manifest!, missing);
     }
 

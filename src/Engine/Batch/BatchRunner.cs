@@ -84,16 +84,31 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
         return asked;
     }
 
-    /// <summary>Runs the batch, or the rest of it.</summary>
+    /// <summary>Runs the batch, or the rest of it where the folder holds a part of its results already.</summary>
+    /// <param name="folder">Where results go; created if need be.</param>
+    /// <param name="model">What answers.</param>
+    /// <param name="ask">What is asked.</param>
+    /// <param name="progress">Told after each item; may be null.</param>
+    /// <param name="cancellation">Stops after the item at hand.</param>
+    /// <exception cref="BatchException">The folder holds another batch, another process works in it, or it cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">Canceled; what is done stays.</exception>
+    public async Task<BatchProgress> Run(string folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        using var claimed = BatchFolder.Claim(folder, BatchStart.Resume);
+        return await Run(claimed, model, ask, progress, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>As the other, in a folder that is claimed already.</summary>
     /// <param name="folder">Where results go.</param>
     /// <param name="model">What answers.</param>
     /// <param name="ask">What is asked.</param>
     /// <param name="progress">Told after each item; may be null.</param>
     /// <param name="cancellation">Stops after the item at hand.</param>
     /// <exception cref="BatchException">The folder holds another batch.</exception>
-    /// <exception cref="BatchWriteException">A result cannot be written.</exception>
+    /// <exception cref="BatchException">A result cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Canceled; what is done stays.</exception>
-    public Task<BatchProgress> Run(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null,
+    internal Task<BatchProgress> Run(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -136,7 +151,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                         log.Timing(item, watch.Elapsed);
                         state = state with { Done = state.Done + 1 };
                     }
-                    catch (Exception e) when (e is not (OperationCanceledException or BatchWriteException))
+                    catch (Exception e) when (e is not (OperationCanceledException or BatchException { Error: BatchError.CannotWrite }))
                     {
                         options.Uncut(() => log.Error(item, options.Message(e)));
                         state = state with { Failed = state.Failed + 1 };
@@ -149,7 +164,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                 session?.Dispose();
             }
         }
-        options.Uncut(() => BatchWriteException.Guard(() => folder.End(manifest, new(state.Assigned, state.Before + state.Done, state.Failed))));
+        options.Uncut(() => BatchException.Guard(() => folder.End(manifest, new(state.Assigned, state.Before + state.Done, state.Failed))));
         return state;
     }
 
@@ -168,7 +183,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     }
 
     /// <summary>The overlay gets its name first: a result that has its name is complete.</summary>
-    private static void Save(BatchLayout layout, BatchItem item, byte[] json, byte[]? overlay) => BatchWriteException.Guard(() =>
+    private static void Save(BatchLayout layout, BatchItem item, byte[] json, byte[]? overlay) => BatchException.Guard(() =>
         AtomicFile.WriteTogether(overlay is null ? [(layout.ResultOf(item), json)] : [(layout.OverlayOf(item), overlay), (layout.ResultOf(item), json)]));
 
     /// <summary>errors.jsonl, made when the first line comes, and timings.jsonl.</summary>
@@ -182,7 +197,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
 
         public void Timing(BatchItem item, TimeSpan time)
         {
-            BatchWriteException.Guard(() => _timings.Add(json =>
+            BatchException.Guard(() => _timings.Add(json =>
             {
                 json.WriteString("image", item.Key);
                 json.WriteNumber("seconds", Math.Round(time.TotalSeconds, 4));
@@ -191,7 +206,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
             Encode = 0;
         }
 
-        public void Error(BatchItem item, string message) => BatchWriteException.Guard(() => (_errors ??= JsonLines.Append(layout.Errors)).Add(json =>
+        public void Error(BatchItem item, string message) => BatchException.Guard(() => (_errors ??= JsonLines.Append(layout.Errors)).Add(json =>
         {
             json.WriteString("image", item.Key);
             json.WriteString("error", message);
@@ -201,7 +216,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
         private static JsonLines Opened(string path)
         {
             JsonLines? lines = null;
-            BatchWriteException.Guard(() => lines = JsonLines.Append(path));
+            BatchException.Guard(() => lines = JsonLines.Append(path));
             return lines!;
         }
 

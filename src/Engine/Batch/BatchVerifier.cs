@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>What can be wrong with a folder of results.</summary>
-public enum BatchProblemKind
+internal enum BatchProblemKind
 {
     /// <summary>The inputs do not fit the manifest.</summary>
     Inputs,
@@ -28,10 +28,10 @@ public enum BatchProblemKind
 /// <param name="Kind">Of which kind.</param>
 /// <param name="Path">The file, or the item.</param>
 /// <param name="What">What, in words.</param>
-public sealed record BatchProblem(BatchProblemKind Kind, string Path, string What);
+internal sealed record BatchProblem(BatchProblemKind Kind, string Path, string What);
 
 /// <summary>What a check of a folder found.</summary>
-public sealed class BatchReport
+internal sealed class BatchReport
 {
     internal BatchReport(BatchManifest manifest, BatchCounts counts, long masks, int imagesSeen, IReadOnlyList<BatchProblem> problems) =>
         (Manifest, Counts, Masks, ImagesSeen, Problems) = (manifest, counts, masks, imagesSeen, problems);
@@ -62,7 +62,7 @@ public sealed class BatchReport
 }
 
 /// <summary>Checks a folder of results: that it is complete, that every file is sound, and that all belongs together.</summary>
-public static class BatchVerifier
+internal static class BatchVerifier
 {
     /// <summary>Checks a folder; nothing is changed but, if wanted, leftovers removed.</summary>
     /// <param name="folder">The folder.</param>

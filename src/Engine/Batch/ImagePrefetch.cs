@@ -72,7 +72,7 @@ internal sealed class ImagePrefetch(int ahead, long bytes)
         try
         {
             var file = ImageFile.Open(path);
-            ImageTooSmallException.ThrowIf(file.Width, file.Height, path);
+            ImageException.ThrowIfTooSmall(file.Width, file.Height, path);
             long pixels = (long)file.Width * file.Height;
             await Take(held = DecodingBytesAPixel * pixels + file.EncodedLength, cancellation).ConfigureAwait(false);
             var image = file.Decode();

@@ -1,7 +1,7 @@
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>From what a command line names (folders, patterns, files, lists) to the images of a batch.</summary>
-public sealed class InputCollector
+internal sealed class InputCollector
 {
     private readonly string? _except;
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);

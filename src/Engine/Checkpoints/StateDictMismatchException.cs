@@ -3,7 +3,7 @@ using System.Text;
 namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>A checkpoint does not fit a model: every missing, unexpected and ill-shaped name is listed.</summary>
-public sealed class StateDictMismatchException : CheckpointException
+internal sealed class StateDictMismatchException : CheckpointException
 {
     private const int Shown = 12;
 

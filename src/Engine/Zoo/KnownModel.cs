@@ -1,7 +1,7 @@
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>A family of models that share their network and their tensor names.</summary>
-public enum ModelFamily
+internal enum ModelFamily
 {
     /// <summary>Semantic-SAM (arXiv 2307.04767): six masks a click, from whole to part.</summary>
     SemanticSam,
@@ -29,7 +29,7 @@ public enum ModelFamily
 /// <param name="FileName">The name under which its authors publish it, and under which it is looked for.</param>
 /// <param name="License">License of the weights as published (SPDX identifier).</param>
 /// <param name="Use">What it can be asked, in a few words.</param>
-public sealed record KnownModel(string Name, ModelFamily Family, string Architecture, string FileName, string License, string Use)
+internal sealed record KnownModel(string Name, ModelFamily Family, string Architecture, string FileName, string License, string Use)
 {
     /// <summary>Where its authors publish it; null for the embedded model and where no address is known.</summary>
     public Uri? Address { get; init; }

@@ -1,7 +1,7 @@
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>The models this program knows by name: facts as their authors publish them.</summary>
-public static class ModelCatalog
+internal static class ModelCatalog
 {
     /// <summary>Name of the model that is used when none is asked for.</summary>
     public const string DefaultName = "semsam-nano";

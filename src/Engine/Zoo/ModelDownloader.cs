@@ -9,17 +9,17 @@ namespace SemanticSam.Engine.Zoo;
 /// <summary>How far a download is.</summary>
 /// <param name="Done">Bytes that are on this disk.</param>
 /// <param name="Total">Bytes of the whole file; null when the server does not say.</param>
-public readonly record struct DownloadProgress(long Done, long? Total);
+internal readonly record struct DownloadProgress(long Done, long? Total);
 
 /// <summary>A downloaded model.</summary>
 /// <param name="Path">Where the file is.</param>
 /// <param name="Sha256">Its SHA-256, also recorded beside it in the format of sha256sum.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="AlreadyThere">True when it was on this disk before, so that nothing was downloaded.</param>
-public sealed record DownloadResult(string Path, string Sha256, long Size, bool AlreadyThere);
+internal sealed record DownloadResult(string Path, string Sha256, long Size, bool AlreadyThere);
 
 /// <summary>A model could not be downloaded; the message says why, from where, and where to place the file by hand.</summary>
-public sealed class ModelDownloadException : SemanticSamException
+internal sealed class ModelDownloadException : SemanticSamException
 {
     internal ModelDownloadException(string message, Exception? inner = null) : base(message, inner)
     {
@@ -31,7 +31,7 @@ public sealed class ModelDownloadException : SemanticSamException
 /// is a checkpoint at all), and only then given their name.
 /// </summary>
 /// <param name="client">Does the requests; null makes one that follows redirections.</param>
-public sealed class ModelDownloader(HttpClient? client = null)
+internal sealed class ModelDownloader(HttpClient? client = null)
 {
     private const int MaxAttempts = 5;
     private const long MaxBytes = 20L << 30;

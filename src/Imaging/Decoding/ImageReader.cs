@@ -15,41 +15,39 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     public string FormatName { get; } = formatName;
 
     /// <summary>The reader of what the bytes are.</summary>
-    /// <exception cref="ImageFormatException">They are nothing that can be read; the message says what they are.</exception>
+    /// <exception cref="ImageException">They are nothing that can be read; the message says what they are.</exception>
     public static ImageReader For(ReadOnlySpan<byte> file, string name)
     {
-        if (file.IsEmpty) throw new ImageFormatException($"{name} is empty (0 bytes).");
+        if (file.IsEmpty) throw new ImageException(ImageError.Format, $"{name} is empty (0 bytes).");
         foreach (ImageReader reader in All)
             if (reader.Recognizes(file)) return reader;
-        throw new ImageFormatException($"{name} is not an image that can be read: it is {ContentSniffer.Describe(file)}. {Readable}");
+        throw new ImageException(ImageError.Format, $"{name} is not an image that can be read: it is {ContentSniffer.Describe(file)}. {Readable}");
     }
 
     /// <summary>Whether the bytes begin as this format does.</summary>
     public abstract bool Recognizes(ReadOnlySpan<byte> file);
 
     /// <summary>Columns and rows of the upright image, from its header. Allocates nothing of the image's size.</summary>
-    /// <exception cref="ImageFormatException">The file is cut off, or its header is damaged.</exception>
-    /// <exception cref="ImageTooLargeException">The image exceeds the limits.</exception>
+    /// <exception cref="ImageException">The file is cut off, or its header is damaged. The image exceeds the limits.</exception>
     public abstract (int Width, int Height) ReadSize(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name);
 
     /// <summary>The upright image. Called after <see cref="ReadSize"/> accepted the same bytes.</summary>
-    /// <exception cref="ImageFormatException">The pixel data are damaged.</exception>
+    /// <exception cref="ImageException">The pixel data are damaged.</exception>
     public abstract RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name);
 
     protected static void CheckLimits(long width, long height, ImageDecoderOptions options, string name)
     {
         if (width > options.MaxSide || height > options.MaxSide)
-            throw new ImageTooLargeException(
-                $"{name} is {width} x {height} pixels; no side may exceed {options.MaxSide}. Reduce it, or raise {nameof(ImageDecoderOptions.MaxSide)}.",
-                width, height);
+            throw new ImageException(ImageError.TooLarge,
+                $"{name} is {width} x {height} pixels; no side may exceed {options.MaxSide}. Reduce it, or raise {nameof(ImageDecoderOptions.MaxSide)}.");
         if (width * height > options.MaxPixels)
-            throw new ImageTooLargeException(
+            throw new ImageException(ImageError.TooLarge,
                 $"{name} is {width} x {height}, {width * height} pixels; at most {options.MaxPixels} are allowed. Reduce it, or raise " +
-                $"{nameof(ImageDecoderOptions.MaxPixels)}.", width, height);
+                $"{nameof(ImageDecoderOptions.MaxPixels)}.");
     }
 
-    protected ImageFormatException Damaged(string name) => new($"{name} is a damaged {FormatName}: its content cannot be decoded.");
+    protected ImageException Damaged(string name) => new(ImageError.Format, $"{name} is a damaged {FormatName}: its content cannot be decoded.");
 
-    protected ImageTruncatedException Truncated(string name) =>
-        new($"{name} is a {FormatName} that is cut off: the file ends before the image is complete. Copy or download it again.");
+    protected ImageException Truncated(string name) =>
+        new(ImageError.Truncated, $"{name} is a {FormatName} that is cut off: the file ends before the image is complete. Copy or download it again.");
 }

@@ -52,10 +52,10 @@ internal static class PngCodec
     /// <summary>What the file declares; nothing is allocated. Whether the sides are acceptable is for the caller to say.</summary>
     /// <param name="png">The whole file.</param>
     /// <param name="name">What error messages call it.</param>
-    /// <exception cref="ImageFormatException">Not a PNG, cut off, or damaged.</exception>
+    /// <exception cref="ImageException">Not a PNG, cut off, or damaged.</exception>
     public static PngHeader ReadHeader(ReadOnlySpan<byte> png, string name)
     {
-        if (!png.StartsWith(PngChunks.Signature)) throw new ImageFormatException($"{name} is not a PNG.");
+        if (!png.StartsWith(PngChunks.Signature)) throw new ImageException(ImageError.Format, $"{name} is not a PNG.");
         var chunks = new PngChunks(png);
         if (!chunks.MoveNext()) throw Truncated(name);
         ReadOnlySpan<byte> head = chunks.Current.Body;
@@ -69,14 +69,16 @@ internal static class PngCodec
     /// <summary>The samples of a PNG of any color type and depth.</summary>
     /// <param name="png">The whole file.</param>
     /// <param name="name">What error messages call it.</param>
-    /// <exception cref="ImageFormatException">Not a PNG, or damaged; <see cref="ImageTruncatedException"/> when it is cut off.</exception>
-    /// <exception cref="ImageTooLargeException">The samples exceed the largest array.</exception>
+    /// <exception cref="ImageException">
+    /// Not a PNG, or damaged; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The samples exceed the largest array.
+    /// </exception>
     public static PngImage Decode(ReadOnlySpan<byte> png, string name)
     {
         PngHeader header = ReadHeader(png, name);
         // In double, because the product of three may exceed 64 bits.
         if ((double)header.Width * header.Height * header.Channels > Array.MaxLength / sizeof(ushort))
-            throw new ImageTooLargeException($"{name} is {header.Width} x {header.Height}: too large to be decoded.", header.Width, header.Height);
+            throw new ImageException(ImageError.TooLarge, $"{name} is {header.Width} x {header.Height}: too large to be decoded.");
         byte[] palette = [], transparency = [];
         using var packed = new MemoryStream();
         bool ended = false;
@@ -107,10 +109,10 @@ internal static class PngCodec
         if (Crc32.HashToUInt32(chunk.KindAndBody) != chunk.Checksum) throw Damaged(name, "a checksum is wrong");
     }
 
-    private static ImageFormatException Damaged(string name, string why) => new($"{name} is a damaged PNG: {why}.");
+    private static ImageException Damaged(string name, string why) => new(ImageError.Format, $"{name} is a damaged PNG: {why}.");
 
-    private static ImageTruncatedException Truncated(string name) =>
-        new($"{name} is a PNG that is cut off: the file ends before the image is complete. Copy or download it again.");
+    private static ImageException Truncated(string name) =>
+        new(ImageError.Truncated, $"{name} is a PNG that is cut off: the file ends before the image is complete. Copy or download it again.");
 
     private static void WriteChunk(Stream file, string kind, ReadOnlySpan<byte> body)
     {

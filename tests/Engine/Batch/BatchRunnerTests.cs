@@ -180,7 +180,8 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         Directory.Delete(Path.Combine(Out(), "results"), recursive: true);
         using var claimed = BatchFolder.Claim(Out(), BatchStart.Afresh);
         Directory.CreateDirectory(Path.Combine(Out(), "results", "b.png.json"));
-        var stopped = await Assert.ThrowsAsync<BatchWriteException>(() => new BatchRunner(BatchImages.Input(In), Options()).Run(claimed, _model, Ask));
+        var stopped = await Assert.ThrowsAsync<BatchException>(() => new BatchRunner(BatchImages.Input(In), Options()).Run(claimed, _model, Ask));
+        Assert.Equal(BatchError.CannotWrite, stopped.Error);
         Assert.Contains("b.png.json", stopped.Message);
         Assert.True(File.Exists(Path.Combine(Out(), "results", "a.png.json")));
     }

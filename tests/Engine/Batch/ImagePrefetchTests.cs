@@ -47,7 +47,7 @@ public sealed class ImagePrefetchTests : IDisposable
         File.WriteAllText(_folder.File("00.png"), "no image");
         File.WriteAllBytes(_folder.File("01.png"), ImageEncoder.Png(new RgbImage(1, 1)));
         var all = await All(new(1, 1 << 20), new(input.Root, [.. input.Items, new("absent.png")]));
-        Assert.Equal([typeof(ImageFormatException), typeof(ImageTooSmallException), null, typeof(ImageUnreadableException)], all.Select(p => p.Failure?.GetType()));
+        Assert.Equal([ImageError.Format, ImageError.TooSmall, null, ImageError.Unreadable], all.Select(p => (p.Failure as ImageException)?.Error));
     }
 
     [Fact]

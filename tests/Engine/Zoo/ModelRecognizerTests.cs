@@ -8,14 +8,14 @@ namespace SemanticSam.Tests.Engine.Zoo;
 public sealed class ModelRecognizerTests
 {
     [SkippableTheory]
-    [InlineData("vit_b", ModelFamily.Sam, "ViT-B")]
-    [InlineData("vit_l", ModelFamily.Sam, "ViT-L")]
-    [InlineData("vit_h", ModelFamily.Sam, "ViT-H")]
-    [InlineData("vit_t", ModelFamily.MobileSam, "TinyViT")]
-    public void Recognize_SamNames_GivesTheArchitecture(string configuration, ModelFamily family, string architecture)
+    [InlineData("vit_b", nameof(ModelFamily.Sam), "ViT-B")]
+    [InlineData("vit_l", nameof(ModelFamily.Sam), "ViT-L")]
+    [InlineData("vit_h", nameof(ModelFamily.Sam), "ViT-H")]
+    [InlineData("vit_t", nameof(ModelFamily.MobileSam), "TinyViT")]
+    public void Recognize_SamNames_GivesTheArchitecture(string configuration, string family, string architecture)
     {
         var found = ModelRecognizer.Recognize(NamesFiles.Sam(configuration));
-        Assert.Equal((family, architecture, NameStyle.Original), (found!.Family, found.Architecture, found.Style));
+        Assert.Equal((family, architecture, NameStyle.Original), (found!.Family.ToString(), found.Architecture, found.Style));
     }
 
     [SkippableTheory]

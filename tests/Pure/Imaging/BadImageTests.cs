@@ -1,5 +1,6 @@
 using CsCheck;
 using SemanticSam.Imaging;
+using SemanticSam.Tests.Pure.Support;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Pure.Imaging;
@@ -9,10 +10,10 @@ public sealed class BadImageTests
 {
     private static byte[] Own(string name) => File.ReadAllBytes(Path.Combine(Fixtures.Own, "imaging", name));
 
-    private static T Refused<T>(byte[] file, ImageDecoderOptions? options = null) where T : ImageException
+    private static ImageException Refused(ImageError error, byte[] file, ImageDecoderOptions? options = null)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var refusal = Assert.Throws<T>(() => ImageDecoder.Decode(file, options, "holiday.jpg"));
+        var refusal = Bad.Image(error, () => ImageDecoder.Decode(file, options, "holiday.jpg"));
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20, "more than 1 MiB was allocated");
         Assert.Contains("holiday.jpg", refusal.Message);
         Assert.DoesNotContain('\n', refusal.Message);
@@ -20,10 +21,10 @@ public sealed class BadImageTests
     }
 
     [Fact]
-    public void Decode_TextNamedJpg_SaysText() => Assert.Contains("text", Refused<ImageFormatException>("Dear diary,\nno image here."u8.ToArray()).Message);
+    public void Decode_TextNamedJpg_SaysText() => Assert.Contains("text", Refused(ImageError.Format, "Dear diary,\nno image here."u8.ToArray()).Message);
 
     [Fact]
-    public void Decode_EmptyFile_SaysEmpty() => Assert.Contains("empty", Refused<ImageFormatException>([]).Message);
+    public void Decode_EmptyFile_SaysEmpty() => Assert.Contains("empty", Refused(ImageError.Format, []).Message);
 
     [Theory]
     [InlineData("474946383961", "GIF")]
@@ -33,7 +34,7 @@ public sealed class BadImageTests
     [InlineData("000000186674797068656963", "HEIC")]
     [InlineData("0001020304", "unknown data (beginning with 0001020304)")]
     public void Decode_OtherFormats_AreNamed(string start, string named) =>
-        Assert.Contains(named, Refused<ImageFormatException>(Convert.FromHexString(start)).Message);
+        Assert.Contains(named, Refused(ImageError.Format, Convert.FromHexString(start)).Message);
 
     /// <summary>Messages go to terminals.</summary>
     [Theory]
@@ -42,24 +43,23 @@ public sealed class BadImageTests
     public void Decode_ControlCharacters_DoNotReachTheMessage(string content)
     {
         byte[] file = content.StartsWith('0') ? [.. Convert.FromHexString(content[..16]), .. content[16..].Select(c => (byte)c)] : System.Text.Encoding.UTF8.GetBytes(content);
-        Assert.DoesNotContain(Refused<ImageFormatException>(file).Message, c => char.IsControl(c) || c == '\u202e');
+        Assert.DoesNotContain(Refused(ImageError.Format, file).Message, c => char.IsControl(c) || c == '\u202e');
     }
 
     [Fact]
     public void Decode_PngHeaderOf20000x20000_NamesSizeAndLimit()
     {
-        var refusal = Refused<ImageTooLargeException>([.. PngBytes.Header(20_000, 20_000), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(new byte[60_001]))]);
-        Assert.Equal((20_000, 20_000), (refusal.Width, refusal.Height));
+        var refusal = Refused(ImageError.TooLarge, [.. PngBytes.Header(20_000, 20_000), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(new byte[60_001]))]);
         Assert.Contains("20000 x 20000", refusal.Message);
         Assert.Contains("100000000", refusal.Message);
     }
 
     [Fact]
-    public void Decode_PngHeaderAlone_IsTruncated() => Refused<ImageTruncatedException>(PngBytes.Header(20_000, 20_000));
+    public void Decode_PngHeaderAlone_IsTruncated() => Refused(ImageError.Truncated, PngBytes.Header(20_000, 20_000));
 
     /// <summary>More than PNG's 31 bits.</summary>
     [Fact]
-    public void Decode_PngHeaderOfFourBillionSquared_IsDamage() => Refused<ImageFormatException>(
+    public void Decode_PngHeaderOfFourBillionSquared_IsDamage() => Refused(ImageError.Format, 
         [.. PngBytes.Header(uint.MaxValue, uint.MaxValue), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0])), .. PngBytes.Chunk("IEND"u8, [])]);
 
     [Fact]
@@ -68,20 +68,20 @@ public sealed class BadImageTests
         byte[] file = Own("rgb.jpg");
         int frame = IndexOf(file, [0xFF, 0xC0]);
         file.AsSpan(frame + 5, 4).Fill(0xEA);
-        var refusal = Refused<ImageTooLargeException>(file);
-        Assert.Equal((60_138, 60_138), (refusal.Width, refusal.Height));
+        var refusal = Refused(ImageError.TooLarge, file);
+        Assert.Contains("60138 x 60138", refusal.Message);
     }
 
     [Fact]
     public void Decode_SideOverTheLimit_IsTooLarge()
     {
-        Refused<ImageTooLargeException>(Own("rgb8.png"), new() { MaxSide = 55 });
-        Refused<ImageTooLargeException>(Own("rgb8.png"), new() { MaxPixels = 56 * 40 - 1 });
+        Refused(ImageError.TooLarge, Own("rgb8.png"), new() { MaxSide = 55 });
+        Refused(ImageError.TooLarge, Own("rgb8.png"), new() { MaxPixels = 56 * 40 - 1 });
         Assert.Equal(56, ImageDecoder.Decode(Own("rgb8.png"), new() { MaxSide = 56, MaxPixels = 56 * 40 }).Width);
     }
 
     [Fact]
-    public void Decode_SidesOfZero_AreDamage() => Refused<ImageFormatException>([.. PngBytes.Header(0, 7), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0])), .. PngBytes.Chunk("IEND"u8, [])]);
+    public void Decode_SidesOfZero_AreDamage() => Refused(ImageError.Format, [.. PngBytes.Header(0, 7), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0])), .. PngBytes.Chunk("IEND"u8, [])]);
 
     /// <summary>10 MB of zeros squeezed into a text chunk, and an image whose data unpack to far more than its size needs.</summary>
     [Fact]
@@ -106,7 +106,7 @@ public sealed class BadImageTests
         byte[] file = Own(name);
         int step = Math.Max(1, file.Length / 1000);
         for (int length = file.Length - 1; length >= 12; length -= step)
-            Assert.Throws<ImageTruncatedException>(() => ImageFile.FromBytes(file.AsMemory(0, length)));
+            Bad.Image(ImageError.Truncated, () => ImageFile.FromBytes(file.AsMemory(0, length)));
     }
 
     /// <summary>The thumbnail inside a segment ends with an EOI marker of its own.</summary>
@@ -117,7 +117,7 @@ public sealed class BadImageTests
         int length = thumbnail.Length + 2;
         byte[] file = [.. image[..2], 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. thumbnail, .. image[2..]];
         Assert.Equal(ImageDecoder.Decode(image).Pixels, ImageDecoder.Decode(file).Pixels);
-        Assert.Throws<ImageTruncatedException>(() => ImageDecoder.Decode(file.AsMemory(0, file.Length * 3 / 4)));
+        Bad.Image(ImageError.Truncated, () => ImageDecoder.Decode(file.AsMemory(0, file.Length * 3 / 4)));
     }
 
     [Theory]
@@ -152,19 +152,19 @@ public sealed class BadImageTests
 
     [Fact]
     public void Decode_RandomBytes_AreRefused() =>
-        Gen.Byte.Array[0, 300].Sample(bytes => Assert.Throws<ImageFormatException>(() => ImageDecoder.Decode(bytes)), iter: 300);
+        Gen.Byte.Array[0, 300].Sample(bytes => Bad.Image(ImageError.Format, () => ImageDecoder.Decode(bytes)), iter: 300);
 
     [Fact]
     public void Decode_PathsThatCannotBeRead_SayWhy()
     {
         string folder = Directory.CreateTempSubdirectory().FullName;
-        Assert.Contains("folder", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(folder)).Message);
-        Assert.Contains("does not exist", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(Path.Combine(folder, "a.jpg"))).Message);
-        Assert.Contains("does not exist", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(Path.Combine(folder, "b", "a.jpg"))).Message);
+        Assert.Contains("folder", Bad.Image(ImageError.Unreadable, () => ImageDecoder.Decode(folder)).Message);
+        Assert.Contains("does not exist", Bad.Image(ImageError.Unreadable, () => ImageDecoder.Decode(Path.Combine(folder, "a.jpg"))).Message);
+        Assert.Contains("does not exist", Bad.Image(ImageError.Unreadable, () => ImageDecoder.Decode(Path.Combine(folder, "b", "a.jpg"))).Message);
         Assert.Throws<ArgumentException>(() => ImageDecoder.Decode(""));
         string large = Path.Combine(folder, "large");
         File.WriteAllBytes(large, new byte[100]);
-        Assert.Contains("100 bytes", Assert.Throws<ImageUnreadableException>(() => ImageDecoder.Decode(large, new() { MaxFileBytes = 99 })).Message);
+        Assert.Contains("100 bytes", Bad.Image(ImageError.Unreadable, () => ImageDecoder.Decode(large, new() { MaxFileBytes = 99 })).Message);
         Directory.Delete(folder, recursive: true);
     }
 

@@ -2,6 +2,7 @@ using CsCheck;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Pure.Masks;
+using SemanticSam.Tests.Pure.Support;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Pure.Imaging;
@@ -52,7 +53,7 @@ public sealed class MaskPngTests
             [.. PngBytes.Header(4, 1, 2, 3), .. PngBytes.Chunk("PLTE"u8, palette), .. PngBytes.Chunk("tRNS"u8, [255, 255, 1, 0]),
              .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, pixels])), .. PngBytes.Chunk("IEND"u8, [])];
         Assert.Equal([0, 1, 1, 0], MaskPng.Read(Png(0b00_01_10_11, 0, 0, 0, 255, 0, 0, 0, 0, 9, 255, 255, 255), 4, 1).ToBytes());
-        Assert.Contains("a palette of 1", Assert.Throws<ImageFormatException>(() => MaskPng.Read(Png(0b01_00_00_00, 5, 5, 5), 4, 1)).Message);
+        Assert.Contains("a palette of 1", Bad.Image(ImageError.Format, () => MaskPng.Read(Png(0b01_00_00_00, 5, 5, 5), 4, 1)).Message);
     }
 
     [Fact]
@@ -72,7 +73,7 @@ public sealed class MaskPngTests
     [Fact]
     public void Read_AnotherSize_NamesBoth()
     {
-        string message = Assert.Throws<MaskSizeException>(() => MaskPng.Read(MaskPng.Write(Rle.Full(4, 5)), 6, 7, "seed.png")).Message;
+        string message = Bad.Image(ImageError.MaskSize, () => MaskPng.Read(MaskPng.Write(Rle.Full(4, 5)), 6, 7, "seed.png")).Message;
         Assert.Contains("5 x 4", message);
         Assert.Contains("6 x 7", message);
         Assert.Contains("seed.png", message);
@@ -81,10 +82,10 @@ public sealed class MaskPngTests
     [Fact]
     public void Read_WhatIsNotAPng_IsRefused()
     {
-        Assert.Throws<ImageFormatException>(() => MaskPng.Read(Path.Combine(Fixtures.Own, "imaging", "rgb.jpg"), 56, 40));
-        Assert.Throws<ImageFormatException>(() => MaskPng.Read("no mask"u8, 3, 3));
-        Assert.Throws<ImageUnreadableException>(() => MaskPng.Read(Path.Combine(Fixtures.Own, "imaging", "none.png"), 3, 3));
-        Assert.Throws<MaskSizeException>(() => MaskPng.Read(PngBytes.Header(20_000, 20_000), 640, 480));
+        Bad.Image(ImageError.Format, () => MaskPng.Read(Path.Combine(Fixtures.Own, "imaging", "rgb.jpg"), 56, 40));
+        Bad.Image(ImageError.Format, () => MaskPng.Read("no mask"u8, 3, 3));
+        Bad.Image(ImageError.Unreadable, () => MaskPng.Read(Path.Combine(Fixtures.Own, "imaging", "none.png"), 3, 3));
+        Bad.Image(ImageError.MaskSize, () => MaskPng.Read(PngBytes.Header(20_000, 20_000), 640, 480));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using CsCheck;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Png;
+using SemanticSam.Tests.Pure.Support;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Pure.Imaging.Png;
@@ -70,12 +71,12 @@ public sealed class PngCodecTests
         byte[] png = PngCodec.Encode([.. Enumerable.Range(0, 400).Select(i => (ushort)(i % 7))], 20, 20, Grays);
         Assert.Equal(400, PngCodec.Decode(png, "x").Samples.Length);
         for (int length = 0; length < png.Length; length += 13)
-            Assert.ThrowsAny<ImageFormatException>(() => PngCodec.Decode(png.AsSpan(0, length), "x"));
+            Assert.Throws<ImageException>(() => PngCodec.Decode(png.AsSpan(0, length), "x"));
         for (int at = 8; at < png.Length; at += 5)
         {
             byte[] bad = [.. png];
             bad[at] ^= 0x55;
-            Assert.ThrowsAny<ImageFormatException>(() => PngCodec.Decode(bad, "x"));
+            Assert.Throws<ImageException>(() => PngCodec.Decode(bad, "x"));
         }
     }
 
@@ -86,9 +87,9 @@ public sealed class PngCodecTests
     [InlineData(8, 5, 0)]
     [InlineData(8, 0, 2)]
     public void ReadHeader_WhatTheStandardDoesNotHave_IsDamage(byte bits, byte color, byte interlace) =>
-        Assert.Contains("standard", Assert.Throws<ImageFormatException>(() => PngCodec.ReadHeader(PngBytes.Header(2, 2, bits, color, interlace), "x")).Message);
+        Assert.Contains("standard", Bad.Image(ImageError.Format, () => PngCodec.ReadHeader(PngBytes.Header(2, 2, bits, color, interlace), "x")).Message);
 
     [Fact]
     public void Decode_SidesBeyondTheLargestArray_AreTooLarge() =>
-        Assert.Throws<ImageTooLargeException>(() => PngCodec.Decode(PngBytes.Header(uint.MaxValue, uint.MaxValue, 16, 6), "x"));
+        Bad.Image(ImageError.TooLarge, () => PngCodec.Decode(PngBytes.Header(uint.MaxValue, uint.MaxValue, 16, 6), "x"));
 }

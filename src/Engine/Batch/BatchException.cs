@@ -31,6 +31,9 @@ public enum BatchError
 
     /// <summary>Shards or results are missing, and merging without them was not allowed.</summary>
     Incomplete,
+
+    /// <summary>Results cannot be written; the batch stops.</summary>
+    CannotWrite,
 }
 
 /// <summary>A batch cannot be done as asked; the message names what is in the way.</summary>
@@ -40,16 +43,8 @@ public sealed class BatchException : SemanticSamException
 
     /// <summary>Why, for programs that answer it or add a hint of their own.</summary>
     public BatchError Error { get; }
-}
 
-/// <summary>A batch stops because its results cannot be written.</summary>
-public sealed class BatchWriteException : SemanticSamException
-{
-    internal BatchWriteException(string message, Exception? inner = null) : base(message, inner)
-    {
-    }
-
-    /// <summary>Writes; that the disk does not take it is a <see cref="BatchWriteException"/>.</summary>
+    /// <summary>Writes; that the disk does not take it is <see cref="BatchError.CannotWrite"/>.</summary>
     internal static void Guard(Action write)
     {
         try
@@ -58,7 +53,7 @@ public sealed class BatchWriteException : SemanticSamException
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BatchWriteException(e.Message, e);
+            throw new BatchException(BatchError.CannotWrite, e.Message, e);
         }
     }
 }
