@@ -28,6 +28,10 @@ public sealed record DatasetFilter
     /// <summary>Takes license classes by name; "permissive" stands for all of <see cref="PermissiveClasses"/>.</summary>
     internal static DatasetFilter Of(IEnumerable<string> names) => new() { OnlyLicenses = names.SelectMany<string, string>(n => n == Permissive ? PermissiveClasses : [n]).ToHashSet() };
 
+    /// <summary>What it takes, in words.</summary>
+    public override string ToString() => (OnlyLicenses is null ? "all" : string.Join(", ", OnlyLicenses.Order(StringComparer.Ordinal)))
+        + (WithoutLicenses.Count == 0 ? "" : $" but {string.Join(", ", WithoutLicenses.Order(StringComparer.Ordinal))}");
+
     /// <summary>Whether the image passes.</summary>
     public bool Takes(AnnotatedImage image)
     {
