@@ -38,6 +38,15 @@ internal static class DistanceTransform
     {
         ArgumentNullException.ThrowIfNull(mask);
         if (mask.IsEmpty) throw new ArgumentException("An empty mask has no inner pixel.", nameof(mask));
+        var (x, y, _) = FindDeepest(mask);
+        return (x, y);
+    }
+
+    /// <summary>The pixel of <see cref="FindClick"/> and how far inside it lies; a distance of 0 for an empty mask.</summary>
+    public static (int X, int Y, float Distance) FindDeepest(Rle mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        if (mask.IsEmpty) return default;
         // Background around the bounding box stands for all that lies outside it: distances inside do not change.
         var bounds = mask.Bounds;
         int height = bounds.Height + 2, width = bounds.Width + 2;
@@ -45,7 +54,7 @@ internal static class DistanceTransform
         int best = 0;
         for (int i = 1; i < distance.Length; i++)
             if (distance[i] > distance[best]) best = i;
-        return (best % width - 1 + bounds.Left, best / width - 1 + bounds.Top);
+        return (best % width - 1 + bounds.Left, best / width - 1 + bounds.Top, distance[best]);
     }
 
     /// <summary>The pixels with a rim around them, which repeats the nearest pixel inside.</summary>

@@ -1,64 +1,122 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Foundation;
-using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation;
-using Spectre.Console;
+using SemanticSam.Training.Evaluation.Calibration;
+using SemanticSam.Training.Evaluation.Cases;
 
 namespace SemanticSam.Cli.Verbs;
 
-/// <summary><c>semsam evaluate</c>: how accurate a model is on annotated images.</summary>
-internal static class EvaluateCommand
+/// <summary><c>semsam evaluate</c>: how accurate a model, or a file of detections, is on annotated images.</summary>
+internal sealed class EvaluateCommand
 {
+    private const string Coco = "coco";
+
+    private static readonly EvaluationOptions Defaults = new();
+    private static readonly string[] Known = [.. Enum.GetNames<EvaluationProtocol>().Select(n => n.ToLowerInvariant()), Coco];
+
+    private readonly DataSwitches _data = new();
+
+    private readonly Option<string[]> _protocols = new Option<string[]>("--protocol", "--protocols")
+    {
+        Description = $"What to measure, separated by commas: {string.Join(", ", Known)}. Default: all but coco.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = true,
+    }.Check(names => Split(names).FirstOrDefault(n => !Known.Contains(n)) is { } other ? $"--protocol {other}: {string.Join(", ", Known)} are known." : null);
+
+    private readonly Option<int?> _images = new Option<int?>("--images", "--limit") { Description = "Only N images, spread evenly over the set.", HelpName = "N" }
+        .Check(few => few < 1 ? $"--images {few} leaves nothing to measure; give 1 or more." : null);
+
+    private readonly Option<int> _absent = new Option<int>("--absent") { Description = "Names asked of each image that it does not show.", HelpName = "N", DefaultValueFactory = _ => Defaults.AbsentNames }.Within(0, 1000);
+
+    private readonly Option<int> _everything = new Option<int>("--everything-images") { Description = "Images on which everything mode is measured.", HelpName = "N", DefaultValueFactory = _ => Defaults.EverythingImages }
+        .Within(1, int.MaxValue);
+
+    private readonly Option<int> _refined = new Option<int>("--refined") { Description = "Annotations of an image that are refined by further clicks.", HelpName = "N", DefaultValueFactory = _ => Defaults.RefinedPerImage }
+        .Within(1, 1000);
+
+    private readonly Option<string?> _detections = new("--detections") { Description = "With --protocol coco: a list of detections to measure instead of a model.", HelpName = "FILE" };
+
+    private readonly Option<string?> _output = new("--out") { Description = "Also write the figures to this JSON file.", HelpName = "FILE" };
+
+    private readonly Option<string?> _page = new("--page") { Description = "Also write a page with the figures and the worst cases in pictures.", HelpName = "FILE.html" };
+
+    private readonly Option<string?> _fit = new("--fit-calibration")
+    {
+        Description = "Fit curves that make scores what they promise, and write them as the section \"calibration\" of this JSON file.", HelpName = "FILE",
+    };
+
+    private readonly CommonOptions _common = new();
+
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Folder with images/SPLIT and annotations_SPLIT.json.", Required = true, HelpName = "FOLDER" };
-        var split = new Option<string>("--split") { Description = "Which split.", DefaultValueFactory = _ => "val", HelpName = "NAME" };
-        var limit = new Option<int?>("--limit") { Description = "Only N images, spread evenly over the set.", HelpName = "N" }
-            .Check(few => few < 1 ? $"--limit {few} leaves nothing to measure; give 1 or more." : null);
-        var output = new Option<string?>("--out") { Description = "Also write the figures to this JSON file.", HelpName = "FILE" };
-        var common = new CommonOptions();
-        var command = new Command("evaluate", "Measures a model: 1-click IoU, text IoU, false positives, beside the best constant guesses.") { data, split, limit, output };
-        common.AddTo(command);
-        command.Does(async (parsed, cancellation) =>
+        var switches = new EvaluateCommand();
+        var command = new Command("evaluate", "Measures a model by the field's protocols: names, instances (COCO AP), clicks, everything mode, panoptic quality, calibration.");
+        switches._data.AddTo(command);
+        foreach (var option in new Option[]
         {
-            var set = WholePartDataset.LoadSplit(parsed.GetValue(data)!, parsed.GetValue(split)!);
-            using var model = common.Read(parsed).Open();
-            var evaluator = new Evaluator(model, set, new EvaluationOptions { MaxImages = parsed.GetValue(limit) });
-            var error = parsed.InvocationConfiguration.Error;
-            bool quiet = parsed.GetValue(common.Quiet);
-            var report = await new ProgressDisplay(error, quiet).Run("evaluating", progress => Task.FromResult(evaluator.Run(progress, cancellation)));
-            string json = JsonSerializer.Serialize(report, JsonSettings.Indented);
-            if (parsed.GetValue(output) is { } file) ResultFiles.Save((file, System.Text.Encoding.UTF8.GetBytes(json + "\n")));
-            if (parsed.GetValue(common.Json)) Printing.Line(parsed.InvocationConfiguration.Output, json);
-            else if (!quiet) Print(Printing.Console(parsed.InvocationConfiguration.Output), report);
-            return ExitCodes.Ok;
+            switches._protocols, switches._images, switches._absent, switches._everything, switches._refined, switches._detections, switches._output, switches._page, switches._fit,
+        }) command.Options.Add(option);
+        switches._common.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(switches._detections) is { Implicit: false } && !Split(result.GetValue(switches._protocols)).SequenceEqual([Coco]))
+                result.AddError("--detections are measured by --protocol coco alone.");
+            if (Split(result.GetValue(switches._protocols)) is var names && names.Contains(Coco) && names.Length > 1)
+                result.AddError("--protocol coco goes alone: it asks every name of every image.");
         });
+        command.Does(switches.Run);
         return command;
     }
 
-    private static void Print(IAnsiConsole console, EvaluationReport report)
+    private async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape($"{report.Model}, {report.Images} images")) };
-        foreach (string column in new[] { "measure", "model", "best constant guess", "over" })
-            table.AddColumn(new TableColumn(column) { Alignment = column == "measure" ? Justify.Left : Justify.Right });
-        void Row(string name, Figure figure) => table.AddRow(name, Number(figure.Value), Number(figure.Constant), figure.Count.ToString(CultureInfo.InvariantCulture));
-        Row("1-click IoU, best of six", report.ClickBestOfSix);
-        Row("1-click IoU, highest predicted IoU", report.ClickByScore);
-        Row("  best of six, wholes", report.ClickWholes);
-        Row("  best of six, parts", report.ClickParts);
-        Row("  best of six, weak parts", report.ClickWeakParts);
-        Row("text mIoU, wholes present", report.TextWholes);
-        Row("text mIoU, parts present", report.TextParts);
-        Row("text mIoU, parts present that are not weak", report.TextStrongParts);
-        Row("false positives for absent names", report.FalsePositives);
-        console.Write(table);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.SecondsPerImage:f2} s an image"));
+        string[] names = Split(parsed.GetValue(_protocols));
+        if (names is [Coco]) return await new EvaluateCoco(_data, _detections, _images, _common, _output).Run(parsed, cancellation);
+        if (parsed.GetValue(_fit) is { } file) RefuseTwice(file);
+        var options = new EvaluationOptions
+        {
+            Protocols = names.Length == 0 ? Defaults.Protocols : [.. names.Select(n => Enum.Parse<EvaluationProtocol>(n, ignoreCase: true))],
+            MaxImages = parsed.GetValue(_images), AbsentNames = parsed.GetValue(_absent), EverythingImages = parsed.GetValue(_everything), RefinedPerImage = parsed.GetValue(_refined),
+            WorstCases = parsed.GetValue(_page) is null ? 0 : Defaults.WorstCases,
+        };
+        if (parsed.GetValue(_fit) is not null) options = options with { Protocols = [.. options.Protocols.Append(EvaluationProtocol.Calibration).Distinct()] };
+        var set = _data.Load(parsed);
+        using var model = _common.Read(parsed).Open();
+        var evaluator = new Evaluator(model, set, options);
+        var report = await new ProgressDisplay(parsed.InvocationConfiguration.Error, parsed.GetValue(_common.Quiet))
+            .Run("evaluating", progress => Task.Run(() => evaluator.Run(progress, cancellation), CancellationToken.None));
+        if (parsed.GetValue(_page) is { } page) ResultFiles.Save((page, Encoding.UTF8.GetBytes(EvaluationPage.Write(report, evaluator.Worst))));
+        if (parsed.GetValue(_fit) is { } curves) Fit(parsed, curves, evaluator);
+        Tell(parsed, report);
+        return ExitCodes.Ok;
     }
 
-    private static string Number(double? value) => value?.ToString("f3", CultureInfo.InvariantCulture) ?? "-";
+    private void Tell(ParseResult parsed, EvaluationReport report)
+    {
+        string json = JsonSerializer.Serialize(report, JsonSettings.Indented);
+        if (parsed.GetValue(_output) is { } file) ResultFiles.Save((file, Encoding.UTF8.GetBytes(json + "\n")));
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(_common.Json)) Printing.Line(output, json);
+        else if (!parsed.GetValue(_common.Quiet)) Printing.Guarded(() => EvaluationTables.Print(Printing.Console(output), report));
+    }
+
+    private void Fit(ParseResult parsed, string file, Evaluator evaluator)
+    {
+        var written = OutputException.Guard(() => CalibrationFile.Write(file, evaluator.Scores));
+        if (parsed.GetValue(_common.Quiet)) return;
+        parsed.InvocationConfiguration.Error.WriteLine(written.Count == 0 ? $"semsam: too few scores to fit a curve; {file} has an empty section." : $"semsam: {file} has curves for {string.Join(", ", written)}.");
+    }
+
+    /// <summary>A model that reads this file would give scores that are calibrated already.</summary>
+    private static void RefuseTwice(string file)
+    {
+        if (CalibrationFile.IsIn(file))
+            throw new UsageException($"--fit-calibration {file}: it has a section \"{CalibrationFile.Section}\" already, and a fit has to be made to raw scores; take the section out first, or name another file.");
+    }
+
+    private static string[] Split(string[]? names) =>
+        [.. (names ?? []).SelectMany(n => n.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(n => n.ToLowerInvariant()).Distinct()];
 }

@@ -1,103 +1,35 @@
 using System.CommandLine;
 using System.Globalization;
-using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
-using SemanticSam.Training.Data;
 using SemanticSam.Training.Runs;
-using SemanticSam.Training.Samples;
 
 namespace SemanticSam.Cli.Verbs;
 
-/// <summary><c>semsam train</c>: trains a small model for clicks, boxes and names.</summary>
+/// <summary><c>semsam train</c>: trains a model by one of the recipes.</summary>
 internal sealed class TrainCommand
 {
-    private static readonly TrainerOptions Defaults = new();
+    private static readonly string[] Recipes = ["semantic-sam", "nano"];
 
-    private readonly Option<string> _data = new Option<string>("--data")
-    {
-        Description = "Folder with annotations_train.json and images/train.", HelpName = "FOLDER", Required = true,
-    }.NotEmpty("folder");
-
-    private readonly Option<string> _output = new Option<string>("--out")
-    {
-        Description = "Folder for the model, metrics.jsonl and the state to resume from.", HelpName = "FOLDER", Required = true,
-    }.NotEmpty("folder");
-
-    private readonly Option<string?> _init = new("--init")
-    {
-        Description = "Folder of a model to start from. Default: the embedded model's architecture with fresh weights.", HelpName = "FOLDER",
-    };
-
-    private readonly Option<bool> _resume = new("--resume") { Description = "Continue the training in --out." };
-
-    private readonly Option<int> _steps = Number("--steps", "Steps in all.", Defaults.Steps).Within(1, int.MaxValue);
-
-    private readonly Option<int> _batch = Number("--batch", "Images a step.", Defaults.Batch).Within(1, 1 << 16);
-
-    private readonly Option<int> _size = Number("--size", "Side of the square training images, a multiple of 32.", Defaults.Samples.Size)
-        .Check(size => size < 64 || size % 32 != 0 ? $"--size {size}: a multiple of 32 of at least 64 is needed." : null);
-
-    private readonly Option<double> _rate = new Option<double>("--lr") { Description = "Largest learning rate.", HelpName = "X", DefaultValueFactory = _ => Defaults.LearningRate }
-        .Check(rate => rate > 0 && double.IsFinite(rate) ? null : $"--lr {rate.ToString(CultureInfo.InvariantCulture)}: a positive number is needed.");
-
-    private readonly Option<int> _warmUp = Number("--warm-up", "Steps over which the learning rate rises.", Defaults.WarmUp).Within(0, int.MaxValue);
-
-    private readonly Option<int> _every = Number("--checkpoint-every", "Steps between two checkpoints.", Defaults.CheckpointEvery).Within(1, int.MaxValue);
-
-    private readonly Option<int> _seed = Number("--seed", "Decides order, samples and fresh weights.", Defaults.Seed);
-
-    private readonly Option<string[]> _licenses = new("--licenses", "--licences")
-    {
-        Description = "License classes to learn from, such as MIT,CC-BY-4.0; 'all' takes every one. Default: all but research and research-upstream.",
-        HelpName = "NAMES",
-        AllowMultipleArgumentsPerToken = true,
-    };
-
-    private readonly CommonOptions _common = new();
+    private readonly TrainSwitches _switches = new();
 
     public static Command Create()
     {
-        var switches = new TrainCommand();
-        var command = new Command("train", "Trains a model for clicks, boxes and names on images with masks of wholes and parts.");
-        foreach (var option in new Option[]
+        var command = new TrainCommand();
+        var verb = new Command("train", "Trains a model for clicks, boxes and names on images with masks of wholes and parts.");
+        command._switches.AddTo(verb);
+        verb.Validators.Add(result =>
         {
-            switches._data, switches._output, switches._init, switches._resume, switches._steps, switches._batch, switches._size, switches._rate, switches._warmUp, switches._every,
-            switches._seed, switches._licenses, switches._common.Device, switches._common.Threads, switches._common.Quiet,
-        }) command.Options.Add(option);
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(switches._output) is { Tokens: [{ Value.Length: > 0 } folder] }
-                    && Refusal(folder.Value, result.GetResult(switches._resume) is { Implicit: false }) is { } why)
+            if (result.GetResult(command._switches.Output) is { Tokens: [{ Value.Length: > 0 } folder] }
+                    && Refusal(folder.Value, result.GetResult(command._switches.Resume) is { Implicit: false }) is { } why)
                 result.AddError(why);
         });
-        command.Does(switches.Run);
-        return command;
+        verb.Does((parsed, cancellation) => parsed.GetValue(command._switches.Recipe) == Recipes[1]
+            ? new TrainNano(command._switches).Run(parsed, cancellation) : new TrainSemanticSam(command._switches).Run(parsed, cancellation));
+        return verb;
     }
 
-    private async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
-    {
-        var streams = Streams.Of(parsed);
-        bool quiet = parsed.GetValue(_common.Quiet);
-        string folder = parsed.GetRequiredValue(_output);
-        var device = _common.Read(parsed).Apply();
-        using var trainer = Trainer.Create(parsed.GetRequiredValue(_data), folder, Options(parsed), parsed.GetValue(_init), parsed.GetValue(_resume), device);
-        bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
-            trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation));
-        if (!quiet) await streams.Output.WriteLineAsync(done ? $"done: the model is in {folder}" : $"stopped after step {trainer.Step}; --resume continues");
-        return done ? ExitCodes.Ok : ExitCodes.Interrupted;
-    }
-
-    private TrainerOptions Options(ParseResult parsed) => new()
-    {
-        Steps = parsed.GetValue(_steps),
-        Batch = parsed.GetValue(_batch),
-        LearningRate = parsed.GetValue(_rate),
-        WarmUp = parsed.GetValue(_warmUp),
-        CheckpointEvery = parsed.GetValue(_every),
-        Seed = parsed.GetValue(_seed),
-        Filter = Filter(parsed.GetValue(_licenses)),
-        Samples = new SampleOptions { Size = parsed.GetValue(_size) },
-    };
+    /// <summary>What is wrong with the name of a recipe; null if nothing is.</summary>
+    internal static string? ProblemWithRecipe(string name) => Recipes.Contains(name) ? null : $"--recipe {name}: {string.Join(" and ", Recipes)} are known.";
 
     /// <summary>Whether a training is in the folder decides whether it can start or be resumed.</summary>
     private static string? Refusal(string folder, bool resume)
@@ -108,18 +40,82 @@ internal sealed class TrainCommand
             ? $"--resume: there is no training in '{folder}' to continue."
             : $"'{folder}' holds a training already: --resume continues it, another --out starts a new one.";
     }
+}
 
-    private static Option<int> Number(string name, string description, int value) =>
-        new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => value };
-
-    private static DatasetFilter Filter(string[]? licenses)
+/// <summary>The switches of <c>semsam train</c>. What is not given is the recipe's own.</summary>
+internal sealed class TrainSwitches
+{
+    public Option<string> Recipe { get; } = new Option<string>("--recipe")
     {
-        string[] names = [.. (licenses ?? []).SelectMany(l => l.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        if (names.Length == 0) return DatasetFilter.NotResearch;
-        return names is ["all"] ? new DatasetFilter() : new DatasetFilter { OnlyLicenses = names.ToHashSet() };
+        Description = "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a small Semantic-SAM from nothing.", HelpName = "NAME", DefaultValueFactory = _ => "semantic-sam",
+    }.Check(TrainCommand.ProblemWithRecipe);
+
+    public Option<string> Data { get; } = new Option<string>("--data")
+    {
+        Description = "Folder with annotations_train.json and images/train.", HelpName = "FOLDER", Required = true,
+    }.NotEmpty("folder");
+
+    public Option<string> Output { get; } = new Option<string>("--out")
+    {
+        Description = "Folder for the model, metrics.jsonl and the state to resume from.", HelpName = "FOLDER", Required = true,
+    }.NotEmpty("folder");
+
+    public Option<string?> Init { get; } = new("--init")
+    {
+        Description = "What to start from: a model's folder (semantic-sam), or weights, of which what they lack begins fresh (nano).", HelpName = "FOLDER|FILE",
+    };
+
+    public Option<string?> Backbone { get; } = new("--backbone") { Description = "nano: ImageNet's weights of the backbone, safetensors.", HelpName = "FILE" };
+
+    public Option<string?> Text { get; } = new("--text") { Description = "nano: folder of the sentence encoder, with model.safetensors and vocab.txt.", HelpName = "FOLDER" };
+
+    public Option<string?> Vocabulary { get; } = new("--vocabulary") { Description = "nano: names with synonyms and relations. Default: the embedded ones.", HelpName = "FILE" };
+
+    public Option<bool> Resume { get; } = new("--resume") { Description = "Continue the training in --out." };
+
+    public Option<int?> Steps { get; } = Number("--steps", "Steps in all.").Within(1, int.MaxValue);
+
+    public Option<int?> Batch { get; } = Number("--batch", "Images a step.").Within(1, 1 << 16);
+
+    public Option<int?> Size { get; } = Number("--size", "Side of the square training images, a multiple of 32.")
+        .Check(size => size < 64 || size % 32 != 0 ? $"--size {size}: a multiple of 32 of at least 64 is needed." : null);
+
+    public Option<double?> Rate { get; } = Positive("--lr", "Largest learning rate (nano: of the heads).");
+
+    public Option<double?> BackboneRate { get; } = Positive("--backbone-lr", "nano: largest learning rate of the backbone.");
+
+    public Option<int?> WarmUp { get; } = Number("--warm-up", "Steps over which the learning rate rises.").Within(0, int.MaxValue);
+
+    public Option<int?> Workers { get; } = Number("--workers", "nano: threads that prepare images.").Within(1, 256);
+
+    public Option<int?> CheckpointEvery { get; } = Number("--checkpoint-every", "Steps between two checkpoints.").Within(1, int.MaxValue);
+
+    public Option<int?> LogEvery { get; } = Number("--log-every", "Steps between two lines of metrics.").Within(1, int.MaxValue);
+
+    public Option<int?> Seed { get; } = Number("--seed", "Decides order, samples and fresh weights.");
+
+    public Option<string[]> Licenses { get; } = LicenseSwitch.Create("License classes to learn from");
+
+    public CommonOptions Common { get; } = new();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[]
+        {
+            Recipe, Data, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Batch, Size, Rate, BackboneRate, WarmUp, Workers, CheckpointEvery, LogEvery, Seed, Licenses,
+            Common.Device, Common.Threads, Common.Quiet,
+        }) command.Options.Add(option);
     }
 
-    /// <summary>A line of metrics, which stays on the screen; null between two of them.</summary>
-    private static string? Line(TrainingProgress now) => now.Metrics is null ? null : string.Create(CultureInfo.InvariantCulture,
-        $"step {now.Step}/{now.Steps}{string.Concat(now.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:f3}")))}");
+    /// <summary>Refuses switches that a recipe does not have.</summary>
+    /// <exception cref="UsageException">One was given.</exception>
+    public static void Refuse(ParseResult parsed, string recipe, params Option[] others)
+    {
+        if (others.FirstOrDefault(o => parsed.IsGiven(o)) is { } other) throw new UsageException($"{other.Name} has no meaning for --recipe {recipe}.");
+    }
+
+    private static Option<int?> Number(string name, string description) => new(name) { Description = description, HelpName = "N" };
+
+    private static Option<double?> Positive(string name, string description) => new Option<double?>(name) { Description = description, HelpName = "X" }
+        .Check(rate => rate > 0 && double.IsFinite(rate.Value) ? null : $"{name} {rate?.ToString(CultureInfo.InvariantCulture)}: a positive number is needed.");
 }

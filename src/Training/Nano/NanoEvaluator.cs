@@ -4,7 +4,7 @@ using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Training.Data;
-using SemanticSam.Training.Evaluation;
+using SemanticSam.Training.Evaluation.Protocols;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -16,6 +16,9 @@ internal static class NanoFiles
     /// <summary>What a training needs to go on.</summary>
     public const string State = "training.safetensors";
 
+    /// <summary>Weights of the sentence encoder in its folder.</summary>
+    public const string TextWeights = "model.safetensors";
+
     private const string StepKey = "step";
 
     /// <summary>Word list and weights of the sentence encoder, from a folder with vocab.txt and model.safetensors.</summary>
@@ -24,7 +27,7 @@ internal static class NanoFiles
         using var words = File.OpenRead(Path.Combine(folder, "vocab.txt"));
         var tokenizer = new SentenceTokenizer(words);
         var encoder = new SentenceEncoder(new SentenceEncoderConfig());
-        Load(encoder, Path.Combine(folder, "model.safetensors"), "", allowMissing: false);
+        Load(encoder, Path.Combine(folder, TextWeights), "", allowMissing: false);
         encoder.eval();
         return (tokenizer, encoder);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SemanticSam.Formats;
+using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Training.Data;
@@ -31,6 +32,7 @@ internal sealed class NanoTrainer : IDisposable
     private readonly NanoObjective _objective;
     private readonly Device _device;
     private readonly Action<string> _say;
+    private TrainingRecord? _record;
 
     // run: what a state must have been begun with to be gone on with.
     internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder, Action<NanoModel> fill, string folder, string run,
@@ -69,12 +71,15 @@ internal sealed class NanoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(say);
+        options.Validate();
         string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
+        RefuseOther(sources.Out, resume);
         AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train").Where(options.Filter).Images, .. Regions(sources.Data).Where(options.Filter.Takes)];
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {
             var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say);
+            trainer.Record(sources, data);
             trainer.Begin(resume);
             return trainer;
         }
@@ -84,6 +89,29 @@ internal sealed class NanoTrainer : IDisposable
             NanoFiles.LoadBackbone(model, sources.Backbone);
             if (sources.Init is not null && NanoFiles.LoadWeights(model, sources.Init) is { Count: > 0 } missing) say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
         }
+    }
+
+    private static void RefuseOther(string folder, bool resume)
+    {
+        string state = Path.Combine(folder, NanoFiles.State);
+        if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to resume: {state} does not exist.");
+        if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already; resume it, or choose another folder.");
+    }
+
+    /// <summary>What the model card will say, and the list of images.</summary>
+    private void Record(NanoSources sources, IReadOnlyList<AnnotatedImage> data)
+    {
+        var files = new Dictionary<string, string> { ["backbone"] = sources.Backbone, ["text"] = Path.Combine(sources.Text, NanoFiles.TextWeights) };
+        if (sources.Vocabulary is { } vocabulary) files["vocabulary"] = vocabulary;
+        if (sources.Init is { } init) files["init"] = init;
+        var settings = new Dictionary<string, string>
+        {
+            ["run"] = _run, ["steps"] = $"{_options.Steps}", ["seed"] = $"{_options.Seed}", ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Samples.Size}",
+            ["rate"] = $"{_options.Rate}", ["backbone_rate"] = $"{_options.BackboneRate}", ["average_decay"] = $"{_options.AverageDecay}", ["convolutions"] = $"{_model.ConvolutionType}",
+            ["licenses"] = _options.Filter.ToString(),
+        };
+        (_record, string list) = TrainingRecord.Of("nano", settings, files, data);
+        AtomicFile.Write(Path.Combine(_folder, TrainingRecord.ImageList), System.Text.Encoding.UTF8.GetBytes(list));
     }
 
     /// <summary>Pictures with unnamed regions, where the folder has them.</summary>
@@ -106,9 +134,11 @@ internal sealed class NanoTrainer : IDisposable
     }
 
     /// <summary>Trains until all steps are done or the run is cancelled; either way the state is written.</summary>
+    /// <param name="cancellation">Stops after the current step.</param>
+    /// <param name="stepped">Told of every step.</param>
     /// <returns>True when all steps are done.</returns>
     /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
-    public bool Run(CancellationToken cancellation)
+    public bool Run(CancellationToken cancellation, Action? stepped = null)
     {
         using var batches = new NanoBatches(Make, Step, _options.Workers, _options.Workers + 2);
         var sums = new Dictionary<string, double>();
@@ -119,11 +149,13 @@ internal sealed class NanoTrainer : IDisposable
             var batch = batches.Take();
             foreach (var (name, value) in Learn(batch)) sums[name] = sums.GetValueOrDefault(name) + value;
             Step++;
+            stepped?.Invoke();
             if (Step % _options.LogEvery == 0)
             {
                 double seconds = Stopwatch.GetElapsedTime(since).TotalSeconds, count = _options.LogEvery;
                 var line = sums.ToDictionary(p => p.Key, p => Math.Round(p.Value / count, 5));
                 line["step"] = Step;
+                line["seconds"] = Math.Round(seconds, 1);
                 line["pictures_a_second"] = Math.Round(count * _options.Batch / seconds, 3);
                 line["waiting_share"] = Math.Round((batches.Waited - waited) / seconds, 4);
                 Log(line);
@@ -142,6 +174,7 @@ internal sealed class NanoTrainer : IDisposable
     {
         NanoFiles.SaveState(_optimizer, StatePath, Step, _run);
         NanoFiles.SaveWeights(_model, _optimizer, Path.Combine(_folder, NanoFiles.Weights), Step);
+        _record?.Write(_folder, Step, _device.ToString());
     }
 
     /// <inheritdoc/>
@@ -190,8 +223,9 @@ internal sealed class NanoTrainer : IDisposable
 }
 
 /// <summary>A training came upon a number that is not finite; its last state is on disk.</summary>
-internal sealed class NanoNotFiniteException : Exception
+internal sealed class NanoNotFiniteException : SemanticSamException
 {
     internal NanoNotFiniteException(string what, NanoBatch batch)
-        : base($"The {what} of step {batch.Index} is not finite. Its pictures: {string.Join(", ", batch.Samples.Select(s => s.Image.FileName))}.") { }
+        : base($"The {what} of step {batch.Index} is not finite. Its pictures: {string.Join(", ", batch.Samples.Select(s => s.Image.FileName))}. "
+            + "The weights before it are in the output folder; a lower learning rate, or the set without these pictures, may go on from them.") { }
 }

@@ -63,6 +63,21 @@ internal sealed record NanoTrainerOptions
     /// <summary>Sizes of the network.</summary>
     internal NanoConfig Model { get; init; } = new();
 
+    /// <summary>Checks the numbers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointEvery, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogEvery, 1);
+        if (Samples.Size < 64 || Samples.Size % NanoModel.Multiple != 0)
+            throw new ArgumentOutOfRangeException(nameof(Samples), Samples.Size, $"The size has to be a multiple of {NanoModel.Multiple} of at least 64.");
+        foreach (var (name, rate) in new[] { (nameof(Rate), Rate), (nameof(BackboneRate), BackboneRate) })
+            if (!(rate >= 0 && double.IsFinite(rate))) throw new ArgumentOutOfRangeException(name, rate, "A learning rate is not negative.");
+    }
+
     /// <summary>The largest rate of a weight.</summary>
     internal double RateOf(string name) => name.StartsWith(NanoModel.BackbonePrefix, StringComparison.Ordinal) ? BackboneRate : Rate;
 

@@ -28,6 +28,19 @@ internal static class MetricsLog
         System.IO.File.WriteAllLines(path, kept);
     }
 
+    /// <summary>The numbers of a line; null for one that was cut off.</summary>
+    public static IReadOnlyDictionary<string, double>? TryRead(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, double>>(line);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static bool IsUpTo(string line, long step)
     {
         try

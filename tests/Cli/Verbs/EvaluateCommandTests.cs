@@ -1,50 +1,106 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SemanticSam.Cli;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Cli.Verbs;
 
-public sealed class EvaluateCommandTests
+public sealed class EvaluateCommandTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("semsam-evaluate-").FullName;
+
     private static string Data => Path.Combine(Fixtures.Own, "wholepart");
 
-    private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        int code = await CommandLineTool.RunAsync(["evaluate", "--data", Data, .. arguments], output, error);
-        return (code, output.ToString(), error.ToString());
-    }
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Evaluate_Json_HasEveryFigureBesideAGuess()
     {
-        var (code, output, _) = await Run("--json", "--quiet");
-        Assert.Equal(ExitCodes.Ok, code);
-        var report = JsonDocument.Parse(output).RootElement;
-        JsonElement best = report.GetProperty("click_best_of_six"), score = report.GetProperty("click_by_score");
+        var (code, output, error) = await Run("--data", Data, "--json", "--quiet", "--protocol", "text,clicks");
+        Assert.True(code == ExitCodes.Ok, error);
+        JsonElement best = Figure(output, "click_best"), score = Figure(output, "click_by_score");
         Assert.InRange(best.GetProperty("value").GetDouble(), score.GetProperty("value").GetDouble(), 1);
         Assert.Equal(best.GetProperty("count").GetInt64(), score.GetProperty("count").GetInt64());
         Assert.InRange(best.GetProperty("constant").GetDouble(), 0.01, 1);
         Assert.True(best.GetProperty("value").GetDouble() > best.GetProperty("constant").GetDouble(), $"The embedded model's clicks are not better than discs: {best}.");
+        Assert.Equal(1, Figure(output, "absent_answered").GetProperty("constant").GetDouble());
     }
 
     [Fact]
     public async Task Evaluate_NothingOfAKind_SaysNullNotAnInvalidNumber()
     {
-        var (code, output, error) = await Run("--json", "--quiet", "--limit", "1");
+        var (code, output, error) = await Run("--data", Data, "--json", "--quiet", "--images", "1", "--protocol", "text,instances,calibration");
         Assert.True(code == ExitCodes.Ok, error);
-        var report = JsonDocument.Parse(output).RootElement;
-        Assert.Equal(1, report.GetProperty("pictures").GetInt32());
-        var empty = report.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Object && p.Value.GetProperty("count").GetInt64() == 0).ToArray();
-        Assert.All(empty, p => Assert.Equal(JsonValueKind.Null, p.Value.GetProperty("value").ValueKind));
+        Assert.Equal(1, JsonDocument.Parse(output).RootElement.GetProperty("images").GetInt32());
+        var empty = Figures(output).Where(f => f.GetProperty("count").GetInt64() == 0).ToArray();
+        Assert.All(empty, f => Assert.Equal(JsonValueKind.Null, f.GetProperty("value").ValueKind));
     }
 
     [Fact]
-    public async Task Evaluate_LimitZero_IsRefused()
+    public async Task Evaluate_PageAndCalibration_AreWrittenWhole()
     {
-        var (code, _, error) = await Run("--limit", "0");
+        string page = Path.Combine(_folder, "page.html"), curves = Path.Combine(_folder, "inference.json");
+        File.WriteAllText(curves, "{\"wholes\": [\"car\"]}");
+        var (code, output, error) = await Run("--data", Data, "--protocol", "text,clicks", "--page", page, "--fit-calibration", curves);
+        Assert.True(code == ExitCodes.Ok, error);
+        Assert.Contains("1-click IoU", output);
+        string html = File.ReadAllText(page);
+        Assert.DoesNotMatch(new Regex("(src|href)=\"(?!data:)"), html); // nothing is taken from elsewhere
+        Assert.Contains("data:image/jpeg;base64,", html);
+        Assert.Contains("<polyline", html);
+        var settings = JsonDocument.Parse(File.ReadAllText(curves)).RootElement;
+        Assert.Equal("car", settings.GetProperty("wholes")[0].GetString());
+        Assert.True(settings.GetProperty("calibration").GetProperty("click").GetArrayLength() >= 2);
+        (code, _, error) = await Run("--data", Data, "--fit-calibration", curves);
         Assert.Equal(ExitCodes.Usage, code);
-        Assert.Contains("--limit 0", error);
+        Assert.Contains("already", error);
+    }
+
+    [Fact]
+    public async Task Evaluate_DetectionsInACocoFile_AreMeasuredAgainstIt()
+    {
+        string truth = Path.Combine(_folder, "truth.json"), found = Path.Combine(_folder, "found.json");
+        File.WriteAllText(truth, """
+            {"images": [{"id": 7, "file_name": "a.jpg", "width": 100, "height": 80}], "categories": [{"id": 3, "name": "car"}, {"id": 1, "name": "dog"}],
+             "annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "area": 400, "iscrowd": 0},
+                             {"id": 2, "image_id": 7, "category_id": 1, "bbox": [50, 10, 40, 40], "area": 1600, "iscrowd": 0}]}
+            """);
+        File.WriteAllText(found, """[{"image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9}, {"image_id": 7, "category_id": 1, "bbox": [50, 10, 40, 22], "score": 0.8}]""");
+        var (code, output, error) = await Run("--annotations", truth, "--protocol", "coco", "--detections", found, "--json");
+        Assert.True(code == ExitCodes.Ok, error);
+        var figures = JsonDocument.Parse(output).RootElement.GetProperty("figures").EnumerateArray().ToDictionary(f => f.GetProperty("id").GetString()!, f => f.GetProperty("value"));
+        Assert.Equal(0.6, figures["box_ap"].GetDouble(), 9); // the car at all ten thresholds, the dog (IoU 0.55) at two
+        Assert.Equal(1, figures["box_ap50"].GetDouble(), 9);
+        Assert.False(figures.ContainsKey("mask_ap"));
+        File.WriteAllText(found, """[{"image_id": 8, "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9}]""");
+        (code, _, error) = await Run("--annotations", truth, "--protocol", "coco", "--detections", found);
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains("image_id 8", error);
+    }
+
+    [Theory]
+    [InlineData("--images 0", "--data", "x", "--images", "0")]
+    [InlineData("--protocol pq", "--data", "x", "--protocol", "pq")]
+    [InlineData("--data FOLDER, or --annotations", "--images", "1")]
+    [InlineData("goes alone", "--annotations", "x", "--protocol", "coco,text")]
+    [InlineData("by --protocol coco alone", "--annotations", "x", "--detections", "y")]
+    public async Task Evaluate_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
+    {
+        var (code, _, error) = await Run(arguments);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains(message, error);
+    }
+
+    private static IEnumerable<JsonElement> Figures(string output) =>
+        JsonDocument.Parse(output).RootElement.GetProperty("protocols").EnumerateArray().SelectMany(p => p.GetProperty("figures").EnumerateArray());
+
+    private static JsonElement Figure(string output, string id) => Figures(output).Single(f => f.GetProperty("id").GetString() == id);
+
+    private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = await CommandLineTool.RunAsync(["evaluate", .. arguments], output, error);
+        return (code, output.ToString(), error.ToString());
     }
 }

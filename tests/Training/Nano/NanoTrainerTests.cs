@@ -75,6 +75,36 @@ public sealed class NanoTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Learn_WeightsThatAreNotFinite_StopsAndNamesThePictures()
+    {
+        using var trainer = Create("nan", Options);
+        var batch = trainer.Make(0);
+        using (no_grad()) trainer.Model.named_parameters().First(p => p.name.StartsWith("pixel.", StringComparison.Ordinal)).parameter.fill_(float.NaN);
+        var before = Weights(trainer);
+        var stopped = Assert.Throws<NanoNotFiniteException>(() => trainer.Learn(batch));
+        Assert.All(batch.Samples, s => Assert.Contains(s.Image.FileName, stopped.Message));
+        foreach (var (name, bytes) in Weights(trainer)) Assert.True(bytes.AsSpan().SequenceEqual(before[name]), $"{name} moved.");
+    }
+
+    [Fact]
+    public void Step_FourSteps_AverageTakesUpTheWeights()
+    {
+        using var layer = nn.Linear(2, 1, hasBias: false);
+        using (no_grad()) layer.weight!.fill_(1);
+        using var optimizer = new NanoOptimizer(layer, Options with { Rate = 0.1, WeightDecay = 0, AverageDecay = 0.9 });
+        for (int step = 0; step < 4; step++)
+        {
+            optimizer.Clear();
+            using var loss = layer.weight!.sum();
+            loss.backward();
+            optimizer.Step(step, 1);
+        }
+        // The gradient is always 1: AdamW goes by the rate each step. The average is taken every fourth step, at the start with 4/43 of itself kept.
+        Assert.Equal(0.6f, layer.weight![0, 0].item<float>(), 4);
+        Assert.Equal(0.6 + 0.4 * 4 / 43, optimizer.Average.Single().Value[0, 0].item<float>(), 4);
+    }
+
+    [Fact]
     public void Make_SameIndex_GivesTheSameSamples()
     {
         using var trainer = Create("same", Options);
@@ -97,5 +127,11 @@ public sealed class NanoTrainerTests : IDisposable
             Path.Combine(_folder, folder), run, options, CPU, _ => { });
     }
 
-    private static Dictionary<string, byte[]> Weights(NanoTrainer trainer) => trainer.Model.state_dict().ToDictionary(p => p.Key, p => p.Value.contiguous().bytes.ToArray());
+    private static Dictionary<string, byte[]> Weights(NanoTrainer trainer) => trainer.Model.state_dict().ToDictionary(p => p.Key, p => Bytes(p.Value));
+
+    private static byte[] Bytes(Tensor tensor)
+    {
+        using var whole = tensor.contiguous(); // without a name it could be collected while it is copied
+        return whole.bytes.ToArray();
+    }
 }

@@ -1,6 +1,6 @@
 using SemanticSam.Masks;
 
-namespace SemanticSam.Training.Evaluation;
+namespace SemanticSam.Training.Evaluation.Protocols;
 
 /// <summary>
 /// What one can reach without looking at the image: fixed discs around the click, and fixed regions for a name. A model is worth the

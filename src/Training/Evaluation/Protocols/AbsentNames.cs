@@ -1,7 +1,7 @@
 using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
-namespace SemanticSam.Training.Evaluation;
+namespace SemanticSam.Training.Evaluation.Protocols;
 
 /// <summary>Names that are not in an image, as far as its annotations can tell.</summary>
 internal static class AbsentNames

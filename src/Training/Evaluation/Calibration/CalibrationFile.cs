@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SemanticSam.Foundation;
+
+namespace SemanticSam.Training.Evaluation.Calibration;
+
+/// <summary>
+/// The section "calibration" of a JSON file, such as a model's settings: under "click", "instance" and "label" a list of knots
+/// [raw, calibrated].
+/// </summary>
+internal static class CalibrationFile
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "calibration";
+
+    /// <summary>Writes the curves that could be fitted. Whatever else an existing file says stays.</summary>
+    /// <returns>Names of the curves written.</returns>
+    /// <exception cref="InvalidDataException">The file exists and is no JSON object.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static IReadOnlyList<string> Write(string path, ScoreLog scores)
+    {
+        var root = Read(path) ?? [];
+        var curves = new JsonObject();
+        foreach (var (name, all) in new[] { ("click", scores.Clicks), ("instance", scores.Instances), ("label", scores.Labels) })
+            if (CalibrationCurve.Fit(all) is { } curve) curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonArray(k.Raw, k.Calibrated))]);
+        root[Section] = curves;
+        AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n"));
+        return [.. curves.Select(c => c.Key)];
+    }
+
+    /// <summary>Whether a file has the section already: then the scores of a model that reads it are no raw ones.</summary>
+    /// <exception cref="InvalidDataException">The file exists and is no JSON object.</exception>
+    public static bool IsIn(string path) => Read(path)?.ContainsKey(Section) == true;
+
+    private static JsonObject? Read(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new InvalidDataException($"{path}: it is no JSON object, so no section can be added to it.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: it is not valid JSON, so no section can be added to it: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using SemanticSam.Engine;
+using SemanticSam.Formats;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Training.Evaluation.Coco;
+
+/// <summary>Makes a detector of a model: every image is asked every name.</summary>
+internal static class CocoModel
+{
+    /// <summary>What a model finds.</summary>
+    /// <param name="model">It has to know names.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="folder">Where they lie.</param>
+    /// <param name="classes">The names, in the order of <see cref="CocoDetection.Class"/>.</param>
+    /// <param name="progress">Told the share of images done.</param>
+    /// <param name="cancellation">Stops between two images.</param>
+    /// <returns>By image id.</returns>
+    public static ILookup<long, CocoDetection> Detect(SegmentationModel model, IReadOnlyList<CocoImage> images, string folder, IReadOnlyList<AnnotationCategory> classes, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        // Names in data sets are written as identifiers: storage_tank.
+        Prompt[] prompts = [.. classes.Select(c => Prompt.Named(c.Name.Replace('_', ' ')))];
+        var found = new List<(long Image, CocoDetection Detection)>();
+        for (int i = 0; i < images.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var session = model.Open(ImageDecoder.Decode(Path.Combine(folder, OutputNames.TryRelative(images[i].FileName)
+                ?? throw new AnnotationFileException(Path.GetFileName(folder), $"image '{images[i].FileName}'", "its name is not a path below the folder of images"))));
+            for (int c = 0; c < prompts.Length; c++)
+                found.AddRange(Answer(session, prompts[c]).Select(r => (images[i].Id, CocoDetection.Of(c, r.Part?.Score ?? r.Whole?.Score ?? r.PredictedIou, r.Mask))));
+            progress?.Report((i + 1.0) / images.Count);
+        }
+        return found.ToLookup(f => f.Image, f => f.Detection);
+    }
+
+    private static IReadOnlyList<MaskResult> Answer(ImageSession session, Prompt prompt)
+    {
+        try
+        {
+            return session.Segment(prompt);
+        }
+        catch (PromptException)
+        {
+            return []; // a model may say that it does not know a name
+        }
+    }
+}

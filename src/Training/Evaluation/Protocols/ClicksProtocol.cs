@@ -1,0 +1,58 @@
+using System.Globalization;
+using SemanticSam.Engine;
+using SemanticSam.Masks;
+using SemanticSam.Training.Evaluation.Calibration;
+using SemanticSam.Training.Evaluation.Cases;
+
+namespace SemanticSam.Training.Evaluation.Protocols;
+
+/// <summary>
+/// One click at the innermost pixel of each annotation, answered by a mask a level: IoU of the best of them, and of the one of highest
+/// predicted IoU.
+/// </summary>
+/// <param name="perBatch">Clicks that go through the decoder together.</param>
+/// <param name="labels">Whether the model gives labels.</param>
+/// <param name="cases">Takes the worst ones.</param>
+/// <param name="scores">Takes scores with what they were worth.</param>
+internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases, ScoreLog scores) : IProtocol
+{
+    private const double Met = 0.5;
+
+    private readonly Measure _best = new("click_best", "1-click IoU, best of the levels"), _byScore = new("click_by_score", "1-click IoU, highest predicted IoU");
+    private readonly Measure _wholes = new("click_wholes", "best of the levels, wholes and stuff"), _parts = new("click_parts", "best of the levels, parts");
+    private readonly Measure _weak = new("click_weak_parts", "best of the levels, weak parts"), _right = new("click_label_right", "labels right, of masks that meet their annotation");
+    private readonly SizeTable _sizes = new();
+
+    public EvaluationProtocol Kind => EvaluationProtocol.Clicks;
+
+    public void Add(EvaluatedImage image)
+    {
+        var options = labels ? new SegmentOptions { LabelThreshold = 0 } : new SegmentOptions { Vocabulary = [] };
+        foreach (var batch in image.Truths.Chunk(perBatch))
+        {
+            var clicks = Array.ConvertAll(batch, t => DistanceTransform.FindClick(t.Mask));
+            var answers = image.Session.Segment([.. clicks.Select(c => Prompt.At(c.X + 0.5f, c.Y + 0.5f))], options).ToLookup(r => r.Prompt!.Value);
+            for (int k = 0; k < batch.Length; k++) Add(image, batch[k], clicks[k], [.. answers[k]]);
+        }
+    }
+
+    public ProtocolReport Report() =>
+        new(Kind, "One click", [_best.Figure, _byScore.Figure, _wholes.Figure, _parts.Figure, _weak.Figure, _right.Figure], [_sizes.Table("click_by_size", "Best of the levels by size of the annotation")]);
+
+    private void Add(EvaluatedImage image, Truth truth, (int X, int Y) click, MaskResult[] answer)
+    {
+        double[] discs = ConstantGuesses.DiscIous(truth.Mask, click.X, click.Y), ious = Array.ConvertAll(answer, r => r.Mask.IoU(truth.Mask));
+        int best = Array.IndexOf(ious, ious.Max()), liked = Array.IndexOf(answer, answer.MaxBy(r => r.PredictedIou));
+        double guess = discs.Max();
+        _best.Add(ious[best], guess);
+        (!truth.IsPart ? _wholes : truth.Annotation.IsWeak ? _weak : _parts).Add(ious[best], guess);
+        _byScore.Add(ious[liked], discs);
+        _sizes.Add(truth.Mask, ious[best]);
+        for (int i = 0; i < ious.Length; i++) scores.Click(image.Index, answer[i].PredictedIou, ious[i], i == liked);
+        cases.Offer("One click", ious[best], image, string.Create(CultureInfo.InvariantCulture, $"{truth.Annotation.FullName ?? "region"}: best IoU {ious[best]:0.00}"), [truth.Mask], [answer[best].Mask],
+            [(click.X + 0.5f, click.Y + 0.5f, true)]);
+        if (!labels || ious[best] < Met || truth.Annotation.Category is not { } name || (answer[best].Part ?? answer[best].Whole) is not { } label) return;
+        _right.Add(label.Label == name ? 1 : 0);
+        scores.Label(image.Index, label.Score, label.Label == name);
+    }
+}
