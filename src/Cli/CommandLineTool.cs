@@ -26,6 +26,7 @@ internal static class CommandLineTool
         TrainNanoCommand.Create(),
         EvaluateNanoCommand.Create(),
         ModelsCommand.Create(),
+        VocabularyCommand.Create(),
     };
 
     /// <summary>Runs a command line.</summary>
