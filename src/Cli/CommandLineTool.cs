@@ -25,6 +25,7 @@ internal static class CommandLineTool
         TrainCommand.Create(),
         EvaluateNanoCommand.Create(),
         ModelsCommand.Create(),
+        VocabularyCommand.Create(),
     };
 
     /// <summary>Runs a command line.</summary>

@@ -114,6 +114,33 @@ public sealed class ImageSession : IDisposable
     }
 
     /// <summary>
+    /// How the model understands names, and whether the image shows them: what <see cref="Segment(Prompt, SegmentOptions?)"/> goes by when it is asked
+    /// for them. Costs little, since nothing is drawn.
+    /// </summary>
+    /// <param name="names">As in <see cref="Prompt.Names"/>.</param>
+    /// <param name="presenceThreshold">Probability from which a name counts as present, 0 to 1; null for the model's own.</param>
+    /// <returns>One report a name, in their order; empty for a model that takes names as they are.</returns>
+    /// <exception cref="PromptException">The names cannot be read, or the model knows none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The threshold is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
+    public IReadOnlyList<NameReport> ExplainNames(IReadOnlyList<string> names, double? presenceThreshold = null)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var encoded = Encoded();
+        new SegmentOptions { PresenceThreshold = presenceThreshold }.Validate();
+        if (!_segmenter.AnswersNames) throw PromptChecks.NoNames(_segmenter);
+        if (_segmenter.NameBook is not { } book) return [];
+        var read = book.Read(names);
+        float[]? presence = encoded.PresenceOf(read);
+        double threshold = presenceThreshold ?? _segmenter.Settings.PresenceThreshold;
+        return [.. read.Select((name, i) => new NameReport
+        {
+            Text = name.Text, Match = name.Match, Name = name.IsAsked ? name.Name : null, Nearest = name.Nearest,
+            Presence = name.IsAsked ? presence?[i] : null, IsPresent = name.IsAsked && presence is not null ? presence[i] >= threshold : null,
+        })];
+    }
+
+    /// <summary>
     /// Segments everything: a grid of clicks, filtered by predicted IoU and stability, duplicates dropped, as SAM's automatic mask
     /// generation does. Masks come in the order of the reference, each as soon as it is decided, without
     /// <see cref="MaskResult.Parent"/>, which needs all of them (<see cref="CollectEverything"/>).

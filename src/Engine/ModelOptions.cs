@@ -17,6 +17,9 @@ public sealed record ModelOptions
     /// </summary>
     public string? LibTorchFolder { get; init; }
 
+    /// <summary>A vocabulary file of your own; null for the model's. Only for models that have one (<see cref="SegmentationModel.Vocabulary"/>).</summary>
+    public VocabularyOption? Vocabulary { get; init; }
+
     /// <summary>The device, with the libtorch asked for at work.</summary>
     /// <exception cref="ArgumentException">The device has another form.</exception>
     /// <exception cref="TorchRuntimeException">The libtorch cannot be used, or the device is not there.</exception>

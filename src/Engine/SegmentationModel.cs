@@ -46,10 +46,16 @@ public sealed class SegmentationModel : IDisposable
     /// <summary>Names of parts it was trained on.</summary>
     public IReadOnlyList<string> KnownParts => _segmenter.Settings.Parts;
 
+    /// <summary>
+    /// The names it was taught, wholes first: with synonyms, kinds and relations where the model has a vocabulary file, else the names alone.
+    /// </summary>
+    public IReadOnlyList<VocabularyName> Vocabulary => _segmenter.NameBook?.Names
+        ?? [.. KnownWholes.Select(n => new VocabularyName { Name = n }), .. KnownParts.Select(n => new VocabularyName { Name = n, IsPart = true })];
+
     /// <summary>The embedded model, with nothing to download.</summary>
     /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
-    public static SegmentationModel Default(ModelOptions? options = null) => new(ModelPackage.Embedded().CreateSegmenter((options ?? new()).Open()));
+    public static SegmentationModel Default(ModelOptions? options = null) => Open(ModelPackage.Embedded(), options ?? new());
 
     /// <summary>Loads a model folder (config.json, inference.json, vocabulary and weights, as training writes it).</summary>
     /// <param name="folder">The folder.</param>
@@ -60,7 +66,7 @@ public sealed class SegmentationModel : IDisposable
     public static SegmentationModel Load(string folder, ModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return new(ModelPackage.FromFolder(folder).CreateSegmenter((options ?? new()).Open()));
+        return Open(ModelPackage.FromFolder(folder), options ?? new());
     }
 
     /// <summary>
@@ -75,6 +81,8 @@ public sealed class SegmentationModel : IDisposable
     public static SegmentationModel LoadCheckpoint(string path, ModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (options?.Vocabulary is not null)
+            throw new CheckpointException(path, "this model takes names as they are or knows none: it has no vocabulary that a file could extend or replace.");
         return new(CheckpointModel.Load(path, (options ?? new()).Open()));
     }
 
@@ -112,6 +120,8 @@ public sealed class SegmentationModel : IDisposable
         ObjectDisposedException.ThrowIf(_segmenter.IsDisposed, this);
         return new ImageSession(_segmenter, path, image);
     }
+
+    private static SegmentationModel Open(ModelPackage package, ModelOptions options) => new(package.CreateSegmenter(options.Open(), options.Vocabulary));
 
     /// <summary>Lets go of the weights. Sessions that are still open refuse to answer from then on.</summary>
     public void Dispose() => _segmenter.Dispose();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SemanticSam.Engine;
 
 namespace SemanticSam.Cli.Requests;
 
@@ -15,6 +16,13 @@ internal sealed class CommonOptions
 
     public Option<int?> Threads { get; } = new Option<int?>("--threads") { Description = "Threads for computing. Default: all cores.", HelpName = "N" }.Within(1, 1024);
 
+    public Option<string?> Vocabulary { get; } = new Option<string?>("--vocabulary")
+    {
+        Description = "A vocabulary file of your own, for models that have one (see: semsam vocabulary).", HelpName = "FILE",
+    }.Check(file => string.IsNullOrWhiteSpace(file) ? "--vocabulary is empty: name a file." : null);
+
+    public Option<VocabularyUse> Use { get; } = new("--vocabulary-use") { Description = "extend: it is added to the model's; replace: it stands alone. Default: extend." };
+
     public Option<bool> Json { get; } = new("--json") { Description = "Print the JSON alone." };
 
     public Option<bool> Quiet { get; } = new("--quiet") { Description = "Print nothing but errors." };
@@ -24,9 +32,14 @@ internal sealed class CommonOptions
         command.Options.Add(Model);
         command.Options.Add(Device);
         command.Options.Add(Threads);
+        command.Options.Add(Vocabulary);
+        command.Options.Add(Use);
         command.Options.Add(Json);
         command.Options.Add(Quiet);
     }
 
-    public ModelRequest Read(ParseResult parsed) => new(parsed.GetValue(Model), parsed.GetValue(Device)!.ToLowerInvariant(), parsed.GetValue(Threads));
+    public ModelRequest Read(ParseResult parsed) => new(parsed.GetValue(Model), parsed.GetValue(Device)!.ToLowerInvariant(), parsed.GetValue(Threads))
+    {
+        Vocabulary = parsed.GetValue(Vocabulary) is { } file ? new VocabularyOption(file, parsed.GetValue(Use)) : null,
+    };
 }

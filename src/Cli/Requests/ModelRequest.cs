@@ -11,6 +11,9 @@ namespace SemanticSam.Cli.Requests;
 /// <param name="Threads">Threads for computing; null for all cores.</param>
 internal sealed record ModelRequest(string? Name, string Device, int? Threads)
 {
+    /// <summary>A user's own vocabulary file; null for the model's.</summary>
+    public VocabularyOption? Vocabulary { get; init; }
+
     /// <summary>What is wrong with the text of a device; null if nothing is.</summary>
     public static string? ProblemWith(string device) =>
         IndexOf(device) is null && device != "cpu" ? $"--device {device}: cpu, cuda or cuda:N are allowed." : null;
@@ -32,7 +35,7 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     public SegmentationModel Open()
     {
         Apply();
-        var options = new ModelOptions { Device = Device };
+        var options = new ModelOptions { Device = Device, Vocabulary = Vocabulary };
         if (Name is null || Name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase) || Name.Equals("nano", StringComparison.OrdinalIgnoreCase))
             return SegmentationModel.Default(options);
         string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(Name);

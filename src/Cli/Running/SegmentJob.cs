@@ -52,9 +52,10 @@ internal sealed class SegmentJob : IDisposable
         cancellation.ThrowIfCancellationRequested();
         var watch = Stopwatch.StartNew();
         var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation);
+        var names = line is { Everything: null, Text.Count: > 0 } && _model.AnswersNames ? _session!.ExplainNames(line.Text) : [];
         var seconds = new StepSeconds(_load, encode, watch.Elapsed.TotalSeconds);
         _load = 0; // only the first line waited for the model
-        return new(line, _image!, _model.Identity, results, seconds);
+        return new(line, _image!, _model.Identity, results, seconds) { Names = names };
     }
 
     private ImageSession Open(RgbImage image)

@@ -20,6 +20,9 @@ internal static class SegmentOne
         string json = outcome.ToJson(Path.GetFileName(line.Image));
         cancellation.ThrowIfCancellationRequested();
         var written = files?.Write(outcome, json);
+        if (!request.Quiet)
+            foreach (var name in outcome.Names)
+                if (name.Notice is { } notice) await streams.Error.WriteLineAsync($"semsam: {notice}");
         if (request.Json) Printing.Line(streams.Output, json);
         else if (!request.Quiet) Print(outcome, written, streams.Output);
         return ExitCodes.Ok;

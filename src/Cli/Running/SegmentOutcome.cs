@@ -1,4 +1,5 @@
 using SemanticSam.Cli.Requests;
+using SemanticSam.Engine;
 using SemanticSam.Formats.Results;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
@@ -13,6 +14,9 @@ namespace SemanticSam.Cli.Running;
 /// <param name="Seconds">How long it took.</param>
 internal sealed record SegmentOutcome(PromptLine Line, RgbImage Image, ModelIdentity Model, IReadOnlyList<MaskResult> Results, StepSeconds Seconds)
 {
+    /// <summary>How the names were understood; empty where none was asked, or the model takes names as they are.</summary>
+    public IReadOnlyList<NameReport> Names { get; init; } = [];
+
     /// <summary>As one line of JSON.</summary>
     /// <param name="name">What the image is called in it.</param>
     public string ToJson(string name) => ResultJson.ToText(name, Image.Width, Image.Height, Model, Seconds, Results);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using SemanticSam.Cli.Output;
-using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Foundation;
@@ -54,7 +53,7 @@ internal static class ModelsCheckCommand
     {
         try
         {
-            using var model = SegmentationModel.Load(folder);
+            ModelPackage.FromFolder(folder).Check();
             return null;
         }
         catch (CheckpointException e)

@@ -15,7 +15,7 @@ internal static class ModelsCommand
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("models", "List models: embedded, known, on this disk, and where to put files.")
         {
-            json, ModelsCheckCommand.Create(), ModelsPullCommand.Create(),
+            json, ModelsCheckCommand.Create(), ModelsPullCommand.Create(), ModelsPackCommand.Create(),
         };
         command.Does((result, _) =>
         {

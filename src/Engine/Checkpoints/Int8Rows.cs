@@ -31,6 +31,17 @@ internal static class Int8Rows
         return packed;
     }
 
+    /// <summary>Fills a module: every tensor of it is in the file, packed or plain, and nothing else is.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing, has another shape, or belongs to nothing.</exception>
+    public static void Load(nn.Module module, ICheckpoint file)
+    {
+        using var scope = NewDisposeScope();
+        var targets = module.state_dict();
+        var strays = file.Tensors.Select(t => t.Name).Where(n => !targets.ContainsKey(n) && !(n.EndsWith(Scale, StringComparison.Ordinal) && targets.ContainsKey(n[..^Scale.Length])));
+        if (strays.FirstOrDefault() is { } stray) throw new CheckpointException(file.Path, $"'{stray}' belongs to nothing in this network.");
+        foreach (var (name, target) in targets) Fill(file, name, target);
+    }
+
     /// <summary>Fills a tensor from a file, which may hold it packed or plain.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, or one of another shape.</exception>
     public static void Fill(ICheckpoint file, string name, Tensor target)

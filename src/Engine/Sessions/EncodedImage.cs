@@ -28,6 +28,9 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
     /// <summary>From the decoder's resolution to the image's.</summary>
     public abstract MaskUpsampler Upsampler { get; }
 
+    /// <summary>Rows and columns of the mask logits that it takes as a prompt and hands out; null when the model takes none.</summary>
+    public virtual PixelSize? LogitsSize => null;
+
     /// <summary>The masks of prompts that say where to look: one list a prompt, from the largest level to the smallest.</summary>
     public abstract IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request);
 
@@ -39,6 +42,22 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
     /// <param name="presenceThreshold">Probability from which a name counts as present; 0 to 1.</param>
     /// <exception cref="PromptException">The names cannot be read, or the model knows none.</exception>
     public virtual IReadOnlyList<MaskResult> AnswerNames(IReadOnlyList<string> names, double presenceThreshold) => throw PromptChecks.NoNames(Model);
+
+    /// <summary>How sure the image is to show each name, anywhere, 0 to 1; null where the model has no such opinion.</summary>
+    /// <param name="names">Names of the model's <see cref="Segmenter.NameBook"/>.</param>
+    public virtual float[]? PresenceOf(IReadOnlyList<ReadName> names) => null;
+
+    /// <summary>
+    /// Parts of a thing that are known by name, because the model knows what the thing is and which parts such things have; none else.
+    /// </summary>
+    /// <param name="thing">The thing.</param>
+    /// <param name="whole">What it is.</param>
+    public virtual IReadOnlyList<MaskResult> NamedParts(Rle thing, string whole) => [];
+
+    /// <summary>Wholes around a part that are known by name, because the model knows what it is and what has such parts; none else.</summary>
+    /// <param name="piece">The part.</param>
+    /// <param name="part">What it is.</param>
+    public virtual IReadOnlyList<MaskResult> NamedWholes(Rle piece, string part) => [];
 
     /// <summary>Its tensors and sizes, to be saved; the tensors stay its own.</summary>
     public abstract SavedEncoding Save();

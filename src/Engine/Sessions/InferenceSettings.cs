@@ -52,14 +52,28 @@ internal sealed record InferenceSettings : MaskThresholds
     /// <summary>Whether names are put through the 81 templates, or taken bare.</summary>
     public bool Templates { get; init; } = true;
 
+    /// <summary>A cell belongs to a name from this logit of the name on; for models that compare names with every cell.</summary>
+    public double NameMapThreshold { get; init; } = -0.5;
+
+    /// <summary>A word that the vocabulary lacks is asked nevertheless if a known word is this near to it: cosine of their sentence embeddings.</summary>
+    public double NearnessThreshold { get; init; } = 0.5;
+
+    /// <summary>From the network's scores to those that results carry; thresholds are compared with the latter. Null: as they are.</summary>
+    public ScoreCalibration? Calibration { get; init; }
+
     /// <summary>Names of wholes the model was trained on.</summary>
     public IReadOnlyList<string> Wholes { get; init; } = [];
 
     /// <summary>Names of parts the model was trained on.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [];
 
-    public static InferenceSettings FromJson(string json) =>
-        JsonSerializer.Deserialize<InferenceSettings>(json, Json) ?? throw new JsonException("The inference settings are empty.");
+    /// <exception cref="JsonException">Something is unknown, of another kind or out of range.</exception>
+    public static InferenceSettings FromJson(string json)
+    {
+        var settings = JsonSerializer.Deserialize<InferenceSettings>(json, Json) ?? throw new JsonException("The inference settings are empty.");
+        settings.Calibration?.Validate();
+        return settings;
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }

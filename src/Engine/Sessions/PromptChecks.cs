@@ -14,14 +14,14 @@ internal static class PromptChecks
             prompt.Validate(image.Width, image.Height);
             if (prompt.Names.Count > 0 && !model.AnswersNames) throw NoNames(model);
             if (prompt.Logits is not { } logits) continue;
-            if (model.LogitsSize is not { } size)
+            if (image.LogitsSize is not { } size)
                 throw new PromptException(PromptError.LogitsNotSupported,
                     $"The model '{model.Name}' takes no mask logits: its decoder has no mask input. Refine by points, a box or a mask; SAM and MobileSAM take logits.");
             if ((logits.Height, logits.Width) != (size.Height, size.Width))
                 throw new PromptException(PromptError.Malformed,
-                    $"The mask logits are {logits.Height} x {logits.Width}; the model '{model.Name}' takes {size.Height} x {size.Width}.");
+                    $"The mask logits are {logits.Height} x {logits.Width}; the model '{model.Name}' takes {size.Height} x {size.Width} for this image.");
         }
-        if (options.KeepLogits && model.LogitsSize is null)
+        if (options.KeepLogits && image.LogitsSize is null)
             throw new PromptException(PromptError.LogitsNotSupported,
                 $"The model '{model.Name}' takes no mask logits back, so there are none to keep: its decoder has no mask input. SAM and MobileSAM have one.");
         CheckLevels(model, options.Levels);

@@ -24,11 +24,11 @@ internal abstract class Segmenter : IDisposable
     /// <summary>Whether it can be asked by name.</summary>
     public abstract bool AnswersNames { get; }
 
-    /// <summary>Rows and columns of the mask logits that it takes as a prompt; null when it takes none.</summary>
-    public virtual PixelSize? LogitsSize => null;
-
     /// <summary>Whether it has a token of its own for the single mask of an unambiguous prompt, which stands for no level.</summary>
     public virtual bool HasSingleMaskToken => false;
+
+    /// <summary>What a user's names mean to it, without asking an image; null where it takes names as they are, or knows none.</summary>
+    public virtual INameBook? NameBook => null;
 
     /// <summary>What the family's own generator asks of masks; complete.</summary>
     protected abstract MaskThresholds FamilyThresholds { get; }

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text;
-using System.Text.Json;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
@@ -14,52 +11,52 @@ using TorchSharp;
 namespace SemanticSam.Engine.Zoo;
 
 /// <summary>
-/// A model with all it needs: config.json (sizes), inference.json (thresholds, vocabulary), vocab.json and merges.txt (tokenizer), and
-/// the weights. In a folder, or embedded in this assembly.
+/// A model with all it needs: config.json (sizes), inference.json (thresholds, names), the weights, and what its language encoder needs. In a
+/// folder, or embedded in this assembly. What follows here is of Semantic-SAM's family; <see cref="NanoPackage"/> is of the other.
 /// </summary>
 internal sealed class ModelPackage
 {
     public const string ConfigFile = "config.json", InferenceFile = "inference.json", WeightsFile = "model.safetensors";
 
-    private readonly string _source;
-    private readonly Func<string, Stream?> _open;
+    private readonly PackageFiles _files;
 
-    private ModelPackage(string source, Func<string, Stream?> open)
-    {
-        _source = source;
-        _open = open;
-    }
+    private ModelPackage(PackageFiles files) => _files = files;
 
     /// <summary>The default model, embedded as resources.</summary>
-    public static ModelPackage Embedded() => new("the embedded model", name => Assembly.GetExecutingAssembly().GetManifestResourceStream("nano/" + name));
+    public static ModelPackage Embedded() => new(PackageFiles.Embedded());
 
-    public static ModelPackage FromFolder(string folder)
-    {
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"'{folder}' is not a folder.");
-        return new(folder, name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.OpenRead(path) : null);
-    }
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static ModelPackage FromFolder(string folder) => new(PackageFiles.FromFolder(folder));
 
     /// <summary>Bytes of the weights.</summary>
     public long WeightsSize
     {
         get
         {
-            using var stream = Open(WeightsFile);
+            using var stream = _files.Open(WeightsFile);
             return stream.Length;
         }
     }
 
-    public ModelConfig Config => ReadJson(ConfigFile, ModelConfig.FromJson);
+    public ModelConfig Config => _files.ReadJson(ConfigFile, ModelConfig.FromJson);
 
-    public InferenceSettings Settings => ReadJson(InferenceFile, InferenceSettings.FromJson);
+    public InferenceSettings Settings => _files.ReadJson(InferenceFile, InferenceSettings.FromJson);
+
+    /// <summary>Whether it is of the family whose own configuration says so; else it is of Semantic-SAM's.</summary>
+    public bool IsNano => _files.ReadJson(ConfigFile, NanoPackage.Is);
 
     /// <summary>Loads the weights, strictly.</summary>
-    /// <exception cref="CheckpointException">A file is missing or damaged, or the weights do not fit the configuration.</exception>
-    public SemanticSamSegmenter CreateSegmenter(torch.Device device)
+    /// <param name="device">Where it computes.</param>
+    /// <param name="vocabulary">A user's own names; null for the model's.</param>
+    /// <exception cref="CheckpointException">A file is missing or damaged, the weights do not fit the configuration, or the model has no vocabulary to change.</exception>
+    public Segmenter CreateSegmenter(torch.Device device, VocabularyOption? vocabulary = null)
     {
+        if (IsNano) return NanoPackage.Open(_files, device, vocabulary);
+        if (vocabulary is not null)
+            throw new CheckpointException(_files.Source, "this model takes names as they are: it has no vocabulary with synonyms that a file could extend or replace.");
         var config = Config;
         var settings = Settings;
-        byte[] weights = ReadBytes(WeightsFile);
+        byte[] weights = _files.ReadBytes(WeightsFile);
         var model = LoadModel(config, weights, device);
         try
         {
@@ -73,21 +70,29 @@ internal sealed class ModelPackage
         }
     }
 
+    /// <summary>Loads everything, also what is otherwise loaded when it is first needed.</summary>
+    /// <inheritdoc cref="CreateSegmenter" path="/exception"/>
+    public void Check()
+    {
+        if (IsNano) NanoPackage.CheckText(_files);
+        using var segmenter = CreateSegmenter(torch.CPU);
+    }
+
     /// <summary>The network alone, with its weights.</summary>
     /// <inheritdoc cref="CreateSegmenter" path="/exception"/>
-    public SemanticSamModel CreateModel(torch.Device device) => LoadModel(Config, ReadBytes(WeightsFile), device);
+    public SemanticSamModel CreateModel(torch.Device device) => LoadModel(Config, _files.ReadBytes(WeightsFile), device);
 
     /// <summary>The tokenizer of its language encoder.</summary>
     public TextTokenizer CreateTokenizer()
     {
-        using var vocabulary = Open(TextTokenizer.VocabularyFile);
-        using var merges = Open(TextTokenizer.MergesFile);
-        return TextTokenizer.Load(vocabulary, merges, _source);
+        using var vocabulary = _files.Open(TextTokenizer.VocabularyFile);
+        using var merges = _files.Open(TextTokenizer.MergesFile);
+        return TextTokenizer.Load(vocabulary, merges, _files.Source);
     }
 
     private SemanticSamModel LoadModel(ModelConfig config, byte[] weights, torch.Device device)
     {
-        using var checkpoint = SafetensorsFile.Open(weights, $"{_source}/{WeightsFile}");
+        using var checkpoint = SafetensorsFile.Open(weights, _files.NameOf(WeightsFile));
         var model = new SemanticSamModel(config);
         try
         {
@@ -108,26 +113,6 @@ internal sealed class ModelPackage
             new VocabularyOptions { Prompts = settings.Templates ? PromptStyle.Templates : PromptStyle.BareName });
     }
 
-    private T ReadJson<T>(string name, Func<string, T> parse)
-    {
-        try
-        {
-            return parse(Encoding.UTF8.GetString(ReadBytes(name)));
-        }
-        catch (JsonException e)
-        {
-            throw new CheckpointException($"{_source}/{name}", e.Message);
-        }
-    }
-
     /// <summary>One of its files.</summary>
-    public byte[] ReadBytes(string name)
-    {
-        using var stream = Open(name);
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
-
-    private Stream Open(string name) => _open(name) ?? throw new CheckpointException(_source, $"the file {name} is missing.");
+    public byte[] ReadBytes(string name) => _files.ReadBytes(name);
 }

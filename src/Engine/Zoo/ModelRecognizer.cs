@@ -41,6 +41,8 @@ internal static class ModelRecognizer
 
     private static Recognition? Nano(StateDict weights)
     {
+        if (Shape(weights, "backbone.conv1.weight") is [_, 3, 7, 7] && Shape(weights, "names.linear.weight") is [var embedding, var sentence])
+            return new(ModelFamily.Nano, "ResNet-18", NameStyle.Original, Details(("embedding width", embedding), ("sentence width", sentence)));
         if (Shape(weights, "backbone.stem.0.conv.weight") is not [var width, 3, 3, 3] || !weights.ContainsKey(Predictor + "mask_tokens.weight")) return null;
         return new(ModelFamily.Nano, "ConvNet", NameStyle.Original, Details([("backbone width", width), .. Text(weights)]));
     }

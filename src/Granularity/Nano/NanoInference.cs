@@ -19,12 +19,29 @@ internal sealed class NanoInference : IDisposable
         _model = model;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Tensor valid = zeros([1, image.shape[2], image.shape[3]]).to(image.device);
-        valid.slice(1, 0, height, 1).slice(2, 0, width, 1).fill_(1);
-        var features = model.Encode(image, nn.functional.avg_pool2d(valid.unsqueeze(1), NanoModel.Multiple).squeeze(1));
+        Tensor? shares = null;
+        if (height != image.shape[2] || width != image.shape[3])
+        {
+            Tensor valid = zeros([1, image.shape[2], image.shape[3]]).to(image.device);
+            valid.slice(1, 0, height, 1).slice(2, 0, width, 1).fill_(1);
+            shares = nn.functional.avg_pool2d(valid.unsqueeze(1), NanoModel.Multiple).squeeze(1);
+        }
+        var features = model.Encode(image, shares);
         _mask = model.MaskFeatures(features).DetachFromDisposeScope();
         _features = new([.. features.Levels.Select(l => l.DetachFromDisposeScope())], features.Global.DetachFromDisposeScope(), features.Pixels.DetachFromDisposeScope());
     }
+
+    /// <summary>Takes over what an image was encoded to before.</summary>
+    /// <param name="model">The network that encoded it.</param>
+    /// <param name="features">See <see cref="Features"/>; out of any dispose scope.</param>
+    /// <param name="mask">See <see cref="Mask"/>; likewise.</param>
+    public NanoInference(NanoModel model, NanoFeatures features, Tensor mask) => (_model, _features, _mask) = (model, features, mask);
+
+    /// <summary>What the network knows of the image; stays this object's.</summary>
+    public NanoFeatures Features => _features;
+
+    /// <summary>The channels that small networks of places see, [1, MaskFeatures, Height, Width]; stays this object's.</summary>
+    public Tensor Mask => _mask;
 
     /// <summary>Rows at stride 4, padding included.</summary>
     public long Height => _features.Height;
@@ -32,15 +49,40 @@ internal sealed class NanoInference : IDisposable
     /// <summary>Columns at stride 4, padding included.</summary>
     public long Width => _features.Width;
 
+    /// <summary>Names in the space of the pixels, [N, EmbeddingWidth].</summary>
+    /// <param name="sentences">[N, SentenceWidth].</param>
+    public Tensor Names(Tensor sentences)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        return _model.Names(sentences).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits of names being there at all, [N]; cheap, since nothing is asked of places.</summary>
+    /// <param name="names">[N, EmbeddingWidth] from <see cref="Names"/>.</param>
+    public Tensor Presence(Tensor names)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        return _model.Presence(_features, names.unsqueeze(0)).squeeze(0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits of names at cells, [N, Height, Width].</summary>
+    /// <param name="names">[N, EmbeddingWidth] from <see cref="Names"/>.</param>
+    public Tensor Maps(Tensor names)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        return _model.Words(_features, names.unsqueeze(0)).view(-1, Height, Width).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Logits of names at cells, [N, Height, Width], and of their being there at all, [N].</summary>
     /// <param name="sentences">[N, SentenceWidth].</param>
     public (Tensor Logits, Tensor Presence) Words(Tensor sentences)
     {
         using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        Tensor names = _model.Names(sentences).unsqueeze(0);
-        Tensor logits = _model.Words(_features, names).view(-1, Height, Width), presence = _model.Presence(_features, names).squeeze(0);
-        return (logits.MoveToOuterDisposeScope(), presence.MoveToOuterDisposeScope());
+        Tensor names = Names(sentences);
+        return (Maps(names).MoveToOuterDisposeScope(), Presence(names).MoveToOuterDisposeScope());
     }
 
     /// <summary>Coarse logits [Q, S, Height / 2, Width / 2], predicted IoU [Q, S], and what draws them finely.</summary>

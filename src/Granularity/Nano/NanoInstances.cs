@@ -11,13 +11,14 @@ internal static class NanoInstances
 {
     private const int MostClicks = 24, LeastLeft = 12;
     private const double LeastInMap = 0.45, FillPower = 0.25, MostOverlap = 0.4, MostTaken = 0.6, LargeShare = 0.15, Spacing = 2.5;
+    private const float Least = 0.05f, Far = 8;
 
     /// <summary>Things of a name.</summary>
     /// <param name="image">The encoded image.</param>
     /// <param name="name">[Height, Width]: logits of the name at the cells.</param>
     /// <param name="threshold">From this logit on a cell belongs to the name.</param>
-    /// <returns>Cells of each thing, [Height * Width], and how sure it is, 0 to 1; the surest first.</returns>
-    public static IReadOnlyList<(bool[] Cells, float Score)> Find(NanoInference image, Tensor name, float threshold)
+    /// <returns>The surest first.</returns>
+    public static IReadOnlyList<NanoThing> Find(NanoInference image, Tensor name, float threshold)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -28,10 +29,59 @@ internal static class NanoInstances
         var clicks = Spread(logits, piece, width);
         var (coarse, quality, drawing) = image.Look(NanoInference.Clicks([.. clicks.Select(c => c % width + 0.5f)], [.. clicks.Select(c => c / width + 0.5f)]));
         var chosen = Choose(logits, piece, sizes, clicks, coarse, quality, width);
-        if (chosen.Count == 0) return [(Array.ConvertAll(piece, p => p >= 0), Mean(logits, piece))];
+        if (chosen.Count == 0) return Whole(image, name, threshold);
         Tensor drawn = image.Draw(drawing, tensor(chosen.Select(c => (long)c.Query).ToArray()), tensor(chosen.Select(c => (long)c.Slot).ToArray())).cpu();
-        int[] owner = Own(logits, threshold, chosen.Count, drawn);
-        return Collect(logits, piece, owner, chosen.Select(c => c.Score).ToList(), threshold, height, width);
+        float[] masks = [.. drawn.contiguous().data<float>()];
+        int[] owner = Own(logits, threshold, chosen.Count, masks);
+        int things = Divide(piece, owner, chosen.Count, height, width);
+        return Scored(image, [.. Enumerable.Range(0, things).Where(m => owner.Contains(m)).Select(m => Cut(m, logits, owner, masks, chosen.Count, threshold))], logits);
+    }
+
+    /// <summary>All of a name as one thing: for what has no instances.</summary>
+    /// <inheritdoc cref="Find" path="/param"/>
+    public static IReadOnlyList<NanoThing> Whole(NanoInference image, Tensor name, float threshold)
+    {
+        float[] logits = [.. name.cpu().contiguous().data<float>()];
+        float[] cut = Array.ConvertAll(logits, v => v - threshold);
+        return Array.Exists(cut, v => v > 0) ? Scored(image, [cut], logits) : [];
+    }
+
+    /// <summary>
+    /// The scores of masks, all by one measure: the network is shown each mask and says how good its answer to it will be.
+    /// </summary>
+    private static List<NanoThing> Scored(NanoInference image, List<float[]> masks, float[] name)
+    {
+        var (_, quality, _) = image.Look([.. masks.Select(m => new NanoPlace { Previous = m })]);
+        float[] scores = [.. quality.cpu().contiguous().data<float>()];
+        return [.. masks.Select((m, i) => new NanoThing(m, Sureness(m), scores[i])).OrderByDescending(t => t.Sureness * t.Quality)];
+
+        float Sureness(float[] mask) => (float)Enumerable.Range(0, mask.Length).Where(i => mask[i] > 0).Average(i => Sigmoid(name[i]));
+    }
+
+    /// <summary>
+    /// The logits of a thing: those of the name where it alone claims a cell; where things meet, how much surer its mask is than the others'.
+    /// </summary>
+    private static float[] Cut(int thing, float[] name, int[] owner, float[] masks, int count, float threshold)
+    {
+        var cut = new float[name.Length];
+        for (int i = 0; i < cut.Length; i++)
+        {
+            float own = name[i] - threshold;
+            if (owner[i] != thing)
+            {
+                float best = float.MinValue;
+                for (int m = 0; m < count; m++) best = Math.Max(best, masks[m * cut.Length + i]);
+                float behind = thing < count ? masks[thing * cut.Length + i] - best : -Far;
+                cut[i] = owner[i] >= 0 ? Math.Min(own, Math.Clamp(behind, -Far, -Least)) : Math.Min(own, -Least);
+                continue;
+            }
+            float other = float.MinValue;
+            for (int m = 0; m < count; m++)
+                if (m != thing) other = Math.Max(other, masks[m * cut.Length + i]);
+            float ahead = thing < count && count > 1 ? Math.Max(masks[thing * cut.Length + i] - other, Least) : Far;
+            cut[i] = Math.Max(Least, Math.Min(own, ahead));
+        }
+        return cut;
     }
 
     /// <summary>Connected pieces of the map: for each cell its piece, -1 outside.</summary>
@@ -113,37 +163,39 @@ internal static class NanoInstances
     }
 
     /// <summary>For each cell of the map the thing whose mask is surest there, -1 for none.</summary>
-    private static int[] Own(float[] logits, float threshold, int count, Tensor drawn)
+    private static int[] Own(float[] logits, float threshold, int count, float[] masks)
     {
         var owner = new int[logits.Length];
         Array.Fill(owner, -1);
         var best = new float[logits.Length];
         for (int m = 0; m < count; m++)
         {
-            float[] mask = [.. drawn[m].contiguous().data<float>()];
+            var mask = masks.AsSpan(m * logits.Length, logits.Length);
             for (int i = 0; i < mask.Length; i++)
                 if (mask[i] > best[i] && logits[i] > threshold - 1) (best[i], owner[i]) = (mask[i], m);
         }
         return owner;
     }
 
-    private static List<(bool[] Cells, float Score)> Collect(float[] logits, int[] piece, int[] owner, List<float> scores, float threshold, int height, int width)
+    /// <summary>Gives what no mask claims to the thing it touches most, or makes a thing of it where it is large; the rest is dropped.</summary>
+    /// <returns>How many things there are now.</returns>
+    private static int Divide(int[] piece, int[] owner, int things, int height, int width)
     {
-        int[] left = Connected(i => piece[i] >= 0 && owner[i] < 0 && logits[i] > threshold, height, width, out int[] sizes);
-        int largest = Enumerable.Range(0, scores.Count).Max(m => owner.Count(o => o == m));
+        int[] left = Connected(i => piece[i] >= 0 && owner[i] < 0, height, width, out int[] sizes);
+        int largest = Enumerable.Range(0, things).Max(m => owner.Count(o => o == m));
         for (int p = 0; p < sizes.Length; p++)
         {
             int[] cells = [.. Enumerable.Range(0, left.Length).Where(i => left[i] == p)];
             int? touched = cells.SelectMany(i => Neighbors(i, height, width)).Select(i => owner[i]).Where(o => o >= 0).GroupBy(o => o).OrderByDescending(g => g.Count()).Select(g => (int?)g.Key).FirstOrDefault();
             if (sizes[p] >= Math.Max(LeastLeft, LargeShare * largest))
             {
-                foreach (int i in cells) owner[i] = scores.Count;
-                scores.Add(0.5f * (float)cells.Average(i => Sigmoid(logits[i])));
+                foreach (int i in cells) owner[i] = things;
+                things++;
             }
             else if (touched is { } thing)
                 foreach (int i in cells) owner[i] = thing;
         }
-        return [.. scores.Select((score, m) => (Array.ConvertAll(owner, o => o == m), score)).Where(t => t.Item1.Contains(true)).OrderByDescending(t => t.score)];
+        return things;
     }
 
     private static int[] Connected(Func<int, bool> inside, int height, int width, out int[] sizes)
@@ -181,8 +233,6 @@ internal static class NanoInstances
         if (at >= width) yield return at - width;
         if (at + width < height * width) yield return at + width;
     }
-
-    private static float Mean(float[] logits, int[] piece) => (float)Enumerable.Range(0, piece.Length).Where(i => piece[i] >= 0).Average(i => Sigmoid(logits[i]));
 
     private static double Sigmoid(float x) => 1 / (1 + Math.Exp(-x));
 }

@@ -38,33 +38,33 @@ internal sealed class Vocabulary
 {
     private static readonly string[] Marks = ["-other", "-merged", "-stuff"];
 
-    private readonly ClipTextEncoder _encoder;
-    private readonly TextTokenizer _tokenizer;
-    private readonly TextContext _context;
+    private readonly ITextEncoder _encoder;
     private readonly VocabularyOptions _options;
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new(); // the latest last
 
-    /// <summary>A vocabulary over an encoder and its tokenizer, which stay the caller's.</summary>
+    /// <summary>A vocabulary over CLIP's text tower and its tokenizer, which stay the caller's.</summary>
     /// <param name="encoder">Encodes rows of tokens.</param>
     /// <param name="tokenizer">Of as many tokens as the encoder's vocabulary.</param>
     /// <param name="context">How texts become rows; not longer than the encoder's context.</param>
     /// <param name="options">Default if null.</param>
     /// <exception cref="ArgumentException">Tokenizer or context do not fit the encoder.</exception>
     public Vocabulary(ClipTextEncoder encoder, TextTokenizer tokenizer, TextContext context, VocabularyOptions? options = null)
+        : this(new ClipText(encoder, tokenizer, context), options)
+    {
+    }
+
+    /// <summary>A vocabulary over an encoder, which stays the caller's.</summary>
+    /// <param name="encoder">Encodes texts.</param>
+    /// <param name="options">Default if null.</param>
+    public Vocabulary(ITextEncoder encoder, VocabularyOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentNullException.ThrowIfNull(tokenizer);
-        ArgumentNullException.ThrowIfNull(context);
         _options = options ?? new VocabularyOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.BatchSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_options.Capacity ?? 1, nameof(options));
-        if (tokenizer.VocabularySize != encoder.Config.VocabularySize)
-            throw new ArgumentException($"The tokenizer has {tokenizer.VocabularySize} tokens, the encoder {encoder.Config.VocabularySize}.", nameof(tokenizer));
-        if (context.Length > encoder.Config.ContextLength)
-            throw new ArgumentException($"Rows of {context.Length} tokens do not fit the encoder's context of {encoder.Config.ContextLength}.", nameof(context));
-        (_encoder, _tokenizer, _context) = (encoder, tokenizer, context);
+        _encoder = encoder;
     }
 
     /// <summary>Names cached now.</summary>
@@ -97,7 +97,7 @@ internal sealed class Vocabulary
             : new Key(_options.StripMarks ? WithoutMarks(name) : name, IsSentence: false)).ToList();
         if (background) keys.Add(new Key(PromptTemplates.Background, IsSentence: true));
 
-        var values = new float[keys.Count * _encoder.Config.OutputWidth];
+        var values = new float[keys.Count * _encoder.Width];
         lock (_lock)
         {
             var found = new Dictionary<Key, float[]>();
@@ -109,10 +109,22 @@ internal sealed class Vocabulary
             }
             if (missing.Count > 0)
                 foreach (var (key, embedding) in Encode(missing)) Keep(key, found[key] = embedding);
-            for (int i = 0; i < keys.Count; i++) found[keys[i]].CopyTo(values, i * _encoder.Config.OutputWidth);
+            for (int i = 0; i < keys.Count; i++) found[keys[i]].CopyTo(values, i * _encoder.Width);
         }
         using var scope = NewDisposeScope();
-        return tensor(values, keys.Count, _encoder.Config.OutputWidth).to(_encoder.LogitScale.device).MoveToOuterDisposeScope();
+        return tensor(values, keys.Count, _encoder.Width).to(_encoder.Device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Takes embeddings that were computed before; they count as just asked for.</summary>
+    /// <param name="embeddings">Each of length 1.</param>
+    public void Remember(IEnumerable<(string Name, float[] Embedding)> embeddings)
+    {
+        lock (_lock)
+            foreach (var (name, embedding) in embeddings)
+            {
+                var key = new Key(name, IsSentence: false);
+                if (Touch(key) is null) Keep(key, embedding);
+            }
     }
 
     /// <summary>Forgets all names.</summary>
@@ -146,35 +158,20 @@ internal sealed class Vocabulary
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var templates = _options.Prompts == PromptStyle.Templates ? PromptTemplates.All : ["{}"];
-        var rows = new List<int[]>();
+        var texts = new List<string>();
         var counts = new List<int>();
         foreach (var key in keys)
         {
-            int before = rows.Count;
-            if (key.IsSentence) rows.Add(_tokenizer.Encode(key.Name, _context));
-            else rows.AddRange(templates.Select(t => _tokenizer.Encode(PromptTemplates.Fill(t, key.Name), _context)));
-            counts.Add(rows.Count - before);
+            int before = texts.Count;
+            if (key.IsSentence) texts.Add(key.Name);
+            else texts.AddRange(templates.Select(t => PromptTemplates.Fill(t, key.Name)));
+            counts.Add(texts.Count - before);
         }
-        float[][] features = Features(rows);
+        float[][] features = _encoder.Encode(texts, _options.BatchSize);
         var results = new List<(Key, float[])>();
         for (int k = 0, row = 0; k < keys.Count; row += counts[k++])
             results.Add((keys[k], Average(features.AsSpan(row, counts[k]))));
         return results;
-    }
-
-    /// <summary>Normalized features of rows. Rows of like length go together, since a batch is as long as its longest.</summary>
-    private float[][] Features(List<int[]> rows)
-    {
-        int width = _encoder.Config.OutputWidth;
-        var features = new float[rows.Count][];
-        int[] order = [.. Enumerable.Range(0, rows.Count).OrderBy(i => Array.IndexOf(rows[i], _tokenizer.EndId))];
-        foreach (int[] batch in order.Chunk(_options.BatchSize))
-        {
-            using var scope = NewDisposeScope();
-            float[] values = _encoder.EncodeNormalized([.. batch.Select(i => rows[i])]).to(ScalarType.Float32).cpu().data<float>().ToArray();
-            for (int i = 0; i < batch.Length; i++) features[batch[i]] = values[(i * width)..((i + 1) * width)];
-        }
-        return features;
     }
 
     /// <summary>The mean divided by its length; one feature alone is kept as it is.</summary>

@@ -42,14 +42,26 @@ internal sealed class NameVocabulary
         try
         {
             var file = JsonSerializer.Deserialize<VocabularyFile>(json, Options) ?? throw new InvalidDataException("The vocabulary is empty.");
-            string? twice = Twice(file.Wholes) ?? Twice(file.Parts);
+            FileEntry[] wholes = file.Wholes ?? [], parts = file.Parts ?? [];
+            string? twice = Twice(wholes) ?? Twice(parts);
             if (twice is not null) throw new InvalidDataException($"The vocabulary has '{twice}' twice.");
-            return new(file.Wholes.Select(e => e.Entry(isPart: false)), file.Parts.Select(e => e.Entry(isPart: true)));
+            return new(wholes.Select(e => e.Entry(isPart: false)), parts.Select(e => e.Entry(isPart: true)));
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"The vocabulary cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>This vocabulary and another: entries of one name and kind become one, with the words of both; new ones come last.</summary>
+    /// <param name="other">What is added.</param>
+    public NameVocabulary With(NameVocabulary other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new(Merged(Wholes, other.Wholes), Merged(Parts, other.Parts));
+
+        static IEnumerable<NameEntry> Merged(IReadOnlyList<NameEntry> own, IReadOnlyList<NameEntry> added) =>
+            own.Concat(added).GroupBy(e => e.Name, StringComparer.Ordinal).Select(g => g.Aggregate((a, b) => a.With(b)));
     }
 
     /// <summary>The entry of an object's or stuff's plain name; null where there is none.</summary>
@@ -119,7 +131,7 @@ internal sealed class NameVocabulary
 
     private static string? Twice(IEnumerable<FileEntry> entries) => entries.GroupBy(e => e.Name).FirstOrDefault(g => g.Count() > 1)?.Key;
 
-    private sealed record VocabularyFile(FileEntry[] Wholes, FileEntry[] Parts);
+    private sealed record VocabularyFile(FileEntry[]? Wholes, FileEntry[]? Parts);
 
     private sealed record FileEntry(string Name, string[]? Of, string[]? Synonyms, string[]? Kinds, string[]? HeldOut, string[]? IsA, string[]? Unsure, bool Common, bool Stuff,
         Dictionary<string, string[]>? Also)

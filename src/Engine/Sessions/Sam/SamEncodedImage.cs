@@ -21,6 +21,8 @@ internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamF
     public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bilinear(new PixelSize(network.MaskSide, network.MaskSide),
         new ImageGeometry(new PixelSize(network.Config.ImageSize, network.Config.ImageSize), features.Input, features.Original));
 
+    public override PixelSize? LogitsSize => new PixelSize(network.MaskSide, network.MaskSide);
+
     public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request)
     {
         using var quiet = no_grad();

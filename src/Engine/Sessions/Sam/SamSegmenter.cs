@@ -31,8 +31,6 @@ internal sealed class SamSegmenter : Segmenter
 
     public override bool AnswersNames => false;
 
-    public override PixelSize? LogitsSize => new PixelSize(_network.MaskSide, _network.MaskSide);
-
     public override bool HasSingleMaskToken => true;
 
     protected override MaskThresholds FamilyThresholds => MaskThresholds.Sam;

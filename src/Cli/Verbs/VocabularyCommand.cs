@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Text.Json;
+using SemanticSam.Cli.Output;
+using SemanticSam.Cli.Requests;
+using SemanticSam.Engine;
+using SemanticSam.Foundation;
+using Spectre.Console;
+
+namespace SemanticSam.Cli.Verbs;
+
+/// <summary><c>semsam vocabulary</c>: the names a model was taught, what else they are called, and what is a part of what.</summary>
+internal static class VocabularyCommand
+{
+    public static Command Create()
+    {
+        var words = new Argument<string[]>("NAME") { Description = "Only names in which, or in whose other words, this occurs. Default: all.", Arity = ArgumentArity.ZeroOrMore };
+        var common = new CommonOptions();
+        var command = new Command("vocabulary", "List the names that a model was taught: synonyms, kinds, what is a part of what.")
+        {
+            words, common.Model, common.Vocabulary, common.Use, common.Json,
+        };
+        command.Does((parsed, _) =>
+        {
+            var request = new ModelRequest(parsed.GetValue(common.Model), "cpu", null)
+            {
+                Vocabulary = parsed.GetValue(common.Vocabulary) is { } file ? new VocabularyOption(file, parsed.GetValue(common.Use)) : null,
+            };
+            using var model = request.Open();
+            string[] wanted = parsed.GetValue(words) ?? [];
+            VocabularyName[] names = [.. model.Vocabulary.Where(n => wanted.Length == 0 || wanted.Any(w => Mentions(n, w)))];
+            var output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(common.Json)) Printing.Line(output, JsonSerializer.Serialize(names, JsonSettings.Indented));
+            else Printing.Guarded(() => Print(Printing.Console(output), names, model.Name));
+            return Task.FromResult(names.Length > 0 ? ExitCodes.Ok : ExitCodes.Failed);
+        });
+        return command;
+    }
+
+    private static bool Mentions(VocabularyName name, string word) =>
+        name.Synonyms.Concat(name.Kinds).Prepend(name.Name).Any(w => w.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static void Print(IAnsiConsole console, VocabularyName[] names, string model)
+    {
+        if (names.Length == 0)
+        {
+            console.WriteLine($"The vocabulary of {model} has no such name.");
+            return;
+        }
+        var table = new Table().Border(TableBorder.Simple).AddColumns("name", "", "part of", "also called", "kinds");
+        foreach (var name in names)
+            table.AddRow([.. new[]
+            {
+                name.Name, name.IsPart ? "part" : name.IsStuff ? "stuff" : "whole", string.Join(", ", name.Of), string.Join(", ", name.Synonyms), string.Join(", ", name.Kinds),
+            }.Select(Markup.Escape)]);
+        console.Write(table);
+        console.WriteLine($"{names.Count(n => !n.IsPart)} wholes and {names.Count(n => n.IsPart)} parts of {model}.");
+    }
+}

@@ -1,0 +1,20 @@
+namespace SemanticSam.Engine;
+
+/// <summary>How a model understood a name.</summary>
+public enum NameMatch
+{
+    /// <summary>As a name it was taught, perhaps in the plural or with an article.</summary>
+    Name,
+
+    /// <summary>As another word for a name it was taught: "couch" for "sofa".</summary>
+    Synonym,
+
+    /// <summary>As a narrower word, whose things it finds under the wider name: "poodle" under "dog".</summary>
+    Kind,
+
+    /// <summary>By its meaning alone: it was not taught the word, but words near to it.</summary>
+    Near,
+
+    /// <summary>Not at all: nothing near it is known, so the image is not asked.</summary>
+    Unknown,
+}

@@ -1,0 +1,93 @@
+using SemanticSam.Granularity.Nano;
+using SemanticSam.Masks;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Engine.Sessions.Nano;
+
+/// <summary>
+/// Clicks of everything mode: all levels of all clicks are looked at coarsely, which gives their scores; what is unstable there, or what a
+/// better mask of the same batch shows already, is not drawn.
+/// </summary>
+/// <param name="image">The image.</param>
+/// <param name="request">What is wanted.</param>
+/// <param name="labels">What labels masks; null for no labels.</param>
+internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest request, NanoLabels? labels) : ClickDecoder
+{
+    /// <summary>Coarse masks of one batch whose IoU exceeds this are one mask: finely drawn they would all but surely exceed the 0.7 of everything mode.</summary>
+    private const double SameMask = 0.85;
+
+    /// <summary>The hidden layers of a small network are this many times its logits, and exist a few times over.</summary>
+    private const int HiddenWidth = 8, Copies = 3;
+
+    public override ClickMemory Memory
+    {
+        get
+        {
+            long cells = image.Answers.Height * image.Answers.Width * sizeof(float), levels = GranularityMap.All.Count;
+            return new(Attend: PlaceHead.PromptMaps * Copies * cells + levels * HiddenWidth * Copies * cells / 4, Kept: (PlaceHead.PromptMaps + levels) * cells,
+                Draw: levels * HiddenWidth * Copies * cells);
+        }
+    }
+
+    public override DecodedClicks Decode(IReadOnlyList<(double X, double Y)> points)
+    {
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        NanoPlace[] places = [.. points.Select(p => image.Places.Cell(p.X, p.Y)).Select(c => new NanoPlace { Clicks = [(c.X, c.Y, true)] })];
+        var (coarse, quality, drawing) = image.Answers.Look(places);
+        int slots = (int)quality.shape[1];
+        int[] wanted = [.. (request.Levels ?? GranularityMap.All).Where(l => (int)l <= slots).Select(l => slots - (int)l)];
+        Tensor columns = tensor([.. wanted.Select(s => (long)s)], device: image.Device);
+        Tensor masks = coarse.index_select(1, columns).flatten(0, 1).flatten(1); // [rows, cells / 4]
+        float[] ious = [.. quality.index_select(1, columns).flatten().cpu().data<float>()];
+        for (int i = 0; i < ious.Length; i++) ious[i] = image.Calibration.Of(ScoreKind.PredictedIou, ious[i]);
+        Suppress(masks, ious);
+        return new Decoded(image, new(drawing.Maps.DetachFromDisposeScope(), drawing.Weights.DetachFromDisposeScope(), drawing.Frames.DetachFromDisposeScope()), wanted, slots, ious, labels);
+    }
+
+    /// <summary>Gives masks that a better one repeats a predicted IoU of 0, so that they are not drawn.</summary>
+    private static void Suppress(Tensor masks, float[] ious)
+    {
+        Tensor inside = masks.gt(0).to(ScalarType.Float32), area = inside.sum(1);
+        Tensor both = inside.matmul(inside.transpose(0, 1)); // [rows, rows]
+        float[] overlap = [.. (both / (area.unsqueeze(0) + area.unsqueeze(1) - both).clamp_min(1)).cpu().contiguous().data<float>()];
+        int[] order = [.. Enumerable.Range(0, ious.Length).OrderByDescending(i => ious[i])];
+        var kept = new List<int>();
+        foreach (int row in order)
+            if (kept.Exists(k => overlap[k * ious.Length + row] > SameMask)) ious[row] = 0;
+            else kept.Add(row);
+    }
+
+    private sealed class Decoded(NanoEncodedImage image, PlaceDrawing drawing, int[] wanted, int slots, float[] ious, NanoLabels? labels) : DecodedClicks
+    {
+        private readonly Dictionary<int, (ScoredLabel? Whole, ScoredLabel? Part)> _labels = [];
+
+        public override int RowsPerClick => wanted.Length;
+
+        public override float[] PredictedIous => ious;
+
+        public override GranularityLevel LevelOf(int row) => NanoSegmenter.LevelOf(wanted[row % wanted.Length], slots);
+
+        public override (ScoredLabel? Whole, ScoredLabel? Part) LabelsOf(int row) => _labels.GetValueOrDefault(row);
+
+        public override float[] Draw(ReadOnlySpan<int> rows)
+        {
+            using var scope = NewDisposeScope();
+            int[] chosen = rows.ToArray();
+            Tensor queries = tensor(Array.ConvertAll(chosen, r => (long)(r / wanted.Length)), device: image.Device);
+            Tensor levels = tensor(Array.ConvertAll(chosen, r => (long)wanted[r % wanted.Length]), device: image.Device);
+            float[] low = [.. image.Answers.Draw(drawing, queries, levels).cpu().contiguous().data<float>()];
+            int plane = low.Length / chosen.Length;
+            if (labels is not null)
+                for (int i = 0; i < chosen.Length; i++) _labels[chosen[i]] = labels.Of(low.AsSpan(i * plane, plane));
+            return low;
+        }
+
+        public override void Dispose()
+        {
+            drawing.Maps.Dispose();
+            drawing.Weights.Dispose();
+            drawing.Frames.Dispose();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using SemanticSam.Granularity.Nano;
+using SemanticSam.Masks;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Engine.Sessions.Nano;
+
+/// <summary>
+/// An image encoded by the embedded model. Points, box and mask of a prompt go through the network together. A prompt without a size has
+/// one mask a level; where a box, a mask or an earlier answer says how large the thing is, there is one mask, which stands for no level.
+/// </summary>
+/// <param name="model">What encoded it.</param>
+/// <param name="answers">What the network knows of it; becomes this object's.</param>
+/// <param name="names">The model's.</param>
+/// <param name="geometry">Its sizes.</param>
+/// <param name="device">Where the network computes.</param>
+internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answers, NanoNames names, ImageGeometry geometry, Device device) : EncodedImage(model, geometry.Output)
+{
+    /// <summary>Prompts that go through the network in one call: each takes about a megabyte a level while it is drawn.</summary>
+    private const int PromptsPerCall = 16;
+
+    private NanoLabels? _ownLabels;
+
+    /// <summary>Answers on the network's cells.</summary>
+    public NanoInference Answers => answers;
+
+    /// <summary>From pixels to cells.</summary>
+    public NanoPlaces Places { get; } = new(geometry);
+
+    /// <summary>Where the network computes.</summary>
+    public Device Device => device;
+
+    /// <summary>From the network's scores to those of results.</summary>
+    public ScoreCalibration Calibration { get; } = model.Settings.Calibration ?? ScoreCalibration.None;
+
+    public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bilinear(new((int)answers.Height, (int)answers.Width), geometry);
+
+    public override PixelSize? LogitsSize => Places.Cells;
+
+    public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request)
+    {
+        using var quiet = no_grad();
+        var labels = LabelsFor(request.Labels);
+        NanoPlace[] places = [.. prompts.Select(Places.Of)];
+        var found = new IReadOnlyList<Candidate>[prompts.Count];
+        foreach (var alike in Enumerable.Range(0, prompts.Count).GroupBy(i => places[i].IsGiven))
+            foreach (int[] batch in alike.Chunk(PromptsPerCall))
+            {
+                var masks = Draw([.. batch.Select(i => places[i])], labels, request.KeepLogits);
+                for (int k = 0; k < batch.Length; k++) found[batch[k]] = masks[k];
+            }
+        return found;
+    }
+
+    public override ClickDecoder OpenClicks(ClickRequest request) => new NanoClickDecoder(this, request, LabelsFor(request.Labels));
+
+    public override IReadOnlyList<MaskResult> AnswerNames(IReadOnlyList<string> wanted, double presenceThreshold) =>
+        new NanoNameAnswers(this, names).Find(names.Read(wanted), presenceThreshold);
+
+    public override float[] PresenceOf(IReadOnlyList<ReadName> wanted) => new NanoNameAnswers(this, names).Presence(wanted);
+
+    public override SavedEncoding Save()
+    {
+        var features = answers.Features;
+        var tensors = new Dictionary<string, Tensor> { ["global"] = features.Global, ["pixels"] = features.Pixels, ["mask"] = answers.Mask };
+        for (int i = 0; i < features.Levels.Length; i++) tensors[$"level{i}"] = features.Levels[i];
+        return new(tensors, new Dictionary<string, string> { ["input"] = SavedEncoding.Write(geometry.Unpadded) });
+    }
+
+    public override void Dispose()
+    {
+        answers.Dispose();
+    }
+
+    /// <summary>What labels masks; null for no labels. Those of the model's own vocabulary are made once.</summary>
+    private NanoLabels? LabelsFor(IReadOnlyList<string>? wanted)
+    {
+        if (wanted is null) return _ownLabels ??= new NanoLabels(this, names, names.Own);
+        var labels = names.Labels(wanted);
+        return labels.Count == 0 ? null : new NanoLabels(this, names, labels);
+    }
+
+    /// <summary>The masks of each place, from the largest level to the smallest, or the single one.</summary>
+    private List<IReadOnlyList<Candidate>> Draw(NanoPlace[] places, NanoLabels? labels, bool keepLogits)
+    {
+        using var scope = NewDisposeScope();
+        var (_, quality, drawing) = answers.Look(places);
+        int slots = (int)quality.shape[1];
+        Tensor queries = arange(places.Length, ScalarType.Int64, device).repeat_interleave(slots), order = arange(slots - 1, -1, -1, ScalarType.Int64, device).repeat(places.Length);
+        float[] low = [.. answers.Draw(drawing, queries, order).cpu().contiguous().data<float>()];
+        float[] ious = [.. quality.flip(1).cpu().contiguous().data<float>()];
+        var cut = MaskDrawing.Cut(low, Upsampler);
+        int plane = Upsampler.LowHeight * Upsampler.LowWidth;
+        return [.. Enumerable.Range(0, places.Length).Select(IReadOnlyList<Candidate> (p) => [.. Enumerable.Range(0, slots).Select(rank =>
+        {
+            int row = p * slots + rank;
+            var logits = low.AsSpan(row * plane, plane);
+            var (whole, part) = labels?.Of(logits) ?? default;
+            return new Candidate(cut[row].Mask, Calibration.Of(ScoreKind.PredictedIou, ious[row]), cut[row].Stability, slots == 1 ? null : (GranularityLevel)(rank + 1), whole, part)
+            {
+                Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, logits) : null,
+            };
+        })])];
+    }
+}

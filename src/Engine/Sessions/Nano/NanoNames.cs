@@ -1,0 +1,127 @@
+using SemanticSam.TextEncoder.Names;
+using SemanticSam.TextEncoder.Sentences;
+using static TorchSharp.torch;
+using Entry = SemanticSam.TextEncoder.Sentences.NameEntry;
+using Match = SemanticSam.TextEncoder.Sentences.NameMatch;
+
+namespace SemanticSam.Engine.Sessions.Nano;
+
+/// <summary>
+/// The embedded model's names: users' words are looked up in its vocabulary first; what stands there is asked by its plain name, since
+/// that is what was trained most. Other words are asked by their meaning if a known word is near, and refused else. Safe for several threads.
+/// </summary>
+internal sealed class NanoNames : INameBook, IDisposable
+{
+    private const int NearestShown = 3;
+
+    private readonly NameVocabulary _vocabulary;
+    private readonly Vocabulary _embeddings;
+    private readonly SentenceText _text;
+    private readonly ConceptParser _parser;
+    private readonly double _nearness;
+    private readonly (string Text, string Name)[] _known;
+
+    /// <param name="vocabulary">Names and relations.</param>
+    /// <param name="text">Encodes texts; becomes this object's.</param>
+    /// <param name="remembered">Embeddings of texts that were encoded before.</param>
+    /// <param name="settings">How near an unknown word must be to a known one.</param>
+    public NanoNames(NameVocabulary vocabulary, SentenceText text, IEnumerable<(string Text, float[] Embedding)> remembered, InferenceSettings settings)
+    {
+        (_vocabulary, _text, _nearness) = (vocabulary, text, settings.NearnessThreshold);
+        _embeddings = new Vocabulary(text, new VocabularyOptions { Prompts = PromptStyle.BareName, StripMarks = false });
+        _embeddings.Remember(remembered);
+        _parser = new ConceptParser(new ConceptParserOptions { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] });
+        _known = [.. vocabulary.Wholes.Concat(vocabulary.Parts).SelectMany(e => Words(e).Select(w => (w, e.Name))).DistinctBy(p => p.w)];
+        Names = [.. vocabulary.Wholes.Concat(vocabulary.Parts).Select(e => new VocabularyName
+        {
+            Name = e.Name, IsPart = e.IsPart, IsStuff = e.IsStuff, Of = e.Of, Synonyms = [.. e.Synonyms.Concat(e.HeldOut)], Kinds = e.Kinds,
+        })];
+        Own = [.. Names.Select(n => new LabelName(n.Name, n.IsPart)).Distinct()];
+    }
+
+    public IReadOnlyList<VocabularyName> Names { get; }
+
+    /// <summary>The names of the vocabulary, to label masks with.</summary>
+    public IReadOnlyList<LabelName> Own { get; }
+
+    /// <summary>All texts that the vocabulary gives to encode: names, other words for them, parts of their wholes.</summary>
+    public static IEnumerable<string> TextsOf(NameVocabulary vocabulary) =>
+        vocabulary.Wholes.Concat(vocabulary.Parts).SelectMany(Words)
+            .Concat(vocabulary.Parts.SelectMany(p => p.Of.Select(whole => Pair(p.Name, whole)))).Distinct();
+
+    public IReadOnlyList<ReadName> Read(IReadOnlyList<string> names) => [.. Parse(names).Select(Understand)];
+
+    /// <summary>Embeddings of texts, [texts, SentenceWidth], in the caller's dispose scope; each text is encoded once in the life of the model.</summary>
+    public Tensor Embed(IReadOnlyList<string> texts) => _embeddings.Embed(texts);
+
+    /// <summary>Names to label masks with; null takes the vocabulary.</summary>
+    /// <exception cref="PromptException">They cannot be read.</exception>
+    public IReadOnlyList<LabelName> Labels(IReadOnlyList<string>? names) => names is null ? Own
+        : names.Count == 0 ? [] : [.. Read(names).Where(n => n.IsAsked).Select(n => new LabelName(n.Part ?? n.Whole!, n.Part is not null) { Asked = n.Asked })];
+
+    /// <summary>The parts that a whole has, by name; none where it is not in the vocabulary.</summary>
+    public IReadOnlyList<string> PartsOf(string whole) => _vocabulary.Resolve(whole)?.Entry.Name is { } name ? [.. _vocabulary.Parts.Where(p => p.Of.Contains(name)).Select(p => p.Name)] : [];
+
+    /// <summary>The wholes that have a part, by name; none where it is not in the vocabulary.</summary>
+    public IReadOnlyList<string> WholesOf(string part) => _vocabulary.Part(part)?.Of ?? [];
+
+    public void Dispose() => _text.Dispose();
+
+    /// <summary>"wheel of a car", as training says it.</summary>
+    public static string Pair(string part, string whole) => $"{part} of {("aeiou".Contains(whole[0]) ? "an" : "a")} {whole}";
+
+    private static IEnumerable<string> Words(Entry entry) => [entry.Name, .. entry.Synonyms, .. entry.Kinds, .. entry.HeldOut];
+
+    private ReadName Understand(Concept concept)
+    {
+        string text = concept.Kind == ConceptKind.PartOfWhole ? $"{concept.Part} of {concept.Whole}" : concept.Whole ?? concept.Part!;
+        if (_vocabulary.Resolve(text) is not { } found) return ByMeaning(concept, text);
+        var match = found.Match switch { Match.Name => NameMatch.Name, Match.Synonym => NameMatch.Synonym, _ => NameMatch.Kind };
+        var entry = found.Entry;
+        if (found.Whole is { } whole) return new(concept.Text, match, Pair(entry.Name, whole), found.FullName, concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : whole,
+            concept.Kind == ConceptKind.PartOfWhole ? concept.Part : entry.Name, false, []);
+        return new(concept.Text, match, entry.Name, entry.Name, entry.IsPart ? null : text, entry.IsPart ? text : null, entry.IsStuff, []);
+    }
+
+    private ReadName ByMeaning(Concept concept, string text)
+    {
+        string asked = concept.Kind == ConceptKind.PartOfWhole ? Pair(concept.Part!, concept.Whole!) : text;
+        var nearest = Nearest(asked);
+        bool near = nearest.Count > 0 && nearest[0].Nearness >= _nearness;
+        string? part = concept.Kind is ConceptKind.PartOfWhole or ConceptKind.Part ? concept.Part : null;
+        return new(concept.Text, near ? NameMatch.Near : NameMatch.Unknown, asked, text, concept.Kind == ConceptKind.Part ? null : concept.Whole, part, false,
+            [.. nearest.Select(n => n.Name)]);
+    }
+
+    /// <summary>The nearest names of the vocabulary by the meaning of any of their words, nearest first.</summary>
+    internal IReadOnlyList<(string Name, double Nearness)> Nearest(string text)
+    {
+        if (_known.Length == 0) return [];
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Tensor own = _embeddings.Embed([text]), known = _embeddings.Embed([.. _known.Select(k => k.Text)]);
+        float[] near = [.. known.matmul(own.squeeze(0)).cpu().data<float>()];
+        return [.. Enumerable.Range(0, near.Length).OrderByDescending(i => near[i]).Select(i => (_known[i].Name, (double)near[i])).DistinctBy(n => n.Name).Take(NearestShown)];
+    }
+
+    private IReadOnlyList<Concept> Parse(IReadOnlyList<string> names)
+    {
+        try
+        {
+            return _parser.Parse(names);
+        }
+        catch (ConceptException e)
+        {
+            throw new PromptException(names.All(string.IsNullOrWhiteSpace) ? PromptError.Empty : PromptError.Malformed, e.Message, e);
+        }
+    }
+}
+
+/// <summary>A name to label masks with.</summary>
+/// <param name="Name">The label.</param>
+/// <param name="IsPart">Whether it is a part's.</param>
+internal sealed record LabelName(string Name, bool IsPart)
+{
+    /// <summary>The text that is encoded.</summary>
+    public string Asked { get; init; } = Name;
+}

@@ -1,0 +1,23 @@
+namespace SemanticSam.Engine;
+
+/// <summary>A name that a model was taught.</summary>
+public sealed record VocabularyName
+{
+    /// <summary>The plain name: lower case, singular.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>True for a part of something, false for a whole.</summary>
+    public bool IsPart { get; init; }
+
+    /// <summary>True for what has no instances, such as sky.</summary>
+    public bool IsStuff { get; init; }
+
+    /// <summary>For a part: the wholes that have it.</summary>
+    public IReadOnlyList<string> Of { get; init; } = [];
+
+    /// <summary>Other words for the same thing.</summary>
+    public IReadOnlyList<string> Synonyms { get; init; } = [];
+
+    /// <summary>Narrower words, whose things are found under this name.</summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using SemanticSam.Foundation;
+using SemanticSam.Granularity.Nano;
+using SemanticSam.TextEncoder.Sentences;
+
+namespace SemanticSam.Engine.Zoo;
+
+/// <summary>config.json of the embedded model's family.</summary>
+internal sealed record NanoPackageConfig
+{
+    /// <summary>What tells the family.</summary>
+    public const string FamilyName = "nano";
+
+    public string Family { get; init; } = FamilyName;
+
+    /// <summary>What the model is called in results and messages.</summary>
+    public string Name { get; init; } = ModelCatalog.DefaultName;
+
+    /// <summary>The longer side of an image becomes so many pixels; at least 32.</summary>
+    public int ImageSize { get; init; } = 448;
+
+    /// <summary>Sizes of the network.</summary>
+    public NanoConfig Network { get; init; } = new();
+
+    /// <summary>Sizes of the sentence encoder.</summary>
+    public SentenceEncoderConfig Text { get; init; } = new();
+
+    /// <exception cref="JsonException">Something is unknown, of another kind or out of range.</exception>
+    public static NanoPackageConfig FromJson(string json)
+    {
+        var config = JsonSerializer.Deserialize<NanoPackageConfig>(json, JsonSettings.Strict) ?? throw new JsonException("The configuration is empty.");
+        if (config.Family != FamilyName) throw new JsonException($"The family is '{config.Family}'; '{FamilyName}' is expected.");
+        if (config.ImageSize is < 32 or > 4096) throw new JsonException($"The image size is {config.ImageSize}; 32 to 4096 are allowed.");
+        if (config.Network.SentenceWidth != config.Text.Width)
+            throw new JsonException($"The network takes sentence embeddings of {config.Network.SentenceWidth} numbers, the encoder gives {config.Text.Width}.");
+        if (config.Network.LevelSizes.Count != 6) throw new JsonException($"There are {config.Network.LevelSizes.Count} level sizes; six are needed, one a level.");
+        return config;
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, JsonSettings.Strict);
+}

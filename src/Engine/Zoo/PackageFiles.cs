@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using SemanticSam.Engine.Checkpoints;
+
+namespace SemanticSam.Engine.Zoo;
+
+/// <summary>The files of a model: those of a folder, or those embedded in this assembly.</summary>
+/// <param name="source">What they are called in messages: the folder, or "the embedded model".</param>
+/// <param name="open">Opens one of them by name; null where there is none.</param>
+internal sealed class PackageFiles(string source, Func<string, Stream?> open)
+{
+    /// <summary>The default model, embedded as resources.</summary>
+    public static PackageFiles Embedded() => new("the embedded model", name => Assembly.GetExecutingAssembly().GetManifestResourceStream("nano/" + name));
+
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static PackageFiles FromFolder(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"'{folder}' is not a folder.");
+        return new(folder, name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.OpenRead(path) : null);
+    }
+
+    /// <summary>What they are called in messages.</summary>
+    public string Source => source;
+
+    /// <summary>What one of them is called in messages.</summary>
+    public string NameOf(string name) => $"{source}/{name}";
+
+    /// <summary>One of the files.</summary>
+    /// <exception cref="CheckpointException">It is missing.</exception>
+    public Stream Open(string name) => open(name) ?? throw new CheckpointException(source, $"the file {name} is missing.");
+
+    /// <summary>The bytes of one of the files.</summary>
+    /// <exception cref="CheckpointException">It is missing.</exception>
+    public byte[] ReadBytes(string name)
+    {
+        using var stream = Open(name);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>One of the files, as JSON.</summary>
+    /// <exception cref="CheckpointException">It is missing, or not what is expected.</exception>
+    public T ReadJson<T>(string name, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(Encoding.UTF8.GetString(ReadBytes(name)));
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException(NameOf(name), e.Message);
+        }
+    }
+}
