@@ -18,8 +18,15 @@ public sealed class FeaturesTests
     {
         "sam" => new(new SamSegmenter(SamConfigs.Model("small"), sha256, torch.CPU)),
         "semantic-sam" => new(new SemanticSamSegmenter(ModuleFill.Fill(new SemanticSamModel(ReferenceConfig.SemanticSamTiny() with { Sizing = new() { Pixels = 96 } })), new(), sha256, null, torch.CPU)),
+        "tiny-nano" => TinyModel(),
         _ => SegmentationModel.Default(),
     };
+
+    private static SegmentationModel TinyModel()
+    {
+        using var folder = new TempFolder();
+        return TinyNano.Model(folder);
+    }
 
     private static RgbImage Image(int seed = 0)
     {
@@ -32,6 +39,7 @@ public sealed class FeaturesTests
     [InlineData("sam")]
     [InlineData("semantic-sam")]
     [InlineData("nano")]
+    [InlineData("tiny-nano")]
     public async Task SaveFeatures_Opened_AnswerAsBefore(string family)
     {
         using var folder = new TempFolder();

@@ -31,10 +31,11 @@ public sealed class NanoInstancesTests
         float[] logits = [.. map.contiguous().data<float>()];
         for (int i = 0; i < logits.Length; i++)
         {
-            int owners = things.Count(t => t.Cells[i]);
+            int owners = things.Count(t => t.Logits[i] > 0);
             Assert.True(owners <= (logits[i] > -0.5f ? 1 : 0));
         }
-        Assert.All(things, t => Assert.InRange(t.Score, 0, 1));
-        Assert.Equal(things.OrderByDescending(t => t.Score).Select(t => t.Score), things.Select(t => t.Score));
+        Assert.All(things, t => Assert.InRange(t.Sureness, 0, 1));
+        Assert.All(things, t => Assert.InRange(t.Quality, 0, 1));
+        Assert.Equal(things.OrderByDescending(t => t.Sureness * t.Quality), things);
     }
 }

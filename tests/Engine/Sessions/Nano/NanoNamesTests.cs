@@ -1,0 +1,120 @@
+using SemanticSam.Engine;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Engine.Sessions.Nano;
+
+/// <summary>Names: understood through the vocabulary, asked whether they are there, answered or refused.</summary>
+public sealed class NanoNamesTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly SegmentationModel _model;
+    private readonly ImageSession _session;
+
+    public NanoNamesTests()
+    {
+        _model = TinyNano.Model(_folder);
+        _session = _model.Open(TinyNano.Image());
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _model.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void ExplainNames_WordsOfTheVocabulary_SayWhatTheyStandFor()
+    {
+        var reports = _session.ExplainNames(["sofas, a couch", "loveseat", "the car's tyre", "car: wheels", "sky"]);
+        Assert.Equal([NameMatch.Name, NameMatch.Synonym, NameMatch.Kind, NameMatch.Synonym, NameMatch.Name, NameMatch.Name], reports.Select(r => r.Match));
+        Assert.Equal(["sofa", "sofa", "sofa", "wheel of car", "wheel of car", "sky"], reports.Select(r => r.Name));
+        Assert.Equal("a couch -> sofa", reports[1].Notice);
+        Assert.Null(reports[0].Notice);
+        Assert.All(reports, r => Assert.InRange(r.Presence!.Value, 0, 1));
+        Assert.Equal(reports[0].Presence, reports[1].Presence);
+    }
+
+    [Fact]
+    public void Segment_Synonym_IsAnsweredAsTheNameUnderItsOwnLabel()
+    {
+        var named = _session.Segment(Prompt.Named("sofa"));
+        var said = _session.Segment(Prompt.Named("couch"));
+        Assert.NotEmpty(named);
+        Assert.Equal(named.Select(m => m.Mask), said.Select(m => m.Mask));
+        Assert.All(named, m => Assert.Equal("sofa", m.Whole!.Value.Label));
+        Assert.All(said, m => Assert.Equal("couch", m.Whole!.Value.Label));
+        var part = _session.Segment(Prompt.Named("wheel of a car"));
+        Assert.All(part, m => Assert.Equal(("wheel", "car", GranularityLevel.Part), (m.Part!.Value.Label, m.Whole!.Value.Label, m.Level)));
+    }
+
+    [Fact]
+    public void Segment_UnknownWord_IsNotGuessedButAnsweredWithTheNearestNames()
+    {
+        using var folder = new TempFolder();
+        using var model = TinyNano.Model(folder, TinyNano.Lenient with { NearnessThreshold = 1.1 }); // nothing is as near as that
+        using var session = model.Open(TinyNano.Image());
+        Assert.Empty(session.Segment(Prompt.Named("zyzzyva")));
+        var report = Assert.Single(session.ExplainNames(["zyzzyva"]));
+        Assert.Equal((NameMatch.Unknown, null, null, null), (report.Match, report.Name, report.Presence, report.IsPresent));
+        Assert.Equal(3, report.Nearest.Count);
+        Assert.All(report.Nearest, n => Assert.Contains(n, model.Vocabulary.Select(v => v.Name)));
+        Assert.Contains("'zyzzyva' is not known", report.Notice);
+
+        var near = Assert.Single(_session.ExplainNames(["zyzzyva"])); // where any nearness is enough
+        Assert.Equal((NameMatch.Near, "zyzzyva"), (near.Match, near.Name));
+        Assert.NotEmpty(_session.Segment(Prompt.Named("zyzzyva")));
+    }
+
+    [Fact]
+    public void Segment_NameThatIsNotThere_HasNoMask()
+    {
+        double presence = _session.ExplainNames(["car"])[0].Presence!.Value;
+        Assert.NotEmpty(_session.Segment(Prompt.Named("car"), new SegmentOptions { PresenceThreshold = presence * 0.99 }));
+        Assert.Empty(_session.Segment(Prompt.Named("car"), new SegmentOptions { PresenceThreshold = presence * 1.01 }));
+        Assert.Contains("'car' is not in this image", _session.ExplainNames(["car"], presence * 1.01)[0].Notice);
+    }
+
+    [Fact]
+    public void Segment_Things_LieApartAndStuffIsOne()
+    {
+        var things = _session.Segment(Prompt.Named("car"));
+        for (int i = 0; i < things.Count; i++)
+            for (int k = 0; k < i; k++) Assert.True(things[i].Mask.IoU(things[k].Mask) < 0.1, $"{k} and {i}");
+        Assert.Single(_session.Segment(Prompt.Named("sky")));
+    }
+
+    [Fact]
+    public void Load_OwnVocabulary_ExtendsOrReplaces()
+    {
+        string file = _folder.Write("own.json", """{"wholes": [{"name": "sofa", "synonyms": ["chesterfield"]}, {"name": "lamp"}]}"""u8.ToArray());
+        using (var model = TinyNano.Model(_folder, vocabulary: new(file)))
+        using (var session = model.Open(TinyNano.Image()))
+        {
+            Assert.Equal(["sofa", "car", "sky", "lamp", "wheel", "leg"], model.Vocabulary.Select(n => n.Name));
+            Assert.Equal("sofa", session.ExplainNames(["chesterfield"])[0].Name);
+            Assert.Equal("sofa", session.ExplainNames(["couch"])[0].Name);
+            Assert.NotEmpty(session.Segment(Prompt.Named("lamp"))); // encoded when it is asked
+        }
+        using (var model = TinyNano.Model(_folder, vocabulary: new(file, VocabularyUse.Replace)))
+            Assert.Equal(["sofa", "lamp"], model.Vocabulary.Select(n => n.Name));
+        _folder.Write("bad.json", """{"wholes": [{"name": "sofa"}, {"name": "sofa"}]}"""u8.ToArray());
+        Assert.Contains("'sofa' twice", Assert.ThrowsAny<Exception>(() => TinyNano.Model(_folder, vocabulary: new(_folder.File("bad.json")))).Message);
+    }
+
+    [Fact]
+    public async Task CollectEverything_Grid_GivesDistinctMasksInTheTreeWithLabels()
+    {
+        var masks = await _session.CollectEverything(new EverythingOptions { PointsPerSide = 4 });
+        Assert.NotEmpty(masks);
+        Assert.Equal(masks.OrderByDescending(m => m.Area).Select(m => m.Area), masks.Select(m => m.Area));
+        for (int i = 0; i < masks.Count; i++)
+            for (int k = 0; k < i; k++) Assert.True(masks[i].Mask.IoU(masks[k].Mask) <= 0.7);
+        Assert.Contains(masks, m => m.Whole is not null || m.Part is not null); // every label passes a threshold of 0
+        var silent = await _session.CollectEverything(new EverythingOptions { PointsPerSide = 4, LabelThreshold = 1 });
+        Assert.All(silent, m => Assert.True(m.Whole is null && m.Part is null));
+        var level = await _session.CollectEverything(new EverythingOptions { PointsPerSide = 4, Levels = [GranularityLevel.Part] });
+        Assert.All(level, m => Assert.Equal(GranularityLevel.Part, m.Level));
+    }
+}

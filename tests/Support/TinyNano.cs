@@ -1,0 +1,100 @@
+using System.Text;
+using SemanticSam.Engine;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Zoo;
+using SemanticSam.Granularity.Nano;
+using SemanticSam.Imaging;
+using SemanticSam.TextEncoder.Sentences;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Support;
+
+/// <summary>A model folder of the embedded model's family with a small network of seeded weights: what it answers is noise, but how it answers is not.</summary>
+internal static class TinyNano
+{
+    public const string Vocabulary = """
+        {"wholes": [
+          {"name": "sofa", "synonyms": ["couch", "settee"], "kinds": ["loveseat"], "isA": ["furniture"]},
+          {"name": "car", "synonyms": ["automobile"]},
+          {"name": "sky", "stuff": true}],
+         "parts": [
+          {"name": "wheel", "of": ["car"], "also": {"car": ["tyre"]}},
+          {"name": "leg", "of": ["sofa"]}]}
+        """;
+
+    public static NanoPackageConfig Config { get; } = new()
+    {
+        Name = "tiny",
+        ImageSize = 96,
+        Network = new() { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 },
+        Text = new() { Width = 12, Layers = 1, Heads = 2, FeedForward = 24, VocabularySize = 58, Positions = 64 },
+    };
+
+    /// <summary>Settings under which noise passes.</summary>
+    public static InferenceSettings Lenient { get; } = new()
+    {
+        PresenceThreshold = 0, LabelThreshold = 0, PointsPerSide = 4, PredictedIouThreshold = 0.01, StabilityThreshold = 0, MinMaskArea = 0, MinRegionArea = 0, NameMapThreshold = -4,
+        NearnessThreshold = -1,
+    };
+
+    /// <summary>A network with seeded weights; the caller's.</summary>
+    public static NanoModel Network()
+    {
+        manual_seed(11);
+        var network = new NanoModel(Config.Network);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        network.state_dict()["backbone.conv1.weight"].mul_(0.01); // pixels go to 255: without it every score is 0 or 1
+        return network;
+    }
+
+    /// <summary>Made once a process: the backbone alone has eleven million weights.</summary>
+    private static readonly Lazy<Dictionary<string, byte[]>> Files = new(() =>
+    {
+        using var folder = new TempFolder();
+        Pack(folder.File("model"), Lenient, Vocabulary, null);
+        return Directory.GetFiles(folder.File("model")).ToDictionary(f => Path.GetFileName(f), File.ReadAllBytes);
+    });
+
+    /// <summary>Lays a folder down, as the writer wrote it, with other settings.</summary>
+    public static void Lay(string folder, InferenceSettings? settings = null)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var (name, content) in Files.Value) File.WriteAllBytes(Path.Combine(folder, name), content);
+        if (settings is not null) File.WriteAllText(Path.Combine(folder, ModelPackage.InferenceFile), settings.ToJson());
+    }
+
+    /// <summary>Writes a folder.</summary>
+    public static void Pack(string folder, InferenceSettings? settings = null, string? vocabulary = null, Action<Dictionary<string, Tensor>>? change = null)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network();
+        using var text = new SentenceEncoder(Config.Text);
+        var weights = network.state_dict();
+        change?.Invoke(weights);
+        string[] letters = [.. Enumerable.Range('a', 26).Select(c => ((char)c).ToString())];
+        string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. letters, .. letters.Select(c => "##" + c), "'"];
+        NanoPackageWriter.Write(folder, new NanoPackageContent
+        {
+            Config = Config, Weights = weights, Text = text, WordPieces = Encoding.UTF8.GetBytes(string.Join('\n', pieces) + "\n"),
+            Vocabulary = Encoding.UTF8.GetBytes(vocabulary ?? Vocabulary), Settings = settings ?? Lenient,
+        });
+    }
+
+    /// <summary>A model from such a folder, which may be lost afterwards but for words that are encoded later.</summary>
+    public static SegmentationModel Model(TempFolder folder, InferenceSettings? settings = null, VocabularyOption? vocabulary = null)
+    {
+        Lay(folder.File("model"), settings);
+        return SegmentationModel.Load(folder.File("model"), new ModelOptions { Vocabulary = vocabulary });
+    }
+
+    /// <summary>An image with edges.</summary>
+    public static RgbImage Image(int width = 150, int height = 100)
+    {
+        var image = new RgbImage(width, height);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                for (int c = 0; c < 3; c++) image.Pixels[(y * width + x) * 3 + c] = (byte)((x / 40 * 60 + y / 30 * 40 + c * 30) % 256);
+        return image;
+    }
+}
