@@ -51,7 +51,7 @@ public sealed class SegmentationModel : IDisposable
     /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
     public static SegmentationModel Default(ModelOptions? options = null) => new(ModelPackage.Embedded().CreateSegmenter((options ?? new()).Open()));
 
-    /// <summary>Loads a model folder (config.json, inference.json, vocabulary and weights, as training writes it).</summary>
+    /// <summary>Loads a model folder, as training and tuning write it: config.json, weights, and what belongs to them.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -60,7 +60,8 @@ public sealed class SegmentationModel : IDisposable
     public static SegmentationModel Load(string folder, ModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return new(ModelPackage.FromFolder(folder).CreateSegmenter((options ?? new()).Open()));
+        var device = (options ?? new()).Open();
+        return new(PrompterFolder.Is(folder) ? PrompterFolder.Open(folder, device) : ModelPackage.FromFolder(folder).CreateSegmenter(device));
     }
 
     /// <summary>
