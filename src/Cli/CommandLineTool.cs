@@ -23,6 +23,7 @@ internal static class CommandLineTool
         ConvertCommand.Create(),
         EvaluateCommand.Create(),
         TrainCommand.Create(),
+        TuneCommand.Create(),
         EvaluateNanoCommand.Create(),
         ModelsCommand.Create(),
         VocabularyCommand.Create(),

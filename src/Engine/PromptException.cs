@@ -28,6 +28,9 @@ public enum PromptError
 
     /// <summary>The image itself is needed, and the session was opened from saved features without it.</summary>
     ImageNeeded,
+
+    /// <summary>It says a place to a model that answers none.</summary>
+    PlacesNotSupported,
 }
 
 /// <summary>A prompt that cannot be answered: outside the image, empty, contradictory, or of a kind that the model does not support.</summary>

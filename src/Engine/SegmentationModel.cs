@@ -57,7 +57,7 @@ public sealed class SegmentationModel : IDisposable
     /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
     public static SegmentationModel Default(ModelOptions? options = null) => Open(ModelPackage.Embedded(), options ?? new());
 
-    /// <summary>Loads a model folder (config.json, inference.json, vocabulary and weights, as training writes it).</summary>
+    /// <summary>Loads a model folder, as training and tuning write it: config.json, weights, and what belongs to them.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -66,7 +66,8 @@ public sealed class SegmentationModel : IDisposable
     public static SegmentationModel Load(string folder, ModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return Open(ModelPackage.FromFolder(folder), options ?? new());
+        options ??= new();
+        return PrompterFolder.Is(folder) ? new(PrompterFolder.Open(folder, options.Open())) : Open(ModelPackage.FromFolder(folder), options);
     }
 
     /// <summary>

@@ -57,6 +57,7 @@ public sealed class InitialWeightsTests
     private static Distribution? OfLayer(nn.Module layer, string name, Tensor parameter) => layer switch
     {
         Linear linear => Distribution.FanIn(linear.weight.shape[1]),
+        AdaptableLinear linear => Distribution.FanIn(linear.Weight.shape[1]),
         Conv2d convolution => Distribution.FanIn(convolution.weight.shape[1..].Aggregate(1L, (a, b) => a * b)),
         ConvTranspose2d convolution => Distribution.FanIn(convolution.weight!.shape[1..].Aggregate(1L, (a, b) => a * b)),
         Embedding => Unit,

@@ -59,6 +59,11 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
     /// <param name="part">What it is.</param>
     public virtual IReadOnlyList<MaskResult> NamedWholes(Rle piece, string part) => [];
 
+    /// <summary>Everything, by a way of the family's own; null where clicks on a grid are asked.</summary>
+    /// <param name="options">Validated.</param>
+    /// <param name="cancellation">Looked at before it begins.</param>
+    public virtual IEnumerable<EverythingStep>? AnswerEverything(EverythingOptions options, CancellationToken cancellation) => null;
+
     /// <summary>Its tensors and sizes, to be saved; the tensors stay its own.</summary>
     public abstract SavedEncoding Save();
 

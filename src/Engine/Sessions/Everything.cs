@@ -20,6 +20,11 @@ internal static class Everything
     public static IEnumerable<EverythingStep> Run(EncodedImage whole, RgbImage? image, EverythingOptions options, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (whole.AnswerEverything(options, cancellation) is { } steps)
+        {
+            foreach (var step in steps) yield return step;
+            yield break;
+        }
         var model = whole.Model;
         var crops = CropBoxes.ByPriority(CropBoxes.Generate(whole.Height, whole.Width, options.CropLayers, options.CropOverlapRatio));
         bool severalCrops = crops.Length > 1;

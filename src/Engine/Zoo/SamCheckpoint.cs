@@ -13,7 +13,7 @@ internal static class SamCheckpoint
     /// <exception cref="CheckpointException">The file is of another family, or of sizes that were never published.</exception>
     public static SamModel Open(Recognition found, StateDict weights)
     {
-        var network = new SamModel(ConfigOf(found, weights.Source));
+        var network = new SamModel(ConfigOf(found, weights));
         try
         {
             Load(network, weights, found.Style);
@@ -34,16 +34,17 @@ internal static class SamCheckpoint
 
     /// <summary>The configuration that a published checkpoint is of.</summary>
     /// <param name="found">What the weights are.</param>
-    /// <param name="source">Their file, for messages.</param>
-    /// <exception cref="CheckpointException">Neither SAM nor MobileSAM, or of sizes that were never published.</exception>
-    public static SamConfig ConfigOf(Recognition found, string source) => found switch
+    /// <param name="weights">The weights; sizes that were never published are read off their shapes.</param>
+    /// <exception cref="CheckpointException">Neither SAM nor MobileSAM, or a MobileSAM of sizes that were never published.</exception>
+    public static SamConfig ConfigOf(Recognition found, StateDict weights) => found switch
     {
         { Family: ModelFamily.Sam, Architecture: "ViT-B" } => SamConfig.VitB,
         { Family: ModelFamily.Sam, Architecture: "ViT-L" } => SamConfig.VitL,
         { Family: ModelFamily.Sam, Architecture: "ViT-H" } => SamConfig.VitH,
         { Family: ModelFamily.MobileSam, Architecture: "TinyViT" } => SamConfig.MobileSam,
+        { Family: ModelFamily.Sam, Style: NameStyle.Original } => SamShapes.ConfigOf(weights),
         { Family: ModelFamily.Sam or ModelFamily.MobileSam } =>
-            throw new CheckpointException(source, $"this is a {found.Architecture} of sizes that are not known; ViT-B, ViT-L, ViT-H and MobileSAM's TinyViT are."),
-        _ => throw new CheckpointException(source, "this is not a checkpoint of SAM or MobileSAM."),
+            throw new CheckpointException(weights.Source, $"this is a {found.Architecture} of sizes that are not known; ViT-B, ViT-L, ViT-H and MobileSAM's TinyViT are."),
+        _ => throw new CheckpointException(weights.Source, "this is not a checkpoint of SAM or MobileSAM."),
     };
 }

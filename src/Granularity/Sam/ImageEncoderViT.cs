@@ -7,7 +7,7 @@ namespace SemanticSam.Granularity.Sam;
 /// <summary>
 /// SAM's image encoder (arXiv 2304.02643): a plain vision transformer with windowed and global attention, and a neck of two convolutions.
 /// </summary>
-internal sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
+internal sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>, ITracedEncoder
 {
     private readonly ViTPatchEmbed patch_embed;
     private readonly Parameter pos_embed; // [1, grid, grid, C]
@@ -36,14 +36,29 @@ internal sealed class ImageEncoderViT : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
+        return Trace(x, []).Embedding.MoveToOuterDisposeScope();
+    }
+
+    public IReadOnlyList<long> StateWidths => [.. Enumerable.Repeat(Config.Width, Config.Depth + 1)];
+
+    public EncoderStates Trace(Tensor x, IReadOnlyList<int> states)
+    {
+        using var scope = NewDisposeScope();
         x = patch_embed.call(x) + pos_embed;
+        var hidden = new List<Tensor>();
+        if (states.Contains(0)) hidden.Add(x.MoveToOuterDisposeScope());
         for (int k = 0; k < blocks.Count; k++)
         {
             using var block = NewDisposeScope();
             x = blocks[k].call(x).MoveToOuterDisposeScope();
+            if (states.Contains(k + 1)) hidden.Add(x.MoveToOuterDisposeScope());
         }
-        return neck.call(x.permute(0, 3, 1, 2)).contiguous().MoveToOuterDisposeScope();
+        return new(hidden, neck.call(x.permute(0, 3, 1, 2)).contiguous().MoveToOuterDisposeScope());
     }
+
+    internal ModuleList<ViTBlock> Blocks => blocks;
+
+    internal Sequential Neck => neck;
 }
 
 /// <summary>A convolution over patches. State-dict name: proj.</summary>

@@ -1,5 +1,4 @@
 using SemanticSam.Granularity.Layers;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Sam;
@@ -17,7 +16,7 @@ internal enum MlpActivation
 /// <summary>SAM's MLP of two layers. State-dict names: lin1, lin2.</summary>
 internal sealed class MlpBlock : nn.Module<Tensor, Tensor>
 {
-    private readonly Linear lin1, lin2;
+    private readonly AdaptableLinear lin1, lin2;
     private readonly MlpActivation _activation;
 
     /// <summary>With random weights.</summary>
@@ -27,8 +26,8 @@ internal sealed class MlpBlock : nn.Module<Tensor, Tensor>
     public MlpBlock(long width, long hidden, MlpActivation activation) : base(nameof(MlpBlock))
     {
         _activation = activation;
-        lin1 = nn.Linear(width, hidden);
-        lin2 = nn.Linear(hidden, width);
+        lin1 = new AdaptableLinear(width, hidden);
+        lin2 = new AdaptableLinear(hidden, width);
         RegisterComponents();
     }
 

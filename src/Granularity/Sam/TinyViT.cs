@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>MobileSAM's image encoder (arXiv 2306.14289): TinyViT (arXiv 2207.10666) with SAM's neck.</summary>
-internal sealed class TinyViT : nn.Module<Tensor, Tensor>
+internal sealed class TinyViT : nn.Module<Tensor, Tensor>, ITracedEncoder
 {
     private readonly TinyViTPatchEmbed patch_embed;
     private readonly ModuleList<TinyViTStage> layers;
@@ -37,14 +37,40 @@ internal sealed class TinyViT : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
+        return Trace(x, []).Embedding.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The blocks at a sixteenth of the image's side, those of the last two stages.</summary>
+    public IReadOnlyList<long> StateWidths =>
+        [Config.Widths[2], .. Enumerable.Repeat(Config.Widths[2], Config.Depths[2]), .. Enumerable.Repeat(Config.Widths[3], Config.Depths[3])];
+
+    public EncoderStates Trace(Tensor x, IReadOnlyList<int> states)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = new List<Tensor>();
+        int number = 0;
         x = patch_embed.call(x);
         for (int s = 0; s < layers.Count; s++)
         {
             using var stage = NewDisposeScope();
-            x = layers[s].call(x).MoveToOuterDisposeScope();
+            if (s == 2 && states.Contains(0)) Keep(x);
+            x = layers[s].Run(x, s < 2 ? null : block =>
+            {
+                if (states.Contains(++number)) Keep(block);
+            }).MoveToOuterDisposeScope();
         }
-        return neck.call(SquareMap.Of(x).permute(0, 3, 1, 2)).contiguous().MoveToOuterDisposeScope();
+        var embedding = neck.call(SquareMap.Of(x).permute(0, 3, 1, 2)).contiguous();
+        foreach (var state in hidden)
+        {
+            scope.Attach(state);
+            state.MoveToOuterDisposeScope();
+        }
+        return new(hidden, embedding.MoveToOuterDisposeScope());
+
+        void Keep(Tensor tokens) => hidden.Add(SquareMap.Of(tokens).alias().DetachFromDisposeScope()); // inside of several scopes
     }
+
+    internal Sequential Neck => neck;
 }
 
 /// <summary>How TinyViT's linear layers begin.</summary>
@@ -81,8 +107,18 @@ internal sealed class TinyViTStage : nn.Module<Tensor, Tensor>
     /// <summary>The first stage takes a map [B, C, H, W], the others tokens [B, H * W, C]; all give tokens.</summary>
     public override Tensor forward(Tensor x)
     {
+        return Run(x, null);
+    }
+
+    /// <summary>As <see cref="forward"/>, telling what each block gives.</summary>
+    internal Tensor Run(Tensor x, Action<Tensor>? told)
+    {
         using var scope = NewDisposeScope();
-        for (int k = 0; k < blocks.Count; k++) x = blocks[k].call(x);
+        for (int k = 0; k < blocks.Count; k++)
+        {
+            x = blocks[k].call(x);
+            told?.Invoke(x);
+        }
         return (downsample is null ? x : downsample.call(x)).MoveToOuterDisposeScope();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>, IFreezable
     private const long PairsOnCpu = 1 << 20, PairsElsewhere = 1 << 28;
 
     private readonly Parameter rel_pos_h, rel_pos_w; // [2 * side - 1, hd]
-    private readonly Linear qkv, proj;
+    private readonly AdaptableLinear qkv, proj;
     private readonly long _heads, _side;
     private (Tensor Rows, Tensor Columns)? _tables; // [side, hd, side] once frozen
 
@@ -28,8 +28,8 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>, IFreezable
     public ViTAttention(long width, long heads, long side) : base(nameof(ViTAttention))
     {
         (_heads, _side) = (heads, side);
-        qkv = nn.Linear(width, 3 * width);
-        proj = nn.Linear(width, width);
+        qkv = new AdaptableLinear(width, 3 * width);
+        proj = new AdaptableLinear(width, width);
         rel_pos_h = ModuleTensors.Parameter(zeros(2 * side - 1, width / heads));
         rel_pos_w = ModuleTensors.Parameter(zeros(2 * side - 1, width / heads));
         RegisterComponents();

@@ -18,20 +18,25 @@ internal sealed class TrainingState : IDisposable
     private readonly TrainerOptions _options;
     private readonly Dictionary<string, AdamW.State> _moments = [];
 
-    public TrainingState(nn.Module model, TrainerOptions options)
+    /// <param name="model">What is trained; its frozen parameters are not kept.</param>
+    /// <param name="options">Rates, seed and batch.</param>
+    /// <param name="decays">Which parameters decay; null for matrices and kernels.</param>
+    /// <param name="beta2">Of the optimizer.</param>
+    public TrainingState(nn.Module model, TrainerOptions options, Func<string, Tensor, bool>? decays = null, double beta2 = 0.98)
     {
         _options = options;
         Groups = new WeightGroups(model);
-        var decayed = Groups.Parameters.Where(p => WeightGroups.Decays(p.Key, p.Value)).ToArray();
+        decays ??= WeightGroups.Decays;
+        var decayed = Groups.Parameters.Where(p => decays(p.Key, p.Value)).ToArray();
         var others = Groups.Parameters.Except(decayed).ToArray();
-        Optimizer = optim.AdamW([Group(decayed, options.WeightDecay), Group(others, 0)], options.LearningRate, beta2: 0.98);
+        Optimizer = optim.AdamW([.. new[] { Group(decayed, options.WeightDecay), Group(others, 0) }.Where(g => g.Parameters.Any())], options.LearningRate, beta2: beta2);
         var states = Optimizer.state_dict().State;
         int next = 0;
         foreach (var (name, _) in decayed.Concat(others)) _moments[name] = (AdamW.State)states[next++];
         Averaged = new WeightAverage(Groups.All, options.AverageDecay);
 
         AdamW.ParamGroup Group(KeyValuePair<string, Parameter>[] parameters, double decay) =>
-            new(parameters.Select(p => p.Value), options.LearningRate, beta2: 0.98, weight_decay: decay);
+            new(parameters.Select(p => p.Value), options.LearningRate, beta2: beta2, weight_decay: decay);
     }
 
     public WeightGroups Groups { get; }

@@ -9,11 +9,14 @@ internal sealed class WeightGroups
 {
     private static readonly string[] Undecayed = ["embedding", "mask_tokens", "label_enc"];
 
+    /// <param name="model">Frozen parameters are none of its weights here.</param>
     public WeightGroups(nn.Module model)
     {
+        var frozen = model.named_parameters().Where(p => !p.parameter.requires_grad).Select(p => p.name).ToHashSet();
         foreach (var (name, tensor) in model.state_dict())
-            if (SharedModules.CanonicalName(name) is null) All[name] = tensor;
-        foreach (var (name, parameter) in model.named_parameters()) Parameters.TryAdd(SharedModules.CanonicalName(name) ?? name, parameter);
+            if (SharedModules.CanonicalName(name) is null && !frozen.Contains(name)) All[name] = tensor;
+        foreach (var (name, parameter) in model.named_parameters())
+            if (parameter.requires_grad) Parameters.TryAdd(SharedModules.CanonicalName(name) ?? name, parameter);
     }
 
     /// <summary>Parameters and buffers.</summary>

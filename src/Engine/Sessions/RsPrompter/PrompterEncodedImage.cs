@@ -1,0 +1,80 @@
+using SemanticSam.Granularity.RsPrompter;
+using SemanticSam.Masks;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Engine.Sessions.RsPrompter;
+
+/// <summary>An image encoded by the model below a prompter.</summary>
+internal sealed class PrompterEncodedImage : EncodedImage
+{
+    private readonly PrompterSegmenter _model;
+    private readonly EncodedView _view;
+    private readonly EncodedImage? _clicks;
+    private readonly PixelSize _input;
+    private readonly NameReader _reader;
+    private IReadOnlyList<PrompterInstance>? _instances;
+
+    /// <summary>Takes over the view and what answers clicks.</summary>
+    public PrompterEncodedImage(PrompterSegmenter model, EncodedView view, EncodedImage? clicks, PixelSize size, PixelSize input) : base(model, size)
+    {
+        (_model, _view, _clicks, _input) = (model, view, clicks, input);
+        _reader = new NameReader(model.Settings);
+    }
+
+    public override MaskUpsampler Upsampler => Clicks.Upsampler;
+
+    public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) => Clicks.AnswerPlaces(prompts, request);
+
+    public override ClickDecoder OpenClicks(ClickRequest request) => Clicks.OpenClicks(request);
+
+    /// <summary>The instances, the best first: what a prompter finds without being asked for a place.</summary>
+    public override IEnumerable<EverythingStep> AnswerEverything(EverythingOptions options, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        double least = options.PredictedIouThreshold ?? Model.Settings.InstanceThreshold;
+        int smallest = options.MinRegionArea ?? 0;
+        yield return new() { Share = 1, Crop = Frame, Decided = [.. Instances.Where(i => i.Score >= least && i.Mask.Area > smallest).Select(Result)] };
+    }
+
+    public override IReadOnlyList<MaskResult> AnswerNames(IReadOnlyList<string> names, double presenceThreshold)
+    {
+        var results = new List<MaskResult>();
+        foreach (var concept in _reader.Read(names).Concepts)
+        {
+            string name = concept.Part ?? concept.Whole!;
+            int label = _model.Classes.ToList().FindIndex(c => c.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (label < 0)
+                throw new PromptException(PromptError.NamesNotSupported,
+                    $"The model '{Model.Name}' does not know '{name}'; it was tuned for {string.Join(", ", _model.Classes)}.");
+            results.AddRange(Instances.Where(i => i.Label == label && i.Score >= Model.Settings.InstanceThreshold && i.Mask.Area > 0).Select(Result));
+        }
+        return results;
+    }
+
+    public override SavedEncoding Save()
+    {
+        var tensors = new Dictionary<string, Tensor> { ["embedding"] = _view.States.Embedding };
+        for (int i = 0; i < _view.States.Hidden.Count; i++) tensors[$"state{i}"] = _view.States.Hidden[i];
+        for (int i = 0; i < _view.Own.Count; i++) tensors[$"map{i}"] = _view.Own[i];
+        return new(tensors, new Dictionary<string, string> { ["input"] = SavedEncoding.Write(_input) });
+    }
+
+    public override void Dispose()
+    {
+        _clicks?.Dispose();
+        _view.Dispose();
+    }
+
+    private IReadOnlyList<PrompterInstance> Instances => _instances ??= _model.Find(_view, Size, _input);
+
+    private EncodedImage Clicks => _clicks ?? throw new PromptException(PromptError.PlacesNotSupported,
+        $"The model '{Model.Name}' stands on a network that answers no clicks and boxes: segment everything, or ask by name.");
+
+    private MaskResult Result(PrompterInstance instance) => new()
+    {
+        Mask = instance.Mask,
+        PredictedIou = instance.Score,
+        StabilityScore = float.NaN,
+        Whole = new ScoredLabel(_model.Classes[instance.Label], instance.Score),
+    };
+}

@@ -1,0 +1,71 @@
+using SemanticSam.Granularity.RsPrompter;
+using SemanticSam.Masks;
+using SemanticSam.Training.Losses;
+using SemanticSam.Training.Objectives;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Tuning;
+
+/// <summary>How a prompter's losses are computed.</summary>
+internal sealed record PrompterObjectiveOptions
+{
+    /// <summary>Proposals that regions are chosen from.</summary>
+    public ProposalLimits Proposals { get; init; } = ProposalLimits.Training;
+
+    /// <summary>Anchors that are learned from.</summary>
+    public CandidateSampling Anchors { get; init; } = CandidateSampling.OfAnchors;
+
+    /// <summary>Regions that are learned from; null for the head's own number.</summary>
+    public CandidateSampling? Regions { get; init; }
+
+    /// <summary>Points that masks of queries are compared at.</summary>
+    public PointOptions Points { get; init; } = new();
+}
+
+/// <summary>What a prompter is trained to do.</summary>
+internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOptions options)
+{
+    /// <summary>The loss of a batch.</summary>
+    /// <param name="maps">Of the batch.</param>
+    /// <param name="truths">One an image.</param>
+    /// <param name="random">Chooses anchors and regions.</param>
+    /// <param name="uniform">Chooses points.</param>
+    /// <param name="report">Receives each loss under its name.</param>
+    /// <returns>A scalar, in the caller's dispose scope.</returns>
+    public Tensor Loss(PrompterMaps maps, IReadOnlyList<InstanceTruth> truths, Random random, RandomUniform uniform, LossReport report)
+    {
+        using var scope = NewDisposeScope();
+        var loss = prompter.Config.FindsRegions ? OfRegions(maps, truths, random, report)
+            : new QueryLoss(prompter.Config.Classes, options.Points, uniform).Of(prompter.Ask(maps, all: true), truths, report);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    private Tensor OfRegions(PrompterMaps maps, IReadOnlyList<InstanceTruth> truths, Random random, LossReport report)
+    {
+        var config = prompter.Config;
+        var levels = prompter.Proposals(maps);
+        var (rpnClasses, rpnBoxes) = RpnLoss.Of(levels, truths, config.AnchorScales, options.Anchors, random);
+        BoxF[][] proposals = [.. truths.Select((_, b) => RegionProposals.Of(levels, b, config.AnchorScales, options.Proposals, config.ImageSize).Boxes)];
+        bool anchor = config.Head == PrompterHead.Anchor;
+        var sampling = options.Regions ?? (anchor ? CandidateSampling.OfPrompts : CandidateSampling.OfRegions);
+        var sampled = SampledRegions.Of(proposals, truths, config.Classes, MaxIouAssignment.OfRegions, sampling, random);
+        var regionMaps = new PrompterMaps(prompter.Regions.Maps(maps.Maps), maps.Embedding);
+        var (logits, deltas) = prompter.Regions.Boxes(regionMaps.Maps, sampled.Regions);
+        var (classes, boxes) = RegionLoss.Of(logits, deltas, sampled, truths);
+        Region[] objects = [.. sampled.Objects.Select(o => sampled.Regions[o.Index])];
+        var masks = objects.Length == 0 ? zeros([], device: logits.device) // nothing to draw in this batch
+            : anchor ? RegionMaskLoss.OfImages(prompter.DrawRegions(maps, prompter.Regions.Prompts(regionMaps.Maps, objects), [.. objects.Select(o => o.Image)]), sampled, truths)
+            : RegionMaskLoss.OfBoxes(prompter.Regions.Masks(regionMaps.Maps, objects), sampled, truths);
+        report.Add("acc", RegionLoss.Accuracy(logits, sampled));
+        Tensor? sum = null;
+        foreach (var (name, loss) in new[]
+        {
+            ("loss_rpn_cls", rpnClasses.sum()), ("loss_rpn_bbox", rpnBoxes.sum()), ("loss_cls", classes), ("loss_bbox", boxes), ("loss_mask", masks),
+        })
+        {
+            report.Add(name, loss.detach(), 1);
+            sum = sum is null ? loss : sum + loss;
+        }
+        return sum!;
+    }
+}

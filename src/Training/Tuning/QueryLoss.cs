@@ -1,0 +1,103 @@
+using SemanticSam.Granularity.RsPrompter;
+using SemanticSam.Training.Losses;
+using SemanticSam.Training.Objectives;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SemanticSam.Training.Tuning;
+
+/// <summary>The losses of Mask2Former's queries (arXiv 2112.01527), with those of a coarse mask beside.</summary>
+internal sealed class QueryLoss(int classes, PointOptions points, RandomUniform random)
+{
+    private const double ClassWeight = 2, MaskWeight = 5, DiceWeight = 5, NothingWeight = 0.1;
+
+    /// <summary>The sum over all layers; each loss is reported under the name that the source has for it.</summary>
+    /// <param name="layers">What the queries say, from the start to the last layer.</param>
+    /// <param name="truths">One an image.</param>
+    /// <param name="report">Receives each loss.</param>
+    public Tensor Of(IReadOnlyList<QueryAnswers> layers, IReadOnlyList<InstanceTruth> truths, LossReport report)
+    {
+        using var scope = NewDisposeScope();
+        var device = layers[0].Classes.device;
+        Tensor[] masks = [.. truths.Select(t => t.Masks.to(device).to(ScalarType.Float32))];
+        Tensor? sum = null;
+        for (int l = 0; l < layers.Count; l++)
+        {
+            string start = l == layers.Count - 1 ? "" : $"d{l}.";
+            foreach (var (name, loss) in OfLayer(layers[l], truths, masks))
+            {
+                report.Add(start + name, loss.detach(), 1);
+                sum = sum is null ? loss : sum + loss;
+            }
+        }
+        return sum!.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Costs of every query for every truth of an image: of classes, cross-entropy and Dice, weighted.</summary>
+    /// <param name="logits">[Q, classes + 1].</param>
+    /// <param name="masks">[Q, P]: logits at points.</param>
+    /// <param name="labels">[T].</param>
+    /// <param name="targets">[T, P].</param>
+    internal static (Tensor Classes, Tensor CrossEntropy, Tensor Dice) Costs(Tensor logits, Tensor masks, Tensor labels, Tensor targets)
+    {
+        using var scope = NewDisposeScope();
+        var ofClasses = logits.softmax(-1).index_select(1, labels) * -ClassWeight;
+        var (entropy, dice) = PointMaskLoss.Pairwise(masks, targets);
+        return (ofClasses.MoveToOuterDisposeScope(), (entropy * MaskWeight).MoveToOuterDisposeScope(), (dice * DiceWeight).MoveToOuterDisposeScope());
+    }
+
+    private IEnumerable<(string Name, Tensor Loss)> OfLayer(QueryAnswers layer, IReadOnlyList<InstanceTruth> truths, Tensor[] masks)
+    {
+        var pairs = new List<(int Image, int Query, int Truth)>();
+        for (int b = 0; b < truths.Count; b++) pairs.AddRange(Match(layer, b, truths[b], masks[b]).Select(p => (b, p.Query, p.Truth)));
+        yield return ("loss_cls", ClassLoss(layer.Classes, pairs, truths) * ClassWeight);
+        var fine = layer.Masks!;
+        if (pairs.Count == 0)
+        {
+            yield return ("loss_mask", fine.sum() * 0);
+            if (layer.Coarse is not null) yield return ("loss_mask_plus", layer.Coarse.sum() * 0);
+            yield break;
+        }
+        long queries = fine.shape[1];
+        var rows = tensor([.. pairs.Select(p => p.Image * queries + p.Query)], device: fine.device);
+        Tensor Taken(Tensor of) => of.flatten(0, 1).index_select(0, rows);
+        var logits = Taken(fine);
+        var targets = stack(pairs.Select(p => masks[p.Image][p.Truth])).unsqueeze(1);
+        var places = UncertainPoints.Choose(logits.detach(), points, random);
+        var wanted = PointSampling.Sample(targets, places).squeeze(1).detach();
+        foreach (var (drawn, end) in new[] { (logits, ""), (layer.Coarse is null ? null : Taken(layer.Coarse), "_plus") })
+        {
+            if (drawn is null) continue;
+            var (entropy, dice) = PointMaskLoss.Paired(PointSampling.Sample(drawn.unsqueeze(1), places).squeeze(1), wanted);
+            yield return ("loss_mask" + end, entropy.mean() * MaskWeight);
+            yield return ("loss_dice" + end, dice.mean() * DiceWeight);
+        }
+    }
+
+    private IEnumerable<(int Query, int Truth)> Match(QueryAnswers layer, int image, InstanceTruth truth, Tensor masks)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        var places = random(1, points.Count, 2).to(layer.Classes.device);
+        if (truth.Count == 0) return [];
+        var logits = PointSampling.Sample(layer.Guide[image].unsqueeze(0), places).squeeze(0);
+        var targets = PointSampling.Sample(masks.unsqueeze(0), places).squeeze(0);
+        var (ofClasses, entropy, dice) = Costs(layer.Classes[image], logits, tensor([.. truth.Labels.Select(l => (long)l)], device: logits.device), targets);
+        var cost = ofClasses + entropy + dice;
+        var (rows, columns) = LinearAssignment.Solve(TensorValues.Floats(cost), (int)cost.shape[0], (int)cost.shape[1]);
+        return rows.Zip(columns);
+    }
+
+    private Tensor ClassLoss(Tensor logits, IReadOnlyList<(int Image, int Query, int Truth)> pairs, IReadOnlyList<InstanceTruth> truths)
+    {
+        using var scope = NewDisposeScope();
+        long queries = logits.shape[1];
+        var labels = new long[logits.shape[0] * queries];
+        Array.Fill(labels, classes);
+        foreach (var (image, query, truth) in pairs) labels[image * queries + query] = truths[image].Labels[truth];
+        var weights = ones(classes + 1, device: logits.device);
+        weights[classes] = NothingWeight;
+        // The mean by cross_entropy is over the weights of the labels.
+        return F.cross_entropy(logits.flatten(0, 1), tensor(labels, device: logits.device), weights).MoveToOuterDisposeScope();
+    }
+}

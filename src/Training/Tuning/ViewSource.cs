@@ -1,0 +1,48 @@
+using SemanticSam.Foundation;
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Imaging;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Training.Tuning;
+
+/// <summary>Views of annotated images: decoded, with their masks, plain or augmented.</summary>
+/// <param name="data">The images.</param>
+/// <param name="side">Side of the square that the network sees.</param>
+/// <param name="seed">Decides the views.</param>
+internal sealed class ViewSource(TuningData data, int side, int seed)
+{
+    private readonly Dictionary<int, string> _hashes = [];
+
+    /// <summary>Hash of an image's file.</summary>
+    public string HashOf(int image) => _hashes.TryGetValue(image, out string? known) ? known : _hashes[image] = FileHash.Sha256(data.Images[image].Path);
+
+    /// <summary>A view.</summary>
+    /// <param name="image">Which image.</param>
+    /// <param name="view">0 is the plain image, others are augmented, each in its own way.</param>
+    /// <param name="pixels">Whether the pixels are needed; without them the image is black.</param>
+    /// <returns>In the caller's dispose scope; not padded yet.</returns>
+    /// <exception cref="ImageException">The file cannot be decoded.</exception>
+    public InstanceView Draw(int image, long view, bool pixels)
+    {
+        using var scope = NewDisposeScope();
+        var source = data.Images[image];
+        int height = source.Masks[0].Height, width = source.Masks[0].Width;
+        var rgb = pixels ? ImageTensor.Bytes(ImageDecoder.Decode(source.Path)).squeeze(0).to(ScalarType.Float32) : zeros(1, 1, 1).expand(3, height, width);
+        if (rgb.shape[1] != height || rgb.shape[2] != width)
+            throw new TuningException($"{source.Name} is {rgb.shape[2]} x {rgb.shape[1]}, but its annotations are of an image of {width} x {height}.");
+        var masks = stack(source.Masks.Select(m => tensor(m.ToBools(), [height, width]).to(ScalarType.Byte)));
+        var plain = new InstanceView(rgb, masks, InstanceView.BoxesOf(masks), source.Labels);
+        var drawn = view == 0 ? plain.Resize(side).WithoutEmpty() : LargeScaleJitter.Draw(plain, side, new Random(HashCode(seed, image, view)));
+        drawn.Image.MoveToOuterDisposeScope();
+        drawn.Masks.MoveToOuterDisposeScope();
+        return drawn;
+    }
+
+    /// <summary>The same in every process, unlike .NET's own.</summary>
+    internal static int HashCode(long a, long b, long c)
+    {
+        ulong mixed = unchecked((ulong)a * 0x9E3779B97F4A7C15 ^ (ulong)b * 0xBF58476D1CE4E5B9 ^ (ulong)c * 0x94D049BB133111EB);
+        mixed = unchecked((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9);
+        return (int)(mixed >> 33);
+    }
+}
