@@ -25,6 +25,8 @@ internal static class Hosting
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>(); // signals are the program's own business
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StoppingTime);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Its scopes carry the path of every request, which may hold what a client made up.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Kestrel's own words on malformed requests repeat what a client sent; the answer says enough.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None);
         logging?.Invoke(builder.Logging);

@@ -27,6 +27,9 @@ public sealed class SegmentationServer : IAsyncDisposable
     /// <summary>Addresses at which it listens, such as http://127.0.0.1:8420.</summary>
     public IReadOnlyList<string> Addresses => [.. _app.Services.Of<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
 
+    /// <summary>What it is made of, for tests.</summary>
+    internal IServiceProvider Services => _app.Services;
+
     /// <summary>Completes when the model is loaded; fails where it cannot be, with what <see cref="SegmentationModel"/> throws.</summary>
     public Task Ready => _worker.Model;
 

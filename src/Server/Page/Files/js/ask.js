@@ -132,9 +132,12 @@ export const newId = () => {
   return nextId++;
 };
 
+// Objects without a name share a class in what is exported; in the list their number tells them apart.
+export const titleOf = o => o.name === "object" ? `object ${o.id}` : o.name;
+
 export const objectOf = (one, more = {}) => {
   const id = newId();
-  return { id, name: one.label ?? `Object ${id}`, color: colorAt(id - 1), mask: one.mask, level: one.level ?? null, score: one.score ?? null, hidden: false, locked: false, group: null, parent: null, ...more };
+  return { id, name: one.label ?? "object", color: colorAt(id - 1), mask: one.mask, level: one.level ?? null, score: one.score ?? null, hidden: false, locked: false, group: null, parent: null, ...more };
 };
 
 // The mask that is shown becomes an object.
@@ -143,7 +146,7 @@ export function finish() {
   if (!one) return say("There is no mask to finish. Click on something first.");
   const object = objectOf(one);
   commit("finish", { objects: [...store.doc.objects, object], prompt: emptyPrompt(), candidates: [], selection: [object.id] });
-  say(`${object.name} is finished; ${store.doc.objects.length} objects.`);
+  say(`${titleOf(object)} is finished; ${store.doc.objects.length} objects.`);
 }
 
 // The place that parts and wholes are asked of: the prompt, or the selected object.

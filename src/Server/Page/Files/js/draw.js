@@ -92,7 +92,7 @@ const onScreen = box => box.x * view.scale + view.x < view.width && (box.x + box
 function paint(c, mask, color, index, strong, alpha = 1) {
   if (mask.isEmpty || !onScreen(mask.bounds)) return;
   const path = pathFor(mask, view.scale);
-  c.globalAlpha = alpha * (strong ? 0.5 : 0.34);
+  c.globalAlpha = alpha * (strong ? 0.5 : store.doc.objects.length > 12 ? 0.2 : 0.34); // many lie on each other
   c.fillStyle = color;
   c.fill(path, "evenodd");
   if (settings.patterns) {

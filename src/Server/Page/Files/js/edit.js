@@ -3,7 +3,7 @@ import { Mask } from "./mask.js";
 import { fill } from "./outline.js";
 import { fillHoles, keepLargest, split } from "./regions.js";
 import { store, chosen, commit, emptyPrompt, selected } from "./store.js";
-import { objectOf } from "./ask.js";
+import { objectOf, titleOf } from "./ask.js";
 import { say, toast } from "./tell.js";
 
 // What is changed: the mask that is being asked for, or the last selected object.
@@ -101,7 +101,7 @@ export function splitSelected() {
   if (!object) return toast("Select an object that is not locked.");
   const pieces = split(object.mask);
   if (pieces.length < 2) return toast("This object is one piece.");
-  const made = pieces.slice(1).map((mask, i) => objectOf({ mask, label: `${object.name} ${i + 2}`, level: object.level }, { parent: object.parent }));
+  const made = pieces.slice(1).map(mask => objectOf({ mask, label: object.name, level: object.level }, { parent: object.parent }));
   commit("split", { objects: [...store.doc.objects.map(o => o.id === object.id ? { ...o, mask: pieces[0] } : o), ...made], selection: [object.id, ...made.map(o => o.id)] });
 }
 
@@ -112,7 +112,7 @@ export function select(id, more = false) {
   const { selection } = store.doc;
   const next = id === null ? [] : !more ? [id] : selection.includes(id) ? selection.filter(s => s !== id) : [...selection, id];
   commit("select", { selection: next });
-  if (id !== null) say(`${store.doc.objects.find(o => o.id === id)?.name} ${next.includes(id) ? "selected" : "no longer selected"}.`);
+  if (id !== null) say(`${titleOf(store.doc.objects.find(o => o.id === id))} ${next.includes(id) ? "selected" : "no longer selected"}.`);
 }
 
 export function change(ids, patch, label) {

@@ -71,6 +71,5 @@ export function openExport() {
     make("button", { type: "button", disabled: !objects.length, onclick: () => copy("JSON", () => navigator.clipboard.writeText(JSON.stringify(result(image, model, objects)))) }, "Copy JSON"));
   const code = (title, text) => [make("h3", {}, title), make("div.code", {}, make("pre", { tabIndex: 0, ariaLabel: title }, text), make("button", { type: "button", ariaLabel: `Copy ${title}`, onclick: () => copy(title, () => navigator.clipboard.writeText(text)) }, "Copy"))];
   body.replaceChildren(make("p.quiet", {}, what), make("div.formats", {}, ...buttons), copies, ...code("curl", curl()), ...code("C#", csharp()));
-  body.className = "card-body";
   byId("export-dialog").showModal();
 }

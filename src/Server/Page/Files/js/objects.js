@@ -1,5 +1,6 @@
 // The list of objects, as the tree of wholes and parts that it is.
 import { store } from "./store.js";
+import { titleOf } from "./ask.js";
 import { change, remove, select, solo } from "./edit.js";
 import { thumbnail } from "./thumbs.js";
 import { byId, icon, make } from "./dom.js";
@@ -38,22 +39,22 @@ const mark = row => {
 };
 
 function row(o, depth) {
-  const color = make("input", { type: "color", value: o.color, title: "Color", ariaLabel: `Color of ${o.name}`, onchange: () => change([o.id], { color: color.value }, "color"), onclick: e => e.stopPropagation() });
+  const color = make("input", { type: "color", value: o.color, title: "Color", ariaLabel: `Color of ${titleOf(o)}`, onchange: () => change([o.id], { color: color.value }, "color"), onclick: e => e.stopPropagation() });
   const toggle = (name, title, on, run) => make(`button.icon${on ? ".on" : ""}`, {
-    title, ariaLabel: `${title} ${o.name}`, tabIndex: -1, onclick: e => {
+    title, ariaLabel: `${title} ${titleOf(o)}`, tabIndex: -1, onclick: e => {
       e.stopPropagation();
       run();
     },
   }, icon(name));
   const element = make(`div.object${o.hidden ? ".gone" : ""}`, { role: "treeitem", ariaLevel: String(depth + 1), onclick: e => select(o.id, e.shiftKey || e.ctrlKey || e.metaKey), ondblclick: () => rename(o.id), onkeydown: e => keys(e, o) },
-    color, thumbnail(o.mask, 34, store.image), renaming === o.id ? nameField(o) : make("div.name", {}, make("b", {}, o.name), make("small", {}, details(o))),
+    color, thumbnail(o.mask, 34, store.image), renaming === o.id ? nameField(o) : make("div.name", {}, make("b", {}, titleOf(o)), make("small", {}, details(o))),
     toggle("solo", o.solo ? "Show all but" : "Show only", o.solo, () => solo(o.id)),
     toggle(o.hidden ? "closed" : "eye", o.hidden ? "Show" : "Hide", o.hidden, () => change([o.id], { hidden: !o.hidden }, "hide")),
     toggle(o.locked ? "lock" : "open", o.locked ? "Unlock" : "Lock", o.locked, () => change([o.id], { locked: !o.locked }, "lock")),
     toggle("cross", "Delete", false, () => remove([o.id])));
   element.dataset.id = o.id;
   element.style.setProperty("--depth", depth);
-  element.ariaLabel = `${o.name}, ${details(o)}${o.locked ? ", locked" : ""}${o.hidden ? ", hidden" : ""}`;
+  element.ariaLabel = `${titleOf(o)}, ${details(o)}${o.locked ? ", locked" : ""}${o.hidden ? ", hidden" : ""}`;
   queueMicrotask(() => mark(element));
   return element;
 }

@@ -100,12 +100,13 @@ function move(e, { sx, sy }) {
   const p = toImage(sx, sy);
   store.pointer = inside(p) ? p : null;
   changed("pointer");
+  sketch.cursor = null; // the keyboard's
   if (isBrush()) sketch.brush = p;
   if (!drag) hover(e, p);
   else if (drag.kind === "pan") {
     pan(sx - drag.sx, sy - drag.sy);
     Object.assign(drag, { sx, sy });
-  } else if (drag.kind === "stroke" || drag.kind === "lasso") sketch.stroke.push(...(e.getCoalescedEvents?.() ?? [e]).slice(-8).map(() => p).slice(-1));
+  } else if (drag.kind === "stroke" || drag.kind === "lasso") sketch.stroke.push(p);
   else if (drag.kind === "corner") moveCorner(clampToImage(p));
   else if (drag.kind === "press" && Math.hypot(sx - drag.sx, sy - drag.sy) > 5 && ["smart", "box", "add", "region"].includes(store.tool)) {
     const a = clampToImage(drag.p), b = clampToImage(p);
