@@ -5,7 +5,7 @@
 #   scripts/public-api.sh Engine     some, by folder
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- Foundation Masks Imaging Formats Torch TextEncoder Granularity Engine Training
+[ $# -gt 0 ] || set -- Foundation Masks Imaging Formats Torch TextEncoder Granularity Engine Training Server
 for name in "$@"; do
   folder="src/$name"
   [ -e "$folder/PublicAPI.Shipped.txt" ] || echo '#nullable enable' > "$folder/PublicAPI.Shipped.txt"

@@ -10,12 +10,16 @@ internal static class CommandLineTool
     /// <summary>After Ctrl-C: long enough for a step of a training to end and its state to be written.</summary>
     private static readonly TimeSpan SavingTime = TimeSpan.FromMinutes(2);
 
+    /// <summary>Longer than a server gives requests to finish.</summary>
+    private static readonly TimeSpan ServingTime = TimeSpan.FromSeconds(40);
+
     /// <summary>How long any other verb has to stop by itself.</summary>
     private static readonly TimeSpan StoppingTime = TimeSpan.FromSeconds(2);
 
     public static RootCommand Create() => new("Open-vocabulary whole/part segmentation: an image and words, points, boxes or masks in, labeled masks out.")
     {
         SegmentCommand.Create(),
+        ServeCommand.Create(),
         MergeCommand.Create(),
         VerifyCommand.Create(),
         PartsCommand.CreateParts(),
@@ -45,7 +49,7 @@ internal static class CommandLineTool
         string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
         if (result.Errors.Count == 0)
         {
-            using var interruption = new Interruption(configuration.Error, verb.StartsWith("train", StringComparison.Ordinal) ? SavingTime : StoppingTime);
+            using var interruption = new Interruption(configuration.Error, verb.StartsWith("train", StringComparison.Ordinal) ? SavingTime : verb == "serve " ? ServingTime : StoppingTime);
             return await result.InvokeAsync(configuration, interruption.Token);
         }
         string problems = string.Join(' ', result.Errors.Select(Plain).Distinct());

@@ -46,6 +46,12 @@ public sealed class ImageSession : IDisposable
     /// <summary>How long encoding took; zero where saved features were opened.</summary>
     public TimeSpan EncodeTime { get; }
 
+    /// <summary>The image that was encoded; null where saved features were opened without it.</summary>
+    internal RgbImage? Image => _image;
+
+    /// <summary>Bytes that it holds while it is open: features, on whatever device, and pixels.</summary>
+    internal long Bytes => Encoded().Save().Tensors.Values.Sum(t => t.numel() * t.element_size()) + (_image?.Pixels.LongLength ?? 0);
+
     /// <summary>
     /// Saves what encoding gave, so that the image need not be encoded again (<see cref="SegmentationModel.OpenFeatures(string, RgbImage?)"/>):
     /// a safetensors file that also holds the hashes of the model and of the image. It is written under a temporary name and renamed.
@@ -81,8 +87,31 @@ public sealed class ImageSession : IDisposable
     public IReadOnlyList<MaskResult> Segment(IReadOnlyList<Prompt> prompts, SegmentOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(prompts);
+        return ResultTree.WithParents(Answers(prompts, options ?? new()));
+    }
+
+    /// <summary>
+    /// Answers the prompts of several callers in one batch: each gets what it would get alone. A prompt that cannot be answered fails them all.
+    /// </summary>
+    /// <inheritdoc cref="Segment(Prompt, SegmentOptions?)" path="/exception"/>
+    internal IReadOnlyList<IReadOnlyList<MaskResult>> SegmentGroups(IReadOnlyList<IReadOnlyList<Prompt>> groups, SegmentOptions options)
+    {
+        var results = Answers([.. groups.SelectMany(g => g)], options);
+        var answers = new List<IReadOnlyList<MaskResult>>();
+        int first = 0;
+        foreach (var group in groups)
+        {
+            int end = first + group.Count, start = first;
+            answers.Add(ResultTree.WithParents([.. results.Where(r => r.Prompt >= start && r.Prompt < end).Select(r => r with { Prompt = r.Prompt - start })]));
+            first = end;
+        }
+        return answers;
+    }
+
+    /// <summary>What the prompts find, in their order, without parents.</summary>
+    private IReadOnlyList<MaskResult> Answers(IReadOnlyList<Prompt> prompts, SegmentOptions options)
+    {
         var encoded = Encoded();
-        options ??= new();
         options.Validate();
         PromptChecks.Check(encoded, prompts, options);
         var settings = _segmenter.Settings;
@@ -110,7 +139,7 @@ public sealed class ImageSession : IDisposable
                 results.AddRange(encoded.AnswerNames(prompts[p].Names, options.PresenceThreshold ?? settings.PresenceThreshold)
                     .Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level))
                     .Select(m => m with { Prompt = p }));
-        return ResultTree.WithParents([.. results.OrderBy(r => r.Prompt)]);
+        return [.. results.OrderBy(r => r.Prompt)];
     }
 
     /// <summary>

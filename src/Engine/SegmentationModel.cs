@@ -3,6 +3,7 @@ using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats.Results;
 using SemanticSam.Imaging;
+using SemanticSam.Masks;
 using SemanticSam.Torch;
 
 namespace SemanticSam.Engine;
@@ -33,6 +34,12 @@ public sealed class SegmentationModel : IDisposable
 
     /// <summary>Name and weights together, as results carry them.</summary>
     internal ModelIdentity Identity => new(Name, Sha256);
+
+    /// <summary>The levels it gives, largest to smallest.</summary>
+    internal IReadOnlyList<GranularityLevel> Levels => _segmenter.Levels;
+
+    /// <summary>Whether it takes the logits of an earlier answer as a prompt.</summary>
+    internal bool TakesLogits => _segmenter.LogitsSize is not null;
 
     /// <summary>Whether it can be asked by name.</summary>
     public bool AnswersNames => _segmenter.AnswersNames;

@@ -17,7 +17,8 @@ internal static class Projects
         ["SemanticSam.Granularity"] = ["SemanticSam.TextEncoder", "SemanticSam.Imaging"],
         ["SemanticSam.Engine"] = ["SemanticSam.Granularity", "SemanticSam.Formats"],
         ["SemanticSam.Training"] = ["SemanticSam.Engine"],
-        ["semsam"] = ["SemanticSam.Training"],
+        ["SemanticSam.Server"] = ["SemanticSam.Engine"],
+        ["semsam"] = ["SemanticSam.Training", "SemanticSam.Server"],
     };
 
     /// <summary>All of them, loaded.</summary>

@@ -16,6 +16,10 @@ public sealed class PackageProjectTests
     public void Package_References_AreThoseOfItsAssemblies() => Assert.Equal(References(Packed()), References([Package]));
 
     [Fact]
+    public void ServerPackage_References_AreThoseOfItsAssembly() =>
+        Assert.Equal(References(["src/Server/SemanticSam.Server.csproj"]), References(["packaging/SemanticSam.Server/SemanticSam.Server.Package.csproj"]));
+
+    [Fact]
     public void Package_Assemblies_AreTheEngineAndAllBelowIt()
     {
         var below = new HashSet<string>();

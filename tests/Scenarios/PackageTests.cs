@@ -26,7 +26,7 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
     public void Dispose()
     {
         string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } given ? given : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (string package in (string[])["semanticsam", "semanticsam.training", "semanticsam.tool"])
+        foreach (string package in (string[])["semanticsam", "semanticsam.training", "semanticsam.server", "semanticsam.tool"])
             if (Directory.Exists(Path.Combine(cache, package, _version))) Directory.Delete(Path.Combine(cache, package, _version), recursive: true);
         _folder.Dispose();
     }
@@ -34,7 +34,7 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Packages_FromALocalFeed_AnswerAsTheEngineDoes()
     {
-        foreach (string package in (string[])["SemanticSam", "SemanticSam.Training", "SemanticSam.Tool"]) await Pack(package);
+        foreach (string package in (string[])["SemanticSam", "SemanticSam.Training", "SemanticSam.Server", "SemanticSam.Tool"]) await Pack(package);
         foreach (string package in Directory.GetFiles(Feed)) output.WriteLine($"{Path.GetFileName(package)}: {new FileInfo(package).Length / 1e6:f1} MB");
         RequireContents();
         // The normal sources stay; "clear" is left out.

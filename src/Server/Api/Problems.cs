@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using SemanticSam.Engine;
+using SemanticSam.Imaging;
+using SemanticSam.Server.Images;
+using SemanticSam.Server.Inference;
+using SemanticSam.Server.Telemetry;
+
+namespace SemanticSam.Server.Api;
+
+/// <summary>Whatever goes wrong becomes an answer that says what is wrong and what is allowed (RFC 9457), and never where in the program.</summary>
+internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
+{
+    public async Task Catch(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException or ConnectionResetException or BadHttpRequestException)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest; // nobody reads it; the log does
+        }
+        catch (Exception e)
+        {
+            if (context.Response.HasStarted)
+            {
+                logger.Failed(e, context.Request.Method, Route(context));
+                context.Abort();
+                return;
+            }
+            await Write(context, e).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The problem that an exception is.</summary>
+    public (int Status, string Code, string Detail) Of(Exception e, HttpContext context)
+    {
+        switch (e)
+        {
+            case ApiException api: return (api.Status, api.Code, api.Message);
+            case BusyException: return (StatusCodes.Status429TooManyRequests, "busy", e.Message);
+            case ImageUnknownException: return (StatusCodes.Status404NotFound, "image_unknown", e.Message);
+            case LogitsUnknownException: return (StatusCodes.Status409Conflict, "logits_unknown", e.Message);
+            case ModelUnavailableException: return (StatusCodes.Status503ServiceUnavailable, "model_unavailable", "The model could not be loaded; the server's log says why.");
+            case RefusedException refused: return (StatusCodes.Status403Forbidden, refused.Code, refused.Message);
+            case PromptException prompt: return (StatusCodes.Status422UnprocessableEntity, "prompt_" + JsonNamingPolicy.SnakeCaseLower.ConvertName(prompt.Error.ToString()), prompt.Message);
+            case ImageException { Error: ImageError.TooLarge }: return (StatusCodes.Status413PayloadTooLarge, "image_too_large", e.Message);
+            case ImageException image: return (StatusCodes.Status422UnprocessableEntity, "image_" + JsonNamingPolicy.SnakeCaseLower.ConvertName(image.Error.ToString()), image.Message);
+            case BadHttpRequestException bad: return (bad.StatusCode, bad.StatusCode == 413 ? "body_too_large" : "malformed", bad.StatusCode == 413 ? "The body is larger than this server takes." : bad.Message);
+            case ArgumentException argument and not ArgumentNullException: return (StatusCodes.Status422UnprocessableEntity, "option_out_of_range", FirstLine(argument.Message));
+            // What MultipartReader says of forms that are none.
+            case InvalidDataException or IOException: return (StatusCodes.Status400BadRequest, "malformed", "The body cannot be read: it ends early, or is no form.");
+            case OperationCanceledException: return (StatusCodes.Status503ServiceUnavailable, "stopping", "The server is stopping.");
+            default:
+                logger.Failed(e, context.Request.Method, Route(context));
+                return (StatusCodes.Status500InternalServerError, "internal", "The server failed unexpectedly; its log says how.");
+        }
+    }
+
+    public async Task Write(HttpContext context, Exception e)
+    {
+        var (status, code, detail) = Of(e, context);
+        context.Response.Clear();
+        if (e is BusyException busy) context.Response.Headers.RetryAfter = busy.RetryAfter.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        metrics.Refused(code);
+        await Write(context, status, code, detail).ConfigureAwait(false);
+    }
+
+    public static Task Write(HttpContext context, int status, string code, string detail)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/problem+json";
+        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ProblemResponse("about:blank",
+            Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status), status, code, detail), Json.Options)).AsTask();
+    }
+
+    /// <summary>The route's pattern: a path may hold what a client made up.</summary>
+    public static string Route(HttpContext context) => (context.GetEndpoint() as Microsoft.AspNetCore.Routing.RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
+
+    private static string FirstLine(string message)
+    {
+        string line = message.ReplaceLineEndings("\n").Split('\n')[0];
+        int cut = line.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return cut > 0 ? line[..cut] : line;
+    }
+}

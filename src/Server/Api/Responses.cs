@@ -1,0 +1,55 @@
+using SemanticSam.Formats.Results;
+
+namespace SemanticSam.Server.Api;
+
+/// <summary>An image that is encoded.</summary>
+internal sealed record ImageResponse(string Id, int Width, int Height, bool Cached, double EncodeSeconds);
+
+/// <summary>The model and what this server takes.</summary>
+internal sealed record ModelResponse
+{
+    public required string Name { get; init; }
+
+    public required string Sha256 { get; init; }
+
+    public required string Version { get; init; }
+
+    /// <summary>From the largest to the smallest.</summary>
+    public required IReadOnlyList<string> Levels { get; init; }
+
+    /// <summary>Whether it can be asked by name.</summary>
+    public required bool AnswersNames { get; init; }
+
+    /// <summary>Whether answers come with logits to go on from.</summary>
+    public required bool TakesLogits { get; init; }
+
+    public required IReadOnlyList<string> KnownWholes { get; init; }
+
+    public required IReadOnlyList<string> KnownParts { get; init; }
+
+    public required LimitsResponse Limits { get; init; }
+}
+
+/// <summary>What is refused beyond.</summary>
+internal sealed record LimitsResponse(long MaxBodyBytes, long MaxPixels, int QueueCapacity, bool TakesUrls, bool TakesPaths);
+
+/// <summary>The result JSON of the command line, for the description: what comes beside it is added to its annotations.</summary>
+internal sealed record AnswerResponse
+{
+    public required ResultImage Image { get; init; }
+
+    public required ModelIdentity Model { get; init; }
+
+    public required StepSeconds Seconds { get; init; }
+
+    /// <summary>SHA-256 of the image file, to ask again without sending it.</summary>
+    public required string ImageId { get; init; }
+
+    /// <summary>Whether the image had been encoded before.</summary>
+    public required bool Cached { get; init; }
+
+    public required IReadOnlyList<ResultAnnotation> Annotations { get; init; }
+}
+
+/// <summary>What is wrong (RFC 9457).</summary>
+internal sealed record ProblemResponse(string Type, string Title, int Status, string Code, string Detail);

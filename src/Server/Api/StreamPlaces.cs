@@ -1,0 +1,21 @@
+namespace SemanticSam.Server.Api;
+
+/// <summary>How many streams run; each keeps an image in memory for as long as it takes.</summary>
+internal sealed class StreamPlaces(ServerOptions options)
+{
+    private int _taken;
+
+    /// <summary>Takes a place until it is disposed.</summary>
+    /// <exception cref="Inference.BusyException">All are taken.</exception>
+    public IDisposable Take()
+    {
+        if (Interlocked.Increment(ref _taken) <= options.MaxStreams) return new Place(this);
+        Interlocked.Decrement(ref _taken);
+        throw new Inference.BusyException(5);
+    }
+
+    private sealed class Place(StreamPlaces places) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref places._taken);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using SemanticSam.Engine;
+using SemanticSam.Imaging;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Server.Inference;
+
+/// <summary>An encoded image and the low-resolution logits of its last answers. Used by the worker's thread alone.</summary>
+internal sealed class CachedImage : IDisposable
+{
+    /// <summary>Answers to go on from: a person refines one of the last few.</summary>
+    private const int KeptLogits = 48;
+
+    private readonly LinkedList<(string Handle, MaskLogits Logits)> _logits = [];
+
+    public CachedImage(ImageKey key, ImageSession session)
+    {
+        (Key, Session) = (key, session);
+        Bytes = session.Bytes;
+    }
+
+    public ImageKey Key { get; }
+
+    public ImageSession Session { get; }
+
+    public RgbImage Image => Session.Image!; // sessions of the server are opened from pixels
+
+    /// <summary>What it takes in memory, logits included.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Streams that are in the middle of it; it stays while there are any.</summary>
+    public int Pins { get; set; }
+
+    /// <summary>Keeps logits under a handle that nobody can guess: whoever sees it has seen the answer.</summary>
+    public string Keep(MaskLogits logits)
+    {
+        string handle = RandomNumberGenerator.GetHexString(24, lowercase: true);
+        _logits.AddLast((handle, logits));
+        Bytes += Size(logits);
+        if (_logits.Count > KeptLogits)
+        {
+            Bytes -= Size(_logits.First!.Value.Logits);
+            _logits.RemoveFirst();
+        }
+        return handle;
+    }
+
+    /// <summary>Null where they are unknown or long gone.</summary>
+    public MaskLogits? Find(string handle) => _logits.FirstOrDefault(l => l.Handle == handle).Logits;
+
+    public void Dispose() => Session.Dispose();
+
+    private static long Size(MaskLogits logits) => 4L * logits.Height * logits.Width;
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using SemanticSam.Engine;
+using SemanticSam.Server.Telemetry;
+
+namespace SemanticSam.Server.Inference;
+
+/// <summary>
+/// The one thread that computes: it loads the model, opens sessions, answers what waits, and lets go of everything. libtorch uses all cores for each
+/// answer, so a second one would only make both slower.
+/// </summary>
+internal sealed class InferenceWorker
+{
+    /// <summary>Prompts that go through the decoder together.</summary>
+    private const int LargestBatch = 32;
+
+    private readonly Func<SegmentationModel> _load;
+    private readonly SessionCache _cache;
+    private readonly ServerMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly JobQueue _queue;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource<SegmentationModel> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private double _usualSeconds = 0.05;
+
+    public InferenceWorker(Func<SegmentationModel> load, int queueCapacity, SessionCache cache, ServerMetrics metrics, ILogger<InferenceWorker> logger)
+    {
+        (_load, _cache, _metrics, _logger) = (load, cache, metrics, logger);
+        _queue = new(queueCapacity);
+        metrics.Observe(() => _queue.Count, () => cache.Bytes, () => cache.Count);
+        _thread = new(Run) { IsBackground = true, Name = "semsam inference" };
+    }
+
+    /// <summary>The model, once it is loaded; faulted where it cannot be.</summary>
+    public Task<SegmentationModel> Model => _ready.Task;
+
+    /// <summary>Whether a new request would be refused.</summary>
+    public bool IsFull => _queue.IsFull;
+
+    /// <summary>Whole seconds after which it is worth trying again; at least 1.</summary>
+    public int RetryAfter => Math.Clamp((int)Math.Ceiling(_queue.Count * Volatile.Read(ref _usualSeconds)), 1, 60);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Does a job in its turn.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="continues">Whether it goes on with something that was taken on before.</param>
+    /// <exception cref="BusyException">The queue is full.</exception>
+    public Task<T> Do<T>(Job<T> job, bool continues = false)
+    {
+        if (!_queue.TryAdd(job, continues)) throw new BusyException(RetryAfter);
+        return job.Answer;
+    }
+
+    /// <summary>Takes nothing on any more, finishes what waits, and lets go of the model.</summary>
+    public Task StopAsync()
+    {
+        _queue.Close();
+        if (!_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted)) return _ended.Task;
+        return Task.CompletedTask;
+    }
+
+    private void Run()
+    {
+        SegmentationModel? model = null;
+        try
+        {
+            model = _load();
+            _logger.ModelLoaded(model.Name, model.Sha256);
+            _ready.SetResult(model);
+        }
+        catch (Exception e)
+        {
+            _ready.SetException(e);
+        }
+        while (_queue.Take() is { } job) // a model that cannot be loaded fails every job
+        {
+            var watch = Stopwatch.StartNew();
+            Do(job, model);
+            Volatile.Write(ref _usualSeconds, 0.9 * _usualSeconds + 0.1 * watch.Elapsed.TotalSeconds);
+        }
+        _cache.Dispose();
+        model?.Dispose();
+        _ended.SetResult();
+    }
+
+    private void Do(Job job, SegmentationModel? model)
+    {
+        _metrics.Waited(Stopwatch.GetElapsedTime(job.Since), job.Trace);
+        try
+        {
+            job.Cancellation.ThrowIfCancellationRequested();
+            var image = Open(job, model ?? throw new ModelUnavailableException(_ready.Task.Exception!.InnerException!));
+            if (job is PromptJob prompts) DoTogether(prompts, model, image);
+            else job.Run(image);
+            _cache.Trim(image);
+        }
+        catch (Exception e)
+        {
+            if (e is OperationCanceledException) _metrics.Abandoned();
+            job.Fail(e);
+        }
+    }
+
+    private void DoTogether(PromptJob first, SegmentationModel model, CachedImage image)
+    {
+        PromptJob[] jobs = [first, .. _queue.TakeWith(first, LargestBatch - first.Count)];
+        jobs = [.. jobs.Where(j => !Abandoned(j))];
+        if (jobs.Length == 0) return;
+        try
+        {
+            Answer(jobs, model, image);
+        }
+        catch (Exception) when (jobs.Length > 1)
+        {
+            // One of them is at fault; the others get their answers.
+            foreach (var job in jobs)
+                try
+                {
+                    Answer([job], model, image);
+                }
+                catch (Exception e)
+                {
+                    job.Fail(e);
+                }
+        }
+    }
+
+    private void Answer(PromptJob[] jobs, SegmentationModel model, CachedImage image)
+    {
+        var options = jobs[0].Options with { KeepLogits = model.TakesLogits };
+        var answers = _metrics.Timed(Step.Decode, jobs[0].Trace, () => image.Session.SegmentGroups([.. jobs.Select(j => j.Prompts(image))], options));
+        _metrics.Batched(jobs.Sum(j => j.Count));
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            var handles = model.TakesLogits ? answers[i].Select(m => m.Logits is { } logits ? image.Keep(logits) : null).ToArray() : null;
+            jobs[i].Complete(new([.. answers[i].Select(m => m with { Logits = null })], handles));
+        }
+    }
+
+    private bool Abandoned(PromptJob job)
+    {
+        if (!job.Cancellation.IsCancellationRequested) return false;
+        _metrics.Abandoned();
+        job.Fail(new OperationCanceledException());
+        return true;
+    }
+
+    private CachedImage Open(Job job, SegmentationModel model)
+    {
+        var found = _cache.Find(job.Key);
+        _metrics.Looked(found is not null);
+        if (found is not null) return found;
+        var pixels = job.Pixels ?? (job.Key.Region is null ? null : _cache.Find(job.Key.Whole)?.Image) ?? throw new ImageUnknownException(job.Key.Id);
+        if (job.Key.Region is { } region) pixels = pixels.Crop(region.Left, region.Top, region.Width, region.Height);
+        var image = new CachedImage(job.Key, _metrics.Timed(Step.Encode, job.Trace, () => model.Open(pixels)));
+        job.EncodeTime = image.Session.EncodeTime;
+        job.WasCached = false;
+        _cache.Add(image);
+        return image;
+    }
+}

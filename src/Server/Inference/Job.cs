@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using SemanticSam.Engine;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Server.Inference;
+
+/// <summary>Something the worker is to do with an image.</summary>
+/// <param name="key">Which image.</param>
+/// <param name="pixels">Its pixels, to encode it where it is not in the cache; null where the caller has only its name.</param>
+/// <param name="cancellation">The client gave up.</param>
+internal abstract class Job(ImageKey key, RgbImage? pixels, CancellationToken cancellation)
+{
+    public ImageKey Key => key;
+
+    public RgbImage? Pixels => pixels;
+
+    public CancellationToken Cancellation => cancellation;
+
+    /// <summary>When it was taken on, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
+    public long Since { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>Where its spans belong in a trace.</summary>
+    public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
+
+    /// <summary>Time that encoding took for it; zero where the image was in the cache.</summary>
+    public TimeSpan EncodeTime { get; set; }
+
+    /// <summary>Whether the image was in the cache.</summary>
+    public bool WasCached { get; set; } = true;
+
+    /// <summary>Does it, on the worker's thread.</summary>
+    public abstract void Run(CachedImage image);
+
+    public abstract void Fail(Exception cause);
+}
+
+/// <summary>A job with an answer.</summary>
+internal class Job<T>(ImageKey key, RgbImage? pixels, Func<CachedImage, T> ask, CancellationToken cancellation) : Job(key, pixels, cancellation)
+{
+    // Continuations must not run on the worker's thread.
+    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Answer => _answer.Task;
+
+    public override void Run(CachedImage image) => Complete(ask(image));
+
+    public void Complete(T answer) => _answer.TrySetResult(answer);
+
+    public override void Fail(Exception cause)
+    {
+        if (cause is OperationCanceledException) _answer.TrySetCanceled(Cancellation.IsCancellationRequested ? Cancellation : new(true));
+        else _answer.TrySetException(cause);
+    }
+}
+
+/// <summary>Prompts, which the worker may answer together with those of others.</summary>
+internal sealed class PromptJob(ImageKey key, RgbImage? pixels, Func<CachedImage, IReadOnlyList<Prompt>> prompts, int count, SegmentOptions options, CancellationToken cancellation)
+    : Job<PromptAnswer>(key, pixels, image => throw new UnreachableException($"{image.Key.Id} is answered in a batch"), cancellation)
+{
+    /// <summary>How many prompts it asks.</summary>
+    public int Count => count;
+
+    public SegmentOptions Options => options;
+
+    /// <summary>The prompts, with the logits that they go on from; called on the worker's thread.</summary>
+    public IReadOnlyList<Prompt> Prompts(CachedImage image) => prompts(image);
+
+    /// <summary>Whether one call of the decoder can answer both.</summary>
+    public bool GoesWith(PromptJob other) => Key == other.Key && Options with { Levels = null, Vocabulary = null } == other.Options with { Levels = null, Vocabulary = null }
+        && Same(Options.Levels, other.Options.Levels) && Same(Options.Vocabulary, other.Options.Vocabulary);
+
+    private static bool Same<T>(IReadOnlyList<T>? a, IReadOnlyList<T>? b) => a is null ? b is null : b is not null && a.SequenceEqual(b);
+}

@@ -1,0 +1,8 @@
+using SemanticSam.Masks;
+
+namespace SemanticSam.Server.Inference;
+
+/// <summary>Masks that were found.</summary>
+/// <param name="Masks">In pixels of the image that was looked at, without their logits.</param>
+/// <param name="Logits">For each mask the handle of its logits; null where the model takes none back.</param>
+internal sealed record PromptAnswer(IReadOnlyList<MaskResult> Masks, IReadOnlyList<string?>? Logits = null);

@@ -1,0 +1,69 @@
+// Corners of an outline, moved by hand: what is left out for few corners is given up, so it is asked for by a tool of its own.
+import { store } from "./store.js";
+import { view } from "./view.js";
+import { redraw, sketch } from "./draw.js";
+import { fill, polygons } from "./outline.js";
+import { replaceMask, targetMask } from "./edit.js";
+import { toast } from "./tell.js";
+
+export function beginCorners() {
+  const mask = targetMask();
+  if (!mask) return toast("There is no mask whose corners could be moved: click on something, or select an object.");
+  sketch.corners = { rings: polygons(mask, Math.max(store.tolerance, 1)).map(r => [...r]), ring: null, at: -1 };
+  redraw(2);
+}
+
+export function endCorners() {
+  if (!sketch.corners) return;
+  const { rings, touched } = sketch.corners;
+  sketch.corners = null;
+  if (touched) replaceMask("corners", fill(rings, store.image.width, store.image.height));
+  redraw(2);
+}
+
+export function pickCorner(p) {
+  const corners = sketch.corners;
+  if (!corners) return false;
+  let best = 10 / view.scale;
+  corners.ring = null;
+  for (const ring of corners.rings)
+    for (let i = 0; i < ring.length; i += 2) {
+      const d = Math.hypot(ring[i] - p.x, ring[i + 1] - p.y);
+      if (d < best) [best, corners.ring, corners.at] = [d, ring, i];
+    }
+  return corners.ring !== null;
+}
+
+export function moveCorner(p) {
+  const { ring, at } = sketch.corners;
+  ring[at] = p.x;
+  ring[at + 1] = p.y;
+  sketch.corners.touched = true;
+}
+
+export function removeCorner() {
+  const corners = sketch.corners;
+  if (!corners?.ring || corners.ring.length <= 6) return;
+  corners.ring.splice(corners.at, 2);
+  corners.ring = null;
+  corners.touched = true;
+  redraw(2);
+}
+
+// A corner more, where a side was clicked twice.
+export function splitEdge(p) {
+  const corners = sketch.corners;
+  if (!corners) return;
+  let best = 12 / view.scale, ring = null, at = -1;
+  for (const r of corners.rings)
+    for (let i = 0; i < r.length; i += 2) {
+      const j = (i + 2) % r.length, dx = r[j] - r[i], dy = r[j + 1] - r[i + 1], length = dx * dx + dy * dy || 1;
+      const t = Math.max(0, Math.min(1, ((p.x - r[i]) * dx + (p.y - r[i + 1]) * dy) / length));
+      const d = Math.hypot(r[i] + t * dx - p.x, r[i + 1] + t * dy - p.y);
+      if (d < best) [best, ring, at] = [d, r, i + 2];
+    }
+  if (!ring) return;
+  ring.splice(at, 0, p.x, p.y);
+  Object.assign(corners, { ring, at, touched: true });
+  redraw(2);
+}

@@ -1,0 +1,218 @@
+// Puts the page together.
+import { getModel, onKeyNeeded } from "./api.js";
+import { amend, canRedo, canUndo, changed, chosen, redo, reset, save, saveSoon, set, store, subscribe, undo } from "./store.js";
+import { applyTheme, keep, settings } from "./settings.js";
+import { fit, fitScale, isFit, lookAt, view, zoomAt } from "./view.js";
+import * as draw from "./draw.js";
+import * as pointer from "./pointer.js";
+import * as tools from "./tools.js";
+import * as levels from "./levels.js";
+import * as words from "./words.js";
+import * as objects from "./objects.js";
+import * as keys from "./keys.js";
+import { build as buildOpen, openKept, toHash } from "./open.js";
+import { openExport } from "./export.js";
+import { everything, finish, refresh, relatives, timing } from "./ask.js";
+import { clearPrompt, combine, holes, largest, splitSelected, targetMask } from "./edit.js";
+import { polygons } from "./outline.js";
+import { byId } from "./dom.js";
+import { toast } from "./tell.js";
+
+applyTheme();
+draw.attach(byId("base"), byId("canvas"));
+tools.build();
+levels.build();
+words.build();
+buildOpen();
+pointer.listen(byId("canvas"));
+keys.listen();
+
+new ResizeObserver(([entry]) => {
+  const wasFit = store.image && isFit();
+  draw.resize(entry.contentRect.width, entry.contentRect.height);
+  if (wasFit) fit();
+}).observe(byId("stage"));
+
+const actions = {
+  undo: () => keys.step(undo, "undo"), redo: () => keys.step(redo, "redo"), export: openExport, finish, clear: clearPrompt, parts: () => relatives("parts"), whole: () => relatives("whole"),
+  everything: () => store.image ? everything() : toast("Open a picture first."), holes, largest, union: () => combine("union"), subtract: () => combine("subtract"), split: splitSelected,
+  "zoom-in": () => zoomAt(view.width / 2, view.height / 2, 1.25), "zoom-out": () => zoomAt(view.width / 2, view.height / 2, 0.8), "zoom-fit": keys.fitOr100,
+  "busy-stop": () => store.busy?.stop?.abort(), menu: () => byId("menu-dialog").showModal(), "show-help": () => {
+    byId("menu-dialog").close();
+    keys.help();
+  },
+  share: async () => {
+    if (!store.image?.ready) return toast("Open a picture first.");
+    try {
+      await navigator.clipboard.writeText(toHash());
+      toast("Link copied. It works as long as this server has the picture in memory.");
+    } catch {
+      location.hash = new URL(toHash()).hash;
+      toast("The link is in the address bar now.");
+    }
+  },
+  forget: () => {
+    store.image = null;
+    reset();
+    set("image", null);
+    save();
+    byId("menu-dialog").close();
+    toast("Forgotten by this browser.");
+  },
+  sheet: () => {
+    const open = byId("panel").classList.toggle("open");
+    byId("sheet").ariaExpanded = String(open);
+  },
+};
+for (const [id, run] of Object.entries(actions)) byId(id).addEventListener("click", run);
+
+byId("theme").value = settings.theme;
+byId("theme").onchange = () => theme(byId("theme").value);
+byId("patterns").checked = settings.patterns;
+byId("patterns").onchange = () => {
+  settings.patterns = byId("patterns").checked;
+  keep();
+  draw.redraw(3);
+};
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme(settings.theme));
+function theme(name) {
+  settings.theme = name;
+  keep();
+  applyTheme();
+  draw.redraw(3);
+}
+
+byId("tolerance").oninput = () => {
+  store.tolerance = Number(byId("tolerance").value);
+  showEdit();
+};
+byId("brush").oninput = () => set("brush", Number(byId("brush").value));
+
+// ---- what shows follows from what is
+
+const dirty = new Set();
+
+subscribe(what => {
+  if (what === "levelBy") return levels.stepLevel(Math.sign(store.levelBy));
+  if (what === "pointer") return showPointer();
+  if (!dirty.size) requestAnimationFrame(show);
+  dirty.add(what);
+  if (what === "doc" && store.image?.ready) saveSoon();
+});
+
+function show() {
+  const what = new Set(dirty);
+  dirty.clear();
+  const doc = what.has("doc") || what.has("image") || what.has("level");
+  if (doc) {
+    levels.show();
+    words.show();
+    objects.show();
+    byId("undo").disabled = !canUndo();
+    byId("redo").disabled = !canRedo();
+    showEdit();
+  }
+  if (what.has("image")) showImage();
+  if (what.has("tool")) tools.show();
+  if (what.has("brush")) {
+    byId("brush").value = store.brush;
+    byId("brush-size").textContent = `${store.brush} px`;
+  }
+  if (what.has("busy")) showBusy();
+  if (what.has("hover")) showPointer();
+  if (what.has("view") || what.has("image")) showView();
+  draw.redraw(doc || what.has("view") || what.has("image") ? 3 : 2);
+}
+
+function showImage() {
+  const { image } = store;
+  byId("start").hidden = image !== null;
+  byId("file").textContent = image ? `${image.name} · ${image.width} × ${image.height}` : "";
+  byId("cached").hidden = !image?.ready;
+  byId("cached").textContent = image?.cached ? "cached" : `encoded in ${image?.encode?.toFixed(1) ?? 0} s`;
+  document.title = image ? `${image.name} – SemanticSam` : "SemanticSam";
+}
+
+function showBusy() {
+  const { busy } = store;
+  byId("busy").hidden = !busy;
+  if (!busy) return;
+  byId("busy-text").textContent = busy.text;
+  if (busy.share === null || busy.share === undefined) byId("busy-bar").removeAttribute("value");
+  else byId("busy-bar").value = busy.share;
+}
+
+function showEdit() {
+  const mask = targetMask();
+  for (const id of ["holes", "largest"]) byId(id).disabled = !mask;
+  for (const id of ["union", "subtract"]) byId(id).disabled = store.doc.selection.length < 2;
+  byId("split").disabled = store.doc.selection.length !== 1;
+  byId("corner-count").textContent = mask ? `${polygons(mask, store.tolerance).reduce((n, r) => n + r.length / 2, 0)} points` : `${store.tolerance} px`;
+}
+
+// Beside the pointer: what would be taken.
+function showPointer() {
+  const { pointer: p, image } = store, tip = byId("tip"), at = p && image && { x: p.x * view.scale + view.x, y: p.y * view.scale + view.y };
+  byId("where").textContent = p ? `${Math.floor(p.x)}, ${Math.floor(p.y)}` : "";
+  const one = chosen(), over = one?.mask.contains(p?.x ?? -1, p?.y ?? -1) ? one : null;
+  const percent = m => `${(100 * m.area / (image.width * image.height)).toFixed(1)} %`;
+  const text = over ? [over.level, over.label, percent(over.mask), over.score?.toFixed(2)].filter(Boolean).join(" · ") : store.hover && p ? `${levels.names[Math.round(store.doc.level) - 1]} · ${percent(store.hover)}` : "";
+  tip.hidden = !text || !at;
+  if (tip.hidden) return;
+  tip.textContent = text;
+  tip.style.transform = `translate(${Math.min(at.x + 16, view.width - 190)}px, ${Math.max(6, at.y - 34)}px)`;
+}
+
+function showView() {
+  byId("zoom-fit").textContent = `${Math.round(view.scale * 100)} %`;
+  const map = byId("minimap"), { image } = store;
+  map.hidden = !image || view.scale <= fitScale() * 1.3;
+  if (map.hidden) return;
+  const k = Math.min(160 / image.width, 120 / image.height), c = map.getContext("2d");
+  map.width = image.width * k;
+  map.height = image.height * k;
+  if (image.small === undefined || image.small.width !== map.width) {
+    image.small = new OffscreenCanvas(Math.max(1, map.width), Math.max(1, map.height));
+    image.small.getContext("2d").drawImage(image.bitmap, 0, 0, map.width, map.height);
+  }
+  c.drawImage(image.small, 0, 0);
+  c.strokeStyle = settings.accent;
+  c.lineWidth = 2;
+  c.strokeRect(-view.x / view.scale * k, -view.y / view.scale * k, view.width / view.scale * k, view.height / view.scale * k);
+}
+
+const jump = e => {
+  const r = byId("minimap").getBoundingClientRect();
+  lookAt((e.clientX - r.left) / r.width * store.image.width, (e.clientY - r.top) / r.height * store.image.height);
+};
+byId("minimap").onpointerdown = jump;
+byId("minimap").onpointermove = e => e.buttons && jump(e);
+
+onKeyNeeded(() => new Promise(resolve => {
+  const dialog = byId("key-dialog");
+  byId("key").value = "";
+  dialog.onclose = () => resolve(dialog.returnValue === "yes" ? byId("key").value.trim() : null);
+  if (!dialog.open) dialog.showModal();
+}));
+
+// For measurements and tests: what took how long.
+globalThis.semsam = { store, timing, draw: draw.timings, view };
+
+async function start() {
+  try {
+    store.model = await getModel();
+    words.offer(store.model);
+    byId("start-url").hidden = !store.model.limits.takes_urls;
+    byId("about").textContent = `Model ${store.model.name}, version ${store.model.version}. The interface is described at /api/v1/openapi.json.`;
+  } catch (error) {
+    return toast(error.message, "Try again", start);
+  }
+  const link = await openKept();
+  if (link && store.image?.ready) {
+    amend({ prompt: link.prompt, level: link.level });
+    await refresh();
+  }
+}
+
+for (const what of ["doc", "image", "tool", "brush"]) changed(what);
+start();

@@ -1,0 +1,145 @@
+// Pictures come in: a file, a drop, the clipboard, the camera, a sample, an address, or what was open before a reload.
+import { ask, known, pixels, upload } from "./api.js";
+import { store, reset, restore, saveSoon, set } from "./store.js";
+import { fit } from "./view.js";
+import { failed, progress, working } from "./ask.js";
+import { say, toast } from "./tell.js";
+import { byId, make } from "./dom.js";
+import { samples } from "./samples.js";
+
+let opening = 0;
+
+// SHA-256 of a file; null where the browser offers none (plain http from another machine).
+async function hash(blob) {
+  if (!crypto.subtle) return null;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+  return [...digest].map(b => b.toString(16).padStart(2, "0")).join("");
+}
+
+export async function openBlob(blob, name, kept = null) {
+  const mine = ++opening;
+  await working(`Opening ${name}`, async signal => {
+    let bitmap;
+    try {
+      bitmap = await createImageBitmap(blob);
+    } catch {
+      return toast(`${name} is no picture that can be shown: JPEG, PNG and WebP are taken.`);
+    }
+    const limits = store.model?.limits;
+    if (limits && bitmap.width * bitmap.height > limits.max_pixels) return toast(`${name} has ${(bitmap.width * bitmap.height / 1e6).toFixed(0)} megapixels; this server takes ${(limits.max_pixels / 1e6).toFixed(0)}.`);
+    if (limits && blob.size > limits.max_body_bytes) return toast(`${name} has ${(blob.size / 2 ** 20).toFixed(0)} MB; this server takes ${(limits.max_body_bytes / 2 ** 20).toFixed(0)}.`);
+    if (mine !== opening) return;
+    // Masks of the picture before must not be drawn on this one.
+    store.image = { id: kept?.id ?? null, name, width: bitmap.width, height: bitmap.height, blob, bitmap, ready: false };
+    reset(kept?.doc);
+    set("image", store.image);
+    fit();
+    const id = await hash(blob), there = id ? await known(id) : null;
+    const answer = there ?? await upload(blob, share => progress(share < 1 ? `Sending ${name}` : `Encoding ${name}`, share < 1 ? share : null), signal);
+    if (mine !== opening) return;
+    Object.assign(store.image, { id: answer.id, ready: true, cached: answer.cached, encode: answer.encode_seconds });
+    set("image", store.image);
+    saveSoon();
+    say(`${name} is ready: ${bitmap.width} by ${bitmap.height} pixels${answer.cached ? ", encoded before" : `, encoded in ${answer.encode_seconds.toFixed(1)} s`}. Click on something.`);
+  });
+}
+
+export async function openKept() {
+  const link = fromHash();
+  const kept = await restore();
+  if (link && link.id !== kept?.id) {
+    try {
+      return await openBlob(await pixels(link.id), "shared picture", { id: link.id, doc: undefined }).then(() => link);
+    } catch (error) {
+      if (error.code !== "image_unknown") failed(error);
+      else toast("The picture of this link is no longer here: open it, and the prompt is asked again.");
+      return link;
+    }
+  }
+  if (kept) await openBlob(kept.blob, kept.name, kept);
+  return link;
+}
+
+// #id=…&p=x,y,1;x,y,0&b=x1,y1,x2,y2&l=3
+export function fromHash() {
+  const h = new URLSearchParams(location.hash.slice(1)), id = h.get("id");
+  if (!/^[0-9a-f]{64}$/.test(id ?? "")) return null;
+  const numbers = text => text.split(",").map(Number), points = (h.get("p") ?? "").split(";").filter(Boolean).map(numbers);
+  const box = h.get("b") ? numbers(h.get("b")) : null;
+  if ([...points.flat(), ...(box ?? [])].some(n => !Number.isFinite(n))) return null;
+  return { id, level: Math.max(1, Math.min(6, Number(h.get("l")) || 3)), prompt: { points: points.map(([x, y, positive]) => ({ x, y, positive: positive !== 0 })), box: box ? { x1: box[0], y1: box[1], x2: box[2], y2: box[3] } : null } };
+}
+
+export function toHash() {
+  const { doc, image } = store, h = new URLSearchParams({ id: image.id, l: Math.round(doc.level) });
+  if (doc.prompt.points.length) h.set("p", doc.prompt.points.map(p => `${p.x},${p.y},${p.positive ? 1 : 0}`).join(";"));
+  if (doc.prompt.box) h.set("b", Object.values(doc.prompt.box).join(","));
+  return `${location.origin}${location.pathname}#${h}`;
+}
+
+async function openUrl(url) {
+  await working("Fetching the picture", async () => {
+    const { id } = await ask("/images", { url });
+    await openBlob(await pixels(id), url.split("/").pop() || "picture");
+  });
+}
+
+async function camera() {
+  if (!navigator.mediaDevices?.getUserMedia) return toast("This browser gives no camera to pages that are not on this machine or on https.");
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 2048 } } });
+  } catch {
+    return toast("There is no camera, or it was not allowed.");
+  }
+  const dialog = byId("camera-dialog"), video = byId("video");
+  video.srcObject = stream;
+  await video.play();
+  dialog.showModal();
+  dialog.onclose = async () => {
+    const taken = dialog.returnValue === "yes" && new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    if (taken) taken.getContext("2d").drawImage(video, 0, 0);
+    stream.getTracks().forEach(t => t.stop());
+    video.srcObject = null;
+    if (taken) openBlob(await taken.convertToBlob({ type: "image/jpeg", quality: 0.95 }), "photo.jpg");
+  };
+}
+
+export function build() {
+  const picker = byId("picker"), pick = () => picker.click(), first = files => [...files ?? []].find(f => f.type.startsWith("image/"));
+  byId("open").onclick = byId("start-open").onclick = pick;
+  byId("start-camera").onclick = camera;
+  picker.onchange = () => {
+    if (picker.files[0]) openBlob(picker.files[0], picker.files[0].name);
+    picker.value = "";
+  };
+  byId("start-url").onsubmit = e => {
+    e.preventDefault();
+    openUrl(byId("start-url").querySelector("input").value);
+  };
+  addEventListener("paste", e => {
+    const file = first(e.clipboardData?.files);
+    if (file) openBlob(file, file.name || "pasted picture");
+  });
+  let depth = 0;
+  const drop = on => byId("drop").hidden = !on;
+  addEventListener("dragenter", () => drop(++depth > 0));
+  addEventListener("dragleave", () => drop(--depth > 0));
+  addEventListener("dragover", e => e.preventDefault());
+  addEventListener("drop", e => {
+    e.preventDefault();
+    drop(depth = 0);
+    const file = first(e.dataTransfer.files);
+    if (file) openBlob(file, file.name);
+    else toast("That is no picture: JPEG, PNG and WebP are taken.");
+  });
+  for (const [name, paint] of samples) {
+    const canvas = make("canvas", { width: 272, height: 180 });
+    paint(canvas.getContext("2d"), 272, 180);
+    byId("samples").append(make("button", { ariaLabel: `Sample: ${name}`, title: name, onclick: async () => {
+      const full = new OffscreenCanvas(1200, 800);
+      paint(full.getContext("2d"), 1200, 800);
+      openBlob(await full.convertToBlob({ type: "image/png" }), `${name}.png`);
+    } }, canvas));
+  }
+}

@@ -1,0 +1,155 @@
+// What a person has made: prompts, words, objects. Every change is a new document, so undo and redo are a list of documents.
+import { Mask } from "./mask.js";
+
+const listeners = new Set();
+let past = [], future = [];
+
+export const emptyPrompt = () => ({ points: [], box: null });
+
+export const emptyDocument = () => ({
+  prompt: emptyPrompt(), // what is being asked now
+  candidates: [], // one mask a level that answered it
+  level: 3, // the slider, 1 to 6, with fractions
+  words: [], // chips: { text, color, visible, threshold, masks }
+  objects: [], // finished: { id, name, color, mask, level, score, hidden, locked, group, parent }
+  selection: [], // ids of objects
+  region: null, // [x1, y1, x2, y2]: only this part is looked at
+});
+
+export const store = {
+  image: null, // { id, name, width, height, blob, bitmap }
+  model: null,
+  doc: emptyDocument(),
+  tool: "smart",
+  brush: 24,
+  hover: null, // a mask that is not there yet
+  busy: null, // { text, share, cancel }
+  tolerance: 1,
+};
+
+export function subscribe(listener) {
+  listeners.add(listener);
+}
+
+// Tells everyone that something changed: "doc", "image", "tool", "hover", "busy", "view".
+export function changed(what) {
+  for (const listener of listeners) listener(what);
+}
+
+// A change that can be undone.
+export function commit(label, patch) {
+  past.push({ label, doc: store.doc });
+  if (past.length > 300) past.shift();
+  future = [];
+  store.doc = { ...store.doc, ...patch };
+  changed("doc");
+}
+
+// A change that follows from one that can be undone (an answer to a prompt), and goes with it.
+export function amend(patch) {
+  store.doc = { ...store.doc, ...patch };
+  changed("doc");
+}
+
+export const canUndo = () => past.length > 0;
+export const canRedo = () => future.length > 0;
+
+export function undo() {
+  if (!past.length) return null;
+  const { label, doc } = past.pop();
+  future.push({ label, doc: store.doc });
+  store.doc = doc;
+  store.hover = null;
+  changed("doc");
+  return label;
+}
+
+export function redo() {
+  if (!future.length) return null;
+  const { label, doc } = future.pop();
+  past.push({ label, doc: store.doc });
+  store.doc = doc;
+  store.hover = null;
+  changed("doc");
+  return label;
+}
+
+export function reset(doc = emptyDocument()) {
+  past = [];
+  future = [];
+  store.doc = doc;
+  store.hover = null;
+  changed("doc");
+}
+
+export const set = (name, value) => {
+  store[name] = value;
+  changed(name);
+};
+
+// The candidate nearest to the slider.
+export function chosen(doc = store.doc) {
+  let best = null;
+  for (const c of doc.candidates)
+    if (!best || Math.abs((c.levelIndex ?? 3) - doc.level) < Math.abs((best.levelIndex ?? 3) - doc.level)) best = c;
+  return best;
+}
+
+export const selected = () => store.doc.objects.filter(o => store.doc.selection.includes(o.id));
+
+// Documents as JSON and back; masks are run lengths.
+export const toText = doc => JSON.stringify(doc);
+export const fromText = text => JSON.parse(text, (key, value) => key === "mask" && value?.counts !== undefined ? Mask.parse(value) : value);
+
+// ---- kept over a reload: the image and the document, in one transaction
+
+const open = () => new Promise((resolve, reject) => {
+  const call = indexedDB.open("semsam", 1);
+  call.onupgradeneeded = () => call.result.createObjectStore("kept");
+  call.onsuccess = () => resolve(call.result);
+  call.onerror = () => reject(call.error);
+});
+
+const done = call => new Promise((resolve, reject) => {
+  call.onsuccess = () => resolve(call.result);
+  call.onerror = () => reject(call.error);
+});
+
+let timer = 0, savedImage = null;
+
+export function saveSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(save, 300);
+}
+
+export async function save() {
+  clearTimeout(timer);
+  const { image, doc } = store;
+  try {
+    const db = await open(), transaction = db.transaction("kept", "readwrite"), kept = transaction.objectStore("kept");
+    if (!image) kept.clear();
+    else {
+      if (savedImage !== image.id) kept.put({ id: image.id, name: image.name, blob: image.blob }, "image");
+      kept.put({ image: image.id, text: toText(doc) }, "doc");
+    }
+    await new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    });
+    savedImage = image?.id ?? null;
+    db.close();
+  } catch {
+    // A browser that keeps nothing (a private window, a full disk) still works; it only forgets.
+  }
+}
+
+export async function restore() {
+  try {
+    const db = await open(), kept = db.transaction("kept").objectStore("kept");
+    const [image, doc] = await Promise.all([done(kept.get("image")), done(kept.get("doc"))]);
+    db.close();
+    return image && doc?.image === image.id ? { ...image, doc: { ...emptyDocument(), ...fromText(doc.text) } } : null;
+  } catch {
+    return null;
+  }
+}
