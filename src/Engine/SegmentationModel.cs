@@ -39,7 +39,7 @@ public sealed class SegmentationModel : IDisposable
     internal IReadOnlyList<GranularityLevel> Levels => _segmenter.Levels;
 
     /// <summary>Whether it takes the logits of an earlier answer as a prompt.</summary>
-    internal bool TakesLogits => _segmenter.LogitsSize is not null;
+    internal bool TakesLogits => _segmenter.TakesLogits;
 
     /// <summary>Whether it can be asked by name.</summary>
     public bool AnswersNames => _segmenter.AnswersNames;

@@ -27,6 +27,9 @@ internal abstract class Segmenter : IDisposable
     /// <summary>Whether it has a token of its own for the single mask of an unambiguous prompt, which stands for no level.</summary>
     public virtual bool HasSingleMaskToken => false;
 
+    /// <summary>Whether its encoded images give logits and take them with a further prompt (<see cref="EncodedImage.LogitsSize"/>).</summary>
+    public virtual bool TakesLogits => false;
+
     /// <summary>What a user's names mean to it, without asking an image; null where it takes names as they are, or knows none.</summary>
     public virtual INameBook? NameBook => null;
 

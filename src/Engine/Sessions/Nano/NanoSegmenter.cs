@@ -45,6 +45,8 @@ internal sealed class NanoSegmenter : Segmenter
 
     public override bool AnswersNames => true;
 
+    public override bool TakesLogits => true;
+
     public override INameBook NameBook => _names;
 
     protected override MaskThresholds FamilyThresholds => Thresholds;

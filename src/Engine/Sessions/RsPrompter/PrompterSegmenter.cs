@@ -43,7 +43,7 @@ internal sealed class PrompterSegmenter : Segmenter
 
     public override bool AnswersNames => true;
 
-    public override PixelSize? LogitsSize => _base.Clicks?.LogitsSize;
+    public override bool TakesLogits => _base.Clicks?.TakesLogits ?? false;
 
     public override bool HasSingleMaskToken => _base.Clicks?.HasSingleMaskToken ?? false;
 

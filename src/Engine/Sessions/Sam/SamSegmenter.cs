@@ -33,6 +33,8 @@ internal sealed class SamSegmenter : Segmenter
 
     public override bool HasSingleMaskToken => true;
 
+    public override bool TakesLogits => true;
+
     protected override MaskThresholds FamilyThresholds => MaskThresholds.Sam;
 
     protected override ThresholdRule ThresholdRule => ThresholdRule.OffAtZero;
