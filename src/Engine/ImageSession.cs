@@ -252,24 +252,30 @@ public sealed class ImageSession : IDisposable
         return ResultTree.WithParents([.. masks.OrderByDescending(m => m.Area)]);
     }
 
-    /// <summary>What the thing at a place consists of: the thing first, then its parts, largest first, with parents.</summary>
-    /// <param name="prompt">A point, a box or a seed.</param>
+    /// <summary>
+    /// What the thing at a place consists of: the thing first, then its parts, largest first, with parents. With names alone, this for each thing
+    /// that carries one of them. A model that knows which parts things have looks for these by name, too.
+    /// </summary>
+    /// <param name="prompt">A point, a box or a seed; or names.</param>
     /// <param name="options">Filters of the grid of clicks inside the thing; null for the model's own settings.</param>
-    /// <exception cref="PromptException">The prompt says no place, or one outside the image.</exception>
+    /// <exception cref="PromptException">The prompt says neither a place nor a name, or a place outside the image, or asks by name a model that knows none.</exception>
     /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
     public IReadOnlyList<MaskResult> PartsOf(Prompt prompt, EverythingOptions? options = null)
     {
-        var encoded = WithPlace(prompt);
+        var encoded = Asked(prompt);
         options ??= new();
         options.Validate();
         return PartQueries.PartsOf(encoded, prompt, options);
     }
 
-    /// <summary>What a place belongs to: the masks around it, each holding the one before, from the smallest to the whole.</summary>
-    /// <param name="prompt">A point, a box or a seed.</param>
-    /// <exception cref="PromptException">The prompt says no place, or one outside the image.</exception>
+    /// <summary>
+    /// What a place belongs to: the masks around it, each holding the one before, from the smallest to the whole. With names alone, this for each
+    /// thing that carries one of them. A model that knows what has which parts looks for the whole by name, too.
+    /// </summary>
+    /// <param name="prompt">A point, a box or a seed; or names.</param>
+    /// <exception cref="PromptException">The prompt says neither a place nor a name, or a place outside the image, or asks by name a model that knows none.</exception>
     /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
-    public IReadOnlyList<MaskResult> WholeOf(Prompt prompt) => PartQueries.WholeOf(WithPlace(prompt), prompt);
+    public IReadOnlyList<MaskResult> WholeOf(Prompt prompt) => PartQueries.WholeOf(Asked(prompt), prompt);
 
     /// <summary>Lets go of the features.</summary>
     public void Dispose()
@@ -286,11 +292,11 @@ public sealed class ImageSession : IDisposable
         return _encoded;
     }
 
-    private EncodedImage WithPlace(Prompt prompt)
+    private EncodedImage Asked(Prompt prompt)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         var encoded = Encoded();
-        if (!prompt.HasPlace) throw new PromptException(PromptError.Empty, "Say of what: a point, a box or a mask is needed.");
+        if (!prompt.HasPlace && prompt.Names.Count == 0) throw new PromptException(PromptError.Empty, "Say of what: a point, a box, a mask or a name is needed.");
         PromptChecks.Check(encoded, [prompt], new());
         return encoded;
     }

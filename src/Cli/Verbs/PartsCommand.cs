@@ -7,9 +7,9 @@ namespace SemanticSam.Cli.Verbs;
 /// <summary><c>semsam parts</c>: what a thing consists of; <c>semsam whole</c>: what a thing belongs to.</summary>
 internal static class PartsCommand
 {
-    public static Command CreateParts() => Create("parts", "The parts of what is at a point or in a box.", (session, prompt) => session.PartsOf(prompt));
+    public static Command CreateParts() => Create("parts", "The parts of what is at a point, in a box, or of the things of a name.", (session, prompt) => session.PartsOf(prompt));
 
-    public static Command CreateWhole() => Create("whole", "The whole that a point or a box belongs to, and what lies between.", (session, prompt) => session.WholeOf(prompt));
+    public static Command CreateWhole() => Create("whole", "The whole that a point, a box or the things of a name belong to, and what lies between.", (session, prompt) => session.WholeOf(prompt));
 
     private static Command Create(string name, string description, PlaceQuestion ask)
     {
@@ -23,8 +23,8 @@ internal static class PartsCommand
         common.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (!new Option[] { places.Point, places.Negative, places.Box, places.Mask }.Any(o => result.GetResult(o) is { Implicit: false }))
-                result.AddError($"say of what: semsam {name} IMAGE --point X,Y (or --box, --mask).");
+            if (!places.Questions.Any(o => result.GetResult(o) is { Implicit: false }))
+                result.AddError($"say of what: semsam {name} IMAGE --point X,Y (or --box, --mask, --text).");
         });
         command.Does((parsed, cancellation) =>
         {

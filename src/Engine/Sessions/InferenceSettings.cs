@@ -56,7 +56,7 @@ internal sealed record InferenceSettings : MaskThresholds
     public double NameMapThreshold { get; init; } = -0.5;
 
     /// <summary>A word that the vocabulary lacks is asked nevertheless if a known word is this near to it: cosine of their sentence embeddings.</summary>
-    public double NearnessThreshold { get; init; } = 0.5;
+    public double NearnessThreshold { get; init; } = 0.62;
 
     /// <summary>From the network's scores to those that results carry; thresholds are compared with the latter. Null: as they are.</summary>
     public ScoreCalibration? Calibration { get; init; }

@@ -57,9 +57,15 @@ internal static class NanoLayers
     /// </summary>
     public static Tensor Run(Conv2d layer, BatchNorm2d norm, Tensor x, int stride = 1)
     {
+        var (weight, bias) = Join(layer, norm);
+        return Run(weight, bias, x, stride);
+    }
+
+    /// <summary>The kernels and biases of a convolution and the batch norm behind it as one.</summary>
+    public static (Tensor Weight, Tensor Bias) Join(Conv2d layer, BatchNorm2d norm)
+    {
         Tensor scale = norm.weight! * (norm.running_var! + BatchNormEpsilon).rsqrt();
-        Tensor bias = norm.bias! - norm.running_mean! * scale;
-        return Run(layer.weight! * scale.view(-1, 1, 1, 1), bias, x, stride);
+        return (layer.weight! * scale.view(-1, 1, 1, 1), norm.bias! - norm.running_mean! * scale);
     }
 
     /// <summary>GroupNorm in float32, then ReLU; the type of <paramref name="x"/> stays.</summary>
@@ -74,10 +80,10 @@ internal static class NanoLayers
         weight.set_(weight.detach().permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).DetachFromDisposeScope());
     }
 
-    private static Tensor Run(Tensor weight, Tensor? bias, Tensor x, int stride)
+    /// <summary>Convolves with given kernels, in the type of <paramref name="x"/>; kernels of 3 and 7 are padded.</summary>
+    public static Tensor Run(Tensor weight, Tensor? bias, Tensor x, int stride)
     {
         long pad = weight.shape[2] / 2;
         return nn.functional.conv2d(x, weight.to(x.dtype), bias?.to(x.dtype), strides: [stride, stride], padding: [pad, pad]);
     }
-
 }

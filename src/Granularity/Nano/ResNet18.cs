@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,7 +9,7 @@ namespace SemanticSam.Granularity.Nano;
 /// ResNet-18 (He et al., arXiv 1512.03385) without classifier; state-dict names are torchvision's. Batch norm keeps its statistics:
 /// scale and shift are learned, mean and variance are those of ImageNet.
 /// </summary>
-internal sealed class ResNet18 : Module
+internal sealed class ResNet18 : Module, IFreezable
 {
     /// <summary>Channels at strides 4, 8, 16 and 32.</summary>
     public static readonly int[] Widths = [64, 128, 256, 512];
@@ -16,11 +17,13 @@ internal sealed class ResNet18 : Module
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly ModuleList<BasicBlock> layer1, layer2, layer3, layer4;
+    private readonly NormedConvolution _stem;
 
     public ResNet18() : base(nameof(ResNet18))
     {
         conv1 = NanoLayers.Conv(3, Widths[0], 7, bias: false, stride: 2);
         bn1 = BatchNorm2d(Widths[0]);
+        _stem = new NormedConvolution(conv1, bn1, 2);
         layer1 = Stage(Widths[0], Widths[0], 1);
         layer2 = Stage(Widths[0], Widths[1], 2);
         layer3 = Stage(Widths[1], Widths[2], 2);
@@ -43,9 +46,23 @@ internal sealed class ResNet18 : Module
         return [first, second, third, Through(layer4, third)];
     }
 
+    public void Freeze() => _stem.Fold();
+
+    public override void train(bool train = true)
+    {
+        if (train) _stem.Unfold();
+        base.train(train);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _stem.Unfold();
+        base.Dispose(disposing);
+    }
+
     private Tensor First(Tensor x)
     {
-        Tensor stem = functional.relu(NanoLayers.Run(conv1, bn1, x, 2), inplace: true);
+        Tensor stem = functional.relu(_stem.Run(x), inplace: true);
         return Through(layer1, functional.max_pool2d(stem, 3, 2, 1));
     }
 
@@ -54,30 +71,51 @@ internal sealed class ResNet18 : Module
     private static ModuleList<BasicBlock> Stage(int inputs, int outputs, int stride) =>
         new(new BasicBlock(inputs, outputs, stride), new BasicBlock(outputs, outputs, 1));
 
-    private sealed class BasicBlock : Module
+    private sealed class BasicBlock : Module, IFreezable
     {
         private readonly Conv2d conv1, conv2;
         private readonly BatchNorm2d bn1, bn2;
         private readonly ModuleList<Module>? downsample;
-        private readonly int _stride;
+        private readonly NormedConvolution[] _joined; // the two of the block, then that beside them, if any
 
         public BasicBlock(int inputs, int outputs, int stride) : base(nameof(BasicBlock))
         {
-            _stride = stride;
             conv1 = NanoLayers.Conv(inputs, outputs, 3, bias: false, stride);
             bn1 = BatchNorm2d(outputs);
             conv2 = NanoLayers.Conv(outputs, outputs, 3, bias: false);
             bn2 = BatchNorm2d(outputs);
             if (stride != 1) downsample = new(NanoLayers.Conv(inputs, outputs, 1, bias: false, stride), BatchNorm2d(outputs));
+            _joined = [new(conv1, bn1, stride), new(conv2, bn2, 1), .. downsample is null ? [] : new NormedConvolution[] { new((Conv2d)downsample[0], (BatchNorm2d)downsample[1], stride) }];
             RegisterComponents();
+        }
+
+        public void Freeze()
+        {
+            foreach (var convolution in _joined) convolution.Fold();
+        }
+
+        public override void train(bool train = true)
+        {
+            if (train) Unfold();
+            base.train(train);
         }
 
         public Tensor Run(Tensor x)
         {
-            Tensor y = functional.relu(NanoLayers.Run(conv1, bn1, x, _stride), inplace: true);
-            y = NanoLayers.Run(conv2, bn2, y);
-            Tensor identity = downsample is null ? x : NanoLayers.Run((Conv2d)downsample[0], (BatchNorm2d)downsample[1], x, _stride);
+            Tensor y = _joined[1].Run(functional.relu(_joined[0].Run(x), inplace: true));
+            Tensor identity = _joined.Length == 2 ? x : _joined[2].Run(x);
             return functional.relu(y.add_(identity), inplace: true);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) Unfold();
+            base.Dispose(disposing);
+        }
+
+        private void Unfold()
+        {
+            foreach (var convolution in _joined) convolution.Unfold();
         }
     }
 }

@@ -1,4 +1,6 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
+using SemanticSam.Tests.Support;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.Nano;
@@ -6,6 +8,27 @@ namespace SemanticSam.Tests.Granularity.Nano;
 public sealed class NanoModelTests
 {
     private static NanoConfig Small => new() { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 };
+
+    [Fact]
+    public void Freeze_Network_GivesTheSameFeaturesUntilItIsTrainedAgain()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        manual_seed(3);
+        using var model = new NanoModel(Small);
+        model.eval();
+        Tensor image = randn(1, 3, 64, 96) * 50;
+        Tensor before = model.Encode(image).Levels[3];
+        model.Freeze();
+        Close.Assert_(model.Encode(image).Levels[3], before, 1e-5, "frozen");
+        long tensors = LiveTensors.Settled();
+        model.Freeze();
+        Assert.Equal(tensors, LiveTensors.Settled());
+        model.state_dict()["backbone.layer4.1.bn2.weight"].mul_(-3);
+        Close.Assert_(model.Encode(image).Levels[3], before, 1e-5, "still frozen");
+        model.train();
+        Assert.True(Close.RelativeError(model.Encode(image).Levels[3].flatten().data<float>().ToArray(), before.flatten().data<float>().ToArray()) > 1e-3);
+    }
 
     [Fact]
     public void Fresh_EveryParameter_IsFiniteAndOfTheDeviationMeant()

@@ -58,6 +58,12 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
 
     public override float[] PresenceOf(IReadOnlyList<ReadName> wanted) => new NanoNameAnswers(this, names).Presence(wanted);
 
+    public override IReadOnlyList<MaskResult> NamedParts(Rle thing, string whole) =>
+        Named([.. names.PartsOf(whole).Select(part => NanoNames.PartName(part, whole))]).Where(m => m.Mask.IntersectionArea(thing) > 0).ToList();
+
+    public override IReadOnlyList<MaskResult> NamedWholes(Rle piece, string part) =>
+        Named([.. names.WholesOf(part).Select(NanoNames.WholeName)]).Where(m => m.Mask.IntersectionArea(piece) > 0).ToList();
+
     public override SavedEncoding Save()
     {
         var features = answers.Features;
@@ -70,6 +76,8 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     {
         answers.Dispose();
     }
+
+    private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) => wanted.Count == 0 ? [] : new NanoNameAnswers(this, names).Find(wanted, model.Settings.PresenceThreshold);
 
     /// <summary>What labels masks; null for no labels. Those of the model's own vocabulary are made once.</summary>
     private NanoLabels? LabelsFor(IReadOnlyList<string>? wanted)

@@ -37,10 +37,6 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         return found;
     }
 
-    /// <summary>Things whose name's map a mask lies in, without asking presence: for parts of a thing that is known to be there.</summary>
-    public IReadOnlyList<MaskResult> FindWithin(IReadOnlyList<ReadName> wanted, Rle around, double share, double presenceThreshold) =>
-        [.. Find(wanted, presenceThreshold).Where(m => m.Area > 0 && m.Mask.IntersectionArea(around) >= share * m.Area)];
-
     /// <summary>Presence of each name, and the maps of those that may be there with the row of each name among them, -1 for none.</summary>
     private (float[] Presence, Tensor? Maps, int[] Rows) Ask(IReadOnlyList<ReadName> wanted)
     {

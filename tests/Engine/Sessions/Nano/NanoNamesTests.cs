@@ -104,6 +104,20 @@ public sealed class NanoNamesTests : IDisposable
     }
 
     [Fact]
+    public void PartsOf_Name_AreThoseOfEachOfItsThings()
+    {
+        var things = _session.Segment(Prompt.Named("car"));
+        var answer = _session.PartsOf(Prompt.Named("car"));
+        Assert.NotEmpty(things);
+        Assert.All(things, t => Assert.Contains(answer, m => m.Mask.Equals(t.Mask)));
+        Assert.All(answer.Where(m => m.Part?.Label == "wheel" && m.Whole?.Label == "car"), m => Assert.True(m.Area < things.Max(t => t.Area)));
+        var wheels = _session.Segment(Prompt.Named("wheel"));
+        var wholes = _session.WholeOf(Prompt.Named("wheel"));
+        Assert.True(wholes.Count >= wheels.Count);
+        Assert.All(wholes.Where(w => w.Part is null), w => Assert.Equal("car", w.Whole!.Value.Label));
+    }
+
+    [Fact]
     public async Task CollectEverything_Grid_GivesDistinctMasksInTheTreeWithLabels()
     {
         var masks = await _session.CollectEverything(new EverythingOptions { PointsPerSide = 4 });
