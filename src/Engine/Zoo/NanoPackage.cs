@@ -45,7 +45,7 @@ internal static class NanoPackage
         settings = settings with { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] };
         var remembered = Remembered(files, config.Text.Width);
         byte[] weights = files.ReadBytes(ModelPackage.WeightsFile);
-        var network = new NanoModel(config.Network);
+        var network = NanoLayers.Unfilled(() => new NanoModel(config.Network));
         try
         {
             using (var checkpoint = SafetensorsFile.Open(weights, files.NameOf(ModelPackage.WeightsFile))) StrictLoader.Load(network, checkpoint);
