@@ -74,7 +74,11 @@ public sealed class SegmentationModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new();
-        return PrompterFolder.Is(folder) ? new(PrompterFolder.Open(folder, options.Open())) : Open(ModelPackage.FromFolder(folder), options);
+        if (PrompterFolder.Is(folder)) return new(PrompterFolder.Open(folder, options.Open()));
+        // A tuned SAM needs nothing beside its weights.
+        string weights = Path.Combine(folder, ModelPackage.WeightsFile);
+        bool alone = File.Exists(weights) && !File.Exists(Path.Combine(folder, ModelPackage.ConfigFile));
+        return alone ? LoadCheckpoint(weights, options) : Open(ModelPackage.FromFolder(folder), options);
     }
 
     /// <summary>
