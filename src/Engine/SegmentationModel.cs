@@ -32,6 +32,9 @@ public sealed class SegmentationModel : IDisposable
     /// <summary>SHA-256 of the weights, lower-case hex.</summary>
     public string Sha256 => _segmenter.Sha256;
 
+    /// <summary>Whether everything mode gives named instances.</summary>
+    internal bool FindsUnasked => _segmenter.FindsUnasked;
+
     /// <summary>Name and weights together, as results carry them.</summary>
     internal ModelIdentity Identity => new(Name, Sha256);
 

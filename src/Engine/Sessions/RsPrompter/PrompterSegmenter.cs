@@ -43,6 +43,8 @@ internal sealed class PrompterSegmenter : Segmenter
 
     public override bool TakesLogits => _base.Clicks?.Model.TakesLogits ?? false;
 
+    public override bool FindsUnasked => true;
+
     public override bool HasSingleMaskToken => _base.Clicks?.Model.HasSingleMaskToken ?? false;
 
     protected override MaskThresholds FamilyThresholds => MaskThresholds.Sam;
