@@ -32,6 +32,9 @@ public sealed class SegmentationModel : IDisposable
     /// <summary>SHA-256 of the weights, lower-case hex.</summary>
     public string Sha256 => _segmenter.Sha256;
 
+    /// <summary>Whether everything mode gives named instances.</summary>
+    internal bool FindsUnasked => _segmenter.FindsUnasked;
+
     /// <summary>Name and weights together, as results carry them.</summary>
     internal ModelIdentity Identity => new(Name, Sha256);
 
@@ -74,7 +77,11 @@ public sealed class SegmentationModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new();
-        return PrompterFolder.Is(folder) ? new(PrompterFolder.Open(folder, options.Open())) : Open(ModelPackage.FromFolder(folder), options);
+        if (PrompterFolder.Is(folder)) return new(PrompterFolder.Open(folder, options.Open()));
+        // A tuned SAM needs nothing beside its weights.
+        string weights = Path.Combine(folder, ModelPackage.WeightsFile);
+        bool alone = File.Exists(weights) && !File.Exists(Path.Combine(folder, ModelPackage.ConfigFile));
+        return alone ? LoadCheckpoint(weights, options) : Open(ModelPackage.FromFolder(folder), options);
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using SemanticSam.Cli.Output;
 using SemanticSam.Engine;
+using SemanticSam.Engine.Zoo;
 
 namespace SemanticSam.Cli.Requests;
 
@@ -87,7 +88,8 @@ internal sealed class SegmentSwitches
     private PromptLine Question(ParseResult parsed, string image)
     {
         var line = _places.Read(parsed, image);
-        if (!parsed.GetValue(_everything)) return line;
+        bool asked = _places.Questions.Any(parsed.IsGiven);
+        if (!parsed.GetValue(_everything) && (asked || !FindsUnasked(parsed.GetValue(_common.Model)))) return line;
         var options = new EverythingOptions { PointsPerSide = parsed.GetValue(_grid), CropLayers = parsed.GetValue(_crops) ?? 0 };
         return line with { Everything = parsed.GetValue(_memory) is { } megabytes ? options with { MaxMemory = (long)megabytes << 20 } : options };
     }
@@ -96,6 +98,19 @@ internal sealed class SegmentSwitches
     private void Validate(CommandResult result)
     {
         if (Contradiction(result) is { } problem) result.AddError(problem);
+    }
+
+    /// <summary>Whether a model finds instances without being asked for anything: a folder that tuning wrote.</summary>
+    private static bool FindsUnasked(string? model)
+    {
+        try
+        {
+            return model is { Length: > 0 } && new ModelStore(ModelFolders.FromEnvironment()).Resolve(model) is var path && Directory.Exists(path) && PrompterFolder.Is(path);
+        }
+        catch (ModelNotFoundException)
+        {
+            return false; // which opening it will say
+        }
     }
 
     private string? Contradiction(CommandResult result)
@@ -112,6 +127,6 @@ internal sealed class SegmentSwitches
         if (prompts) return null;
         bool asked = _places.Questions.Any(Given);
         if (everything && asked) return "--everything cannot be combined with --point, --negative, --box, --mask or --text.";
-        return everything || asked ? null : "say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask PNG or --everything.";
+        return everything || asked || FindsUnasked(result.GetValue(_common.Model)) ? null : "say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask PNG or --everything.";
     }
 }

@@ -53,7 +53,8 @@ internal static class ModelsCheckCommand
     {
         try
         {
-            ModelPackage.FromFolder(folder).Check();
+            if (PrompterFolder.Is(folder)) PrompterFolder.Open(folder, TorchSharp.torch.CPU).Dispose();
+            else ModelPackage.FromFolder(folder).Check();
             return null;
         }
         catch (CheckpointException e)

@@ -24,6 +24,9 @@ internal abstract class Segmenter : IDisposable
     /// <summary>Whether it can be asked by name.</summary>
     public abstract bool AnswersNames { get; }
 
+    /// <summary>Whether everything mode gives named instances, so that no name has to be asked.</summary>
+    public virtual bool FindsUnasked => false;
+
     /// <summary>Whether it has a token of its own for the single mask of an unambiguous prompt, which stands for no level.</summary>
     public virtual bool HasSingleMaskToken => false;
 

@@ -62,6 +62,8 @@ internal static class CheckpointModel
         if (found is null) throw new CheckpointException(source, "its tensors are not those of a model that is known here.");
         return found.Family switch
         {
+            ModelFamily.RsPrompter => throw new CheckpointException(source,
+                $"these are weights of {found.Architecture}, whose classes and frozen model lie beside them: load the folder that holds config.json instead of the file."),
             ModelFamily.Nano => throw new CheckpointException(source,
                 "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: load the folder that holds config.json instead of the file."),
             var family when HasSessions(family) => found,

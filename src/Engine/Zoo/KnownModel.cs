@@ -20,6 +20,9 @@ internal enum ModelFamily
 
     /// <summary>This project's own small model, embedded by default.</summary>
     Nano,
+
+    /// <summary>RSPrompter (arXiv 2306.16269) and SAM-seg: instances of named classes, found without a prompt.</summary>
+    RsPrompter,
 }
 
 /// <summary>A model that the catalog knows.</summary>

@@ -14,8 +14,24 @@ internal static class ModelRecognizer
     public static Recognition? Recognize(StateDict weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        return Sam(weights) ?? MobileSam(weights) ?? HuggingFaceSam(weights) ?? Nano(weights)
+        return RsPrompter(weights) ?? Sam(weights) ?? MobileSam(weights) ?? HuggingFaceSam(weights) ?? Nano(weights)
             ?? SemanticSam(weights) ?? OpenSeeD(weights) ?? Clip(weights) ?? HuggingFaceClip(weights);
+    }
+
+    private static Recognition? RsPrompter(StateDict weights)
+    {
+        if (!weights.ContainsKey("neck.feature_spliter.fpn1.0.weight")) return null;
+        bool regions = weights.ContainsKey("rpn_head.rpn_conv.weight"), draws = weights.ContainsKey("mask_decoder.iou_token.weight");
+        if (!regions && !weights.ContainsKey("panoptic_head.query_feat.weight")) return null;
+        string name = (regions, draws) switch
+        {
+            (true, true) => "RSPrompter-anchor",
+            (false, true) => "RSPrompter-query",
+            (true, false) => "SAM-seg (Mask R-CNN)",
+            _ => "SAM-seg (Mask2Former)",
+        };
+        long[]? classes = Shape(weights, "roi_head.bbox_head.fc_cls.weight") ?? Shape(weights, "panoptic_head.cls_embed.2.weight") ?? Shape(weights, "panoptic_head.cls_embed.weight");
+        return new(ModelFamily.RsPrompter, name, NameStyle.Original, Details([("classes", classes is [var rows, _] ? rows - 1 : 0)]));
     }
 
     private static Recognition? Sam(StateDict weights)

@@ -8,17 +8,10 @@ using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Granularity.RsPrompter;
+using SemanticSam.Granularity.Sam;
 using TorchSharp;
 
 namespace SemanticSam.Engine.Zoo;
-
-/// <summary>config.json of a tuned prompter's folder.</summary>
-/// <param name="Family">Always <see cref="PrompterFolder.Family"/>.</param>
-/// <param name="Base">File of the frozen base model in the folder.</param>
-/// <param name="BaseName">What the base model is called.</param>
-/// <param name="Classes">Names, by index.</param>
-/// <param name="Prompter">Sizes.</param>
-internal sealed record PrompterFolderConfig(string Family, string Base, string BaseName, IReadOnlyList<string> Classes, PrompterConfig Prompter);
 
 /// <summary>
 /// A folder with a tuned prompter: config.json, model.safetensors with the prompter's weights under their published names, and the frozen base model
@@ -128,7 +121,9 @@ internal static class PrompterFolder
         sam.to(device);
         if (imageSize is { } side && side != sam.Config.ImageSize)
             throw new CheckpointException(path, $"the model sees images of {sam.Config.ImageSize} pixels a side; {side} were asked for.");
-        return new PrompterBase(sam.Config.Name, sha256, new SamFrozenEncoder(sam), sam, new SamSegmenter(sam, sha256, device), sam);
+        var clicks = new SamSegmenter(sam, sha256, device);
+        return new PrompterBase(sam.Config.Name, sha256, new SamFrozenEncoder(sam), sam,
+            new(clicks, (embedding, size, input) => new SamEncodedImage(clicks, sam, new SamFeatures(embedding, size, input), device)), sam);
     }
 
     private static Prompter Load(PrompterFolderConfig config, string path)

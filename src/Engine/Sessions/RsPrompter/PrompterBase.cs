@@ -1,6 +1,6 @@
-using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Granularity.Sam;
+using SemanticSam.Masks;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Sessions.RsPrompter;
@@ -12,11 +12,24 @@ namespace SemanticSam.Engine.Sessions.RsPrompter;
 /// <param name="Sam">The model, where it is a SAM.</param>
 /// <param name="Clicks">What answers clicks and boxes on its encoded images; null where nothing does.</param>
 /// <param name="Network">All of it.</param>
-internal sealed record PrompterBase(string Name, string Sha256, FrozenEncoder Encoder, SamModel? Sam, SamSegmenter? Clicks, nn.Module Network) : IDisposable
+internal sealed record PrompterBase(string Name, string Sha256, FrozenEncoder Encoder, SamModel? Sam, ClickModel? Clicks, nn.Module Network) : IDisposable
 {
     public void Dispose()
     {
-        if (Clicks is not null) Clicks.Dispose();
+        if (Clicks is not null) Clicks.Model.Dispose();
         else Network.Dispose();
     }
 }
+
+/// <summary>The family that answers clicks for a prompter.</summary>
+/// <param name="Model">Owns the network.</param>
+/// <param name="Open">From an embedding, which becomes the image's, the original and the resized size.</param>
+internal sealed record ClickModel(Segmenter Model, Func<Tensor, PixelSize, PixelSize, EncodedImage> Open);
+
+/// <summary>config.json of a tuned prompter's folder.</summary>
+/// <param name="Family">Always "rsprompter".</param>
+/// <param name="Base">File of the frozen base model in the folder.</param>
+/// <param name="BaseName">What the base model is called.</param>
+/// <param name="Classes">Names, by index.</param>
+/// <param name="Prompter">Sizes.</param>
+internal sealed record PrompterFolderConfig(string Family, string Base, string BaseName, IReadOnlyList<string> Classes, PrompterConfig Prompter);

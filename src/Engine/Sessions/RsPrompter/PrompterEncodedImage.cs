@@ -44,7 +44,7 @@ internal sealed class PrompterEncodedImage : EncodedImage
         foreach (var concept in _reader.Read(names).Concepts)
         {
             string name = concept.Part ?? concept.Whole!;
-            int label = _model.Classes.ToList().FindIndex(c => c.Equals(name, StringComparison.OrdinalIgnoreCase));
+            int label = _model.Classes.ToList().FindIndex(c => Plain(c).Equals(Plain(name), StringComparison.OrdinalIgnoreCase));
             if (label < 0)
                 throw new PromptException(PromptError.NamesNotSupported,
                     $"The model '{Model.Name}' does not know '{name}'; it was tuned for {string.Join(", ", _model.Classes)}.");
@@ -66,6 +66,9 @@ internal sealed class PrompterEncodedImage : EncodedImage
         _clicks?.Dispose();
         _view.Dispose();
     }
+
+    /// <summary>Names in data sets are written as identifiers: storage_tank.</summary>
+    private static string Plain(string name) => name.Replace('_', ' ').Trim();
 
     private IReadOnlyList<PrompterInstance> Instances => _instances ??= _model.Find(_view, Size, _input);
 

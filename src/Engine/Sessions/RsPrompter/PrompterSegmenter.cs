@@ -1,7 +1,5 @@
-using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.RsPrompter;
-using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
@@ -39,13 +37,15 @@ internal sealed class PrompterSegmenter : Segmenter
 
     public override InferenceSettings Settings { get; }
 
-    public override IReadOnlyList<GranularityLevel> Levels => _base.Clicks?.Levels ?? [];
+    public override IReadOnlyList<GranularityLevel> Levels => _base.Clicks?.Model.Levels ?? [];
 
     public override bool AnswersNames => true;
 
-    public override bool TakesLogits => _base.Clicks?.TakesLogits ?? false;
+    public override bool TakesLogits => _base.Clicks?.Model.TakesLogits ?? false;
 
-    public override bool HasSingleMaskToken => _base.Clicks?.HasSingleMaskToken ?? false;
+    public override bool FindsUnasked => true;
+
+    public override bool HasSingleMaskToken => _base.Clicks?.Model.HasSingleMaskToken ?? false;
 
     protected override MaskThresholds FamilyThresholds => MaskThresholds.Sam;
 
@@ -92,8 +92,7 @@ internal sealed class PrompterSegmenter : Segmenter
     {
         Tensor[] kept = [.. view.All.Select(t => t.alias().DetachFromDisposeScope())];
         var own = EncodedView.With(kept, view.States.Hidden.Count);
-        var clicks = _base.Clicks is null ? null
-            : new Sam.SamEncodedImage(_base.Clicks, _base.Sam!, new SamFeatures(own.States.Embedding.alias().DetachFromDisposeScope(), size, input), _device);
+        var clicks = _base.Clicks?.Open(own.States.Embedding.alias().DetachFromDisposeScope(), size, input);
         return new PrompterEncodedImage(this, own, clicks, size, input);
     }
 }

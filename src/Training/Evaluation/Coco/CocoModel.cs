@@ -5,7 +5,7 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Training.Evaluation.Coco;
 
-/// <summary>Makes a detector of a model: every image is asked every name.</summary>
+/// <summary>Makes a detector of a model: every image is asked every name; a model that finds instances by itself is not asked.</summary>
 internal static class CocoModel
 {
     /// <summary>What a model finds.</summary>
@@ -27,11 +27,25 @@ internal static class CocoModel
             cancellation.ThrowIfCancellationRequested();
             using var session = model.Open(ImageDecoder.Decode(Path.Combine(folder, OutputNames.TryRelative(images[i].FileName)
                 ?? throw new AnnotationFileException(Path.GetFileName(folder), $"image '{images[i].FileName}'", "its name is not a path below the folder of images"))));
+            if (model.FindsUnasked)
+            {
+                found.AddRange(Unasked(session, classes).Select(d => (images[i].Id, d)));
+                progress?.Report((i + 1.0) / images.Count);
+                continue;
+            }
             for (int c = 0; c < prompts.Length; c++)
                 found.AddRange(Answer(session, prompts[c]).Select(r => (images[i].Id, CocoDetection.Of(c, r.Part?.Score ?? r.Whole?.Score ?? r.PredictedIou, r.Mask))));
             progress?.Report((i + 1.0) / images.Count);
         }
         return found.ToLookup(f => f.Image, f => f.Detection);
+    }
+
+    /// <summary>Whatever the model finds, however unsure it is: how sure it is decides the order, and thereby the curve.</summary>
+    private static IEnumerable<CocoDetection> Unasked(ImageSession session, IReadOnlyList<AnnotationCategory> classes)
+    {
+        var index = classes.Select((c, i) => (c.Name, i)).ToDictionary(p => p.Name, p => p.i);
+        foreach (var mask in session.CollectEverything(new() { PredictedIouThreshold = 0 }).GetAwaiter().GetResult())
+            if (mask.Whole is { } label && index.TryGetValue(label.Label, out int c)) yield return CocoDetection.Of(c, label.Score, mask.Mask);
     }
 
     private static IReadOnlyList<MaskResult> Answer(ImageSession session, Prompt prompt)

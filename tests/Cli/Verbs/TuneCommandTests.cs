@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SemanticSam.Cli;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Cli.Verbs;
+
+public sealed class TuneCommandTests : IDisposable
+{
+    private readonly TuningScene _scene = new(images: 2);
+
+    public void Dispose() => _scene.Dispose();
+
+    [Fact]
+    public async Task Tune_DryRun_SaysWhatWouldBeTrainedAndWritesNothing()
+    {
+        var (code, output, _) = await Run(Tune("rsprompter-anchor", "--dry-run"));
+        Assert.Equal(ExitCodes.Ok, code);
+        Assert.Contains("2 images, 4 instances of 3 classes: square, tile, nowhere", output);
+        Assert.Contains("numbers", output);
+        Assert.Contains("mask_decoder.transformer", output);
+        Assert.Contains("of memory", output);
+        Assert.False(Directory.Exists(_scene.Out("model")));
+    }
+
+    [Fact]
+    public async Task Tune_ThenSegment_NamesInstancesAndCheckRecognizesTheFolder()
+    {
+        var (code, output, error) = await Run(Tune("sam-seg-maskrcnn", "--epochs", "1", "--views", "1"));
+        Assert.True(code == ExitCodes.Ok, error);
+        Assert.Contains("done", output);
+        var (again, _, refusal) = await Run(Tune("sam-seg-maskrcnn", "--epochs", "1"));
+        Assert.Equal(ExitCodes.Usage, again);
+        Assert.Contains("--resume", refusal);
+
+        var (segmented, _, why) = await Run(["segment", _scene.Image(0), "--model", _scene.Out("model"), "--out", _scene.Out("answer")]);
+        Assert.True(segmented == ExitCodes.Ok, why);
+        var (check, told, _) = await Run(["models", "check", _scene.Out("model"), "--json"]);
+        Assert.True(check == ExitCodes.Ok, told);
+        Assert.Equal("RsPrompter", JsonDocument.Parse(told).RootElement.GetProperty("family").GetString());
+    }
+
+    /// <summary>Killed without warning, in the middle of a step or of a checkpoint.</summary>
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Tune_KilledAndResumed_GoesOnAndItsModelIsUsed()
+    {
+        string[] words = Tune("sam-parser", "--epochs", "40", "--checkpoint-every", "3", "--quiet");
+        using (var process = ToolProcess.Start(null, words))
+        {
+            string state = Path.Combine(_scene.Out("model"), "training.safetensors");
+            for (var clock = Stopwatch.StartNew(); !File.Exists(state) && clock.Elapsed < TimeSpan.FromMinutes(2);) await Task.Delay(50);
+            await Task.Delay(1500);
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+        var (code, _, error) = await ToolProcess.RunAsync(null, [.. words, "--resume"]);
+        Assert.True(code == ExitCodes.Ok, error);
+        Assert.Empty(Directory.GetFiles(_scene.Out("model"), "*.tmp"));
+        var (segmented, _, why) = await ToolProcess.RunAsync(null, "segment", _scene.Image(0), "--model", _scene.Out("model"), "--box",
+            "8,6,32,30", "--out", _scene.Out("answer"));
+        Assert.True(segmented == ExitCodes.Ok, why);
+    }
+
+    [Theory]
+    [InlineData("is no method", "magic")]
+    [InlineData("--epochs 0: 1 to", "sam-parser", "--epochs", "0")]
+    [InlineData("--lr -1: a positive", "sam-parser", "--lr=-1")]
+    [InlineData("qkv, proj, lin1, lin2", "lora", "--layers", "everything")]
+    [InlineData("multiple of 64", "sam-seg-maskrcnn", "--image-size", "100")]
+    public async Task Tune_BadArguments_SayWhatIsAllowed(string message, string method, params string[] arguments)
+    {
+        var (code, _, error) = await Run(Tune(method, arguments));
+        Assert.NotEqual(ExitCodes.Ok, code);
+        Assert.Contains(message, error);
+        Assert.DoesNotContain("   at ", error);
+    }
+
+    private string[] Tune(string method, params string[] more) =>
+        ["tune", method, "--data", _scene.Data, "--images", _scene.Images, "--model", _scene.Sam, "--out", _scene.Out("model"), .. more];
+
+    private static async Task<(int Code, string Output, string Error)> Run(string[] arguments)
+    {
+        using StringWriter output = new(), error = new();
+        int code = await CommandLineTool.RunAsync(arguments, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}

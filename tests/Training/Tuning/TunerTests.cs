@@ -1,0 +1,249 @@
+using SemanticSam.Engine;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Granularity.Sam;
+using SemanticSam.Tests.Support;
+using SemanticSam.Training.Objectives;
+using SemanticSam.Training.Tuning;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Training.Tuning;
+
+public sealed class TunerTests : IDisposable
+{
+    private readonly TuningScene _scene = new(images: 3);
+    private readonly List<string> _said = [];
+
+    public void Dispose() => _scene.Dispose();
+
+    [Theory]
+    [InlineData("Anchor")]
+    [InlineData("Query")]
+    [InlineData("MaskRcnn")]
+    [InlineData("Mask2Former")]
+    public async Task Run_Prompter_GivesAFolderThatAnswersWithoutAPrompt(string method)
+    {
+        string folder = _scene.Out("out");
+        using (var tuner = Create(folder, Options(method)))
+        {
+            tuner.Begin(resume: false);
+            Assert.True(tuner.Run(null, default));
+        }
+        Assert.True(File.Exists(Path.Combine(folder, "metrics.jsonl")));
+        using var model = SegmentationModel.Load(folder);
+        Assert.Equal(["square", "tile", "nowhere"], model.KnownWholes);
+        using var session = model.Open(_scene.Image(0));
+        var everything = await session.CollectEverything(new() { PredictedIouThreshold = 0 });
+        Assert.NotEmpty(everything);
+        Assert.All(everything, m =>
+        {
+            Assert.Contains(m.Whole!.Value.Label, model.KnownWholes);
+            Assert.Equal((TuningScene.Width, TuningScene.Height), (m.Mask.Width, m.Mask.Height));
+            Assert.Equal(m.PredictedIou, m.Whole.Value.Score);
+        });
+        // Clicks are answered by the frozen SAM below, as by itself.
+        using var plain = SegmentationModel.LoadCheckpoint(_scene.Sam);
+        using var alone = plain.Open(_scene.Image(0));
+        var click = new Prompt { Points = [new(20, 20)] };
+        var (here, there) = (session.Segment(click), alone.Segment(click));
+        Assert.Equal(there.Count, here.Count);
+        for (int i = 0; i < here.Count; i++) Assert.InRange(here[i].Mask.IoU(there[i].Mask), 0.999, 1);
+        // Saved features answer the same without the encoder.
+        session.SaveFeatures(_scene.Out("features.safetensors"));
+        using var restored = model.OpenFeatures(_scene.Out("features.safetensors"));
+        var again = await restored.CollectEverything(new() { PredictedIouThreshold = 0 });
+        Assert.Equal(everything.Count, again.Count);
+        var pairs = everything.Select(m => again.MinBy(a => Math.Abs(a.PredictedIou - m.PredictedIou))!).Zip(everything);
+        Assert.All(pairs, p =>
+        {
+            Assert.Equal(p.Second.PredictedIou, p.First.PredictedIou, 1e-5);
+            Assert.Equal(p.Second.Whole!.Value.Label, p.First.Whole!.Value.Label);
+        });
+        Assert.Contains("square, tile, nowhere", Assert.Throws<PromptException>(() => session.Segment(Prompt.Named("zebra"))).Message);
+        Assert.All(session.Segment(Prompt.Named("tile")), m => Assert.Equal("tile", m.Whole!.Value.Label));
+    }
+
+    [Fact]
+    public async Task Run_OnTheEmbeddedNetwork_GivesAFolderThatAnswersWithoutAPrompt()
+    {
+        string folder = _scene.Out("out");
+        using (var tuner = Create(folder, Options("MaskRcnn") with { ImageSize = 128, Views = null }, _scene.Nano()))
+        {
+            Assert.Equal(0, tuner.Views);
+            tuner.Begin(resume: false);
+            Assert.True(tuner.Run(null, default));
+        }
+        using var model = SegmentationModel.Load(folder);
+        using var session = model.Open(_scene.Image(1));
+        Assert.NotNull(await session.CollectEverything(new() { PredictedIouThreshold = 0 }));
+        Assert.Equal(PromptError.PlacesNotSupported, Assert.Throws<PromptException>(() => session.Segment(new Prompt { Points = [new(20, 20)] })).Error);
+    }
+
+    [Theory]
+    [InlineData("MaskRcnn")]
+    [InlineData("Parser")]
+    public void Run_StoppedAndResumed_GivesTheSameWeights(string method)
+    {
+        var options = Options(method) with { Epochs = 1 };
+        float[] straight = Weights(_scene.Out("straight"), stops: 0), twice = Weights(_scene.Out("twice"), stops: 2);
+        Assert.Equal(straight, twice);
+
+        float[] Weights(string folder, int stops)
+        {
+            if (stops > 0)
+            {
+                using var first = Create(folder, options);
+                first.Begin(resume: false);
+                using var source = new CancellationTokenSource();
+                Assert.False(first.Run(new After(stops, source), source.Token));
+                Assert.Equal(stops, first.Step);
+            }
+            using var tuner = Create(folder, options);
+            tuner.Begin(resume: stops > 0);
+            Assert.Equal(stops, tuner.Step);
+            Assert.True(tuner.Run(null, default));
+            using var scope = NewDisposeScope();
+            return [.. tuner.Weights.Values.Where(w => w.is_floating_point()).SelectMany(Close.Values)];
+        }
+    }
+
+    [Theory]
+    [InlineData("Anchor")]
+    [InlineData("Parser")]
+    [InlineData("LowRank")]
+    public void Advance_ManySteps_LowersTheLoss(string method)
+    {
+        using var tuner = Create(_scene.Out("out"), Options(method) with { Epochs = 20, Rate = 1e-3, Views = 1 });
+        var losses = new List<double>();
+        for (int epoch = 0; epoch < 5; epoch++)
+        {
+            var report = new LossReport();
+            for (int i = 0; i < 3; i++) Assert.True(tuner.Advance(1e-3, report));
+            losses.Add(report.Means.Where(m => m.Key.StartsWith("loss", StringComparison.Ordinal)).Sum(m => m.Value));
+        }
+        Assert.True(losses[^1] < 0.9 * losses[0], $"The loss went from {losses[0]} to {losses[^1]}.");
+    }
+
+    [Theory]
+    [InlineData("Parser")]
+    [InlineData("LowRank")]
+    public void Save_TunedSam_IsAnOrdinarySamThatAnswersAsTrained(string method)
+    {
+        string folder = _scene.Out("out");
+        using (var tuner = Create(folder, Options(method) with { Epochs = 3, Rate = 1e-2, AverageDecay = 0 }))
+        {
+            tuner.Begin(resume: false);
+            Assert.True(tuner.Run(null, default));
+        }
+        string merged = Path.Combine(folder, "model.safetensors");
+        using (Checkpoint original = Open(_scene.Sam), own = Open(merged))
+            Assert.Equal(original.Names, own.Names);
+        using var tuned = SegmentationModel.LoadCheckpoint(merged);
+        using var before = SegmentationModel.LoadCheckpoint(_scene.Sam);
+        using ImageSession after = tuned.Open(_scene.Image(0)), untouched = before.Open(_scene.Image(0));
+        var box = new Prompt { Box = new(8, 6, 32, 30) };
+        Assert.NotEqual(untouched.Segment(box)[0].PredictedIou, after.Segment(box)[0].PredictedIou);
+        long apart = new FileInfo(Path.Combine(folder, "adapters.safetensors")).Length;
+        Assert.InRange(apart, 1, new FileInfo(merged).Length);
+    }
+
+    [Fact]
+    public void Features_OfFrozenEncoder_AreKeptWithinTheLimitAndReadBack()
+    {
+        var options = Options("MaskRcnn") with { Epochs = 2 };
+        string features = Path.Combine(_scene.Out("out"), "features");
+        using (var tuner = Create(_scene.Out("out"), options))
+        {
+            tuner.Begin(resume: false);
+            Assert.True(tuner.Run(null, default));
+            Assert.True(tuner.Plan().CacheBytes > 0);
+        }
+        string[] kept = Directory.GetFiles(features, "*.safetensors");
+        Assert.InRange(kept.Length, 2, 6);
+        using var small = Create(_scene.Out("small"), options with { MostCache = new FileInfo(kept[0]).Length * 3 / 2 });
+        small.Begin(resume: false);
+        Assert.True(small.Run(null, default));
+        Assert.Single(Directory.GetFiles(Path.Combine(_scene.Out("small"), "features"), "*.safetensors"));
+    }
+
+    [Fact]
+    public void Run_CorruptImage_SaysSoOnceAndGoesOn()
+    {
+        byte[] bytes = File.ReadAllBytes(_scene.Image(2));
+        bytes.AsSpan(bytes.Length / 2).Clear(); // its size can still be read
+        File.WriteAllBytes(_scene.Image(2), bytes);
+        using var tuner = Create(_scene.Out("out"), Options("Parser") with { Epochs = 3 });
+        tuner.Begin(resume: false);
+        Assert.True(tuner.Run(null, default));
+        Assert.Single(_said, line => line.Contains("2.png", StringComparison.Ordinal) && line.Contains("left out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Load_ClassWithoutInstances_IsTold()
+    {
+        var data = TuningData.Load(_scene.Data, _scene.Images, _said.Add);
+        Assert.Equal((3, 6, 3), (data.Images.Count, data.Instances, data.Classes.Count));
+        Assert.Contains(_said, line => line.Contains("nowhere", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Load_NothingToLearnFrom_SaysSo()
+    {
+        string empty = _scene.Out("empty.json");
+        File.WriteAllText(empty, """{"images":[{"id":1,"file_name":"0.png","width":120,"height":90}],"annotations":[],"categories":[{"id":1,"name":"square"}]}""");
+        Assert.Contains("nothing to learn from", Assert.Throws<TuningException>(() => TuningData.Load(empty, _scene.Images, _said.Add)).Message);
+    }
+
+    [Fact]
+    public void Load_MissingFileAndMaskOutside_AreToldAndLeftOut()
+    {
+        File.Delete(_scene.Image(1));
+        string text = File.ReadAllText(_scene.Data);
+        File.WriteAllText(_scene.Data, text.Replace("\"segmentation\":[[8,6,32,6,32,30,8,30]]", "\"segmentation\":[[800,600,900,600,900,700]]"));
+        var data = TuningData.Load(_scene.Data, _scene.Images, _said.Add);
+        Assert.Equal((2, 3), (data.Images.Count, data.Instances));
+        Assert.Contains(_said, line => line.Contains("1.png", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Plan_PublishedAnchorOnViTB_HasThePublishedNumbers()
+    {
+        var vit = ImageEncoderViTConfig.B;
+        var config = SemanticSam.Granularity.RsPrompter.PrompterConfig.Of(SemanticSam.Granularity.RsPrompter.PrompterHead.Anchor, 10, [.. Enumerable.Repeat(vit.Width, vit.Depth / 2)]);
+        using var prompter = new SemanticSam.Granularity.RsPrompter.Prompter(config);
+        // 256 numbers of no_mask_embed are counted with the decoder in the published 27,418,677.
+        Assert.Equal(27_418_677, prompter.named_parameters().Where(p => PrompterOptimizer.Trains(config, p.name)).Sum(p => p.parameter.numel()));
+    }
+
+    private Tuner Create(string folder, TuningOptions options, string? model = null) =>
+        Tuner.Create(TuningData.Load(_scene.Data, _scene.Images, _said.Add), model ?? _scene.Sam, folder, options, CPU, _said.Add);
+
+    private static TuningOptions Options(string method) => new()
+    {
+        Method = Enum.Parse<TuningMethod>(method),
+        Epochs = 1,
+        Views = 2,
+        Queries = 6,
+        MetricsEvery = 1,
+    };
+
+    private static Checkpoint Open(string path) => new(path);
+
+    /// <summary>The names in a file.</summary>
+    private sealed class Checkpoint(string path) : IDisposable
+    {
+        private readonly ICheckpoint _file = SemanticSam.Engine.Checkpoints.Checkpoint.Open(path);
+
+        public IEnumerable<string> Names => _file.Tensors.Select(t => t.Name).Order();
+
+        public void Dispose() => _file.Dispose();
+    }
+
+    /// <summary>Cancels after so many steps.</summary>
+    private sealed class After(int steps, CancellationTokenSource source) : IProgress<SemanticSam.Training.Runs.TrainingProgress>
+    {
+        public void Report(SemanticSam.Training.Runs.TrainingProgress value)
+        {
+            if (value.Step >= steps) source.Cancel();
+        }
+    }
+}
