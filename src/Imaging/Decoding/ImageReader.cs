@@ -31,6 +31,11 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     /// <exception cref="ImageException">The file is cut off, or its header is damaged. The image exceeds the limits.</exception>
     public abstract (int Width, int Height) ReadSize(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name);
 
+    /// <summary>
+    /// Columns and rows of the upright image from the beginning of its file, however it goes on; null when the beginning does not tell.
+    /// </summary>
+    public virtual (int Width, int Height)? PeekSize(ReadOnlyMemory<byte> head) => null;
+
     /// <summary>The upright image. Called after <see cref="ReadSize"/> accepted the same bytes.</summary>
     /// <exception cref="ImageException">The pixel data are damaged.</exception>
     public abstract RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name);

@@ -15,6 +15,15 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         return Orientation.SwapsSides(Origin(codec, file.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
+    public sealed override unsafe (int Width, int Height)? PeekSize(ReadOnlyMemory<byte> head)
+    {
+        using MemoryHandle pinned = head.Pin();
+        using SKData data = SKData.Create((IntPtr)pinned.Pointer, head.Length);
+        using var codec = SKCodec.Create(data);
+        if (codec is null || codec.Info.Width < 1 || codec.Info.Height < 1) return null;
+        return Orientation.SwapsSides(Origin(codec, head.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+    }
+
     public sealed override RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {
         using MemoryHandle pinned = file.Pin();
