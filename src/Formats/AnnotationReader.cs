@@ -124,7 +124,7 @@ public abstract class AnnotationReader : IDisposable
     /// <summary>The image with a name that is a path below a folder; other parts of what the file says are of its author's machine.</summary>
     private AnnotatedImage Named(AnnotatedImage image)
     {
-        if (OutputNames.TryRelative(image.FileName) is { } name) return name == image.FileName.Replace('\\', '/') ? image : image with { FileName = name };
+        if (OutputNames.TryRelative(image.FileName) is { } name) return name == image.FileName ? image : image with { FileName = name };
         string safe = OutputNames.LastPart(image.FileName);
         Problems.Repaired(NameOf(image), "", $"the image's name '{OutputNames.Shown(image.FileName)}' is not a path below a folder", $"it is called '{safe}'");
         return image with { FileName = safe };

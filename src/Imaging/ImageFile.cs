@@ -83,7 +83,7 @@ internal sealed class ImageFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new ImageUnreadableException($"{path} cannot be read: {e.Message}", e);
+            throw new ImageException(ImageError.Unreadable, $"{path} cannot be read: {e.Message}", e);
         }
         var whole = Open(path);
         return (whole.Width, whole.Height);

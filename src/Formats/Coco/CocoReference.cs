@@ -15,6 +15,8 @@ internal static class CocoReference
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (string beside in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Take(20))
             if (Path.GetFullPath(beside) != Path.GetFullPath(path) && Declares(beside, named, options)) found.Add(beside);
+        // What this program has written there is no truth to be compared with.
+        if (found.Count > 1 && found.Where(f => !IsOurs(f)).ToList() is { Count: 1 } foreign) found = foreign;
         if (found.Count == 1)
         {
             report.Noted(list.File, "", "it is a list of COCO results", $"images and categories are those of {Path.GetFileName(found[0])}, which lies beside it");
@@ -24,6 +26,12 @@ internal static class CocoReference
             ? "it is a list of COCO results, which names images and categories by numbers, and no COCO file beside it declares them"
             : $"it is a list of COCO results, and {found.Count} COCO files beside it declare its images", "numbers are taken as names; a reference file would tell");
         return null;
+    }
+
+    private static bool IsOurs(string path)
+    {
+        using var index = CocoIndex.Of(path, null, new(), new(_ => { }));
+        return index.IsMarked;
     }
 
     private static bool Declares(string path, HashSet<long> named, AnnotationReadOptions options)

@@ -31,6 +31,10 @@ internal sealed class DataYaml
             var names = reader.Read();
             return new() { Names = names, HasKeyPoints = reader.HasKeyPoints };
         }
+        catch (InvalidOperationException e) // what the parser throws of some texts that end within a value
+        {
+            throw new AnnotationFileException(file, "", "not valid YAML: it ends too early", e);
+        }
         catch (YamlException e)
         {
             // What ends too early is noticed behind the last line.
