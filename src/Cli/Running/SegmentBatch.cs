@@ -57,7 +57,7 @@ internal static class SegmentBatch
             return ExitCodes.Interrupted;
         }
         new ResultFormats(request.Formats, streams.Error).WriteBatch(folder.Layout, work.Input.Root, cancellation);
-        if (!request.Quiet) Printing.Line(streams.Output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
+        if (request.Json || !request.Quiet) Printing.Line(streams.Output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
         if (state.Failed > 0) await streams.Error.WriteLineAsync($"semsam: {state.Failed} of {state.Assigned} failed; {folder.Layout.Errors} says why.");
         return state.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
@@ -69,6 +69,9 @@ internal static class SegmentBatch
         if (request.Batch!.List is "-") collector.AddList(Console.In, ".", "-");
         else if (request.Batch.List is { } list) collector.AddList(list);
         foreach (string folder in collector.Unreadable) error.WriteLine($"semsam: the folder '{folder}' cannot be read and is passed over.");
+        if (collector.PassedOver is { Count: > 0 } other)
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"semsam: {other.Count} files are of kinds that cannot be read and are passed over: " +
+                $"{string.Join(", ", other.Take(5).Select(Path.GetFileName))}{(other.Count > 5 ? ", ..." : "")}. Convert them to JPEG or PNG."));
         return collector.ToInput();
     }
 

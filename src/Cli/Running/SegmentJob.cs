@@ -25,10 +25,12 @@ internal sealed class SegmentJob : IDisposable
     }
 
     /// <summary>An image that can be segmented.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="notice">Told what was assumed of it.</param>
     /// <exception cref="ImageException">It cannot.</exception>
-    public static RgbImage Read(string path)
+    public static RgbImage Read(string path, Action<string>? notice = null)
     {
-        var image = ImageDecoder.Decode(path);
+        var image = ImageDecoder.Decode(path, new() { Notice = notice });
         ImageException.ThrowIfTooSmall(image.Width, image.Height, path);
         return image;
     }

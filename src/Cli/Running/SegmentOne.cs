@@ -11,7 +11,7 @@ internal static class SegmentOne
     public static async Task<int> Run(SegmentRequest request, Streams streams, CancellationToken cancellation)
     {
         var line = request.Question!;
-        var image = SegmentJob.Read(line.Image); // a bad image is said before a model is loaded
+        var image = SegmentJob.Read(line.Image, notice => streams.Error.WriteLine($"semsam: {notice}")); // a bad image is said before a model is loaded
         var files = ResultFiles.For(request, streams.Error);
         using var job = new SegmentJob(request);
         var outcome = line.Everything is null

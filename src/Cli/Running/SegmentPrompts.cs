@@ -13,7 +13,7 @@ internal static class SegmentPrompts
         using var reader = PromptsReader.Open(request.Prompts!);
         var files = ResultFiles.For(request, streams.Error);
         using var job = new SegmentJob(request);
-        var output = request.Quiet ? null : streams.Output;
+        var output = request.Quiet && !request.Json ? null : streams.Output;
         int failed = 0, lines = 0;
         for (; await reader.NextAsync(cancellation) is { } json; lines++)
         {

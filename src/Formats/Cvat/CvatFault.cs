@@ -13,7 +13,7 @@ internal static partial class CvatFault
         if (e.Message.Contains("DTD", StringComparison.Ordinal))
             return new(file, place, "the document has a DTD, which is refused: it could name other files or multiply without end", e);
         if (e.Message.Contains("encoding", StringComparison.OrdinalIgnoreCase) && NotUtf8(path) is { } encoding) return encoding;
-        return new(file, place, $"not valid XML: {Position().Replace(e.Message, "").TrimEnd('.', ' ')}", e);
+        return new(file, place, $"not valid XML: {Position().Replace(e.Message, "").ReplaceLineEndings(" ").TrimEnd('.', ' ')}", e);
     }
 
     /// <summary>The sentence about the encoding that all readers have; null when the file is UTF-8.</summary>
@@ -30,6 +30,6 @@ internal static partial class CvatFault
         }
     }
 
-    [GeneratedRegex(@" ?Line \d+, position \d+\.?", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?: on)? ?Line \d+,? position \d+\.?", RegexOptions.IgnoreCase)]
     private static partial Regex Position();
 }

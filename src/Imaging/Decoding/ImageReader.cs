@@ -6,7 +6,7 @@ namespace SemanticSam.Imaging.Decoding;
 internal abstract class ImageReader(ImageFormat format, string formatName)
 {
     /// <summary>All formats that are read. A new one is a class and a line here.</summary>
-    private static readonly ImageReader[] All = [new JpegReader(), new PngReader(), new WebpReader()];
+    private static readonly ImageReader[] All = [new JpegReader(), new PngReader(), new WebpReader(), new TiffReader(), new BmpReader(), new GifReader(), new IcoReader()];
 
     private static readonly string Readable = $"{string.Join(", ", All.SkipLast(1).Select(r => r.FormatName))} and {All[^1].FormatName} can be read; convert it to one of them.";
 

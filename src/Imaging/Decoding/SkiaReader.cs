@@ -28,6 +28,11 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
     {
         using MemoryHandle pinned = file.Pin();
         using SKCodec codec = Open(pinned, file, name);
+        if (Deep(file.Span, options, name) is { } deep)
+        {
+            using var sixteen = deep.AsBitmap();
+            return Orientation.ToRgb(sixteen, Origin(codec, file.Span), options.Background);
+        }
         // Unpremultiplied and without a color space: the samples as they are stored.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
         using var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, alpha));
@@ -40,6 +45,9 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
 
     /// <summary>Whether the file goes on to where the format says that it ends.</summary>
     protected abstract bool ReachesEnd(ReadOnlySpan<byte> file);
+
+    /// <summary>Samples of 16 bits that do not use all of them; null where the upper 8 bits are the colors.</summary>
+    protected virtual DeepPixels? Deep(ReadOnlySpan<byte> file, ImageDecoderOptions options, string name) => null;
 
     /// <summary>How the stored rows lie in the upright image.</summary>
     protected virtual SKEncodedOrigin Origin(SKCodec codec, ReadOnlySpan<byte> file) => codec.EncodedOrigin;

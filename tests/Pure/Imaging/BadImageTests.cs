@@ -130,8 +130,32 @@ public sealed class BadImageTests
         Assert.Equal(ImageDecoder.Decode(file).Pixels, ImageDecoder.Decode((byte[])[.. file, 1, 2, 3, 4, 5]).Pixels);
     }
 
+    /// <summary>The end of these is not always told by their own headers.</summary>
+    [Theory]
+    [InlineData("rgb.bmp")]
+    [InlineData("largest.ico")]
+    [InlineData("raw.tif")]
+    [InlineData("tiff_lzw.tif")]
+    [InlineData("palette.gif")]
+    public void Decode_CutInTheMiddle_IsRefused(string name)
+    {
+        byte[] file = Own(name);
+        for (int length = 12; length < file.Length / 2; length += 37)
+            Assert.Throws<ImageException>(() => ImageDecoder.Decode(file.AsMemory(0, length)));
+    }
+
     [Theory]
     [MemberData(nameof(Whole))]
+    [InlineData("rgb.bmp")]
+    [InlineData("palette.bmp")]
+    [InlineData("palette.gif")]
+    [InlineData("largest.ico")]
+    [InlineData("tiff_lzw.tif")]
+    [InlineData("tiff_adobe_deflate.tif")]
+    [InlineData("packbits.tif")]
+    [InlineData("bits.tif")]
+    [InlineData("gray12of16.tif")]
+    [InlineData("gray12of16.png")]
     public void Decode_ChangedBytes_NeverCrash(string name)
     {
         byte[] file = Own(name);
