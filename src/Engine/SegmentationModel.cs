@@ -64,7 +64,10 @@ public sealed class SegmentationModel : IDisposable
     /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
     public static SegmentationModel Default(ModelOptions? options = null) => Open(ModelPackage.Embedded(), options ?? new());
 
-    /// <summary>Loads a model folder, as training and tuning write it: config.json, weights, and what belongs to them.</summary>
+    /// <summary>
+    /// Loads a model folder, as training and tuning write it (config.json, weights, and what belongs to them), or the one checkpoint in a folder of another
+    /// program.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -74,6 +77,7 @@ public sealed class SegmentationModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new();
+        if (ForeignFolder.WeightsOf(folder) is { } weights) return LoadCheckpoint(weights, options);
         return PrompterFolder.Is(folder) ? new(PrompterFolder.Open(folder, options.Open())) : Open(ModelPackage.FromFolder(folder), options);
     }
 

@@ -40,20 +40,21 @@ internal sealed class SegmentJob : IDisposable
     /// <param name="progress">Told the share done by everything mode, 0 to 1; may be null.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <param name="image">Its image, where that has been read already.</param>
-    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation, RgbImage? image = null)
+    /// <param name="notice">Told of what was not taken as it was asked.</param>
+    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation, RgbImage? image = null, Action<string>? notice = null)
     {
         double encode = 0;
         if (line.Image != _path)
         {
             Close();
-            _image = image ?? Read(line.Image);
+            _image = image ?? Read(line.Image, notice);
             _session = Open(_image);
             _path = line.Image;
             encode = _session.EncodeTime.TotalSeconds;
         }
         cancellation.ThrowIfCancellationRequested();
         var watch = Stopwatch.StartNew();
-        var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation);
+        var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation, notice);
         var names = line is { Everything: null, Text.Count: > 0 } && _model.AnswersNames ? _session!.ExplainNames(line.Text) : [];
         var seconds = new StepSeconds(_load, encode, watch.Elapsed.TotalSeconds);
         _load = 0; // only the first line waited for the model

@@ -37,8 +37,12 @@ internal sealed class CocoIndex : IDisposable
     /// <summary>Whether the file is a bare list of annotations.</summary>
     public bool IsList { get; private set; }
 
-    /// <summary>Whether this program wrote the file, so that keys which COCO does not have are its own.</summary>
-    public bool IsMarked { get; private set; }
+    /// <summary>
+    /// Whether this program wrote the file, so that keys which COCO does not have are its own. Who refuses everything odd does so as if it had.
+    /// </summary>
+    public bool IsMarked => _isMarked || _report.Refuses;
+
+    private bool _isMarked;
 
     /// <summary>Whether annotations have segments of a panoptic PNG instead of masks.</summary>
     public bool IsPanoptic { get; private set; }
@@ -140,7 +144,7 @@ internal sealed class CocoIndex : IDisposable
         {
             bool contributor = json.NameIs("contributor"u8);
             json.Read();
-            if (contributor && json.Token == JsonTokenType.String && json.NameIs(Mark)) IsMarked = true;
+            if (contributor && json.Token == JsonTokenType.String && json.NameIs(Mark)) _isMarked = true;
             json.Skip();
         }
     }

@@ -31,7 +31,7 @@ internal static class CocoReference
     private static bool IsOurs(string path)
     {
         using var index = CocoIndex.Of(path, null, new(), new(_ => { }));
-        return index.IsMarked;
+        return index.IsMarked; // nothing is refused here, so the file says so itself
     }
 
     private static bool Declares(string path, HashSet<long> named, AnnotationReadOptions options)

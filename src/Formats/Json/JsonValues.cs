@@ -103,6 +103,21 @@ internal readonly struct JsonValues
 
     public float? OptionalFloat(string key) => !Has(key, out var value) ? null : (float)Number(value, key);
 
+    public double? OptionalNumber(string key) => Has(key, out var value) ? Number(value, key) : null;
+
+    public bool Flag(string key)
+    {
+        if (!Has(key, out var value)) return false;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.ValueKind == JsonValueKind.True;
+        return WholeNumber(value) is (0 or 1) and { } bit ? bit == 1 : throw Bad($"{key} has to be true, false, 0 or 1, here is {Describe(value)}");
+    }
+
+    public (double, double, double, double)? OptionalBox(string key) => !Has(key, out var value) ? null : Numbers(value, key) switch
+    {
+        [var x, var y, var w, var h] => (x, y, w, h),
+        var other => throw Bad($"{key} has {other.Length} numbers, [x, y, width, height] is expected"),
+    };
+
     public double[] Numbers(JsonElement value, string key)
     {
         if (value.ValueKind != JsonValueKind.Array) throw Bad($"{key} has to be a list of numbers, here is {Describe(value)}");
