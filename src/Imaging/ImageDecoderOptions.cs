@@ -5,7 +5,7 @@ namespace SemanticSam.Imaging;
 /// <list type="bullet">
 /// <item>The orientation that EXIF declares is applied, in JPEG and WebP, and in PNG (its eXIf chunk) alike.</item>
 /// <item>A file that ends before its format's end (JPEG's EOI marker, PNG's IEND chunk, WebP's declared length) is truncated
-/// (<see cref="ImageError.Truncated"/>), even if enough of it is there to draw something.</item>
+/// (<see cref="ImageError.Truncated"/>), even if enough of it is there to draw something, unless <see cref="LeastShare"/> allows it.</item>
 /// <item>Of samples of 16 bits the upper 8 are taken, as Pillow and OpenCV do; but where the largest sample needs no more than 8, 10, 12 or 14
 /// bits, samples are taken as of so many bits, and <see cref="Notice"/> is told.</item>
 /// <item>Of a GIF, a TIFF and an animated WebP the first image is taken, of an ICO the largest.</item>
@@ -27,6 +27,11 @@ public sealed class ImageDecoderOptions
 
     /// <summary>Largest file in bytes, checked before it is read. Default 1 GiB.</summary>
     public long MaxFileBytes { get; init; } = 1L << 30;
+
+    /// <summary>
+    /// Share of its rows that a file which is cut off needs to be decoded, 0 to 1; the others are white, and <see cref="Notice"/> is told. Default 1: it is refused.
+    /// </summary>
+    public double LeastShare { get; init; } = 1;
 
     /// <summary>Told, in a sentence, what was assumed of an image; null for nobody.</summary>
     public Action<string>? Notice { get; init; }

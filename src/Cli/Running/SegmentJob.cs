@@ -9,6 +9,9 @@ namespace SemanticSam.Cli.Running;
 /// <summary>Answers lines with one model; consecutive lines of one image share its session.</summary>
 internal sealed class SegmentJob : IDisposable
 {
+    /// <summary>A file that is cut off is shown, with a notice, where nine tenths of it are there.</summary>
+    private const double LeastShare = 0.9;
+
     private readonly SegmentRequest _request;
     private readonly SegmentationModel _model;
     private string? _path;
@@ -30,7 +33,7 @@ internal sealed class SegmentJob : IDisposable
     /// <exception cref="ImageException">It cannot.</exception>
     public static RgbImage Read(string path, Action<string>? notice = null)
     {
-        var image = ImageDecoder.Decode(path, new() { Notice = notice });
+        var image = ImageDecoder.Decode(path, new() { Notice = notice, LeastShare = notice is null ? 1 : LeastShare });
         ImageException.ThrowIfTooSmall(image.Width, image.Height, path);
         return image;
     }

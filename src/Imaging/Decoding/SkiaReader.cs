@@ -11,7 +11,7 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         using MemoryHandle pinned = file.Pin();
         using SKCodec codec = Open(pinned, file, name);
         CheckLimits(codec.Info.Width, codec.Info.Height, options, name);
-        if (!ReachesEnd(file.Span)) throw Truncated(name);
+        if (options.LeastShare >= 1 && !ReachesEnd(file.Span)) throw Truncated(name);
         return Orientation.SwapsSides(Origin(codec, file.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
@@ -28,7 +28,8 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
     {
         using MemoryHandle pinned = file.Pin();
         using SKCodec codec = Open(pinned, file, name);
-        if (Deep(file.Span, options, name) is { } deep)
+        bool cut = !ReachesEnd(file.Span);
+        if (!cut && Deep(file.Span, options, name) is { } deep)
         {
             using var sixteen = deep.AsBitmap();
             return Orientation.ToRgb(sixteen, Origin(codec, file.Span), options.Background);
@@ -36,11 +37,32 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         // Unpremultiplied and without a color space: the samples as they are stored.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
         using var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, alpha));
+        if (cut) return Orientation.ToRgb(WhatIsThere(codec, bitmap, options, name), Origin(codec, file.Span), options.Background);
         return codec.GetPixels(bitmap.Info, bitmap.GetPixels()) switch
         {
             SKCodecResult.Success => Orientation.ToRgb(bitmap, Origin(codec, file.Span), options.Background),
             _ => throw Damaged(name),
         };
+    }
+
+    /// <summary>The rows of a file that is cut off, over white; enough of them have to be there.</summary>
+    private SKBitmap WhatIsThere(SKCodec codec, SKBitmap bitmap, ImageDecoderOptions options, string name)
+    {
+        bitmap.Erase(SKColors.White);
+        int rows = 0, height = bitmap.Height;
+        if (codec.StartScanlineDecode(bitmap.Info) == SKCodecResult.Success) rows = codec.GetScanlines(bitmap.GetPixels(), height, bitmap.RowBytes);
+        else if (codec.StartIncrementalDecode(bitmap.Info, bitmap.GetPixels(), bitmap.RowBytes) == SKCodecResult.Success
+            && codec.IncrementalDecode(out rows) == SKCodecResult.Success) rows = height;
+        if (rows < height * options.LeastShare) throw Truncated(name);
+        // What follows is what the decoder made of nothing.
+        if (rows < height)
+        {
+            using var canvas = new SKCanvas(bitmap);
+            using var white = new SKPaint { Color = SKColors.White, BlendMode = SKBlendMode.Src };
+            canvas.DrawRect(new SKRect(0, rows, bitmap.Width, height), white);
+        }
+        options.Notice?.Invoke($"{name} is cut off: {rows} of its {height} rows are there, the rest is white. Copy or download it again.");
+        return bitmap;
     }
 
     /// <summary>Whether the file goes on to where the format says that it ends.</summary>
