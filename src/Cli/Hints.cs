@@ -28,6 +28,8 @@ internal static class Hints
         AnnotationNeed.Format => "(--from says which)",
         AnnotationNeed.Names => "(--names FILE gives them)",
         AnnotationNeed.Images => "(--images names the folder)",
+        AnnotationNeed.Encoding => "(--encoding NAME reads it)",
+        AnnotationNeed.Reference => "(--reference names it)",
         _ => null,
     };
 }

@@ -67,7 +67,10 @@ public sealed class SegmentationModel : IDisposable
     /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
     public static SegmentationModel Default(ModelOptions? options = null) => Open(ModelPackage.Embedded(), options ?? new());
 
-    /// <summary>Loads a model folder, as training and tuning write it: config.json, weights, and what belongs to them.</summary>
+    /// <summary>
+    /// Loads a model folder, as training and tuning write it (config.json, weights, and what belongs to them), or the one checkpoint in a folder of another
+    /// program.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -78,10 +81,8 @@ public sealed class SegmentationModel : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new();
         if (PrompterFolder.Is(folder)) return new(PrompterFolder.Open(folder, options.Open()));
-        // A tuned SAM needs nothing beside its weights.
-        string weights = Path.Combine(folder, ModelPackage.WeightsFile);
-        bool alone = File.Exists(weights) && !File.Exists(Path.Combine(folder, ModelPackage.ConfigFile));
-        return alone ? LoadCheckpoint(weights, options) : Open(ModelPackage.FromFolder(folder), options);
+        if (ForeignFolder.WeightsOf(folder) is { } weights) return LoadCheckpoint(weights, options);
+        return Open(ModelPackage.FromFolder(folder), options);
     }
 
     /// <summary>
@@ -102,7 +103,7 @@ public sealed class SegmentationModel : IDisposable
     }
 
     /// <summary>Opens an image and encodes it; every prompt on the session then costs only the decoder.</summary>
-    /// <param name="path">JPEG, PNG or WebP.</param>
+    /// <param name="path">An image of any format that <see cref="SemanticSam.Imaging.ImageFormat"/> names.</param>
     /// <exception cref="ImageException">The file cannot be read, is not an image, is damaged, too large or too small.</exception>
     /// <exception cref="ObjectDisposedException">This model is disposed.</exception>
     public ImageSession Open(string path) => Open(ImageDecoder.Decode(path));

@@ -13,6 +13,12 @@ internal enum AnnotationNeed
 
     /// <summary><see cref="AnnotationReadOptions.Images"/> or <see cref="AnnotationWriteOptions.Images"/>.</summary>
     Images,
+
+    /// <summary><see cref="AnnotationReadOptions.Encoding"/>.</summary>
+    Encoding,
+
+    /// <summary><see cref="AnnotationReadOptions.Reference"/>.</summary>
+    Reference,
 }
 
 /// <summary>An annotation file is damaged, hostile, or of no known format. The message names the file, the place in it and what is wrong.</summary>

@@ -1,6 +1,7 @@
 using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Cvat;
 using SemanticSam.Formats.LabelMe;
+using SemanticSam.Formats.LabelStudio;
 using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Results;
 using SemanticSam.Formats.Sa1b;
@@ -36,6 +37,7 @@ public static class AnnotationFiles
         {
             return format switch
             {
+                AnnotationFormat.Coco when Directory.Exists(path) => new CocoSplitsReader(path, options),
                 AnnotationFormat.Coco => new CocoReader(path, options),
                 AnnotationFormat.Sa1b => new Sa1bReader(path, options),
                 AnnotationFormat.Result => new ResultReader(path, options),
@@ -44,6 +46,7 @@ public static class AnnotationFiles
                 AnnotationFormat.Cvat => new CvatReader(path, options),
                 AnnotationFormat.IndexPng => new IndexPngReader(path, options),
                 AnnotationFormat.MaskPng => new MaskPngReader(path, options),
+                AnnotationFormat.LabelStudio => new LabelStudioReader(path, options),
                 _ => throw new NotSupportedException($"{AnnotationFormats.Name(format.Value)} can only be written."),
             };
         }

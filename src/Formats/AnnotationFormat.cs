@@ -29,6 +29,9 @@ public enum AnnotationFormat
 
     /// <summary>One PNG a mask with the image's pixels and alpha, cropped to the mask; write only. "cutout".</summary>
     Cutout,
+
+    /// <summary>Label Studio's JSON and JSON_MIN: one file a set; read only. "label-studio".</summary>
+    LabelStudio,
 }
 
 /// <summary>Names of formats as the command line and messages write them.</summary>
@@ -38,11 +41,11 @@ internal static class AnnotationFormats
     [
         (AnnotationFormat.Coco, "coco"), (AnnotationFormat.Sa1b, "sa1b"), (AnnotationFormat.Result, "result"), (AnnotationFormat.LabelMe, "labelme"),
         (AnnotationFormat.Yolo, "yolo"), (AnnotationFormat.Cvat, "cvat"), (AnnotationFormat.IndexPng, "index-png"), (AnnotationFormat.MaskPng, "mask-png"),
-        (AnnotationFormat.Cutout, "cutout"),
+        (AnnotationFormat.Cutout, "cutout"), (AnnotationFormat.LabelStudio, "label-studio"),
     ];
 
     /// <summary>Formats that can be written.</summary>
-    public static IReadOnlyList<AnnotationFormat> Writable { get; } = [.. Names.Select(n => n.Format).Where(f => f != AnnotationFormat.Result)];
+    public static IReadOnlyList<AnnotationFormat> Writable { get; } = [.. Names.Select(n => n.Format).Where(f => f is not (AnnotationFormat.Result or AnnotationFormat.LabelStudio))];
 
     /// <summary>Formats that can be read.</summary>
     public static IReadOnlyList<AnnotationFormat> Readable { get; } = [.. Names.Select(n => n.Format).Where(f => f != AnnotationFormat.Cutout)];
@@ -61,5 +64,5 @@ internal static class AnnotationFormats
     }
 
     /// <summary>True when a set is one file and not a folder.</summary>
-    public static bool IsOneFile(AnnotationFormat format) => format is AnnotationFormat.Coco or AnnotationFormat.Cvat;
+    public static bool IsOneFile(AnnotationFormat format) => format is AnnotationFormat.Coco or AnnotationFormat.Cvat or AnnotationFormat.LabelStudio;
 }

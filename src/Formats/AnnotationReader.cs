@@ -8,16 +8,31 @@ public sealed class AnnotationReadOptions
     /// <summary>The defaults.</summary>
     public static AnnotationReadOptions Default { get; } = new();
 
-    /// <summary>Where the images are; null looks beside the annotations. Only YOLO needs them: it does not say how large they are.</summary>
+    /// <summary>
+    /// Where the images are; null looks beside the annotations. YOLO needs them, since it does not say how large they are. Of formats that do,
+    /// the size of an image that is there wins over one that contradicts it.
+    /// </summary>
     public string? Images { get; init; }
 
     /// <summary>A file with one name a line, for formats whose own files do not tell names; null for none.</summary>
     public string? Names { get; init; }
 
+    /// <summary>The COCO file whose images and categories a list of COCO results speaks of; null looks for it beside the list.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>Encoding of texts that are not UTF-8, such as "gb18030" or "windows-1252"; null refuses them.</summary>
+    public string? Encoding { get; init; }
+
+    /// <summary>
+    /// Whether the first thing that is not as the format has it is an <see cref="AnnotationFileException"/>. Else what is good is used: repaired where
+    /// that can be done, and never left out because of something beside it.
+    /// </summary>
+    public bool Strict { get; init; }
+
     /// <summary>How polygons become pixels; null takes the format's own way.</summary>
     public PolygonRule? Rule { get; init; }
 
-    /// <summary>Told of everything that is left out or changed; null throws instead at the first.</summary>
+    /// <summary>Told of everything that is left out, changed or assumed; null is as <see cref="Strict"/>.</summary>
     public Action<FormatProblem>? Problem { get; init; }
 }
 
@@ -25,7 +40,11 @@ public sealed class AnnotationReadOptions
 public abstract class AnnotationReader : IDisposable
 {
     /// <summary>Opens what a derived class reads.</summary>
-    private protected AnnotationReader(string path, AnnotationReadOptions options) => (Path, Options, Problems) = (path, options, new(options.Problem));
+    private protected AnnotationReader(string path, AnnotationReadOptions options)
+    {
+        (Path, Options, Problems) = (path, options, new(options.Problem, options.Strict));
+        Pictures = options.Images is { } images ? new(images) : null;
+    }
 
     /// <summary>The file or folder.</summary>
     public string Path { get; }
@@ -43,6 +62,12 @@ public abstract class AnnotationReader : IDisposable
 
     private protected FormatReport Problems { get; }
 
+    /// <summary>The images themselves, where a folder of them is given.</summary>
+    private protected ImageFolder? Pictures { get; }
+
+    /// <summary>Whether ids and parents are the engine's own, so that wrong ones are worth a word.</summary>
+    private protected virtual bool HasOwnIds => true;
+
     /// <summary>The images, in the order of the set. Bad annotations and images are reported and left out.</summary>
     /// <param name="cancellation">Stops between two images.</param>
     /// <exception cref="AnnotationFileException">The set as a whole cannot be read on, or something is bad and nobody listens to problems.</exception>
@@ -51,9 +76,9 @@ public abstract class AnnotationReader : IDisposable
         foreach (var read in Images())
         {
             cancellation.ThrowIfCancellationRequested();
-            var image = read;
-            if (Options.Images is { } folder && OutputNames.TryRelative(image.FileName) is { } name) image = image with { Path = System.IO.Path.Combine(folder, name) };
-            yield return ParentCheck.Sound(image, NameOf(image), Problems);
+            var image = Named(read);
+            if (Pictures is not null) image = image with { Path = Pictures.Find(read.FileName) ?? System.IO.Path.Combine(Pictures.Folder, image.FileName) };
+            yield return ParentCheck.Sound(image, NameOf(image), Problems, HasOwnIds);
         }
     }
 
@@ -68,6 +93,42 @@ public abstract class AnnotationReader : IDisposable
 
     /// <summary>What messages about an image call its file.</summary>
     private protected virtual string NameOf(AnnotatedImage image) => System.IO.Path.GetFileName(Path);
+
+    /// <summary>
+    /// Columns and rows of an image. What the image itself says wins over what the file says, since masks are laid over it.
+    /// </summary>
+    /// <param name="v">Where problems are said.</param>
+    /// <param name="name">The image's name.</param>
+    /// <param name="width">What the file says; null when it says nothing that can be.</param>
+    /// <param name="height">As <paramref name="width"/>.</param>
+    /// <param name="own">The image's own size, where it is known already.</param>
+    private protected (int Width, int Height) SizeOf(in Json.JsonValues v, string name, int? width, int? height, (int Width, int Height)? own = null)
+    {
+        own ??= Pictures?.SizeOf(name);
+        if (own is { } true_)
+        {
+            if ((width, height) != (true_.Width, true_.Height))
+                v.Repaired(width is null || height is null ? "width or height of its image are missing or wrong"
+                    : $"it says that its image is {width} x {height}, but the image is {true_.Width} x {true_.Height}", "the image's own size is taken");
+            (width, height) = true_;
+        }
+        if (width is not { } w || height is not { } h)
+            throw new AnnotationFileException(v.File, v.Place, "width or height of its image are missing or wrong, and the image is not at hand to tell them")
+            {
+                Need = Pictures is null ? AnnotationNeed.Images : null,
+            };
+        FormatLimits.Area(w, h, v.Bad);
+        return (w, h);
+    }
+
+    /// <summary>The image with a name that is a path below a folder; other parts of what the file says are of its author's machine.</summary>
+    private AnnotatedImage Named(AnnotatedImage image)
+    {
+        if (OutputNames.TryRelative(image.FileName) is { } name) return name == image.FileName ? image : image with { FileName = name };
+        string safe = OutputNames.LastPart(image.FileName);
+        Problems.Repaired(NameOf(image), "", $"the image's name '{OutputNames.Shown(image.FileName)}' is not a path below a folder", $"it is called '{safe}'");
+        return image with { FileName = safe };
+    }
 
     /// <summary>Closes what was opened.</summary>
     private protected virtual void Dispose(bool disposing) { }

@@ -1,33 +1,46 @@
 using System.Text;
+using SemanticSam.Formats.Text;
 using SemanticSam.Formats.Yolo;
 
 namespace SemanticSam.Formats;
 
 /// <summary>
-/// Class names of a YOLO set: <c>names</c> in data.yaml, else a line each of classes.txt or obj.names.
+/// Class names of a YOLO set: <c>names</c> in data.yaml, else a line each of classes.txt or obj.names; in the set's folder, else in one of the two
+/// above it, as Roboflow lays sets out.
 /// </summary>
 internal static class ClassNames
 {
     public const string File = "data.yaml";
 
     private const long LargestFile = 16 << 20;
+    private const int LevelsUp = 2;
+    private static readonly string[] Yamls = [File, "data.yml", "dataset.yaml", "dataset.yml"];
+    private static readonly string[] Lists = ["classes.txt", "obj.names", "labels/classes.txt", "predefined_classes.txt", "_darknet.labels"];
 
     /// <summary>Names by index; empty when there is no file of them.</summary>
     /// <exception cref="AnnotationFileException">The file of names is damaged.</exception>
-    public static SortedDictionary<int, string> Of(string root, string? given)
+    public static SortedDictionary<int, string> Of(string root, string? given, string? encoding, FormatReport report) => Set(root, given, encoding, report).Names;
+
+    /// <summary>Names and what else a data.yaml says.</summary>
+    public static DataYaml Set(string root, string? given, string? encoding, FormatReport report)
     {
-        if (given is not null) return IsYaml(given) ? DataYaml.Names(given) : Lines(given);
-        foreach (string name in (string[])[File, "data.yml", "dataset.yaml"])
-            if (System.IO.File.Exists(Path.Combine(root, name))) return DataYaml.Names(Path.Combine(root, name));
-        foreach (string name in (string[])["classes.txt", "obj.names", "labels/classes.txt"])
-            if (System.IO.File.Exists(Path.Combine(root, name))) return Lines(Path.Combine(root, name));
-        return [];
+        if (given is not null) return Read(given, encoding, report);
+        if (Find(root) is { } here) return Read(here, encoding, report);
+        string folder = Path.GetFullPath(root);
+        for (int up = 0; up < LevelsUp && Path.GetDirectoryName(folder) is { } above; up++)
+        {
+            folder = above;
+            if (Yamls.Select(n => Path.Combine(folder, n)).FirstOrDefault(System.IO.File.Exists) is not { } found) continue;
+            report.Noted(Path.GetFileName(found), "", "it lies above the folder that is read", "names of classes are taken from it");
+            return Read(found, encoding, report);
+        }
+        return new();
     }
 
     /// <summary>One name a line.</summary>
-    public static SortedDictionary<int, string> Lines(string path)
+    public static SortedDictionary<int, string> Lines(string path, string? encoding = null)
     {
-        string[] lines = Text(path).ReplaceLineEndings("\n").Split('\n');
+        string[] lines = Text(path, encoding).ReplaceLineEndings("\n").Split('\n');
         int count = Array.FindLastIndex(lines, l => !string.IsNullOrWhiteSpace(l)) + 1;
         return new(lines.Take(count).Select((l, i) => (l, i)).ToDictionary(p => p.i, p => p.l.Trim()));
     }
@@ -47,18 +60,23 @@ internal static class ClassNames
 
     private static bool IsYaml(string path) => Path.GetExtension(path).ToLowerInvariant() is ".yaml" or ".yml";
 
-    /// <summary>The text of a file of names.</summary>
-    public static string Text(string path)
+    private static DataYaml Read(string path, string? encoding, FormatReport report) =>
+        IsYaml(path) ? DataYaml.Read(path, encoding, report) : new() { Names = Lines(path, encoding) };
+
+    /// <summary>The file of names in a folder; null when there is none.</summary>
+    private static string? Find(string root)
     {
-        try
-        {
-            if (new FileInfo(path).Length > LargestFile)
-                throw new AnnotationFileException(Path.GetFileName(path), "", $"it has more than {LargestFile >> 20} MiB, too many for a file of names");
-            return System.IO.File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AnnotationFileException(Path.GetFileName(path), "", $"cannot be read: {e.Message.TrimEnd('.')}", e);
-        }
+        if (Yamls.Concat(Lists).Select(n => Path.Combine(root, n)).FirstOrDefault(System.IO.File.Exists) is { } known) return known;
+        if (!Directory.Exists(root)) return null;
+        // Many are called after their set, such as coco128.yaml.
+        var others = Directory.EnumerateFiles(root).Where(f => IsYaml(f) || f.EndsWith(".names", StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
+        return others.Count == 1 && (!IsYaml(others[0]) || DataYaml.HasNames(others[0])) ? others[0] : null;
+    }
+
+    /// <summary>The text of a file of names.</summary>
+    public static string Text(string path, string? encoding)
+    {
+        if (!System.IO.File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}'.", path);
+        return TextFile.Text(path, encoding, LargestFile, "a file of names");
     }
 }

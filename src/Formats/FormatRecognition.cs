@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Xml;
+using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Cvat;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Png;
+using SemanticSam.Formats.Text;
 using SemanticSam.Formats.Yolo;
 
 namespace SemanticSam.Formats;
@@ -20,7 +22,7 @@ internal static class FormatRecognition
     {
         if (Directory.Exists(path)) return OfFolder(path);
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file or folder '{path}'.", path);
-        return (OfFile(path) ?? throw new AnnotationFileException(Path.GetFileName(path), "", $"it is of no known annotation format; known are {Known()}"), path);
+        return (OfFile(path) ?? throw Unknown(path), path);
     }
 
     /// <summary>The format of a json file; null if it is none of them, or no JSON.</summary>
@@ -32,20 +34,45 @@ internal static class FormatRecognition
         fault = null;
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            using var stream = TextFile.Open(path, null, check: false).Stream;
             if (stream.ReadByte() != 0xEF || stream.ReadByte() != 0xBB || stream.ReadByte() != 0xBF) stream.Position = 0;
             return OfJson(new JsonPump(stream));
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or AnnotationFileException or IOException or UnauthorizedAccessException)
         {
-            fault = e is JsonException ? $"not valid JSON: {e.Message.TrimEnd('.')}" : $"cannot be read: {e.Message.TrimEnd('.')}";
+            fault = e switch
+            {
+                JsonException json => $"not valid JSON: {JsonFault.What(json)}",
+                AnnotationFileException file => file.What,
+                _ => $"cannot be read: {e.Message.TrimEnd('.')}",
+            };
             return null;
         }
     }
 
+    /// <summary>The format of a bare list, told from its first object.</summary>
+    private static AnnotationFormat? OfList(ref JsonPump json)
+    {
+        while (json.Read() && json.Token is not (JsonTokenType.EndArray or JsonTokenType.StartObject)) json.Skip();
+        if (json.Token != JsonTokenType.StartObject) return null;
+        var keys = new HashSet<string>();
+        while (json.Read() && json.Token == JsonTokenType.PropertyName)
+        {
+            keys.Add(json.Text);
+            json.Read();
+            json.Skip();
+        }
+        if (keys.Contains("image_id") && (keys.Contains("category_id") || keys.Contains("segmentation") || keys.Contains("bbox"))) return AnnotationFormat.Coco;
+        if (keys.Contains("segmentation")) return AnnotationFormat.Sa1b;
+        bool task = keys.Contains("data") && (keys.Contains("annotations") || keys.Contains("completions") || keys.Contains("predictions"));
+        return task || keys.Contains("annotation_id") || keys.Contains("annotator") ? AnnotationFormat.LabelStudio : null;
+    }
+
     private static AnnotationFormat? OfJson(JsonPump json)
     {
-        if (!json.Read() || json.Token != JsonTokenType.StartObject) return null;
+        if (!json.Read()) return null;
+        if (json.Token == JsonTokenType.StartArray) return OfList(ref json);
+        if (json.Token != JsonTokenType.StartObject) return null;
         bool image = false, annotations = false, imageId = false, ours = false, error = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
@@ -86,15 +113,23 @@ internal static class FormatRecognition
         return found;
     }
 
+    private static AnnotationFileException Unknown(string path)
+    {
+        string file = Path.GetFileName(path);
+        if (First(path) is (byte)'{' or (byte)'[' && OfJson(path, out string? fault) is null && fault is not null) return new(file, "", fault);
+        return new(file, "", $"it is of no known annotation format{ForeignFormats.Describe(path)}; known are {Known()}");
+    }
+
     private static AnnotationFormat? OfFile(string path)
     {
         string extension = Path.GetExtension(path).ToLowerInvariant();
         if (extension is ".yaml" or ".yml") return AnnotationFormat.Yolo;
         if (extension is ".jsonl" or ".ndjson") return AnnotationFormat.Result;
         if (extension is ".png") return AnnotationFormat.IndexPng;
+        if (extension is ".txt" && YoloReader.LooksLikeLabels(path)) return AnnotationFormat.Yolo;
         return First(path) switch
         {
-            (byte)'{' => OfJson(path),
+            (byte)'{' or (byte)'[' => OfJson(path),
             (byte)'<' => IsCvat(path) ? AnnotationFormat.Cvat : null,
             _ => null,
         };
@@ -102,13 +137,18 @@ internal static class FormatRecognition
 
     private static (AnnotationFormat, string) OfFolder(string folder)
     {
-        if (File.Exists(Path.Combine(folder, ClassNames.File)) || Directory.Exists(Path.Combine(folder, YoloReader.LabelFolder))) return (AnnotationFormat.Yolo, folder);
+        if (File.Exists(Path.Combine(folder, ClassNames.File)) || HasLabels(Path.Combine(folder, YoloReader.LabelFolder))) return (AnnotationFormat.Yolo, folder);
         var json = FormatFiles.Below(folder, ".json").Take(LooksInto).Select(f => (File: f, Format: OfJson(f))).Where(f => f.Format is not null).ToList();
         var formats = json.Select(f => f.Format!.Value).Distinct().ToList();
         if (formats.Count > 1)
             throw new AnnotationFileException(folder, "",
                 $"it holds annotations of several formats ({string.Join(", ", formats.Select(AnnotationFormats.Name))}); name the format, or a folder " +
                 $"below") { Need = AnnotationNeed.Format };
+        if (formats is [AnnotationFormat.Coco] && CocoSplitsReader.Files(folder) is { Count: > 1 } splits && splits.Count == json.Count)
+            return (AnnotationFormat.Coco, folder);
+        if (formats is [AnnotationFormat.LabelStudio])
+            return json.Count == 1 ? (AnnotationFormat.LabelStudio, json[0].File)
+                : throw new AnnotationFileException(folder, "", $"it holds {json.Count} exports of Label Studio; name one");
         if (formats is [AnnotationFormat.Coco])
             return json.Count == 1 ? (AnnotationFormat.Coco, json[0].File)
                 : throw new AnnotationFileException(folder, "",
@@ -122,6 +162,9 @@ internal static class FormatRecognition
         if (FormatFiles.Below(folder, ".txt").Any(YoloReader.LooksLikeLabels)) return (AnnotationFormat.Yolo, folder);
         throw new AnnotationFileException(folder, "", $"no file in it is of a known annotation format; known are {Known()}");
     }
+
+    /// <summary>A folder "labels" with text files in it; some keep json files in such a folder.</summary>
+    private static bool HasLabels(string labels) => Directory.Exists(labels) && (FormatFiles.Below(labels, ".txt").Count > 0 || FormatFiles.Below(labels, ".json", ".xml").Count == 0);
 
     private static bool IsCvat(string path)
     {
@@ -147,7 +190,13 @@ internal static class FormatRecognition
         var start = new byte[1 << 12];
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         ReadOnlySpan<byte> blank = [(byte)' ', (byte)'\t', (byte)'\r', (byte)'\n', 0xEF, 0xBB, 0xBF];
-        int first = start.AsSpan(0, read).IndexOfAnyExcept(blank);
+        ReadOnlySpan<byte> seen = start.AsSpan(0, read);
+        if (TextEncodings.Wide(seen) is { } wide)
+        {
+            string text = wide.GetDecoder() is var decoder && new char[read] is var chars ? new string(chars, 0, decoder.GetChars(seen, chars, flush: false)).TrimStart('\uFEFF', ' ', '\t', '\r', '\n') : "";
+            return text.Length > 0 && text[0] < 128 ? (byte)text[0] : (byte)0;
+        }
+        int first = seen.IndexOfAnyExcept(blank);
         return first < 0 ? (byte)0 : start[first];
     }
 

@@ -13,9 +13,12 @@ public enum FormatOutcome
 
     /// <summary>It is not there.</summary>
     LeftOut,
+
+    /// <summary>It is there as it is, but the file does not say something, which was assumed. Never an error.</summary>
+    Noted,
 }
 
-/// <summary>Something that was left out or changed, and why. Nothing is left out without one.</summary>
+/// <summary>Something that was left out, changed or assumed, and why. Nothing is left out without one.</summary>
 /// <param name="File">The file it stands in.</param>
 /// <param name="Place">Line, annotation or key; may be empty.</param>
 /// <param name="What">What is wrong, without a full stop.</param>
@@ -23,6 +26,9 @@ public enum FormatOutcome
 /// <param name="Done">The same in words, such as "the image is left out".</param>
 public sealed record FormatProblem(string File, string Place, string What, FormatOutcome Outcome, string Done)
 {
+    /// <summary>Whether something of the file is missing in what was read or written.</summary>
+    public bool IsLoss => Outcome is FormatOutcome.LeftOut or FormatOutcome.Kept;
+
     /// <summary>What the caller could give to mend it; null when nothing would.</summary>
     internal AnnotationNeed? Need { get; init; }
 
@@ -31,18 +37,33 @@ public sealed record FormatProblem(string File, string Place, string What, Forma
 }
 
 /// <summary>
-/// The one place where readers and writers say what they could not take as it is. Somebody listens, then work goes on; nobody does,
-/// then the first problem is an <see cref="AnnotationFileException"/>.
+/// The one place where readers and writers say what they could not take as it is, and the one policy: somebody listens, then what is good is
+/// used, repaired where it can be, and work goes on; nobody does, or the caller is strict, then the first problem is an
+/// <see cref="AnnotationFileException"/>. What was merely assumed is never an error.
 /// </summary>
-internal sealed class FormatReport(Action<FormatProblem>? listener)
+internal sealed class FormatReport(Action<FormatProblem>? listener, bool strict = false)
 {
     private const string JustLeftOut = "left out";
 
-    public void LeftOut(string file, string place, string what, string done = JustLeftOut) => Add(new(file, place, what, FormatOutcome.LeftOut, done));
+    private readonly HashSet<(string, string)> _once = [];
+
+    /// <summary>Whether the first problem ends the work.</summary>
+    public bool Refuses => strict || listener is null;
+
+    public void LeftOut(string file, string place, string what, string done = JustLeftOut, AnnotationNeed? need = null) =>
+        Add(new(file, place, what, FormatOutcome.LeftOut, done) { Need = need });
 
     public void Repaired(string file, string place, string what, string done) => Add(new(file, place, what, FormatOutcome.Repaired, done));
 
     public void Kept(string file, string place, string what, string done) => Add(new(file, place, what, FormatOutcome.Kept, done));
+
+    public void Noted(string file, string place, string what, string done) => Add(new(file, place, what, FormatOutcome.Noted, done));
+
+    /// <summary>Says it the first time that a file gives occasion to it.</summary>
+    public void NotedOnce(string file, string what, string done)
+    {
+        if (_once.Add((file, what))) Noted(file, "", what, done);
+    }
 
     /// <summary>Does it, or reports why not and gives null.</summary>
     public T? Try<T>(Func<T> read, string done = JustLeftOut) where T : class => TryRead(read, out var value, done) ? value : null;
@@ -55,7 +76,7 @@ internal sealed class FormatReport(Action<FormatProblem>? listener)
             value = read();
             return true;
         }
-        catch (AnnotationFileException e) when (listener is not null)
+        catch (AnnotationFileException e) when (!Refuses)
         {
             Add(new(e.File, e.Place, e.What, FormatOutcome.LeftOut, done) { Need = e.Need });
             value = default;
@@ -65,7 +86,8 @@ internal sealed class FormatReport(Action<FormatProblem>? listener)
 
     private void Add(FormatProblem problem)
     {
-        if (listener is null) throw new AnnotationFileException(problem.File, problem.Place, problem.What) { Need = problem.Need };
-        listener(problem);
+        if (Refuses && problem.Outcome != FormatOutcome.Noted)
+            throw new AnnotationFileException(problem.File, problem.Place, problem.What) { Need = problem.Need };
+        listener?.Invoke(problem);
     }
 }

@@ -34,6 +34,29 @@ internal sealed class OutputNames(string folder)
         return bad ? null : string.Join('/', components);
     }
 
+    /// <summary>
+    /// The last part of a name that is no path below a folder (an address, a path of another machine, one that leads out), as a file name that
+    /// every file system takes.
+    /// </summary>
+    public static string LastPart(string fileName)
+    {
+        string last = WithoutQuery(fileName).Replace('\\', '/').TrimEnd('/').Split('/')[^1];
+        if (last.Length > 2 && last[1] == ':' && char.IsAsciiLetter(last[0])) last = last[2..]; // a drive
+        string safe = string.Concat(last.Select(c => c == ':' || char.IsControl(c) || c == '/' ? '_' : c)).Trim();
+        if (safe.Length > 200) safe = safe[..100] + safe[^100..];
+        return safe is "" or "." or ".." ? "image" : safe;
+    }
+
+    /// <summary>An address without what stands behind its path, and with its escapes undone.</summary>
+    public static string WithoutQuery(string name)
+    {
+        if (!name.Contains("://", StringComparison.Ordinal) && !name.StartsWith("/data/", StringComparison.Ordinal)) return name;
+        int end = name.IndexOfAny(['?', '#']);
+        // Label Studio serves local files as /data/local-files/?d=path.
+        if (name.IndexOf("?d=", StringComparison.Ordinal) is >= 0 and var local) return Uri.UnescapeDataString(name[(local + 3)..]);
+        return Uri.UnescapeDataString(end < 0 ? name : name[..end]);
+    }
+
     /// <summary>A piece of a file name made of a label: letters, digits, '-' and '_'.</summary>
     public static string Slug(string? label)
     {
@@ -42,5 +65,5 @@ internal sealed class OutputNames(string folder)
         return slug.Length > 60 ? slug[..60] : slug;
     }
 
-    private static string Shown(string name) => name.Length > 80 ? name[..80] + "..." : name;
+    public static string Shown(string name) => name.Length > 80 ? name[..80] + "..." : name;
 }

@@ -1,9 +1,12 @@
 namespace SemanticSam.Formats;
 
-/// <summary>Ids that occur twice, and parents that name nothing or lead back to themselves, are reported and taken away.</summary>
+/// <summary>
+/// Ids that occur twice, and parents that name nothing or lead back to themselves, are taken away; and reported where they are the engine's own, since
+/// another program may mean something else by them.
+/// </summary>
 internal static class ParentCheck
 {
-    public static AnnotatedImage Sound(AnnotatedImage image, string file, FormatReport report)
+    public static AnnotatedImage Sound(AnnotatedImage image, string file, FormatReport report, bool own = true)
     {
         if (image.Annotations.All(a => a.Id is null && a.Parent is null)) return image;
         var parentOf = new Dictionary<long, long?>();
@@ -11,7 +14,7 @@ internal static class ParentCheck
         for (int i = 0; i < annotations.Length; i++)
         {
             if (annotations[i].Id is not { } id || parentOf.TryAdd(id, annotations[i].Parent)) continue;
-            report.Repaired(file, $"annotation {id}", "this id occurs twice in one image", "the second loses it");
+            if (own) report.Repaired(file, $"annotation {id}", "this id occurs twice in one image", "the second loses it");
             annotations[i] = annotations[i] with { Id = null };
         }
         for (int i = 0; i < annotations.Length; i++)
@@ -21,9 +24,9 @@ internal static class ParentCheck
                 : Loops(a, parentOf) ? "its parents lead back to itself"
                 : null;
             if (fault is null) continue;
-            report.Repaired(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", fault, "it loses its parent");
+            if (own) report.Repaired(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", fault, "it loses its parent");
             annotations[i] = a with { Parent = null };
-            if (a.Id is { } own) parentOf[own] = null;
+            if (a.Id is { } self) parentOf[self] = null;
         }
         return image with { Annotations = annotations };
     }

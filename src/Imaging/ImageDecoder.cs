@@ -1,7 +1,7 @@
 namespace SemanticSam.Imaging;
 
 /// <summary>
-/// JPEG, PNG and WebP to <see cref="RgbImage"/>, in one call; <see cref="ImageFile"/> gives the size first and the pixels later. What is
+/// Images of any <see cref="ImageFormat"/> to <see cref="RgbImage"/>, in one call; <see cref="ImageFile"/> gives the size first and the pixels later. What is
 /// decided on the way is written at <see cref="ImageDecoderOptions"/>.
 /// </summary>
 public static class ImageDecoder

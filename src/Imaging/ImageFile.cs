@@ -66,6 +66,37 @@ internal sealed class ImageFile
         return new(encoded, reader, reader.ReadSize(encoded, options, name), options, name);
     }
 
+    /// <summary>
+    /// Columns and rows of the upright image, from the beginning of the file where that tells: for sets of very many images. Whether the rest of the
+    /// file is sound is not looked at.
+    /// </summary>
+    /// <exception cref="ImageException">As for <see cref="Open"/>.</exception>
+    internal static (int Width, int Height) PeekSize(string path)
+    {
+        const int beginning = 1 << 18;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            var head = new byte[Math.Min(beginning, file.Length)];
+            file.ReadExactly(head);
+            if (ImageReader.For(head, path).PeekSize(head) is { } size) return size;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new ImageException(ImageError.Unreadable, $"{path} cannot be read: {e.Message}", e);
+        }
+        var whole = Open(path);
+        return (whole.Width, whole.Height);
+    }
+
+    /// <summary>As the other, from memory.</summary>
+    internal static (int Width, int Height) PeekSize(ReadOnlyMemory<byte> encoded, string name)
+    {
+        if (ImageReader.For(encoded.Span, name).PeekSize(encoded) is { } size) return size;
+        var whole = FromBytes(encoded, name: name);
+        return (whole.Width, whole.Height);
+    }
+
     /// <summary>Decodes the pixels, upright and over the background of the options. Each call decodes anew.</summary>
     /// <exception cref="ImageException">The pixel data are damaged.</exception>
     public RgbImage Decode() => _reader.Decode(_encoded, _options, Name);

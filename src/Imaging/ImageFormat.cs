@@ -11,4 +11,16 @@ public enum ImageFormat
 
     /// <summary>WebP: lossy and lossless; the first frame of an animation.</summary>
     Webp,
+
+    /// <summary>BMP: all that Windows writes. Read only.</summary>
+    Bmp,
+
+    /// <summary>GIF: the first frame. Read only.</summary>
+    Gif,
+
+    /// <summary>ICO: the largest of its images. Read only.</summary>
+    Ico,
+
+    /// <summary>TIFF: strips and tiles, 8 and 16 bits, palettes; LZW, deflate, JPEG and the older compressions; the first page. Read only.</summary>
+    Tiff,
 }

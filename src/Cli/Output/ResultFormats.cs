@@ -35,14 +35,16 @@ internal sealed class ResultFormats(IReadOnlyList<AnnotationFormat> formats, Tex
     /// <param name="outcome">The results.</param>
     public void Write(string folder, string name, SegmentOutcome outcome)
     {
+        using var problems = new ProblemLines(error);
         var image = AnnotatedImage.From(Path.GetFileName(outcome.Line.Image), outcome.Image.Width, outcome.Image.Height, outcome.Results);
         foreach (var format in formats)
             OutputException.Guard(() => Interruption.Uncut(() =>
             {
-                using var writer = AnnotationFiles.Create(PathOf(folder, name + ".", format), format, new() { Pixels = _ => outcome.Image, OutputName = name, Problem = Problem });
+                using var writer = AnnotationFiles.Create(PathOf(folder, name + ".", format), format, new() { Pixels = _ => outcome.Image, OutputName = name, Problem = problems.Add });
                 writer.Write(image);
                 writer.Complete();
             }));
+        problems.Finish();
     }
 
     /// <summary>The results of a whole batch: coco.json, cvat.xml, and a folder for each of the others, in the batch's folder.</summary>
@@ -52,16 +54,16 @@ internal sealed class ResultFormats(IReadOnlyList<AnnotationFormat> formats, Tex
     public void WriteBatch(BatchLayout layout, string images, CancellationToken cancellation)
     {
         if (!Directory.Exists(layout.Results)) return;
+        using var problems = new ProblemLines(error, layout.Results.TrimEnd(Path.DirectorySeparatorChar) + ".problems.txt");
         foreach (var format in formats)
             OutputException.Guard(() =>
             {
-                using var reader = AnnotationFiles.Open(layout.Results, AnnotationFormat.Result, new() { Problem = Problem });
-                using var writer = AnnotationFiles.Create(PathOf(layout.Folder, "", format), format, new() { Images = images, Problem = Problem });
+                using var reader = AnnotationFiles.Open(layout.Results, AnnotationFormat.Result, new() { Problem = problems.Add });
+                using var writer = AnnotationFiles.Create(PathOf(layout.Folder, "", format), format, new() { Images = images, Problem = problems.Add });
                 FormatConversion.Run(reader, writer, cancellation: cancellation);
             });
+        problems.Finish();
     }
-
-    private void Problem(FormatProblem problem) => error.WriteLine($"semsam: {problem.ToString().ReplaceLineEndings(" ")} {Hints.For(problem.Need)}".TrimEnd());
 
     private static string PathOf(string folder, string prefix, AnnotationFormat format)
     {

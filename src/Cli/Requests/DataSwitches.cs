@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SemanticSam.Cli.Output;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Cli.Requests;
@@ -6,7 +7,7 @@ namespace SemanticSam.Cli.Requests;
 /// <summary>Which annotated images a verb works on: a folder with splits, or annotations of any format with their images.</summary>
 internal sealed class DataSwitches
 {
-    private readonly Option<string?> _data = new("--data") { Description = "Folder with images/SPLIT and annotations_SPLIT.json.", HelpName = "FOLDER" };
+    private readonly Option<string?> _data = new("--data") { Description = "A set of any format that convert reads, with the split or without splits; see docs/formats.md.", HelpName = "FOLDER" };
 
     private readonly Option<string> _split = new("--split") { Description = "Which split of --data.", DefaultValueFactory = _ => "val", HelpName = "NAME" };
 
@@ -32,8 +33,10 @@ internal sealed class DataSwitches
     /// <summary>Reads the annotations.</summary>
     public WholePartDataset Load(ParseResult parsed)
     {
-        var set = parsed.GetValue(_annotations) is { } annotations ? WholePartDataset.Load(annotations, ImageFolder(parsed))
-            : WholePartDataset.LoadSplit(parsed.GetValue(_data)!, parsed.GetValue(_split)!);
+        using var problems = new ProblemLines(parsed.InvocationConfiguration.Error);
+        var set = parsed.GetValue(_annotations) is { } annotations ? WholePartDataset.Load(annotations, ImageFolder(parsed), problems.Add)
+            : WholePartDataset.LoadSplit(parsed.GetValue(_data)!, parsed.GetValue(_split)!, problems.Add);
+        problems.Finish();
         return parsed.IsGiven(_licenses) ? set.Where(LicenseSwitch.Read(parsed.GetValue(_licenses))) : set;
     }
 

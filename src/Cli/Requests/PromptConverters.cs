@@ -34,29 +34,49 @@ internal abstract class PromptConverter<T> : JsonConverter<T>
     protected static PromptValueException NotFinite(ref Utf8JsonReader reader) => new($"{Raw(ref reader)} is not a finite number.");
 }
 
-/// <summary>[[x, y, label], ...]; the label may be left out.</summary>
-internal sealed class PointsConverter : PromptConverter<IReadOnlyList<PointPrompt>>
+/// <summary>[[x, y, label], ...] of one thing, or a list of such lists; the label may be left out.</summary>
+internal sealed class PointsConverter : PromptConverter<IReadOnlyList<IReadOnlyList<PointPrompt>>>
 {
-    private const string Shape = "'points' is a list of [x, y, label] with label 1 (wanted) or 0 (not wanted).";
+    private const string Shape = "'points' is a list of [x, y, label] with label 1 (wanted) or 0 (not wanted), or a list of such lists, one a thing.";
 
-    public override IReadOnlyList<PointPrompt> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    public override IReadOnlyList<IReadOnlyList<PointPrompt>> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartArray) throw new PromptException(Shape);
-        var points = new List<PointPrompt>();
-        Span<float> values = stackalloc float[3];
+        var groups = new List<IReadOnlyList<PointPrompt>>();
+        var single = new List<PointPrompt>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.StartArray) throw new PromptException(Shape);
-            int count = 0;
-            for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
+            if (reader.TokenType != JsonTokenType.StartArray || !reader.Read()) throw new PromptException(Shape);
+            if (reader.TokenType != JsonTokenType.StartArray)
             {
-                if (count == values.Length) throw new PromptException(Shape);
-                values[count] = Coordinate(ref reader, Shape);
+                single.Add(Point(ref reader));
+                continue;
             }
-            if (count < 2 || (count == 3 && values[2] is not (0 or 1))) throw new PromptException(Shape);
-            points.Add(new(values[0], values[1], count == 2 || values[2] == 1));
+            var group = new List<PointPrompt>();
+            for (; reader.TokenType == JsonTokenType.StartArray; reader.Read())
+            {
+                reader.Read();
+                group.Add(Point(ref reader));
+            }
+            if (reader.TokenType != JsonTokenType.EndArray) throw new PromptException(Shape);
+            groups.Add(group);
         }
-        return points;
+        if (single.Count > 0 && groups.Count > 0) throw new PromptException(Shape);
+        return single.Count > 0 ? [single] : groups;
+    }
+
+    /// <summary>A point whose first number is the current token, up to the end of its list.</summary>
+    private static PointPrompt Point(ref Utf8JsonReader reader)
+    {
+        Span<float> values = stackalloc float[3];
+        int count = 0;
+        for (; reader.TokenType != JsonTokenType.EndArray; count++, reader.Read())
+        {
+            if (count == values.Length) throw new PromptException(Shape);
+            values[count] = Coordinate(ref reader, Shape);
+        }
+        if (count < 2 || (count == 3 && values[2] is not (0 or 1))) throw new PromptException(Shape);
+        return new(values[0], values[1], count == 2 || values[2] == 1);
     }
 }
 
@@ -65,24 +85,43 @@ internal sealed class BoxConverter : PromptConverter<BoxF>
 {
     private const string Shape = "'box' is [x1, y1, x2, y2].";
 
-    public override BoxF Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    public override BoxF Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => Box(ref reader, Shape);
+
+    public static BoxF Box(ref Utf8JsonReader reader, string shape)
     {
-        if (reader.TokenType != JsonTokenType.StartArray) throw new PromptException(Shape);
+        if (reader.TokenType != JsonTokenType.StartArray) throw new PromptException(shape);
         Span<float> values = stackalloc float[4];
         int count = 0;
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
         {
-            if (count == values.Length) throw new PromptException(Shape);
-            values[count] = Coordinate(ref reader, Shape);
+            if (count == values.Length) throw new PromptException(shape);
+            values[count] = Coordinate(ref reader, shape);
         }
-        return count == values.Length ? new(values[0], values[1], values[2], values[3]) : throw new PromptException(Shape);
+        return count == values.Length ? new(values[0], values[1], values[2], values[3]) : throw new PromptException(shape);
     }
 }
 
-/// <summary>A name or a list of names.</summary>
+/// <summary>A list of boxes.</summary>
+internal sealed class BoxesConverter : PromptConverter<IReadOnlyList<BoxF>>
+{
+    private const string Shape = "'boxes' is a list of [x1, y1, x2, y2], one a thing.";
+
+    public override IReadOnlyList<BoxF> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray) throw new PromptException(Shape);
+        var boxes = new List<BoxF>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) boxes.Add(BoxConverter.Box(ref reader, Shape));
+        return boxes;
+    }
+}
+
+/// <summary>A text of names, or a list of which each item is one name, whatever it holds.</summary>
 internal sealed class NamesConverter : PromptConverter<IReadOnlyList<string>>
 {
     private const string Shape = "'text' is a name or a list of names.";
+
+    /// <summary>In quotes, so that it is not taken apart.</summary>
+    private static string One(string name) => name.AsSpan().IndexOfAny(",;|\r\n.") < 0 ? name : $"\"{name.ReplaceLineEndings(" ").Replace('"', '\'')}\"";
 
     public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
     {
@@ -90,7 +129,7 @@ internal sealed class NamesConverter : PromptConverter<IReadOnlyList<string>>
         if (reader.TokenType != JsonTokenType.StartArray) throw new PromptException(Shape);
         var names = new List<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            names.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new PromptException(Shape));
+            names.Add(reader.TokenType == JsonTokenType.String ? One(reader.GetString()!) : throw new PromptException(Shape));
         return names;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SemanticSam.Engine;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
@@ -10,9 +11,11 @@ internal sealed record PromptLine
 {
     public required string Image { get; init; }
 
-    public IReadOnlyList<PointPrompt> Points { get; init; } = [];
+    /// <summary>Groups of clicks, each of one thing.</summary>
+    public IReadOnlyList<IReadOnlyList<PointPrompt>> Groups { get; init; } = [];
 
-    public BoxF? Box { get; init; }
+    /// <summary>Boxes, each around one thing.</summary>
+    public IReadOnlyList<BoxF> Boxes { get; init; } = [];
 
     /// <summary>Path of a mask image of the image's size.</summary>
     public string? MaskPath { get; init; }
@@ -24,21 +27,42 @@ internal sealed record PromptLine
     public IReadOnlyList<GranularityLevel>? Levels { get; init; }
 
     /// <summary>Whether a place (points, a box, a mask) is given.</summary>
-    public bool HasPlace => Points.Count > 0 || Box is not null || MaskPath is not null;
+    public bool HasPlace => Groups.Count > 0 || Boxes.Count > 0 || MaskPath is not null;
 
-    /// <summary>The prompt for an image of this size; reads the mask.</summary>
-    public Prompt ToPrompt(int width, int height) => new()
+    /// <summary>
+    /// The prompts for an image of this size; reads the mask. Boxes and groups of clicks of one number go together, one by one; else each is a prompt of
+    /// its own. A box that sticks out is cut to the image.
+    /// </summary>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="notice">Told of boxes that were cut; may be null.</param>
+    /// <exception cref="PromptException">A mask goes with one box and one group of clicks at most.</exception>
+    public IReadOnlyList<Prompt> ToPrompts(int width, int height, Action<string>? notice = null)
     {
-        Points = Points,
-        Box = Box,
-        Mask = MaskPath is null ? null : MaskPng.Read(MaskPath, width, height),
-        Names = Text,
-    };
+        var boxes = Boxes.Select(b => Cut(b, width, height, notice)).ToList();
+        var mask = MaskPath is null ? (Rle?)null : MaskPng.Read(MaskPath, width, height);
+        if (mask is not null && (boxes.Count > 1 || Groups.Count > 1)) throw new PromptException("a mask goes with one box and one group of points; ask for the others apart.");
+        if (boxes.Count == Groups.Count && boxes.Count > 0 || mask is not null || boxes.Count + Groups.Count <= 1)
+            return [.. Enumerable.Range(0, Math.Max(1, Math.Max(boxes.Count, Groups.Count))).Select(i => new Prompt
+            {
+                Points = i < Groups.Count ? Groups[i] : [], Box = i < boxes.Count ? boxes[i] : null, Mask = mask, Names = Text,
+            })];
+        return [.. boxes.Select(b => new Prompt { Box = b, Names = Text }), .. Groups.Select(g => new Prompt { Points = g, Names = Text })];
+    }
 
     /// <summary>The places, to be marked in an overlay.</summary>
     public OverlayPrompts Marks => new()
     {
-        Points = [.. Points.Select(p => (p.X, p.Y, p.Positive))],
-        Boxes = Box is { } box ? [box] : [],
+        Points = [.. Groups.SelectMany(g => g).Select(p => (p.X, p.Y, p.Positive))],
+        Boxes = [.. Boxes],
     };
+
+    private static BoxF Cut(BoxF box, int width, int height, Action<string>? notice)
+    {
+        var cut = new BoxF(Math.Clamp(box.X1, 0, width), Math.Clamp(box.Y1, 0, height), Math.Clamp(box.X2, 0, width), Math.Clamp(box.Y2, 0, height));
+        if (cut == box || !(cut.X2 > cut.X1 && cut.Y2 > cut.Y1)) return box; // what lies outside wholly, the engine refuses
+        notice?.Invoke(string.Create(CultureInfo.InvariantCulture,
+            $"the box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) sticks out of the image of {width} x {height} and is cut to ({cut.X1}, {cut.Y1}, {cut.X2}, {cut.Y2})."));
+        return cut;
+    }
 }

@@ -12,10 +12,13 @@ internal sealed record PromptLineJson
     public string? Image { get; init; }
 
     [JsonConverter(typeof(PointsConverter))]
-    public IReadOnlyList<PointPrompt>? Points { get; init; }
+    public IReadOnlyList<IReadOnlyList<PointPrompt>>? Points { get; init; }
 
     [JsonConverter(typeof(BoxConverter))]
     public BoxF? Box { get; init; }
+
+    [JsonConverter(typeof(BoxesConverter))]
+    public IReadOnlyList<BoxF>? Boxes { get; init; }
 
     public string? Mask { get; init; }
 
@@ -41,8 +44,8 @@ internal sealed record PromptLineJson
         var read = new PromptLine
         {
             Image = json.Image is { Length: > 0 } image ? Path.Combine(folder, image) : throw new PromptException("the key 'image' is missing or not a path."),
-            Points = json.Points ?? [],
-            Box = json.Box,
+            Groups = json.Points ?? [],
+            Boxes = json.Box is { } box ? [box, .. json.Boxes ?? []] : json.Boxes ?? [],
             MaskPath = json.Mask is { } mask ? Path.Combine(folder, mask) : null,
             Text = json.Text ?? [],
             Everything = json.Everything?.ToOptions(),

@@ -3,7 +3,7 @@ using SemanticSam.Engine;
 
 namespace SemanticSam.Cli.Requests;
 
-/// <summary>A prompts file, line by line; empty lines are passed over.</summary>
+/// <summary>A prompts file, line by line; empty lines and comments (# or //) are passed over.</summary>
 internal sealed class PromptsReader : IDisposable
 {
     private readonly StreamReader _reader;
@@ -34,15 +34,22 @@ internal sealed class PromptsReader : IDisposable
         }
     }
 
-    /// <summary>The next line that is not empty; null at the end.</summary>
+    /// <summary>The next line that asks something; null at the end.</summary>
     public async Task<string?> NextAsync(CancellationToken cancellation)
     {
         while (await _reader.ReadLineAsync(cancellation) is { } line)
         {
             Number++;
-            if (!string.IsNullOrWhiteSpace(line)) return line;
+            if (!IsEmpty(line)) return line;
         }
         return null;
+    }
+
+    /// <summary>Whether nothing is asked: no text, or a comment.</summary>
+    private static bool IsEmpty(string line)
+    {
+        var text = line.AsSpan().TrimStart("\uFEFF \t");
+        return text.IsWhiteSpace() || text[0] == '#' || text.StartsWith("//");
     }
 
     public void Dispose() => _reader.Dispose();

@@ -13,7 +13,7 @@ internal sealed class SegmentSwitches
 
     private readonly Argument<string[]> _images = new("image")
     {
-        Description = "JPEG, PNG or WebP; for a batch several of them, folders, patterns such as 'photos/**/*.jpg', or @LIST.", Arity = ArgumentArity.ZeroOrMore,
+        Description = "JPEG, PNG, WebP, TIFF, BMP, GIF or ICO; for a batch several of them, folders, patterns such as 'photos/**/*.jpg', or @LIST.", Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<bool> _everything = new("--everything") { Description = "Segment everything: a grid of clicks." };

@@ -43,7 +43,7 @@ internal static class SegmentBatch
         try
         {
             state = await new ProgressDisplay(streams.Error, request.Quiet).Run("segmenting", ProgressUnit.Images, progress =>
-                runner.Run(folder, model, (item, session, token) => Answer.Of(session, work.Question(item), request.Ask, null, token),
+                runner.Run(folder, model, (item, session, token) => Answer.Of(session, work.Question(item), request.Ask, null, token, notice => streams.Error.WriteLine($"semsam: {item.Image}: {notice}")),
                     new ProgressDisplay.Direct<BatchProgress>(now =>
                 {
                     last = now;
@@ -57,7 +57,7 @@ internal static class SegmentBatch
             return ExitCodes.Interrupted;
         }
         new ResultFormats(request.Formats, streams.Error).WriteBatch(folder.Layout, work.Input.Root, cancellation);
-        if (!request.Quiet) Printing.Line(streams.Output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
+        if (request.Json || !request.Quiet) Printing.Line(streams.Output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
         if (state.Failed > 0) await streams.Error.WriteLineAsync($"semsam: {state.Failed} of {state.Assigned} failed; {folder.Layout.Errors} says why.");
         return state.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
@@ -69,6 +69,9 @@ internal static class SegmentBatch
         if (request.Batch!.List is "-") collector.AddList(Console.In, ".", "-");
         else if (request.Batch.List is { } list) collector.AddList(list);
         foreach (string folder in collector.Unreadable) error.WriteLine($"semsam: the folder '{folder}' cannot be read and is passed over.");
+        if (collector.PassedOver is { Count: > 0 } other)
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"semsam: {other.Count} files are of kinds that cannot be read and are passed over: " +
+                $"{string.Join(", ", other.Take(5).Select(Path.GetFileName))}{(other.Count > 5 ? ", ..." : "")}. Convert them to JPEG or PNG."));
         return collector.ToInput();
     }
 
@@ -101,8 +104,12 @@ internal static class SegmentBatch
     {
         var options = new JsonObject();
         if (line.Text.Count > 0) options["text"] = new JsonArray([.. line.Text.Select(t => (JsonNode)t)]);
-        if (line.Points.Count > 0) options["points"] = new JsonArray([.. line.Points.Select(p => (JsonNode)new JsonArray(p.X, p.Y, p.Positive ? 1 : 0))]);
-        if (line.Box is { } box) options["box"] = new JsonArray(box.X1, box.Y1, box.X2, box.Y2);
+        static JsonArray Points(IEnumerable<PointPrompt> points) => [.. points.Select(p => (JsonNode)new JsonArray(p.X, p.Y, p.Positive ? 1 : 0))];
+        static JsonArray Box(BoxF box) => [box.X1, box.Y1, box.X2, box.Y2];
+        if (line.Groups is [var points]) options["points"] = Points(points);
+        else if (line.Groups.Count > 0) options["points"] = new JsonArray([.. line.Groups.Select(Points)]);
+        if (line.Boxes is [var box]) options["box"] = Box(box);
+        else if (line.Boxes.Count > 0) options["boxes"] = new JsonArray([.. line.Boxes.Select(Box)]);
         if (line.MaskPath is { } mask) options["mask_sha256"] = FileHash.Sha256(mask);
         if (line.Everything is { } everything) options["everything"] = JsonSerializer.SerializeToNode(everything with { Levels = null }, JsonSettings.WithoutNull);
         if (line.Levels is { } levels) options["levels"] = new JsonArray([.. levels.Select(l => (JsonNode)GranularityMap.Name(l))]);

@@ -9,6 +9,9 @@ namespace SemanticSam.Cli.Running;
 /// <summary>Answers lines with one model; consecutive lines of one image share its session.</summary>
 internal sealed class SegmentJob : IDisposable
 {
+    /// <summary>A file that is cut off is shown, with a notice, where nine tenths of it are there.</summary>
+    private const double LeastShare = 0.9;
+
     private readonly SegmentRequest _request;
     private readonly SegmentationModel _model;
     private string? _path;
@@ -25,10 +28,12 @@ internal sealed class SegmentJob : IDisposable
     }
 
     /// <summary>An image that can be segmented.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="notice">Told what was assumed of it.</param>
     /// <exception cref="ImageException">It cannot.</exception>
-    public static RgbImage Read(string path)
+    public static RgbImage Read(string path, Action<string>? notice = null)
     {
-        var image = ImageDecoder.Decode(path);
+        var image = ImageDecoder.Decode(path, new() { Notice = notice, LeastShare = notice is null ? 1 : LeastShare });
         ImageException.ThrowIfTooSmall(image.Width, image.Height, path);
         return image;
     }
@@ -38,20 +43,21 @@ internal sealed class SegmentJob : IDisposable
     /// <param name="progress">Told the share done by everything mode, 0 to 1; may be null.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <param name="image">Its image, where that has been read already.</param>
-    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation, RgbImage? image = null)
+    /// <param name="notice">Told of what was not taken as it was asked.</param>
+    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation, RgbImage? image = null, Action<string>? notice = null)
     {
         double encode = 0;
         if (line.Image != _path)
         {
             Close();
-            _image = image ?? Read(line.Image);
+            _image = image ?? Read(line.Image, notice);
             _session = Open(_image);
             _path = line.Image;
             encode = _session.EncodeTime.TotalSeconds;
         }
         cancellation.ThrowIfCancellationRequested();
         var watch = Stopwatch.StartNew();
-        var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation);
+        var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation, notice);
         var names = line is { Everything: null, Text.Count: > 0 } && _model.AnswersNames ? _session!.ExplainNames(line.Text) : [];
         var seconds = new StepSeconds(_load, encode, watch.Elapsed.TotalSeconds);
         _load = 0; // only the first line waited for the model

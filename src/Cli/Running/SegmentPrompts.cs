@@ -13,7 +13,7 @@ internal static class SegmentPrompts
         using var reader = PromptsReader.Open(request.Prompts!);
         var files = ResultFiles.For(request, streams.Error);
         using var job = new SegmentJob(request);
-        var output = request.Quiet ? null : streams.Output;
+        var output = request.Quiet && !request.Json ? null : streams.Output;
         int failed = 0, lines = 0;
         for (; await reader.NextAsync(cancellation) is { } json; lines++)
         {
@@ -21,7 +21,7 @@ internal static class SegmentPrompts
             try
             {
                 var line = PromptLineJson.Read(json, reader.Folder);
-                var outcome = await job.Run(line, null, cancellation);
+                var outcome = await job.Run(line, null, cancellation, notice: notice => streams.Error.WriteLine($"semsam: line {reader.Number}: {notice}"));
                 string text = outcome.ToJson(PromptLineJson.ImageIn(json));
                 cancellation.ThrowIfCancellationRequested();
                 files?.Write(outcome, text);

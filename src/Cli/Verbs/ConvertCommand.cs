@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Formats;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Formats.Text;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Verbs;
 
@@ -30,7 +33,7 @@ internal sealed class ConvertCommand
         Description = "Folder of the images: yolo is read with their sizes, cut-outs are made of them.", HelpName = "FOLDER",
     };
 
-    private readonly Option<string?> _names = new("--names") { Description = "A file with one class name a line, where the format does not have them.", HelpName = "FILE" };
+    private readonly Option<string?> _names = new("--names") { Description = "A file with one class name a line: names where INPUT has none, and the numbers of classes in what is written.", HelpName = "FILE" };
 
     private readonly Option<MaskStyle?> _masks = Choice<MaskStyle>("--masks",
         "Write masks as pixels (exact) or polygons, where there is a choice: coco, labelme, cvat.", "pixels|polygons");
@@ -49,6 +52,20 @@ internal sealed class ConvertCommand
 
     private readonly Option<bool> _keepIds = new("--keep-ids") { Description = "coco: keep ids of images and annotations. Default when INPUT is coco, too." };
 
+    private readonly Option<bool> _strict = new("--strict") { Description = "Refuse INPUT at the first thing that is not as its format has it, instead of repairing or leaving it out." };
+
+    private readonly Option<string?> _encoding = new Option<string?>("--encoding")
+    {
+        Description = "Encoding of texts in INPUT that are not UTF-8, such as gb18030, shift_jis or windows-1252.", HelpName = "NAME",
+    }.Check(name => TextEncodings.Find(name!) is null ? $"--encoding {name}: such an encoding is not known; gb18030, shift_jis and windows-1252 are examples." : null);
+
+    private readonly Option<string?> _reference = new("--reference")
+    {
+        Description = "The COCO file whose images and categories a list of COCO results speaks of. Default: the one beside it.", HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print what was done as JSON." };
+
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Print nothing but problems." };
 
     public static Command Create()
@@ -58,7 +75,7 @@ internal sealed class ConvertCommand
         foreach (var option in new Option[]
         {
             switches._to, switches._output, switches._from, switches._images, switches._names, switches._masks, switches._rule, switches._readRule,
-            switches._tolerance, switches._split, switches._keepIds, switches._quiet,
+            switches._tolerance, switches._split, switches._keepIds, switches._strict, switches._encoding, switches._reference, switches._json, switches._quiet,
         }) command.Options.Add(option);
         command.Validators.Add(switches.Validate);
         command.Does(switches.Run);
@@ -75,23 +92,19 @@ internal sealed class ConvertCommand
     private async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
         var streams = Streams.Of(parsed);
-        int problems = 0;
-        void Problem(FormatProblem problem)
-        {
-            problems++;
-            streams.Error.WriteLine($"semsam: {problem.ToString().ReplaceLineEndings(" ")} {Hints.For(problem.Need)}".TrimEnd());
-        }
-        var format = AnnotationFormats.Parse(parsed.GetRequiredValue(_to));
         string path = parsed.GetRequiredValue(_output);
+        using var problems = new ProblemLines(streams.Error, path.TrimEnd('/', '\\') + ".problems.txt");
+        var format = AnnotationFormats.Parse(parsed.GetRequiredValue(_to));
         bool quiet = parsed.GetValue(_quiet);
         using var reader = AnnotationFiles.Open(parsed.GetRequiredValue(_input), parsed.GetValue(_from) is { } source ? AnnotationFormats.Parse(source) : null, new()
         {
-            Images = parsed.GetValue(_images), Names = parsed.GetValue(_names), Problem = Problem, Rule = parsed.GetValue(_readRule),
+            Images = parsed.GetValue(_images), Names = parsed.GetValue(_names), Problem = problems.Add, Rule = parsed.GetValue(_readRule),
+            Strict = parsed.GetValue(_strict), Encoding = parsed.GetValue(_encoding), Reference = parsed.GetValue(_reference),
         });
         var options = new AnnotationWriteOptions
         {
-            Categories = reader.Categories, KeepIds = parsed.GetValue(_keepIds) || reader.HasUniqueIds, Images = parsed.GetValue(_images),
-            Style = parsed.GetValue(_masks), Rule = parsed.GetValue(_rule), Tolerance = parsed.GetValue(_tolerance), SplitIslands = parsed.GetValue(_split), Problem = Problem,
+            Categories = parsed.GetValue(_names) is { } names ? Declared(names, parsed.GetValue(_encoding), reader.Categories) : reader.Categories, KeepIds = parsed.GetValue(_keepIds) || reader.HasUniqueIds, Images = parsed.GetValue(_images),
+            Style = parsed.GetValue(_masks), Rule = parsed.GetValue(_rule), Tolerance = parsed.GetValue(_tolerance), SplitIslands = parsed.GetValue(_split), Problem = problems.Add,
         };
         using var writer = OutputException.Guard(() => AnnotationFiles.Create(path, format, options));
         await new ProgressDisplay(streams.Error, quiet).Run("converting", ProgressUnit.Images, progress => Task.FromResult(OutputException.Guard(() =>
@@ -100,20 +113,43 @@ internal sealed class ConvertCommand
                 new ProgressDisplay.Direct<int>(done => progress.Report(new(done, reader.Count is { } count ? Math.Max(count, done) : null))), cancellation);
             return writer.Written;
         })));
-        if (!quiet) Printing.Line(streams.Output, Summary(writer, format, path, problems));
-        return problems == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+        problems.Finish();
+        if (parsed.GetValue(_json)) Printing.Line(streams.Output, ToJson(writer, format, path, problems));
+        else if (!quiet) Printing.Line(streams.Output, Summary(writer, format, path, problems));
+        return problems.Groups.Losses == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private static string Summary(AnnotationWriter writer, AnnotationFormat format, string path, int problems)
+    /// <summary>The names of a file, by which classes are numbered; what INPUT declares besides follows.</summary>
+    private static List<AnnotationCategory> Declared(string names, string? encoding, IReadOnlyList<AnnotationCategory> read)
+    {
+        var declared = ClassNames.Of("", names, encoding, new(_ => { })).Select(n => new AnnotationCategory(n.Key, n.Value)).ToList();
+        var known = declared.Select(c => c.Name).ToHashSet();
+        long last = declared.Count == 0 ? 0 : declared.Max(c => c.Id);
+        // A name of the list with what INPUT knows of it: its supercategory, and whether it is a part.
+        for (int i = 0; i < declared.Count; i++)
+            if (read.FirstOrDefault(c => c.Name == declared[i].Name) is { } same) declared[i] = same with { Id = declared[i].Id };
+        foreach (var category in read)
+            if (known.Add(category.Name)) declared.Add(category with { Id = ++last });
+        return declared;
+    }
+
+    private static string Summary(AnnotationWriter writer, AnnotationFormat format, string path, ProblemLines problems)
     {
         var (images, annotations) = writer.Written;
         string text = string.Create(CultureInfo.InvariantCulture, $"wrote {images} images, {annotations} masks as {AnnotationFormats.Name(format)} to {path}");
         if (writer.Loss.Inexact > 0)
             text += string.Create(CultureInfo.InvariantCulture,
                 $"; {writer.Loss.Inexact} of {writer.Loss.Masks} masks do not come back exactly: IoU {writer.Loss.MeanIou:f4} on average, {writer.Loss.LeastIou:f4} at least");
-        if (problems > 0) text += $"; {problems} problems, see above";
+        if (problems.Groups.Count > 0) text += $"; {problems.Summary()}, see above";
         return text;
     }
+
+    private static string ToJson(AnnotationWriter writer, AnnotationFormat format, string path, ProblemLines problems) => JsonSerializer.Serialize(new
+    {
+        Path = path, Format = AnnotationFormats.Name(format), writer.Written.Images, Masks = writer.Written.Annotations,
+        LeftOut = problems.Groups[FormatOutcome.LeftOut], KeptInPart = problems.Groups[FormatOutcome.Kept],
+        Repaired = problems.Groups[FormatOutcome.Repaired], Assumed = problems.Groups[FormatOutcome.Noted],
+    }, JsonSettings.Indented);
 
     /// <summary>One of an enum's values, by its name in lower case.</summary>
     private static Option<T?> Choice<T>(string name, string description, string help) where T : struct, Enum => new(name)

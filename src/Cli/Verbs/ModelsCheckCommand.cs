@@ -37,8 +37,7 @@ internal static class ModelsCheckCommand
     private static Report Examine(string path, string? folder, CancellationToken cancellation)
     {
         using var checkpoint = Checkpoint.Open(path);
-        var (weights, problem) = Weights(checkpoint);
-        var found = weights is null ? null : ModelRecognizer.Recognize(weights);
+        var (weights, found, problem) = Weights(checkpoint);
         var tensors = weights is null ? checkpoint.Tensors : weights.Values.ToList();
         string sha256 = FileHash.Sha256(path, cancellation: cancellation);
         var published = ModelCatalog.Models.FirstOrDefault(m => m.Sha256 == sha256);
@@ -63,15 +62,16 @@ internal static class ModelsCheckCommand
         }
     }
 
-    private static (StateDict? Weights, string? Problem) Weights(ICheckpoint checkpoint)
+    private static (StateDict? Weights, Recognition? Found, string? Problem) Weights(ICheckpoint checkpoint)
     {
         try
         {
-            return (StateDict.From(checkpoint), null);
+            var (weights, found) = KnownWeights.Of(checkpoint);
+            return (weights, found, null);
         }
         catch (CheckpointException e)
         {
-            return (null, e.What);
+            return (null, null, e.What);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Training.Nano;
@@ -20,7 +21,9 @@ internal sealed class TrainNano(TrainSwitches switches)
         {
             long step = 0;
             var options = Options(parsed);
-            using var trainer = NanoTrainer.Create(sources, options, device, parsed.GetValue(switches.Resume), Say);
+            using var problems = new ProblemLines(streams.Error);
+            using var trainer = NanoTrainer.Create(sources, options, device, parsed.GetValue(switches.Resume), Say, problems.Add);
+            problems.Finish();
             bool done = trainer.Run(cancellation, () => progress.Report(new(step = trainer.Step, options.Steps)));
             Say(done ? $"done: the weights are in {sources.Out}" : $"stopped after step {trainer.Step}; --resume continues");
             return done ? ExitCodes.Ok : ExitCodes.Interrupted;

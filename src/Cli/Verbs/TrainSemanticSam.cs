@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Training.Runs;
@@ -19,7 +20,10 @@ internal sealed class TrainSemanticSam(TrainSwitches switches)
         bool quiet = parsed.GetValue(switches.Common.Quiet);
         string folder = parsed.GetRequiredValue(switches.Output);
         var device = switches.Common.Read(parsed).Apply();
-        using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), parsed.GetValue(switches.Init), parsed.GetValue(switches.Resume), device);
+        using var problems = new ProblemLines(streams.Error);
+        using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), parsed.GetValue(switches.Init), parsed.GetValue(switches.Resume), device,
+            problems.Add);
+        problems.Finish();
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
             trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation));
         if (!quiet) await streams.Output.WriteLineAsync(done ? $"done: the model is in {folder}" : $"stopped after step {trainer.Step}; --resume continues");

@@ -13,6 +13,9 @@ internal sealed class InputCollector
     /// <summary>Folders below the given ones that could not be read.</summary>
     public IList<string> Unreadable { get; } = [];
 
+    /// <summary>Images in the given folders of kinds that cannot be read, which are passed over.</summary>
+    public IList<string> PassedOver { get; } = [];
+
     /// <summary>Whether a word names more than one image: a folder, a pattern, or a list (@FILE).</summary>
     internal static bool IsMany(string word) => !File.Exists(word) && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
 
@@ -74,10 +77,22 @@ internal sealed class InputCollector
 
     private void AddFolder(string folder)
     {
-        string[] found = [.. ImageFiles.Walk(folder, recursive: true, _except, Unreadable.Add).Where(ImageFiles.LooksLikeImage)];
-        if (found.Length == 0) throw new BatchException(BatchError.Input, $"the folder '{folder}' holds no image (JPEG, PNG or WebP).");
+        string[] found = [.. Images(ImageFiles.Walk(folder, recursive: true, _except, Unreadable.Add))];
+        if (found.Length == 0) throw new BatchException(BatchError.Input, $"the folder '{folder}' holds no image that can be read ({Kinds}){Others()}.");
         _paths.UnionWith(found);
         _roots.Add(Path.GetFullPath(folder));
+    }
+
+    private const string Kinds = "JPEG, PNG, WebP, TIFF, BMP, GIF or ICO";
+
+    private string Others() => PassedOver.Count == 0 ? "" : $"; {PassedOver.Count} files are of other kinds, such as {Path.GetFileName(PassedOver[0])}";
+
+    /// <summary>Those that can be read; of the others, images are remembered.</summary>
+    private IEnumerable<string> Images(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+            if (ImageFiles.LooksLikeImage(file)) yield return file;
+            else if (ImageFiles.LooksLikeOtherImage(file)) PassedOver.Add(file);
     }
 
     private void AddPattern(string pattern)
@@ -85,8 +100,8 @@ internal sealed class InputCollector
         var glob = new Glob(pattern);
         string folder = Path.GetFullPath(glob.Folder);
         if (!Directory.Exists(folder)) throw new BatchException(BatchError.Input, $"nothing matches '{pattern}': there is no folder '{glob.Folder}'.");
-        string[] found = [.. ImageFiles.Walk(folder, glob.Recursive, _except, Unreadable.Add).Where(p => glob.Matches(Relative(folder, p)) && ImageFiles.LooksLikeImage(p))];
-        if (found.Length == 0) throw new BatchException(BatchError.Input, $"no image (JPEG, PNG or WebP) matches '{pattern}'.");
+        string[] found = [.. Images(ImageFiles.Walk(folder, glob.Recursive, _except, Unreadable.Add).Where(p => glob.Matches(Relative(folder, p))))];
+        if (found.Length == 0) throw new BatchException(BatchError.Input, $"no image that can be read ({Kinds}) matches '{pattern}'{Others()}.");
         _paths.UnionWith(found);
         _roots.Add(folder);
     }

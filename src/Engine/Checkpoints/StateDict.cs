@@ -4,16 +4,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>
-/// The weights of one model in a checkpoint, by the names its modules have: taken from under 'model' or 'state_dict' where a
-/// training program put them there, without the prefix that wrappers add.
+/// The weights of one model in a checkpoint, by the names its modules have. Training programs keep them under a key of their own beside an optimizer's
+/// state, and wrappers put a prefix before every name; both are found by structure: a dictionary of tensors, and a beginning that most names have.
 /// </summary>
 internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
 {
-    /// <summary>Keys under which training programs keep the weights.</summary>
-    private static readonly string[] Roots = ["model", "state_dict", "model_state_dict", "weights"];
+    /// <summary>Where several dictionaries hold tensors, the one that is trained goes before averages of it.</summary>
+    private static readonly string[] Usual = ["", "model/", "state_dict/", "model_state_dict/", "weights/", "model_state/", "net/", "network/", "module/", "params/", "student/"];
 
-    /// <summary>Prefixes of wrappers: DataParallel's, and those of training programs.</summary>
-    private static readonly string[] Prefixes = ["module.", "model."];
+    /// <summary>Wrappers are not nested deeper.</summary>
+    private const int MostPrefixes = 6;
 
     private readonly Dictionary<string, CheckpointTensor> _tensors = [];
     private readonly List<string> _order = [];
@@ -26,15 +26,42 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     /// <summary>What was stripped from the names, such as "model/" or "module."; empty when nothing was.</summary>
     public string Stripped { get; private init; } = "";
 
-    /// <summary>Finds the weights in a checkpoint.</summary>
+    /// <summary>The likeliest weights of a checkpoint.</summary>
     /// <param name="checkpoint">An opened checkpoint; it must stay open as long as values are read.</param>
-    /// <exception cref="CheckpointException">No weights are where they are looked for; the message names what is there.</exception>
+    /// <exception cref="CheckpointException">There are none; the message names what is there.</exception>
     public static StateDict From(ICheckpoint checkpoint)
     {
+        var (root, rows) = Dictionaries(checkpoint)[0];
+        return Of(checkpoint, root, rows, Prefixes(rows).Last(p => p.All(IsWrapper) || p.Length == 0));
+    }
+
+    /// <summary>
+    /// All that may be the weights of a model, likeliest first: each dictionary of tensors, with its names as they are and without each beginning that most of
+    /// them share. Who knows models takes the first that is one.
+    /// </summary>
+    /// <inheritdoc cref="From" path="/param|/exception"/>
+    public static IEnumerable<StateDict> Candidates(ICheckpoint checkpoint)
+    {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        bool pickled = checkpoint.Format is CheckpointFormat.PyTorchZip or CheckpointFormat.PyTorchLegacy;
-        var (root, rows) = pickled ? UnderRoot(checkpoint) : ("", [.. checkpoint.Tensors.Select(t => (t.Name, t))]);
-        string prefix = WrapperPrefix(rows);
+        foreach (var (root, rows) in Dictionaries(checkpoint))
+            foreach (string[] prefix in Prefixes(rows))
+            {
+                StateDict? candidate = null;
+                try
+                {
+                    candidate = Of(checkpoint, root, rows, prefix);
+                }
+                catch (CheckpointException)
+                {
+                    // two names that become one: it is no prefix
+                }
+                if (candidate is not null) yield return candidate;
+            }
+    }
+
+    private static StateDict Of(ICheckpoint checkpoint, string root, List<(string Name, CheckpointTensor Tensor)> rows, string[] prefixes)
+    {
+        string prefix = string.Concat(prefixes);
         var dict = new StateDict(checkpoint.Path) { Stripped = root + prefix };
         foreach (var (name, tensor) in rows) dict.Add(prefix.Length > 0 && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name, tensor);
         return dict;
@@ -60,28 +87,42 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
         return dict;
     }
 
-    private static (string Root, List<(string, CheckpointTensor)> Rows) UnderRoot(ICheckpoint checkpoint)
+    /// <summary>The dictionaries that hold tensors, in the order in which they are likely the model's.</summary>
+    private static List<(string Root, List<(string Name, CheckpointTensor Tensor)> Rows)> Dictionaries(ICheckpoint checkpoint)
     {
-        var direct = checkpoint.Tensors.Where(t => !t.Name.Contains('/')).Select(t => (t.Name, t)).ToList();
-        foreach (string root in Roots)
+        bool pickled = checkpoint.Format is CheckpointFormat.PyTorchZip or CheckpointFormat.PyTorchLegacy;
+        if (!pickled) return [("", [.. checkpoint.Tensors.Select(t => (t.Name, t))])];
+        var groups = checkpoint.Tensors.GroupBy(t => t.Name[..(t.Name.LastIndexOf('/') + 1)], StringComparer.Ordinal)
+            .Select(g => (Root: g.Key, Rows: g.Select(t => (t.Name[g.Key.Length..], t)).ToList())).ToList();
+        if (groups.Count == 0)
         {
-            string start = root + "/";
-            var rows = checkpoint.Tensors.Where(t => t.Name.StartsWith(start, StringComparison.Ordinal) && t.Name.IndexOf('/', start.Length) < 0)
-                .Select(t => (t.Name[start.Length..], t)).ToList();
-            if (rows.Count > direct.Count) return (start, rows);
+            string keys = string.Join(", ", checkpoint.Metadata.Keys.Select(k => k.Split('/')[0]).Distinct().Take(20));
+            throw new CheckpointException(checkpoint.Path, $"it holds no weights, in whatever dictionary; it has: {(keys.Length == 0 ? "nothing" : keys)}.");
         }
-        if (direct.Count > 0) return ("", direct);
-        string keys = string.Join(", ", checkpoint.Tensors.Select(t => t.Name.Split('/')[0]).Concat(checkpoint.Metadata.Keys.Select(k => k.Split('/')[0])).Distinct().Take(20));
-        throw new CheckpointException(checkpoint.Path, $"no weights at the top or under {string.Join(", ", Roots)}; the file has: {(keys.Length == 0 ? "nothing" : keys)}.");
+        // An optimizer keeps tensors by numbers, a model by names with dots.
+        return [.. groups.OrderByDescending(g => g.Rows.Count(r => r.Item1.Contains('.')) * 2 > g.Rows.Count)
+            .ThenByDescending(g => g.Rows.Count >= groups.Max(o => o.Rows.Count) / 2).ThenBy(g => Array.IndexOf(Usual, g.Root) is >= 0 and var at ? at : Usual.Length)
+            .ThenByDescending(g => g.Rows.Count)];
     }
 
-    /// <summary>A prefix that most of the names have: a stray extra tensor does not hide it.</summary>
-    private static string WrapperPrefix(List<(string Name, CheckpointTensor)> rows)
+    /// <summary>None, and the beginnings that more than half of the names share, ever longer: a stray tensor does not hide them.</summary>
+    private static List<string[]> Prefixes(List<(string Name, CheckpointTensor)> rows)
     {
+        var all = new List<string[]> { Array.Empty<string>() };
         string found = "";
-        while (Prefixes.FirstOrDefault(p => rows.Count(r => r.Name.StartsWith(found + p, StringComparison.Ordinal)) * 2 > rows.Count) is { } prefix) found += prefix;
-        return found;
+        while (all.Count <= MostPrefixes)
+        {
+            var next = rows.Where(r => r.Name.StartsWith(found, StringComparison.Ordinal)).Select(r => r.Name.IndexOf('.', found.Length) is >= 0 and var dot ? r.Name[found.Length..(dot + 1)] : "")
+                .GroupBy(p => p, StringComparer.Ordinal).MaxBy(g => g.Count());
+            if (next is null || next.Key.Length == 0 || next.Count() * 2 <= rows.Count) break;
+            found += next.Key;
+            all.Add([.. all[^1], next.Key]);
+        }
+        return all;
     }
+
+    /// <summary>What wrappers put before names, whatever the model: where nobody knows the model, only these are taken off.</summary>
+    private static bool IsWrapper(string prefix) => prefix is "module." or "model." or "_orig_mod." or "net." or "network.";
 
     private void Add(string name, CheckpointTensor tensor)
     {

@@ -22,8 +22,9 @@ internal static class CheckpointModel
     public static Segmenter Load(string path, torch.Device device)
     {
         using var checkpoint = Checkpoint.Open(path);
-        var weights = StateDict.From(checkpoint);
-        var found = WithSessions(ModelRecognizer.Recognize(weights), weights.Source);
+        var (weights, recognized) = KnownWeights.Of(checkpoint);
+        if (recognized is null) throw new CheckpointException(weights.Source, KnownWeights.WhyUnknown(weights));
+        var found = WithSessions(recognized, weights.Source);
         if (IsSam(found.Family))
         {
             var sam = SamCheckpoint.Open(found, weights);
@@ -44,6 +45,7 @@ internal static class CheckpointModel
     /// <param name="found">What <see cref="ModelRecognizer"/> says of them.</param>
     public static string? WhyNot(StateDict weights, Recognition? found)
     {
+        if (found is null) return KnownWeights.WhyUnknown(weights);
         try
         {
             using torch.nn.Module network = IsSam(WithSessions(found, weights.Source).Family) ? SamCheckpoint.Open(found!, weights) : SemanticSamCheckpoint.Open(weights);

@@ -59,7 +59,8 @@ internal sealed class ModelStore(ModelFolders folders)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(nameOrPath);
         if (ModelCatalog.Find(nameOrPath) is { } known) return Locate(known) ?? throw NotHere(known);
-        if (File.Exists(nameOrPath) || Directory.Exists(nameOrPath)) return Path.GetFullPath(nameOrPath);
+        if (File.Exists(nameOrPath)) return Path.GetFullPath(nameOrPath);
+        if (Directory.Exists(nameOrPath)) return Path.GetFullPath(ForeignFolder.WeightsOf(nameOrPath) ?? nameOrPath);
         bool plain = Path.GetFileName(nameOrPath) == nameOrPath;
         string? beside = plain ? Folders.Search.Select(f => Path.Combine(f, nameOrPath)).FirstOrDefault(Path.Exists) : null;
         return beside ?? throw new ModelNotFoundException(

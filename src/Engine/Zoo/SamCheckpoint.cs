@@ -13,10 +13,11 @@ internal static class SamCheckpoint
     /// <exception cref="CheckpointException">The file is of another family, or of sizes that were never published.</exception>
     public static SamModel Open(Recognition found, StateDict weights)
     {
-        var network = new SamModel(ConfigOf(found, weights));
+        var named = found.Style == NameStyle.HuggingFace ? HuggingFaceNames.Sam(weights) : weights;
+        var network = new SamModel(SamPositions.Sized(ConfigOf(found, weights), named));
         try
         {
-            Load(network, weights, found.Style);
+            SamPositions.Load(network, named);
             network.eval();
             return network;
         }

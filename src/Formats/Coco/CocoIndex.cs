@@ -1,45 +1,81 @@
 using System.Text.Json;
 using SemanticSam.Formats.Json;
+using SemanticSam.Formats.Text;
 
 namespace SemanticSam.Formats.Coco;
 
 /// <summary>
 /// Where the records of a COCO file lie. Sections may come in any order and annotations of an image anywhere, so the file is passed
-/// over once; a record is then read from its place. 24 bytes a record stay in memory, no mask does.
+/// over once; a record is then read from its place. 24 bytes a record stay in memory, no mask does. A bare list of annotations, as evaluations
+/// write their results, is a file of annotations alone.
 /// </summary>
-internal sealed class CocoIndex
+internal sealed class CocoIndex : IDisposable
 {
     /// <summary>Place of a record, and of an annotation the image it names.</summary>
     internal readonly record struct Record(long Start, int Length, long ImageId = 0);
 
-    private readonly string _file;
+    /// <summary>An annotation that names no image.</summary>
+    public const long NoImage = long.MinValue;
+
     private readonly Stream _stream;
+    private readonly bool _patch;
+    private readonly FormatReport _report;
+    private readonly CocoIds _ids;
     private byte[] _buffer = new byte[1 << 12];
 
-    private CocoIndex(string file, Stream stream) => (_file, _stream) = (file, stream);
+    private CocoIndex(string file, Stream stream, bool patch, CocoIds ids, FormatReport report) =>
+        (File, _stream, _patch, _ids, _report) = (file, stream, patch && !report.Refuses, ids, report);
+
+    /// <summary>What messages call the file.</summary>
+    public string File { get; }
 
     public List<Record> Licenses { get; } = [];
     public List<Record> Images { get; } = [];
     public List<Record> Categories { get; } = [];
     public List<Record> Annotations { get; } = [];
 
+    /// <summary>Whether the file is a bare list of annotations.</summary>
+    public bool IsList { get; private set; }
+
+    /// <summary>
+    /// Whether this program wrote the file, so that keys which COCO does not have are its own. Who refuses everything odd does so as if it had.
+    /// </summary>
+    public bool IsMarked => _isMarked || _report.Refuses;
+
+    private bool _isMarked;
+
+    /// <summary>Whether annotations have segments of a panoptic PNG instead of masks.</summary>
+    public bool IsPanoptic { get; private set; }
+
+    /// <summary>The largest id that an annotation has.</summary>
+    public long LargestId { get; private set; }
+
     /// <summary>Passes over a file.</summary>
-    /// <param name="file">Its name, for messages.</param>
-    /// <param name="stream">Its content, which can be sought in; it stays the caller's.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">Its encoding; null for UTF-8.</param>
+    /// <param name="ids">Numbers for ids that are texts; shared by files that speak of the same images.</param>
+    /// <param name="report">Told of what is odd.</param>
     /// <exception cref="AnnotationFileException">Not JSON, or not this format.</exception>
-    public static CocoIndex Of(string file, Stream stream)
+    public static CocoIndex Of(string path, string? encoding, CocoIds ids, FormatReport report)
     {
-        var index = new CocoIndex(file, stream);
+        var (stream, nan) = TextFile.Open(path, encoding, check: true);
+        var index = new CocoIndex(Path.GetFileName(path), stream, nan, ids, report);
         string where = "";
         try
         {
             index.Scan(ref where);
+            return index;
         }
         catch (JsonException e)
         {
-            throw new AnnotationFileException(file, where.Length == 0 ? "" : $"after {where}", $"not valid JSON: {e.Message.TrimEnd('.')}", e);
+            stream.Dispose();
+            throw JsonFault.Of(e, index.File, where.Length == 0 ? "" : $"after {where}");
         }
-        return index;
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The values of a record.</summary>
@@ -51,16 +87,19 @@ internal sealed class CocoIndex
         if (_buffer.Length < record.Length) _buffer = new byte[Math.Max(record.Length, 2 * _buffer.Length)];
         _stream.Position = record.Start;
         _stream.ReadExactly(_buffer, 0, record.Length);
+        if (_patch) JsonLeniency.Patch(_buffer.AsSpan(0, record.Length));
         try
         {
-            using var document = JsonDocument.Parse(_buffer.AsMemory(0, record.Length));
-            return read(new(document.RootElement, _file, place));
+            using var document = JsonDocument.Parse(_buffer.AsMemory(0, record.Length), _report.Refuses ? default : JsonLeniency.Document);
+            return read(new(document.RootElement, File, place, _report.Refuses ? null : _report));
         }
         catch (JsonException e)
         {
-            throw new AnnotationFileException(_file, place, $"not valid JSON: {e.Message.TrimEnd('.')}", e);
+            throw JsonFault.Of(e, File, place, whole: false);
         }
     }
+
+    public void Dispose() => _stream.Dispose();
 
     private void Scan(ref string where)
     {
@@ -68,8 +107,16 @@ internal sealed class CocoIndex
         Span<byte> mark = stackalloc byte[3];
         if (_stream.ReadAtLeast(mark, 3, throwOnEndOfStream: false) < 3 || !mark.SequenceEqual((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) _stream.Position = 0;
         long origin = _stream.Position;
-        var json = new JsonPump(_stream);
-        if (!json.Read() || json.Token != JsonTokenType.StartObject) throw new AnnotationFileException(_file, "", "a JSON object is expected");
+        var json = new JsonPump(_stream, lenient: !_report.Refuses, _patch);
+        if (!json.Read()) throw new AnnotationFileException(File, "", "a JSON object is expected");
+        if (json.Token == JsonTokenType.StartArray && !_report.Refuses)
+        {
+            IsList = true;
+            ScanRecords(ref json, "annotations", Annotations, origin, ref where);
+            json.Read(); // anything behind the list is an error of JSON
+            return;
+        }
+        if (json.Token != JsonTokenType.StartObject) throw new AnnotationFileException(File, "", "a JSON object is expected");
         bool images = false, annotations = false, categories = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
@@ -79,36 +126,72 @@ internal sealed class CocoIndex
             else if (json.NameIs("annotations"u8)) annotations = ScanList(ref json, "annotations", Annotations, origin, ref where);
             else
             {
+                bool info = json.NameIs("info"u8);
                 json.Read();
-                json.Skip();
+                if (info && json.Token == JsonTokenType.StartObject) ScanInfo(ref json);
+                else json.Skip();
             }
         }
         json.Read(); // anything behind the object is an error of JSON
-        foreach (var (there, section) in ((bool, string)[])[(images, "images"), (annotations, "annotations"), (categories, "categories")])
-            if (!there) throw new AnnotationFileException(_file, "", $"key '{section}' is missing");
+        if (!images) throw new AnnotationFileException(File, "", "key 'images' is missing");
+        foreach (var (there, section) in ((bool, string)[])[(annotations, "annotations"), (categories, "categories")])
+            if (!there) _report.Repaired(File, "", $"key '{section}' is missing", "an empty list is taken");
     }
+
+    private void ScanInfo(ref JsonPump json)
+    {
+        while (json.Read() && json.Token == JsonTokenType.PropertyName)
+        {
+            bool contributor = json.NameIs("contributor"u8);
+            json.Read();
+            if (contributor && json.Token == JsonTokenType.String && json.NameIs(Mark)) _isMarked = true;
+            json.Skip();
+        }
+    }
+
+    /// <summary>What the writer of this program says in <c>info.contributor</c>.</summary>
+    public static ReadOnlySpan<byte> Mark => "semsam"u8;
 
     private bool ScanList(ref JsonPump json, string section, List<Record> records, long origin, ref string where)
     {
         where = section;
         json.Read();
         if (json.Token == JsonTokenType.Null) return true;
-        if (json.Token != JsonTokenType.StartArray) throw new AnnotationFileException(_file, section, "a list is expected");
+        if (json.Token != JsonTokenType.StartArray)
+        {
+            if (_report.Refuses || section is "images" or "annotations") throw new AnnotationFileException(File, section, "a list is expected");
+            _report.Repaired(File, section, "a list is expected", "an empty list is taken");
+            json.Skip();
+            return true;
+        }
+        ScanRecords(ref json, section, records, origin, ref where);
+        return true;
+    }
+
+    private void ScanRecords(ref JsonPump json, string section, List<Record> records, long origin, ref string where)
+    {
+        bool annotations = ReferenceEquals(records, Annotations);
         for (int i = 0; json.Read() && json.Token != JsonTokenType.EndArray; i++)
         {
             where = $"{section}[{i}]";
-            if (json.Token != JsonTokenType.StartObject) throw new AnnotationFileException(_file, where, "an object is expected");
-            long start = json.TokenStart, image = long.MinValue; // a record without an image is complained of when it is read
+            if (json.Token != JsonTokenType.StartObject)
+            {
+                _report.LeftOut(File, where, "an object is expected");
+                json.Skip();
+                continue;
+            }
+            long start = json.TokenStart, image = NoImage; // a record without an image is complained of when it is read
             while (json.Read() && json.Token == JsonTokenType.PropertyName)
             {
-                bool isImage = json.NameIs("image_id"u8);
+                bool isImage = json.NameIs("image_id"u8), isId = annotations && json.NameIs("id"u8);
+                if (annotations && i == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
                 json.Read();
-                if (isImage && (json.TryGetInt64(out long id) || json.TryGetDouble(out double d) && (id = (long)d) == d)) image = id;
+                if (isImage) image = _ids.Of(ref json);
+                else if (isId && json.TryGetInt64(out long id) && id < long.MaxValue / 2) LargestId = Math.Max(LargestId, id);
                 json.Skip();
             }
-            if (json.TokenEnd - start > int.MaxValue) throw new AnnotationFileException(_file, where, "a record of more than 2 GiB");
+            if (json.TokenEnd - start > int.MaxValue) throw new AnnotationFileException(File, where, "a record of more than 2 GiB");
             records.Add(new(origin + start, (int)(json.TokenEnd - start), image));
         }
-        return true;
     }
 }

@@ -5,35 +5,35 @@ using SemanticSam.Masks;
 namespace SemanticSam.Formats.Coco;
 
 /// <summary>
-/// COCO instances json: polygons, run lengths as numbers or as compressed text; names with supercategories, and the fields of the
-/// whole/part extension (level, parent, weak, derived, kind).
+/// COCO instances json: polygons, run lengths as numbers or as compressed text, boxes; names with supercategories, and the fields of the
+/// whole/part extension (level, parent, weak, derived, kind). A list of results is read with the file that it speaks of.
 /// </summary>
 internal sealed class CocoReader : AnnotationReader
 {
-    private const string Twice = "this id occurs twice", SecondLeftOut = "the second is left out";
-
-    private readonly string _name;
-    private readonly FileStream _stream;
-    private readonly CocoIndex _index;
+    private readonly CocoIds _ids = new();
+    private readonly CocoIndex _index, _set; // annotations; images and categories
+    private readonly CocoPanoptic? _panoptic;
     private readonly Dictionary<long, AnnotationCategory> _categories = [];
     private readonly Dictionary<long, ImageLicense> _licenses = [];
+    private long _lastId;
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _name = System.IO.Path.GetFileName(path);
-        _stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        _index = _set = CocoIndex.Of(path, options.Encoding, _ids, Problems);
         try
         {
-            _index = CocoIndex.Of(_name, _stream);
-            foreach (var (id, license) in All(_index.Licenses, "licenses", CocoRecords.ReadLicense)) _licenses.TryAdd(id, license);
-            foreach (var category in All(_index.Categories, "categories", CocoRecords.ReadCategory))
-                if (!_categories.TryAdd(category.Id, category)) Problems.LeftOut(_name, $"category {category.Id}", Twice, SecondLeftOut);
+            if (_index.IsList && CocoReference.Of(path, options, _index, Problems) is { } reference)
+                _set = CocoIndex.Of(reference, options.Encoding, _ids, Problems);
+            _lastId = _index.LargestId;
+            foreach (var (id, license) in All(_set.Licenses, "licenses", CocoRecords.ReadLicense)) _licenses.TryAdd(id, license);
+            foreach (var category in All(_set.Categories, "categories", v => CocoRecords.ReadCategory(v, _set.IsMarked))) Add(category);
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
-            Count = _index.Images.Count;
+            Count = _set.Images.Count;
+            if (_index.IsPanoptic) _panoptic = new(path, options);
         }
         catch
         {
-            _stream.Dispose();
+            Dispose(true);
             throw;
         }
     }
@@ -41,42 +41,91 @@ internal sealed class CocoReader : AnnotationReader
     /// <inheritdoc/>
     public override bool HasUniqueIds => true;
 
+    private protected override bool HasOwnIds => _set.IsMarked;
+
+    private string File => _index.File;
+
     private protected override IEnumerable<AnnotatedImage> Images()
     {
         var (order, firstOf) = ByImage();
-        var seen = new HashSet<long>();
+        var seen = new Dictionary<long, string>();
         var ids = new HashSet<long>();
-        for (int i = 0; i < _index.Images.Count; i++)
+        foreach (var image in _set.Images.Count == 0 ? Assumed(order, firstOf) : Declared())
         {
-            var image = Problems.Try(() => _index.Read(_index.Images[i], $"images[{i}]", CocoRecords.ReadImage), "the image and its annotations are left out");
             if (image is null) continue;
-            if (!seen.Add(image.Id))
+            bool second = !seen.TryAdd(image.Id, image.FileName);
+            if (second && (seen[image.Id] == image.FileName || Problems.Refuses))
             {
-                Problems.LeftOut(_name, $"image {image.Id}", Twice, SecondLeftOut);
+                Problems.Repaired(_set.File, $"image {image.Id}", "this id occurs twice", "the second, of the same name, is left out");
                 continue;
             }
-            var annotations = new List<Annotation>();
-            if (firstOf.Remove(image.Id, out int at))
-                for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
-                    if (ReadAnnotation(order[at], image) is { } annotation)
-                    {
-                        if (annotation.Id is { } id && !ids.Add(id)) Problems.LeftOut(_name, $"annotation {id}", Twice, SecondLeftOut);
-                        else annotations.Add(annotation);
-                    }
-            yield return new()
-            {
-                FileName = image.FileName, Width = image.Width, Height = image.Height, Id = image.Id, Source = image.Source,
-                License = LicenseOf(image), Annotations = annotations,
-            };
+            if (second) Problems.Repaired(_set.File, $"image {image.Id}", "this id occurs twice, for images of two names", "annotations are the first's");
+            int at = 0;
+            bool has = !second && firstOf.Remove(image.Id, out at);
+            if (Problems.Try(() => Read(image, order, has ? at : order.Length, ids, second), "the image and its annotations are left out") is { } read) yield return read;
         }
         foreach (var (image, at) in firstOf.OrderBy(p => p.Value))
             for (int j = at; j < order.Length && _index.Annotations[order[j]].ImageId == image; j++)
-                Problems.LeftOut(_name, $"annotations[{order[j]}]", image == long.MinValue
+                Problems.LeftOut(File, $"annotations[{order[j]}]", image == CocoIndex.NoImage
                     ? "key 'image_id' is missing or not a whole number"
-                    : $"image_id {image} is not among the images");
+                    : _ids.IsText(image) ? "its image_id is not among the images" : $"image_id {image} is not among the images");
     }
 
-    private protected override void Dispose(bool disposing) => _stream.Dispose();
+    private protected override void Dispose(bool disposing)
+    {
+        _index.Dispose();
+        _set.Dispose();
+    }
+
+    private void Add(AnnotationCategory category)
+    {
+        if (_categories.TryAdd(category.Id, category) || _categories[category.Id].Name == category.Name) return;
+        Problems.LeftOut(_set.File, $"category {category.Id}", "this id occurs twice", "the second is left out");
+    }
+
+    private IEnumerable<CocoRecords.Image?> Declared()
+    {
+        for (int i = 0; i < _set.Images.Count; i++)
+            yield return Problems.Try(() => _set.Read(_set.Images[i], $"images[{i}]", v => CocoRecords.ReadImage(v, _ids)), "the image and its annotations are left out");
+    }
+
+    /// <summary>Images that nobody declares: those that annotations name, called as COCO calls its own.</summary>
+    private IEnumerable<CocoRecords.Image> Assumed(int[] order, Dictionary<long, int> firstOf)
+    {
+        foreach (long id in firstOf.OrderBy(p => p.Value).Select(p => p.Key).Where(id => id != CocoIndex.NoImage && !_ids.IsText(id)).ToList())
+        {
+            (int Width, int Height)? size = null;
+            for (int j = firstOf[id]; size is null && j < order.Length && _index.Annotations[order[j]].ImageId == id; j++)
+                size = _index.Read(_index.Annotations[order[j]], "", v => Segmentation.SizeOfRuns(v.Element));
+            string name = FormattableString.Invariant($"{id:d12}.jpg"), plain = FormattableString.Invariant($"{id}.jpg");
+            if (Pictures?.Find(name) is null && Pictures?.Find(plain) is not null) name = plain;
+            Problems.NotedOnce(File, "no file tells the names of the images", $"they are called by their ids, such as '{name}'");
+            yield return new(id, name, size?.Width, size?.Height, null, null);
+        }
+    }
+
+    private AnnotatedImage Read(CocoRecords.Image image, int[] order, int at, HashSet<long> ids, bool withoutId)
+    {
+        var (width, height) = SizeOf(new(default(EmptyObject).Element, _set.File, $"image {image.Id}", Problems.Refuses ? null : Problems), image.FileName,
+            image.Width, image.Height);
+        var annotations = new List<Annotation>();
+        for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
+            annotations.AddRange(ReadAnnotations(order[at], image, width, height).Select(a => Numbered(a, ids)));
+        return new()
+        {
+            FileName = image.FileName, Width = width, Height = height, Id = withoutId || _ids.IsText(image.Id) ? null : image.Id, Source = image.Source,
+            License = LicenseOf(image), Annotations = annotations,
+        };
+    }
+
+    /// <summary>Of two annotations with one id the second gets a free one.</summary>
+    private Annotation Numbered(Annotation a, HashSet<long> ids)
+    {
+        if (a.Id is not { } id || ids.Add(id)) return a;
+        while (!ids.Add(++_lastId)) { }
+        Problems.Repaired(File, $"annotation {id}", "this id occurs twice", $"the second becomes {_lastId}");
+        return a with { Id = _lastId };
+    }
 
     /// <summary>Places of annotations, those of an image together and in the file's order; and where each image's begin.</summary>
     private (int[] Order, Dictionary<long, int> FirstOf) ByImage()
@@ -85,25 +134,49 @@ internal sealed class CocoReader : AnnotationReader
         for (int i = 0; i < order.Length; i++) order[i] = i;
         var images = _index.Annotations.Select(a => a.ImageId).ToArray();
         Array.Sort(order, (a, b) => images[a] != images[b] ? images[a].CompareTo(images[b]) : a.CompareTo(b));
-        var first = new Dictionary<long, int>(_index.Images.Count);
+        var first = new Dictionary<long, int>(_set.Images.Count);
         for (int i = 0; i < order.Length; i++) first.TryAdd(images[order[i]], i);
         return (order, first);
     }
 
-    private Annotation? ReadAnnotation(int index, CocoRecords.Image image) => Problems.Try(() => _index.Read(_index.Annotations[index], $"annotations[{index}]", v =>
+    private IReadOnlyList<Annotation> ReadAnnotations(int index, CocoRecords.Image image, int width, int height) =>
+        Problems.Try(() => _index.Read(_index.Annotations[index], $"annotations[{index}]", v => ReadAnnotations(v, image, width, height))) ?? [];
+
+    private IReadOnlyList<Annotation> ReadAnnotations(JsonValues v, CocoRecords.Image image, int width, int height)
     {
-        if (v.OptionalInteger("id") is { } id) v = new(v.Element, _name, $"annotation {id}");
-        long category = v.Integer("category_id");
-        if (!_categories.TryGetValue(category, out var named)) throw v.Bad($"category_id {category} is not among the categories");
-        Rle mask = Segmentation.Read(v, image.Height, image.Width, Options.Rule ?? PolygonRule.Center);
-        return CocoRecords.ReadAnnotation(v, named, mask);
-    }));
+        if (v.Has("id", out var id)) v = v.At($"annotation {JsonValues.Describe(id)}");
+        if (_panoptic is not null) return _panoptic.Read(v, width, height, Category, Problems);
+        (int, int)? claimed = image.Height is { } h && image.Width is { } w ? (h, w) : null;
+        var category = Category(v);
+        Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed);
+        return [CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked)];
+    }
+
+    /// <summary>The name of an annotation; one that the file does not declare is its number.</summary>
+    private AnnotationCategory? Category(JsonValues v)
+    {
+        if (!v.Has("category_id", out var value) || JsonValues.WholeNumber(value) is null && value.ValueKind != System.Text.Json.JsonValueKind.String)
+        {
+            v.Repaired("key 'category_id' is missing or not a whole number", "it has no name");
+            return null;
+        }
+        if (value.ValueKind == System.Text.Json.JsonValueKind.String && JsonValues.AsText(value) is { Length: > 0 } text && !long.TryParse(text, out _))
+        {
+            v.Repaired($"category_id is the text '{text}'", "it is taken as the name");
+            return new(0, text);
+        }
+        long id = v.Integer("category_id");
+        if (_categories.TryGetValue(id, out var named)) return named;
+        if (_set.Categories.Count > 0) v.Repaired($"category_id {id} is not among the categories", $"it is called '{id}'");
+        else Problems.NotedOnce(File, "no file tells the names of the categories", "they are called by their numbers");
+        return new(id, FormattableString.Invariant($"{id}"));
+    }
 
     private ImageLicense? LicenseOf(CocoRecords.Image image)
     {
         if (image.License is not { } id) return null;
         if (_licenses.TryGetValue(id, out var license)) return license;
-        if (_licenses.Count > 0) Problems.Repaired(_name, $"image {image.Id}", $"license {id} is not among the licenses", "it loses it");
+        if (_set.IsMarked && _licenses.Count > 0) Problems.Repaired(_set.File, $"image {image.Id}", $"license {id} is not among the licenses", "it loses it");
         return null;
     }
 
@@ -111,7 +184,15 @@ internal sealed class CocoReader : AnnotationReader
     {
         var all = new List<T>();
         for (int i = 0; i < records.Count; i++)
-            if (Problems.TryRead(() => _index.Read(records[i], $"{section}[{i}]", read), out var item)) all.Add(item);
+            if (Problems.TryRead(() => _set.Read(records[i], $"{section}[{i}]", read), out var item)) all.Add(item);
         return all;
+    }
+
+    /// <summary>An object without values, where only file and place are spoken of.</summary>
+    private readonly struct EmptyObject
+    {
+        private static readonly System.Text.Json.JsonDocument Document = System.Text.Json.JsonDocument.Parse("{}");
+
+        public System.Text.Json.JsonElement Element => Document.RootElement;
     }
 }

@@ -6,30 +6,55 @@ namespace SemanticSam.Formats.Coco;
 internal static class CocoRecords
 {
     /// <summary>An image's record; the license by its id.</summary>
-    internal sealed record Image(long Id, string FileName, int Width, int Height, string? Source, long? License);
+    internal sealed record Image(long Id, string FileName, int? Width, int? Height, string? Source, long? License);
 
-    public static Image ReadImage(JsonValues v)
+    public static Image ReadImage(JsonValues v, CocoIds ids)
     {
-        var image = new Image(v.Integer("id"), v.Text("file_name"), v.Side("width"), v.Side("height"), v.OptionalText("source"), v.OptionalInteger("license"));
-        FormatLimits.Area(image.Width, image.Height, v.Bad);
-        return image;
+        long id = v.Has("id", out var given) ? ids.Of(given) : throw v.Bad("key 'id' is missing");
+        if (id == CocoIndex.NoImage) throw v.Bad($"id has to be a whole number, here is {JsonValues.Describe(given)}");
+        if (given.ValueKind == System.Text.Json.JsonValueKind.String) v.Noted("ids of images are texts", "images and annotations are matched by them");
+        string name = v.OptionalName("file_name") ?? v.OptionalName("path") ?? v.OptionalName("coco_url") ?? "";
+        if (name.Length == 0)
+        {
+            name = FormattableString.Invariant($"{id:d12}.jpg");
+            v.Repaired("key 'file_name' is missing", $"it is called '{name}'");
+        }
+        int? width = v.OptionalSide("width"), height = v.OptionalSide("height");
+        return new(id, name, width, height, new OwnFields(v, false).Text("source"), new OwnFields(v, false).Integer("license"));
     }
 
-    public static AnnotationCategory ReadCategory(JsonValues v) =>
-        new(v.Integer("id"), v.Text("name"), v.OptionalText("supercategory"), v.OptionalText("level") is { } level
-            ? AnnotationFields.RoleOf(level) ?? throw v.Bad($"level is '{level}'; whole, part, stuff and region are known") : null);
+    public static AnnotationCategory ReadCategory(JsonValues v, bool marked)
+    {
+        long id = v.Integer("id");
+        string? name = v.OptionalName("name");
+        if (name is null)
+        {
+            name = FormattableString.Invariant($"{id}");
+            v.Repaired("key 'name' is missing", $"its number is its name: '{name}'");
+        }
+        var own = new OwnFields(v, marked);
+        return new(id, name, own.Text("supercategory"), own.Word("level", AnnotationFields.RoleOf, "whole, part, stuff or region"));
+    }
 
-    public static (long Id, ImageLicense License) ReadLicense(JsonValues v) =>
-        (v.Integer("id"), new(v.OptionalText("name") ?? "", v.OptionalText("url"), v.OptionalText("source"), v.OptionalText("statement")));
+    public static (long Id, ImageLicense License) ReadLicense(JsonValues v)
+    {
+        var own = new OwnFields(v, false);
+        return (v.Integer("id"), new(own.Text("name") ?? "", own.Text("url"), own.Text("source"), own.Text("statement")));
+    }
 
     /// <summary>Everything of an annotation but its mask.</summary>
-    public static Annotation ReadAnnotation(JsonValues v, AnnotationCategory category, Masks.Rle mask)
+    /// <param name="v">The annotation.</param>
+    /// <param name="category">Its name; null for none.</param>
+    /// <param name="mask">Its mask.</param>
+    /// <param name="marked">Whether keys that COCO does not have are ours.</param>
+    public static Annotation ReadAnnotation(JsonValues v, AnnotationCategory? category, Masks.Rle mask, bool marked)
     {
-        var a = AnnotationFields.Read(v, new() { Mask = mask });
-        float? wholeScore = v.OptionalFloat("whole_score"), partScore = v.OptionalFloat("part_score");
+        var a = AnnotationFields.Read(v, new() { Mask = mask }, marked);
+        var own = new OwnFields(v, marked);
+        float? wholeScore = own.Number("whole_score"), partScore = own.Number("part_score");
         // Written as null, the level is none; left out, it is the category's.
-        var role = a.Role ?? (v.Element.TryGetProperty("level", out _) ? null : category.Role);
-        if (category.Name == PlainNames.Unnamed) return a with { Role = role };
+        var role = a.Role ?? (v.Element.TryGetProperty("level", out var level) && level.ValueKind == System.Text.Json.JsonValueKind.Null ? null : category?.Role);
+        if (category is null || category.Name == PlainNames.Unnamed) return a with { Role = role };
         // A part that stands under "wheel" of "car" keeps both names, whatever level the annotation itself has.
         if ((category.Role ?? role) == AnnotationRole.Part)
             return a with { Role = role, Whole = category.Supercategory is { } whole ? new(whole, wholeScore) : null, Part = new(category.Name, partScore) };

@@ -30,6 +30,7 @@ internal sealed class CocoWriter : AnnotationWriter
                 w.WriteStartObject();
                 w.WriteString("description", options.Description ?? "");
                 w.WriteString("version", "1.0");
+                w.WriteString("contributor", CocoIndex.Mark); // says that keys which COCO does not have are ours
                 w.WriteEndObject();
             }));
             Put(_file, ",\n\"images\":[");

@@ -4,18 +4,19 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Cvat;
 
-/// <summary>The fields of an annotation as CVAT's attributes: name and text. Attributes of other names are the annotators' own and left alone.</summary>
+/// <summary>
+/// The fields of an annotation as CVAT's attributes: name and text. Names begin with a mark; attributes without it are the annotators' own and left
+/// alone, whatever they are called.
+/// </summary>
 internal static class CvatAttributes
 {
-    /// <summary>All names, as the labels of a task declare them.</summary>
-    public static readonly string[] Names =
-    [
-        "id", "parent", "iscrowd", "whole", "whole_score", "part", "part_score", "supercategory", "level", "granularity", "score", "predicted_iou",
-        "stability_score", "point_coords", "crop_box", "prompt", "group", "weak", "derived", "kind",
-    ];
+    /// <summary>What the names of our attributes begin with.</summary>
+    public const string Mark = "semsam_";
 
     /// <summary>What there is to say.</summary>
-    public static IEnumerable<(string Name, string Value)> Of(Annotation a)
+    public static IEnumerable<(string Name, string Value)> Of(Annotation a) => Fields(a).Select(f => (Mark + f.Name, f.Value));
+
+    private static IEnumerable<(string Name, string Value)> Fields(Annotation a)
     {
         if (a.Id is { } id) yield return ("id", Text(id));
         if (a.Parent is { } parent) yield return ("parent", Text(parent));
@@ -41,52 +42,49 @@ internal static class CvatAttributes
     }
 
     /// <summary>The annotation with what its attributes say.</summary>
-    /// <exception cref="AnnotationFileException">A value is not what its name promises.</exception>
-    public static Annotation Read(IReadOnlyDictionary<string, string> values, Annotation a, string label, Func<string, AnnotationFileException> bad)
+    /// <param name="values">All attributes of the shape.</param>
+    /// <param name="a">What is known of it.</param>
+    /// <param name="label">Its label.</param>
+    /// <param name="wrong">Told of a value that is not what its name promises: name, value, and what is expected.</param>
+    public static Annotation Read(IReadOnlyDictionary<string, string> values, Annotation a, string label, Action<string> wrong)
     {
-        string? Get(string key) => values.TryGetValue(key, out string? value) && value.Length > 0 ? value : null;
-        long? Integer(string key) =>
-            Get(key) is not { } v ? null
-                : long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out long n) ? n
-                : throw bad($"attribute {key} is '{v}', a whole number is expected");
-        int? Int(string key) => Integer(key) switch
+        string? Get(string key) => values.TryGetValue(Mark + key, out string? value) && value.Length > 0 ? value : null;
+        T? Value<T>(string key, Func<string, T?> parse, string expected) where T : struct
         {
-            null => null,
-            >= int.MinValue and <= int.MaxValue and { } n => (int)n,
-            { } n => throw bad($"attribute {key} is {n}; it has to be a whole number of 32 bits"),
-        };
-        float? Number(string key) =>
-            Get(key) is not { } v ? null
-                : float.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out float n) && float.IsFinite(n) ? n
-                : throw bad($"attribute {key} is '{v}', a number is expected");
-        bool Flag(string key) => Get(key)?.ToLowerInvariant() is "1" or "true";
-        double[]? Numbers(string key, int count) => Get(key) is not { } v ? null
-            : CvatNumbers.TryParse(v, out double[] n) && n.Length == count ? n : throw bad($"attribute {key} is '{v}', {count} numbers are expected");
-
-        if (Get("level") is { } role && AnnotationFields.RoleOf(role) is { } known) a = a with { Role = known };
-        if (Get("granularity") is { } level)
-        {
-            try
-            {
-                a = a with { Level = GranularityMap.Parse(level) };
-            }
-            catch (FormatException e)
-            {
-                throw bad(e.Message.TrimEnd('.'));
-            }
+            if (Get(key) is not { } text) return null;
+            if (parse(text) is { } value) return value;
+            wrong($"attribute {Mark}{key} is '{text}', {expected} is expected");
+            return null;
         }
+        long? Integer(string key) => Value<long>(key, v => long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out long n) ? n : null, "a whole number");
+        int? Int(string key) => Value<int>(key, v => int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out int n) ? n : null, "a whole number of 32 bits");
+        float? Number(string key) =>
+            Value<float>(key, v => float.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out float n) && float.IsFinite(n) ? n : null, "a number");
+        bool Flag(string key) => Get(key)?.ToLowerInvariant() is "1" or "true";
+        double[]? Numbers(string key, int count)
+        {
+            if (Get(key) is not { } v) return null;
+            if (CvatNumbers.TryParse(v, out double[] n) && n.Length == count) return n;
+            wrong($"attribute {Mark}{key} is '{v}', {count} numbers are expected");
+            return null;
+        }
+
         var named = a with
         {
+            Role = Value("level", AnnotationFields.RoleOf, "whole, part, stuff or region") ?? a.Role, Level = Value("granularity", AnnotationFields.LevelOf, "one of the six levels"),
             Id = Integer("id"), Parent = Integer("parent"), IsCrowd = Flag("iscrowd"), Supercategory = Get("supercategory"), Score = Number("score"),
             Part = Get("part") is { } part ? new(part, Number("part_score")) : null,
             PredictedIou = Number("predicted_iou"), StabilityScore = Number("stability_score"), Prompt = Int("prompt"), Group = Int("group") ?? a.Group,
             Point = Numbers("point_coords", 2) is [var x, var y] ? (x, y) : null, CropBox = Numbers("crop_box", 4) is [var cx, var cy, var cw, var ch] ? (cx, cy, cw, ch) : null,
             IsWeak = Flag("weak"), IsDerived = Flag("derived"), Kind = Get("kind"),
         };
-        var whole = Get("whole") is { } text ? new AnnotationName(text) : named.Part is null ? PlainNames.Read(label) : null;
+        var whole = Get("whole") is { } name ? new AnnotationName(name) : named.Part is null ? PlainNames.Read(label) : null;
         named = named with { Whole = whole is { } w ? w with { Score = Number("whole_score") } : null };
         return PlainNames.Reconcile(named, label);
     }
+
+    /// <summary>Whether a shape has attributes of ours.</summary>
+    public static bool Any(IReadOnlyDictionary<string, string> values) => values.Keys.Any(k => k.StartsWith(Mark, StringComparison.Ordinal));
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 

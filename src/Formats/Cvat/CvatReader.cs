@@ -1,17 +1,20 @@
 using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
+using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Formats.Text;
 
 namespace SemanticSam.Formats.Cvat;
 
 /// <summary>
-/// CVAT for images 1.1: polygons, boxes, ellipses and masks; shapes of one label and one group_id are one object. Lines, points,
+/// CVAT for images 1.1, and for video 1.1: polygons, boxes, ellipses and masks; shapes of one label and one group_id are one object. Lines, points,
 /// cuboids and the like have no pixels: they are reported and left out. Documents with a DTD are refused.
 /// </summary>
 internal sealed class CvatReader : AnnotationReader
 {
     private readonly string _name;
+    private readonly CvatTracks? _tracks;
 
     public CvatReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -19,32 +22,74 @@ internal sealed class CvatReader : AnnotationReader
         var categories = new List<AnnotationCategory>();
         var names = new HashSet<string>();
         int images = 0;
+        var tracks = new CvatTracks();
         // Once over the file: labels and number of images, and whether it is sound to its end.
-        foreach (var element in Elements(["label"], ["image", "track"]))
+        foreach (var element in Elements(Problems.Refuses ? ["label"] : ["label", "track", "original_size"], Problems.Refuses ? ["image", "track"] : ["image"]))
         {
             if (element.Name.LocalName == "image") images++;
-            else if (element.Name.LocalName == "track") throw new AnnotationFileException(_name, "", "this is CVAT for video (it has tracks); export it as 'CVAT for images 1.1'");
+            else if (element.Name.LocalName == "track")
+            {
+                if (Problems.Refuses) throw new AnnotationFileException(_name, "", "this is CVAT for video (it has tracks); export it as 'CVAT for images 1.1'");
+                tracks.Add(element);
+            }
+            else if (element.Name.LocalName == "original_size") tracks.SetSize(element);
             else if (element.Element("name")?.Value.Trim() is { Length: > 0 } name && names.Add(name)) categories.Add(new(names.Count, name));
         }
+        if (images == 0 && !tracks.IsEmpty) _tracks = tracks;
         Categories = [.. categories.Where(c => c.Name != PlainNames.Unnamed)];
-        Count = images;
+        Count = _tracks is null ? images : null;
+        if (_tracks is not null)
+            Problems.Noted(_name, "", "it is CVAT for video, which tells no names of images", $"frames are called {CvatTracks.Name(0)} and so on; between two key frames boxes move evenly");
     }
 
     /// <summary>No DTD, so no entities from elsewhere and none that multiply; nothing is fetched.</summary>
-    public static XmlReader OpenXml(string path) =>
-        XmlReader.Create(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16),
-            new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true });
-
-    private protected override IEnumerable<AnnotatedImage> Images() =>
-        Elements(["image"], []).Select(e => Problems.Try(() => ReadImage(e), "the image is left out")).OfType<AnnotatedImage>();
-
-    private AnnotatedImage ReadImage(XElement image)
+    public static XmlReader OpenXml(string path, string? encoding = null)
     {
-        string name = Text(image, "name");
-        int width = FormatLimits.Side(Integer(image, "width"), "width", w => Bad(image, w)), height = FormatLimits.Side(Integer(image, "height"), "height", w => Bad(image, w));
-        FormatLimits.Area(width, height, w => Bad(image, w));
+        Stream stream = encoding is null ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16)
+            : TextFile.Open(path, encoding, check: true).Stream;
+        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true };
+        return stream is MemoryStream ? XmlReader.Create(new StreamReader(stream, System.Text.Encoding.UTF8), settings) : XmlReader.Create(stream, settings);
+    }
+
+    private protected override bool HasOwnIds => true;
+
+    private protected override IEnumerable<AnnotatedImage> Images() => _tracks is not null
+        ? Frames(_tracks).Select(f => Problems.Try(() => ReadFrame(f.Frame, f.Shapes), "the frame is left out")).OfType<AnnotatedImage>()
+        : Elements(["image"], []).Select(e => Problems.Try(() => ReadImage(e), "the image is left out")).OfType<AnnotatedImage>();
+
+    private IEnumerable<(int Frame, IReadOnlyList<XElement> Shapes)> Frames(CvatTracks tracks)
+    {
+        using var frames = tracks.Frames().GetEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!frames.MoveNext()) yield break;
+            }
+            catch (InvalidDataException e)
+            {
+                throw new AnnotationFileException(_name, "", e.Message, e);
+            }
+            yield return frames.Current;
+        }
+    }
+
+    private AnnotatedImage ReadImage(XElement image) =>
+        Read(Text(image, "name"), Side(image, "width"), Side(image, "height"), image, image.Elements());
+
+    private AnnotatedImage ReadFrame(int frame, IReadOnlyList<XElement> shapes)
+    {
+        string name = CvatTracks.Name(frame);
+        if (Pictures?.Find(name) is { } found) name = System.IO.Path.GetFileName(found);
+        return Read(name, _tracks!.Width, _tracks.Height, shapes.Count == 0 ? new XElement("frame") : shapes[0], shapes);
+    }
+
+    private AnnotatedImage Read(string name, int? columns, int? rows, XElement at, IEnumerable<XElement> elements)
+    {
+        using var nothing = System.Text.Json.JsonDocument.Parse("{}");
+        var (width, height) = SizeOf(new JsonValues(nothing.RootElement, _name, Line(at), Problems.Refuses ? null : Problems), name, columns, rows);
         var shapes = new List<Shape>();
-        foreach (var element in image.Elements())
+        foreach (var element in elements)
         {
             if (element.Name.LocalName == "tag") continue; // a name of the image as a whole
             if (Problems.Try(() => ReadShape(element, height, width)) is { } shape) shapes.Add(shape);
@@ -54,33 +99,52 @@ internal sealed class CvatReader : AnnotationReader
 
     private Shape ReadShape(XElement element, int height, int width)
     {
-        string label = Text(element, "label");
-        int? group = element.Attribute("group_id") is not null && Integer(element, "group_id") is var number and not 0 ? (int)number : null;
-        var mask = CvatShapes.Pixels(element, height, width, Options.Rule ?? PolygonRule.Center, w => Bad(element, w));
+        string? label = element.Attribute("label")?.Value;
+        if (label is null)
+        {
+            Repaired(element, "attribute label is missing", "it has no name");
+            label = "";
+        }
+        int? group = element.Attribute("group_id")?.Value is { } text && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) && number != 0 ? number : null;
+        var mask = CvatShapes.Pixels(element, height, width, Options.Rule ?? PolygonRule.Center, w => Bad(element, w), w => Repaired(element, w, "it is cut at the image's edge"));
         if (mask.IsEmpty && element.Name.LocalName != "mask") throw Bad(element, "it covers no pixel");
         var attributes = new Dictionary<string, string>();
-        foreach (var attribute in element.Elements("attribute")) attributes[Text(attribute, "name")] = attribute.Value;
-        var annotation = CvatAttributes.Read(attributes, new() { Mask = mask, Group = attributes.ContainsKey("id") ? null : group }, label, w => Bad(element, w));
+        foreach (var attribute in element.Elements("attribute"))
+            if (attribute.Attribute("name")?.Value is { } name) attributes[name] = attribute.Value;
+        var annotation = CvatAttributes.Read(attributes, new() { Mask = mask, Group = CvatAttributes.Any(attributes) ? null : group }, label,
+            w => Repaired(element, w, "it is ignored"));
         return new(annotation, label, group);
     }
 
     private string Text(XElement element, string name) => element.Attribute(name)?.Value ?? throw Bad(element, $"attribute {name} is missing");
 
-    private long Integer(XElement element, string name) =>
-        long.TryParse(Text(element, name), NumberStyles.Integer, CultureInfo.InvariantCulture, out long value) && value is >= -int.MaxValue and <= int.MaxValue ? value
-            : throw Bad(element, $"{name} is '{Text(element, name)}', a whole number is expected");
+    /// <summary>A side of an image; null when the file says none that can be, and the image itself may tell.</summary>
+    private int? Side(XElement image, string name)
+    {
+        if (long.TryParse(image.Attribute(name)?.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out long side) && side is >= 1 and <= FormatLimits.LargestSide) return (int)side;
+        if (Pictures?.Find(Text(image, "name")) is not null) return null;
+        string text = Text(image, name);
+        throw Bad(image, long.TryParse(text, out side) ? $"{name} is {side}; it has to be 1 to {FormatLimits.LargestSide}" : $"{name} is '{text}', a whole number is expected");
+    }
+
+    private void Repaired(XElement element, string what, string done)
+    {
+        var e = Bad(element, what);
+        Problems.Repaired(e.File, e.Place, e.What, done);
+    }
 
     private AnnotationFileException Bad(XElement element, string what)
     {
         string? image = element.AncestorsAndSelf("image").FirstOrDefault()?.Attribute("name")?.Value;
-        IXmlLineInfo at = element;
-        return new(_name, at.HasLineInfo() ? $"line {at.LineNumber}" : "", image is null ? what : $"{element.Name.LocalName} of '{image}': {what}");
+        return new(_name, Line(element), image is null ? what : $"{element.Name.LocalName} of '{image}': {what}");
     }
+
+    private static string Line(XElement element) => (IXmlLineInfo)element is { } at && at.HasLineInfo() ? $"line {at.LineNumber}" : "";
 
     /// <summary>Elements of these names anywhere in the file, one at a time; of those in <paramref name="shallow"/> only the start tag.</summary>
     private IEnumerable<XElement> Elements(string[] names, string[] shallow)
     {
-        using var xml = Guarded(() => OpenXml(Path));
+        using var xml = Guarded(() => OpenXml(Path, Options.Encoding));
         Guarded(() => xml.MoveToContent());
         if (xml.LocalName != "annotations") throw new AnnotationFileException(_name, "line 1", $"the document is <{xml.LocalName}>; CVAT's is <annotations>");
         while (Guarded(() => Next(xml, names, shallow)) is { } element) yield return element;
@@ -109,10 +173,7 @@ internal sealed class CvatReader : AnnotationReader
         }
         catch (XmlException e)
         {
-            bool dtd = e.Message.Contains("DTD", StringComparison.Ordinal);
-            throw new AnnotationFileException(_name, $"line {e.LineNumber}", dtd
-                ? "the document has a DTD, which is refused: it could name other files or multiply without end"
-                : $"not valid XML: {e.Message.TrimEnd('.')}", e);
+            throw CvatFault.Of(e, Path, _name);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace SemanticSam.Formats.Cvat;
 /// <summary>CVAT's shapes to pixels.</summary>
 internal static class CvatShapes
 {
-    public static Rle Pixels(XElement shape, int height, int width, PolygonRule rule, Func<string, Exception> bad)
+    public static Rle Pixels(XElement shape, int height, int width, PolygonRule rule, Func<string, Exception> bad, Action<string> cut)
     {
         string Text(string name) => shape.Attribute(name)?.Value ?? throw bad($"attribute {name} is missing");
         double Number(string name) =>
@@ -28,7 +28,8 @@ internal static class CvatShapes
                 return rx > 0 && ry > 0
                     ? Ellipses.Ellipse((Number("cx"), Number("cy")), rx, ry, rotation, height, width)
                     : throw bad($"its radii are {rx} and {ry}; they have to be above 0");
-            case "mask": return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad);
+            case "mask": return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad, cut);
+            case "skeleton" or "cuboid" or "points" or "polyline": throw bad($"a {shape.Name.LocalName} has no pixels");
             default: throw bad($"a {shape.Name.LocalName} has no pixels");
         }
     }
@@ -57,10 +58,12 @@ internal static class CvatShapes
     }
 
     /// <summary>Run lengths along the rows of a box, background first; what the runs leave over is background.</summary>
-    private static Rle Mask(string rle, int left, int top, int columns, int rows, int height, int width, Func<string, Exception> bad)
+    private static Rle Mask(string rle, int left, int top, int columns, int rows, int height, int width, Func<string, Exception> bad, Action<string> cut)
     {
-        if (left < 0 || top < 0 || columns < 1 || rows < 1 || left > width - columns || top > height - rows)
+        bool inside = left >= 0 && top >= 0 && left <= width - columns && top <= height - rows;
+        if (columns < 1 || rows < 1 || !inside && (left >= width || top >= height || left + columns <= 0 || top + rows <= 0 || (long)rows * columns > (long)height * width * 4))
             throw bad($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
+        if (!inside) cut($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
         var pixels = new byte[rows * columns];
         int at = 0;
         byte value = 0;
@@ -72,6 +75,9 @@ internal static class CvatShapes
             at += run;
             value ^= 1;
         }
-        return Rle.FromBytes(pixels, rows, columns).Paste(left, top, height, width);
+        var mask = Rle.FromBytes(pixels, rows, columns);
+        if (inside) return mask.Paste(left, top, height, width);
+        var seen = new BoxI(Math.Max(0, -left), Math.Max(0, -top), Math.Min(columns, width - left), Math.Min(rows, height - top));
+        return mask.Crop(seen).Paste(Math.Max(0, left), Math.Max(0, top), height, width);
     }
 }

@@ -10,38 +10,50 @@ namespace SemanticSam.Formats.Json;
 internal static class AnnotationFields
 {
     /// <summary>Takes over every field that is there; mask and names are the caller's.</summary>
-    public static Annotation Read(JsonValues values, Annotation annotation)
+    /// <param name="values">The annotation's object.</param>
+    /// <param name="annotation">What is known of it.</param>
+    /// <param name="marked">Whether the file bears our mark, so that these keys are ours.</param>
+    public static Annotation Read(JsonValues values, Annotation annotation, bool marked)
     {
-        string? level = values.OptionalText("level");
-        var role = level is null ? null : RoleOf(level);
-        GranularityLevel? granularity = values.OptionalText("granularity") is { } text ? Level(values, text) : null;
-        if (level is not null && role is null) granularity ??= Level(values, level);
+        var own = new OwnFields(values, marked);
+        // "level" is a role or, in results of the engine, one of the six levels.
+        var level = own.Word<(AnnotationRole?, GranularityLevel?)>("level", text => RoleOf(text) is { } r ? (r, null) : LevelOf(text) is { } l ? (null, l) : null, LevelWords);
         return annotation with
         {
-            Id = values.OptionalInteger("id"),
-            Parent = values.OptionalInteger("parent"),
-            Role = role ?? annotation.Role,
-            Level = granularity,
-            Score = values.OptionalFloat("score"),
-            PredictedIou = values.OptionalFloat("predicted_iou"),
-            StabilityScore = values.OptionalFloat("stability_score"),
-            Point = Point(values),
-            CropBox = values.OptionalBox("crop_box"),
-            Prompt = values.OptionalInt("prompt"),
-            Group = values.OptionalInt("group"),
-            IsCrowd = values.Flag("iscrowd"),
-            IsWeak = values.Flag("weak"),
-            IsDerived = values.Flag("derived"),
-            Kind = values.OptionalText("kind"),
+            Id = Id(values),
+            Parent = own.Integer("parent"),
+            Role = level?.Item1 ?? annotation.Role,
+            Level = own.Word("granularity", LevelOf, "one of the six levels") ?? level?.Item2,
+            Score = own.Number("score"),
+            PredictedIou = own.Number("predicted_iou"),
+            StabilityScore = own.Number("stability_score"),
+            Point = own.Point("point_coords"),
+            CropBox = own.Numbers("crop_box", 4) is [var x, var y, var w, var h] ? (x, y, w, h) : null,
+            Prompt = own.Int("prompt"),
+            Group = own.Int("group"),
+            IsCrowd = own.Flag("iscrowd"),
+            IsWeak = own.Flag("weak"),
+            IsDerived = own.Flag("derived"),
+            Kind = own.Text("kind"),
         };
     }
+
+    /// <summary>An id that is no number is none.</summary>
+    private static long? Id(JsonValues values)
+    {
+        if (!values.Has("id", out var value)) return null;
+        if (JsonValues.WholeNumber(value) is { } id) return id;
+        return value.ValueKind == JsonValueKind.String && long.TryParse(JsonValues.AsText(value), out id) ? id : null;
+    }
+
+    private const string LevelWords = "whole, part, stuff, region or one of the six levels";
 
     /// <summary>The names of an annotation that carries them itself, as {"label", "score"} or as text.</summary>
     public static Annotation ReadNames(JsonValues values, Annotation annotation) => annotation with
     {
         Whole = Name(values, "whole"),
         Part = Name(values, "part"),
-        Supercategory = values.OptionalText("supercategory"),
+        Supercategory = new OwnFields(values, marked: true).Text("supercategory"),
     };
 
     /// <summary>Writes every field but mask, id, parent and names.</summary>
@@ -116,17 +128,21 @@ internal static class AnnotationFields
         _ => null,
     };
 
-    public static GranularityLevel Level(JsonValues values, string text)
+    /// <summary>Null for another word.</summary>
+    public static GranularityLevel? LevelOf(string text)
     {
         try
         {
             return GranularityMap.Parse(text);
         }
-        catch (FormatException e)
+        catch (FormatException)
         {
-            throw values.Bad(e.Message.TrimEnd('.'));
+            return null;
         }
     }
+
+    public static GranularityLevel Level(JsonValues values, string text) =>
+        LevelOf(text) ?? throw values.Bad($"level is '{text}'; scene, group, whole, part, subpart and detail are known");
 
     private static void Write(Utf8JsonWriter writer, string key, AnnotationName? name)
     {
@@ -143,14 +159,5 @@ internal static class AnnotationFields
         if (value.ValueKind == JsonValueKind.String) return new(values.Text(key));
         var name = values.Object(key);
         return new(name.Text("label"), name.OptionalFloat("score"));
-    }
-
-    /// <summary>SA-1B writes [[x, y]].</summary>
-    private static (double, double)? Point(JsonValues values)
-    {
-        if (!values.Has("point_coords", out var list)) return null;
-        if (list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0) return null;
-        if (list.ValueKind == JsonValueKind.Array && list[0].ValueKind == JsonValueKind.Array) list = list[0];
-        return values.Numbers(list, "point_coords") is [var x, var y] ? (x, y) : throw values.Bad("point_coords has to be [[x, y]]");
     }
 }

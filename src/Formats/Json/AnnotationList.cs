@@ -5,18 +5,29 @@ namespace SemanticSam.Formats.Json;
 /// <summary>The annotations of a file that holds those of one image.</summary>
 internal static class AnnotationList
 {
-    /// <summary>Reads the list under a key; what is bad is reported and left out.</summary>
-    public static List<T> Read<T>(JsonValues values, string file, Func<JsonValues, T> read, FormatReport report, string key = "annotations")
+    /// <summary>Reads the list under a key; what is bad is reported and left out. Without the key there are none.</summary>
+    public static List<T> Read<T>(JsonValues values, Func<JsonValues, T> read, FormatReport report, string key = "annotations")
+    {
+        if (!values.Has(key, out _) && !report.Refuses)
+        {
+            values.Repaired($"key '{key}' is missing", "the image is taken without annotations");
+            return [];
+        }
+        return Read(values.List(key), values, read, report, key);
+    }
+
+    /// <summary>As the other, from a list.</summary>
+    public static List<T> Read<T>(JsonElement list, JsonValues of, Func<JsonValues, T> read, FormatReport report, string key)
     {
         var annotations = new List<T>();
         int index = -1;
-        foreach (JsonElement element in values.List(key).EnumerateArray())
+        foreach (JsonElement element in list.EnumerateArray())
         {
             index++;
             if (report.TryRead(() =>
             {
-                var v = new JsonValues(element, file, $"{(values.Place.Length == 0 ? "" : values.Place + ", ")}{key}[{index}]");
-                if (key == "annotations" && v.Has("id", out _)) v = new(element, file, $"annotation {v.OptionalInteger("id")}");
+                var v = of.Of(element, $"{(of.Place.Length == 0 ? "" : of.Place + ", ")}{key}[{index}]");
+                if (key == "annotations" && v.Has("id", out var id)) v = v.At($"annotation {JsonValues.Describe(id)}");
                 return read(v);
             }, out var annotation)) annotations.Add(annotation);
         }

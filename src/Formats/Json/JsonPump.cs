@@ -3,15 +3,19 @@ using System.Text.Json;
 namespace SemanticSam.Formats.Json;
 
 /// <summary>A forward-only JSON reader over a stream: <see cref="Utf8JsonReader"/> with a buffer that is refilled as it is used up.</summary>
-internal ref struct JsonPump(Stream stream)
+/// <param name="stream">UTF-8.</param>
+/// <param name="lenient">Whether what programs write and JSON does not have is taken (<see cref="JsonLeniency"/>).</param>
+/// <param name="patch">With <paramref name="lenient"/>: whether numbers that are none are looked for.</param>
+internal ref struct JsonPump(Stream stream, bool lenient = true, bool patch = true)
 {
     // Long enough for any mask string; a file with a longer single value is not an annotation file.
     private const int LargestBuffer = 256 << 20;
 
     private byte[] _buffer = new byte[1 << 16];
-    private int _filled;
+    private int _filled, _seen; // bytes in the buffer, and those that the reader may see
+    private JsonLeniency.State _leniency;
     private long _before; // bytes that lay before the buffer
-    private Utf8JsonReader _reader = new([], isFinalBlock: false, default);
+    private Utf8JsonReader _reader = new([], isFinalBlock: false, new JsonReaderState(lenient ? JsonLeniency.Reader : default));
 
     public readonly JsonTokenType Token => _reader.TokenType;
 
@@ -78,6 +82,7 @@ internal ref struct JsonPump(Stream stream)
     {
         int used = (int)_reader.BytesConsumed, left = _filled - used;
         _before += used;
+        _seen -= used;
         if (left == _buffer.Length)
         {
             if (left >= LargestBuffer) throw new JsonException($"a single value of more than {LargestBuffer >> 20} MiB");
@@ -88,6 +93,7 @@ internal ref struct JsonPump(Stream stream)
         else _buffer.AsSpan(used, left).CopyTo(_buffer);
         int read = stream.Read(_buffer, left, _buffer.Length - left);
         _filled = left + read;
-        _reader = new(_buffer.AsSpan(0, _filled), isFinalBlock: read == 0, _reader.CurrentState);
+        _seen = lenient && patch ? _seen + _leniency.Patch(_buffer.AsSpan(_seen, _filled - _seen), final: read == 0).Done : _filled;
+        _reader = new(_buffer.AsSpan(0, _seen), isFinalBlock: read == 0, _reader.CurrentState);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SemanticSam.Formats.Text;
 
 namespace SemanticSam.Formats.Json;
 
@@ -20,36 +21,36 @@ internal static class JsonText
 
     /// <summary>Reads a file that holds one image's annotations.</summary>
     /// <exception cref="AnnotationFileException">Not JSON, or not an object.</exception>
-    public static T Read<T>(string path, Func<JsonValues, T> read) => Read(Bytes(path), Path.GetFileName(path), "", read);
+    public static T Read<T>(string path, FormatReport report, string? encoding, Func<JsonValues, T> read) =>
+        ReadRoot(path, encoding, report, (root, file) => read(new(root, file, "", report.Refuses ? null : report)));
 
-    /// <summary>As the other, from memory.</summary>
-    public static T Read<T>(ReadOnlyMemory<byte> utf8, string file, string place, Func<JsonValues, T> read)
+    /// <summary>As the other, whatever the value is.</summary>
+    public static T ReadRoot<T>(string path, string? encoding, FormatReport report, Func<JsonElement, string, T> read)
     {
-        if (utf8.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) utf8 = utf8[3..];
+        string file = Path.GetFileName(path);
+        return Parse(TextFile.Utf8(path, encoding), file, "", report, root => read(root, file));
+    }
+
+    /// <summary>Reads an object from memory.</summary>
+    public static T Read<T>(ReadOnlyMemory<byte> utf8, string file, string place, FormatReport report, Func<JsonValues, T> read) =>
+        Parse(utf8, file, place, report, root => read(new(root, file, place, report.Refuses ? null : report)));
+
+    private static T Parse<T>(ReadOnlyMemory<byte> utf8, string file, string place, FormatReport report, Func<JsonElement, T> read)
+    {
+        if (!report.Refuses && JsonLeniency.MayNeed(utf8.Span))
+        {
+            byte[] patched = utf8.ToArray();
+            JsonLeniency.Patch(patched);
+            utf8 = patched;
+        }
         try
         {
-            using var document = JsonDocument.Parse(utf8);
-            return read(new(document.RootElement, file, place));
+            using var document = JsonDocument.Parse(utf8, report.Refuses ? default : JsonLeniency.Document);
+            return read(document.RootElement);
         }
         catch (JsonException e)
         {
-            throw new AnnotationFileException(file, place, $"not valid JSON: {e.Message.TrimEnd('.')}", e);
-        }
-    }
-
-    /// <summary>The whole of a file that is not too large for one image.</summary>
-    public static byte[] Bytes(string path)
-    {
-        string file = Path.GetFileName(path);
-        try
-        {
-            long length = new FileInfo(path).Length;
-            if (length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", $"{length} bytes are too many for the annotations of one image");
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AnnotationFileException(file, "", $"cannot be read: {e.Message.TrimEnd('.')}", e);
+            throw JsonFault.Of(e, file, place, whole: place.Length == 0);
         }
     }
 }

@@ -1,32 +1,58 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace SemanticSam.Formats.Json;
 
-/// <summary>The values of one JSON object by name; what is missing or of the wrong type is said with file and place.</summary>
+/// <summary>
+/// The values of one JSON object by name; what is missing or of the wrong type is said with file and place. What is of a wrong type but can be
+/// read all the same, such as a number in quotes, is repaired and reported.
+/// </summary>
 internal readonly struct JsonValues
 {
-    private readonly string _file;
+    private readonly FormatReport? _report;
 
-    public JsonValues(JsonElement element, string file, string place)
+    /// <param name="element">The object.</param>
+    /// <param name="file">What messages call the file.</param>
+    /// <param name="place">Where in the file.</param>
+    /// <param name="report">Told of repairs; null refuses what would need one.</param>
+    public JsonValues(JsonElement element, string file, string place, FormatReport? report = null)
     {
-        (Element, _file, Place) = (element, file, place);
+        (Element, File, Place, _report) = (element, file, place, report);
         if (element.ValueKind != JsonValueKind.Object) throw Bad($"an object is expected, here is {Describe(element)}");
     }
 
     public JsonElement Element { get; }
 
+    public string File { get; }
+
     public string Place { get; }
 
-    public AnnotationFileException Bad(string what) => new(_file, Place, what);
+    public AnnotationFileException Bad(string what) => new(File, Place, what);
+
+    /// <summary>Says what was changed, so that it can be used.</summary>
+    /// <exception cref="AnnotationFileException">Nothing is to be changed.</exception>
+    public void Repaired(string what, string done)
+    {
+        if (_report is null) throw Bad(what);
+        _report.Repaired(File, Place, what, done);
+    }
+
+    public void Noted(string what, string done) => _report?.Noted(File, Place, what, done);
+
+    /// <summary>The same object under another place.</summary>
+    public JsonValues At(string place) => new(Element, File, place, _report);
+
+    /// <summary>Another object of the same file.</summary>
+    public JsonValues Of(JsonElement element, string place) => new(element, File, place, _report);
 
     /// <summary>False when the key is absent or null.</summary>
     public bool Has(string key, out JsonElement value) => Element.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
 
     public JsonElement Need(string key) => Has(key, out var value) ? value : throw Bad($"key '{key}' is missing");
 
-    public JsonValues Object(string key) => new(Need(key), _file, Place.Length == 0 ? key : $"{Place}, {key}");
+    public JsonValues Object(string key) => Of(Need(key), Place.Length == 0 ? key : $"{Place}, {key}");
 
-    public JsonValues? OptionalObject(string key) => Has(key, out var value) ? new(value, _file, Place.Length == 0 ? key : $"{Place}, {key}") : null;
+    public JsonValues? OptionalObject(string key) => Has(key, out var value) ? Of(value, Place.Length == 0 ? key : $"{Place}, {key}") : null;
 
     public JsonElement List(string key)
     {
@@ -39,29 +65,41 @@ internal readonly struct JsonValues
     public long? OptionalInteger(string key)
     {
         if (!Has(key, out var value)) return null;
-        if (value.ValueKind == JsonValueKind.Number)
+        if (WholeNumber(value) is { } whole) return whole;
+        if (value.ValueKind == JsonValueKind.String && AsText(value) is { } text && long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out whole))
         {
-            if (value.TryGetInt64(out long whole)) return whole;
-            // Some writers give ids as 1.0.
-            if (value.TryGetDouble(out double number) && number == Math.Truncate(number) && Math.Abs(number) < 1L << 53) return (long)number;
+            Repaired($"{key} is the text {Describe(value)}", "the number is taken");
+            return whole;
         }
         throw Bad($"{key} has to be a whole number, here is {Describe(value)}");
     }
 
-    public int? OptionalInt(string key) => OptionalInteger(key) switch
-    {
-        null => null,
-        >= int.MinValue and <= int.MaxValue and { } value => (int)value,
-        { } value => throw Bad($"{key} is {value}; it has to be a whole number of 32 bits"),
-    };
-
     /// <summary>A side of an image.</summary>
     public int Side(string key) => FormatLimits.Side(Integer(key), key, Bad);
+
+    /// <summary>A side of an image; null when it is missing, or no side that an image can have.</summary>
+    public int? OptionalSide(string key)
+    {
+        if (!Has(key, out var value)) return null;
+        long? side = WholeNumber(value) ?? (value.ValueKind == JsonValueKind.String && long.TryParse(AsText(value), out long text) ? text : null);
+        return side is >= 1 and <= FormatLimits.LargestSide and { } number ? (int)number : null;
+    }
 
     public string Text(string key) => OptionalText(key) ?? throw Bad($"key '{key}' is missing");
 
     public string? OptionalText(string key) => !Has(key, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? GetString(value, key) : throw Bad($"{key} has to be a text, here is {Describe(value)}");
+        : value.ValueKind == JsonValueKind.String ? AsText(value) ?? throw Bad($"{key} is not valid text")
+        : throw Bad($"{key} has to be a text, here is {Describe(value)}");
+
+    /// <summary>A name: a number stands for its digits. Null when it is missing, empty, or neither.</summary>
+    public string? OptionalName(string key)
+    {
+        if (!Has(key, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.String) return AsText(value) is { } text ? text.Length == 0 ? null : text : throw Bad($"{key} is not valid text");
+        if (value.ValueKind is not (JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)) return null;
+        Repaired($"{key} has to be a text, here is {Describe(value)}", "its digits are the name");
+        return value.GetRawText();
+    }
 
     public float? OptionalFloat(string key) => !Has(key, out var value) ? null : (float)Number(value, key);
 
@@ -70,16 +108,15 @@ internal readonly struct JsonValues
     public bool Flag(string key)
     {
         if (!Has(key, out var value)) return false;
-        return value.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            _ => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number is 0 or 1 ? number == 1
-                : throw Bad($"{key} has to be true, false, 0 or 1, here is {Describe(value)}"),
-        };
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.ValueKind == JsonValueKind.True;
+        return WholeNumber(value) is (0 or 1) and { } bit ? bit == 1 : throw Bad($"{key} has to be true, false, 0 or 1, here is {Describe(value)}");
     }
 
-    public double[]? OptionalNumbers(string key) => Has(key, out var value) ? Numbers(value, key) : null;
+    public (double, double, double, double)? OptionalBox(string key) => !Has(key, out var value) ? null : Numbers(value, key) switch
+    {
+        [var x, var y, var w, var h] => (x, y, w, h),
+        var other => throw Bad($"{key} has {other.Length} numbers, [x, y, width, height] is expected"),
+    };
 
     public double[] Numbers(JsonElement value, string key)
     {
@@ -90,31 +127,35 @@ internal readonly struct JsonValues
         return numbers;
     }
 
-    public (double, double, double, double)? OptionalBox(string key) => OptionalNumbers(key) switch
-    {
-        null => null,
-        [var x, var y, var w, var h] => (x, y, w, h),
-        var other => throw Bad($"{key} has {other.Length} numbers, [x, y, width, height] is expected"),
-    };
+    /// <summary>A finite number, in quotes or not.</summary>
+    public double Number(JsonElement value, string key) => FiniteNumber(value) ?? throw Bad($"{key} has to hold numbers, here is {Describe(value)}");
 
-    private double Number(JsonElement value, string key) =>
+    /// <summary>A finite number, in quotes or not; null for anything else.</summary>
+    public static double? FiniteNumber(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number
-            : throw Bad($"{key} has to hold numbers, here is {Describe(value)}");
+            : value.ValueKind == JsonValueKind.String && double.TryParse(AsText(value), NumberStyles.Float, CultureInfo.InvariantCulture, out number)
+                && double.IsFinite(number) ? number : null;
 
-    /// <summary>Text that JSON allows but that is no valid Unicode is a fault of the file.</summary>
-    private string GetString(JsonElement value, string key)
+    /// <summary>Some writers give ids as 1.0.</summary>
+    public static long? WholeNumber(JsonElement value) =>
+        value.ValueKind != JsonValueKind.Number ? null
+            : value.TryGetInt64(out long whole) ? whole
+            : value.TryGetDouble(out double number) && number == Math.Truncate(number) && Math.Abs(number) < 1L << 53 ? (long)number : null;
+
+    /// <summary>Null for text that JSON allows but that is no valid Unicode.</summary>
+    public static string? AsText(JsonElement value)
     {
         try
         {
-            return value.GetString()!;
+            return value.GetString();
         }
         catch (InvalidOperationException)
         {
-            throw Bad($"{key} is not valid text");
+            return null;
         }
     }
 
-    private static string Describe(JsonElement value)
+    public static string Describe(JsonElement value)
     {
         string text = value.ValueKind switch
         {
@@ -123,6 +164,6 @@ internal readonly struct JsonValues
             JsonValueKind.Null => "null",
             _ => value.GetRawText(),
         };
-        return text.Length > 40 ? text[..40] + "..." : text;
+        return text is JsonLeniency.NotANumber ? "NaN or an empty text" : text.Length > 40 ? text[..40] + "..." : text;
     }
 }

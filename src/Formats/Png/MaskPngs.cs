@@ -58,26 +58,13 @@ internal sealed class MaskPngWriter(string path, AnnotationWriteOptions options)
 }
 
 /// <summary>Reads what <see cref="MaskPngWriter"/> wrote.</summary>
-internal sealed class MaskPngReader : AnnotationReader
+internal sealed class MaskPngReader(string path, AnnotationReadOptions options) : FilePerImageReader(path, options, AnnotationFormat.MaskPng)
 {
-    private readonly IReadOnlyList<string> _files;
-
-    public MaskPngReader(string path, AnnotationReadOptions options) : base(path, options)
-    {
-        _files = FormatFiles.Json(path, AnnotationFormat.MaskPng, Problems);
-        Count = _files.Count;
-    }
-
-    private protected override IEnumerable<AnnotatedImage> Images() =>
-        _files.Select(file => Problems.Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the image is left out")).OfType<AnnotatedImage>();
-
-    private protected override string NameOf(AnnotatedImage image) => image.FileName;
-
-    private AnnotatedImage ReadImage(JsonValues v, string path)
+    private protected override AnnotatedImage ReadImage(JsonValues v, string path)
     {
         string file = System.IO.Path.GetFileName(path), folder = System.IO.Path.GetDirectoryName(path)!;
         var image = ImageFields.ReadObject(v);
-        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, file, folder, image), Problems) };
+        return image with { Annotations = AnnotationList.Read(v, a => ReadAnnotation(a, file, folder, image), Problems) };
     }
 
     private static Annotation ReadAnnotation(JsonValues v, string file, string folder, AnnotatedImage image)
@@ -86,7 +73,7 @@ internal sealed class MaskPngReader : AnnotationReader
         try
         {
             var mask = MaskPng.Read(System.IO.Path.Combine(folder, png), image.Width, image.Height);
-            return AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }));
+            return AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }, marked: true));
         }
         catch (ImageException e)
         {
@@ -132,7 +119,8 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
                 "a cut-out needs the image's pixels, and no folder of images is given") { Need = AnnotationNeed.Images };
         try
         {
-            var pixels = ImageDecoder.Decode(System.IO.Path.Combine(Options.Images, name));
+            string path = image.Path is { } known && File.Exists(known) ? known : new ImageFolder(Options.Images).Find(name) ?? System.IO.Path.Combine(Options.Images, name);
+            var pixels = ImageDecoder.Decode(path);
             return (pixels.Width, pixels.Height) == (image.Width, image.Height) ? pixels
                 : throw new AnnotationFileException(file, image.FileName,
                     $"the image is {pixels.Width} x {pixels.Height}, but its annotations are for {image.Width} x {image.Height}");

@@ -9,45 +9,36 @@ namespace SemanticSam.Formats.Results;
 /// The engine's own result JSON (<see cref="ResultJson"/>): one file an image, a folder of them, or a file with one object a
 /// line as <c>segment --prompts</c> prints it. Lines that only say what failed are reported.
 /// </summary>
-internal sealed class ResultReader : AnnotationReader
+internal sealed class ResultReader : FilePerImageReader
 {
-    private readonly IReadOnlyList<string> _files;
-
-    public ResultReader(string path, AnnotationReadOptions options) : base(path, options)
+    public ResultReader(string path, AnnotationReadOptions options) : base(path, options, AnnotationFormat.Result)
     {
-        _files = FormatFiles.Json(path, AnnotationFormat.Result, Problems);
-        Count = IsLines(path) ? null : _files.Count;
+        if (IsLines(path)) Count = null;
     }
 
-    private protected override IEnumerable<AnnotatedImage> Images()
+    private protected override IEnumerable<AnnotatedImage> ReadFile(string path)
     {
-        foreach (string file in _files)
+        if (!IsLines(path))
         {
-            if (!IsLines(file))
-            {
-                if (Problems.Try(() => JsonText.Read(file, v => ReadImage(v, System.IO.Path.GetFileName(file))), "the file is left out") is { } image) yield return image;
-                continue;
-            }
-            int number = 0;
-            foreach (string line in File.ReadLines(file, Encoding.UTF8))
-            {
-                number++;
-                if (string.IsNullOrWhiteSpace(line)) continue;
-                string name = System.IO.Path.GetFileName(file);
-                if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", v => ReadImage(v, name)),
-                        "the line is left out") is { } image)
-                    yield return image;
-            }
+            foreach (var image in base.ReadFile(path)) yield return image;
+            yield break;
+        }
+        int number = 0;
+        string name = System.IO.Path.GetFileName(path);
+        foreach (string line in File.ReadLines(path, Encoding.UTF8))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", Problems, v => ReadImage(v, path)), "the line is left out") is { } image)
+                yield return image;
         }
     }
 
-    private protected override string NameOf(AnnotatedImage image) => image.FileName;
-
-    private AnnotatedImage ReadImage(JsonValues v, string file)
+    private protected override AnnotatedImage ReadImage(JsonValues v, string path)
     {
         if (v.Has("error", out _)) throw v.Bad($"this image failed: {v.OptionalText("error")}");
         var image = ImageFields.ReadSize(v.Object("image"));
-        return image with { Annotations = AnnotationList.Read(v, file, a => ReadAnnotation(a, image.Height, image.Width), Problems) };
+        return image with { Annotations = AnnotationList.Read(v, a => ReadAnnotation(a, image.Height, image.Width), Problems) };
     }
 
     private static Annotation ReadAnnotation(JsonValues v, int height, int width)

@@ -6,33 +6,60 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Sa1b;
 
-/// <summary>SA-1B json: one file an image, masks without names. A folder of them, or one.</summary>
-internal sealed class Sa1bReader : AnnotationReader
+/// <summary>
+/// SA-1B json: one file an image, masks without names. A folder of them, or one. Also the bare lists of masks that SAM's own script for everything
+/// mode writes, which are called as their image is.
+/// </summary>
+internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : FilePerImageReader(path, options, AnnotationFormat.Sa1b)
 {
-    private readonly IReadOnlyList<string> _files;
+    private protected override AnnotatedImage ReadOne(string path) => JsonText.ReadRoot(path, Options.Encoding, Problems, (root, file) =>
+        root.ValueKind == JsonValueKind.Array && !Problems.Refuses ? ReadList(root, file, path)
+            : ReadImage(new(root, file, "", Problems.Refuses ? null : Problems), path));
 
-    public Sa1bReader(string path, AnnotationReadOptions options) : base(path, options)
-    {
-        _files = FormatFiles.Json(path, AnnotationFormat.Sa1b, Problems);
-        Count = _files.Count;
-    }
-
-    private protected override IEnumerable<AnnotatedImage> Images() =>
-        _files.Select(file => Problems.Try(() => JsonText.Read(file, v => ReadImage(v, file)), "the file is left out")).OfType<AnnotatedImage>();
-
-    private protected override string NameOf(AnnotatedImage image) => image.FileName;
-
-    private AnnotatedImage ReadImage(JsonValues v, string path)
+    private protected override AnnotatedImage ReadImage(JsonValues v, string path)
     {
         string file = System.IO.Path.GetFileName(path);
         var record = v.Object("image");
-        var image = ImageFields.ReadSize(record, fallback: System.IO.Path.ChangeExtension(file, ".jpg"));
-        return image with
+        string name = new OwnFields(record, false).Text("file_name") ?? System.IO.Path.ChangeExtension(file, ".jpg");
+        var (width, height) = SizeOf(record, name, record.OptionalSide("width"), record.OptionalSide("height"));
+        (int, int)? claimed = record.OptionalSide("height") is { } h && record.OptionalSide("width") is { } w ? (h, w) : null;
+        return new()
         {
-            Id = record.OptionalInteger("image_id"),
-            Annotations = AnnotationList.Read(v, file, a => AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, image.Height, image.Width) }), Problems),
+            FileName = name, Width = width, Height = height, Id = new OwnFields(record, false).Integer("image_id"),
+            Annotations = AnnotationList.Read(v, a => Read(a, height, width, claimed), Problems),
         };
     }
+
+    private AnnotatedImage ReadList(JsonElement list, string file, string path)
+    {
+        string stem = System.IO.Path.GetFileNameWithoutExtension(file);
+        (int Width, int Height) size = default;
+        foreach (var element in list.EnumerateArray())
+            if (Segmentation.SizeOfRuns(element) is { } found)
+            {
+                size = found;
+                break;
+            }
+        if (size == default) throw new AnnotationFileException(file, "", "it is a list of masks of which none says how large the image is");
+        FormatLimits.Area(size.Width, size.Height, w => new AnnotationFileException(file, "", w));
+        string name = Pictures?.Find(stem + ".jpg") is { } found1 ? System.IO.Path.GetFileName(found1) : Beside(path, stem);
+        Problems.NotedOnce(file, "it is a list of masks without the image's name", $"the image is called as the file is: '{name}'");
+        using var nothing = JsonDocument.Parse("{}");
+        var v = new JsonValues(nothing.RootElement, file, "", Problems.Refuses ? null : Problems);
+        return new()
+        {
+            FileName = Below(path, name), Width = size.Width, Height = size.Height,
+            Annotations = AnnotationList.Read(list, v, a => Read(a, size.Height, size.Width, null), Problems, "mask"),
+        };
+    }
+
+    private static Annotation Read(JsonValues a, int height, int width, (int, int)? claimed) =>
+        AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, height, width, claimed: claimed) }, marked: false);
+
+    private static string Beside(string path, string stem) =>
+        ImageFolder.Extensions.FirstOrDefault(e => File.Exists(System.IO.Path.ChangeExtension(path, e))) is { } extension ? stem + extension : stem + ".jpg";
+
+    private protected override bool HasOwnIds => false;
 }
 
 /// <summary>SA-1B json, one file an image. Boxes follow SAM: from the first to the last column, so one less wide than the mask.</summary>

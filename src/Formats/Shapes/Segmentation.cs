@@ -8,23 +8,73 @@ namespace SemanticSam.Formats.Shapes;
 /// <summary>COCO's <c>segmentation</c> value: a list of polygons, or run lengths as numbers or as compressed text.</summary>
 internal static class Segmentation
 {
-    /// <summary>The mask; <paramref name="values"/> holds the key "segmentation".</summary>
+    /// <summary>
+    /// The mask; <paramref name="values"/> holds the key "segmentation". Pieces that are no polygon are left out as long as others are; what has no
+    /// outline but a box is the box.
+    /// </summary>
+    /// <param name="values">The annotation.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="rule">How polygons become pixels.</param>
+    /// <param name="claimed">[height, width] that the file gives the image, where the image itself has another: run lengths of it are cut or filled up.</param>
     /// <exception cref="AnnotationFileException">It is damaged, empty, or of another size than the image.</exception>
-    public static Rle Read(JsonValues values, int height, int width, PolygonRule rule = PolygonRule.Center)
+    public static Rle Read(JsonValues values, int height, int width, PolygonRule rule = PolygonRule.Center, (int Height, int Width)? claimed = null)
     {
-        var value = values.Need("segmentation");
+        if (!values.Has("segmentation", out var value) || IsNothing(value))
+            return Box(values, height, width) is { } box && IsRepaired(values, "it has a box and no outline", "the box is its mask") ? box
+                : throw values.Bad(value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing" : "segmentation is empty");
         if (value.ValueKind == JsonValueKind.Array) return Polygons(values, value, height, width, rule);
         var (rows, columns, text, counts) = Runs(values);
-        if (rows != height || columns != width)
+        if ((rows, columns) != (height, width) && (rows, columns) != claimed)
             throw values.Bad($"its mask is {rows} x {columns}, but its image is {height} x {width} (height x width)");
         try
         {
-            return text is not null ? Rle.FromCompressedString(height, width, Encoding.Latin1.GetString(text)) : Rle.FromCounts(height, width, counts!);
+            var mask = text is not null ? Rle.FromCompressedString(rows, columns, Encoding.Latin1.GetString(text)) : Rle.FromCounts(rows, columns, counts!);
+            return (rows, columns) == (height, width) ? mask
+                : mask.Crop(new(0, 0, Math.Min(columns, width), Math.Min(rows, height))).Paste(0, 0, height, width);
         }
         catch (FormatException e)
         {
             throw values.Bad(e.Message.TrimEnd('.'));
         }
+    }
+
+    /// <summary>Columns and rows that run lengths name; null when there are none.</summary>
+    public static (int Width, int Height)? SizeOfRuns(JsonElement annotation) =>
+        annotation.ValueKind == JsonValueKind.Object && annotation.TryGetProperty("segmentation", out var runs) && runs.ValueKind == JsonValueKind.Object
+            && runs.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Array && size.GetArrayLength() == 2
+            && JsonValues.WholeNumber(size[0]) is >= 1 and <= FormatLimits.LargestSide and { } height
+            && JsonValues.WholeNumber(size[1]) is >= 1 and <= FormatLimits.LargestSide and { } width ? ((int)width, (int)height) : null;
+
+    private static bool IsNothing(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => value.GetArrayLength() == 0 || value.GetArrayLength() == 1 && IsNothing(value[0]),
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        JsonValueKind.String => value.ValueEquals(""),
+        JsonValueKind.Null or JsonValueKind.False or JsonValueKind.Undefined => true,
+        _ => false,
+    };
+
+    private static bool IsRepaired(JsonValues values, string what, string done)
+    {
+        values.Repaired(what, done);
+        return true;
+    }
+
+    /// <summary>The pixels of "bbox", [x, y, width, height]; null when there is none that covers a pixel.</summary>
+    private static Rle? Box(JsonValues values, int height, int width)
+    {
+        if (!values.Has("bbox", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != 4) return null;
+        var n = new double[4];
+        for (int i = 0; i < 4; i++)
+        {
+            if (JsonValues.FiniteNumber(list[i]) is not { } number) return null;
+            n[i] = number;
+        }
+        double left = Math.Clamp(n[0], 0, width), top = Math.Clamp(n[1], 0, height), right = Math.Clamp(n[0] + n[2], 0, width), bottom = Math.Clamp(n[1] + n[3], 0, height);
+        if (!(right > left && bottom > top)) return null;
+        var box = PolygonPixels.Fill([[(left, top), (right, top), (right, bottom), (left, bottom)]], height, width, PolygonRule.Center);
+        return box.IsEmpty ? null : box;
     }
 
     /// <summary>Run lengths as they are in the file: compressed text, or numbers.</summary>
@@ -79,22 +129,69 @@ internal static class Segmentation
 
     private static Rle Polygons(JsonValues values, JsonElement list, int height, int width, PolygonRule rule)
     {
-        if (list.GetArrayLength() == 0) throw values.Bad("segmentation is empty");
         var polygons = new List<IReadOnlyList<(double, double)>>();
-        if (list[0].ValueKind == JsonValueKind.Number) polygons.Add(Points(values, list, 0)); // one polygon without its list: an error often made
-        else
-            foreach (var polygon in list.EnumerateArray()) polygons.Add(Points(values, polygon, polygons.Count));
-        if (PolygonPixels.WhyNot(polygons, height, width) is { } fault) throw values.Bad($"segmentation: {fault}");
+        string? fault = null;
+        // One polygon without its list is an error often made; so are points as pairs.
+        bool single = JsonValues.FiniteNumber(list[0]) is not null || list[0].ValueKind == JsonValueKind.Array && list[0].GetArrayLength() == 2
+            && list.GetArrayLength() >= 3 && list.EnumerateArray().All(p => p.ValueKind == JsonValueKind.Array && p.GetArrayLength() == 2);
+        int index = 0;
+        foreach (var piece in single ? [list] : list.EnumerateArray().ToList())
+        {
+            if (Points(values, piece, index++, out string? why) is { } points)
+            {
+                why = PolygonPixels.WhyNot([points], height, width) is { } wrong ? $"segmentation: {wrong}" : null;
+                if (why is null) polygons.Add(points);
+            }
+            fault ??= why;
+        }
+        if (polygons.Count == 0)
+        {
+            // A box that is drawn as two corners, or a line, has a box that says what is meant; coordinates that are none make everything doubtful.
+            if (fault is not null && fault.EndsWith(AtLeastSix, StringComparison.Ordinal) && Box(values, height, width) is { } box)
+            {
+                values.Repaired(fault, "the box is its mask");
+                return box;
+            }
+            throw values.Bad(fault ?? "segmentation is empty");
+        }
+        if (fault is not null) values.Repaired(fault, "that piece is left out");
         return PolygonPixels.Fill(polygons, height, width, rule);
     }
 
-    private static List<(double, double)> Points(JsonValues values, JsonElement polygon, int index)
+    private const string AtLeastSix = "a polygon has an even number of them, at least 6";
+
+    private static List<(double, double)>? Points(JsonValues values, JsonElement polygon, int index, out string? fault)
     {
-        double[] numbers = values.Numbers(polygon, $"segmentation[{index}]");
-        if (numbers.Length < 6 || numbers.Length % 2 != 0)
-            throw values.Bad($"segmentation[{index}] has {numbers.Length} numbers; a polygon has an even number of them, at least 6");
-        var points = new List<(double, double)>(numbers.Length / 2);
-        for (int i = 0; i < numbers.Length; i += 2) points.Add((numbers[i], numbers[i + 1]));
+        fault = null;
+        if (polygon.ValueKind != JsonValueKind.Array)
+        {
+            fault = $"segmentation[{index}] has to be a list of numbers, here is {JsonValues.Describe(polygon)}";
+            return null;
+        }
+        var numbers = new List<double>(polygon.GetArrayLength());
+        foreach (var item in polygon.EnumerateArray())
+        {
+            if (JsonValues.FiniteNumber(item) is { } number) numbers.Add(number);
+            else if (item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2
+                && JsonValues.FiniteNumber(item[0]) is { } x && JsonValues.FiniteNumber(item[1]) is { } y) numbers.AddRange([x, y]); // points as pairs
+            else
+            {
+                fault = $"segmentation[{index}] has to hold numbers, here is {JsonValues.Describe(item)}";
+                return null;
+            }
+        }
+        if (numbers.Count >= 7 && numbers.Count % 2 != 0)
+        {
+            values.Repaired($"segmentation[{index}] has {numbers.Count} numbers; {AtLeastSix}", "the last is left out");
+            numbers.RemoveAt(numbers.Count - 1);
+        }
+        if (numbers.Count < 6 || numbers.Count % 2 != 0)
+        {
+            fault = $"segmentation[{index}] has {numbers.Count} numbers; {AtLeastSix}";
+            return null;
+        }
+        var points = new List<(double, double)>(numbers.Count / 2);
+        for (int i = 0; i < numbers.Count; i += 2) points.Add((numbers[i], numbers[i + 1]));
         return points;
     }
 }

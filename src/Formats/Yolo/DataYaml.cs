@@ -5,22 +5,35 @@ using YamlDotNet.Core.Events;
 namespace SemanticSam.Formats.Yolo;
 
 /// <summary>
-/// The key <c>names</c> of a data.yaml, in every style that YAML has for a map or a list. Read event by event, so that nothing is built
-/// for what lies beside it; anchors and aliases, with which a small file can stand for an endless one, are refused.
+/// What a data.yaml says: the key <c>names</c> in every style that YAML has for a map or a list, and whether labels have key points. Read event by
+/// event, so that nothing is built for what lies beside it; aliases, with which a small file can stand for an endless one, are passed over and
+/// never followed.
 /// </summary>
-internal static class DataYaml
+internal sealed class DataYaml
 {
     private const string Key = "names";
     private const int Deepest = 32, LargestIndex = 1_000_000;
 
     /// <summary>Names by index.</summary>
+    public SortedDictionary<int, string> Names { get; init; } = [];
+
+    /// <summary>Whether a line is a box and key points.</summary>
+    public bool HasKeyPoints { get; init; }
+
+    /// <summary>Reads a file.</summary>
     /// <exception cref="AnnotationFileException">It is not YAML, or has no names; the message says in which line, counted from 1.</exception>
-    public static SortedDictionary<int, string> Names(string path)
+    public static DataYaml Read(string path, string? encoding, FormatReport report)
     {
-        string file = Path.GetFileName(path), text = ClassNames.Text(path);
+        string file = Path.GetFileName(path), text = ClassNames.Text(path, encoding);
         try
         {
-            return new Reader(file, new Parser(new StringReader(text))).Read();
+            var reader = new Reader(path, file, encoding, new Parser(new StringReader(text)), report);
+            var names = reader.Read();
+            return new() { Names = names, HasKeyPoints = reader.HasKeyPoints };
+        }
+        catch (InvalidOperationException e) // what the parser throws of some texts that end within a value
+        {
+            throw new AnnotationFileException(file, "", "not valid YAML: it ends too early", e);
         }
         catch (YamlException e)
         {
@@ -30,11 +43,27 @@ internal static class DataYaml
         }
     }
 
+    /// <summary>Whether a YAML file has the key at its top, so that it may be a data.yaml of another name.</summary>
+    public static bool HasNames(string path)
+    {
+        try
+        {
+            return File.ReadLines(path).Take(100_000).Any(l => l.StartsWith($"{Key}:", StringComparison.Ordinal) || l.StartsWith($"\"{Key}\":", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 
-    private sealed class Reader(string file, IParser yaml)
+    private sealed class Reader(string path, string file, string? encoding, IParser yaml, FormatReport report)
     {
-        private readonly SortedDictionary<int, string> _names = [];
+        private SortedDictionary<int, string> _names = [];
+        private long? _declared;
+
+        public bool HasKeyPoints { get; private set; }
 
         public SortedDictionary<int, string> Read()
         {
@@ -45,20 +74,30 @@ internal static class DataYaml
             while (!yaml.Accept<MappingEnd>(out _))
             {
                 var key = Current();
-                bool isNames = key is Scalar { Value: Key };
+                string? name = (key as Scalar)?.Value;
                 Skip();
-                if (!isNames)
+                if (name != Key)
                 {
+                    HasKeyPoints |= name == "kpt_shape";
+                    if (name == "nc" && Current() is Scalar { Value: var count } && int.TryParse(count, out int declared)) _declared = declared;
                     Skip();
                     continue;
                 }
-                if (found) throw Bad(key, $"key '{Key}' occurs twice");
+                if (found)
+                {
+                    report.Repaired(file, $"line {key.Start.Line}", $"key '{Key}' occurs twice", "the last is taken");
+                    _names = [];
+                }
                 ReadNames();
                 found = true;
             }
             yaml.Consume<MappingEnd>();
             yaml.Consume<DocumentEnd>(); // what a file cut off in its middle has not
-            return found ? _names : throw new AnnotationFileException(file, "", $"key '{Key}' is missing");
+            if (!found && _declared is null or 0) throw new AnnotationFileException(file, "", $"key '{Key}' is missing");
+            if (!found) report.Repaired(file, "", $"key '{Key}' is missing", "classes are called by their numbers");
+            if (found && _declared is { } nc && nc != _names.Count && _names.Count > 0)
+                report.Noted(file, "", $"nc is {nc}, and there are {_names.Count} names", "the names are taken");
+            return _names;
         }
 
         private void ReadNames()
@@ -70,26 +109,61 @@ internal static class DataYaml
                     for (yaml.MoveNext(); !yaml.TryConsume<MappingEnd>(out _);)
                     {
                         var key = Scalar("an index");
+                        string name = Scalar("a name").Value;
                         if (!int.TryParse(key.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index > LargestIndex)
                             throw Bad(key, $"'{Short(key.Value)}' is not an index, 0 to {LargestIndex}; 'INDEX: NAME' is expected");
-                        if (!_names.TryAdd(index, Scalar("a name").Value)) throw Bad(key, $"index {index} occurs twice");
+                        if (!_names.TryAdd(index, name)) report.Repaired(file, $"line {key.Start.Line}", $"index {index} occurs twice", "the first name is taken");
                     }
                     break;
                 case SequenceStart:
-                    for (yaml.MoveNext(); !yaml.TryConsume<SequenceEnd>(out _);) _names.Add(_names.Count, Scalar("a name").Value);
+                    for (yaml.MoveNext(); !yaml.TryConsume<SequenceEnd>(out _);) ReadItem();
                     break;
                 case Scalar { Style: ScalarStyle.Plain, Value: "" or "~" or "null" }: // a set without names
                     yaml.MoveNext();
                     break;
+                case Scalar { Value: var value }:
+                    yaml.MoveNext();
+                    ReadText(start, value);
+                    break;
                 default: throw Bad(start, $"'{Key}' has to be a list of names, or a map from index to name");
             }
+        }
+
+        /// <summary>A name; or a map of one index to a name, as some write lists.</summary>
+        private void ReadItem()
+        {
+            if (Current() is not MappingStart)
+            {
+                _names.Add(_names.Count, Scalar("a name").Value);
+                return;
+            }
+            yaml.MoveNext();
+            var key = Scalar("an index");
+            string name = Scalar("a name").Value;
+            bool index = int.TryParse(key.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= LargestIndex;
+            if (!index && key.Value is not ("name" or "label")) throw Bad(key, $"'{Short(key.Value)}' is not an index; a name is expected");
+            _names.TryAdd(index ? number : _names.Count, name);
+            if (!yaml.TryConsume<MappingEnd>(out _)) throw Bad(key, "an item of the list has one name");
+        }
+
+        /// <summary>A file of names beside it, or names with commas between them.</summary>
+        private void ReadText(ParsingEvent at, string value)
+        {
+            string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, value.Replace('\\', '/'));
+            if (value.Length < 260 && !value.Contains('\0') && File.Exists(beside)) _names = ClassNames.Lines(beside, encoding);
+            else if (value.Contains(','))
+            {
+                report.Repaired(file, $"line {at.Start.Line}", $"'{Key}' is a text", "commas are taken to be between names");
+                foreach (string name in value.Trim('[', ']').Split(',', StringSplitOptions.TrimEntries)) _names.Add(_names.Count, name.Trim('\'', '"'));
+            }
+            else throw Bad(at, $"'{Key}' has to be a list of names, or a map from index to name");
         }
 
         private Scalar Scalar(string what)
         {
             var at = Current();
             yaml.MoveNext();
-            return at as Scalar ?? throw Bad(at, $"{what} is expected, here is {(at is MappingStart ? "a map" : "a list")}");
+            return at as Scalar ?? throw Bad(at, $"{what} is expected, here is {(at is MappingStart ? "a map" : at is AnchorAlias ? "an alias (*), which is not followed" : "a list")}");
         }
 
         /// <summary>Past one value of any kind.</summary>
@@ -109,12 +183,7 @@ internal static class DataYaml
         private ParsingEvent Current()
         {
             yaml.Accept<ParsingEvent>(out var at);
-            return at switch
-            {
-                AnchorAlias or NodeEvent { Anchor.IsEmpty: false } => throw Bad(at, "anchors (&) and aliases (*) are not read"),
-                null => throw new AnnotationFileException(file, "", "it ends too early"),
-                _ => at,
-            };
+            return at ?? throw new AnnotationFileException(file, "", "it ends too early");
         }
 
         private AnnotationFileException Bad(ParsingEvent at, string what) => new(file, $"line {at.Start.Line}", what);

@@ -1,39 +1,33 @@
 using System.Globalization;
 using SemanticSam.Formats.Shapes;
-using SemanticSam.Imaging;
+using SemanticSam.Formats.Text;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Yolo;
 
 /// <summary>
 /// YOLO's segmentation labels: a text file an image, a line an object, "class x1 y1 x2 y2 ..." as shares of the image's sides;
-/// lines of five numbers are boxes "class x y width height" around a center. Sizes come from the images.
+/// lines of five numbers are boxes "class x y width height" around a center. One number more is the confidence of a prediction. Sizes come from
+/// the images.
 /// </summary>
 internal sealed class YoloReader : AnnotationReader
 {
-    public const string LabelFolder = "labels", ImageFolder = "images";
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
-    private readonly string _labels, _images;
-    private readonly IReadOnlyList<string> _files;
-    private readonly SortedDictionary<int, string> _names;
+    public const string LabelFolder = YoloLayout.LabelFolder, ImageFolder = YoloLayout.ImageFolder;
+
+    private readonly YoloLayout _layout;
+    private readonly DataYaml _set;
 
     public YoloReader(string path, AnnotationReadOptions options) : base(path, options)
     {
         bool isFile = File.Exists(path);
         string root = isFile ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
         bool isLabel = isFile && System.IO.Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase);
-        _names = ClassNames.Of(root, options.Names ?? (isFile && !isLabel ? path : null));
-        string labels = System.IO.Path.Combine(root, LabelFolder);
-        _labels = !isLabel && Directory.Exists(labels) ? labels : root;
-        string images = System.IO.Path.Combine(root, ImageFolder);
-        _images = options.Images ?? (Directory.Exists(images) ? images : root);
-        _files = isLabel
-            ? [path]
-            : [.. FormatFiles.Below(_labels, ".txt")
-                .Where(f => System.IO.Path.GetFileName(f) is not ("classes.txt" or "train.txt" or "val.txt" or "test.txt"))];
-        if (_files.Count == 0) throw new AnnotationFileException(path, "", "there are no label files (.txt)");
-        Categories = [.. _names.Select(n => new AnnotationCategory(n.Key, n.Value))];
-        Count = _files.Count;
+        _set = ClassNames.Set(root, options.Names ?? (isFile && !isLabel ? path : null), options.Encoding, Problems);
+        _layout = new(root, isLabel ? path : null, Pictures);
+        if (_layout.Labels == 0) throw new AnnotationFileException(path, "", "there are no label files (.txt)");
+        Categories = [.. _set.Names.Select(n => new AnnotationCategory(n.Key, n.Value))];
+        Count = _layout.Items.Count;
+        if (_set.Names.Count == 0) Problems.NotedOnce(System.IO.Path.GetFileName(root), "no file tells the names of the classes", "they are called by their numbers");
     }
 
     /// <summary>True when the first line that is not empty is a class and coordinates.</summary>
@@ -42,7 +36,7 @@ internal sealed class YoloReader : AnnotationReader
         try
         {
             string? line = File.ReadLines(path).Take(20).FirstOrDefault(l => !string.IsNullOrWhiteSpace(l));
-            return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, .. { Length: >= 4 } rest] && int.TryParse(first, out _)
+            return line is { Length: < 1 << 20 } && Words(line) is [var first, .. { Length: >= 4 } rest] && IsIndex(first, out _)
                 && rest.All(r => double.TryParse(r, CultureInfo.InvariantCulture, out _));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -51,50 +45,81 @@ internal sealed class YoloReader : AnnotationReader
         }
     }
 
-    private protected override IEnumerable<AnnotatedImage> Images() => _files.Select(file => Problems.Try(() => ReadImage(file), "the image is left out")).OfType<AnnotatedImage>();
+    private protected override IEnumerable<AnnotatedImage> Images() => _layout.Items.Select(item => Problems.Try(() => ReadImage(item), "the image is left out")).OfType<AnnotatedImage>();
 
-    private AnnotatedImage ReadImage(string path)
+    private AnnotatedImage ReadImage(YoloLayout.Item item)
     {
-        string stem = System.IO.Path.ChangeExtension(System.IO.Path.GetRelativePath(_labels, path), null).Replace('\\', '/');
-        string file = stem + ".txt";
-        string image = Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).FirstOrDefault(n => File.Exists(System.IO.Path.Combine(_images, n)))
-            ?? throw new AnnotationFileException(file, "", $"there is no image {stem}.jpg, .png or .webp in '{_images}' to tell its size") { Need = AnnotationNeed.Images };
-        int width, height;
-        try
-        {
-            (_, width, height) = ImageDecoder.Identify(System.IO.Path.Combine(_images, image));
-        }
-        catch (ImageException e)
-        {
-            throw new AnnotationFileException(file, "", $"its image cannot be read: {e.Message.TrimEnd('.')}", e);
-        }
+        if (item.Image is null)
+            throw new AnnotationFileException(item.LabelName, "", $"there is no image {System.IO.Path.ChangeExtension(item.LabelName, null)}.jpg, .png or .webp to tell its size")
+            {
+                Need = Pictures is null ? AnnotationNeed.Images : null,
+            };
+        var (width, height) = Formats.ImageFolder.SizeOfFile(item.Image)
+            ?? throw new AnnotationFileException(item.LabelName.Length == 0 ? item.Name : item.LabelName, "", $"its image '{item.Name}' cannot be read");
         var annotations = new List<Annotation>();
-        int number = 0;
-        foreach (string line in Lines(path, file))
+        if (item.Labels is null) Problems.Noted(item.Name, "", "it has no label file", "it is taken as an image without objects");
+        else
         {
-            number++;
-            if (string.IsNullOrWhiteSpace(line)) continue;
-            if (Problems.Try(() => ReadLine(line, file, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
+            int number = 0;
+            foreach (string line in Lines(item.Labels))
+            {
+                number++;
+                if (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#') continue;
+                if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
+            }
         }
-        return new() { FileName = image, Width = width, Height = height, Annotations = annotations };
+        return new() { FileName = item.Name, Width = width, Height = height, Annotations = annotations };
     }
 
     private Annotation ReadLine(string line, string file, string place, int height, int width)
     {
         AnnotationFileException Bad(string what) => new(file, place, what);
-        string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (!int.TryParse(words[0], NumberStyles.Integer, CultureInfo.InvariantCulture, out int index) || index < 0)
-            throw Bad($"'{(words[0].Length > 40 ? words[0][..40] : words[0])}' is not a class index");
-        string name = _names.Count == 0 ? words[0] : _names.GetValueOrDefault(index) ?? throw Bad($"class {index} has no name; there are {_names.Count} names");
+        string[] words = Words(line);
+        if (words.Length == 0 || !IsIndex(words[0], out int index)) throw Bad($"'{Short(words.Length == 0 ? line : words[0])}' is not a class index");
         var values = new double[words.Length - 1];
         for (int i = 0; i < values.Length; i++)
-            values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && v is >= -0.01 and <= 1.01 ? Math.Clamp(v, 0, 1)
-                : throw Bad($"'{(words[i + 1].Length > 40 ? words[i + 1][..40] : words[i + 1])}' is not a share of a side, 0 to 1");
-        if (values.Length != 4 && (values.Length < 6 || values.Length % 2 != 0))
-            throw Bad($"{values.Length} coordinates; a polygon has an even number of them, at least 6, and a box 4");
+            values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
+                : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
+        float? confidence = null;
+        if (_set.HasKeyPoints && values.Length > 4)
+        {
+            Problems.NotedOnce(file, "data.yaml says that labels have key points", "boxes are read, key points are not");
+            values = values[..4];
+        }
+        else if (values.Length == 5 || values.Length > 6 && values.Length % 2 != 0)
+        {
+            if (Problems.Refuses || values[^1] is not (>= 0 and <= 1)) throw Bad(Coordinates(values));
+            confidence = (float)values[^1];
+            values = values[..^1];
+        }
+        if (values.Length != 4 && (values.Length < 6 || values.Length % 2 != 0)) throw Bad(Coordinates(values));
+        Check(values, Bad, file, place);
+        string name = _set.Names.Count == 0 ? index.ToString(CultureInfo.InvariantCulture) : _set.Names.GetValueOrDefault(index) ?? Unnamed(index, file, place);
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width) : Polygon(values, height, width);
-        return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name) };
+        return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name), Score = confidence };
     }
+
+    private string Unnamed(int index, string file, string place)
+    {
+        Problems.Repaired(file, place, $"class {index} has no name; there are {_set.Names.Count} names", $"it is called '{index}'");
+        return index.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What sticks out a little is cut at the image's edge; what is far from a share is in other units.</summary>
+    private void Check(double[] values, Func<string, Exception> bad, string file, string place)
+    {
+        bool sticksOut = false;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] is < -1 or > 2 || Problems.Refuses && values[i] is < -0.01 or > 1.01)
+                throw bad($"'{values[i].ToString(CultureInfo.InvariantCulture)}' is not a share of a side, 0 to 1{(values[i] > 2 ? "; pixels have to be divided by width and height" : "")}");
+            sticksOut |= values[i] is < -0.01 or > 1.01;
+            if (values.Length > 4) values[i] = Math.Clamp(values[i], 0, 1);
+        }
+        if (sticksOut) Problems.Repaired(file, place, "a coordinate lies outside of the image", "it is cut at the edge");
+    }
+
+    private static string Coordinates(double[] values) => $"{values.Length} coordinates; a polygon has an even number of them, at least 6, and a box 4";
 
     private Rle Polygon(double[] values, int height, int width)
     {
@@ -106,16 +131,19 @@ internal sealed class YoloReader : AnnotationReader
     private static Rle BoxPixels(double x, double y, double w, double h, int height, int width) =>
         PolygonFill.Fill([[(x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2)]], height, width);
 
-    private static IEnumerable<string> Lines(string path, string file)
+    /// <summary>Between spaces, tabs or commas.</summary>
+    private static string[] Words(string line) => line.Split([' ', '\t', ',', ';', '\u00A0', '\r'], StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>numpy writes class numbers as 0.000000e+00.</summary>
+    private static bool IsIndex(string word, out int index)
     {
-        if (new FileInfo(path).Length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", "it is too large for the labels of one image");
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AnnotationFileException(file, "", $"cannot be read: {e.Message.TrimEnd('.')}", e);
-        }
+        index = 0;
+        if (!double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value is not (>= 0 and <= 1_000_000) || value != Math.Truncate(value)) return false;
+        index = (int)value;
+        return true;
     }
+
+    private static string Short(string word) => word.Length > 40 ? word[..40] : word;
+
+    private string[] Lines(string path) => TextFile.Text(path, Options.Encoding, FormatLimits.LargestDocument, "the labels of one image").ReplaceLineEndings("\n").Split('\n');
 }

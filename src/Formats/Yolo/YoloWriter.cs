@@ -21,7 +21,7 @@ internal sealed class YoloWriter : AnnotationWriter
         _files = new(System.IO.Path.Combine(path, YoloReader.LabelFolder));
         // What is there already keeps its meaning: labels of images that were written before name classes by their index.
         if (File.Exists(System.IO.Path.Combine(path, ClassNames.File)))
-            foreach (var (index, name) in ClassNames.Of(path, null))
+            foreach (var (index, name) in ClassNames.Of(path, null, null, Problems))
             {
                 _names.TryAdd(name, index);
                 _next = Math.Max(_next, index + 1);

@@ -6,7 +6,7 @@ namespace SemanticSam.Imaging.Decoding;
 internal abstract class ImageReader(ImageFormat format, string formatName)
 {
     /// <summary>All formats that are read. A new one is a class and a line here.</summary>
-    private static readonly ImageReader[] All = [new JpegReader(), new PngReader(), new WebpReader()];
+    private static readonly ImageReader[] All = [new JpegReader(), new PngReader(), new WebpReader(), new TiffReader(), new BmpReader(), new GifReader(), new IcoReader()];
 
     private static readonly string Readable = $"{string.Join(", ", All.SkipLast(1).Select(r => r.FormatName))} and {All[^1].FormatName} can be read; convert it to one of them.";
 
@@ -30,6 +30,11 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     /// <summary>Columns and rows of the upright image, from its header. Allocates nothing of the image's size.</summary>
     /// <exception cref="ImageException">The file is cut off, or its header is damaged. The image exceeds the limits.</exception>
     public abstract (int Width, int Height) ReadSize(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name);
+
+    /// <summary>
+    /// Columns and rows of the upright image from the beginning of its file, however it goes on; null when the beginning does not tell.
+    /// </summary>
+    public virtual (int Width, int Height)? PeekSize(ReadOnlyMemory<byte> head) => null;
 
     /// <summary>The upright image. Called after <see cref="ReadSize"/> accepted the same bytes.</summary>
     /// <exception cref="ImageException">The pixel data are damaged.</exception>

@@ -15,6 +15,23 @@ internal sealed class PngReader() : SkiaReader(ImageFormat.Png, "PNG")
         return false;
     }
 
+    protected override DeepPixels? Deep(ReadOnlySpan<byte> file, ImageDecoderOptions options, string name)
+    {
+        const long most = 50_000_000; // samples that are held beside the image
+        PngHeader header = PngCodec.ReadHeader(file, name);
+        if (header.Depth != 16 || (long)header.Width * header.Height * header.Channels > most) return null;
+        PngImage image = PngCodec.Decode(file, name);
+        if (image.Transparency.Length > 0) return null; // a transparent color is compared at full depth
+        int channels = header.Channels, colors = header.Color is PngColor.Gray or PngColor.GrayAlpha ? 1 : 3;
+        ushort largest = 0;
+        for (int i = 0; i < image.Samples.Length; i++)
+            if (i % channels < colors) largest = Math.Max(largest, image.Samples[i]);
+        var depth = SampleDepth.Of(largest);
+        if (!depth.IsPartial) return null;
+        depth.Notice(options, name);
+        return new(image.Samples, image.Width, image.Height, channels, colors, false, depth);
+    }
+
     /// <summary>From the eXIf chunk, which Skia passes over.</summary>
     protected override SKEncodedOrigin Origin(SKCodec codec, ReadOnlySpan<byte> file)
     {

@@ -11,17 +11,33 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         using MemoryHandle pinned = file.Pin();
         using SKCodec codec = Open(pinned, file, name);
         CheckLimits(codec.Info.Width, codec.Info.Height, options, name);
-        if (!ReachesEnd(file.Span)) throw Truncated(name);
+        if (options.LeastShare >= 1 && !ReachesEnd(file.Span)) throw Truncated(name);
         return Orientation.SwapsSides(Origin(codec, file.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+    }
+
+    public sealed override unsafe (int Width, int Height)? PeekSize(ReadOnlyMemory<byte> head)
+    {
+        using MemoryHandle pinned = head.Pin();
+        using SKData data = SKData.Create((IntPtr)pinned.Pointer, head.Length);
+        using var codec = SKCodec.Create(data);
+        if (codec is null || codec.Info.Width < 1 || codec.Info.Height < 1) return null;
+        return Orientation.SwapsSides(Origin(codec, head.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
     public sealed override RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {
         using MemoryHandle pinned = file.Pin();
         using SKCodec codec = Open(pinned, file, name);
+        bool cut = !ReachesEnd(file.Span);
+        if (!cut && Deep(file.Span, options, name) is { } deep)
+        {
+            using var sixteen = deep.AsBitmap();
+            return Orientation.ToRgb(sixteen, Origin(codec, file.Span), options.Background);
+        }
         // Unpremultiplied and without a color space: the samples as they are stored.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
         using var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, alpha));
+        if (cut) return Orientation.ToRgb(WhatIsThere(codec, bitmap, options, name), Origin(codec, file.Span), options.Background);
         return codec.GetPixels(bitmap.Info, bitmap.GetPixels()) switch
         {
             SKCodecResult.Success => Orientation.ToRgb(bitmap, Origin(codec, file.Span), options.Background),
@@ -29,8 +45,31 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         };
     }
 
+    /// <summary>The rows of a file that is cut off, over white; enough of them have to be there.</summary>
+    private SKBitmap WhatIsThere(SKCodec codec, SKBitmap bitmap, ImageDecoderOptions options, string name)
+    {
+        bitmap.Erase(SKColors.White);
+        int rows = 0, height = bitmap.Height;
+        if (codec.StartScanlineDecode(bitmap.Info) == SKCodecResult.Success) rows = codec.GetScanlines(bitmap.GetPixels(), height, bitmap.RowBytes);
+        else if (codec.StartIncrementalDecode(bitmap.Info, bitmap.GetPixels(), bitmap.RowBytes) == SKCodecResult.Success
+            && codec.IncrementalDecode(out rows) == SKCodecResult.Success) rows = height;
+        if (rows < height * options.LeastShare) throw Truncated(name);
+        // What follows is what the decoder made of nothing.
+        if (rows < height)
+        {
+            using var canvas = new SKCanvas(bitmap);
+            using var white = new SKPaint { Color = SKColors.White, BlendMode = SKBlendMode.Src };
+            canvas.DrawRect(new SKRect(0, rows, bitmap.Width, height), white);
+        }
+        options.Notice?.Invoke($"{name} is cut off: {rows} of its {height} rows are there, the rest is white. Copy or download it again.");
+        return bitmap;
+    }
+
     /// <summary>Whether the file goes on to where the format says that it ends.</summary>
     protected abstract bool ReachesEnd(ReadOnlySpan<byte> file);
+
+    /// <summary>Samples of 16 bits that do not use all of them; null where the upper 8 bits are the colors.</summary>
+    protected virtual DeepPixels? Deep(ReadOnlySpan<byte> file, ImageDecoderOptions options, string name) => null;
 
     /// <summary>How the stored rows lie in the upright image.</summary>
     protected virtual SKEncodedOrigin Origin(SKCodec codec, ReadOnlySpan<byte> file) => codec.EncodedOrigin;

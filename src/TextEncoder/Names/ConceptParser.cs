@@ -54,7 +54,7 @@ internal sealed record ConceptParserOptions
 }
 
 /// <summary>
-/// Reads what a user asks for: names between commas, semicolons or line ends; each a whole ("car"), a part ("wheel"), or a part of a
+/// Reads what a user asks for: names between commas, semicolons, bars, line ends or full stops with spaces around; each a whole ("car"), a part ("wheel"), or a part of a
 /// whole, written "wheel of a car", "car: wheel" or "car's wheel". Articles before names, repeated names and empty places are dropped.
 /// </summary>
 /// <remarks>
@@ -90,7 +90,7 @@ internal sealed partial class ConceptParser
             => names.DistinctBy(n => n, StringComparer.OrdinalIgnoreCase).ToDictionary(n => n, StringComparer.OrdinalIgnoreCase);
     }
 
-    [GeneratedRegex(@"[,;\r\n]+")]
+    [GeneratedRegex(@"[,;|\r\n]+|\s\.(?=\s|$)")]
     private static partial Regex Separator();
 
     [GeneratedRegex(@"\s+")]
@@ -123,7 +123,7 @@ internal sealed partial class ConceptParser
         ArgumentNullException.ThrowIfNull(texts);
         var concepts = new List<Concept>();
         var seen = new HashSet<(string?, string?)>();
-        foreach (string piece in texts.SelectMany(t => Separator().Split(t ?? "")))
+        foreach (string piece in texts.SelectMany(t => Split(t ?? "")))
         {
             string written = Spaces().Replace(piece, " ").Trim(' ', '"', '“', '”', '`', '.');
             if (written.Length == 0) continue;
@@ -139,6 +139,32 @@ internal sealed partial class ConceptParser
             throw new ConceptException("The text is empty: name at least one thing, for instance \"car, wheel of a car\".");
         return concepts;
     }
+
+    /// <summary>
+    /// The names in a text: between commas, semicolons, bars, line ends, and full stops with spaces around ("person . hair ."); where there are none of
+    /// these, between sentences ("a cat. a dog."). A name in double quotes may hold any of them.
+    /// </summary>
+    public static IEnumerable<string> Split(string text)
+    {
+        var pieces = new List<string>();
+        int start = 0;
+        foreach (Match separator in Separator().Matches(Masked(text)))
+        {
+            pieces.Add(text[start..separator.Index]);
+            start = separator.Index + separator.Length;
+        }
+        pieces.Add(text[start..]);
+        return pieces.Count == 1 && text.TrimEnd().EndsWith('.') && !text.Contains('"') ? Sentence().Split(text) : pieces;
+    }
+
+    /// <summary>The text with what stands in quotes as letters: a quote begins behind a separator and ends before one.</summary>
+    private static string Masked(string text) => Quoted().Replace(text, quote => new string('x', quote.Length));
+
+    [GeneratedRegex("""(?<=^\s*|[,;|\r\n]\s*)"[^"]*"(?=\s*(?:$|[,;|\r\n]))""")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"\.\s+")]
+    private static partial Regex Sentence();
 
     private Concept Read(string written)
     {

@@ -3,8 +3,8 @@ using SemanticSam.Formats;
 namespace SemanticSam.Training.Data;
 
 /// <summary>
-/// Images with masks of wholes, parts, stuff and regions, from annotation files of any format that can be read. What a conversion
-/// would report and leave out is refused here: a set with a fault should not be trained on unnoticed.
+/// Images with masks of wholes, parts, stuff and regions, from annotation files of any format that can be read. What is repaired or left out is
+/// told; where nobody listens a set with a fault is refused, since it should not be trained on unnoticed.
 /// </summary>
 public sealed class WholePartDataset
 {
@@ -37,23 +37,27 @@ public sealed class WholePartDataset
 
     /// <summary>Reads annotations.</summary>
     /// <param name="annotations">File or folder, of any format that <see cref="AnnotationFiles.Open"/> reads.</param>
-    /// <param name="images">The folder of the images; they are not opened here.</param>
+    /// <param name="images">The folder of the images; they are not decoded here.</param>
+    /// <param name="problem">Told of what is repaired, left out or assumed; null refuses the set at the first fault.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
-    /// <exception cref="AnnotationFileException">Anything in it is damaged or contradicts itself; the message names the file and the place.</exception>
-    public static WholePartDataset Load(string annotations, string images)
-    {
-        using var reader = AnnotationFiles.Open(annotations, options: new() { Images = images });
-        return new(reader.Read().Select(image => image.Path is null
-            ? throw new AnnotationFileException(Path.GetFileName(annotations), $"image '{image.FileName}'", "its name is not a path below the folder of images")
-            : image with { Annotations = [.. image.Annotations.Select(WithRole)] }), reader.Categories);
-    }
+    /// <exception cref="AnnotationFileException">It cannot be read; the message names the file and the place.</exception>
+    public static WholePartDataset Load(string annotations, string images, Action<FormatProblem>? problem = null) => Load(new(annotations, images), problem);
 
-    /// <summary>Reads one split of a folder laid out as annotations_SPLIT.json and images/SPLIT.</summary>
-    /// <param name="root">The folder.</param>
-    /// <param name="split">"train" or "val".</param>
-    /// <inheritdoc cref="Load(string, string)" path="/exception"/>
-    public static WholePartDataset LoadSplit(string root, string split) =>
-        Load(Path.Combine(root, $"annotations_{split}.json"), Path.Combine(root, "images", split));
+    /// <summary>Reads one split of a folder.</summary>
+    /// <param name="root">
+    /// The folder: annotations_SPLIT.json with images/SPLIT, or as COCO, Roboflow and Ultralytics lay sets out; or a file or folder without splits, which is
+    /// taken whole.
+    /// </param>
+    /// <param name="split">"train" or "val"; others' names for it, such as "valid", are understood.</param>
+    /// <param name="problem">As for <see cref="Load(string, string, Action{FormatProblem})"/>.</param>
+    /// <inheritdoc cref="Load(string, string, Action{FormatProblem})" path="/exception"/>
+    public static WholePartDataset LoadSplit(string root, string split, Action<FormatProblem>? problem = null) => Load(DatasetLayout.Of(root, split, problem), problem);
+
+    private static WholePartDataset Load(DatasetLayout layout, Action<FormatProblem>? problem)
+    {
+        using var reader = AnnotationFiles.Open(layout.Annotations, options: new() { Images = layout.Images, Names = layout.Names, Problem = problem });
+        return new(reader.Read().Select(image => image with { Annotations = [.. image.Annotations.Select(WithRole)] }), reader.Categories);
+    }
 
     /// <summary>The images and annotations that a filter lets through. Images left without annotations are dropped.</summary>
     public WholePartDataset Where(DatasetFilter filter)

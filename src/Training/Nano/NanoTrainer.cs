@@ -66,7 +66,9 @@ internal sealed class NanoTrainer : IDisposable
     /// <param name="device">Where to compute.</param>
     /// <param name="resume">Goes on with what is in the output folder.</param>
     /// <param name="say">Receives lines for a person.</param>
-    public static NanoTrainer Create(NanoSources sources, NanoTrainerOptions options, Device device, bool resume, Action<string> say)
+    /// <param name="problem">Told of what of the set is repaired, left out or assumed; null refuses it at the first fault.</param>
+    public static NanoTrainer Create(NanoSources sources, NanoTrainerOptions options, Device device, bool resume, Action<string> say,
+        Action<FormatProblem>? problem = null)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(options);
@@ -74,7 +76,7 @@ internal sealed class NanoTrainer : IDisposable
         options.Validate();
         string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
         RefuseOther(sources.Out, resume);
-        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train").Where(options.Filter).Images, .. Regions(sources.Data).Where(options.Filter.Takes)];
+        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter).Images, .. Regions(sources.Data).Where(options.Filter.Takes)];
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {

@@ -53,16 +53,18 @@ public sealed class Trainer : IDisposable
     /// <param name="init">A model's folder to start from; null starts the embedded model's architecture with fresh weights.</param>
     /// <param name="resume">Go on from the state in <paramref name="folder"/>.</param>
     /// <param name="device">Where to compute; null is the CPU.</param>
+    /// <param name="problem">Told of what of the set is repaired, left out or assumed; null refuses it at the first fault.</param>
     /// <exception cref="ArgumentException">An option is out of range, no image passes the filter, or the model cannot be trained here.</exception>
     /// <exception cref="IOException">The state exists although a new training was asked for, or does not although it is to go on.</exception>
-    public static Trainer Create(string dataFolder, string folder, TrainerOptions options, string? init = null, bool resume = false, Device? device = null)
+    public static Trainer Create(string dataFolder, string folder, TrainerOptions options, string? init = null, bool resume = false, Device? device = null,
+        Action<Formats.FormatProblem>? problem = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         string state = Path.Combine(folder, TrainingState.File);
         if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to resume: {state} does not exist.");
         if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already; resume it, or choose another folder.");
-        var data = WholePartDataset.LoadSplit(dataFolder, "train").Where(options.Filter);
+        var data = WholePartDataset.LoadSplit(dataFolder, "train", problem).Where(options.Filter);
         var package = init is null ? ModelPackage.Embedded() : ModelPackage.FromFolder(init);
         var trainer = new Trainer(package, fresh: init is null, data, folder, options, device ?? CPU);
         if (resume) trainer.GoOn();

@@ -68,10 +68,60 @@ public sealed class ConvertCommandTests : IDisposable
         string bad = File.ReadAllText(Coco).Replace("\"category_id\":", "\"category_id\": 99999, \"x\":");
         string one = _folder.Write("bad.json", System.Text.Encoding.UTF8.GetBytes(bad));
         var (code, output, error) = await Run("convert", one, "--to", "sa1b", "--out", _folder.File("out"));
-        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Equal(0, code); // nothing is lost
         Assert.Contains("semsam: bad.json: annotation ", error);
-        Assert.Contains("category_id 99999 is not among the categories; left out", error);
-        Assert.Contains("problems, see above", output);
+        Assert.Contains("category_id 99999 is not among the categories; it is called '99999'", error);
+        Assert.Contains("repaired, see above", output);
+        (code, output, error) = await Run("convert", one, "--to", "sa1b", "--out", _folder.File("strict"), "--strict");
+        Assert.Equal((ExitCodes.BadInput, ""), (code, output));
+        Assert.Contains("category_id 99999 is not among the categories.", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    private string Write(string name, string text) => _folder.Write(name, System.Text.Encoding.UTF8.GetBytes(text));
+
+    [Fact]
+    public async Task Convert_FiveThousandProblems_AreSaidInFewLinesAndAllInAFile()
+    {
+        string annotations = string.Join(",\n", Enumerable.Range(1, 5000).Select(i =>
+        {
+            string segmentation = (i % 4) switch { 0 => $"[[{i}, 1, 2]]", 1 => "[]", 2 => "{\"size\": [3, 3], \"counts\": \"0\"}", _ => "[[1, NaN, 2, 2, 3, 3]]" };
+            return $"{{\"id\": {i}, \"image_id\": {(i % 5 == 0 ? 9 : 1)}, \"category_id\": {i}, \"segmentation\": {segmentation}}}";
+        }));
+        string input = Write("in.json", $"{{\"images\": [{{\"id\": 1, \"file_name\": \"a.jpg\", \"width\": 20, \"height\": 10}}], \"annotations\": [{annotations}], \"categories\": [{{\"id\": 1, \"name\": \"cat\"}}]}}");
+        var (code, output, error) = await Run("convert", input, "--to", "coco", "--out", _folder.File("o.json"));
+        string[] lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.InRange(lines.Length + output.Split('\n').Length, 10, 39);
+        Assert.Contains(lines, l => l.StartsWith("semsam: ... and ", StringComparison.Ordinal));
+        Assert.Contains($"are in {_folder.File("o.json")}.problems.txt", lines[^1]);
+        Assert.InRange(File.ReadAllLines(_folder.File("o.json.problems.txt")).Length, 5000, 10_000);
+        Assert.DoesNotContain("LineNumber", error);
+    }
+
+    [Fact]
+    public async Task Convert_Names_NumberClassesInEverySplit()
+    {
+        const string shapes = "\"points\": [[1, 1], [9, 1], [9, 9]]";
+        Write("train/a.json", $"{{\"shapes\": [{{\"label\": \"pear\", {shapes}}}, {{\"label\": \"kiwi\", {shapes}}}], \"imagePath\": \"a.jpg\", \"imageHeight\": 20, \"imageWidth\": 20}}");
+        Write("val/b.json", $"{{\"shapes\": [{{\"label\": \"apple\", {shapes}}}], \"imagePath\": \"b.jpg\", \"imageHeight\": 20, \"imageWidth\": 20}}");
+        string names = Write("names.txt", "zebra\r\napple\r\npear\r\n");
+        foreach (string split in (string[])["train", "val"])
+            Assert.Equal((0, ""), (await Run("convert", _folder.File(split), "--to", "yolo", "--names", names, "--out", _folder.File("y_" + split))) is var (code, _, error) ? (code, error) : default);
+        Assert.Equal(["2", "3"], File.ReadAllLines(_folder.File("y_train/labels/a.txt")).Select(l => l[..1]));
+        Assert.Equal(["1"], File.ReadAllLines(_folder.File("y_val/labels/b.txt")).Select(l => l[..1]));
+        Assert.Contains("0: \"zebra\"\n  1: \"apple\"\n  2: \"pear\"\n  3: \"kiwi\"", File.ReadAllText(_folder.File("y_train/data.yaml")));
+    }
+
+    [Fact]
+    public async Task Convert_JsonWithQuiet_PrintsTheJson()
+    {
+        var (code, output, error) = await Run("convert", Coco, "--to", "coco", "--out", _folder.File("o.json"), "--json", "--quiet");
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal((0, "", Read(Coco).Count), (code, error, json.RootElement.GetProperty("images").GetInt32()));
+        Assert.Equal(0, json.RootElement.GetProperty("left_out").GetInt32());
+        (code, _, error) = await Run("convert", Coco, "--to", "coco", "--out", _folder.File("o.json"), "--encoding", "klingon");
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains("--encoding klingon", error);
     }
 
     [Theory]

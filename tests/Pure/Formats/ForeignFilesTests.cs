@@ -60,15 +60,15 @@ public sealed class ForeignFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"imageHeight\": 9", "\"imageHeight\": -9", "imageHeight is -9")]
-    [InlineData("\"imageHeight\": 9", "\"imageHeight\": 900000000", "imageHeight is 900000000")]
-    [InlineData("\"imageHeight\": 9, ", "", "key 'imageHeight' is missing")]
+    [InlineData("\"imageHeight\": 9", "\"imageHeight\": -9", "width or height of its image are missing or wrong")]
+    [InlineData("\"imageHeight\": 9", "\"imageHeight\": 900000000", "width or height of its image are missing or wrong")]
+    [InlineData("\"imageHeight\": 9, ", "", "width or height of its image are missing or wrong")]
     [InlineData("[[0, 0], [1, 1]]", "[[0, 0]]", "shapes[1]: a rectangle has 2 points, here are 1")]
     [InlineData("[[0, 0], [1, 1]]", "[[0, 0], [1, 1e99]]", "lies far outside")]
     [InlineData("[[0, 0], [1, 1]]", "7", "shapes[1]: points has to be a list")]
     [InlineData("MASK", "!!", "shapes[6]: its mask cannot be read")]
     [InlineData("MASK", "AAAA", "shapes[6]: its mask cannot be read")]
-    [InlineData("[7.0, 7.0]", "[700000.0, 7.0]", "which is not inside 14 x 9")]
+    [InlineData("[7.0, 7.0]", "[700000.0, 7.0]", "its mask is not inside 14 x 9")]
     public void LabelMe_Damaged_SaysWhatAndWhere(string from, string to, string message)
     {
         var (_, problems) = Read(Write("x.json", LabelMe.Replace(from, to)));
@@ -83,7 +83,7 @@ public sealed class ForeignFilesTests : IDisposable
              "fillColor": [255, 0, 0, 128], "lineColor": [0, 255, 0, 128], "imagePath": "q.png"}
             """;
         string path = Write("early/q.json", early.Replace("DATA", "null"));
-        Assert.Contains("imageWidth and imageHeight are missing, and the image does not tell them", Assert.Single(Read(path).Problems));
+        Assert.Contains("width or height of its image are missing or wrong, and the image is not at hand to tell them", Assert.Single(Read(path).Problems));
         byte[] png = ImageEncoder.Png(new RgbImage(14, 9));
         _folder.Write("early/q.png", png);
         var beside = Assert.Single(Read(path).Images);
@@ -179,7 +179,6 @@ public sealed class ForeignFilesTests : IDisposable
     {
         for (int length = 60; length < Cvat.Length - 20; length += 97)
             Assert.StartsWith("a.xml: ", Assert.Throws<AnnotationFileException>(() => Read(Write("a.xml", Cvat[..length]), AnnotationFormat.Cvat)).Message);
-        Assert.Contains("CVAT for video", Assert.Throws<AnnotationFileException>(() => Read(Write("v.xml", "<annotations><track id='0' label='car'><box frame='0'/></track></annotations>"))).Message);
         Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => Read(Write("w.xml", "<html></html>"))).Message);
     }
 
@@ -203,9 +202,8 @@ public sealed class ForeignFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("0 0.1 0.1 0.9 0.1 0.9", "a.txt: line 2: 5 coordinates; a polygon has an even number of them")]
+    [InlineData("0 0.1 0.1 0.9 0.1 1.9", "a.txt: line 2: 5 coordinates; a polygon has an even number of them")]
     [InlineData("x 0.1 0.1 0.9 0.1 0.9 0.9", "a.txt: line 2: 'x' is not a class index")]
-    [InlineData("7 0.1 0.1 0.9 0.1 0.9 0.9", "a.txt: line 2: class 7 has no name; there are 1 names")]
     [InlineData("0 0.1 0.1 12 0.1 0.9 0.9", "a.txt: line 2: '12' is not a share of a side")]
     [InlineData("0 0.1 0.1 NaN 0.1 0.9 0.9", "a.txt: line 2: 'NaN' is not a share of a side")]
     public void Yolo_BadLine_IsReportedAndLeftOut(string line, string message)
@@ -235,7 +233,7 @@ public sealed class ForeignFilesTests : IDisposable
     public void IndexPng_DamagedOrOfColors_NamesTheFile()
     {
         string names = Write("names.txt", "background\nthing\n");
-        _folder.Write("v.png", ImageEncoder.Png(new RgbImage(5, 5)));
+        _folder.Write("v.png", ImageEncoder.Png(new RgbImage(5, 5, [.. Enumerable.Range(0, 75).Select(i => (byte)i)])));
         Assert.Contains("v.png: it is a PNG of colors", Assert.Single(Read(_folder.File("v.png"), names: names).Problems));
         _folder.Write("v.png", PngCodec.Encode(new ushort[8], 4, 2, IndexPng.Palette)[..^20]);
         Assert.Contains("v.png: it is a PNG that is cut off", Assert.Single(Read(_folder.File("v.png"), names: names).Problems));

@@ -117,15 +117,15 @@ public sealed class HostileFormatsTests : IDisposable
         Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(_folder.Write("c.json", Encoding.UTF8.GetBytes(json)), AnnotationFormat.Coco));
 
     [Theory]
-    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2" group_id="-9223372036854775808"/>""", "group_id is '-9223372036854775808'")]
-    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="prompt">4294967297</attribute></box>""", "prompt is 4294967297")]
-    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="group">-2147483649</attribute></box>""", "group is -2147483649")]
-    public void Cvat_NumberThatDoesNotFit_IsReportedAndLeftOut(string shape, string fault)
+    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="semsam_prompt">4294967297</attribute></box>""", "semsam_prompt is '4294967297'")]
+    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="semsam_group">-2147483649</attribute></box>""", "semsam_group is '-2147483649'")]
+    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="semsam_level">7</attribute></box>""", "semsam_level is '7'")]
+    public void Cvat_OwnNumberThatDoesNotFit_IsReportedAndTheShapeStays(string shape, string fault)
     {
         string xml = $"<annotations><image id=\"0\" name=\"a.png\" width=\"4\" height=\"4\">{shape}</image></annotations>";
         var problems = new List<string>();
         using var reader = AnnotationFiles.Open(_folder.Write("c.xml", Encoding.UTF8.GetBytes(xml)), AnnotationFormat.Cvat, new() { Problem = p => problems.Add(p.ToString()) });
-        Assert.Empty(Assert.Single(reader.Read()).Annotations);
+        Assert.Equal(4, Assert.Single(Assert.Single(reader.Read()).Annotations).Mask.Area);
         Assert.Contains(fault, Assert.Single(problems));
     }
 

@@ -130,8 +130,53 @@ public sealed class BadImageTests
         Assert.Equal(ImageDecoder.Decode(file).Pixels, ImageDecoder.Decode((byte[])[.. file, 1, 2, 3, 4, 5]).Pixels);
     }
 
+    /// <summary>Most of a file that is cut off is shown where that is allowed: what is there is as in the whole file, the rest white.</summary>
+    [Theory]
+    [InlineData("rgb.jpg", 97)]
+    [InlineData("gray.jpg", 97)]
+    [InlineData("rgb8.png", 97)]
+    [InlineData("rgb.bmp", 97)]
+    public void Decode_CutNearTheEnd_IsShownWhereThatIsAllowed(string name, int percent)
+    {
+        byte[] file = Own(name);
+        var whole = ImageDecoder.Decode(file);
+        var notices = new List<string>();
+        var shown = ImageDecoder.Decode(file.AsMemory(0, file.Length * percent / 100), new() { LeastShare = 0.8, Notice = notices.Add });
+        Assert.Contains("is cut off: ", Assert.Single(notices));
+        int rows = int.Parse(notices[0].Split("cut off: ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(rows, whole.Height * 8 / 10, whole.Height);
+        for (int y = 0; y < whole.Height; y++)
+            if (y < rows - 8) Assert.Equal(whole.Row(y).ToArray(), shown.Row(y).ToArray());
+            else if (y >= rows) Assert.All(shown.Row(y).ToArray(), v => Assert.Equal(255, v));
+        Bad.Image(ImageError.Truncated, () => ImageDecoder.Decode(file.AsMemory(0, file.Length / 2), new() { LeastShare = 0.8 }));
+    }
+
+    /// <summary>The end of these is not always told by their own headers.</summary>
+    [Theory]
+    [InlineData("rgb.bmp")]
+    [InlineData("largest.ico")]
+    [InlineData("raw.tif")]
+    [InlineData("tiff_lzw.tif")]
+    [InlineData("palette.gif")]
+    public void Decode_CutInTheMiddle_IsRefused(string name)
+    {
+        byte[] file = Own(name);
+        for (int length = 12; length < file.Length / 2; length += 37)
+            Assert.Throws<ImageException>(() => ImageDecoder.Decode(file.AsMemory(0, length)));
+    }
+
     [Theory]
     [MemberData(nameof(Whole))]
+    [InlineData("rgb.bmp")]
+    [InlineData("palette.bmp")]
+    [InlineData("palette.gif")]
+    [InlineData("largest.ico")]
+    [InlineData("tiff_lzw.tif")]
+    [InlineData("tiff_adobe_deflate.tif")]
+    [InlineData("packbits.tif")]
+    [InlineData("bits.tif")]
+    [InlineData("gray12of16.tif")]
+    [InlineData("gray12of16.png")]
     public void Decode_ChangedBytes_NeverCrash(string name)
     {
         byte[] file = Own(name);

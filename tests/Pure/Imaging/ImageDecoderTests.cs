@@ -36,6 +36,55 @@ public sealed class ImageDecoderTests
     public void Decode_GoldenImages_HaveTheirHashes(string relative, string start) =>
         Assert.StartsWith(start, Convert.ToHexStringLower(SHA256.HashData(ImageDecoder.Decode(Path.Combine(Fixtures.Own, relative)).Pixels)));
 
+    [Theory]
+    [InlineData("gray12of16.png", "samples of 12 bits")]
+    [InlineData("gray12of16.tif", "samples of 12 bits")]
+    [InlineData("gray16.png", null)]
+    [InlineData("rgb16.png", null)]
+    [InlineData("gray16.tif", null)]
+    [InlineData("rgb8.png", null)]
+    public void Decode_SamplesThatDoNotUseAllBits_AreSaidToBe(string name, string? notice)
+    {
+        var notices = new List<string>();
+        ImageDecoder.Decode(Own(name), new() { Notice = notices.Add });
+        if (notice is null) Assert.Empty(notices);
+        else Assert.Contains(notice, Assert.Single(notices));
+    }
+
+    /// <summary>Tiles, and the compression of JPEG, which Pillow does not write.</summary>
+    [Theory]
+    [InlineData(BitMiracle.LibTiff.Classic.Compression.LZW, 0)]
+    [InlineData(BitMiracle.LibTiff.Classic.Compression.JPEG, 60)]
+    public void Decode_TiffInTiles_IsRead(BitMiracle.LibTiff.Classic.Compression compression, int tolerance)
+    {
+        var image = new RgbImage(40, 24, [.. Enumerable.Range(0, 40 * 24 * 3).Select(i => (byte)(i / 3 % 40 * 5 + i / 120))]);
+        using var memory = new MemoryStream();
+        using (var tiff = BitMiracle.LibTiff.Classic.Tiff.ClientOpen("t", "w", memory, new BitMiracle.LibTiff.Classic.TiffStream()))
+        {
+            foreach (var (tag, value) in new (BitMiracle.LibTiff.Classic.TiffTag, object)[]
+            {
+                (BitMiracle.LibTiff.Classic.TiffTag.IMAGEWIDTH, 40), (BitMiracle.LibTiff.Classic.TiffTag.IMAGELENGTH, 24), (BitMiracle.LibTiff.Classic.TiffTag.BITSPERSAMPLE, 8),
+                (BitMiracle.LibTiff.Classic.TiffTag.SAMPLESPERPIXEL, 3), (BitMiracle.LibTiff.Classic.TiffTag.PHOTOMETRIC, BitMiracle.LibTiff.Classic.Photometric.RGB),
+                (BitMiracle.LibTiff.Classic.TiffTag.PLANARCONFIG, BitMiracle.LibTiff.Classic.PlanarConfig.CONTIG), (BitMiracle.LibTiff.Classic.TiffTag.COMPRESSION, compression),
+                (BitMiracle.LibTiff.Classic.TiffTag.TILEWIDTH, 16), (BitMiracle.LibTiff.Classic.TiffTag.TILELENGTH, 16),
+            }) tiff.SetField(tag, value);
+            for (int y = 0; y < 24; y += 16)
+                for (int x = 0; x < 40; x += 16)
+                {
+                    var tile = new byte[16 * 16 * 3];
+                    for (int row = y; row < Math.Min(24, y + 16); row++)
+                        image.Row(row)[(3 * x)..Math.Min(120, 3 * (x + 16))].CopyTo(tile.AsSpan((row - y) * 48));
+                    tiff.WriteTile(tile, 0, x, y, 0, 0);
+                }
+            tiff.WriteDirectory();
+            tiff.Flush();
+            byte[] written = memory.ToArray();
+            RgbImage read = ImageDecoder.Decode(written);
+            Assert.Equal((40, 24), (read.Width, read.Height));
+            for (int i = 0; i < read.Pixels.Length; i++) Assert.InRange(Math.Abs(read.Pixels[i] - image.Pixels[i]), 0, tolerance);
+        }
+    }
+
     [Fact]
     public void Decode_TransparentImage_IsComposedOverTheGivenColor()
     {

@@ -118,20 +118,20 @@ public sealed class WholePartDatasetTests : IDisposable
 
     [Theory]
     [InlineData("annotations", 1, "image_id", null, "tiny.json: annotations[1]: key 'image_id' is missing")]
-    [InlineData("annotations", 1, "segmentation", null, "annotation 11: key 'segmentation' is missing")]
+    [InlineData("annotations", 1, "segmentation", null, "annotation 11: it has a box and no outline")]
     [InlineData("annotations", 1, "id", "10", "annotation 10: this id occurs twice")]
     [InlineData("annotations", 1, "image_id", "77", "image_id 77 is not among the images")]
     [InlineData("annotations", 1, "category_id", "78", "annotation 11: category_id 78 is not among the categories")]
     [InlineData("annotations", 1, "parent", "79", "annotation 11: parent 79 is not among the annotations of its image")]
     [InlineData("annotations", 1, "parent", "12", "annotation 11: parent 12 is not among the annotations of its image")]
     [InlineData("annotations", 1, "parent", "11", "annotation 11: its parents lead back to itself")]
-    [InlineData("annotations", 1, "parent", "\"x\"", "annotation 11: parent has to be a whole number")]
+    [InlineData("annotations", 1, "parent", "\"x\"", "annotation 11: parent is \"x\", a whole number is expected")]
     [InlineData("annotations", 1, "segmentation", "7", "annotation 11: segmentation: run lengths")]
     [InlineData("annotations", 1, "segmentation", "[[1, 2, 3, 4]]", "annotation 11: segmentation[0] has 4 numbers")]
     [InlineData("annotations", 1, "segmentation", "{\"size\": [9, 7], \"counts\": \"0o1\"}", "annotation 11: its mask is 9 x 7, but its image is 7 x 9")]
     [InlineData("images", 1, "license", "5", "image 2: license 5 is not among the licenses")]
-    [InlineData("images", 1, "width", "0", "images[1]: width is 0")]
-    [InlineData("images", 1, "file_name", "\"../../etc/passwd\"", "its name is not a path below the folder of images")]
+    [InlineData("images", 1, "width", "0", "image 2: width or height of its image are missing or wrong")]
+    [InlineData("images", 1, "file_name", "\"../../etc/passwd\"", "'../../etc/passwd' is not a path below a folder")]
     [InlineData("images", 1, "id", "1", "image 1: this id occurs twice")]
     [InlineData("images", 1, "file_name", null, "images[1]: key 'file_name' is missing")]
     [InlineData("categories", 0, "name", "7", "categories[0]: name has to be a text")]
@@ -143,6 +143,32 @@ public sealed class WholePartDatasetTests : IDisposable
         if (value is not null) record.Insert(key == "id" ? 0 : 1, key, JsonNode.Parse(value)); // behind the id, by which it is named
         if (key == "id" && value is null) record["id2"] = 5; // an unknown key is no substitute
         Assert.Contains(message, Assert.Throws<AnnotationFileException>(() => Load(json.ToJsonString())).Message);
+    }
+
+    /// <summary>As COCO, Roboflow, Ultralytics and others lay their splits out.</summary>
+    [Theory]
+    [InlineData("annotations_train.json", "images/train/a.png", "train")]
+    [InlineData("annotations/instances_train2017.json", "train2017/a.png", "train")]
+    [InlineData("annotations/instances_val2017.json", "images/val2017/a.png", "val")]
+    [InlineData("train/_annotations.coco.json", "train/a.png", "train")]
+    [InlineData("valid/_annotations.coco.json", "valid/a.png", "val")]
+    [InlineData("train.json", "images/a.png", "train")]
+    [InlineData("set.json", "images/a.png", "val")] // without splits
+    [InlineData("labels/train/a.txt", "images/train/a.png", "train")]
+    [InlineData("valid/labels/a.txt", "valid/images/a.png", "val")]
+    public void LoadSplit_LayoutOfAnyKind_IsFound(string annotations, string image, string split)
+    {
+        _folder.Write(image, SemanticSam.Imaging.ImageEncoder.Png(new SemanticSam.Imaging.RgbImage(20, 10)));
+        _folder.Write(annotations, Encoding.UTF8.GetBytes(annotations.EndsWith("txt") ? "0 0.25 0.5 0.3 0.4"
+            : """{"images": [{"id": 1, "file_name": "a.png", "width": 20, "height": 10}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [2, 3, 6, 4]}], "categories": [{"id": 1, "name": "cat", "supercategory": "animal"}]}"""));
+        if (annotations.EndsWith("txt")) _folder.Write("data.yaml", "names: [cat]"u8.ToArray());
+        var problems = new List<FormatProblem>();
+        var found = Assert.Single(WholePartDataset.LoadSplit(_folder.Path, split, problems.Add).Images);
+        Assert.Equal(_folder.File(image), found.Path);
+        var annotation = Assert.Single(found.Annotations);
+        Assert.Equal(("cat", AnnotationRole.Whole, 24), (annotation.Category, annotation.Role!.Value, annotation.Mask.Area));
+        if (annotations == "set.json") return;
+        Assert.Contains("has no split 'test'", Assert.Throws<FileNotFoundException>(() => WholePartDataset.LoadSplit(_folder.Path, "test", problems.Add)).Message);
     }
 
     [Theory]

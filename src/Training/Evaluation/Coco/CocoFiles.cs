@@ -27,12 +27,11 @@ internal static class CocoFiles
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static (IReadOnlyList<CocoImage> Images, IReadOnlyList<AnnotationCategory> Classes) ReadTruth(string path)
     {
-        string file = Path.GetFileName(path);
-        using var stream = File.OpenRead(path);
-        var index = CocoIndex.Of(file, stream);
-        AnnotationCategory[] classes = [.. index.Categories.Select((r, i) => index.Read(r, $"categories[{i}]", CocoRecords.ReadCategory)).OrderBy(c => c.Id)];
+        var ids = new CocoIds();
+        using var index = CocoIndex.Of(path, null, ids, new(null));
+        AnnotationCategory[] classes = [.. index.Categories.Select((r, i) => index.Read(r, $"categories[{i}]", v => CocoRecords.ReadCategory(v, index.IsMarked))).OrderBy(c => c.Id)];
         var classOf = classes.Select((c, i) => (c.Id, i)).ToDictionary(p => p.Id, p => p.i);
-        var images = index.Images.Select((r, i) => index.Read(r, $"images[{i}]", CocoRecords.ReadImage)).OrderBy(i => i.Id).ToArray();
+        var images = index.Images.Select((r, i) => index.Read(r, $"images[{i}]", v => Sized(CocoRecords.ReadImage(v, ids), v))).OrderBy(i => i.Id).ToArray();
         var sizes = images.ToDictionary(i => i.Id, i => (i.Height, i.Width));
         var truths = index.Annotations.Select((r, i) => index.Read(r, $"annotations[{i}]", v => (Image: v.Integer("image_id"), Truth: Truth(v)))).ToLookup(p => p.Image, p => p.Truth);
         return ([.. images.Select(i => new CocoImage(i.Id, i.FileName, i.Width, i.Height, [.. truths[i.Id]]))], classes);
@@ -46,6 +45,10 @@ internal static class CocoFiles
             return new(@class, box, v.OptionalNumber("area") ?? mask?.Area ?? box.Area, mask, v.Flag("iscrowd"));
         }
     }
+
+    /// <summary>An image's record, which has to say how large it is: masks are compared, not drawn.</summary>
+    private static (long Id, string FileName, int Width, int Height) Sized(CocoRecords.Image image, JsonValues v) =>
+        (image.Id, image.FileName, image.Width ?? throw v.Bad("width is missing or no side of an image"), image.Height ?? throw v.Bad("height is missing or no side of an image"));
 
     /// <summary>Reads detections: a list of image_id, category_id, score, and segmentation or bbox or both.</summary>
     /// <param name="path">The file.</param>

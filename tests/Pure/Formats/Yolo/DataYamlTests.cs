@@ -12,7 +12,7 @@ public sealed class DataYamlTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private SortedDictionary<int, string> Names(string yaml) => DataYaml.Names(_folder.Write("data.yaml", Encoding.UTF8.GetBytes(yaml)));
+    private SortedDictionary<int, string> Names(string yaml) => DataYaml.Read(_folder.Write("data.yaml", Encoding.UTF8.GetBytes(yaml)), null, new(null)).Names;
 
     [Theory]
     [InlineData("names: [a, 'b c', \"d: e\"]")]
@@ -20,6 +20,8 @@ public sealed class DataYamlTests : IDisposable
     [InlineData("names:\n  - a\n  - 'b c' # two words\n  - \"d: e\"\ntrain: {x: [1, {y: 2}]}")]
     [InlineData("\uFEFF# comment\n---\npath: ../set\nnames: {0: a, \"1\": 'b c',\n  2: 'd: e'}\n")]
     [InlineData("\"names\":\n  2: \"d: e\"\n  0: a\n  1: b c\n...\n")]
+    [InlineData("x: &x [1]\ny: *x\nnames: &n [a, b c, 'd: e']\nz: *n\n")]
+    [InlineData("nc: 3\nnames: [{0: a}, {1: b c}, {2: 'd: e'}]\n")]
     [InlineData("download: |\n  names: [x]\n  # not a comment\nnames:\r\n  0: a\r\n  1: b c\r\n  2: >-\r\n    d:\r\n    e\r\n")]
     public void Names_InAnyStyle_AreTheSame(string yaml) => Assert.Equal(["a", "b c", "d: e"], Names(yaml).Values);
 
@@ -39,8 +41,7 @@ public sealed class DataYamlTests : IDisposable
     [InlineData("names: [a]\nnames: [b]\n", "line 2: key 'names' occurs twice")]
     [InlineData("names: a\n", "line 1: 'names' has to be a list of names, or a map from index to name")]
     [InlineData("names:\n  - a\n  - [b]\n", "line 3: a name is expected, here is a list")]
-    [InlineData("names:\n  - a\n  - &x b\n  - *x\n", "line 3: anchors (&) and aliases (*) are not read")]
-    [InlineData("x: &x [1]\ny: *x\nnames: [a]\n", "line 1: anchors")]
+    [InlineData("names:\n  - a\n  - &x b\n  - *x\n", "line 4: a name is expected, here is an alias (*), which is not followed")]
     [InlineData("nc: 3\n", "data.yaml: key 'names' is missing")]
     [InlineData("- names\n", "keys with values are expected")]
     [InlineData("", "keys with values are expected")]

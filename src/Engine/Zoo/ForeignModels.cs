@@ -1,0 +1,40 @@
+using SemanticSam.Engine.Checkpoints;
+
+namespace SemanticSam.Engine.Zoo;
+
+/// <summary>Names models that are not read for what they are: much that is called SAM is another network.</summary>
+internal static class ForeignModels
+{
+    private const string Instead = "Take a checkpoint of SAM (sam_vit_b, sam_vit_l, sam_vit_h) or MobileSAM.";
+
+    /// <summary>What a part of a name tells, in this order.</summary>
+    private static readonly (string Part, string What)[] Marks =
+    [
+        ("mask_decoder.hf_token", "HQ-SAM, whose decoder has a token and convolutions of its own. " + Instead),
+        ("sam_mask_decoder.", "SAM 2, which has another encoder and a memory. " + Instead),
+        ("memory_attention.", "SAM 2, which has another encoder and a memory. " + Instead),
+        ("image_encoder.trunk.", "SAM 2, which has another encoder and a memory. " + Instead),
+        ("detector.backbone.vision_backbone", "SAM 3, a detector and a tracker. " + Instead),
+        ("tracker.maskmem", "SAM 3, a detector and a tracker. " + Instead),
+        ("detector_model.", "SAM 3, a detector and a tracker. " + Instead),
+        ("prompt_encoder.invalid_points", "EfficientSAM, whose prompts and decoder differ. " + Instead),
+        ("prompt_encoder.bbox_top_left_embeddings", "EfficientSAM, whose prompts and decoder differ. " + Instead),
+        ("image_encoder.backbone.stages.", "EfficientViT-SAM, which has another encoder. " + Instead),
+        ("image_encoder.features.", "RepViT-SAM or EdgeSAM, which have another encoder. " + Instead),
+        ("image_encoder.fuse_stage", "EdgeSAM, which has another encoder. " + Instead),
+        (".Adapter.", "a SAM with adapters in its encoder (as SAM-Med2D or Medical SAM Adapter); merge or remove them first. " + Instead),
+        (".adapter.", "a SAM with adapters in its encoder; merge or remove them first. " + Instead),
+        ("lora_A", "adapters of LoRA without the model that they belong to, or beside it; merge them into it first."),
+        (".linear_a_q.", "adapters of LoRA (SAMed) without the model that they belong to, or beside it; merge them into it first."),
+        ("bert.embeddings", "Grounding DINO, a detector that makes no masks; its boxes can be given as prompts."),
+        ("model.22.cv2.", "a YOLO (FastSAM among them), which is another kind of network. " + Instead),
+    ];
+
+    /// <summary>A sentence about the file; null when it is none of these.</summary>
+    public static string? Describe(StateDict weights)
+    {
+        foreach (var (part, what) in Marks)
+            if (weights.Keys.Any(n => n.Contains(part, StringComparison.Ordinal))) return $"this is {what}";
+        return null;
+    }
+}

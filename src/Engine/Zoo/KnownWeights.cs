@@ -1,0 +1,22 @@
+using SemanticSam.Engine.Checkpoints;
+
+namespace SemanticSam.Engine.Zoo;
+
+/// <summary>Finds, among all that may be weights in a checkpoint, those of a model that is known.</summary>
+internal static class KnownWeights
+{
+    /// <summary>The weights and what they are; where nothing is known, the likeliest weights and null.</summary>
+    /// <param name="checkpoint">An opened checkpoint; it must stay open as long as values are read.</param>
+    /// <exception cref="CheckpointException">It holds no weights.</exception>
+    public static (StateDict Weights, Recognition? Found) Of(ICheckpoint checkpoint)
+    {
+        foreach (var candidate in StateDict.Candidates(checkpoint))
+            if (ForeignModels.Describe(candidate) is null && ModelRecognizer.Recognize(candidate) is { } found) return (candidate, found);
+        return (StateDict.From(checkpoint), null);
+    }
+
+    /// <summary>What weights are that are of no known model, and what can be done.</summary>
+    public static string WhyUnknown(StateDict weights) =>
+        ForeignModels.Describe(weights) is { } foreign ? foreign
+            : $"its tensors are not those of a model that is known here; the first names are {string.Join(", ", weights.Keys.Take(3))}.";
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.Json;
+using SemanticSam.Formats.Json;
+
+namespace SemanticSam.Formats.Coco;
+
+/// <summary>
+/// Ids of images as numbers: those that are numbers, also in quotes, are themselves; other texts, such as names of files, get numbers that no
+/// file has.
+/// </summary>
+internal sealed class CocoIds
+{
+    private readonly Dictionary<string, long> _texts = [];
+    private long _next = long.MinValue;
+
+    /// <summary>The number of the current value; <see cref="CocoIndex.NoImage"/> when it is no id.</summary>
+    public long Of(ref JsonPump json)
+    {
+        if (json.TryGetInt64(out long id) || json.TryGetDouble(out double d) && (id = (long)d) == d) return id;
+        return json.Token == JsonTokenType.String ? Of(json.Text) : CocoIndex.NoImage;
+    }
+
+    /// <summary>The number of an id in a record.</summary>
+    public long Of(JsonElement value) =>
+        JsonValues.WholeNumber(value) ?? (value.ValueKind == JsonValueKind.String && JsonValues.AsText(value) is { } text ? Of(text) : CocoIndex.NoImage);
+
+    /// <summary>Whether a number stands for a text.</summary>
+    public bool IsText(long id) => id > CocoIndex.NoImage && id <= _next;
+
+    private long Of(string text)
+    {
+        if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long id)) return id;
+        if (_texts.TryGetValue(text, out id)) return id;
+        return _texts[text] = ++_next;
+    }
+}

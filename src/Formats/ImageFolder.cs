@@ -1,0 +1,75 @@
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Formats;
+
+/// <summary>
+/// Finds the images of a set in a folder: under the name that the annotations have, under its last parts, and, where other programs have put a
+/// prefix or another extension, under its stem. Looks into the folder once, when the name alone does not tell.
+/// </summary>
+/// <param name="folder">Where the images are.</param>
+internal sealed class ImageFolder(string folder)
+{
+    /// <summary>In which images are looked for, in this order.</summary>
+    public static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".jfif"];
+
+    private Dictionary<string, string>? _byName;
+
+    public string Folder => folder;
+
+    /// <summary>The path of an image; null when there is none, or several that it could be.</summary>
+    public string? Find(string name)
+    {
+        if (name.Length == 0) return null;
+        string[] parts = OutputNames.WithoutQuery(name).Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length == 0) return null;
+        // All of the name first, then ever less of what stands before its last part.
+        for (int from = 0; from < parts.Length; from++)
+        {
+            if (parts.Skip(from).Any(p => p is "." or ".." || p.Contains(':') || p.Contains('\0'))) continue;
+            string path = Path.Combine([folder, .. parts[from..]]);
+            if (File.Exists(path)) return path;
+        }
+        string last = parts[^1];
+        _byName ??= Index();
+        foreach (string key in (string[])[last, Path.GetFileNameWithoutExtension(last), Unprefixed(last), Path.GetFileNameWithoutExtension(Unprefixed(last))])
+            if (_byName.TryGetValue(key, out string? found)) return found.Length == 0 ? null : found;
+        return null;
+    }
+
+    /// <summary>Columns and rows of the upright image; null when it is not there or cannot be read.</summary>
+    public (int Width, int Height)? SizeOf(string name) => Find(name) is { } path ? SizeOfFile(path) : null;
+
+    public static (int Width, int Height)? SizeOfFile(string path)
+    {
+        try
+        {
+            return ImageFile.PeekSize(path);
+        }
+        catch (ImageException)
+        {
+            return null;
+        }
+    }
+
+    public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Label Studio puts eight hexadecimal digits and a hyphen before the names of uploads.</summary>
+    private static string Unprefixed(string name) => name.Length > 9 && name[8] == '-' && name.AsSpan(0, 8).IndexOfAnyExcept("0123456789abcdef") < 0 ? name[9..] : name;
+
+    /// <summary>Names and stems of all images below the folder; those that two images have lead nowhere.</summary>
+    private Dictionary<string, string> Index()
+    {
+        var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var stems = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (!Directory.Exists(folder)) return names;
+        foreach (string path in FormatFiles.Below(folder, Extensions))
+        {
+            string name = Path.GetFileName(path);
+            if (!names.TryAdd(name, path)) names[name] = "";
+            string stem = Path.GetFileNameWithoutExtension(name);
+            if (!stems.TryAdd(stem, path)) stems[stem] = "";
+        }
+        foreach (var (stem, path) in stems) names.TryAdd(stem, path);
+        return names;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using SemanticSam.Formats.Json;
+using SemanticSam.Formats.Shapes;
+
+namespace SemanticSam.Formats.LabelStudio;
+
+/// <summary>The regions of a task. Coordinates are hundredths of the image's sides; a region may stand in several items, by one id.</summary>
+internal sealed class LabelStudioRegions(JsonValues task, FormatReport report)
+{
+    private static readonly string[] PartOf = ["part of", "is part of", "part_of", "partof", "of", "belongs to", "component of", "in", "inside"];
+    private static readonly string[] HasPart = ["has part", "has_part", "has", "contains", "consists of", "includes", "whole of"];
+
+    private readonly List<(string? Id, string Type, JsonElement Value, float? Score)> _shapes = [];
+    private readonly Dictionary<string, string> _labels = [];
+    private readonly Dictionary<string, string> _parents = [];
+
+    public int? Width { get; private set; }
+
+    public int? Height { get; private set; }
+
+    /// <summary>An item of a result.</summary>
+    public void Add(JsonElement item)
+    {
+        var v = task.Of(item, task.Place);
+        var own = new OwnFields(v, false);
+        string type = own.Text("type") ?? "";
+        if (type == "relation")
+        {
+            Relate(v);
+            return;
+        }
+        Width ??= v.OptionalSide("original_width");
+        Height ??= v.OptionalSide("original_height");
+        if (!v.Has("value", out var value) || value.ValueKind != JsonValueKind.Object) return;
+        string? id = own.Text("id");
+        if (LabelOf(value) is { } label && id is not null) _labels.TryAdd(id, label);
+        if (type.Length == 0) type = TypeOf(value);
+        if (IsShape(type)) _shapes.Add((id, type, value, own.Number("score")));
+    }
+
+    /// <summary>The regions of JSON_MIN: lists under the names of the labeling interface's controls.</summary>
+    public void AddMinimal()
+    {
+        foreach (var property in task.Element.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Array) continue;
+            foreach (var value in property.Value.EnumerateArray())
+            {
+                if (value.ValueKind != JsonValueKind.Object) continue;
+                var v = task.Of(value, task.Place);
+                Width ??= v.OptionalSide("original_width");
+                Height ??= v.OptionalSide("original_height");
+                if (TypeOf(value) is var type && IsShape(type)) _shapes.Add((null, type, value, null));
+            }
+        }
+    }
+
+    public IReadOnlyList<Annotation> ToAnnotations(int width, int height, PolygonRule? rule)
+    {
+        var annotations = new List<Annotation>();
+        var numbers = new Dictionary<string, long>();
+        var seen = new HashSet<string>();
+        var parents = new List<string?>();
+        for (int i = 0; i < _shapes.Count; i++)
+        {
+            var (id, type, value, score) = _shapes[i];
+            if (id is not null && !seen.Add(id)) continue; // one region, once as a shape and once with its label
+            var v = task.Of(value, $"{task.Place}, region {id ?? $"{i + 1}"}");
+            string? label = LabelOf(value) ?? (id is not null ? _labels.GetValueOrDefault(id) : null);
+            var mask = report.Try(() => LabelStudioShapes.Pixels(v, type, width, height, rule ?? PolygonRule.Center));
+            if (mask is null) continue;
+            long number = annotations.Count + 1;
+            if (id is not null) numbers[id] = number;
+            parents.Add(id is not null ? _parents.GetValueOrDefault(id) : null);
+            annotations.Add(new() { Mask = mask, Id = number, Whole = label is null ? null : PlainNames.Read(label), Score = score });
+        }
+        for (int i = 0; i < annotations.Count; i++)
+            if (parents[i] is { } parent && numbers.TryGetValue(parent, out long number)) annotations[i] = annotations[i] with { Parent = number };
+        return annotations;
+    }
+
+    private void Relate(JsonValues v)
+    {
+        var own = new OwnFields(v, false);
+        if (own.Text("from_id") is not { } from || own.Text("to_id") is not { } to) return;
+        string label = v.Has("labels", out var labels) && labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
+            && labels[0].ValueKind == JsonValueKind.String ? JsonValues.AsText(labels[0])?.Trim().ToLowerInvariant() ?? "" : "";
+        bool part = PartOf.Contains(label), whole = HasPart.Contains(label);
+        if (!part && !whole)
+        {
+            if (label.Length > 0) report.NotedOnce(v.File, $"relations '{OutputNames.Shown(label)}' say nothing of parts", "they are not kept");
+            return;
+        }
+        if (own.Text("direction") == "left") (from, to) = (to, from);
+        if (part) _parents.TryAdd(from, to);
+        else _parents.TryAdd(to, from);
+    }
+
+    private static bool IsShape(string type) => LabelStudioShapes.KindOf(type) is not null;
+
+    /// <summary>From the key that has the labels, or from what the value holds.</summary>
+    private static string TypeOf(JsonElement value)
+    {
+        foreach (var property in value.EnumerateObject())
+            if (property.Name.EndsWith("labels", StringComparison.Ordinal) && property.Name.Length > 6) return property.Name;
+        return value.TryGetProperty("rle", out _) ? "brush" : value.TryGetProperty("points", out _) ? "polygon"
+            : value.TryGetProperty("radiusX", out _) ? "ellipse" : value.TryGetProperty("height", out _) ? "rectangle" : "";
+    }
+
+    private static string? LabelOf(JsonElement value)
+    {
+        foreach (var property in value.EnumerateObject())
+            if (property.Name.EndsWith("labels", StringComparison.Ordinal) && property.Value.ValueKind == JsonValueKind.Array)
+                foreach (var label in property.Value.EnumerateArray())
+                    if (label.ValueKind == JsonValueKind.String && JsonValues.AsText(label) is { Length: > 0 } text) return text;
+        return null;
+    }
+}

@@ -1,0 +1,113 @@
+namespace SemanticSam.Formats.Yolo;
+
+/// <summary>
+/// Where the label files of a set lie and which image each belongs to: labels/ beside images/ (Ultralytics), the same in folders of splits
+/// (Roboflow), or both in one folder (Darknet). The image of X/labels/n.txt is X/images/n.*.
+/// </summary>
+internal sealed class YoloLayout
+{
+    public const string LabelFolder = "labels", ImageFolder = "images";
+
+    private static readonly HashSet<string> NoLabels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt", "readme.txt", "labels.txt", "names.txt", "requirements.txt", "predefined_classes.txt",
+    };
+
+    private readonly string _root;
+    private readonly Formats.ImageFolder? _given;
+
+    /// <summary>An image and its labels.</summary>
+    /// <param name="Labels">The label file; null for an image without one.</param>
+    /// <param name="LabelName">What messages call it.</param>
+    /// <param name="Image">Path of the image; null when there is none.</param>
+    /// <param name="Name">Name of the image in the set.</param>
+    internal readonly record struct Item(string? Labels, string LabelName, string? Image, string Name);
+
+    /// <param name="root">The set's folder.</param>
+    /// <param name="label">The only label file to read; null for all.</param>
+    /// <param name="images">Where the caller says that images are.</param>
+    public YoloLayout(string root, string? label, Formats.ImageFolder? images)
+    {
+        (_root, _given) = (root, images);
+        string labels = Path.Combine(root, LabelFolder);
+        bool plain = label is not null || Directory.Exists(labels);
+        string top = label is null && plain ? labels : root, beside = Path.Combine(root, ImageFolder);
+        var files = label is not null ? [label] : FormatFiles.Below(top, ".txt").Where(f => IsLabels(f, root)).ToList();
+        // Images lie in one folder, or labels do: names are below the folder of images.
+        bool flat = plain || files.All(f => Path.GetDirectoryName(f) == root);
+        string imageRoot = images?.Folder ?? (flat && Directory.Exists(beside) ? beside : root);
+        var items = new List<Item>();
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string file in files)
+        {
+            string name = Stem(Path.GetRelativePath(top, file)) + ".txt";
+            string? image = Find(file, top, imageRoot, out string? own);
+            if (image is not null) used.Add(image);
+            string imageName = image is null ? Stem(name) + ".jpg"
+                : Path.GetRelativePath(own ?? imageRoot, image) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : Path.GetFileName(image);
+            items.Add(new(file, name, image, imageName.Replace('\\', '/')));
+        }
+        Labels = files.Count;
+        if (label is null)
+            foreach (string image in Unlabeled(imageRoot, flat, files, used))
+                items.Add(new(null, "", image, Path.GetRelativePath(imageRoot, image).Replace('\\', '/')));
+        Items = items;
+    }
+
+    public IReadOnlyList<Item> Items { get; }
+
+    /// <summary>How many label files there are.</summary>
+    public int Labels { get; }
+
+    private string? Find(string file, string top, string imageRoot, out string? own)
+    {
+        own = null;
+        string stem = Stem(Path.GetRelativePath(top, file)), name = Path.GetFileNameWithoutExtension(file);
+        if (_given is not null)
+        {
+            // Under the label's own sub-folders, under those below "labels", by name.
+            string[] parts = stem.Split('/');
+            int at = Array.LastIndexOf(parts, LabelFolder);
+            string below = string.Join('/', parts[(at + 1)..]);
+            string swapped = string.Join('/', parts.Select((p, i) => i == at ? ImageFolder : p));
+            foreach (string candidate in (string[])[stem, swapped, below])
+                if (WithExtension(Path.Combine(_given.Folder, candidate)) is { } given) return given;
+            return _given.Find(name + ".*");
+        }
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        string[] way = folder.Split(Path.DirectorySeparatorChar);
+        if (Array.LastIndexOf(way, LabelFolder) is >= 0 and var level)
+        {
+            way[level] = ImageFolder;
+            if (WithExtension(Path.Combine(string.Join(Path.DirectorySeparatorChar, way), name)) is { } swapped)
+                return Relative(swapped, file);
+        }
+        return WithExtension(Path.Combine(imageRoot, stem)) ?? WithExtension(Path.ChangeExtension(file, null));
+    }
+
+    /// <summary>A path as the root is written: relative where the root is.</summary>
+    private string Relative(string full, string file) =>
+        Path.IsPathFullyQualified(file) ? full : Path.Combine(_root, Path.GetRelativePath(Path.GetFullPath(_root), full));
+
+    private static string? WithExtension(string stem) =>
+        Formats.ImageFolder.Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).FirstOrDefault(File.Exists);
+
+    /// <summary>Images without a label file, in the folders where the others' are.</summary>
+    private IEnumerable<string> Unlabeled(string imageRoot, bool flat, List<string> files, HashSet<string> used)
+    {
+        if (files.Count == 0 || !Directory.Exists(imageRoot)) return [];
+        var folders = flat ? [imageRoot] : used.Select(u => Path.GetDirectoryName(u)!).Distinct().Order(StringComparer.Ordinal).ToList();
+        return folders.SelectMany(f => FormatFiles.Below(f, Formats.ImageFolder.Extensions)).Distinct().Where(i => !used.Contains(i));
+    }
+
+    /// <summary>Whether a text file holds labels: it lies in a folder of them, or looks as if.</summary>
+    private static bool IsLabels(string path, string root)
+    {
+        string name = Path.GetFileName(path);
+        if (NoLabels.Contains(name) || name.StartsWith("README", StringComparison.OrdinalIgnoreCase)) return false;
+        if (Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar).SkipLast(1).Contains(LabelFolder)) return true;
+        return YoloReader.LooksLikeLabels(path) || WithExtension(Path.ChangeExtension(path, null)) is not null;
+    }
+
+    private static string Stem(string relative) => Path.ChangeExtension(relative, null).Replace('\\', '/');
+}

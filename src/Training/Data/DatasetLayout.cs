@@ -1,0 +1,81 @@
+using SemanticSam.Formats;
+
+namespace SemanticSam.Training.Data;
+
+/// <summary>Where a split's annotations and images lie.</summary>
+/// <param name="Annotations">File or folder to open.</param>
+/// <param name="Images">Folder of the images.</param>
+/// <param name="Names">File of class names, where it lies elsewhere; null for none.</param>
+internal sealed record DatasetLayout(string Annotations, string Images, string? Names = null)
+{
+    private static readonly string[][] Synonyms = [["train", "training"], ["val", "valid", "validation", "dev"], ["test", "testing"]];
+
+    /// <summary>Finds a split in a folder laid out in one of the usual ways; a set without splits is taken whole.</summary>
+    /// <exception cref="FileNotFoundException">There is none; the message says what was looked for.</exception>
+    /// <exception cref="AnnotationFileException">The folder holds several sets.</exception>
+    public static DatasetLayout Of(string root, string split, Action<FormatProblem>? problem)
+    {
+        if (File.Exists(root)) return new(root, Folder(Path.GetDirectoryName(Path.GetFullPath(root))!, "images") ?? Path.GetDirectoryName(Path.GetFullPath(root))!);
+        if (!Directory.Exists(root)) throw new FileNotFoundException($"There is no file or folder '{root}'.", root);
+        foreach (string name in Synonyms.FirstOrDefault(s => s.Contains(split.ToLowerInvariant())) is { } known ? [split, .. known.Where(n => n != split)] : new[] { split })
+            if (Named(root, name) is { } found) return found;
+        if (HasOtherSplit(root, split)) throw Missing(root, split);
+        try
+        {
+            var (_, path) = AnnotationFiles.Recognize(root);
+            problem?.Invoke(new(Path.GetFileName(Path.GetFullPath(root)), "", $"it has no split '{split}'", FormatOutcome.Noted, "all of it is taken"));
+            return new(path, Folder(root, "images") ?? root);
+        }
+        catch (AnnotationFileException e) when (e.Need is null)
+        {
+            throw Missing(root, split);
+        }
+    }
+
+    private static DatasetLayout? Named(string root, string name)
+    {
+        string images = Folder(root, "images", name) ?? Folder(root, name, "images") ?? Folder(root, name) ?? Folder(root, "images") ?? root;
+        foreach (string file in (string[])[$"annotations_{name}.json", $"{name}.json", $"{name}_annotations.json", $"instances_{name}.json", $"annotations/{name}.json"])
+            if (File.Exists(Path.Combine(root, file))) return new(Path.Combine(root, file), images);
+        if (Coco(root, name) is { } coco) return coco;
+        if (Folder(root, "labels", name) is { } labels)
+            return new(labels, images, ((string[])["data.yaml", "data.yml", "dataset.yaml", "classes.txt"]).Select(n => Path.Combine(root, n)).FirstOrDefault(File.Exists));
+        foreach (string folder in (string[])[Path.Combine(root, name), Path.Combine(root, "annotations", name)])
+            if (Directory.Exists(folder) && HasAnnotations(folder)) return new(folder, images);
+        return null;
+    }
+
+    /// <summary>As COCO itself: annotations/instances_train2017.json and train2017/ or images/train2017/.</summary>
+    private static DatasetLayout? Coco(string root, string name)
+    {
+        string folder = Path.Combine(root, "annotations");
+        if (!Directory.Exists(folder)) return null;
+        string? file = Directory.EnumerateFiles(folder, $"instances_{name}*.json").Order(StringComparer.Ordinal).FirstOrDefault();
+        if (file is null) return null;
+        string set = Path.GetFileNameWithoutExtension(file)["instances_".Length..];
+        return new(file, Folder(root, set) ?? Folder(root, "images", set) ?? Folder(root, "images", name) ?? Folder(root, name) ?? Folder(root, "images") ?? root);
+    }
+
+    private static bool HasAnnotations(string folder)
+    {
+        try
+        {
+            AnnotationFiles.Recognize(folder);
+            return true;
+        }
+        catch (AnnotationFileException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A set that has splits, but not this one, is not taken whole: nobody wants to be measured on what was trained on.</summary>
+    private static bool HasOtherSplit(string root, string split) =>
+        Synonyms.Where(s => !s.Contains(split.ToLowerInvariant())).SelectMany(s => s).Any(name => Named(root, name) is not null);
+
+    private static FileNotFoundException Missing(string root, string split) => new(
+        $"'{root}' has no split '{split}': neither annotations_{split}.json, annotations/instances_{split}*.json, labels/{split} nor a folder {split} with annotations, and it is " +
+        "no annotated set without splits, either.", root);
+
+    private static string? Folder(params string[] parts) => Path.Combine(parts) is var path && Directory.Exists(path) ? path : null;
+}

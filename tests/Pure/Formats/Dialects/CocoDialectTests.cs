@@ -1,0 +1,207 @@
+using SemanticSam.Formats;
+using SemanticSam.Imaging;
+
+namespace SemanticSam.Tests.Pure.Formats.Dialects;
+
+/// <summary>COCO files that other programs and scripts write.</summary>
+public sealed class CocoDialectTests : DialectFolder
+{
+    private const string Square = "[[2, 2, 8, 2, 8, 6, 2, 6]]", Image = "{\"id\": 1, \"file_name\": \"a.jpg\", \"width\": 20, \"height\": 10}";
+
+    private static string Coco(string annotations, string images = Image, string categories = "{\"id\": 1, \"name\": \"cat\"}") =>
+        $"{{\"images\": [{images}], \"annotations\": [{annotations}], \"categories\": [{categories}]}}";
+
+    private static string Annotation(string segmentation, string more = "\"bbox\": [2, 2, 6, 4]", string id = "1", string image = "1", string category = "1") =>
+        $"{{\"id\": {id}, \"image_id\": {image}, \"category_id\": {category}, \"segmentation\": {segmentation}, {more}}}";
+
+    /// <summary>The segmentation of an annotation with the box [2, 2, 6, 4], and what is read.</summary>
+    [Theory]
+    [InlineData("[[2, 2, 8, 2, 8, 6, 2, 6], [10, 1, 12, 3]]", "cat 24 [2,2,6,4]", "that piece is left out")]
+    [InlineData("[[12, 4, 12, 4], [12, 3, 17, 3, 17, 8, 12, 8]]", "cat 25 [12,3,5,5]", "that piece is left out")]
+    [InlineData("[[], [2, 2, 8, 2, 8, 6, 2, 6]]", "cat 24 [2,2,6,4]", "that piece is left out")]
+    [InlineData("[null, [2, 2, 8, 2, 8, 6, 2, 6]]", "cat 24 [2,2,6,4]", "that piece is left out")]
+    [InlineData("[[NaN, 2, 8, 2, 8, 6], [2, 2, 8, 2, 8, 6, 2, 6]]", "cat 24 [2,2,6,4]", "that piece is left out")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, 2, 6, 9]]", "cat 24 [2,2,6,4]", "the last is left out")]
+    [InlineData("[[2, 2, 8, 6]]", "cat 24 [2,2,6,4]", "the box is its mask")]
+    [InlineData("[]", "cat 24 [2,2,6,4]", "the box is its mask")]
+    [InlineData("[[]]", "cat 24 [2,2,6,4]", "the box is its mask")]
+    [InlineData("{}", "cat 24 [2,2,6,4]", "the box is its mask")]
+    [InlineData("null", "cat 24 [2,2,6,4]", "the box is its mask")]
+    [InlineData("[2, 2, 8, 2, 8, 6, 2, 6]", "cat 24 [2,2,6,4]", null)]
+    [InlineData("[[[2, 2], [8, 2], [8, 6], [2, 6]]]", "cat 24 [2,2,6,4]", null)]
+    [InlineData("[[2, 2], [8, 2], [8, 6], [2, 6]]", "cat 24 [2,2,6,4]", null)]
+    [InlineData("[[\"2\", \"2\", \"8\", \"2\", \"8\", \"6\", \"2\", \"6\"]]", "cat 24 [2,2,6,4]", null)]
+    [InlineData("[[NaN, 2, 8, 2, 8, 6]]", "", "left out")] // where it is is doubtful, box or not
+    [InlineData("{\"size\": [9, 9], \"counts\": \"0\"}", "", "left out")]
+    public void Segmentation_OfAnyKind_KeepsTheObject(string segmentation, string expected, string? done)
+    {
+        string path = Write("in.json", Coco(Annotation(segmentation)));
+        var (images, problems) = Read(path);
+        Assert.Equal([$"a.jpg 20x10: {expected}"], images);
+        if (done is null) Assert.Empty(problems);
+        else Assert.Equal(done, Assert.Single(problems).Done);
+        if (done is not null) Strict(path);
+    }
+
+    [Theory]
+    [InlineData("\"bbox\": [NaN, NaN, -Infinity, Infinity], \"area\": NaN")]
+    [InlineData("\"bbox\": \"NaN, -Infinity\", \"note\": \"a \\\" NaN \\\\\"")]
+    [InlineData("\"bbox\": [2, 2, 6, 4,], // a comment\n\"area\": 24,")]
+    [InlineData("\"level\": 2, \"group\": \"B\", \"score\": \"high\", \"parent\": {\"a\": 1}, \"prompt\": [], \"kind\": 7, \"point_coords\": \"x\", \"crop_box\": [1], \"weak\": \"no\"")]
+    [InlineData("\"level\": \"advanced\", \"granularity\": \"coarse\", \"parent\": 77, \"iscrowd\": \"false\"")]
+    public void KeysThatAreNotUsed_HarmNothing(string more)
+    {
+        var (images, problems) = Read(Write("in.json", Coco(Annotation(Square, more))));
+        Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]"], images);
+        Assert.Empty(problems);
+    }
+
+    /// <summary>Fashionpedia's categories have a level of their own taxonomy.</summary>
+    [Fact]
+    public void CategoryKeys_OfOthers_HarmNothing()
+    {
+        var (images, problems) = Read(Write("in.json", Coco(Annotation(Square, "\"x\": 1") + "," + Annotation(Square, "\"x\": 1", "2", "1", "31"), Image,
+            "{\"id\": 1, \"name\": \"shirt, blouse\", \"level\": 2, \"supercategory\": \"upper\"}, {\"id\": 31, \"name\": \"sleeve\", \"level\": 1, \"supercategory\": null, \"parent\": \"x\"}")));
+        Assert.Equal(["a.jpg 20x10: shirt, blouse 24 [2,2,6,4] | sleeve 24 [2,2,6,4]"], images);
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Ids_TwiceOrAsTexts_LoseNothing()
+    {
+        const string two = "{\"id\": \"1\", \"file_name\": \"a.jpg\", \"width\": \"20\", \"height\": 10.0}, {\"id\": \"b\", \"file_name\": \"b.jpg\", \"width\": 20, \"height\": 10}";
+        var (images, problems) = Read(Write("in.json", Coco(
+            Annotation(Square, "\"x\": 1", "4040", "1") + "," + Annotation(Square, "\"x\": 1", "4040", "\"b\"", "\"1\"") + "," + Annotation(Square, "\"x\": 1", "\"q7\"", "\"b\""), two)));
+        Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]", "b.jpg 20x10: cat 24 [2,2,6,4] | cat 24 [2,2,6,4]"], images);
+        Assert.Contains(problems, p => p.What == "this id occurs twice" && p.Done == "the second becomes 4041");
+        Assert.All(problems, p => Assert.NotEqual(FormatOutcome.LeftOut, p.Outcome));
+    }
+
+    [Theory]
+    [InlineData("{\"id\": 1, \"name\": \"cat\"}, {\"id\": 1, \"name\": \"dog\"}", "1", "cat", 1)]
+    [InlineData("{\"id\": 1, \"name\": 7}", "1", "7", 1)]
+    [InlineData("{\"id\": 1}", "1", "1", 1)]
+    [InlineData("{\"id\": 2, \"name\": \"dog\"}", "1", "1", 1)]
+    [InlineData("{\"id\": 2, \"name\": \"dog\"}", "null", "-", 1)]
+    [InlineData("{\"id\": 2, \"name\": \"dog\"}", "\"zebra\"", "zebra", 1)]
+    [InlineData("", "1", "1", 1)]
+    public void Category_MissingOrOdd_KeepsTheObject(string categories, string category, string name, int told)
+    {
+        var (images, problems) = Read(Write("in.json", Coco(Annotation(Square, "\"x\": 1", category: category), Image, categories)));
+        Assert.Equal([$"a.jpg 20x10: {name} 24 [2,2,6,4]"], images);
+        Assert.Equal(told, problems.Count);
+    }
+
+    [Fact]
+    public void Size_MissingOrWrong_IsTheImagesOwn()
+    {
+        Picture("pics/a.jpg", 20, 10);
+        foreach (string size in (string[])["", ", \"width\": null, \"height\": 0", ", \"width\": \"x\", \"height\": 99999999", ", \"width\": 7, \"height\": 5"])
+        {
+            string path = Write("in.json", Coco(Annotation(Square), $"{{\"id\": 1, \"file_name\": \"C:\\\\old\\\\a.jpg\"{size}}}"));
+            var (images, problems) = Read(path, images: Folder.File("pics"));
+            Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]"], images);
+            Assert.Contains(problems, p => p.Done == "the image's own size is taken");
+            if (size.Contains('7')) continue;
+            var without = Assert.Single(Read(path).Problems, p => p.Outcome == FormatOutcome.LeftOut);
+            Assert.Equal(AnnotationNeed.Images, without.Need);
+        }
+    }
+
+    /// <summary>What a name would lead to, and what it is called.</summary>
+    [Theory]
+    [InlineData("..\\\\..\\\\label-studio\\\\media\\\\upload\\\\4\\\\ab-a.png", "ab-a.png")]
+    [InlineData("D:\\\\data\\\\a.jpg", "a.jpg")]
+    [InlineData("https://files.example/d/b%20c.jpg?x=1#y", "b c.jpg")]
+    [InlineData("/home/me/a.jpg", "a.jpg")]
+    [InlineData("file:///c:/x/a.jpg", "a.jpg")]
+    [InlineData("../..", "image")]
+    [InlineData("s3://bucket/k/a.jpg", "a.jpg")]
+    [InlineData("/data/local-files/?d=set%2Fa.jpg", "a.jpg")]
+    [InlineData("set\\\\a.jpg", "set/a.jpg")]
+    [InlineData("./set/a.jpg", "set/a.jpg")]
+    public void FileName_OfAnotherMachine_IsItsLastPart(string name, string expected)
+    {
+        var (images, _) = Read(Write("in.json", Coco(Annotation(Square), $"{{\"id\": 1, \"file_name\": \"{name}\", \"width\": 20, \"height\": 10}}")));
+        Assert.Equal([$"{expected} 20x10: cat 24 [2,2,6,4]"], images);
+    }
+
+    private const string Result = "{\"image_id\": 1, \"category_id\": 1, \"segmentation\": {\"size\": [10, 20], \"counts\": \"f046000d4\"}, \"score\": 0.9}";
+
+    [Fact]
+    public void Results_WithTheFileBeside_HaveItsNames()
+    {
+        Write("gt.json", Coco(Annotation(Square)));
+        Write("notes.json", "{\"a\": 1}");
+        string path = Write("results.json", $"[{Result}, {{\"image_id\": 1, \"category_id\": 1, \"bbox\": [2, 2, 6, 4], \"score\": 0.25}}]");
+        var (images, problems) = Read(path);
+        Assert.Equal(["a.jpg 20x10: cat 12 [2,2,3,4] 0.9 | cat 24 [2,2,6,4] 0.25"], images);
+        Assert.Contains(problems, p => p.Outcome == FormatOutcome.Noted && p.Done.Contains("gt.json"));
+        Write("second.json", Coco(Annotation(Square)));
+        Assert.Equal(["000000000001.jpg 20x10: 1 12 [2,2,3,4] 0.9 | 1 24 [2,2,6,4] 0.25"], Read(path).Images); // two that it could be
+        Assert.Equal(["a.jpg 20x10: cat 12 [2,2,3,4] 0.9 | cat 24 [2,2,6,4] 0.25"], Read(path, reference: Folder.File("gt.json")).Images);
+    }
+
+    [Fact]
+    public void MasksOfSam_AsABareList_AreAnImage()
+    {
+        string path = Write("amg/truck.json", """[{"segmentation": {"size": [10, 20], "counts": "f046000d4"}, "area": 12, "bbox": [2, 2, 2, 3], "predicted_iou": 0.95, "point_coords": [[3.0, 3.0]], "stability_score": 0.97, "crop_box": [0, 0, 20, 10]}]""");
+        Assert.Equal(["truck.jpg 20x10: - 12 [2,2,3,4]"], Read(path).Images);
+        Picture("amg/truck.png", 20, 10);
+        Assert.Equal(["truck.png 20x10: - 12 [2,2,3,4]"], Read(path).Images);
+        Write("amg/boat.json", """[{"segmentation": {"size": [4, 2], "counts": [2, 3, 3]}, "area": 3}]""");
+        Assert.Equal(["boat.jpg 2x4: - 3 [0,0,2,4]", "truck.png 20x10: - 12 [2,2,3,4]"], Read(Folder.File("amg")).Images);
+        Assert.Contains("none says how large", Assert.Single(Read(Write("none.json", """[{"segmentation": [[1, 1, 2, 2, 3, 3]], "area": 1}]"""), AnnotationFormat.Sa1b).Problems).What);
+    }
+
+    [Fact]
+    public void Panoptic_WithItsPngs_IsRead()
+    {
+        Folder.Write("panoptic_val/a.png", ImageEncoder.Png(new RgbImage(3, 2, [7, 0, 0, 7, 0, 0, 0, 0, 0, 44, 1, 0, 44, 1, 0, 44, 1, 0])));
+        string path = Write("panoptic_val.json", """{"images": [{"id": 1, "file_name": "a.jpg", "width": 3, "height": 2}], "annotations": [{"image_id": 1, "file_name": "a.png", "segments_info": [{"id": 7, "category_id": 1, "iscrowd": 0}, {"id": 300, "category_id": 2}, {"id": 9, "category_id": 1}]}], "categories": [{"id": 1, "name": "cat", "isthing": 1}, {"id": 2, "name": "sky", "isthing": 0}]}""");
+        var (images, problems) = Read(path);
+        Assert.Equal(["a.jpg 3x2: cat 2 [0,0,2,1] | sky 3 [0,1,3,1]"], images);
+        Assert.Equal("no pixel of the PNG has the id 9", Assert.Single(problems).What);
+        Directory.Delete(Folder.File("panoptic_val"), true);
+        Assert.Contains("its PNG 'a.png' is neither in the folder panoptic_val nor beside the json", Assert.Single(Read(path).Problems).What);
+    }
+
+    [Fact]
+    public void Roboflow_SplitsWithNumbersOfTheirOwn_AreOneSet()
+    {
+        Write("train/_annotations.coco.json", Coco(Annotation(Square), Image, "{\"id\": 1, \"name\": \"cat\"}, {\"id\": 2, \"name\": \"dog\"}"));
+        Write("valid/_annotations.coco.json", Coco(Annotation(Square), Image, "{\"id\": 1, \"name\": \"dog\"}"));
+        var (images, problems) = Read(Folder.Path);
+        Assert.Equal(["train/a.jpg 20x10: cat 24 [2,2,6,4]", "valid/a.jpg 20x10: dog 24 [2,2,6,4]"], images);
+        Assert.Empty(problems);
+        using var reader = AnnotationFiles.Open(Folder.Path);
+        Assert.Equal([(1L, "cat"), (2L, "dog")], reader.Categories.Select(c => (c.Id, c.Name)));
+    }
+
+    [Fact]
+    public void RunLengths_OfTheSizeThatTheFileClaims_AreCutToTheImage()
+    {
+        Picture("pics/a.jpg", 10, 10);
+        var (images, _) = Read(Write("in.json", Coco(Annotation("{\"size\": [10, 20], \"counts\": [0, 200]}"))), images: Folder.File("pics"));
+        Assert.Equal(["a.jpg 10x10: cat 100 [0,0,10,10]"], images);
+    }
+
+    [Fact]
+    public void Sections_MissingOrNull_AreEmpty()
+    {
+        Assert.Equal(["a.jpg 20x10: "], Read(Write("a.json", $"{{\"images\": [{Image}]}}"), AnnotationFormat.Coco).Images);
+        Assert.Equal(["a.jpg 20x10: "], Read(Write("b.json", $"{{\"images\": [{Image}, 7], \"annotations\": null, \"categories\": 5}}"), AnnotationFormat.Coco).Images);
+    }
+
+    /// <summary>Whatever lies at the border of two buffers.</summary>
+    [Fact]
+    public void NumbersThatAreNone_AnywhereInALargeFile_AreFound()
+    {
+        for (int pad = 65_536 - 200; pad < 65_536 + 20; pad += 3)
+        {
+            string json = Coco(Annotation(Square, "\"bbox\": [NaN, Infinity, -Infinity, NaN], \"t\": \"\\\"NaN\\\\\""));
+            var (images, _) = Read(Write("in.json", "{\"x\":\"" + new string('y', pad) + "\"," + json[1..]));
+            Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]"], images);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using SemanticSam.Formats;
+using SemanticSam.Formats.Cvat;
+
+namespace SemanticSam.Tests.Pure.Formats.Dialects;
+
+/// <summary>CVAT files with attributes of the user's own, of videos, and with shapes that stick out.</summary>
+public sealed class CvatDialectTests : DialectFolder
+{
+    private static string Image(string shapes) => $"<annotations><image id=\"0\" name=\"a.jpg\" width=\"100\" height=\"50\">{shapes}</image></annotations>";
+
+    private const string Car = "points=\"10.00,10.00;50.00,10.00;50.00,40.00;10.00,40.00\"";
+
+    [Theory]
+    [InlineData("id", "x7")]
+    [InlineData("id", "1")]
+    [InlineData("group", "B")]
+    [InlineData("score", "high")]
+    [InlineData("level", "2")]
+    [InlineData("parent", "9")]
+    [InlineData("point_coords", "here")]
+    [InlineData("granularity", "coarse")]
+    [InlineData("part", "door")]
+    public void Attribute_OfTheUser_HarmsNothing(string name, string value)
+    {
+        string shape = $"<polygon label=\"car\" {Car}><attribute name=\"{name}\">{value}</attribute></polygon>";
+        var (images, problems) = Read(Write("a.xml", Image(shape + shape)));
+        Assert.Equal(["a.jpg 100x50: car 1200 [10,10,40,30] | car 1200 [10,10,40,30]"], images);
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Shape_WithSomethingOddBeside_IsKept()
+    {
+        var (images, problems) = Read(Write("a.xml", Image($"""
+            <polygon {Car}/><box label="car" xtl="90" ytl="40" xbr="140" ybr="70" group_id="x"/><mask label="car" rle="0, 16" left="98" top="48" width="4" height="4"/>
+            <polygon label="car" points="1,1;2,2"/><skeleton label="car"><points points="1,1"/></skeleton>
+            """)));
+        Assert.Equal(["a.jpg 100x50: - 1200 [10,10,40,30] | car 100 [90,40,10,10] | car 4 [98,48,2,2]"], images);
+        Assert.Equal([FormatOutcome.Repaired, FormatOutcome.Repaired, FormatOutcome.LeftOut, FormatOutcome.LeftOut], problems.Select(p => p.Outcome));
+    }
+
+    private static string Video(string tracks) =>
+        $"<annotations><meta><task><original_size><width>100</width><height>50</height></original_size></task></meta>{tracks}</annotations>";
+
+    [Fact]
+    public void Video_KeyFrames_AreImagesAndBoxesMoveBetween()
+    {
+        string path = Write("v.xml", Video("""
+            <track id="0" label="car"><box frame="0" outside="0" keyframe="1" xtl="10" ytl="10" xbr="20" ybr="20"/><box frame="4" outside="0" keyframe="1" xtl="30" ytl="10" xbr="40" ybr="28"/><box frame="5" outside="1" xtl="30" ytl="10" xbr="40" ybr="28"/></track>
+            <track id="1" label="dog"><polygon frame="2" outside="0" points="1,1;5,1;5,5;1,5"/><polygon frame="4" outside="1" points="1,1;5,1;5,5;1,5"/></track>
+            """));
+        var (images, problems) = Read(path);
+        Assert.Equal(
+        [
+            "frame_000000.PNG 100x50: car 100 [10,10,10,10]", "frame_000001.PNG 100x50: car 120 [15,10,10,12]",
+            "frame_000002.PNG 100x50: car 140 [20,10,10,14] | dog 16 [1,1,4,4]", "frame_000003.PNG 100x50: car 160 [25,10,10,16] | dog 16 [1,1,4,4]",
+            "frame_000004.PNG 100x50: car 180 [30,10,10,18]", "frame_000005.PNG 100x50: ",
+        ], images);
+        Assert.Equal(FormatOutcome.Noted, Assert.Single(problems).Outcome);
+        Picture("frames/frame_000000.png", 50, 25);
+        Assert.Contains("frame_000000.png 50x25: car 100 [10,10,10,10]", Read(path, images: Folder.File("frames")).Images);
+        Assert.Contains("CVAT for video", Strict(path).What);
+    }
+
+    [Fact]
+    public void Video_WithoutASize_NeedsTheImages() =>
+        Assert.Equal(AnnotationNeed.Images, Assert.Single(Read(Write("v.xml", "<annotations><track id='0' label='car'><box frame='0' xtl='1' ytl='1' xbr='2' ybr='2'/></track></annotations>")).Problems,
+            p => p.Outcome == FormatOutcome.LeftOut).Need);
+
+    [Fact]
+    public void Video_OfManyTracksOverManyFrames_IsRefused()
+    {
+        string track = "<track label='a'><box frame='0' xtl='1' ytl='1' xbr='2' ybr='2'/><box frame='1000000' outside='1' xtl='1' ytl='1' xbr='2' ybr='2'/></track>";
+        Assert.Contains("are too many", Assert.Throws<AnnotationFileException>(() => Read(Write("v.xml", Video(string.Concat(Enumerable.Repeat(track, 200)))))).What);
+    }
+
+    [Fact]
+    public void Xml_Damaged_IsSaidWithLineAndColumn()
+    {
+        var e = Assert.Throws<AnnotationFileException>(() => Read(Write("a.xml", "<annotations>\n  <image name=\"a\"></imag>"), AnnotationFormat.Cvat));
+        Assert.Equal("line 2, column 21", e.Place);
+        Assert.DoesNotContain("osition 2", e.What.Replace("position 3", ""));
+        Assert.Contains("its text is not UTF-8", Assert.Throws<AnnotationFileException>(() =>
+            Read(Folder.Write("b.xml", [.. "<annotations><image name=\"a"u8, 0xE9, .. "\"/></annotations>"u8]), AnnotationFormat.Cvat)).What);
+    }
+
+    [Fact]
+    public void OwnAttributes_BearAMark() => Assert.All(CvatAttributes.Of(new() { Mask = SemanticSam.Masks.Rle.Full(1, 1), Id = 1, Group = 2 }), a => Assert.StartsWith("semsam_", a.Name));
+}

@@ -1,0 +1,101 @@
+using SemanticSam.Formats;
+
+namespace SemanticSam.Tests.Pure.Formats.Dialects;
+
+/// <summary>YOLO sets as Ultralytics, Roboflow, Darknet and scripts lay them out.</summary>
+public sealed class YoloDialectTests : DialectFolder
+{
+    private const string Polygon = "0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8", Read1271 = "cat 1271 [10,10,41,31]";
+
+    [Theory]
+    [InlineData("train/images/t.png", "train/labels/t.txt", "data.yaml", "train/images/t.png")]
+    [InlineData("images/train/t.png", "labels/train/t.txt", "data.yaml", "train/t.png")]
+    [InlineData("images/t.png", "labels/t.txt", "data.yml", "t.png")]
+    [InlineData("images/t.png", "labels/t.txt", "coco128-seg.yaml", "t.png")]
+    [InlineData("t.png", "t.txt", "data.yaml", "t.png")]
+    [InlineData("obj_train_data/t.png", "obj_train_data/t.txt", "obj.names", "obj_train_data/t.png")]
+    [InlineData("a/b/images/t.png", "a/b/labels/t.txt", "data.yaml", "a/b/images/t.png")]
+    public void Layout_OfAnyKind_FindsImagesAndNames(string image, string label, string names, string expected)
+    {
+        Picture($"set/{image}", 100, 50);
+        Write($"set/{label}", Polygon + "\n");
+        Write($"set/{names}", names.EndsWith("names") ? "cat\ndog\n" : "train: ../train/images\nval: ../valid/images\n\nnc: 2\nnames: ['cat', 'dog']\n");
+        Write("set/README.roboflow.txt", "1 2 3 4 5\n");
+        var (images, problems) = Read(Folder.File("set"), AnnotationFormat.Yolo);
+        Assert.Equal([$"{expected} 100x50: {Read1271}"], images);
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Layout_ASplitAlone_TakesNamesFromAbove()
+    {
+        Picture("set/train/images/t.png", 100, 50);
+        Write("set/train/labels/t.txt", Polygon);
+        Write("set/data.yaml", "names: [cat]");
+        var (images, problems) = Read(Folder.File("set/train"));
+        Assert.Equal([$"t.png 100x50: {Read1271}"], images);
+        Assert.Equal(FormatOutcome.Noted, Assert.Single(problems).Outcome);
+    }
+
+    [Fact]
+    public void Layout_WithoutTheOther_SaysSo()
+    {
+        Picture("set/images/a.png", 100, 50);
+        Picture("set/images/empty.png", 8, 8);
+        Write("set/labels/a.txt", Polygon);
+        Write("set/labels/gone.txt", Polygon);
+        Write("set/data.yaml", "names: [cat]");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal([$"a.png 100x50: {Read1271}", "empty.png 8x8: "], images);
+        Assert.Contains(problems, p => p is { Outcome: FormatOutcome.LeftOut, File: "gone.txt", Need: AnnotationNeed.Images });
+        Assert.Contains(problems, p => p is { Outcome: FormatOutcome.Noted, File: "empty.png" });
+        Picture("elsewhere/x/gone.png", 100, 50);
+        Picture("elsewhere/a.png", 100, 50);
+        Assert.Contains($"x/gone.png 100x50: {Read1271}", Read(Folder.File("set"), images: Folder.File("elsewhere")).Images);
+    }
+
+    [Theory]
+    [InlineData("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 0.91", "cat 1271 [10,10,41,31] 0.91")]
+    [InlineData("1 0.3 0.5 0.4 0.6 0.87", "dog 1200 [10,10,40,30] 0.87")]
+    [InlineData("1 0.3 0.5 0.4 0.6", "dog 1200 [10,10,40,30]")]
+    [InlineData("0.000000e+00 3.0e-01 5.0e-01 4.0e-01 6.0e-01", "cat 1200 [10,10,40,30]")]
+    [InlineData("1.0\t0.3\t0.5\t0.4\t0.6\r", "dog 1200 [10,10,40,30]")]
+    [InlineData("1,0.3,0.5,0.4,0.6", "dog 1200 [10,10,40,30]")]
+    [InlineData("9 0.3 0.5 0.4 0.6", "9 1200 [10,10,40,30]")]
+    [InlineData("1 0.1 0.5 0.4 0.6", "dog 900 [0,10,30,30]")] // sticks out
+    [InlineData("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 \u00A0", "cat 1271 [10,10,41,31]")]
+    public void Line_OfAnyKind_IsRead(string line, string expected)
+    {
+        Picture("set/images/a.png", 100, 50);
+        Write("set/labels/a.txt", "# made by hand\n" + line + "\n");
+        Write("set/data.yaml", "names: [cat, dog]");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal([$"a.png 100x50: {expected}"], images);
+        Assert.All(problems, p => Assert.Equal(FormatOutcome.Repaired, p.Outcome));
+    }
+
+    [Fact]
+    public void KeyPoints_BesideBoxes_AreNotTakenForPolygons()
+    {
+        Picture("set/images/a.png", 100, 50);
+        Write("set/labels/a.txt", "0 0.3 0.5 0.4 0.6 0.1 0.1 2 0.2 0.2 2 0.3 0.3 1\n");
+        Write("set/data.yaml", "kpt_shape: [3, 3]\nnames: [cat]");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal(["a.png 100x50: cat 1200 [10,10,40,30]"], images);
+        Assert.Contains("key points are not", Assert.Single(problems).Done);
+    }
+
+    [Fact]
+    public void Names_OfSplits_AreNumberedByTheSet()
+    {
+        Picture("set/images/a.png", 100, 50);
+        Write("set/labels/a.txt", Polygon);
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal(["a.png 100x50: 0 1271 [10,10,41,31]"], images);
+        Assert.Equal("they are called by their numbers", Assert.Single(problems).Done);
+        Assert.Equal(["a.png 100x50: zebra 1271 [10,10,41,31]"], Read(Folder.File("set"), names: Write("names.txt", "zebra\napple\n")).Images);
+        Write("set/data.yaml", "nc: 1\nnames: classes.names\n");
+        Write("set/classes.names", "okapi\n");
+        Assert.Equal(["a.png 100x50: okapi 1271 [10,10,41,31]"], Read(Folder.File("set")).Images);
+    }
+}
