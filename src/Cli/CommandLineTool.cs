@@ -23,7 +23,6 @@ internal static class CommandLineTool
         ConvertCommand.Create(),
         EvaluateCommand.Create(),
         TrainCommand.Create(),
-        EvaluateNanoCommand.Create(),
         ModelsCommand.Create(),
         VocabularyCommand.Create(),
     };
