@@ -15,14 +15,15 @@ internal sealed class TrainSemanticSam(TrainSwitches switches)
 
     public async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        TrainSwitches.Refuse(parsed, "semantic-sam", switches.Backbone, switches.Text, switches.Vocabulary, switches.BackboneRate, switches.Workers);
+        TrainSwitches.Refuse(parsed, "semantic-sam", switches.Backbone, switches.Text, switches.Vocabulary, switches.BackboneRate, switches.Workers,
+            switches.ImageFolder, switches.KeptAside, switches.WordsOnly);
         var streams = Streams.Of(parsed);
         bool quiet = parsed.GetValue(switches.Common.Quiet);
         string folder = parsed.GetRequiredValue(switches.Output);
         var device = switches.Common.Read(parsed).Apply();
         using var problems = new ProblemLines(streams.Error);
-        using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), parsed.GetValue(switches.Init), parsed.GetValue(switches.Resume), device,
-            problems.Add);
+        using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), parsed.GetValue(switches.Init),
+            parsed.GetValue(switches.Resume), device, problems.Add);
         problems.Finish();
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
             trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation));

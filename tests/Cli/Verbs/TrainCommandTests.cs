@@ -37,7 +37,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--lr 0: a positive", "--lr", "0")]
     [InlineData("empty", "--licenses", "nobody")]
     [InlineData("there is no training in", "--resume")]
-    [InlineData("semantic-sam and nano are known", "--recipe", "other")]
+    [InlineData("semantic-sam, nano, teach are known", "--recipe", "other")]
     [InlineData("--recipe nano needs the backbone's weights: --backbone", "--recipe", "nano")]
     [InlineData("--workers has no meaning for --recipe semantic-sam", "--workers", "2")]
     public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
@@ -46,6 +46,21 @@ public sealed class TrainCommandTests : IDisposable
         Assert.NotEqual(ExitCodes.Ok, code);
         Assert.Contains(message, error);
         Assert.DoesNotContain("   at ", error);
+    }
+
+    [Fact]
+    public async Task Train_ModelFolderOfTheEmbeddedFamily_IsTaughtTheNamesOfTheData()
+    {
+        string init = Path.Combine(_folder, "init"), taught = Path.Combine(_folder, "taught");
+        TinyNano.Lay(init);
+        string[] common = ["train", "--init", init, "--data", Data, "--steps", "2", "--batch", "1", "--size", "64", "--keep-aside", "3"];
+        var (code, output, error) = await Run([.. common, "--out", taught]);
+        Assert.True(code == ExitCodes.Ok, error);
+        Assert.Contains("IoU after", output);
+        Assert.True(File.Exists(Path.Combine(taught, "taught.json")));
+        (code, _, error) = await Run([.. common, "--out", init]);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains("name another folder", error);
     }
 
     private static async Task<(int Code, string Output, string Error)> Run(string[] arguments)

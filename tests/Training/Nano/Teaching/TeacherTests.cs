@@ -1,0 +1,102 @@
+using SemanticSam.Engine;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Formats;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training.Data;
+using SemanticSam.Training.Nano.Teaching;
+using static TorchSharp.torch;
+
+namespace SemanticSam.Tests.Training.Nano.Teaching;
+
+public sealed class TeacherTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("semsam-teach-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Run_NewNames_LearnsThemAndLeavesTheRestOfTheNetwork(bool pixels)
+    {
+        string init = MakeModel(), taught = Path.Combine(_folder, "taught");
+        var data = TeachData.Of(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train"), keptAside: 3);
+        Assert.NotEmpty(data.Kept);
+        Assert.Empty(data.Kept.Intersect(data.Learned));
+        var losses = new List<double>();
+        using (var teacher = new Teacher(new TaughtModel(init, null), data,
+            new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 5e-3, TeachesPixels = pixels, KeptAside = 3 }, CPU))
+        {
+            var report = teacher.Run(step => losses.Add(step["pixels"] + step["dice"]));
+            Assert.Equal(data.Names.Select(n => n.Name).Distinct().Order(StringComparer.Ordinal), report!.After.Select(f => f.Name));
+            teacher.Write(taught, report);
+        }
+        Assert.True(losses.TakeLast(3).Average() < losses.Take(3).Average(),
+            $"The losses went from {losses.Take(3).Average():f3} to {losses.TakeLast(3).Average():f3}.");
+
+        var (before, after) = (Weights(init), Weights(taught));
+        Assert.Equal(before.Keys, after.Keys);
+        string[] changed = [.. before.Keys.Where(k => !before[k].AsSpan().SequenceEqual(after[k])).Select(k => k.Split('.')[0]).Distinct().Order()];
+        Assert.Equal(pixels ? ["names", "pixel", "presence"] : ["names", "presence"], changed);
+        Assert.True(File.Exists(Path.Combine(taught, "training.json")) && File.Exists(Path.Combine(taught, "taught.json"))
+            && File.Exists(Path.Combine(taught, "text.safetensors")));
+
+        using var stream = File.OpenRead(Path.Combine(taught, "vocabulary.json"));
+        var vocabulary = NameVocabulary.Read(stream);
+        Assert.NotNull(vocabulary.Whole("sofa")); // known before
+        Assert.Contains("couch", vocabulary.Whole("sofa")!.Synonyms);
+        Assert.All(data.Names, n => Assert.NotNull(n.IsPart ? vocabulary.Part(n.Name) : vocabulary.Whole(n.Name)));
+        new TaughtModel(taught, null).OpenNetwork().Dispose(); // can be taught further
+        using var model = SegmentationModel.Load(taught);
+        using var session = model.Open(TinyNano.Image());
+        session.Segment(Prompt.Named(data.Names.First(n => !n.IsPart).Name));
+    }
+
+    [Fact]
+    public void Objective_ModelThatIsStillTheOldOne_HasNothingToRemember()
+    {
+        var files = new TaughtModel(MakeModel(), null);
+        var data = TeachData.Of(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train"), 0);
+        using var teacher = new Teacher(files, data, new TeachOptions { Steps = 3, Batch = 2, Size = 64, Rate = 1e-9 }, CPU);
+        var seen = new List<IReadOnlyDictionary<string, double>>();
+        teacher.Run(seen.Add);
+        foreach (var losses in seen) Assert.All(new[] { "old_answers", "old_presence", "old_words" }, l => Assert.InRange(losses[l], -1e-4, 1e-3));
+    }
+
+    [Fact]
+    public void Of_NamesAsIdentifiers_AreSaidAsPeopleSayThem()
+    {
+        var named = TeachData.Named(new AnnotatedImage
+        {
+            FileName = "a", Width = 4, Height = 4,
+            Annotations = [new() { Mask = SemanticSam.Masks.Rle.Full(4, 4), Whole = new("Storage_Tank"), Part = new("roof  top") }],
+        }).Annotations[0];
+        Assert.Equal(("storage tank", "roof top"), (named.Whole!.Value.Name, named.Part!.Value.Name));
+    }
+
+    [Fact]
+    public void Files_FolderOfAnotherKind_IsRefused()
+    {
+        Assert.Throws<CheckpointException>(() => new TaughtModel(_folder, null));
+        string init = MakeModel();
+        File.Delete(Path.Combine(init, "text.safetensors"));
+        Assert.Contains("text.safetensors", Assert.Throws<CheckpointException>(() => new TaughtModel(init, null)).Message);
+        Assert.True(TaughtModel.IsPacked(init));
+        Assert.False(TaughtModel.IsPacked(_folder));
+    }
+
+    private string MakeModel()
+    {
+        string folder = Path.Combine(_folder, "init");
+        TinyNano.Lay(folder);
+        return folder;
+    }
+
+    private static SortedDictionary<string, byte[]> Weights(string folder)
+    {
+        using var scope = NewDisposeScope();
+        using var file = Checkpoint.Open(Path.Combine(folder, "model.safetensors"));
+        return new(file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor().contiguous().bytes.ToArray()));
+    }
+}
