@@ -82,8 +82,9 @@ internal static class PartQueries
     {
         var result = chain.ToList();
         if (chain[0].Part is not { } part) return result;
-        foreach (var whole in image.NamedWholes(chain[0].Mask, part.Label).Where(w => w.Area > chain[0].Area && w.Mask.IntersectionArea(chain[0].Mask) >= Containment * chain[0].Area))
+        foreach (var whole in image.NamedWholes(chain[0].Mask, part.Label))
         {
+            if (whole.Area <= chain[0].Area || whole.Mask.IntersectionArea(chain[0].Mask) < Containment * chain[0].Area) continue;
             int twin = result.FindIndex(m => m.Mask.IoU(whole.Mask) > SameStep);
             if (twin < 0) result.Add(whole);
             else if (result[twin].Part is null) result[twin] = result[twin] with { Whole = whole.Whole };

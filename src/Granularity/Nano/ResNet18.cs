@@ -85,7 +85,8 @@ internal sealed class ResNet18 : Module, IFreezable
             conv2 = NanoLayers.Conv(outputs, outputs, 3, bias: false);
             bn2 = BatchNorm2d(outputs);
             if (stride != 1) downsample = new(NanoLayers.Conv(inputs, outputs, 1, bias: false, stride), BatchNorm2d(outputs));
-            _joined = [new(conv1, bn1, stride), new(conv2, bn2, 1), .. downsample is null ? [] : new NormedConvolution[] { new((Conv2d)downsample[0], (BatchNorm2d)downsample[1], stride) }];
+            _joined = [new(conv1, bn1, stride), new(conv2, bn2, 1)];
+            if (downsample is not null) _joined = [.. _joined, new((Conv2d)downsample[0], (BatchNorm2d)downsample[1], stride)];
             RegisterComponents();
         }
 

@@ -32,7 +32,10 @@ public sealed class PartQueriesTests
     [Fact]
     public void WholeOf_KnownPart_AddsTheWholeThatHoldsIt()
     {
-        using var image = new Fake(Candidates(Wheel, GranularityLevel.Part, null, "wheel")) { Wholes = part => part == "wheel" ? [Named(Car, "car", null), Named(Box(60, 10, 99, 30), "car", null)] : [] };
+        using var image = new Fake(Candidates(Wheel, GranularityLevel.Part, null, "wheel"))
+        {
+            Wholes = part => part == "wheel" ? [Named(Car, "car", null), Named(Box(60, 10, 99, 30), "car", null)] : [],
+        };
         var chain = PartQueries.WholeOf(image, Prompt.At(25, 55));
         Assert.Equal([Wheel, Car], chain.Select(m => m.Mask));
         Assert.Equal("car", chain[1].Whole!.Value.Label);

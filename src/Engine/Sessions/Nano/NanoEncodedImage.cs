@@ -77,7 +77,8 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         answers.Dispose();
     }
 
-    private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) => wanted.Count == 0 ? [] : new NanoNameAnswers(this, names).Find(wanted, model.Settings.PresenceThreshold);
+    private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) =>
+        wanted.Count == 0 ? [] : new NanoNameAnswers(this, names).Find(wanted, model.Settings.PresenceThreshold);
 
     /// <summary>What labels masks; null for no labels. Those of the model's own vocabulary are made once.</summary>
     private NanoLabels? LabelsFor(IReadOnlyList<string>? wanted)
@@ -93,7 +94,8 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         using var scope = NewDisposeScope();
         var (_, quality, drawing) = answers.Look(places);
         int slots = (int)quality.shape[1];
-        Tensor queries = arange(places.Length, ScalarType.Int64, device).repeat_interleave(slots), order = arange(slots - 1, -1, -1, ScalarType.Int64, device).repeat(places.Length);
+        Tensor queries = arange(places.Length, ScalarType.Int64, device).repeat_interleave(slots);
+        Tensor order = arange(slots - 1, -1, -1, ScalarType.Int64, device).repeat(places.Length);
         float[] low = [.. answers.Draw(drawing, queries, order).cpu().contiguous().data<float>()];
         float[] ious = [.. quality.flip(1).cpu().contiguous().data<float>()];
         var cut = MaskDrawing.Cut(low, Upsampler);
@@ -103,7 +105,8 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
             int row = p * slots + rank;
             var logits = low.AsSpan(row * plane, plane);
             var (whole, part) = labels?.Of(logits) ?? default;
-            return new Candidate(cut[row].Mask, Calibration.Of(ScoreKind.PredictedIou, ious[row]), cut[row].Stability, slots == 1 ? null : (GranularityLevel)(rank + 1), whole, part)
+            GranularityLevel? level = slots == 1 ? null : (GranularityLevel)(rank + 1);
+            return new Candidate(cut[row].Mask, Calibration.Of(ScoreKind.PredictedIou, ious[row]), cut[row].Stability, level, whole, part)
             {
                 Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, logits) : null,
             };

@@ -60,7 +60,8 @@ internal sealed class NanoNames : INameBook, IDisposable
         : names.Count == 0 ? [] : [.. Read(names).Where(n => n.IsAsked).Select(n => new LabelName(n.Part ?? n.Whole!, n.Part is not null) { Asked = n.Asked })];
 
     /// <summary>The parts that a whole has, by name; none where it is not in the vocabulary.</summary>
-    public IReadOnlyList<string> PartsOf(string whole) => _vocabulary.Resolve(whole)?.Entry.Name is { } name ? [.. _vocabulary.Parts.Where(p => p.Of.Contains(name)).Select(p => p.Name)] : [];
+    public IReadOnlyList<string> PartsOf(string whole) =>
+        _vocabulary.Resolve(whole)?.Entry.Name is { } name ? [.. _vocabulary.Parts.Where(p => p.Of.Contains(name)).Select(p => p.Name)] : [];
 
     /// <summary>The wholes that have a part, by name; none where it is not in the vocabulary.</summary>
     public IReadOnlyList<string> WholesOf(string part) => _vocabulary.Part(part)?.Of ?? [];
