@@ -97,6 +97,10 @@ internal sealed class CocoIndex : IDisposable
         {
             throw JsonFault.Of(e, File, place, whole: false);
         }
+        catch (InvalidOperationException e) when (JsonFault.IsParser(e))
+        {
+            throw new AnnotationFileException(File, place, JsonFault.NoText, e);
+        }
     }
 
     public void Dispose() => _stream.Dispose();

@@ -53,7 +53,7 @@ internal static class CocoRecords
         var own = new OwnFields(v, marked);
         float? wholeScore = own.Number("whole_score"), partScore = own.Number("part_score");
         // Written as null, the level is none; left out, it is the category's.
-        var role = a.Role ?? (v.Element.TryGetProperty("level", out var level) && level.ValueKind == System.Text.Json.JsonValueKind.Null ? null : category?.Role);
+        var role = a.Role ?? (v.IsNull("level") ? null : category?.Role);
         if (category is null || category.Name == PlainNames.Unnamed) return a with { Role = role };
         // A part that stands under "wheel" of "car" keeps both names, whatever level the annotation itself has.
         if ((category.Role ?? role) == AnnotationRole.Part)

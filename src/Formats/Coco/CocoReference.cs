@@ -44,7 +44,7 @@ internal static class CocoReference
             if (index.IsList) return false;
             var declared = new HashSet<long>();
             foreach (var image in index.Images)
-                declared.Add(index.Read(image, "", v => v.Element.TryGetProperty("id", out var id) ? ids.Of(id) : CocoIndex.NoImage));
+                declared.Add(index.Read(image, "", v => v.Has("id", out var id) ? ids.Of(id) : CocoIndex.NoImage));
             return named.IsSubsetOf(declared);
         }
         catch (Exception e) when (e is AnnotationFileException or JsonException or IOException)

@@ -6,6 +6,11 @@ namespace SemanticSam.Formats.Json;
 /// <summary>What is wrong with a text that should be JSON, in words of our own, with line and column from 1.</summary>
 internal static partial class JsonFault
 {
+    /// <summary>Who complains of texts that are none, such as half of a surrogate pair.</summary>
+    public static bool IsParser(Exception e) => e.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true;
+
+    public const string NoText = "a key or a value is not valid text";
+
     /// <summary>The exception for a file.</summary>
     /// <param name="e">What the parser says.</param>
     /// <param name="file">The file.</param>

@@ -19,7 +19,18 @@ internal ref struct JsonPump(Stream stream, bool lenient = true, bool patch = tr
 
     public readonly JsonTokenType Token => _reader.TokenType;
 
-    public readonly bool NameIs(ReadOnlySpan<byte> utf8) => _reader.ValueTextEquals(utf8);
+    /// <summary>Whether the current name or text is this one; what is no valid text is none.</summary>
+    public readonly bool NameIs(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return _reader.ValueTextEquals(utf8);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The name or text of the current token.</summary>
     /// <exception cref="JsonException">It is not valid UTF-8.</exception>

@@ -52,5 +52,9 @@ internal static class JsonText
         {
             throw JsonFault.Of(e, file, place, whole: place.Length == 0);
         }
+        catch (InvalidOperationException e) when (JsonFault.IsParser(e))
+        {
+            throw new AnnotationFileException(file, place, JsonFault.NoText, e);
+        }
     }
 }

@@ -50,6 +50,7 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
     {
         bitmap.Erase(SKColors.White);
         int rows = 0, height = bitmap.Height;
+        if (codec.ScanlineOrder == SKCodecScanlineOrder.BottomUp) throw Truncated(name); // what is missing is the top, and where it begins is not told
         if (codec.StartScanlineDecode(bitmap.Info) == SKCodecResult.Success) rows = codec.GetScanlines(bitmap.GetPixels(), height, bitmap.RowBytes);
         else if (codec.StartIncrementalDecode(bitmap.Info, bitmap.GetPixels(), bitmap.RowBytes) == SKCodecResult.Success
             && codec.IncrementalDecode(out rows) == SKCodecResult.Success) rows = height;

@@ -48,6 +48,7 @@ public sealed class CocoDialectTests : DialectFolder
     [InlineData("\"bbox\": \"NaN, -Infinity\", \"note\": \"a \\\" NaN \\\\\"")]
     [InlineData("\"bbox\": [2, 2, 6, 4,], // a comment\n\"area\": 24,")]
     [InlineData("\"level\": 2, \"group\": \"B\", \"score\": \"high\", \"parent\": {\"a\": 1}, \"prompt\": [], \"kind\": 7, \"point_coords\": \"x\", \"crop_box\": [1], \"weak\": \"no\"")]
+    [InlineData("\"\\ud800\": 1, \"note\": \"\\ud800\"")]
     [InlineData("\"level\": \"advanced\", \"granularity\": \"coarse\", \"parent\": 77, \"iscrowd\": \"false\"")]
     public void KeysThatAreNotUsed_HarmNothing(string more)
     {
