@@ -50,7 +50,8 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("<polyline", html);
         var settings = JsonDocument.Parse(File.ReadAllText(curves)).RootElement;
         Assert.Equal("car", settings.GetProperty("wholes")[0].GetString());
-        Assert.True(settings.GetProperty("calibration").GetProperty("click").GetArrayLength() >= 2);
+        Assert.True(settings.GetProperty("calibration").GetProperty("predicted_iou").GetArrayLength() >= 2);
+        Assert.InRange(settings.GetProperty("calibration").GetProperty("predicted_iou")[1].GetProperty("calibrated").GetDouble(), 0, 1);
         (code, _, error) = await Run("--data", Data, "--fit-calibration", curves);
         Assert.Equal(ExitCodes.Usage, code);
         Assert.Contains("already", error);

@@ -7,7 +7,7 @@ namespace SemanticSam.Training.Evaluation.Calibration;
 /// <param name="Knots">Raw and calibrated scores, both rising, from a raw score of 0 to one of 1.</param>
 internal sealed record CalibrationCurve(IReadOnlyList<(double Raw, double Calibrated)> Knots)
 {
-    private const int MostBins = 40, LeastInBin = 20, MostKnots = 8;
+    private const int MostBins = 40, LeastInBin = 20, MostKnots = 8, Digits = 5;
     private const double LeastSlope = 0.01, GoodEnough = 0.004;
 
     /// <summary>Fits a curve; null where there are too few scores to say anything.</summary>
@@ -90,13 +90,14 @@ internal sealed record CalibrationCurve(IReadOnlyList<(double Raw, double Calibr
 
     private static List<(double Raw, double Calibrated)> Rising(List<(double Raw, double Value)> knots)
     {
-        var rising = new List<(double Raw, double Calibrated)> { knots[0] };
-        foreach (var (raw, value) in knots.Skip(1))
+        var rising = new List<(double Raw, double Calibrated)>();
+        foreach (var (raw, value) in knots.Select(k => (Math.Round(k.Raw, Digits), k.Value)))
         {
-            double step = raw - rising[^1].Raw;
-            if (step <= 0) continue; // equal scores that fell into two bins
-            rising.Add((raw, Math.Max(value, rising[^1].Calibrated + LeastSlope * step)));
+            double step = rising.Count == 0 ? 0 : raw - rising[^1].Raw;
+            if (rising.Count > 0 && step <= 0) continue; // equal scores that fell into two bins
+            double least = rising.Count == 0 ? 0 : rising[^1].Calibrated + LeastSlope * step;
+            rising.Add((raw, Math.Round(Math.Min(1, Math.Max(value, least)), Digits)));
         }
-        return [.. rising.Select(k => (Math.Round(k.Raw, 5), Math.Round(k.Calibrated, 5)))];
+        return rising;
     }
 }

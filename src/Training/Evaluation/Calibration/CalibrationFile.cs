@@ -5,8 +5,8 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Training.Evaluation.Calibration;
 
 /// <summary>
-/// The section "calibration" of a JSON file, such as a model's settings: under "click", "instance" and "label" a list of knots
-/// [raw, calibrated].
+/// The section "calibration" of a JSON file, as a model's settings have it: under "predicted_iou", "instance" and "label" a list of knots
+/// {"raw", "calibrated"}.
 /// </summary>
 internal static class CalibrationFile
 {
@@ -21,8 +21,8 @@ internal static class CalibrationFile
     {
         var root = Read(path) ?? [];
         var curves = new JsonObject();
-        foreach (var (name, all) in new[] { ("click", scores.Clicks), ("instance", scores.Instances), ("label", scores.Labels) })
-            if (CalibrationCurve.Fit(all) is { } curve) curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonArray(k.Raw, k.Calibrated))]);
+        foreach (var (name, all) in new[] { ("predicted_iou", scores.Clicks), ("instance", scores.Instances), ("label", scores.Labels) })
+            if (CalibrationCurve.Fit(all) is { } curve) curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonObject { ["raw"] = k.Raw, ["calibrated"] = k.Calibrated })]);
         root[Section] = curves;
         AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n"));
         return [.. curves.Select(c => c.Key)];
