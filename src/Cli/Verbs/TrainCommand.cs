@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SemanticSam.Cli.Requests;
+using SemanticSam.Training.Nano.Teaching;
 using SemanticSam.Training.Runs;
 
 namespace SemanticSam.Cli.Verbs;
@@ -8,7 +9,7 @@ namespace SemanticSam.Cli.Verbs;
 /// <summary><c>semsam train</c>: trains a model by one of the recipes.</summary>
 internal sealed class TrainCommand
 {
-    private static readonly string[] Recipes = ["semantic-sam", "nano"];
+    private static readonly string[] Recipes = ["semantic-sam", "nano", "teach"];
 
     private readonly TrainSwitches _switches = new();
 
@@ -23,13 +24,21 @@ internal sealed class TrainCommand
                     && Refusal(folder.Value, result.GetResult(command._switches.Resume) is { Implicit: false }) is { } why)
                 result.AddError(why);
         });
-        verb.Does((parsed, cancellation) => parsed.GetValue(command._switches.Recipe) == Recipes[1]
-            ? new TrainNano(command._switches).Run(parsed, cancellation) : new TrainSemanticSam(command._switches).Run(parsed, cancellation));
+        verb.Does((parsed, cancellation) => command.RecipeOf(parsed) switch
+        {
+            "nano" => new TrainNano(command._switches).Run(parsed, cancellation),
+            "teach" => new TrainTeach(command._switches).Run(parsed, cancellation),
+            _ => new TrainSemanticSam(command._switches).Run(parsed, cancellation),
+        });
         return verb;
     }
 
+    /// <summary>The recipe asked for; where none is, a model folder of the embedded family is taught.</summary>
+    private string RecipeOf(ParseResult parsed) =>
+        !parsed.IsGiven(_switches.Recipe) && parsed.GetValue(_switches.Init) is { } init && TaughtModel.IsPacked(init) ? "teach" : parsed.GetValue(_switches.Recipe)!;
+
     /// <summary>What is wrong with the name of a recipe; null if nothing is.</summary>
-    internal static string? ProblemWithRecipe(string name) => Recipes.Contains(name) ? null : $"--recipe {name}: {string.Join(" and ", Recipes)} are known.";
+    internal static string? ProblemWithRecipe(string name) => Recipes.Contains(name) ? null : $"--recipe {name}: {string.Join(", ", Recipes)} are known.";
 
     /// <summary>Whether a training is in the folder decides whether it can start or be resumed.</summary>
     private static string? Refusal(string folder, bool resume)
@@ -47,13 +56,20 @@ internal sealed class TrainSwitches
 {
     public Option<string> Recipe { get; } = new Option<string>("--recipe")
     {
-        Description = "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a small Semantic-SAM from nothing.", HelpName = "NAME", DefaultValueFactory = _ => "semantic-sam",
+        Description = "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a small Semantic-SAM from nothing; "
+            + "teach: further names for --init, a model of the nano family. Default: teach where --init is such a model's folder, else semantic-sam.", HelpName = "NAME", DefaultValueFactory = _ => "semantic-sam",
     }.Check(TrainCommand.ProblemWithRecipe);
 
     public Option<string> Data { get; } = new Option<string>("--data")
     {
-        Description = "Folder with annotations_train.json and images/train.", HelpName = "FOLDER", Required = true,
+        Description = "Folder with annotations_train.json and images/train; for teach also annotations of any format that is read.", HelpName = "FOLDER|FILE", Required = true,
     }.NotEmpty("folder");
+
+    public Option<string?> ImageFolder { get; } = new("--image-folder") { Description = "teach: folder of the images. Default: 'images' beside the annotations, else the folder they lie in.", HelpName = "FOLDER" };
+
+    public Option<int?> KeptAside { get; } = Number("--keep-aside", "teach: one image in N is not learned from but measured on; 0 for none. Default: 5.").Within(0, 1000);
+
+    public Option<bool> WordsOnly { get; } = new("--words-only") { Description = "teach: the pixels' side stands still, so that nothing about known names can change." };
 
     public Option<string> Output { get; } = new Option<string>("--out")
     {
@@ -62,7 +78,7 @@ internal sealed class TrainSwitches
 
     public Option<string?> Init { get; } = new("--init")
     {
-        Description = "What to start from: a model's folder (semantic-sam), or weights, of which what they lack begins fresh (nano).", HelpName = "FOLDER|FILE",
+        Description = "What to start from: a model's folder (semantic-sam), weights, of which what they lack begins fresh (nano), the model to teach (teach).", HelpName = "FOLDER|FILE",
     };
 
     public Option<string?> Backbone { get; } = new("--backbone") { Description = "nano: ImageNet's weights of the backbone, safetensors.", HelpName = "FILE" };
@@ -102,7 +118,7 @@ internal sealed class TrainSwitches
     {
         foreach (var option in new Option[]
         {
-            Recipe, Data, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Batch, Size, Rate, BackboneRate, WarmUp, Workers, CheckpointEvery, LogEvery, Seed, Licenses,
+            Recipe, Data, ImageFolder, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Batch, Size, Rate, BackboneRate, WarmUp, Workers, CheckpointEvery, LogEvery, Seed, Licenses, KeptAside, WordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);
     }

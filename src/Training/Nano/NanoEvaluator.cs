@@ -41,8 +41,6 @@ internal sealed record NanoEvaluationOptions
 /// </summary>
 internal sealed class NanoEvaluator : IDisposable
 {
-    private const double BestPixels = 0.005;
-
     private readonly NanoModel _model;
     private readonly SentenceTokenizer _tokenizer;
     private readonly SentenceEncoder _encoder;
@@ -130,13 +128,8 @@ internal sealed class NanoEvaluator : IDisposable
 
     private (Rle? Mask, double Presence) Answer(NanoPicture picture, string name)
     {
-        using var scope = NewDisposeScope();
         if (!_sentences.TryGetValue(name, out var sentence)) _sentences[name] = sentence = PhraseBook.Encode([name], _tokenizer, _encoder).to(_device).DetachFromDisposeScope();
-        var (logits, presence) = picture.Answers.Words(sentence);
-        double there = presence.sigmoid().item<float>();
-        Tensor flat = logits.flatten();
-        double best = flat.topk((int)Math.Max(1, flat.numel() * BestPixels), 0).values.sigmoid().mean().item<float>();
-        return best < _options.NameThreshold ? (null, there) : (ToMask(picture.Enlarge(logits)[0], _options.PixelThreshold), there);
+        return NameAnswer.Of(picture, sentence, _options.PixelThreshold, _options.NameThreshold);
     }
 
     private void Clicks(NanoPicture picture, (Annotation Annotation, Rle Mask)[] truth)
@@ -154,7 +147,7 @@ internal sealed class NanoEvaluator : IDisposable
             float[] scores = quality.cpu().contiguous().data<float>().ToArray();
             for (int k = 0; k < batch.Length; k++)
             {
-                double[] ious = [.. Enumerable.Range(0, (int)slots).Select(s => ToMask(logits[k * slots + s], 0).IoU(batch[k].Mask))];
+                double[] ious = [.. Enumerable.Range(0, (int)slots).Select(s => NameAnswer.ToMask(logits[k * slots + s], 0).IoU(batch[k].Mask))];
                 int liked = Enumerable.Range(0, (int)slots).MaxBy(s => scores[k * slots + s]);
                 Add("click best", ious.Max());
                 Add("click by score", ious[liked]);
@@ -169,7 +162,7 @@ internal sealed class NanoEvaluator : IDisposable
         const int MostClicks = 5;
         float cells = (float)picture.CellsAPixel;
         NanoPlace[] boxed = [.. batch.Select(t => new NanoPlace { Box = (t.Mask.Bounds.Left * cells, t.Mask.Bounds.Top * cells, t.Mask.Bounds.Right * cells, t.Mask.Bounds.Bottom * cells) })];
-        foreach (var (mask, truth) in Answer(boxed).Zip(batch)) Add("box", ToMask(mask.Full, 0).IoU(truth.Mask));
+        foreach (var (mask, truth) in Answer(boxed).Zip(batch)) Add("box", NameAnswer.ToMask(mask.Full, 0).IoU(truth.Mask));
 
         int slots = scores.Length / batch.Length;
         Tensor liked = tensor(Enumerable.Range(0, batch.Length).Select(k => (long)Enumerable.Range(0, slots).MaxBy(s => scores[k * slots + s])).ToArray());
@@ -179,7 +172,7 @@ internal sealed class NanoEvaluator : IDisposable
         {
             for (int k = 0; k < batch.Length; k++)
             {
-                Rle answer = ToMask(answers[k].Full, 0), missing = batch[k].Mask.Subtract(answer), wrong = answer.Subtract(batch[k].Mask);
+                Rle answer = NameAnswer.ToMask(answers[k].Full, 0), missing = batch[k].Mask.Subtract(answer), wrong = answer.Subtract(batch[k].Mask);
                 bool inside = missing.Area >= wrong.Area;
                 Rle error = inside ? missing : wrong;
                 if (error.IsEmpty) continue;
@@ -188,7 +181,7 @@ internal sealed class NanoEvaluator : IDisposable
             }
             for (int k = 0; k < batch.Length; k++) places[k] = places[k] with { Previous = answers[k].Cells.contiguous().data<float>().ToArray() };
             answers = Answer(places);
-            for (int k = 0; k < batch.Length; k++) Add($"{n} clicks", ToMask(answers[k].Full, 0).IoU(batch[k].Mask));
+            for (int k = 0; k < batch.Length; k++) Add($"{n} clicks", NameAnswer.ToMask(answers[k].Full, 0).IoU(batch[k].Mask));
         }
 
         List<(Tensor Cells, Tensor Full)> Answer(NanoPlace[] asked)
@@ -214,7 +207,4 @@ internal sealed class NanoEvaluator : IDisposable
         var (sum, count) = _means.GetValueOrDefault(name);
         _means[name] = (sum + value, count + 1);
     }
-
-    private static Rle ToMask(Tensor logits, double threshold) =>
-        Rle.FromLogits(logits.cpu().contiguous().data<float>().ToArray(), (int)logits.shape[0], (int)logits.shape[1], (float)threshold);
 }

@@ -16,18 +16,25 @@ internal static class NanoFiles
     /// <summary>What a training needs to go on.</summary>
     public const string State = "training.safetensors";
 
+    /// <summary>Word pieces of the sentence encoder.</summary>
+    public const string Words = "vocab.txt";
+
     /// <summary>Weights of the sentence encoder in its folder.</summary>
     public const string TextWeights = "model.safetensors";
 
     private const string StepKey = "step";
 
     /// <summary>Word list and weights of the sentence encoder, from a folder with vocab.txt and model.safetensors.</summary>
-    public static (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText(string folder)
+    public static (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText(string folder) =>
+        OpenText(Path.Combine(folder, Words), Path.Combine(folder, TextWeights), new SentenceEncoderConfig());
+
+    /// <summary>Word list and weights of the sentence encoder, plain or in rows of 8 bits.</summary>
+    public static (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText(string words, string weights, SentenceEncoderConfig config)
     {
-        using var words = File.OpenRead(Path.Combine(folder, "vocab.txt"));
-        var tokenizer = new SentenceTokenizer(words);
-        var encoder = new SentenceEncoder(new SentenceEncoderConfig());
-        Load(encoder, Path.Combine(folder, TextWeights), "", allowMissing: false);
+        using var list = File.OpenRead(words);
+        var tokenizer = new SentenceTokenizer(list);
+        var encoder = new SentenceEncoder(config);
+        Load(encoder, weights, "", allowMissing: false);
         encoder.eval();
         return (tokenizer, encoder);
     }

@@ -37,7 +37,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--lr 0: a positive", "--lr", "0")]
     [InlineData("empty", "--licenses", "nobody")]
     [InlineData("there is no training in", "--resume")]
-    [InlineData("semantic-sam and nano are known", "--recipe", "other")]
+    [InlineData("semantic-sam, nano, teach are known", "--recipe", "other")]
     [InlineData("--recipe nano needs the backbone's weights: --backbone", "--recipe", "nano")]
     [InlineData("--workers has no meaning for --recipe semantic-sam", "--workers", "2")]
     public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
