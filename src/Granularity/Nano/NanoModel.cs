@@ -79,6 +79,9 @@ internal sealed class NanoModel : Module
         return new(levels, global, pixel.Run(levels[0]));
     }
 
+    /// <summary>Features whose pixels are embedded by this network, where pyramids are the same.</summary>
+    public NanoFeatures Embed(NanoFeatures features) => features with { Pixels = pixel.Run(features.Levels[0]) };
+
     /// <summary>Names in the space of the pixels.</summary>
     /// <param name="sentences">[B, N, SentenceWidth], of length 1.</param>
     public Tensor Names(Tensor sentences) => this.names.Run(sentences);

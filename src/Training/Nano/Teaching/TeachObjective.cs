@@ -36,7 +36,7 @@ internal sealed class TeachObjective(NanoModel model, NanoModel old, Tensor sent
         Tensor asked, pixels, presence;
         using (no_grad())
         {
-            var before = old.Encode(tensors.Images, tensors.CoarseValid);
+            var before = old.Embed(features); // backbone and pyramid stand still
             Tensor all = old.Names(known.unsqueeze(0)); // [1, words, E]
             Tensor likely = old.Presence(before, all.expand(batch, -1, -1)).amax([0]).topk(Math.Min(options.OldNames / 2, (int)known.shape[0]), 0).indexes;
             asked = cat([likely, randint(0, known.shape[0], [options.OldNames - options.OldNames / 2], ScalarType.Int64, known.device)], 0);

@@ -4,7 +4,7 @@ namespace SemanticSam.Training.Nano.Teaching;
 internal sealed record TeachOptions
 {
     /// <summary>Steps.</summary>
-    public int Steps { get; init; } = 240;
+    public int Steps { get; init; } = 300;
 
     /// <summary>Pictures a step.</summary>
     public int Batch { get; init; } = 6;
