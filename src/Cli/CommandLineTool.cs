@@ -28,7 +28,6 @@ internal static class CommandLineTool
         EvaluateCommand.Create(),
         TrainCommand.Create(),
         TuneCommand.Create(),
-        EvaluateNanoCommand.Create(),
         ModelsCommand.Create(),
         VocabularyCommand.Create(),
     };

@@ -1,56 +1,51 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
+using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano.Teaching;
 
 /// <summary>
-/// The model that is taught, as files: a model folder (config.json says family "nano"; the sentence encoder and the vocabulary lie in it),
-/// or the output folder of a training with the sentence encoder beside it.
+/// The model that is taught, as files: a model folder of the embedded family, or the output folder of a training with the sentence encoder
+/// beside it. What is written is a model folder either way.
 /// </summary>
 internal sealed class TaughtModel
 {
-    private const string Config = "config.json", ModelWeights = "model.safetensors", ModelText = "text.safetensors", Vocabulary = "vocabulary.json", Family = "nano";
-
-    private readonly string _folder, _weights, _words, _text;
-    private readonly string? _vocabulary;
-    private readonly SentenceEncoderConfig _textConfig = new();
+    private readonly string _weights, _words, _text;
+    private readonly byte[] _vocabulary;
+    private readonly InferenceSettings _settings = NanoPackageWriter.DefaultSettings;
 
     /// <summary>Finds the files.</summary>
     /// <param name="folder">The model.</param>
     /// <param name="text">Folder of the sentence encoder, for a folder that does not hold it.</param>
     /// <exception cref="CheckpointException">It is no model of this family, or something is missing.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public TaughtModel(string folder, string? text)
     {
-        _folder = folder;
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"'{folder}' is not a folder.");
+        var files = PackageFiles.FromFolder(folder);
         bool packed = IsPacked(folder);
-        _weights = Found(packed ? ModelWeights : NanoFiles.Weights);
+        _weights = Found(packed ? ModelPackage.WeightsFile : NanoFiles.Weights);
+        _vocabulary = File.Exists(Path.Combine(folder, NanoPackage.VocabularyFile)) ? files.ReadBytes(NanoPackage.VocabularyFile) : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
         if (packed)
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, Config)));
-            if (json.RootElement.TryGetProperty("network", out var network)) Network = network.Deserialize<NanoConfig>(JsonSettings.Indented)!;
-            if (json.RootElement.TryGetProperty("text", out var sizes)) _textConfig = sizes.Deserialize<SentenceEncoderConfig>(JsonSettings.Indented)!;
-            (_words, _text) = (Found(NanoFiles.Words), Found(ModelText));
+            Config = files.ReadJson(ModelPackage.ConfigFile, NanoPackageConfig.FromJson);
+            _settings = files.ReadJson(ModelPackage.InferenceFile, InferenceSettings.FromJson);
+            (_words, _text) = (Found(NanoPackage.WordPiecesFile), Found(NanoPackage.TextFile));
         }
         else if (text is null) throw new CheckpointException(folder, "it has no sentence encoder; name the folder of the one that it was trained with.");
         else (_words, _text) = (Path.Combine(text, NanoFiles.Words), Path.Combine(text, NanoFiles.TextWeights));
-        _vocabulary = File.Exists(Path.Combine(folder, Vocabulary)) ? Path.Combine(folder, Vocabulary) : null;
-        IsPackedFolder = packed;
 
         string Found(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : throw new CheckpointException(folder, $"the file {name} is missing.");
     }
 
-    /// <summary>Sizes of the network.</summary>
-    public NanoConfig Network { get; } = new();
-
-    /// <summary>Whether it is a model folder, which can be used as it is.</summary>
-    public bool IsPackedFolder { get; }
+    /// <summary>Sizes, and how large images are made.</summary>
+    public NanoPackageConfig Config { get; } = new();
 
     /// <summary>Files whose hashes belong into the record.</summary>
     public IReadOnlyDictionary<string, string> Sources => new Dictionary<string, string> { ["init"] = _weights, ["text"] = _text };
@@ -58,14 +53,12 @@ internal sealed class TaughtModel
     /// <summary>Whether a folder is a model folder of the embedded family.</summary>
     public static bool IsPacked(string folder)
     {
-        string config = Path.Combine(folder, Config);
-        if (!File.Exists(config)) return false;
+        string config = Path.Combine(folder, ModelPackage.ConfigFile);
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(config));
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("family", out var family) && family.ValueKind == JsonValueKind.String && family.GetString() == Family;
+            return File.Exists(config) && NanoPackage.Is(File.ReadAllText(config));
         }
-        catch (JsonException)
+        catch (System.Text.Json.JsonException)
         {
             return false;
         }
@@ -75,7 +68,7 @@ internal sealed class TaughtModel
     /// <exception cref="CheckpointException">Weights are missing.</exception>
     public NanoModel OpenNetwork()
     {
-        var model = new NanoModel(Network);
+        var model = new NanoModel(Config.Network);
         if (NanoFiles.LoadWeights(model, _weights) is { Count: > 0 } missing)
         {
             model.Dispose();
@@ -85,28 +78,36 @@ internal sealed class TaughtModel
     }
 
     /// <summary>The sentence encoder.</summary>
-    public (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText() => NanoFiles.OpenText(_words, _text, _textConfig);
+    public (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText() => NanoFiles.OpenText(_words, _text, Config.Text);
 
     /// <summary>The names known so far.</summary>
-    public NameVocabulary OpenVocabulary() => NanoFiles.OpenVocabulary(_vocabulary);
-
-    /// <summary>Writes the taught model: a folder of the same kind, with the new names in its vocabulary.</summary>
-    public void Write(string folder, NanoModel model, NanoOptimizer optimizer, IReadOnlyList<CategoryKey> added, long steps)
+    public NameVocabulary OpenVocabulary()
     {
-        Directory.CreateDirectory(folder);
-        if (IsPackedFolder)
-            foreach (string file in Directory.EnumerateFiles(_folder).Where(f => Path.GetFileName(f) is not (ModelWeights or Vocabulary))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-        NanoFiles.SaveWeights(model, optimizer, Path.Combine(folder, IsPackedFolder ? ModelWeights : NanoFiles.Weights), steps);
-        AtomicFile.Write(Path.Combine(folder, Vocabulary), Encoding.UTF8.GetBytes(WithNames(added)));
+        using var stream = new MemoryStream(_vocabulary);
+        return NameVocabulary.Read(stream);
     }
 
-    private string WithNames(IReadOnlyList<CategoryKey> added)
+    /// <summary>Writes the taught model, with the new names in its vocabulary; a folder of that name is replaced.</summary>
+    /// <param name="folder">Where to.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="added">Names that the vocabulary does not have.</param>
+    public void Write(string folder, NanoModel model, IReadOnlyList<CategoryKey> added)
     {
-        using Stream stream = _vocabulary is not null ? File.OpenRead(_vocabulary) : typeof(Checkpoint).Assembly.GetManifestResourceStream("nano/vocabulary.json")!;
-        var root = JsonNode.Parse(stream)!.AsObject();
+        using var scope = NewDisposeScope();
+        var (_, encoder) = OpenText();
+        using (encoder)
+            NanoPackageWriter.Write(folder, new NanoPackageContent
+            {
+                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = File.ReadAllBytes(_words), Vocabulary = WithNames(added), Settings = _settings,
+            });
+    }
+
+    private byte[] WithNames(IReadOnlyList<CategoryKey> added)
+    {
+        var root = JsonNode.Parse(_vocabulary)!.AsObject();
         foreach (var name in added.Where(n => !n.IsPart).Select(n => n.Name).Distinct()) root["wholes"]!.AsArray().Add(new JsonObject { ["name"] = name });
         foreach (var part in added.Where(n => n.IsPart).GroupBy(n => n.Name))
             root["parts"]!.AsArray().Add(new JsonObject { ["name"] = part.Key, ["of"] = new JsonArray([.. part.Select(p => p.Supercategory).OfType<string>().Distinct().Select(w => (JsonNode)w)]) });
-        return root.ToJsonString(JsonSettings.Indented) + "\n";
+        return Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n");
     }
 }

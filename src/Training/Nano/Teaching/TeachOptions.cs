@@ -36,9 +36,6 @@ internal sealed record TeachOptions
     /// <summary>Threads that prepare images.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>Longer side at which pictures are measured.</summary>
-    public int MeasuredSize { get; init; } = 448;
-
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
     public void Validate()

@@ -69,11 +69,11 @@ internal sealed class Teacher : IDisposable
             _asked = [.. taught.Order(StringComparer.Ordinal).Select(n => (n, PhraseBook.Encode([n], tokenizer, encoder).to(device).DetachFromDisposeScope()))];
         }
         _samples = new NanoSampleOptions { Size = options.Size, Names = PictureNames, PresentNames = PictureNames / 2, Clicks = 1, Regions = 1, Corrections = 1, ZoomShare = 0.7 };
-        _sampler = new NanoSampler(data.Learned, names, _phrases, _samples, files.Network.LevelSizes);
+        _sampler = new NanoSampler(data.Learned, names, _phrases, _samples, files.Config.Network.LevelSizes);
         Schedule = new NanoTrainerOptions
         {
             Steps = options.Steps, Batch = options.Batch, Seed = options.Seed, WarmUp = Math.Min(20, options.Steps), Cooling = 0.6, Rate = options.Rate, BackboneRate = 0, WeightDecay = 0, AverageDecay = 0.97,
-            Samples = _samples, Model = files.Network,
+            Samples = _samples, Model = files.Config.Network,
         };
         _optimizer = new NanoOptimizer(_model, Schedule);
         _objective = new TeachObjective(_model, _old, _phrases.Sentences.to(device), _known, options);
@@ -103,13 +103,13 @@ internal sealed class Teacher : IDisposable
         if (_data.Kept.Count == 0) return null;
         return new(Measured(_old), Measured(_model));
 
-        IReadOnlyList<NameFigures> Measured(NanoModel model) => NameMeasure.Run(model, _data.Kept, _asked, _options.MeasuredSize, _device, cancellation);
+        IReadOnlyList<NameFigures> Measured(NanoModel model) => NameMeasure.Run(model, _data.Kept, _asked, _files.Config.ImageSize, _device, cancellation);
     }
 
     /// <summary>Writes the taught model with a record of how it came about.</summary>
     public void Write(string folder, TeachReport? report)
     {
-        _files.Write(folder, _model, _optimizer, _data.NewTo(_vocabulary), Step);
+        _files.Write(folder, _model, _data.NewTo(_vocabulary));
         var settings = new Dictionary<string, string>
         {
             ["steps"] = $"{_options.Steps}", ["seed"] = $"{_options.Seed}", ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Size}", ["rate"] = $"{_options.Rate}",

@@ -1,14 +1,9 @@
-using System.Text;
-using System.Text.Json;
+using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Formats;
-using SemanticSam.Foundation;
-using SemanticSam.Granularity.Nano;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Training.Data;
-using SemanticSam.Training.Nano;
 using SemanticSam.Training.Nano.Teaching;
 using static TorchSharp.torch;
 
@@ -16,11 +11,6 @@ namespace SemanticSam.Tests.Training.Nano.Teaching;
 
 public sealed class TeacherTests : IDisposable
 {
-    private static readonly NanoConfig Network =
-        new() { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 24, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 };
-
-    private static readonly SentenceEncoderConfig Text = new() { Width = 24, Layers = 1, Heads = 3, FeedForward = 32, VocabularySize = 57, Positions = 64 };
-
     private readonly string _folder = Directory.CreateTempSubdirectory("semsam-teach-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -35,7 +25,7 @@ public sealed class TeacherTests : IDisposable
         Assert.NotEmpty(data.Kept);
         Assert.Empty(data.Kept.Intersect(data.Learned));
         var losses = new List<double>();
-        using (var teacher = new Teacher(new TaughtModel(init, null), data, new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 5e-3, MeasuredSize = 64, TeachesPixels = pixels, KeptAside = 3 }, CPU))
+        using (var teacher = new Teacher(new TaughtModel(init, null), data, new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 5e-3, TeachesPixels = pixels, KeptAside = 3 }, CPU))
         {
             var report = teacher.Run(step => losses.Add(step["pixels"] + step["dice"]));
             Assert.Equal(data.Names.Select(n => n.Name).Distinct().Order(StringComparer.Ordinal), report!.After.Select(f => f.Name));
@@ -52,9 +42,12 @@ public sealed class TeacherTests : IDisposable
         using var stream = File.OpenRead(Path.Combine(taught, "vocabulary.json"));
         var vocabulary = NameVocabulary.Read(stream);
         Assert.NotNull(vocabulary.Whole("sofa")); // known before
-        Assert.Equal(["couch"], vocabulary.Whole("sofa")!.Synonyms);
+        Assert.Contains("couch", vocabulary.Whole("sofa")!.Synonyms);
         Assert.All(data.Names, n => Assert.NotNull(n.IsPart ? vocabulary.Part(n.Name) : vocabulary.Whole(n.Name)));
         new TaughtModel(taught, null).OpenNetwork().Dispose(); // can be taught further
+        using var model = SegmentationModel.Load(taught);
+        using var session = model.Open(TinyNano.Image());
+        session.Segment(Prompt.Named(data.Names.First(n => !n.IsPart).Name));
     }
 
     [Fact]
@@ -93,17 +86,7 @@ public sealed class TeacherTests : IDisposable
     private string MakeModel()
     {
         string folder = Path.Combine(_folder, "init");
-        Directory.CreateDirectory(folder);
-        manual_seed(4);
-        using var scope = NewDisposeScope();
-        using var network = new NanoModel(Network);
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), network.state_dict().Where(t => t.Value.is_floating_point()).ToDictionary(t => t.Key, t => t.Value),
-            new SafetensorsWriterOptions { Floats = CheckpointDType.Float16, Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
-        using var encoder = new SentenceEncoder(Text);
-        NanoFiles.SaveText(encoder, Path.Combine(folder, "text.safetensors"));
-        File.WriteAllText(Path.Combine(folder, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n" + string.Join('\n', "abcdefghijklmnopqrstuvwxyz".Select(c => $"{c}\n##{c}")));
-        File.WriteAllText(Path.Combine(folder, "vocabulary.json"), """{"wholes": [{"name": "sofa", "synonyms": ["couch"]}, {"name": "car"}], "parts": [{"name": "wheel", "of": ["car"]}]}""");
-        File.WriteAllBytes(Path.Combine(folder, "config.json"), Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { family = "nano", network = Network, text = Text }, JsonSettings.Indented)));
+        TinyNano.Lay(folder);
         return folder;
     }
 
