@@ -1,10 +1,13 @@
 using SemanticSam.Imaging;
+using SemanticSam.Imaging.Resizing;
 
 namespace SemanticSam.Training.Nano;
 
 /// <summary>The pixels of a training canvas: blue, green, red; padding has the channel means.</summary>
 internal sealed class CanvasPixels
 {
+    private const double MostApart = 2.5, Finer = 1.25;
+
     private static readonly byte[] Padding = [103, 116, 123];
 
     public CanvasPixels(int size)
@@ -27,12 +30,13 @@ internal sealed class CanvasPixels
     /// <summary>Draws a picture.</summary>
     public void Draw(RgbImage image, CanvasView view, CanvasColor color)
     {
+        var (seen, toX, toY) = Reduced(image, view);
         for (int y = 0; y < Size; y++)
             for (int x = 0; x < Size; x++)
             {
                 var (sx, sy) = view.ToSource(x + 0.5, y + 0.5);
                 if (sx < 0 || sy < 0 || sx >= image.Width || sy >= image.Height) continue;
-                Set(3 * (y * Size + x), Sample(image, sx, sy, color), 1);
+                Set(3 * (y * Size + x), Sample(seen, sx * toX, sy * toY, color), 1);
                 Valid[y / CanvasMask.Cell * (Size / CanvasMask.Cell) + x / CanvasMask.Cell] = 1;
             }
     }
@@ -45,6 +49,7 @@ internal sealed class CanvasPixels
     /// <param name="box">Canvas rectangle to visit: left, top, right, bottom.</param>
     public void Paste(RgbImage image, byte[] mask, CanvasView view, CanvasColor color, (double Left, double Top, double Right, double Bottom) box)
     {
+        var (seen, toX, toY) = Reduced(image, view);
         int left = Math.Max(0, (int)box.Left - 1), top = Math.Max(0, (int)box.Top - 1), right = Math.Min(Size, (int)box.Right + 2), bottom = Math.Min(Size, (int)box.Bottom + 2);
         for (int y = top; y < bottom; y++)
             for (int x = left; x < right; x++)
@@ -52,8 +57,21 @@ internal sealed class CanvasPixels
                 var (sx, sy) = view.ToSource(x + 0.5, y + 0.5);
                 if (sx < 0 || sy < 0 || sx >= image.Width || sy >= image.Height) continue;
                 float alpha = Cover(mask, image.Width, image.Height, sx, sy);
-                if (alpha > 0) Set(3 * (y * Size + x), Sample(image, sx, sy, color), alpha);
+                if (alpha > 0) Set(3 * (y * Size + x), Sample(seen, sx * toX, sy * toY, color), alpha);
             }
+    }
+
+    /// <summary>
+    /// A picture of which the canvas shows only every third pixel or fewer is brought down first, as it is where models are used; reading single
+    /// pixels of it would show what is not there.
+    /// </summary>
+    private static (RgbImage Image, double ToX, double ToY) Reduced(RgbImage image, CanvasView view)
+    {
+        double apart = Math.Max(Math.Sqrt(view.A * view.A + view.D * view.D), Math.Sqrt(view.B * view.B + view.E * view.E));
+        int longer = Math.Max(image.Width, image.Height), wanted = Math.Max(1, (int)(longer / apart * Finer));
+        if (apart < MostApart || wanted >= longer) return (image, 1, 1);
+        var reduced = Resize.LongestSide(image, wanted);
+        return (reduced, (double)reduced.Width / image.Width, (double)reduced.Height / image.Height);
     }
 
     private void Set(int at, (float B, float G, float R) color, float alpha)

@@ -48,6 +48,21 @@ public sealed class TrainCommandTests : IDisposable
         Assert.DoesNotContain("   at ", error);
     }
 
+    [Fact]
+    public async Task Train_ModelFolderOfTheEmbeddedFamily_IsTaughtTheNamesOfTheData()
+    {
+        string init = Path.Combine(_folder, "init"), taught = Path.Combine(_folder, "taught");
+        TinyNano.Lay(init);
+        string[] common = ["train", "--init", init, "--data", Data, "--steps", "2", "--batch", "1", "--size", "64", "--keep-aside", "3"];
+        var (code, output, error) = await Run([.. common, "--out", taught]);
+        Assert.True(code == ExitCodes.Ok, error);
+        Assert.Contains("IoU after", output);
+        Assert.True(File.Exists(Path.Combine(taught, "taught.json")));
+        (code, _, error) = await Run([.. common, "--out", init]);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains("name another folder", error);
+    }
+
     private static async Task<(int Code, string Output, string Error)> Run(string[] arguments)
     {
         using StringWriter output = new(), error = new();

@@ -73,6 +73,23 @@ public sealed class CanvasTests
     }
 
     [Fact]
+    public void Draw_PictureSeenFromFar_ShowsMeansNotSinglePixels()
+    {
+        const int Side = 640, Canvas = 64;
+        var image = new RgbImage(Side, Side);
+        for (int y = 0; y < Side; y++)
+            for (int x = 0; x < Side; x++)
+                for (int c = 0; c < 3; c++) image.Pixels[(y * Side + x) * 3 + c] = (byte)((x / 2 + y / 2) % 2 * 255); // five fields a canvas pixel, which begins in the middle of one
+        var canvas = new CanvasPixels(Canvas);
+        var color = CanvasColor.Draw(new Random(1));
+        var (low, _, _) = color.Apply(64, 64, 64);
+        var (high, _, _) = color.Apply(192, 192, 192);
+        canvas.Draw(image, CanvasView.Create((Side / 2.0, Side / 2.0), (Canvas / 2.0, Canvas / 2.0), (double)Canvas / Side, (double)Canvas / Side, 0), color);
+        int middle = 3 * (Canvas / 2 * Canvas + Canvas / 2);
+        Assert.InRange((int)canvas.Bytes[middle], (int)Math.Min(low, high) - 1, (int)Math.Max(low, high) + 1);
+    }
+
+    [Fact]
     public void Pixels_Padding_IsInvalidAndTheMeanOfTheChannels()
     {
         var pixels = new CanvasPixels(64);
