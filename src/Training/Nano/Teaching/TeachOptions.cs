@@ -13,7 +13,7 @@ internal sealed record TeachOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>Largest learning rate.</summary>
-    public double Rate { get; init; } = 5e-4;
+    public double Rate { get; init; } = 1e-3;
 
     /// <summary>Side of the square training images.</summary>
     public int Size { get; init; } = 256;
@@ -25,7 +25,7 @@ internal sealed record TeachOptions
     public int OldNames { get; init; } = 24;
 
     /// <summary>How much the answers to known names count: they shall stay those of the old model.</summary>
-    public double AnswerWeight { get; init; } = 4;
+    public double AnswerWeight { get; init; } = 8;
 
     /// <summary>How much the embeddings of known words count: they shall stay where they are.</summary>
     public double EmbeddingWeight { get; init; } = 20;
