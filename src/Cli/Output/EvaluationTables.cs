@@ -19,16 +19,26 @@ internal static class EvaluationTables
     public static void Print(IAnsiConsole console, ProtocolReport protocol)
     {
         bool guesses = protocol.Figures.Any(f => f.Constant is not null);
-        Write(console, protocol.Title, guesses ? ["measure", "model", "best constant guess", "over"] : ["measure", "model", "over"], protocol.Figures.Select(f =>
-            guesses ? new[] { f.Label, Number(f.Value), f.Constant is null ? "" : Number(f.Constant), Count(f.Count) } : [f.Label, Number(f.Value), Count(f.Count)]));
+        string[] columns = guesses ? ["measure", "model", "best constant guess", "over"] : ["measure", "model", "over"];
+        Write(console, protocol.Title, columns, protocol.Figures.Select(Cells));
         foreach (var table in protocol.Tables.Where(t => t.Rows.Count is > 0 and <= MostRows))
-            Write(console, table.Title, table.Columns, table.Rows.Select(r => new[] { r.Name }.Concat(r.Values.Select((v, i) => i == r.Values.Count - 1 && v is { } n ? Count((long)n) : Number(v))).ToArray()));
+            Write(console, table.Title, table.Columns, table.Rows.Select(r => r.Values.Select((v, i) => Cell(v, isCount: i == r.Values.Count - 1))
+                .Prepend(r.Name).ToArray()));
+
+        string[] Cells(EvaluationFigure f)
+        {
+            string guess = f.Constant is null ? "" : Number(f.Constant);
+            return guesses ? [f.Label, Number(f.Value), guess, Count(f.Count)] : [f.Label, Number(f.Value), Count(f.Count)];
+        }
+
+        static string Cell(double? value, bool isCount) => isCount && value is { } count ? Count((long)count) : Number(value);
     }
 
     private static void Write(IAnsiConsole console, string title, IEnumerable<string> columns, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) };
-        foreach (string column in columns) table.AddColumn(new TableColumn(Markup.Escape(column)) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right });
+        foreach (string column in columns)
+            table.AddColumn(new TableColumn(Markup.Escape(column)) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right });
         foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
         console.Write(table);
     }

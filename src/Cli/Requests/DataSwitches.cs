@@ -10,9 +10,15 @@ internal sealed class DataSwitches
 
     private readonly Option<string> _split = new("--split") { Description = "Which split of --data.", DefaultValueFactory = _ => "val", HelpName = "NAME" };
 
-    private readonly Option<string?> _annotations = new("--annotations") { Description = "Annotations of any format that is read, instead of --data.", HelpName = "FILE|FOLDER" };
+    private readonly Option<string?> _annotations = new("--annotations")
+    {
+        Description = "Annotations of any format that is read, instead of --data.", HelpName = "FILE|FOLDER",
+    };
 
-    private readonly Option<string?> _folder = new("--image-folder") { Description = "Folder of the images of --annotations. Default: 'images' beside them, else the folder they lie in.", HelpName = "FOLDER" };
+    private readonly Option<string?> _folder = new("--image-folder")
+    {
+        Description = "Folder of the images of --annotations. Default: 'images' beside them, else the folder they lie in.", HelpName = "FOLDER",
+    };
 
     private readonly Option<string[]> _licenses = LicenseSwitch.Create("License classes to take");
 
@@ -25,7 +31,8 @@ internal sealed class DataSwitches
         command.Validators.Add(result =>
         {
             bool data = result.GetResult(_data) is { Implicit: false }, annotations = result.GetResult(_annotations) is { Implicit: false };
-            if (data == annotations) result.AddError(data ? "--data and --annotations exclude each other." : "Say which images: --data FOLDER, or --annotations FILE.");
+            if (data == annotations) result.AddError(data ? "--data and --annotations exclude each other."
+                : "Say which images: --data FOLDER, or --annotations FILE.");
         });
     }
 

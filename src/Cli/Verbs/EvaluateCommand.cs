@@ -23,25 +23,44 @@ internal sealed class EvaluateCommand
 
     private readonly Option<string[]> _protocols = new Option<string[]>("--protocol", "--protocols")
     {
-        Description = $"What to measure, separated by commas: {string.Join(", ", Known)}. Default: all but coco.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = true,
+        Description = $"What to measure, separated by commas: {string.Join(", ", Known)}. Default: all but coco.", HelpName = "NAMES",
+            AllowMultipleArgumentsPerToken = true,
     }.Check(names => Split(names).FirstOrDefault(n => !Known.Contains(n)) is { } other ? $"--protocol {other}: {string.Join(", ", Known)} are known." : null);
 
-    private readonly Option<int?> _images = new Option<int?>("--images", "--limit") { Description = "Only N images, spread evenly over the set.", HelpName = "N" }
+    private readonly Option<int?> _images = new Option<int?>("--images", "--limit")
+    {
+        Description = "Only N images, spread evenly over the set.", HelpName = "N",
+    }
         .Check(few => few < 1 ? $"--images {few} leaves nothing to measure; give 1 or more." : null);
 
-    private readonly Option<int> _absent = new Option<int>("--absent") { Description = "Names asked of each image that it does not show.", HelpName = "N", DefaultValueFactory = _ => Defaults.AbsentNames }.Within(0, 1000);
+    private readonly Option<int> _absent = new Option<int>("--absent")
+    {
+        Description = "Names asked of each image that it does not show.", HelpName = "N", DefaultValueFactory = _ => Defaults.AbsentNames,
+    }.Within(0, 1000);
 
-    private readonly Option<int> _everything = new Option<int>("--everything-images") { Description = "Images on which everything mode is measured.", HelpName = "N", DefaultValueFactory = _ => Defaults.EverythingImages }
+    private readonly Option<int> _everything = new Option<int>("--everything-images")
+    {
+        Description = "Images on which everything mode is measured.", HelpName = "N", DefaultValueFactory = _ => Defaults.EverythingImages,
+    }
         .Within(1, int.MaxValue);
 
-    private readonly Option<int> _refined = new Option<int>("--refined") { Description = "Annotations of an image that are refined by further clicks.", HelpName = "N", DefaultValueFactory = _ => Defaults.RefinedPerImage }
+    private readonly Option<int> _refined = new Option<int>("--refined")
+    {
+        Description = "Annotations of an image that are refined by further clicks.", HelpName = "N", DefaultValueFactory = _ => Defaults.RefinedPerImage,
+    }
         .Within(1, 1000);
 
-    private readonly Option<string?> _detections = new("--detections") { Description = "With --protocol coco: a list of detections to measure instead of a model.", HelpName = "FILE" };
+    private readonly Option<string?> _detections = new("--detections")
+    {
+        Description = "With --protocol coco: a list of detections to measure instead of a model.", HelpName = "FILE",
+    };
 
     private readonly Option<string?> _output = new("--out") { Description = "Also write the figures to this JSON file.", HelpName = "FILE" };
 
-    private readonly Option<string?> _page = new("--page") { Description = "Also write a page with the figures and the worst cases in pictures.", HelpName = "FILE.html" };
+    private readonly Option<string?> _page = new("--page")
+    {
+        Description = "Also write a page with the figures and the worst cases in pictures.", HelpName = "FILE.html",
+    };
 
     private readonly Option<string?> _fit = new("--fit-calibration")
     {
@@ -53,11 +72,13 @@ internal sealed class EvaluateCommand
     public static Command Create()
     {
         var switches = new EvaluateCommand();
-        var command = new Command("evaluate", "Measures a model by the field's protocols: names, instances (COCO AP), clicks, everything mode, panoptic quality, calibration.");
+        var command = new Command("evaluate",
+            "Measures a model by the field's protocols: names, instances (COCO AP), clicks, everything mode, panoptic quality, calibration.");
         switches._data.AddTo(command);
         foreach (var option in new Option[]
         {
-            switches._protocols, switches._images, switches._absent, switches._everything, switches._refined, switches._detections, switches._output, switches._page, switches._fit,
+            switches._protocols, switches._images, switches._absent, switches._everything, switches._refined, switches._detections, switches._output,
+                switches._page, switches._fit,
         }) command.Options.Add(option);
         switches._common.AddTo(command);
         command.Validators.Add(result =>
@@ -79,7 +100,8 @@ internal sealed class EvaluateCommand
         var options = new EvaluationOptions
         {
             Protocols = names.Length == 0 ? Defaults.Protocols : [.. names.Select(n => Enum.Parse<EvaluationProtocol>(n, ignoreCase: true))],
-            MaxImages = parsed.GetValue(_images), AbsentNames = parsed.GetValue(_absent), EverythingImages = parsed.GetValue(_everything), RefinedPerImage = parsed.GetValue(_refined),
+            MaxImages = parsed.GetValue(_images), AbsentNames = parsed.GetValue(_absent), EverythingImages = parsed.GetValue(_everything),
+                RefinedPerImage = parsed.GetValue(_refined),
             WorstCases = parsed.GetValue(_page) is null ? 0 : Defaults.WorstCases,
         };
         if (parsed.GetValue(_fit) is not null) options = options with { Protocols = [.. options.Protocols.Append(EvaluationProtocol.Calibration).Distinct()] };
@@ -107,16 +129,19 @@ internal sealed class EvaluateCommand
     {
         var written = OutputException.Guard(() => CalibrationFile.Write(file, evaluator.Scores));
         if (parsed.GetValue(_common.Quiet)) return;
-        parsed.InvocationConfiguration.Error.WriteLine(written.Count == 0 ? $"semsam: too few scores to fit a curve; {file} has an empty section." : $"semsam: {file} has curves for {string.Join(", ", written)}.");
+        parsed.InvocationConfiguration.Error.WriteLine(written.Count == 0 ? $"semsam: too few scores to fit a curve; {file} has an empty section."
+            : $"semsam: {file} has curves for {string.Join(", ", written)}.");
     }
 
     /// <summary>A model that reads this file would give scores that are calibrated already.</summary>
     private static void RefuseTwice(string file)
     {
         if (CalibrationFile.IsIn(file))
-            throw new UsageException($"--fit-calibration {file}: it has a section \"{CalibrationFile.Section}\" already, and a fit has to be made to raw scores; take the section out first, or name another file.");
+            throw new UsageException($"--fit-calibration {file}: it has a section \"{CalibrationFile.Section}\" already, and a fit has to be made to "
+                + "raw scores; take the section out first, or name another file.");
     }
 
     private static string[] Split(string[]? names) =>
-        [.. (names ?? []).SelectMany(n => n.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(n => n.ToLowerInvariant()).Distinct()];
+        [.. (names ?? []).SelectMany(n => n.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Select(n => n.ToLowerInvariant()).Distinct()];
 }

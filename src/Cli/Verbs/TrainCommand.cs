@@ -35,7 +35,8 @@ internal sealed class TrainCommand
 
     /// <summary>The recipe asked for; where none is, a model folder of the embedded family is taught.</summary>
     private string RecipeOf(ParseResult parsed) =>
-        !parsed.IsGiven(_switches.Recipe) && parsed.GetValue(_switches.Init) is { } init && TaughtModel.IsPacked(init) ? "teach" : parsed.GetValue(_switches.Recipe)!;
+        !parsed.IsGiven(_switches.Recipe) && parsed.GetValue(_switches.Init) is { } init && TaughtModel.IsPacked(init) ? "teach"
+            : parsed.GetValue(_switches.Recipe)!;
 
     /// <summary>What is wrong with the name of a recipe; null if nothing is.</summary>
     internal static string? ProblemWithRecipe(string name) => Recipes.Contains(name) ? null : $"--recipe {name}: {string.Join(", ", Recipes)} are known.";
@@ -57,19 +58,28 @@ internal sealed class TrainSwitches
     public Option<string> Recipe { get; } = new Option<string>("--recipe")
     {
         Description = "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a small Semantic-SAM from nothing; "
-            + "teach: further names for --init, a model of the nano family. Default: teach where --init is such a model's folder, else semantic-sam.", HelpName = "NAME", DefaultValueFactory = _ => "semantic-sam",
+            + "teach: further names for --init, a model of the nano family. Default: teach where --init is such a model's folder, else semantic-sam.",
+                HelpName = "NAME", DefaultValueFactory = _ => "semantic-sam",
     }.Check(TrainCommand.ProblemWithRecipe);
 
     public Option<string> Data { get; } = new Option<string>("--data")
     {
-        Description = "Folder with annotations_train.json and images/train; for teach also annotations of any format that is read.", HelpName = "FOLDER|FILE", Required = true,
+        Description = "Folder with annotations_train.json and images/train; for teach also annotations of any format that is read.",
+        HelpName = "FOLDER|FILE", Required = true,
     }.NotEmpty("folder");
 
-    public Option<string?> ImageFolder { get; } = new("--image-folder") { Description = "teach: folder of the images. Default: 'images' beside the annotations, else the folder they lie in.", HelpName = "FOLDER" };
+    public Option<string?> ImageFolder { get; } = new("--image-folder")
+    {
+        Description = "teach: folder of the images. Default: 'images' beside the annotations, else the folder they lie in.", HelpName = "FOLDER",
+    };
 
-    public Option<int?> KeptAside { get; } = Number("--keep-aside", "teach: one image in N is not learned from but measured on; 0 for none. Default: 5.").Within(0, 1000);
+    public Option<int?> KeptAside { get; } = Number("--keep-aside",
+        "teach: one image in N is not learned from but measured on; 0 for none. Default: 5.").Within(0, 1000);
 
-    public Option<bool> WordsOnly { get; } = new("--words-only") { Description = "teach: the pixels' side stands still, so that nothing about known names can change." };
+    public Option<bool> WordsOnly { get; } = new("--words-only")
+    {
+        Description = "teach: the pixels' side stands still, so that nothing about known names can change.",
+    };
 
     public Option<string> Output { get; } = new Option<string>("--out")
     {
@@ -78,14 +88,21 @@ internal sealed class TrainSwitches
 
     public Option<string?> Init { get; } = new("--init")
     {
-        Description = "What to start from: a model's folder (semantic-sam), weights, of which what they lack begins fresh (nano), the model to teach (teach).", HelpName = "FOLDER|FILE",
+        Description = "What to start from: a model's folder (semantic-sam), weights, of which what they lack begins fresh (nano), the model to teach (teach).",
+        HelpName = "FOLDER|FILE",
     };
 
     public Option<string?> Backbone { get; } = new("--backbone") { Description = "nano: ImageNet's weights of the backbone, safetensors.", HelpName = "FILE" };
 
-    public Option<string?> Text { get; } = new("--text") { Description = "nano: folder of the sentence encoder, with model.safetensors and vocab.txt.", HelpName = "FOLDER" };
+    public Option<string?> Text { get; } = new("--text")
+    {
+        Description = "nano: folder of the sentence encoder, with model.safetensors and vocab.txt.", HelpName = "FOLDER",
+    };
 
-    public Option<string?> Vocabulary { get; } = new("--vocabulary") { Description = "nano: names with synonyms and relations. Default: the embedded ones.", HelpName = "FILE" };
+    public Option<string?> Vocabulary { get; } = new("--vocabulary")
+    {
+        Description = "nano: names with synonyms and relations. Default: the embedded ones.", HelpName = "FILE",
+    };
 
     public Option<bool> Resume { get; } = new("--resume") { Description = "Continue the training in --out." };
 
@@ -118,7 +135,8 @@ internal sealed class TrainSwitches
     {
         foreach (var option in new Option[]
         {
-            Recipe, Data, ImageFolder, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Batch, Size, Rate, BackboneRate, WarmUp, Workers, CheckpointEvery, LogEvery, Seed, Licenses, KeptAside, WordsOnly,
+            Recipe, Data, ImageFolder, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Batch, Size, Rate, BackboneRate, WarmUp, Workers,
+                CheckpointEvery, LogEvery, Seed, Licenses, KeptAside, WordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);
     }

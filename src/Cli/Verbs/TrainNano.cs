@@ -15,7 +15,8 @@ internal sealed class TrainNano(TrainSwitches switches)
         TrainSwitches.Refuse(parsed, "nano", switches.ImageFolder, switches.KeptAside, switches.WordsOnly);
         var streams = Streams.Of(parsed);
         var device = switches.Common.Read(parsed).Apply();
-        var sources = new NanoSources(parsed.GetRequiredValue(switches.Data), parsed.GetRequiredValue(switches.Output), Needed(parsed, switches.Backbone, "the backbone's weights"),
+        var sources = new NanoSources(parsed.GetRequiredValue(switches.Data), parsed.GetRequiredValue(switches.Output),
+            Needed(parsed, switches.Backbone, "the backbone's weights"),
             Needed(parsed, switches.Text, "the folder of the sentence encoder"), parsed.GetValue(switches.Vocabulary), parsed.GetValue(switches.Init));
         return await new ProgressDisplay(streams.Error, parsed.GetValue(switches.Common.Quiet)).Run("training", ProgressUnit.Steps, progress => Task.Run(() =>
         {

@@ -14,12 +14,14 @@ internal sealed class TrainSemanticSam(TrainSwitches switches)
 
     public async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        TrainSwitches.Refuse(parsed, "semantic-sam", switches.Backbone, switches.Text, switches.Vocabulary, switches.BackboneRate, switches.Workers, switches.ImageFolder, switches.KeptAside, switches.WordsOnly);
+        TrainSwitches.Refuse(parsed, "semantic-sam", switches.Backbone, switches.Text, switches.Vocabulary, switches.BackboneRate, switches.Workers,
+            switches.ImageFolder, switches.KeptAside, switches.WordsOnly);
         var streams = Streams.Of(parsed);
         bool quiet = parsed.GetValue(switches.Common.Quiet);
         string folder = parsed.GetRequiredValue(switches.Output);
         var device = switches.Common.Read(parsed).Apply();
-        using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), parsed.GetValue(switches.Init), parsed.GetValue(switches.Resume), device);
+        using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), parsed.GetValue(switches.Init),
+            parsed.GetValue(switches.Resume), device);
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
             trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation));
         if (!quiet) await streams.Output.WriteLineAsync(done ? $"done: the model is in {folder}" : $"stopped after step {trainer.Step}; --resume continues");

@@ -16,12 +16,14 @@ internal sealed class TrainTeach(TrainSwitches switches)
 
     public async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        TrainSwitches.Refuse(parsed, "teach", switches.Backbone, switches.Vocabulary, switches.BackboneRate, switches.WarmUp, switches.CheckpointEvery, switches.Resume);
+        TrainSwitches.Refuse(parsed, "teach", switches.Backbone, switches.Vocabulary, switches.BackboneRate, switches.WarmUp, switches.CheckpointEvery,
+            switches.Resume);
         var streams = Streams.Of(parsed);
         bool quiet = parsed.GetValue(switches.Common.Quiet);
         string init = parsed.GetValue(switches.Init) ?? throw new UsageException("--recipe teach needs the model to teach: --init FOLDER.");
         string folder = parsed.GetRequiredValue(switches.Output);
-        if (Path.GetFullPath(folder) == Path.GetFullPath(init)) throw new UsageException($"--out {folder} is the model that is taught; name another folder, so that it can be gone back to.");
+        if (Path.GetFullPath(folder) == Path.GetFullPath(init))
+            throw new UsageException($"--out {folder} is the model that is taught; name another folder, so that it can be gone back to.");
         var device = switches.Common.Read(parsed).Apply();
         var options = Options(parsed);
         var data = TeachData.Of(Load(parsed).Where(LicenseSwitch.Read(parsed.GetValue(switches.Licenses))), options.KeptAside);
@@ -29,7 +31,8 @@ internal sealed class TrainTeach(TrainSwitches switches)
         var report = await new ProgressDisplay(streams.Error, quiet).Run("teaching", ProgressUnit.Steps, progress => Task.Run(() =>
         {
             using var teacher = new Teacher(new TaughtModel(init, parsed.GetValue(switches.Text)), data, options, device);
-            var result = teacher.Run(losses => progress.Report(new(teacher.Step, options.Steps, null, teacher.Step % every == 0 ? Line(teacher.Step, losses) : null)), cancellation);
+            var result = teacher.Run(losses =>
+                progress.Report(new(teacher.Step, options.Steps, null, teacher.Step % every == 0 ? Line(teacher.Step, losses) : null)), cancellation);
             teacher.Write(folder, result);
             return result;
         }, CancellationToken.None));
@@ -67,8 +70,10 @@ internal sealed class TrainTeach(TrainSwitches switches)
         foreach (string column in new[] { "name", "IoU before", "IoU after", "images", "answered where absent, before", "after" })
             table.AddColumn(new TableColumn(column) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right });
         foreach (var (before, after) in report.Before.Zip(report.After))
-            table.AddRow(Markup.Escape(before.Name), Number(before.Iou), Number(after.Iou), before.Pictures.ToString(CultureInfo.InvariantCulture), Number(before.Absent), Number(after.Absent));
-        table.AddRow("mean", Mean(report.Before, f => f.Iou), Mean(report.After, f => f.Iou), "", Mean(report.Before, f => f.Absent), Mean(report.After, f => f.Absent));
+            table.AddRow(Markup.Escape(before.Name), Number(before.Iou), Number(after.Iou), before.Pictures.ToString(CultureInfo.InvariantCulture),
+                Number(before.Absent), Number(after.Absent));
+        table.AddRow("mean", Mean(report.Before, f => f.Iou), Mean(report.After, f => f.Iou), "", Mean(report.Before, f => f.Absent),
+            Mean(report.After, f => f.Absent));
         console.Write(table);
 
         static string Number(double? value) => value?.ToString("f3", CultureInfo.InvariantCulture) ?? "-";

@@ -14,7 +14,8 @@ public sealed record DatasetFilter
     public static DatasetFilter NotResearch { get; } = new() { WithoutLicenses = new HashSet<string> { "research", "research-upstream" } };
 
     /// <summary>Leaves in what is under terms that allow any use with attribution: Apache, MIT, BSD, CC BY, public domain, and COCO's.</summary>
-    public static IReadOnlySet<string> PermissiveClasses { get; } = new HashSet<string> { "Apache-2.0", "MIT", "BSD", "CC-BY-4.0", "public-domain", "COCO-upstream" };
+    public static IReadOnlySet<string> PermissiveClasses { get; } = new HashSet<string> { "Apache-2.0", "MIT", "BSD", "CC-BY-4.0", "public-domain",
+        "COCO-upstream" };
 
     /// <summary>License classes to take ("not stated" for images without one); null takes any.</summary>
     public IReadOnlySet<string>? OnlyLicenses { get; init; }
@@ -26,7 +27,8 @@ public sealed record DatasetFilter
     public Func<Annotation, bool>? Annotations { get; init; }
 
     /// <summary>Takes license classes by name; "permissive" stands for all of <see cref="PermissiveClasses"/>.</summary>
-    internal static DatasetFilter Of(IEnumerable<string> names) => new() { OnlyLicenses = names.SelectMany<string, string>(n => n == Permissive ? PermissiveClasses : [n]).ToHashSet() };
+    internal static DatasetFilter Of(IEnumerable<string> names) =>
+        new() { OnlyLicenses = names.SelectMany<string, string>(n => n == Permissive ? PermissiveClasses : [n]).ToHashSet() };
 
     /// <summary>What it takes, in words.</summary>
     public override string ToString() => (OnlyLicenses is null ? "all" : string.Join(", ", OnlyLicenses.Order(StringComparer.Ordinal)))

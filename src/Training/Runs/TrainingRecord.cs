@@ -62,24 +62,29 @@ internal sealed record TrainingRecord
 
     /// <summary>Looks at the data; every image file is read once.</summary>
     /// <returns>The record, and the list of images.</returns>
-    public static (TrainingRecord Record, string ImageList) Of(string recipe, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string> sourceFiles, IReadOnlyList<AnnotatedImage> data)
+    public static (TrainingRecord Record, string ImageList) Of(string recipe, IReadOnlyDictionary<string, string> settings,
+        IReadOnlyDictionary<string, string> sourceFiles, IReadOnlyList<AnnotatedImage> data)
     {
         var list = new StringBuilder();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var image in data.OrderBy(i => i.FileName, StringComparer.Ordinal))
         {
-            if (!hashes.TryGetValue(image.FileName, out string? content)) list.Append($"{image.FileName}\t{hashes[image.FileName] = content = HashOf(image.Path!)}\n");
+            if (!hashes.TryGetValue(image.FileName,
+                out string? content)) list.Append($"{image.FileName}\t{hashes[image.FileName] = content = HashOf(image.Path!)}\n");
             hash.AppendData(Encoding.UTF8.GetBytes($"{image.FileName}\t{content}\n"));
-            foreach (var a in image.Annotations) hash.AppendData(Encoding.UTF8.GetBytes($"{a.Role}\t{a.FullName}\t{a.IsWeak}\t{a.Kind}\t{a.Mask.ToCompressedString()}\n"));
+            foreach (var a in image.Annotations)
+                hash.AppendData(Encoding.UTF8.GetBytes($"{a.Role}\t{a.FullName}\t{a.IsWeak}\t{a.Kind}\t{a.Mask.ToCompressedString()}\n"));
         }
         var record = new TrainingRecord
         {
             Recipe = recipe, Program = typeof(TrainingRecord).Assembly.GetName().Version?.ToString(3) ?? "", Settings = settings,
             Sources = sourceFiles.ToDictionary(s => s.Key, s => HashOf(s.Value)),
             Images = hashes.Count, Annotations = data.Sum(i => i.Annotations.Count), DataSha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
-            Licenses = [.. data.GroupBy(i => (Source: i.Source ?? i.License?.Source ?? "not stated", License: i.License?.Name ?? "not stated", i.License?.Statement))
-                .Select(g => new SourceTerms(g.Key.Source, g.Key.License, g.Key.Statement, g.DistinctBy(i => i.FileName).Count())).OrderBy(s => s.Source, StringComparer.Ordinal)],
+            Licenses = [.. data.GroupBy(i => (Source: i.Source ?? i.License?.Source ?? "not stated", License: i.License?.Name ?? "not stated",
+                i.License?.Statement))
+                .Select(g => new SourceTerms(g.Key.Source, g.Key.License, g.Key.Statement, g.DistinctBy(i => i.FileName).Count()))
+                    .OrderBy(s => s.Source, StringComparer.Ordinal)],
         };
         return (record, list.ToString());
     }
@@ -106,7 +111,8 @@ internal sealed record TrainingRecord
     {
         try
         {
-            return System.IO.File.Exists(path) ? JsonSerializer.Deserialize<Earlier>(System.IO.File.ReadAllText(path), JsonSettings.WithoutNull)?.Machines ?? [] : [];
+            return System.IO.File.Exists(path) ? JsonSerializer.Deserialize<Earlier>(System.IO.File.ReadAllText(path),
+                JsonSettings.WithoutNull)?.Machines ?? [] : [];
         }
         catch (JsonException)
         {
@@ -122,7 +128,8 @@ internal sealed record TrainingRecord
         double seconds = 0;
         foreach (string line in System.IO.File.ReadLines(path))
             if (MetricsLog.TryRead(line) is { } metrics && metrics.TryGetValue("seconds", out double s)) seconds += s;
-            else if (MetricsLog.TryRead(line) is { } old && old.TryGetValue("pictures_a_second", out double speed) && speed > 0) seconds += OldLogEvery * OldBatch / speed;
+            else if (MetricsLog.TryRead(line) is { } old && old.TryGetValue("pictures_a_second", out double speed)
+                && speed > 0) seconds += OldLogEvery * OldBatch / speed;
         return seconds / 3600;
     }
 
@@ -133,8 +140,10 @@ internal sealed record TrainingRecord
     {
         string processor = "unknown processor";
         if (System.IO.File.Exists("/proc/cpuinfo"))
-            processor = System.IO.File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? processor;
-        return $"{device}: {processor}, {Environment.ProcessorCount} threads, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {RuntimeInformation.OSDescription}";
+            processor = System.IO.File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':',
+                2)[1].Trim() ?? processor;
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30;
+        return $"{device}: {processor}, {Environment.ProcessorCount} threads, {memory} GiB, {RuntimeInformation.OSDescription}";
     }
 
     private sealed record Earlier([property: JsonPropertyName("machines")] IReadOnlyList<string>? Machines);

@@ -22,7 +22,8 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.InRange(best.GetProperty("value").GetDouble(), score.GetProperty("value").GetDouble(), 1);
         Assert.Equal(best.GetProperty("count").GetInt64(), score.GetProperty("count").GetInt64());
         Assert.InRange(best.GetProperty("constant").GetDouble(), 0.01, 1);
-        Assert.True(best.GetProperty("value").GetDouble() > best.GetProperty("constant").GetDouble(), $"The embedded model's clicks are not better than discs: {best}.");
+        Assert.True(best.GetProperty("value").GetDouble() > best.GetProperty("constant").GetDouble(),
+            $"The embedded model's clicks are not better than discs: {best}.");
         Assert.Equal(1, Figure(output, "absent_answered").GetProperty("constant").GetDouble());
     }
 
@@ -66,10 +67,15 @@ public sealed class EvaluateCommandTests : IDisposable
              "annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "area": 400, "iscrowd": 0},
                              {"id": 2, "image_id": 7, "category_id": 1, "bbox": [50, 10, 40, 40], "area": 1600, "iscrowd": 0}]}
             """);
-        File.WriteAllText(found, """[{"image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9}, {"image_id": 7, "category_id": 1, "bbox": [50, 10, 40, 22], "score": 0.8}]""");
+        File.WriteAllText(found,
+            """
+            [{"image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9},
+             {"image_id": 7, "category_id": 1, "bbox": [50, 10, 40, 22], "score": 0.8}]
+            """);
         var (code, output, error) = await Run("--annotations", truth, "--protocol", "coco", "--detections", found, "--json");
         Assert.True(code == ExitCodes.Ok, error);
-        var figures = JsonDocument.Parse(output).RootElement.GetProperty("figures").EnumerateArray().ToDictionary(f => f.GetProperty("id").GetString()!, f => f.GetProperty("value"));
+        var figures = JsonDocument.Parse(output).RootElement.GetProperty("figures").EnumerateArray()
+            .ToDictionary(f => f.GetProperty("id").GetString()!, f => f.GetProperty("value"));
         Assert.Equal(0.6, figures["box_ap"].GetDouble(), 9); // the car at all ten thresholds, the dog (IoU 0.55) at two
         Assert.Equal(1, figures["box_ap50"].GetDouble(), 9);
         Assert.False(figures.ContainsKey("mask_ap"));

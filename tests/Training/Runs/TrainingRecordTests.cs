@@ -40,7 +40,8 @@ public sealed class TrainingRecordTests : IDisposable
     public void Write_SeveralTurns_AddsUpHoursAndKeepsMachines()
     {
         var record = Of([Image("a.jpg", "MIT", "cats")]).Record;
-        File.WriteAllLines(Path.Combine(_folder, "metrics.jsonl"), ["{\"step\": 20, \"seconds\": 1800}", "{\"step\": 40, \"seconds\": 5400}", "{\"step\": 60, \"sec"]);
+        File.WriteAllLines(Path.Combine(_folder, "metrics.jsonl"), ["{\"step\": 20, \"seconds\": 1800}", "{\"step\": 40, \"seconds\": 5400}",
+            "{\"step\": 60, \"sec"]);
         record.Write(_folder, 20, "cpu");
         record.Write(_folder, 40, "cpu");
         record.Write(_folder, 60, "cuda");
@@ -54,12 +55,14 @@ public sealed class TrainingRecordTests : IDisposable
     public void PermissiveClasses_AskedByOneWord_LeaveOutWhatIsNotStated()
     {
         var filter = DatasetFilter.Of(["permissive", "cite"]);
-        Assert.All(new[] { "MIT", "Apache-2.0", "CC-BY-4.0", "public-domain", "COCO-upstream", "BSD", "cite" }, l => Assert.True(filter.Takes(Image("a.jpg", l, "s")), l));
+        Assert.All(new[] { "MIT", "Apache-2.0", "CC-BY-4.0", "public-domain", "COCO-upstream", "BSD", "cite" }, l =>
+            Assert.True(filter.Takes(Image("a.jpg", l, "s")), l));
         Assert.All(new[] { "not stated", "research", "research-upstream" }, l => Assert.False(filter.Takes(Image("a.jpg", l, "s")), l));
         Assert.False(filter.Takes(Image("a.jpg", "MIT", "s") with { License = null }));
     }
 
-    private static (TrainingRecord Record, string List) Of(IReadOnlyList<AnnotatedImage> images) => TrainingRecord.Of("nano", new Dictionary<string, string>(), new Dictionary<string, string>(), images);
+    private static (TrainingRecord Record, string List) Of(IReadOnlyList<AnnotatedImage> images) =>
+        TrainingRecord.Of("nano", new Dictionary<string, string>(), new Dictionary<string, string>(), images);
 
     private AnnotatedImage Image(string name, string license, string source, bool write = true)
     {

@@ -22,7 +22,8 @@ internal static class CalibrationFile
         var root = Read(path) ?? [];
         var curves = new JsonObject();
         foreach (var (name, all) in new[] { ("predicted_iou", scores.Clicks), ("instance", scores.Instances), ("label", scores.Labels) })
-            if (CalibrationCurve.Fit(all) is { } curve) curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonObject { ["raw"] = k.Raw, ["calibrated"] = k.Calibrated })]);
+            if (CalibrationCurve.Fit(all) is { } curve)
+                curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonObject { ["raw"] = k.Raw, ["calibrated"] = k.Calibrated })]);
         root[Section] = curves;
         AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n"));
         return [.. curves.Select(c => c.Key)];
@@ -37,7 +38,8 @@ internal static class CalibrationFile
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new InvalidDataException($"{path}: it is no JSON object, so no section can be added to it.");
+            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject
+                ?? throw new InvalidDataException($"{path}: it is no JSON object, so no section can be added to it.");
         }
         catch (JsonException e)
         {

@@ -10,7 +10,8 @@ namespace SemanticSam.Training.Evaluation.Cases;
 /// <param name="Truth">What is annotated.</param>
 /// <param name="Answer">What the model said.</param>
 /// <param name="Clicks">What was clicked.</param>
-internal sealed record Case(double Value, string Path, string Caption, IReadOnlyList<Rle> Truth, IReadOnlyList<Rle> Answer, IReadOnlyList<(float X, float Y, bool Positive)> Clicks)
+internal sealed record Case(double Value, string Path, string Caption, IReadOnlyList<Rle> Truth, IReadOnlyList<Rle> Answer,
+    IReadOnlyList<(float X, float Y, bool Positive)> Clicks)
 {
     /// <summary>Pixels annotated; of equally bad cases the larger one is the worse.</summary>
     public long Size => Truth.Concat(Answer).Sum(m => (long)m.Area);
@@ -26,7 +27,8 @@ internal sealed class WorstCases(int most)
     public IReadOnlyList<(string Measure, IReadOnlyList<Case> Cases)> All => [.. _byMeasure.Select(p => (p.Key, (IReadOnlyList<Case>)p.Value))];
 
     /// <summary>Takes up a case if it is among the worst.</summary>
-    public void Offer(string measure, double value, EvaluatedImage image, string caption, IReadOnlyList<Rle> truth, IReadOnlyList<Rle> answer, IReadOnlyList<(float X, float Y, bool Positive)>? clicks = null)
+    public void Offer(string measure, double value, EvaluatedImage image, string caption, IReadOnlyList<Rle> truth, IReadOnlyList<Rle> answer,
+        IReadOnlyList<(float X, float Y, bool Positive)>? clicks = null)
     {
         if (most == 0 || image.Image.Path is not { } path) return;
         if (!_byMeasure.TryGetValue(measure, out var kept)) _byMeasure[measure] = kept = [];

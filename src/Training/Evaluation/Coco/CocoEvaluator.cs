@@ -37,7 +37,8 @@ internal sealed class CocoEvaluator(CocoMeasure measure, int classes = 0)
         int last = CocoSettings.MostDetections.Length - 1;
         int[] taken = [.. among ?? Enumerable.Range(0, _images.Count)];
         var curves = taken.Select(c => Enumerable.Range(0, CocoSettings.Areas.Length).Select(a =>
-            Enumerable.Range(0, last + 1).Select(m => CocoCurve.Of(c < _images.Count ? _images[c] : [], a, CocoSettings.MostDetections[m])).ToArray()).ToArray()).ToArray();
+            Enumerable.Range(0, last + 1).Select(m => CocoCurve.Of(c < _images.Count ? _images[c] : [], a, CocoSettings.MostDetections[m])).ToArray())
+                .ToArray()).ToArray();
         return new()
         {
             Measure = measure,
@@ -45,7 +46,8 @@ internal sealed class CocoEvaluator(CocoMeasure measure, int classes = 0)
             ApSmall = Precision(1), ApMedium = Precision(2), ApLarge = Precision(3),
             Ar1 = Recall(0, 0), Ar10 = Recall(0, 1), Ar100 = Recall(0, last),
             ArSmall = Recall(1, last), ArMedium = Recall(2, last), ArLarge = Recall(3, last),
-            Classes = [.. taken.Select((c, i) => new CocoClassSummary(c, Mean(Precisions(0, null, [curves[i]])), Mean(Precisions(0, 0, [curves[i]])), curves[i][0][last]?.Positives ?? 0))],
+            Classes = [.. taken.Select((c, i) => new CocoClassSummary(c, Mean(Precisions(0, null, [curves[i]])), Mean(Precisions(0, 0, [curves[i]])),
+                curves[i][0][last]?.Positives ?? 0))],
         };
 
         double? Precision(int area, int? threshold = null) => Mean(Precisions(area, threshold, curves));

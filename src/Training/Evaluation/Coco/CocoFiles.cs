@@ -34,13 +34,16 @@ internal static class CocoFiles
         var classOf = classes.Select((c, i) => (c.Id, i)).ToDictionary(p => p.Id, p => p.i);
         var images = index.Images.Select((r, i) => index.Read(r, $"images[{i}]", CocoRecords.ReadImage)).OrderBy(i => i.Id).ToArray();
         var sizes = images.ToDictionary(i => i.Id, i => (i.Height, i.Width));
-        var truths = index.Annotations.Select((r, i) => index.Read(r, $"annotations[{i}]", v => (Image: v.Integer("image_id"), Truth: Truth(v)))).ToLookup(p => p.Image, p => p.Truth);
+        var truths = index.Annotations.Select((r, i) => index.Read(r, $"annotations[{i}]", v => (Image: v.Integer("image_id"), Truth: Truth(v))))
+            .ToLookup(p => p.Image, p => p.Truth);
         return ([.. images.Select(i => new CocoImage(i.Id, i.FileName, i.Width, i.Height, [.. truths[i.Id]]))], classes);
 
         CocoTruth Truth(JsonValues v)
         {
-            int @class = classOf.TryGetValue(v.Integer("category_id"), out int found) ? found : throw v.Bad($"category_id {v.Integer("category_id")} is not among the categories");
-            var (height, width) = sizes.TryGetValue(v.Integer("image_id"), out var size) ? size : throw v.Bad($"image_id {v.Integer("image_id")} is not among the images");
+            int @class = classOf.TryGetValue(v.Integer("category_id"), out int found) ? found
+                : throw v.Bad($"category_id {v.Integer("category_id")} is not among the categories");
+            var (height, width) = sizes.TryGetValue(v.Integer("image_id"), out var size) ? size
+                : throw v.Bad($"image_id {v.Integer("image_id")} is not among the images");
             Rle? mask = MaskOf(v, height, width);
             CocoBox box = BoxOf(v) ?? (mask is null ? throw v.Bad("it has neither a segmentation nor a bbox") : CocoBox.Of(mask));
             return new(@class, box, v.OptionalNumber("area") ?? mask?.Area ?? box.Area, mask, v.Flag("iscrowd"));
@@ -63,13 +66,16 @@ internal static class CocoFiles
         using var json = Parse(stream, file);
         if (json.RootElement.ValueKind != JsonValueKind.Array)
             throw new AnnotationFileException(file, "", "detections are a list of objects with image_id, category_id, score, and segmentation or bbox");
-        return json.RootElement.EnumerateArray().Select((e, i) => new JsonValues(e, file, $"detection {i}")).Select(v => (Image: v.Integer("image_id"), Found: Detection(v)))
+        return json.RootElement.EnumerateArray().Select((e, i) => new JsonValues(e, file, $"detection {i}"))
+            .Select(v => (Image: v.Integer("image_id"), Found: Detection(v)))
             .ToLookup(p => p.Image, p => p.Found);
 
         CocoDetection Detection(JsonValues v)
         {
-            int @class = classOf.TryGetValue(v.Integer("category_id"), out int found) ? found : throw v.Bad($"category_id {v.Integer("category_id")} is not among those of the annotations");
-            var (height, width) = sizes.TryGetValue(v.Integer("image_id"), out var size) ? size : throw v.Bad($"image_id {v.Integer("image_id")} is not among those of the annotations");
+            int @class = classOf.TryGetValue(v.Integer("category_id"), out int found) ? found
+                : throw v.Bad($"category_id {v.Integer("category_id")} is not among those of the annotations");
+            var (height, width) = sizes.TryGetValue(v.Integer("image_id"), out var size) ? size
+                : throw v.Bad($"image_id {v.Integer("image_id")} is not among those of the annotations");
             Rle? mask = MaskOf(v, height, width);
             CocoBox box = BoxOf(v) ?? (mask is null ? throw v.Bad("it has neither a segmentation nor a bbox") : CocoBox.Of(mask));
             return new(@class, v.OptionalNumber("score") ?? throw v.Bad("key 'score' is missing"), box, mask);
@@ -77,10 +83,12 @@ internal static class CocoFiles
     }
 
     /// <summary>The figures of detections against annotations; of masks only where every annotation and detection has one.</summary>
-    public static IReadOnlyList<CocoSummary> Compare(IReadOnlyList<CocoImage> images, IReadOnlyList<AnnotationCategory> classes, ILookup<long, CocoDetection> found)
+    public static IReadOnlyList<CocoSummary> Compare(IReadOnlyList<CocoImage> images, IReadOnlyList<AnnotationCategory> classes,
+        ILookup<long, CocoDetection> found)
     {
         bool masks = images.All(i => i.Truths.All(t => t.Mask is not null) && found[i.Id].All(d => d.Mask is not null));
-        CocoEvaluator[] evaluators = [.. (masks ? new[] { CocoMeasure.Masks, CocoMeasure.Boxes } : [CocoMeasure.Boxes]).Select(m => new CocoEvaluator(m, classes.Count))];
+        CocoEvaluator[] evaluators = [.. (masks ? new[] { CocoMeasure.Masks, CocoMeasure.Boxes } : [CocoMeasure.Boxes])
+            .Select(m => new CocoEvaluator(m, classes.Count))];
         foreach (var image in images)
             foreach (var evaluator in evaluators) evaluator.Add(image.Truths, [.. found[image.Id]]);
         return [.. evaluators.Select(e => e.Summarize())];
@@ -98,7 +106,8 @@ internal static class CocoFiles
         }
     }
 
-    private static Rle? MaskOf(JsonValues v, int height, int width) => v.Has("segmentation", out var s) && !(s.ValueKind == JsonValueKind.Array && s.GetArrayLength() == 0)
+    private static Rle? MaskOf(JsonValues v, int height, int width) => v.Has("segmentation", out var s)
+        && !(s.ValueKind == JsonValueKind.Array && s.GetArrayLength() == 0)
         ? Segmentation.Read(v, height, width) : null;
 
     private static CocoBox? BoxOf(JsonValues v) => v.OptionalBox("bbox") is var (x, y, width, height) ? new(x, y, width, height) : null;

@@ -77,7 +77,8 @@ internal sealed class CocoMatches
         }
     }
 
-    private static double IoU(CocoDetection found, CocoTruth truth, CocoMeasure measure) => measure == CocoMeasure.Boxes ? found.Box.IoU(truth.Box, truth.IsCrowd)
+    private static double IoU(CocoDetection found, CocoTruth truth, CocoMeasure measure) => measure == CocoMeasure.Boxes
+        ? found.Box.IoU(truth.Box, truth.IsCrowd)
         : (found.Mask ?? NoMask()).IoU(truth.Mask ?? NoMask(), truth.IsCrowd);
 
     [DoesNotReturn]

@@ -16,7 +16,8 @@ internal static class CocoModel
     /// <param name="progress">Told the share of images done.</param>
     /// <param name="cancellation">Stops between two images.</param>
     /// <returns>By image id.</returns>
-    public static ILookup<long, CocoDetection> Detect(SegmentationModel model, IReadOnlyList<CocoImage> images, string folder, IReadOnlyList<AnnotationCategory> classes, IProgress<double>? progress = null,
+    public static ILookup<long, CocoDetection> Detect(SegmentationModel model, IReadOnlyList<CocoImage> images, string folder,
+        IReadOnlyList<AnnotationCategory> classes, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         // Names in data sets are written as identifiers: storage_tank.
@@ -26,9 +27,11 @@ internal static class CocoModel
         {
             cancellation.ThrowIfCancellationRequested();
             using var session = model.Open(ImageDecoder.Decode(Path.Combine(folder, OutputNames.TryRelative(images[i].FileName)
-                ?? throw new AnnotationFileException(Path.GetFileName(folder), $"image '{images[i].FileName}'", "its name is not a path below the folder of images"))));
+                ?? throw new AnnotationFileException(Path.GetFileName(folder), $"image '{images[i].FileName}'",
+                    "its name is not a path below the folder of images"))));
             for (int c = 0; c < prompts.Length; c++)
-                found.AddRange(Answer(session, prompts[c]).Select(r => (images[i].Id, CocoDetection.Of(c, r.Part?.Score ?? r.Whole?.Score ?? r.PredictedIou, r.Mask))));
+                found.AddRange(Answer(session, prompts[c]).Select(r =>
+                    (images[i].Id, CocoDetection.Of(c, r.Part?.Score ?? r.Whole?.Score ?? r.PredictedIou, r.Mask))));
             progress?.Report((i + 1.0) / images.Count);
         }
         return found.ToLookup(f => f.Image, f => f.Detection);

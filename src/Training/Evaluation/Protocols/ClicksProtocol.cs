@@ -18,9 +18,12 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases
 {
     private const double Met = 0.5;
 
-    private readonly Measure _best = new("click_best", "1-click IoU, best of the levels"), _byScore = new("click_by_score", "1-click IoU, highest predicted IoU");
-    private readonly Measure _wholes = new("click_wholes", "best of the levels, wholes and stuff"), _parts = new("click_parts", "best of the levels, parts");
-    private readonly Measure _weak = new("click_weak_parts", "best of the levels, weak parts"), _right = new("click_label_right", "labels right, of masks that meet their annotation");
+    private readonly Measure _best = new("click_best", "1-click IoU, best of the levels");
+    private readonly Measure _byScore = new("click_by_score", "1-click IoU, highest predicted IoU");
+    private readonly Measure _wholes = new("click_wholes", "best of the levels, wholes and stuff");
+    private readonly Measure _parts = new("click_parts", "best of the levels, parts");
+    private readonly Measure _weak = new("click_weak_parts", "best of the levels, weak parts");
+    private readonly Measure _right = new("click_label_right", "labels right, of masks that meet their annotation");
     private readonly SizeTable _sizes = new();
 
     public EvaluationProtocol Kind => EvaluationProtocol.Clicks;
@@ -37,7 +40,8 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases
     }
 
     public ProtocolReport Report() =>
-        new(Kind, "One click", [_best.Figure, _byScore.Figure, _wholes.Figure, _parts.Figure, _weak.Figure, _right.Figure], [_sizes.Table("click_by_size", "Best of the levels by size of the annotation")]);
+        new(Kind, "One click", [_best.Figure, _byScore.Figure, _wholes.Figure, _parts.Figure, _weak.Figure, _right.Figure],
+            [_sizes.Table("click_by_size", "Best of the levels by size of the annotation")]);
 
     private void Add(EvaluatedImage image, Truth truth, (int X, int Y) click, MaskResult[] answer)
     {
@@ -49,7 +53,8 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases
         _byScore.Add(ious[liked], discs);
         _sizes.Add(truth.Mask, ious[best]);
         for (int i = 0; i < ious.Length; i++) scores.Click(image.Index, answer[i].PredictedIou, ious[i], i == liked);
-        cases.Offer("One click", ious[best], image, string.Create(CultureInfo.InvariantCulture, $"{truth.Annotation.FullName ?? "region"}: best IoU {ious[best]:0.00}"), [truth.Mask], [answer[best].Mask],
+        cases.Offer("One click", ious[best], image, string.Create(CultureInfo.InvariantCulture,
+            $"{truth.Annotation.FullName ?? "region"}: best IoU {ious[best]:0.00}"), [truth.Mask], [answer[best].Mask],
             [(click.X + 0.5f, click.Y + 0.5f, true)]);
         if (!labels || ious[best] < Met || truth.Annotation.Category is not { } name || (answer[best].Part ?? answer[best].Whole) is not { } label) return;
         _right.Add(label.Label == name ? 1 : 0);

@@ -43,13 +43,15 @@ internal sealed class EvaluatedImage(int index, AnnotatedImage image, ImageSessi
     public IReadOnlyList<Truth> Truths { get; } = [.. image.Annotations.Select(a => new Truth(a, a.Mask)).Where(t => !t.Mask.IsEmpty)];
 
     /// <summary>Names that are there, with what they cover.</summary>
-    public IReadOnlyList<(NameQuery Name, Truth[] Truths)> Present => field ??= [.. Truths.Where(t => t.Name is not null).GroupBy(t => t.Name!.Value).Select(g => (g.Key, g.ToArray()))];
+    public IReadOnlyList<(NameQuery Name, Truth[] Truths)> Present => field ??= [.. Truths.Where(t => t.Name is not null).GroupBy(t => t.Name!.Value)
+        .Select(g => (g.Key, g.ToArray()))];
 
     /// <summary>Names that are surely not there.</summary>
     public IReadOnlyList<NameQuery> Absent => absent;
 
     /// <summary>The instances of a name.</summary>
-    public IReadOnlyList<MaskResult> Ask(NameQuery name) => [.. Ask(name.Name).Where(r => name.IsPart ? r.Part is not null : r.Whole is not null && r.Part is null)];
+    public IReadOnlyList<MaskResult> Ask(NameQuery name) => [.. Ask(name.Name)
+        .Where(r => name.IsPart ? r.Part is not null : r.Whole is not null && r.Part is null)];
 
     /// <summary>The instances of what somebody typed, whole or part.</summary>
     public IReadOnlyList<MaskResult> Ask(string text)

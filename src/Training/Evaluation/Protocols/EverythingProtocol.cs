@@ -13,10 +13,14 @@ internal sealed class EverythingProtocol(int every, WorstCases cases) : IProtoco
 {
     private const double Met = 0.5;
 
-    private readonly Measure _masks = new("everything_masks", "masks an image"), _recall = new("everything_recall", "annotations met (IoU 0.5)");
-    private readonly Measure _wholes = new("everything_recall_wholes", "wholes and stuff met"), _parts = new("everything_recall_parts", "parts met");
-    private readonly Measure _iou = new("everything_iou", "IoU of the best mask for an annotation"), _precision = new("everything_precision", "masks that meet an annotation");
-    private readonly Measure _labels = new("everything_labels_right", "labels right, of those shown on masks that meet a named annotation"), _shown = new("everything_labels_shown", "such masks with a label");
+    private readonly Measure _masks = new("everything_masks", "masks an image");
+    private readonly Measure _recall = new("everything_recall", "annotations met (IoU 0.5)");
+    private readonly Measure _wholes = new("everything_recall_wholes", "wholes and stuff met");
+    private readonly Measure _parts = new("everything_recall_parts", "parts met");
+    private readonly Measure _iou = new("everything_iou", "IoU of the best mask for an annotation");
+    private readonly Measure _precision = new("everything_precision", "masks that meet an annotation");
+    private readonly Measure _labels = new("everything_labels_right", "labels right, of those shown on masks that meet a named annotation");
+    private readonly Measure _shown = new("everything_labels_shown", "such masks with a label");
 
     public EvaluationProtocol Kind => EvaluationProtocol.Everything;
 
@@ -40,7 +44,8 @@ internal sealed class EverythingProtocol(int every, WorstCases cases) : IProtoco
         }
         for (int m = 0; m < masks.Count; m++) Look(image, masks[m], [.. Enumerable.Range(0, image.Truths.Count).Select(t => ious[t, m])]);
         if (image.Truths.Count > 0)
-            cases.Offer("Everything mode", (double)met / image.Truths.Count, image, $"{met} of {image.Truths.Count} annotations met by {masks.Count} masks", [.. image.Truths.Select(t => t.Mask)], [.. masks.Select(m => m.Mask)]);
+            cases.Offer("Everything mode", (double)met / image.Truths.Count, image,
+                $"{met} of {image.Truths.Count} annotations met by {masks.Count} masks", [.. image.Truths.Select(t => t.Mask)], [.. masks.Select(m => m.Mask)]);
     }
 
     public ProtocolReport Report() => new(Kind, "Everything mode",

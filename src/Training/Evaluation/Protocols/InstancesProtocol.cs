@@ -22,7 +22,8 @@ internal sealed class InstancesProtocol(WorstCases cases, ScoreLog scores) : IPr
     {
         var truths = new List<CocoTruth>();
         var found = new List<CocoDetection>();
-        var asked = image.Present.Where(p => p.Truths.All(t => t.Annotation.Role != AnnotationRole.Stuff)).Concat(image.Absent.Select(a => (Name: a, Truths: Array.Empty<Truth>())));
+        var asked = image.Present.Where(p => p.Truths.All(t => t.Annotation.Role != AnnotationRole.Stuff))
+            .Concat(image.Absent.Select(a => (Name: a, Truths: Array.Empty<Truth>())));
         foreach (var (name, there) in asked)
         {
             if (!_indices.TryGetValue(name, out int @class))
@@ -35,11 +36,13 @@ internal sealed class InstancesProtocol(WorstCases cases, ScoreLog scores) : IPr
             foreach (var instance in instances)
             {
                 found.Add(CocoDetection.Of(@class, EvaluatedImage.ScoreOf(instance), instance.Mask));
-                if (there.All(t => t.IsExact)) scores.Instance(image.Index, EvaluatedImage.ScoreOf(instance), there.Select(t => t.Mask.IoU(instance.Mask)).DefaultIfEmpty().Max());
+                if (there.All(t => t.IsExact)) scores.Instance(image.Index, EvaluatedImage.ScoreOf(instance),
+                    there.Select(t => t.Mask.IoU(instance.Mask)).DefaultIfEmpty().Max());
             }
             if (there.Length < 2 || !there.All(t => t.IsExact)) continue;
             double apart = there.Average(t => instances.Select(r => r.Mask.IoU(t.Mask)).DefaultIfEmpty().Max());
-            cases.Offer("Several instances", apart, image, $"{there.Length} x {name.Name}: {instances.Count} found, mean IoU {apart:0.00}", [.. there.Select(t => t.Mask)], [.. instances.Select(r => r.Mask)]);
+            cases.Offer("Several instances", apart, image, $"{there.Length} x {name.Name}: {instances.Count} found, mean IoU {apart:0.00}",
+                [.. there.Select(t => t.Mask)], [.. instances.Select(r => r.Mask)]);
         }
         _masks.Add(truths, found);
         _boxes.Add(truths, found);
@@ -54,10 +57,12 @@ internal sealed class InstancesProtocol(WorstCases cases, ScoreLog scores) : IPr
             if (id.Length > 0) figures.AddRange([Of(masks, $"mask_ap{id}", $"mask AP{label}", masks.Ap), Of(boxes, $"box_ap{id}", $"box AP{label}", boxes.Ap)]);
             else figures.AddRange(CocoReport.Figures(masks).Concat(CocoReport.Figures(boxes)));
         }
-        return new(Kind, "Instances of names", figures, [CocoReport.ByClass([_masks.Summarize(), _boxes.Summarize()], [.. _classes.Select(c => c.IsPart ? $"{c.Name} (part)" : c.Name)])]);
+        return new(Kind, "Instances of names", figures,
+            [CocoReport.ByClass([_masks.Summarize(), _boxes.Summarize()], [.. _classes.Select(c => c.IsPart ? $"{c.Name} (part)" : c.Name)])]);
 
         int[] Indices(bool parts) => [.. Enumerable.Range(0, _classes.Count).Where(c => _classes[c].IsPart == parts)];
 
-        static EvaluationFigure Of(CocoSummary summary, string id, string label, double? value) => new(id, label, value, null, summary.Classes.Sum(c => c.Objects));
+        static EvaluationFigure Of(CocoSummary summary, string id, string label, double? value) =>
+            new(id, label, value, null, summary.Classes.Sum(c => c.Objects));
     }
 }

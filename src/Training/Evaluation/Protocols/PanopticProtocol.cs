@@ -18,19 +18,28 @@ internal sealed class PanopticProtocol : IProtocol
 
     public void Add(EvaluatedImage image)
     {
-        var present = image.Present.Where(p => !p.Name.IsPart && p.Truths.All(t => t.Annotation.Role is AnnotationRole.Whole or AnnotationRole.Stuff)).ToArray();
+        var present = image.Present.Where(p => !p.Name.IsPart && p.Truths.All(t => t.Annotation.Role is AnnotationRole.Whole or AnnotationRole.Stuff))
+            .ToArray();
         var stuff = present.Where(p => p.Truths.All(t => t.Annotation.Role == AnnotationRole.Stuff)).Select(p => p.Name.Name).ToHashSet();
         // The smaller of two annotations lies on top: a bag on a person.
         var truths = Layers(present.SelectMany(p => Segments(p.Name.Name, p.Truths.Select(t => (t.Mask, IsVoid: !t.IsExact)))).OrderBy(s => s.Mask.Area), 0);
-        var answers = present.Select(p => p.Name).Concat(image.Absent.Where(a => !a.IsPart)).SelectMany(n => image.Ask(n).Select(r => (Name: n.Name, r.Mask, Score: EvaluatedImage.ScoreOf(r))))
+        var answers = present.Select(p => p.Name).Concat(image.Absent.Where(a => !a.IsPart))
+            .SelectMany(n => image.Ask(n).Select(r => (Name: n.Name, r.Mask, Score: EvaluatedImage.ScoreOf(r))))
             .OrderByDescending(a => a.Score).Select(a => new Segment(a.Name, a.Mask, false));
         var found = Merged(Layers(answers, LeastLeft));
         var used = new bool[found.Count];
         foreach (var truth in truths.Where(t => !t.IsVoid))
         {
             int at = found.FindIndex(f => f.Name == truth.Name && f.Mask.IoU(truth.Mask) > Met);
-            if (at >= 0) (used[at], Of(truth.Name).Sum, Of(truth.Name).Met) = (true, Of(truth.Name).Sum + found[at].Mask.IoU(truth.Mask), Of(truth.Name).Met + 1);
-            else Of(truth.Name).Missed++;
+            var quality = Of(truth.Name);
+            if (at < 0)
+            {
+                quality.Missed++;
+                continue;
+            }
+            used[at] = true;
+            quality.Met++;
+            quality.Sum += found[at].Mask.IoU(truth.Mask);
         }
         for (int i = 0; i < found.Count; i++)
         {
@@ -45,11 +54,13 @@ internal sealed class PanopticProtocol : IProtocol
             return qualities.TryGetValue(name, out var known) ? known : qualities[name] = new();
         }
 
-        IEnumerable<Segment> Segments(string name, IEnumerable<(Rle Mask, bool IsVoid)> masks) => stuff.Contains(name) ? [new(name, Rle.Merge(masks.Select(m => m.Mask)), false)]
+        IEnumerable<Segment> Segments(string name, IEnumerable<(Rle Mask, bool IsVoid)> masks) => stuff.Contains(name)
+            ? [new(name, Rle.Merge(masks.Select(m => m.Mask)), false)]
             : masks.Select(m => new Segment(name, m.Mask, m.IsVoid));
 
         List<Segment> Merged(List<Segment> segments) =>
-            [.. segments.Where(s => !stuff.Contains(s.Name)), .. segments.Where(s => stuff.Contains(s.Name)).GroupBy(s => s.Name).Select(g => new Segment(g.Key, Rle.Merge(g.Select(s => s.Mask)), false))];
+            [.. segments.Where(s => !stuff.Contains(s.Name)), .. segments.Where(s => stuff.Contains(s.Name)).GroupBy(s => s.Name)
+                .Select(g => new Segment(g.Key, Rle.Merge(g.Select(s => s.Mask)), false))];
     }
 
     public ProtocolReport Report()
@@ -61,7 +72,8 @@ internal sealed class PanopticProtocol : IProtocol
             Mean("pq_things", "PQ, wholes", things, q => q.Pq), Mean("pq_stuff", "PQ, stuff", stuff, q => q.Pq),
         ],
         [
-            new("pq_by_name", "PQ by name", ["name", "PQ", "SQ", "RQ", "segments"], [.. _things.Concat(_stuff).Where(p => p.Value.Annotated > 0).OrderByDescending(p => p.Value.Annotated)
+            new("pq_by_name", "PQ by name", ["name", "PQ", "SQ", "RQ", "segments"],
+                [.. _things.Concat(_stuff).Where(p => p.Value.Annotated > 0).OrderByDescending(p => p.Value.Annotated)
                 .Select(p => new EvaluationRow(p.Key, [p.Value.Pq, p.Value.Sq, p.Value.Rq, p.Value.Annotated]))]),
         ]);
 

@@ -45,7 +45,9 @@ internal sealed class RefinementProtocol(int perImage, int most, WorstCases case
                 _clicks[g].Add(reached < 0 ? most : reached + 1);
                 _failures[g].Add(reached < 0 ? 1 : 0);
             }
-            cases.Offer("Further clicks", refined.IoU, image, $"{refined.Truth.Annotation.FullName ?? "region"}: IoU {refined.IoU:0.00} after {refined.Ious.Count} clicks", [refined.Truth.Mask], refined.Mask is { } mask ? [mask] : [],
+            cases.Offer("Further clicks", refined.IoU, image,
+                $"{refined.Truth.Annotation.FullName ?? "region"}: IoU {refined.IoU:0.00} after {refined.Ious.Count} clicks", [refined.Truth.Mask],
+                refined.Mask is { } mask ? [mask] : [],
                 [.. refined.Prompt.Points.Select(p => (p.X, p.Y, p.Positive))]);
         }
     }

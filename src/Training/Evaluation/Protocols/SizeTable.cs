@@ -22,7 +22,8 @@ internal sealed class SizeTable
 
     private static string Label(int index, double most)
     {
-        string least = index == 0 ? "" : (100 * Limits[index - 1]).ToString(CultureInfo.InvariantCulture), next = (100 * most).ToString(CultureInfo.InvariantCulture);
+        string least = index == 0 ? "" : (100 * Limits[index - 1]).ToString(CultureInfo.InvariantCulture), next = (100 * most)
+            .ToString(CultureInfo.InvariantCulture);
         return index == 0 ? $"below {next} %" : index == Limits.Length - 1 ? $"{least} % and more" : $"{least} to {next} %";
     }
 }

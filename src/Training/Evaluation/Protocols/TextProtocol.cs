@@ -9,8 +9,10 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// </summary>
 internal sealed class TextProtocol(WorstCases cases) : IProtocol
 {
-    private readonly Measure _wholes = new("text_wholes", "text mIoU, wholes present"), _parts = new("text_parts", "text mIoU, parts present");
-    private readonly Measure _strict = new("text_strict_parts", "text mIoU, parts present that are not weak"), _absent = new("absent_answered", "absent names answered");
+    private readonly Measure _wholes = new("text_wholes", "text mIoU, wholes present");
+    private readonly Measure _parts = new("text_parts", "text mIoU, parts present");
+    private readonly Measure _strict = new("text_strict_parts", "text mIoU, parts present that are not weak");
+    private readonly Measure _absent = new("absent_answered", "absent names answered");
     private readonly Dictionary<NameQuery, Measure> _byName = [];
 
     public EvaluationProtocol Kind => EvaluationProtocol.Text;
@@ -27,14 +29,16 @@ internal sealed class TextProtocol(WorstCases cases) : IProtocol
             if (name.IsPart && !truths.All(t => t.Annotation.IsWeak)) _strict.Add(iou, rectangles);
             if (!_byName.TryGetValue(name, out var measure)) _byName[name] = measure = new("", name.Name);
             measure.Add(iou);
-            cases.Offer(name.IsPart ? "Names of parts" : "Names of wholes", iou, image, $"{name.Name}: IoU {iou:0.00}", [.. truths.Select(t => t.Mask)], [.. instances.Select(r => r.Mask)]);
+            cases.Offer(name.IsPart ? "Names of parts" : "Names of wholes", iou, image, $"{name.Name}: IoU {iou:0.00}", [.. truths.Select(t => t.Mask)],
+                [.. instances.Select(r => r.Mask)]);
         }
         foreach (var name in image.Absent)
         {
             var instances = image.Ask(name);
             _absent.Add(instances.Count == 0 ? 0 : 1, 1); // always answering is wrong each time
             if (instances.Count > 0)
-                cases.Offer("Absent names answered", 1 - instances.Max(EvaluatedImage.ScoreOf), image, $"{name.Name}: {instances.Max(EvaluatedImage.ScoreOf):0.00}", [], [.. instances.Select(r => r.Mask)]);
+                cases.Offer("Absent names answered", 1 - instances.Max(EvaluatedImage.ScoreOf), image,
+                    $"{name.Name}: {instances.Max(EvaluatedImage.ScoreOf):0.00}", [], [.. instances.Select(r => r.Mask)]);
         }
     }
 

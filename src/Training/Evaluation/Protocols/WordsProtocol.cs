@@ -9,7 +9,8 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// </summary>
 internal sealed class WordsProtocol(NameVocabulary vocabulary) : IProtocol
 {
-    private readonly Measure _words = new("held_out_word", "IoU of words kept out of training"), _names = new("held_out_name", "IoU of the trained names of the same things");
+    private readonly Measure _words = new("held_out_word", "IoU of words kept out of training");
+    private readonly Measure _names = new("held_out_name", "IoU of the trained names of the same things");
     private readonly SortedDictionary<(string Name, string Word), (Measure Word, Measure Name)> _byWord = [];
 
     public EvaluationProtocol Kind => EvaluationProtocol.Words;
@@ -37,10 +38,12 @@ internal sealed class WordsProtocol(NameVocabulary vocabulary) : IProtocol
     public ProtocolReport Report()
     {
         double? kept = _words.Figure.Value / _names.Figure.Value;
-        return new(Kind, "Kept words", [_words.Figure, _names.Figure, new("held_out_share", "share of the name's IoU that the word keeps", kept is { } k && double.IsFinite(k) ? k : null, null, _words.Figure.Count)],
+        return new(Kind, "Kept words", [_words.Figure, _names.Figure,
+            new("held_out_share", "share of the name's IoU that the word keeps", kept is { } k && double.IsFinite(k) ? k : null, null, _words.Figure.Count)],
         [
             new("held_out_by_word", "Words kept out of training", ["word (name)", "IoU of the word", "IoU of the name", "images"],
-                [.. _byWord.Select(p => new EvaluationRow($"{p.Key.Word} ({p.Key.Name})", [p.Value.Word.Figure.Value, p.Value.Name.Figure.Value, p.Value.Word.Figure.Count]))]),
+                [.. _byWord.Select(p => new EvaluationRow($"{p.Key.Word} ({p.Key.Name})",
+                    [p.Value.Word.Figure.Value, p.Value.Name.Figure.Value, p.Value.Word.Figure.Count]))]),
         ]);
     }
 

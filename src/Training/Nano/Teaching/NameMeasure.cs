@@ -25,7 +25,8 @@ internal static class NameMeasure
     /// <param name="size">Longer side at which pictures are encoded.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
-    public static IReadOnlyList<NameFigures> Run(NanoModel model, IReadOnlyList<AnnotatedImage> images, IReadOnlyList<(string Name, Tensor Sentence)> names, int size, Device device, CancellationToken cancellation)
+    public static IReadOnlyList<NameFigures> Run(NanoModel model, IReadOnlyList<AnnotatedImage> images,
+        IReadOnlyList<(string Name, Tensor Sentence)> names, int size, Device device, CancellationToken cancellation)
     {
         var ious = names.ToDictionary(n => n.Name, _ => new List<double>());
         var absent = names.ToDictionary(n => n.Name, _ => new List<double>());

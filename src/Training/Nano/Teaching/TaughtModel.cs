@@ -31,7 +31,8 @@ internal sealed class TaughtModel
         var files = PackageFiles.FromFolder(folder);
         bool packed = IsPacked(folder);
         _weights = Found(packed ? ModelPackage.WeightsFile : NanoFiles.Weights);
-        _vocabulary = File.Exists(Path.Combine(folder, NanoPackage.VocabularyFile)) ? files.ReadBytes(NanoPackage.VocabularyFile) : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
+        _vocabulary = File.Exists(Path.Combine(folder, NanoPackage.VocabularyFile)) ? files.ReadBytes(NanoPackage.VocabularyFile)
+            : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
         if (packed)
         {
             Config = files.ReadJson(ModelPackage.ConfigFile, NanoPackageConfig.FromJson);
@@ -41,7 +42,8 @@ internal sealed class TaughtModel
         else if (text is null) throw new CheckpointException(folder, "it has no sentence encoder; name the folder of the one that it was trained with.");
         else (_words, _text) = (Path.Combine(text, NanoFiles.Words), Path.Combine(text, NanoFiles.TextWeights));
 
-        string Found(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : throw new CheckpointException(folder, $"the file {name} is missing.");
+        string Found(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name)
+            : throw new CheckpointException(folder, $"the file {name} is missing.");
     }
 
     /// <summary>Sizes, and how large images are made.</summary>
@@ -98,7 +100,8 @@ internal sealed class TaughtModel
         using (encoder)
             NanoPackageWriter.Write(folder, new NanoPackageContent
             {
-                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = File.ReadAllBytes(_words), Vocabulary = WithNames(added), Settings = _settings,
+                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = File.ReadAllBytes(_words), Vocabulary = WithNames(added),
+                    Settings = _settings,
             });
     }
 
@@ -107,7 +110,10 @@ internal sealed class TaughtModel
         var root = JsonNode.Parse(_vocabulary)!.AsObject();
         foreach (var name in added.Where(n => !n.IsPart).Select(n => n.Name).Distinct()) root["wholes"]!.AsArray().Add(new JsonObject { ["name"] = name });
         foreach (var part in added.Where(n => n.IsPart).GroupBy(n => n.Name))
-            root["parts"]!.AsArray().Add(new JsonObject { ["name"] = part.Key, ["of"] = new JsonArray([.. part.Select(p => p.Supercategory).OfType<string>().Distinct().Select(w => (JsonNode)w)]) });
+        {
+            var of = part.Select(p => p.Supercategory).OfType<string>().Distinct().Select(w => (JsonNode)w);
+            root["parts"]!.AsArray().Add(new JsonObject { ["name"] = part.Key, ["of"] = new JsonArray([.. of]) });
+        }
         return Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n");
     }
 }

@@ -33,8 +33,10 @@ internal sealed record TeachData(IReadOnlyList<AnnotatedImage> Learned, IReadOnl
         Whole = a.Whole is { } whole ? whole with { Name = Plain(whole.Name) } : null, Part = a.Part is { } part ? part with { Name = Plain(part.Name) } : null,
     };
 
-    private static string Plain(string name) => string.Join(' ', name.Replace('_', ' ').ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Plain(string name) => string.Join(' ', name.Replace('_', ' ').ToLowerInvariant()
+        .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Which of the names a vocabulary does not have.</summary>
-    public IReadOnlyList<CategoryKey> NewTo(NameVocabulary vocabulary) => [.. Names.Where(n => (n.IsPart ? vocabulary.Part(n.Name) : vocabulary.Whole(n.Name)) is null)];
+    public IReadOnlyList<CategoryKey> NewTo(NameVocabulary vocabulary) =>
+        [.. Names.Where(n => (n.IsPart ? vocabulary.Part(n.Name) : vocabulary.Whole(n.Name)) is null)];
 }

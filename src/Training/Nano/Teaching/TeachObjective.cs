@@ -25,8 +25,10 @@ internal sealed class TeachObjective(NanoModel model, NanoModel old, Tensor sent
         var words = WordLoss.Of(model, features, sentences, tensors);
         var (answers, presence) = Answers(features, tensors);
         Tensor embeddings = Embeddings();
-        return (words.Pixels * PixelWeight + words.Dice * DiceWeight + words.Presence * PresenceWeight + answers * options.AnswerWeight + presence * PresenceWeight + embeddings * options.EmbeddingWeight,
-            [("pixels", words.Pixels), ("dice", words.Dice), ("presence", words.Presence), ("old_answers", answers), ("old_presence", presence), ("old_words", embeddings)]);
+        return (words.Pixels * PixelWeight + words.Dice * DiceWeight + words.Presence * PresenceWeight + answers * options.AnswerWeight
+            + presence * PresenceWeight + embeddings * options.EmbeddingWeight,
+            [("pixels", words.Pixels), ("dice", words.Dice), ("presence", words.Presence), ("old_answers", answers), ("old_presence", presence),
+                ("old_words", embeddings)]);
     }
 
     /// <summary>How far the answers to known names are from those of the old model: half of the names are those it finds likeliest here.</summary>
@@ -47,7 +49,8 @@ internal sealed class TeachObjective(NanoModel model, NanoModel old, Tensor sent
         Tensor now = model.Names(known.index_select(0, asked).unsqueeze(0)).expand(batch, -1, -1);
         Tensor valid = tensors.Valid.unsqueeze(1);
         Tensor entropy = nn.functional.binary_cross_entropy_with_logits(model.Words(features, now), pixels, reduction: nn.Reduction.None) - Entropy(pixels);
-        return ((entropy * valid).sum() / (valid.sum() * asked.shape[0]).clamp_min(1), (nn.functional.binary_cross_entropy_with_logits(model.Presence(features, now), presence, reduction: nn.Reduction.None) - Entropy(presence)).mean());
+        return ((entropy * valid).sum() / (valid.sum() * asked.shape[0]).clamp_min(1),
+            (nn.functional.binary_cross_entropy_with_logits(model.Presence(features, now), presence, reduction: nn.Reduction.None) - Entropy(presence)).mean());
     }
 
     /// <summary>One minus the cosine of old and new places of known words.</summary>

@@ -68,11 +68,13 @@ internal sealed class Teacher : IDisposable
             _known = PhraseBook.Encode(known.Length >= LeastOldWords ? known : ["thing", .. known], tokenizer, encoder).to(device).DetachFromDisposeScope();
             _asked = [.. taught.Order(StringComparer.Ordinal).Select(n => (n, PhraseBook.Encode([n], tokenizer, encoder).to(device).DetachFromDisposeScope()))];
         }
-        _samples = new NanoSampleOptions { Size = options.Size, Names = PictureNames, PresentNames = PictureNames / 2, Clicks = 1, Regions = 1, Corrections = 1, ZoomShare = 0.7 };
+        _samples = new NanoSampleOptions { Size = options.Size, Names = PictureNames, PresentNames = PictureNames / 2, Clicks = 1, Regions = 1,
+            Corrections = 1, ZoomShare = 0.7 };
         _sampler = new NanoSampler(data.Learned, names, _phrases, _samples, files.Config.Network.LevelSizes);
         Schedule = new NanoTrainerOptions
         {
-            Steps = options.Steps, Batch = options.Batch, Seed = options.Seed, WarmUp = Math.Min(20, options.Steps), Cooling = 0.6, Rate = options.Rate, BackboneRate = 0, WeightDecay = 0, AverageDecay = 0.97,
+            Steps = options.Steps, Batch = options.Batch, Seed = options.Seed, WarmUp = Math.Min(20, options.Steps), Cooling = 0.6, Rate = options.Rate,
+                BackboneRate = 0, WeightDecay = 0, AverageDecay = 0.97,
             Samples = _samples, Model = files.Config.Network,
         };
         _optimizer = new NanoOptimizer(_model, Schedule);
@@ -112,13 +114,14 @@ internal sealed class Teacher : IDisposable
         _files.Write(folder, _model, _data.NewTo(_vocabulary));
         var settings = new Dictionary<string, string>
         {
-            ["steps"] = $"{_options.Steps}", ["seed"] = $"{_options.Seed}", ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Size}", ["rate"] = $"{_options.Rate}",
-            ["pixels"] = $"{_options.TeachesPixels}", ["names"] = string.Join(", ", _asked.Select(a => a.Name)),
+            ["steps"] = $"{_options.Steps}", ["seed"] = $"{_options.Seed}", ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Size}",
+            ["rate"] = $"{_options.Rate}", ["pixels"] = $"{_options.TeachesPixels}", ["names"] = string.Join(", ", _asked.Select(a => a.Name)),
         };
         var (record, list) = TrainingRecord.Of("teach", settings, _files.Sources, _data.Learned);
         AtomicFile.Write(Path.Combine(folder, TrainingRecord.ImageList), Encoding.UTF8.GetBytes(list));
         record.Write(folder, Step, _device.ToString());
-        if (report is not null) AtomicFile.Write(Path.Combine(folder, TeachReport.File), Encoding.UTF8.GetBytes(JsonSerializer.Serialize(report, JsonSettings.Indented) + "\n"));
+        if (report is not null) AtomicFile.Write(Path.Combine(folder, TeachReport.File),
+            Encoding.UTF8.GetBytes(JsonSerializer.Serialize(report, JsonSettings.Indented) + "\n"));
     }
 
     /// <inheritdoc/>
@@ -133,7 +136,8 @@ internal sealed class Teacher : IDisposable
     }
 
     private NanoBatch Make(long index) =>
-        new(index, [.. Enumerable.Range(0, _options.Batch).Select(i => _sampler.Draw(NanoBatches.RandomOf(_options.Seed, index * _options.Batch + i)))], _samples);
+        new(index, [.. Enumerable.Range(0, _options.Batch).Select(i => _sampler.Draw(NanoBatches.RandomOf(_options.Seed, index * _options.Batch + i)))],
+            _samples);
 
     private Dictionary<string, double> Learn(NanoBatch batch)
     {

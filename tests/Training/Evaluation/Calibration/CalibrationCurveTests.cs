@@ -10,7 +10,8 @@ public sealed class CalibrationCurveTests
     private static List<ScoredOutcome> TooSure()
     {
         var random = new Random(5);
-        return [.. Enumerable.Range(0, Count).Select(i => random.NextDouble() is var s ? new ScoredOutcome(i, s, random.NextDouble() < s * s ? 1 : 0) : default)];
+        return [.. Enumerable.Range(0, Count).Select(i => random.NextDouble() is var s ? new ScoredOutcome(i, s, random.NextDouble() < s * s ? 1 : 0)
+            : default)];
     }
 
     [Fact]
@@ -25,7 +26,8 @@ public sealed class CalibrationCurveTests
     public void Fit_AnyScores_KeepsTheirOrder()
     {
         var random = new Random(3);
-        var curve = CalibrationCurve.Fit([.. Enumerable.Range(0, Count).Select(i => new ScoredOutcome(i, 0.2 + 0.5 * random.NextDouble(), random.NextDouble()))])!; // worth nothing
+        var curve = CalibrationCurve.Fit([.. Enumerable.Range(0, Count)
+            .Select(i => new ScoredOutcome(i, 0.2 + 0.5 * random.NextDouble(), random.NextDouble()))])!; // worth nothing
         double last = -1;
         for (double s = 0; s <= 1; s += 0.01)
         {

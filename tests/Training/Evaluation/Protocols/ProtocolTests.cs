@@ -57,7 +57,8 @@ public sealed class ProtocolTests
         // A chessboard is not to be had by any number of clicks.
         var board = new byte[photo.Width * photo.Height];
         for (int i = 0; i < board.Length; i++) board[i] = (byte)((i % photo.Width / 4 + i / photo.Width / 4) % 2);
-        var report = Report(new RefinementProtocol(1, 3, new WorstCases(0)), With(photo, session, [Whole(Rle.FromBytes(board, photo.Height, photo.Width), 0)], []));
+        var report = Report(new RefinementProtocol(1, 3, new WorstCases(0)),
+            With(photo, session, [Whole(Rle.FromBytes(board, photo.Height, photo.Width), 0)], []));
         Assert.Equal(3, report.Figures.Single(f => f.Id == "noc85").Value);
         Assert.Equal(1, report.Figures.Single(f => f.Id == "nof85").Value);
         Assert.Equal(3, report.Tables.Single().Rows.Count);
@@ -76,7 +77,8 @@ public sealed class ProtocolTests
         Assert.Equal([("c", 0.1), ("a", 0.1)], cases.All.Single().Cases.Select(c => (c.Caption, c.Value)));
     }
 
-    private static AnnotatedImage Photo() => WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "val").Images.First(i => i.Annotations.Any(a => a.Category == Name));
+    private static AnnotatedImage Photo() => WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "val").Images.First(i =>
+        i.Annotations.Any(a => a.Category == Name));
 
     private static EvaluatedImage With(AnnotatedImage photo, ImageSession session, IReadOnlyList<Annotation> annotations, IReadOnlyList<NameQuery> absent) =>
         new(0, photo with { Annotations = annotations }, session, absent);
@@ -87,7 +89,8 @@ public sealed class ProtocolTests
     private static Rle Far(IReadOnlyList<MaskResult> instances)
     {
         Rle all = Rle.Merge(instances.Select(r => r.Mask));
-        return Enumerable.Range(0, all.Height - 4).SelectMany(y => Enumerable.Range(0, all.Width - 4).Select(x => Rle.FromBox(all.Height, all.Width, new(x, y, x + 4, y + 4)))).First(b => b.IntersectionArea(all) == 0);
+        return Enumerable.Range(0, all.Height - 4).SelectMany(y => Enumerable.Range(0, all.Width - 4)
+            .Select(x => Rle.FromBox(all.Height, all.Width, new(x, y, x + 4, y + 4)))).First(b => b.IntersectionArea(all) == 0);
     }
 
     private static double? Run(IProtocol protocol, EvaluatedImage image, string id) => Report(protocol, image).Figures.Single(f => f.Id == id).Value;

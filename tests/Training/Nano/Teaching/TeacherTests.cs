@@ -25,19 +25,22 @@ public sealed class TeacherTests : IDisposable
         Assert.NotEmpty(data.Kept);
         Assert.Empty(data.Kept.Intersect(data.Learned));
         var losses = new List<double>();
-        using (var teacher = new Teacher(new TaughtModel(init, null), data, new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 5e-3, TeachesPixels = pixels, KeptAside = 3 }, CPU))
+        using (var teacher = new Teacher(new TaughtModel(init, null), data,
+            new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 5e-3, TeachesPixels = pixels, KeptAside = 3 }, CPU))
         {
             var report = teacher.Run(step => losses.Add(step["pixels"] + step["dice"]));
             Assert.Equal(data.Names.Select(n => n.Name).Distinct().Order(StringComparer.Ordinal), report!.After.Select(f => f.Name));
             teacher.Write(taught, report);
         }
-        Assert.True(losses.TakeLast(3).Average() < losses.Take(3).Average(), $"The losses went from {losses.Take(3).Average():f3} to {losses.TakeLast(3).Average():f3}.");
+        Assert.True(losses.TakeLast(3).Average() < losses.Take(3).Average(),
+            $"The losses went from {losses.Take(3).Average():f3} to {losses.TakeLast(3).Average():f3}.");
 
         var (before, after) = (Weights(init), Weights(taught));
         Assert.Equal(before.Keys, after.Keys);
         string[] changed = [.. before.Keys.Where(k => !before[k].AsSpan().SequenceEqual(after[k])).Select(k => k.Split('.')[0]).Distinct().Order()];
         Assert.Equal(pixels ? ["names", "pixel", "presence"] : ["names", "presence"], changed);
-        Assert.True(File.Exists(Path.Combine(taught, "training.json")) && File.Exists(Path.Combine(taught, "taught.json")) && File.Exists(Path.Combine(taught, "text.safetensors")));
+        Assert.True(File.Exists(Path.Combine(taught, "training.json")) && File.Exists(Path.Combine(taught, "taught.json"))
+            && File.Exists(Path.Combine(taught, "text.safetensors")));
 
         using var stream = File.OpenRead(Path.Combine(taught, "vocabulary.json"));
         var vocabulary = NameVocabulary.Read(stream);
