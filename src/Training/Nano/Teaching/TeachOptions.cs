@@ -4,7 +4,7 @@ namespace SemanticSam.Training.Nano.Teaching;
 internal sealed record TeachOptions
 {
     /// <summary>Steps.</summary>
-    public int Steps { get; init; } = 300;
+    public int Steps { get; init; } = 120;
 
     /// <summary>Pictures a step.</summary>
     public int Batch { get; init; } = 6;
