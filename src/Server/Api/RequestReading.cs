@@ -80,6 +80,9 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
         return boundary is { Length: > 0 and <= 128 } ? true : throw ApiException.Bad("The form's boundary is missing or too long.");
     }
 
+    /// <summary>The whole body.</summary>
+    public Task<byte[]> Bytes(HttpContext context) => Body(context);
+
     private async Task<byte[]> Body(HttpContext context)
     {
         using var body = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, options.MaxBodyBytes));
