@@ -140,6 +140,21 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task Names_ThatStandForOthers_AreExplained()
+    {
+        using var folder = new TempFolder();
+        await using var server = await TestServer.Start(model: () => TinyNano.Model(folder));
+        string id = await server.Upload(TestServer.Picture());
+        var request = TestServer.Click(id);
+        request["prompts"] = new JsonArray(new JsonObject { ["names"] = new JsonArray("couch") });
+        var name = Assert.Single((await TestServer.Json(await server.Post("/segment", request)))["names"]!.AsArray())!;
+        Assert.Equal(("couch", "synonym", "sofa", "couch -> sofa"), ((string)name["text"]!, (string)name["match"]!, (string)name["name"]!, (string)name["notice"]!));
+        Assert.InRange((double)name["presence"]!, 0, 1);
+        request["prompts"] = new JsonArray(new JsonObject { ["points"] = new JsonArray(new JsonArray(48, 32)) });
+        Assert.Null((await TestServer.Json(await server.Post("/segment", request)))["names"]);
+    }
+
+    [Fact]
     public async Task Stop_WithARequestAtWork_FinishesIt()
     {
         using var gate = new ManualResetEventSlim();

@@ -54,8 +54,8 @@ internal sealed class SamApi(Adapter adapter)
             PointsPerSide = (int?)body["points_per_side"].Number is { } side ? Math.Clamp(side, 1, 64) : null,
             CropLayers = Math.Clamp((int?)body["crop_n_layers"].Number ?? 0, 0, 2),
             MinRegionArea = (int?)body["min_mask_region_area"].Number is { } area ? Math.Clamp(area, 0, 1 << 24) : null,
-            PredictedIouThreshold = model.TakesLogits ? body["pred_iou_thresh"].Number : null,
-            StabilityThreshold = model.TakesLogits ? body["stability_score_thresh"].Number : null,
+            PredictedIouThreshold = !model.AnswersNames ? body["pred_iou_thresh"].Number : null,
+            StabilityThreshold = !model.AnswersNames ? body["stability_score_thresh"].Number : null,
             Vocabulary = [],
         };
         var (masks, width, height) = await adapter.Everything(context, image, options).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SemanticSam.Engine;
 using SemanticSam.Formats.Results;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
@@ -36,6 +37,15 @@ internal static class Answers
         var annotations = json["annotations"]!.AsArray();
         for (int i = 0; i < masks.Count; i++) Add(annotations[i]!.AsObject(), masks[i].Mask, forms, logits?[i]);
         return json;
+    }
+
+    /// <summary>How names were understood, beside the masks.</summary>
+    public static JsonObject WithNames(this JsonObject answer, IReadOnlyList<NameReport>? names)
+    {
+        if (names is { Count: > 0 })
+            answer["names"] = JsonSerializer.SerializeToNode(names.Select(n => new NameResponse(n.Text, JsonNamingPolicy.SnakeCaseLower.ConvertName(n.Match.ToString()), n.Name,
+                n.Presence is { } p ? Math.Round(p, 4) : null, n.Notice)), Json.Options);
+        return answer;
     }
 
     /// <summary>Masks alone, for a stream.</summary>

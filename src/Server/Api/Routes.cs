@@ -36,7 +36,6 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
             Version = typeof(Routes).Assembly.GetName().Version!.ToString(3),
             Levels = [.. model.Levels.Select(GranularityMap.Name)],
             AnswersNames = model.AnswersNames,
-            TakesLogits = model.TakesLogits,
             KnownWholes = model.KnownWholes,
             KnownParts = model.KnownParts,
             Limits = new(options.MaxBodyBytes, options.MaxPixels, options.QueueCapacity, options.UrlHosts.Count > 0, options.Folders.Count > 0),
@@ -71,7 +70,7 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
         var answer = await engine.Segment(image, RequestMapping.Region(request.Region), RequestMapping.Prompts(request.Prompts), RequestMapping.Options(request), context.RequestAborted)
             .ConfigureAwait(false);
         var model = await Ready().ConfigureAwait(false);
-        await context.WriteJson(Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits)).ConfigureAwait(false);
+        await context.WriteJson(Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits).WithNames(answer.Value.Names)).ConfigureAwait(false);
     }
 
     private Task Parts(HttpContext context) => Place(context, (session, prompt, options) => session.PartsOf(prompt, options));

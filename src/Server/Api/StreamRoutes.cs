@@ -68,7 +68,7 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
             {
                 var image = await reading.Image(request.Images[i] ?? throw ApiException.Bad("The image is null."), context.RequestAborted).ConfigureAwait(false);
                 var answer = await Patiently(() => engine.Segment(image, null, prompts, options, context.RequestAborted), context.RequestAborted).ConfigureAwait(false);
-                progress["result"] = Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits);
+                progress["result"] = Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits).WithNames(answer.Value.Names);
                 await stream.Send("result", progress, context.RequestAborted).ConfigureAwait(false);
             }
             catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
