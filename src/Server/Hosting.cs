@@ -51,7 +51,8 @@ internal static class Hosting
         services.ConfigureHttpJsonOptions(json => Json.Set(json.SerializerOptions));
         services.AddSingleton(options).AddSingleton<ServerMetrics>().AddSingleton<ImageIntake>().AddSingleton<StreamPlaces>();
         services.AddSingleton(s => new SessionCache(options.CacheBytes, s.Of<ServerMetrics>()));
-        services.AddSingleton(s => new InferenceWorker(model, options.QueueCapacity, s.Of<SessionCache>(), s.Of<ServerMetrics>(), s.Of<ILogger<InferenceWorker>>()));
+        services.AddSingleton(s => new InferenceWorker(model, options.QueueCapacity, s.Of<SessionCache>(), s.Of<ServerMetrics>(),
+            s.Of<ILogger<InferenceWorker>>()));
         services.AddSingleton<EngineCalls>().AddSingleton<Problems>().AddSingleton<RequestReading>().AddSingleton<Routes>();
         services.AddSingleton(new NamedFolders(options.Folders));
         services.AddSingleton(_ => new UrlImages(options.UrlHosts));
@@ -67,7 +68,8 @@ internal static class Hosting
         Use(app, PageHeaders.Add);
         Use(app, app.Services.Of<AddressGuard>().Check);
         if (options.Origins.Count > 0)
-            app.UseCors(cors => cors.WithOrigins([.. options.Origins]).WithMethods("GET", "POST").WithHeaders("Content-Type", "Authorization", "X-Api-Key").WithExposedHeaders("Retry-After"));
+            app.UseCors(cors => cors.WithOrigins([.. options.Origins]).WithMethods("GET", "POST").WithHeaders("Content-Type", "Authorization", "X-Api-Key")
+                .WithExposedHeaders("Retry-After"));
         Use(app, app.Services.Of<RateGuard>().Check);
         Use(app, app.Services.Of<KeyGuard>().Check);
         Use(app, app.Services.Of<BodyGuard>().Check);

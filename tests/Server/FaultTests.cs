@@ -75,7 +75,8 @@ public sealed class FaultTests(ITestOutputHelper output)
     {
         await using var server = await TestServer.Start(TestServer.Options with { QueueCapacity = 1000, MaxStreams = 1000 });
         string id = await server.Upload(TestServer.Picture());
-        byte[] example = Encoding.UTF8.GetBytes(OpenApiDocument.AllExamples[route].Replace("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", id, StringComparison.Ordinal));
+        byte[] example = Encoding.UTF8.GetBytes(OpenApiDocument.AllExamples[route].Replace("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            id, StringComparison.Ordinal));
         var statuses = new ConcurrentDictionary<HttpStatusCode, int>();
         var failures = new ConcurrentBag<string>();
         await Parallel.ForAsync(0, Mutations, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellation) =>
@@ -98,7 +99,8 @@ public sealed class FaultTests(ITestOutputHelper output)
     private static byte[] Mutated(byte[] example, Random random)
     {
         var body = example.ToList();
-        string[] pieces = ["null", "[]", "{}", "-1", "1e999", "\"\"", "true", "99999999999999999999", "0.5", ",", "\"id\":", "[[1,2]]", "\\ud800", "\u0000", "é", "[[[[[[[[[[[[[[[[[[[["];
+        string[] pieces = ["null", "[]", "{}", "-1", "1e999", "\"\"", "true", "99999999999999999999", "0.5", ",", "\"id\":", "[[1,2]]", "\\ud800", "\u0000",
+            "é", "[[[[[[[[[[[[[[[[[[[["];
         for (int n = random.Next(1, 6); n > 0 && body.Count > 0; n--)
         {
             int at = random.Next(body.Count);
@@ -145,7 +147,9 @@ public sealed class FaultTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>As many clients as ask at once, more than can be answered. SEMSAM_LOAD_SECONDS makes it longer than a minute, to see whether memory is flat.</summary>
+    /// <summary>
+    /// As many clients as ask at once, more than can be answered. SEMSAM_LOAD_SECONDS makes it longer than a minute, to see whether memory is flat.
+    /// </summary>
     [Fact]
     public async Task Load_BeyondCapacity_IsRefusedAndTheRestAnsweredInTime()
     {
@@ -164,7 +168,8 @@ public sealed class FaultTests(ITestOutputHelper output)
             while (!over.IsCancellationRequested)
             {
                 long start = Stopwatch.GetTimestamp();
-                using var response = await server.Post("/segment", TestServer.Click(ids[random.Next(3)], random.Next(96), random.Next(64)), CancellationToken.None);
+                using var response = await server.Post("/segment", TestServer.Click(ids[random.Next(3)], random.Next(96), random.Next(64)),
+                    CancellationToken.None);
                 times.Add((Stopwatch.GetElapsedTime(start).TotalMilliseconds, response.StatusCode));
                 if (response.StatusCode == HttpStatusCode.TooManyRequests) await Task.Delay(100);
             }
@@ -175,7 +180,8 @@ public sealed class FaultTests(ITestOutputHelper output)
             await Task.Delay(1000);
         }
         await Task.WhenAll(clients);
-        double[] answered = [.. times.Where(t => t.Status == HttpStatusCode.OK).Select(t => t.Ms).Order()], refused = [.. times.Where(t => t.Status == HttpStatusCode.TooManyRequests).Select(t => t.Ms).Order()];
+        double[] answered = [.. times.Where(t => t.Status == HttpStatusCode.OK).Select(t => t.Ms).Order()],
+            refused = [.. times.Where(t => t.Status == HttpStatusCode.TooManyRequests).Select(t => t.Ms).Order()];
         output.WriteLine($"{answered.Length / clock.Elapsed.TotalSeconds:0.0} answers a second; answered p50 {At(answered, 0.5):0} ms, p99 {At(answered, 0.99):0} ms; {refused.Length} refused, p50 {At(refused, 0.5):0.0} ms, p99 {At(refused, 0.99):0.0} ms; " +
             $"prompts a batch {server.Measured("semsam.decode.prompts").Average():0.0}; memory {memory[^1].Mb:0} MB, slope over the second half {Slope([.. memory.Skip(memory.Count / 2)]) * 60:0.00} MB a minute");
         Assert.Equal(times.Count, answered.Length + refused.Length);

@@ -48,7 +48,8 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
     /// <param name="prompts">What is asked.</param>
     /// <param name="level">The level wanted; null for the best.</param>
     /// <param name="all">Every level instead.</param>
-    public async Task<Answered<PromptAnswer>> Ask(HttpContext context, IncomingImage image, IReadOnlyList<Prompt> prompts, GranularityLevel? level = null, bool all = false)
+    public async Task<Answered<PromptAnswer>> Ask(HttpContext context, IncomingImage image, IReadOnlyList<Prompt> prompts, GranularityLevel? level = null,
+        bool all = false)
     {
         engine.ThrowIfBusy();
         var options = new SegmentOptions { Masks = all ? MaskChoice.EveryLevel : MaskChoice.Single, Levels = level is { } one ? [one] : null, Vocabulary = [] };

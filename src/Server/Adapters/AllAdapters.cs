@@ -8,7 +8,8 @@ namespace SemanticSam.Server.Adapters;
 /// <summary>The interfaces of other programs that this server speaks; docs/tools.md tells how each is connected.</summary>
 internal static class AllAdapters
 {
-    public static void Add(IServiceCollection services) => services.AddSingleton<Adapter>().AddSingleton<TaskImages>().AddSingleton<LabelStudioBackend>().AddSingleton<CvatFunctions>()
+    public static void Add(IServiceCollection services) => services.AddSingleton<Adapter>().AddSingleton<TaskImages>().AddSingleton<LabelStudioBackend>()
+        .AddSingleton<CvatFunctions>()
         .AddSingleton<XAnyLabeling>().AddSingleton<RoboflowInference>().AddSingleton<SamApi>().AddSingleton<Osam>().AddSingleton<KServe>();
 
     public static void Map(IEndpointRouteBuilder app)

@@ -28,14 +28,16 @@ internal sealed class CvatFunctions(Adapter adapter)
     private async Task List(HttpContext context)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
-        await context.WriteJson(new JsonObject(Functions(model, Port(context)).Select(f => KeyValuePair.Create(f.Id, (JsonNode?)f.Description)))).ConfigureAwait(false);
+        await context.WriteJson(new JsonObject(Functions(model, Port(context)).Select(f => KeyValuePair.Create(f.Id, (JsonNode?)f.Description))))
+            .ConfigureAwait(false);
     }
 
     private async Task One(HttpContext context)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
         string? id = (string?)context.Request.RouteValues["id"];
-        var found = Functions(model, Port(context)).FirstOrDefault(f => f.Id == id).Description ?? throw new ApiException(StatusCodes.Status404NotFound, "function_unknown", "There is no such function.");
+        var found = Functions(model, Port(context)).FirstOrDefault(f => f.Id == id).Description
+            ?? throw new ApiException(StatusCodes.Status404NotFound, "function_unknown", "There is no such function.");
         await context.WriteJson(found).ConfigureAwait(false);
     }
 
@@ -50,7 +52,8 @@ internal sealed class CvatFunctions(Adapter adapter)
             yield return (id, Interactor(id, $"SemanticSam: {name}", $"The {name} at points and a box.", port));
         }
         if (!model.AnswersNames) yield break;
-        var labels = model.KnownWholes.Concat(model.KnownParts).Distinct().Select((name, i) => (JsonNode)new JsonObject { ["id"] = i, ["name"] = name, ["type"] = "mask" });
+        var labels = model.KnownWholes.Concat(model.KnownParts).Distinct()
+            .Select((name, i) => (JsonNode)new JsonObject { ["id"] = i, ["name"] = name, ["type"] = "mask" });
         yield return (Text, Function(Text, "Wholes and parts by name.", port, new()
         {
             ["name"] = "SemanticSam by name", ["type"] = "detector", ["framework"] = "torchsharp", ["spec"] = new JsonArray([.. labels]).ToJsonString(),
@@ -59,8 +62,10 @@ internal sealed class CvatFunctions(Adapter adapter)
 
     private static JsonObject Interactor(string id, string name, string description, int port) => Function(id, description, port, new()
     {
-        ["name"] = name, ["type"] = "interactor", ["version"] = "2", ["spec"] = "", ["min_pos_points"] = "1", ["min_neg_points"] = "0", ["startswith_box"] = "false",
-        ["startswith_box_optional"] = "true", ["help_message"] = description + " Left click: what is wanted; right click: what is not.", ["animated_gif"] = "", ["framework"] = "torchsharp",
+        ["name"] = name, ["type"] = "interactor", ["version"] = "2", ["spec"] = "", ["min_pos_points"] = "1", ["min_neg_points"] = "0",
+            ["startswith_box"] = "false",
+        ["startswith_box_optional"] = "true", ["help_message"] = description + " Left click: what is wanted; right click: what is not.", ["animated_gif"] = "",
+            ["framework"] = "torchsharp",
     });
 
     private static JsonObject Function(string id, string description, int port, JsonObject annotations) => new()
@@ -76,7 +81,8 @@ internal sealed class CvatFunctions(Adapter adapter)
         var image = await adapter.Base64(context, body["image"]).ConfigureAwait(false);
         if (id == Text) await Detect(context, image, body["threshold"].Number).ConfigureAwait(false);
         else if (id == Click) await Interact(context, image, body, null).ConfigureAwait(false);
-        else if (id.StartsWith(Click + "-", StringComparison.Ordinal) && LevelOf(id) is { } level) await Interact(context, image, body, level).ConfigureAwait(false);
+        else if (id.StartsWith(Click + "-", StringComparison.Ordinal) && LevelOf(id) is { } level) await Interact(context, image, body, level)
+            .ConfigureAwait(false);
         else throw new ApiException(StatusCodes.Status404NotFound, "function_unknown", $"There is no function '{id}'.");
     }
 
@@ -85,7 +91,8 @@ internal sealed class CvatFunctions(Adapter adapter)
 
     private async Task Interact(HttpContext context, IncomingImage image, Loose body, GranularityLevel? level)
     {
-        IEnumerable<PointPrompt> Points(string key, bool positive) => body[key].Items.Select(p => p.Numbers is [var x, var y] ? Adapter.Point(x, y, positive) : throw p.Wrong("[x, y]"));
+        IEnumerable<PointPrompt> Points(string key, bool positive) => body[key].Items.Select(p =>
+            p.Numbers is [var x, var y] ? Adapter.Point(x, y, positive) : throw p.Wrong("[x, y]"));
         var prompt = new Prompt
         {
             Points = [.. Points("pos_points", true), .. Points("neg_points", false)],
@@ -126,7 +133,8 @@ internal sealed class CvatFunctions(Adapter adapter)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
         if (!model.AnswersNames) throw new ApiException(StatusCodes.Status404NotFound, "function_unknown", "The model answers no names.");
-        var answer = await adapter.Ask(context, image, [new Prompt { Names = [.. model.KnownWholes.Concat(model.KnownParts).Distinct()] }]).ConfigureAwait(false);
+        var answer = await adapter.Ask(context, image, [new Prompt { Names = [.. model.KnownWholes.Concat(model.KnownParts).Distinct()] }])
+            .ConfigureAwait(false);
         var found = answer.Value.Masks.Where(m => Adapter.Label(m) is not null && Adapter.Score(m) >= (threshold ?? 0));
         await context.WriteJson(new JsonArray([.. found.Select(Shape)])).ConfigureAwait(false);
     }

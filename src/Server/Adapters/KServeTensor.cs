@@ -52,7 +52,8 @@ internal sealed record KServeTensor(string Type, long[] Shape, ReadOnlyMemory<by
             ReadOnlyMemory<byte> data;
             if (input["parameters"]["binary_data_size"].Number is { } size)
             {
-                if (!(size >= 0 && size <= raw.Length)) throw ApiException.Bad($"The tensor '{name}' says that it has {size} bytes; {raw.Length} are left in the body.");
+                if (!(size >= 0 && size <= raw.Length)) throw ApiException.Bad(
+                    $"The tensor '{name}' says that it has {size} bytes; {raw.Length} are left in the body.");
                 (data, raw) = (raw[..(int)size], raw[(int)size..]);
             }
             else data = InJson(input["data"], type);
@@ -82,7 +83,8 @@ internal sealed record KServeTensor(string Type, long[] Shape, ReadOnlyMemory<by
                 bytes.Write(text);
                 return;
             }
-            bytes.Write(Bytes(type, value.Element.ValueKind is System.Text.Json.JsonValueKind.True ? 1 : value.Element.ValueKind is System.Text.Json.JsonValueKind.False ? 0 : value.Number ?? throw value.Wrong("numbers")));
+            bytes.Write(Bytes(type, value.Element.ValueKind is System.Text.Json.JsonValueKind.True ? 1
+                : value.Element.ValueKind is System.Text.Json.JsonValueKind.False ? 0 : value.Number ?? throw value.Wrong("numbers")));
         }
 
         if (!data.Exists) throw data.Wrong("a list of values");

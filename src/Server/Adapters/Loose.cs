@@ -32,7 +32,8 @@ internal readonly record struct Loose(JsonElement Element, string Place)
 
     public string? Text => !Exists ? null : Element.ValueKind == JsonValueKind.String ? Safe() : throw Wrong("a text");
 
-    public double? Number => !Exists ? null : Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value) ? value : throw Wrong("a number");
+    public double? Number => !Exists ? null : Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value)
+        ? value : throw Wrong("a number");
 
     /// <summary>True and false, and 1 and 0 as some clients write them.</summary>
     public bool? Flag => !Exists ? null : Element.ValueKind switch

@@ -19,7 +19,8 @@ internal sealed class Osam(Adapter adapter)
         string model = body["model"].Text ?? "semsam";
         var image = await adapter.Base64(context, body["image"]).ConfigureAwait(false);
         var prompt = body["prompt"];
-        var (names, corners) = (prompt["texts"].Texts, prompt["points"].Items.Select(p => p.Numbers is [var x, var y] ? (x, y) : throw p.Wrong("[x, y]")).ToArray());
+        var (names, corners) = (prompt["texts"].Texts, prompt["points"].Items.Select(p => p.Numbers is [var x, var y] ? (x, y) : throw p.Wrong("[x, y]"))
+            .ToArray());
         double[] labels = prompt["point_labels"].Numbers;
         var places = corners.Select((p, i) => (p.x, p.y, Label: i < labels.Length ? (int)labels[i] : 1)).ToArray();
         // The decoder's own coding: 2 and 3 are the corners of a box.
@@ -30,7 +31,8 @@ internal sealed class Osam(Adapter adapter)
             Box = first is [var a, ..] && last is [var b, ..] ? Adapter.Box(a.x, a.y, b.x, b.y) : null,
         };
         if (!asked.HasPlace) asked = new() { Names = names };
-        var level = GranularityMap.All.Where(l => model.EndsWith(":" + GranularityMap.Name(l), StringComparison.Ordinal)).Select(l => (GranularityLevel?)l).FirstOrDefault();
+        var level = GranularityMap.All.Where(l => model.EndsWith(":" + GranularityMap.Name(l), StringComparison.Ordinal)).Select(l => (GranularityLevel?)l)
+            .FirstOrDefault();
         var answer = await adapter.Ask(context, image, [asked], asked.HasPlace ? level : null).ConfigureAwait(false);
         double least = asked.HasPlace ? 0 : prompt["score_threshold"].Number ?? 0;
         int most = (int)Math.Clamp(prompt["max_annotations"].Number ?? 100, 1, 1000);
@@ -46,7 +48,8 @@ internal sealed class Osam(Adapter adapter)
         var b = mask.Bounds;
         return new JsonObject
         {
-            ["bounding_box"] = new JsonObject { ["xmin"] = b.Left, ["ymin"] = b.Top, ["xmax"] = b.Right - 1, ["ymax"] = b.Bottom - 1 }, ["text"] = Adapter.Label(mask), ["score"] = Adapter.Score(mask),
+            ["bounding_box"] = new JsonObject { ["xmin"] = b.Left, ["ymin"] = b.Top, ["xmax"] = b.Right - 1, ["ymax"] = b.Bottom - 1 },
+                ["text"] = Adapter.Label(mask), ["score"] = Adapter.Score(mask),
             ["mask"] = Convert.ToBase64String(MaskPng.Write(mask.Mask.Crop(b))), ["level"] = Adapter.Level(mask),
         };
     }

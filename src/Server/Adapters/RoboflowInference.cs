@@ -18,7 +18,8 @@ internal sealed class RoboflowInference(Adapter adapter)
         app.Foreign("GET", "/info", Info);
         foreach (var (path, answer) in new (string, Func<HttpContext, Loose, IncomingImage, Task<JsonObject>>)[]
                  {
-                     ("/sam2/embed_image", Embed), ("/sam3/embed_image", Embed), ("/sam2/segment_image", Segment), ("/sam3/visual_segment", Segment), ("/sam3/concept_segment", Concepts),
+                     ("/sam2/embed_image", Embed), ("/sam3/embed_image", Embed), ("/sam2/segment_image", Segment), ("/sam3/visual_segment", Segment),
+                         ("/sam3/concept_segment", Concepts),
                      ("/yolo_world/infer", Boxes),
                  })
             app.Foreign("POST", path, context => Answer(context, answer)).WithMetadata(KeyInBody.Mark);
@@ -26,7 +27,8 @@ internal sealed class RoboflowInference(Adapter adapter)
 
     private Task Info(HttpContext context) => context.WriteJson(new JsonObject
     {
-        ["name"] = "SemanticSam", ["version"] = typeof(RoboflowInference).Assembly.GetName().Version!.ToString(3), ["uuid"] = "semsam", ["model"] = adapter.ModelName,
+        ["name"] = "SemanticSam", ["version"] = typeof(RoboflowInference).Assembly.GetName().Version!.ToString(3), ["uuid"] = "semsam",
+            ["model"] = adapter.ModelName,
     });
 
     private async Task Answer(HttpContext context, Func<HttpContext, Loose, IncomingImage, Task<JsonObject>> answer)
@@ -72,7 +74,8 @@ internal sealed class RoboflowInference(Adapter adapter)
     }
 
     /// <summary>{"prompts": [...]}, a list, or one prompt alone.</summary>
-    private static IReadOnlyList<Loose> Prompts(Loose prompts) => prompts["prompts"].Exists ? prompts["prompts"].Items : prompts.IsObject ? [prompts] : prompts.Items;
+    private static IReadOnlyList<Loose> Prompts(Loose prompts) => prompts["prompts"].Exists ? prompts["prompts"].Items : prompts.IsObject ? [prompts]
+        : prompts.Items;
 
     /// <summary>Boxes of SAM 2 are given by their center.</summary>
     private static Prompt Prompt(Loose prompt, (int Width, int Height) size)
@@ -83,14 +86,16 @@ internal sealed class RoboflowInference(Adapter adapter)
         {
             Points = [.. prompt["points"].Items.Select(p => Adapter.Point(Get(p, "x"), Get(p, "y"), p["positive"].Flag ?? true))],
             Box = box.Exists
-                ? Adapter.Box(Get(box, "x") - Get(box, "width") / 2, Get(box, "y") - Get(box, "height") / 2, Get(box, "x") + Get(box, "width") / 2, Get(box, "y") + Get(box, "height") / 2, size)
+                ? Adapter.Box(Get(box, "x") - Get(box, "width") / 2, Get(box, "y") - Get(box, "height") / 2, Get(box, "x") + Get(box, "width") / 2,
+                    Get(box, "y") + Get(box, "height") / 2, size)
                 : null,
         };
     }
 
     private static JsonNode Prediction(MaskResult mask, string format) => new JsonObject
     {
-        ["masks"] = format == "rle" ? new JsonObject { ["size"] = new JsonArray(mask.Mask.Height, mask.Mask.Width), ["counts"] = mask.Mask.ToCompressedString() } : Adapter.Polygons(mask.Mask),
+        ["masks"] = format == "rle" ? new JsonObject { ["size"] = new JsonArray(mask.Mask.Height, mask.Mask.Width),
+            ["counts"] = mask.Mask.ToCompressedString() } : Adapter.Polygons(mask.Mask),
         ["confidence"] = Adapter.Score(mask), ["format"] = format == "rle" ? "rle" : "polygon", ["level"] = Adapter.Level(mask),
     };
 
@@ -108,7 +113,8 @@ internal sealed class RoboflowInference(Adapter adapter)
             double least = prompt["output_prob_thresh"].Number ?? body["output_prob_thresh"].Number ?? 0.5;
             var boxes = prompt["boxes"].Items;
             string? text = prompt["text"].Text;
-            var masks = text is { Length: > 0 } ? await Named(context, image, text).ConfigureAwait(false) : await Like(context, image, prompt, (size.Width, size.Height)).ConfigureAwait(false);
+            var masks = text is { Length: > 0 } ? await Named(context, image, text).ConfigureAwait(false)
+                : await Like(context, image, prompt, (size.Width, size.Height)).ConfigureAwait(false);
             results.Add(new JsonObject
             {
                 ["prompt_index"] = i,
@@ -134,7 +140,8 @@ internal sealed class RoboflowInference(Adapter adapter)
     private static BoxF TopLeft(Loose box, (int Width, int Height) size)
     {
         double Get(string key) => box[key].Number ?? throw box[key].Wrong("a number");
-        return box["x0"].Exists ? Adapter.Box(Get("x0"), Get("y0"), Get("x1"), Get("y1"), size) : Adapter.Box(Get("x"), Get("y"), Get("x") + Get("width"), Get("y") + Get("height"), size);
+        return box["x0"].Exists ? Adapter.Box(Get("x0"), Get("y0"), Get("x1"), Get("y1"), size)
+            : Adapter.Box(Get("x"), Get("y"), Get("x") + Get("width"), Get("y") + Get("height"), size);
     }
 
     private async Task<JsonObject> Boxes(HttpContext context, Loose body, IncomingImage image)
@@ -147,8 +154,10 @@ internal sealed class RoboflowInference(Adapter adapter)
         {
             ["predictions"] = new JsonArray([.. answer.Value.Masks.Where(m => Adapter.Score(m) >= least).Select(m => (JsonNode)new JsonObject
             {
-                ["x"] = m.Bounds.Left + m.Bounds.Width / 2.0, ["y"] = m.Bounds.Top + m.Bounds.Height / 2.0, ["width"] = m.Bounds.Width, ["height"] = m.Bounds.Height,
-                ["confidence"] = Adapter.Score(m), ["class"] = Adapter.Label(m), ["class_id"] = Math.Max(0, Array.IndexOf(names, Adapter.Label(m))), ["detection_id"] = Guid.NewGuid().ToString(),
+                ["x"] = m.Bounds.Left + m.Bounds.Width / 2.0, ["y"] = m.Bounds.Top + m.Bounds.Height / 2.0, ["width"] = m.Bounds.Width,
+                    ["height"] = m.Bounds.Height,
+                ["confidence"] = Adapter.Score(m), ["class"] = Adapter.Label(m), ["class_id"] = Math.Max(0, Array.IndexOf(names, Adapter.Label(m))),
+                    ["detection_id"] = Guid.NewGuid().ToString(),
             })]),
             ["image"] = new JsonObject { ["width"] = answer.Width, ["height"] = answer.Height },
         };

@@ -30,7 +30,8 @@ internal sealed class SamApi(Adapter adapter)
         var (points, labels) = (body["point_coords"].Items, body["point_labels"].Numbers);
         var prompt = new Prompt
         {
-            Points = [.. points.Select((p, i) => p.Numbers is [var x, var y] ? Adapter.Point(x, y, i >= labels.Length || labels[i] != 0) : throw p.Wrong("[x, y]"))],
+            Points = [.. points.Select((p, i) => p.Numbers is [var x, var y] ? Adapter.Point(x, y, i >= labels.Length || labels[i] != 0)
+                : throw p.Wrong("[x, y]"))],
             Box = body["bbox"].Numbers switch
             {
                 [] => null,
@@ -70,7 +71,8 @@ internal sealed class SamApi(Adapter adapter)
         var image = await adapter.Base64(context, body["b64img"]).ConfigureAwait(false);
         string text = body["text_prompt"].Text ?? "";
         double least = body["confidence_threshold"].Number ?? 0.5;
-        var prompts = body["positive_bboxes"].Items.Select(b => b.Numbers is [var x, var y, var w, var h] ? new Prompt { Box = Adapter.Box(x, y, x + w, y + h) } : throw b.Wrong("[x, y, width, height]")).ToList();
+        var prompts = body["positive_bboxes"].Items.Select(b => b.Numbers is [var x, var y, var w, var h]
+            ? new Prompt { Box = Adapter.Box(x, y, x + w, y + h) } : throw b.Wrong("[x, y, width, height]")).ToList();
         if (text.Length > 0) prompts = [Prompt.Named(text)];
         var masks = prompts.Count == 0 ? [] : (await adapter.Ask(context, image, prompts).ConfigureAwait(false)).Value.Masks;
         await context.WriteJson(Features([.. masks.Where(m => text.Length == 0 || Adapter.Score(m) >= least)], "sam3")).ConfigureAwait(false);
@@ -92,13 +94,15 @@ internal sealed class SamApi(Adapter adapter)
     {
         ["type"] = "Feature",
         ["geometry"] = Geometry(m.Mask),
-        ["properties"] = new JsonObject { ["object_idx"] = i, ["label"] = Adapter.Label(m) ?? "object", ["quality"] = Adapter.Score(m), ["sam_model"] = type ?? "semsam", ["level"] = Adapter.Level(m) },
+        ["properties"] = new JsonObject { ["object_idx"] = i, ["label"] = Adapter.Label(m) ?? "object", ["quality"] = Adapter.Score(m), ["sam_model"] = type
+            ?? "semsam", ["level"] = Adapter.Level(m) },
     })];
 
     private static JsonObject Geometry(Rle mask)
     {
         var rings = Outlines.Of(mask, PolygonRule.Center, 0.5).Select(p => (JsonNode)new JsonArray(Ring(p))).ToArray();
-        return rings.Length == 1 ? new() { ["type"] = "Polygon", ["coordinates"] = rings[0] } : new() { ["type"] = "MultiPolygon", ["coordinates"] = new JsonArray(rings) };
+        return rings.Length == 1 ? new() { ["type"] = "Polygon", ["coordinates"] = rings[0] }
+            : new() { ["type"] = "MultiPolygon", ["coordinates"] = new JsonArray(rings) };
     }
 
     /// <summary>Rings of GeoJSON end where they begin.</summary>

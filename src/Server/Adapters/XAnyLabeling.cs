@@ -12,12 +12,16 @@ internal sealed class XAnyLabeling(Adapter adapter)
 {
     private const string Name = "semsam", TextName = "semsam-text";
 
-    private static readonly string[] ClickWidgets = ["button_add_point", "button_remove_point", "button_add_rect", "button_clear", "button_finish_object", "mask_fineness_slider", "mask_fineness_value_label"];
-    private static readonly string[] TextWidgets = ["edit_text", "button_send", "input_conf", "edit_conf", "mask_fineness_slider", "mask_fineness_value_label", "toggle_preserve_existing_annotations"];
+    private static readonly string[] ClickWidgets = ["button_add_point", "button_remove_point", "button_add_rect", "button_clear", "button_finish_object",
+        "mask_fineness_slider", "mask_fineness_value_label"];
+    private static readonly string[] TextWidgets = ["edit_text", "button_send", "input_conf", "edit_conf", "mask_fineness_slider", "mask_fineness_value_label",
+        "toggle_preserve_existing_annotations"];
 
     public void Map(IEndpointRouteBuilder app)
     {
-        app.Foreign("GET", "/health", context => context.WriteJson(new JsonObject { ["status"] = "healthy", ["models_loaded"] = 1, ["timestamp"] = DateTime.UtcNow.ToString("O") }));
+        app.Foreign("GET", "/health", context => context.WriteJson(new JsonObject
+        {
+            ["status"] = "healthy", ["models_loaded"] = 1, ["timestamp"] = DateTime.UtcNow.ToString("O") }));
         app.Foreign("GET", "/v1/models", Models);
         app.Foreign("GET", "/v1/models/{id}/info", Info);
         app.Foreign("POST", "/v1/predict", Predict);
@@ -26,27 +30,32 @@ internal sealed class XAnyLabeling(Adapter adapter)
     private async Task Models(HttpContext context)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
-        await context.WriteJson(new JsonObject { ["success"] = true, ["data"] = new JsonObject(All(model).Select(m => KeyValuePair.Create(m.Id, (JsonNode?)m.Description))) }).ConfigureAwait(false);
+        await context.WriteJson(new JsonObject { ["success"] = true, ["data"] = new JsonObject(
+            All(model).Select(m => KeyValuePair.Create(m.Id, (JsonNode?)m.Description))) }).ConfigureAwait(false);
     }
 
     private async Task Info(HttpContext context)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
         var found = All(model).FirstOrDefault(m => m.Id == (string?)context.Request.RouteValues["id"]).Description;
-        await context.WriteJson(found is null ? Failure("MODEL_NOT_FOUND", "There is no such model; /v1/models lists them.") : new() { ["success"] = true, ["data"] = found }).ConfigureAwait(false);
+        await context.WriteJson(found is null ? Failure("MODEL_NOT_FOUND", "There is no such model; /v1/models lists them.")
+            : new() { ["success"] = true, ["data"] = found }).ConfigureAwait(false);
     }
 
     private static IEnumerable<(string Id, JsonObject Description)> All(SegmentationModel model)
     {
         yield return (Name, Describe($"SemanticSam ({model.Name})", ClickWidgets, null));
-        foreach (var level in model.Levels) yield return ($"{Name}-{GranularityMap.Name(level)}", Describe($"SemanticSam: {GranularityMap.Name(level)}", ClickWidgets, null));
+        foreach (var level in model.Levels) yield return ($"{Name}-{GranularityMap.Name(level)}",
+            Describe($"SemanticSam: {GranularityMap.Name(level)}", ClickWidgets, null));
         if (model.AnswersNames) yield return (TextName, Describe("SemanticSam by text", TextWidgets, "text_prompt"));
     }
 
     private static JsonObject Describe(string name, string[] widgets, string? batch) => new()
     {
         ["display_name"] = name,
-        ["widgets"] = new JsonArray([.. widgets.Select(w => new JsonObject { ["name"] = w, ["value"] = w switch { "mask_fineness_slider" => 10, "edit_conf" => 0.25, _ => null } })]),
+        ["widgets"] = new JsonArray([.. widgets.Select(w => new JsonObject
+        {
+            ["name"] = w, ["value"] = w switch { "mask_fineness_slider" => 10, "edit_conf" => 0.25, _ => null } })]),
         ["params"] = new JsonObject(), ["batch_processing_mode"] = batch,
     };
 
@@ -56,7 +65,9 @@ internal sealed class XAnyLabeling(Adapter adapter)
         JsonObject answer;
         try
         {
-            answer = new() { ["success"] = true, ["data"] = new JsonObject { ["shapes"] = await Shapes(context, body).ConfigureAwait(false), ["description"] = "", ["replace"] = false } };
+            answer = new() { ["success"] = true, ["data"] = new JsonObject
+            {
+                ["shapes"] = await Shapes(context, body).ConfigureAwait(false), ["description"] = "", ["replace"] = false } };
         }
         catch (ApiException e)
         {
@@ -94,7 +105,8 @@ internal sealed class XAnyLabeling(Adapter adapter)
             switch (mark["type"].Text, mark["data"].Numbers)
             {
                 case ("point", [var x, var y]): points.Add(Adapter.Point(x, y, mark["label"].Number != 0)); break;
-                case ("rectangle", [var x1, var y1, var x2, var y2]): box = Adapter.Box(Math.Min(x1, x2), Math.Min(y1, y2), Math.Max(x1, x2), Math.Max(y1, y2)); break;
+                case ("rectangle", [var x1, var y1, var x2, var y2]): box = Adapter.Box(Math.Min(x1, x2), Math.Min(y1, y2), Math.Max(x1, x2),
+                    Math.Max(y1, y2)); break;
                 default: throw mark.Wrong("a point [x, y] or a rectangle [x1, y1, x2, y2]");
             }
         return new() { Points = points, Box = box };
@@ -106,8 +118,10 @@ internal sealed class XAnyLabeling(Adapter adapter)
         foreach (var polygon in polygons)
             yield return new JsonObject
             {
-                ["label"] = Adapter.Label(mask) ?? "AUTOLABEL_OBJECT", ["shape_type"] = "polygon", ["points"] = polygon!.DeepClone(), ["score"] = Adapter.Score(mask),
-                ["attributes"] = Adapter.Level(mask) is { } level ? new JsonObject { ["level"] = level } : new JsonObject(), ["description"] = null, ["difficult"] = false, ["direction"] = 0, ["flags"] = null,
+                ["label"] = Adapter.Label(mask) ?? "AUTOLABEL_OBJECT", ["shape_type"] = "polygon", ["points"] = polygon!.DeepClone(),
+                    ["score"] = Adapter.Score(mask),
+                ["attributes"] = Adapter.Level(mask) is { } level ? new JsonObject { ["level"] = level } : new JsonObject(), ["description"] = null,
+                    ["difficult"] = false, ["direction"] = 0, ["flags"] = null,
                 ["group_id"] = polygons.Count > 1 ? index + 1 : null, ["kie_linking"] = new JsonArray(), // pieces of one thing belong together
             };
     }

@@ -19,10 +19,12 @@ internal sealed class KeyGuard(ServerOptions options, ServerMetrics metrics)
     {
         if (_hashes.Length == 0 || IsOpen(context.Request.Path) || HttpMethods.IsOptions(context.Request.Method)) return next(context);
         var given = Given(context.Request);
-        if (given is not null ? IsKnown(given) : context.GetEndpoint()?.Metadata.GetMetadata<KeyInBody>() is not null) return next(context); // the adapter asks again
+        // The adapter asks again.
+        if (given is not null ? IsKnown(given) : context.GetEndpoint()?.Metadata.GetMetadata<KeyInBody>() is not null) return next(context);
         metrics.Refused("key");
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"semsam\"";
-        return Problems.Write(context, StatusCodes.Status401Unauthorized, "key_needed", "An API key is needed: send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
+        return Problems.Write(context, StatusCodes.Status401Unauthorized, "key_needed",
+            "An API key is needed: send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
     }
 
     /// <summary>For clients that send their key in the body: asks for it where the headers had none.</summary>

@@ -136,7 +136,8 @@ internal sealed class InferenceWorker
         for (int i = 0; i < jobs.Length; i++)
         {
             var handles = keeps ? answers[i].Select(m => m.Logits is { } logits ? image.Keep(logits) : null).ToArray() : null;
-            var names = model.AnswersNames ? prompts[i].Where(p => !p.HasPlace).SelectMany(p => image.Session.ExplainNames(p.Names, options.PresenceThreshold)).ToArray() : [];
+            var names = model.AnswersNames ? prompts[i].Where(p => !p.HasPlace)
+                .SelectMany(p => image.Session.ExplainNames(p.Names, options.PresenceThreshold)).ToArray() : [];
             jobs[i].Complete(new([.. answers[i].Select(m => m with { Logits = null })], handles, names));
         }
     }

@@ -42,7 +42,8 @@ public sealed class ServeCommandTests
     public void Command_Line_LoadsTheServerWhenItServesAlone()
     {
         var users = typeof(CommandLineTool).Assembly.GetTypes()
-            .Where(t => Architecture.TypeUse.Of(t).Any(u => u.Assembly.GetName().Name == "SemanticSam.Server")).Select(t => Architecture.TypeUse.Outermost(t).Name).Distinct();
+            .Where(t => Architecture.TypeUse.Of(t).Any(u => u.Assembly.GetName().Name == "SemanticSam.Server"))
+                .Select(t => Architecture.TypeUse.Outermost(t).Name).Distinct();
         Assert.Equal(["ServeJob"], users);
     }
 

@@ -36,7 +36,8 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
                 for (string? line; (line = await reader.ReadLineAsync()) is { Length: > 0 };) head.AppendLine(line);
                 lock (_asked) _asked.Add(head.ToString());
                 bool token = head.ToString().Contains("Authorization: Token TOKEN", StringComparison.Ordinal);
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(_answer.Length > 0 ? _answer : token ? $"HTTP/1.1 200 OK\r\nContent-Length: {_picture.Length}\r\n\r\n" : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"));
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(_answer.Length > 0 ? _answer : token
+                    ? $"HTTP/1.1 200 OK\r\nContent-Length: {_picture.Length}\r\n\r\n" : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"));
                 if (token && _answer.Length == 0) await stream.WriteAsync(_picture);
                 client.Client.Shutdown(SocketShutdown.Send);
             }
@@ -53,7 +54,8 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
     private async Task<(HttpStatusCode Status, JsonObject Body)> Send(JsonNode recorded)
     {
         using var request = new HttpRequestMessage(new((string)recorded["method"]!), "/label-studio" + (string)recorded["path"]!);
-        if (recorded["body"] is { } body) request.Content = new StringContent(body.ToJsonString().Replace("http://localhost:8086", Host, StringComparison.Ordinal), Encoding.UTF8, "application/json");
+        if (recorded["body"] is { } body) request.Content = new StringContent(
+            body.ToJsonString().Replace("http://localhost:8086", Host, StringComparison.Ordinal), Encoding.UTF8, "application/json");
         using var response = await fixture.Server.Client.SendAsync(request);
         return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject());
     }
@@ -79,15 +81,18 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
         await Send(Of("/setup").First());
         var (_, body) = await Send(Of("/predict").First());
         var result = Assert.Single(Assert.Single(body["results"]!.AsArray())!["result"]!.AsArray())!;
-        Assert.Equal(("tag", "image", "brushlabels", 451, 300, "Cat"), ((string)result["from_name"]!, (string)result["to_name"]!, (string)result["type"]!, (int)result["original_width"]!, (int)result["original_height"]!,
+        Assert.Equal(("tag", "image", "brushlabels", 451, 300, "Cat"),
+            ((string)result["from_name"]!, (string)result["to_name"]!, (string)result["type"]!, (int)result["original_width"]!, (int)result["original_height"]!,
             (string)result["value"]!["brushlabels"]![0]!));
         var own = await TestServer.Json(await fixture.Server.Post("/segment", new JsonObject
         {
-            ["image"] = new JsonObject { ["base64"] = Convert.ToBase64String(_picture) }, ["prompts"] = JsonNode.Parse("""[{"points": [[225.5, 150]]}]"""), ["masks"] = "single",
+            ["image"] = new JsonObject { ["base64"] = Convert.ToBase64String(_picture) }, ["prompts"] = JsonNode.Parse("""[{"points": [[225.5, 150]]}]"""),
+                ["masks"] = "single",
         }));
         var mask = Rle.FromCompressedString(300, 451, (string)own["annotations"]![0]!["segmentation"]!["counts"]!);
         Assert.Equal(BrushRle.Encode(mask).Select(b => (int)b), result["value"]!["rle"]!.AsArray().Select(v => (int)v!));
-        Assert.Contains(_asked, a => a.Contains("GET /data/upload/1/8397cf9f-chelsea.jpg", StringComparison.Ordinal) && a.Contains("Token TOKEN", StringComparison.Ordinal));
+        Assert.Contains(_asked, a => a.Contains("GET /data/upload/1/8397cf9f-chelsea.jpg", StringComparison.Ordinal)
+            && a.Contains("Token TOKEN", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -44,7 +44,8 @@ public sealed class RoboflowTests(EmbeddedServer fixture) : IClassFixture<Embedd
         {
             recorded["body"]!["format"] = "rle";
             var predictions = (await Send(recorded))["predictions"]!.AsArray();
-            Assert.Equal(session.Segment(prompt).Where(m => !m.Mask.IsEmpty).OrderByDescending(m => m.PredictedIou).Select(m => m.Mask.ToCompressedString()), predictions.Select(p => (string)p!["masks"]!["counts"]!));
+            Assert.Equal(session.Segment(prompt).Where(m => !m.Mask.IsEmpty).OrderByDescending(m => m.PredictedIou).Select(m => m.Mask.ToCompressedString()),
+                predictions.Select(p => (string)p!["masks"]!["counts"]!));
         }
     }
 
@@ -65,11 +66,13 @@ public sealed class RoboflowTests(EmbeddedServer fixture) : IClassFixture<Embedd
     [InlineData(null, null, HttpStatusCode.Unauthorized)]
     public async Task T22_Key_InBodyOrHeader_IsAskedFor(string? inBody, string? inHeader, HttpStatusCode expected)
     {
-        await using var server = await TestServer.Start(TestServer.Options with { ApiKeys = ["a-key-for-the-tests-0001"] }, () => throw new InvalidDataException());
+        await using var server = await TestServer.Start(TestServer.Options with { ApiKeys = ["a-key-for-the-tests-0001"] }, () =>
+            throw new InvalidDataException());
         var body = Recorded[1]["body"]!.DeepClone().AsObject();
         if (inBody is null) body.Remove("api_key");
         else body["api_key"] = inBody;
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sam2/segment_image") { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sam2/segment_image") {
+            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
         if (inHeader is not null) request.Headers.Authorization = new("Bearer", inHeader);
         Assert.Equal(expected, (await server.Client.SendAsync(request)).StatusCode);
     }

@@ -10,7 +10,10 @@ using SemanticSam.Server.Images;
 
 namespace SemanticSam.Server.Adapters.LabelStudio;
 
-/// <summary>Label Studio's machine learning backend, below /label-studio: smart key points, rectangles and texts become masks, whole pictures what their labels name.</summary>
+/// <summary>
+/// Label Studio's machine learning backend, below /label-studio: smart key points, rectangles and texts become masks, whole pictures what their
+/// labels name.
+/// </summary>
 internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, ServerOptions options)
 {
     private const string Root = "/label-studio";
@@ -43,7 +46,8 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
         string action = (await adapter.Read(context).ConfigureAwait(false))["action"].Text ?? "";
         bool known = action is "ANNOTATION_CREATED" or "ANNOTATION_UPDATED" or "ANNOTATION_DELETED" or "START_TRAINING";
         if (known) context.Response.StatusCode = StatusCodes.Status201Created;
-        await context.WriteJson(known ? new JsonObject { ["result"] = new JsonObject(), ["status"] = "ok" } : new JsonObject { ["status"] = "Unknown event" }).ConfigureAwait(false);
+        await context.WriteJson(known ? new JsonObject { ["result"] = new JsonObject(), ["status"] = "ok" } : new JsonObject { ["status"] = "Unknown event" })
+            .ConfigureAwait(false);
     }
 
     private async Task Predict(HttpContext context)
@@ -57,7 +61,8 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
         {
             // One click concerns one task; without clicks every task gets an answer, be it an empty one.
             var image = await Picture(context, project, task["data"][config.Key]).ConfigureAwait(false);
-            results.Add(clicks.Exists ? await Clicked(context, project, image, config, clicks.Items).ConfigureAwait(false) : await Labeled(context, image, config).ConfigureAwait(false));
+            results.Add(clicks.Exists ? await Clicked(context, project, image, config, clicks.Items).ConfigureAwait(false)
+                : await Labeled(context, image, config).ConfigureAwait(false));
         }
         await context.WriteJson(new JsonObject { ["results"] = results }).ConfigureAwait(false);
     }
@@ -82,12 +87,14 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             double Y(string key) => (value[key].Number ?? throw value[key].Wrong("a number")) / 100 * height;
             label = value[type].Exists && value[type].Items is [var first, ..] ? first.Text : label;
             if (type is "keypointlabels" or "keypoint") points.Add(Adapter.Point(X("x"), Y("y"), click["is_positive"].Flag ?? true));
-            else if (type is "rectanglelabels" or "rectangle") boxes.Add(Adapter.Box(X("x"), Y("y"), X("x") + X("width"), Y("y") + Y("height"), ((int)width, (int)height)));
+            else if (type is "rectanglelabels" or "rectangle") boxes.Add(
+                Adapter.Box(X("x"), Y("y"), X("x") + X("width"), Y("y") + Y("height"), ((int)width, (int)height)));
             else if (type == "textarea") names.AddRange(value["text"].Texts);
         }
         if (points.Count == 0 && boxes.Count == 0 && names.Count == 0) return Result([], config, label, 0, 0);
         var prompt = new Prompt { Points = points, Box = boxes.Count > 0 ? boxes[^1] : null, Names = points.Count + boxes.Count > 0 ? [] : names };
-        var answer = await adapter.Ask(context, image, [prompt], _levels.TryGetValue(project, out var level) && prompt.HasPlace ? level : null).ConfigureAwait(false);
+        var answer = await adapter.Ask(context, image, [prompt], _levels.TryGetValue(project, out var level) && prompt.HasPlace ? level : null)
+            .ConfigureAwait(false);
         return Result(answer.Value.Masks, config, label, answer.Width, answer.Height);
     }
 
@@ -111,7 +118,8 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
         JsonArray labels = label is null ? [] : [label];
         if (config.Brush is { } brush || config is { Polygon: null, Rectangle: null })
         {
-            var value = new JsonObject { ["format"] = "rle", ["rle"] = new JsonArray([.. BrushRle.Encode(mask.Mask).Select(b => (JsonNode)(int)b)]), ["brushlabels"] = labels };
+            var value = new JsonObject { ["format"] = "rle", ["rle"] = new JsonArray([.. BrushRle.Encode(mask.Mask).Select(b => (JsonNode)(int)b)]),
+                ["brushlabels"] = labels };
             yield return Item(config.Brush ?? "tag", "brushlabels", value);
         }
         else if (config.Polygon is { } polygon)
@@ -119,7 +127,8 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             foreach (var outline in Outlines.Of(mask.Mask, PolygonRule.Center, 1))
             {
                 JsonNode[] corners = [.. outline.Select(c => new JsonArray(100 * c.X / width, 100 * c.Y / height))];
-                yield return Item(polygon, "polygonlabels", new() { ["points"] = new JsonArray(corners), ["closed"] = true, ["polygonlabels"] = labels.DeepClone() });
+                yield return Item(polygon, "polygonlabels", new() { ["points"] = new JsonArray(corners), ["closed"] = true,
+                    ["polygonlabels"] = labels.DeepClone() });
             }
         }
         else
@@ -127,13 +136,15 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             var b = mask.Bounds;
             yield return Item(config.Rectangle!, "rectanglelabels", new()
             {
-                ["x"] = 100.0 * b.Left / width, ["y"] = 100.0 * b.Top / height, ["width"] = 100.0 * b.Width / width, ["height"] = 100.0 * b.Height / height, ["rotation"] = 0, ["rectanglelabels"] = labels,
+                ["x"] = 100.0 * b.Left / width, ["y"] = 100.0 * b.Top / height, ["width"] = 100.0 * b.Width / width, ["height"] = 100.0 * b.Height / height,
+                    ["rotation"] = 0, ["rectanglelabels"] = labels,
             });
         }
 
         JsonObject Item(string tag, string type, JsonObject value) => new()
         {
-            ["id"] = Guid.NewGuid().ToString("N")[..10], ["from_name"] = tag, ["to_name"] = config.Image, ["original_width"] = width, ["original_height"] = height, ["image_rotation"] = 0,
+            ["id"] = Guid.NewGuid().ToString("N")[..10], ["from_name"] = tag, ["to_name"] = config.Image, ["original_width"] = width,
+                ["original_height"] = height, ["image_rotation"] = 0,
             ["value"] = value, ["score"] = Adapter.Score(mask), ["type"] = type, ["readonly"] = false,
             ["meta"] = Adapter.Level(mask) is { } level ? new JsonObject { ["text"] = new JsonArray($"level: {level}") } : new JsonObject(),
         };

@@ -15,7 +15,8 @@ internal sealed class TaskImages : IDisposable
 
     private readonly Lock _lock = new();
     private readonly List<(string Project, Uri Host, string Token)> _projects = [];
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _client = new(new SocketsHttpHandler {
+        AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>Remembers where a project's pictures are.</summary>
     public void Remember(string project, string? hostname, string? token)
