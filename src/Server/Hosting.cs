@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
+using SemanticSam.Server.Adapters;
 using SemanticSam.Server.Api;
 using SemanticSam.Server.Guards;
 using SemanticSam.Server.Images;
@@ -31,12 +32,14 @@ internal static class Hosting
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None);
         logging?.Invoke(builder.Logging);
         AddServices(builder.Services, model, options);
+        AllAdapters.Add(builder.Services);
         OpenTelemetryExport.Add(builder.Services);
         OpenApiDocument.Add(builder.Services);
         var app = builder.Build();
         UseGuards(app, options);
         app.Services.Of<Routes>().Map(app);
         HealthRoutes.Map(app, app.Services.Of<InferenceWorker>());
+        AllAdapters.Map(app);
         OpenApiDocument.Map(app);
         if (options.Page) new PageFiles().Map(app);
         return app;
@@ -48,7 +51,8 @@ internal static class Hosting
         services.ConfigureHttpJsonOptions(json => Json.Set(json.SerializerOptions));
         services.AddSingleton(options).AddSingleton<ServerMetrics>().AddSingleton<ImageIntake>().AddSingleton<StreamPlaces>();
         services.AddSingleton(s => new SessionCache(options.CacheBytes, s.Of<ServerMetrics>()));
-        services.AddSingleton(s => new InferenceWorker(model, options.QueueCapacity, s.Of<SessionCache>(), s.Of<ServerMetrics>(), s.Of<ILogger<InferenceWorker>>()));
+        services.AddSingleton(s => new InferenceWorker(model, options.QueueCapacity, s.Of<SessionCache>(), s.Of<ServerMetrics>(),
+            s.Of<ILogger<InferenceWorker>>()));
         services.AddSingleton<EngineCalls>().AddSingleton<Problems>().AddSingleton<RequestReading>().AddSingleton<Routes>();
         services.AddSingleton(new NamedFolders(options.Folders));
         services.AddSingleton(_ => new UrlImages(options.UrlHosts));
@@ -64,7 +68,8 @@ internal static class Hosting
         Use(app, PageHeaders.Add);
         Use(app, app.Services.Of<AddressGuard>().Check);
         if (options.Origins.Count > 0)
-            app.UseCors(cors => cors.WithOrigins([.. options.Origins]).WithMethods("GET", "POST").WithHeaders("Content-Type", "Authorization", "X-Api-Key").WithExposedHeaders("Retry-After"));
+            app.UseCors(cors => cors.WithOrigins([.. options.Origins]).WithMethods("GET", "POST").WithHeaders("Content-Type", "Authorization", "X-Api-Key")
+                .WithExposedHeaders("Retry-After"));
         Use(app, app.Services.Of<RateGuard>().Check);
         Use(app, app.Services.Of<KeyGuard>().Check);
         Use(app, app.Services.Of<BodyGuard>().Check);

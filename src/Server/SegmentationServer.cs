@@ -39,7 +39,8 @@ public sealed class SegmentationServer : IAsyncDisposable
     /// <param name="logging">Where logs go; null for nowhere.</param>
     /// <param name="cancellation">Stops waiting for the start.</param>
     /// <exception cref="ServerException">The options are out of range or unsafe, or the port is taken.</exception>
-    public static async Task<SegmentationServer> StartAsync(Func<SegmentationModel> model, ServerOptions? options = null, Action<ILoggingBuilder>? logging = null,
+    public static async Task<SegmentationServer> StartAsync(Func<SegmentationModel> model, ServerOptions? options = null,
+        Action<ILoggingBuilder>? logging = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -53,7 +54,8 @@ public sealed class SegmentationServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or SocketException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            throw new ServerException($"Port {options.Port} of {options.Address} cannot be listened on: {e.Message} Take another port, or 0 for a free one.", e);
+            throw new ServerException($"Port {options.Port} of {options.Address} cannot be listened on: {e.Message} Take another port, or 0 for a free one.",
+                e);
         }
         var server = new SegmentationServer(app);
         server._worker.Start();

@@ -44,7 +44,8 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
         request["levels"] = new JsonArray("whole", 4);
         var answer = await TestServer.Json(await Server.Post("/segment", request));
         using var session = Session();
-        Prompt[] prompts = [Prompt.At(48, 32), Prompt.Named("ball", "wheel of a car"), Prompt.Around(20, 10, 80, 60) with { Points = [new(40, 30), new(2, 2, false)] }];
+        Prompt[] prompts = [Prompt.At(48, 32), Prompt.Named("ball", "wheel of a car"),
+            Prompt.Around(20, 10, 80, 60) with { Points = [new(40, 30), new(2, 2, false)] }];
         Assert.Equal(Annotations(session, session.Segment(prompts, new() { Levels = [GranularityLevel.Whole, GranularityLevel.Part] })), Annotations(answer));
     }
 
@@ -52,7 +53,8 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
     public async Task Segment_Form_IsTheSameInOneRequest()
     {
         byte[] picture = TestServer.Picture(7);
-        using var form = new MultipartFormDataContent { { TestServer.File(picture), "image", "a folder/ball.png" }, { new StringContent("""{"prompts": [{"points": [[48, 32]]}]}"""), "request" } };
+        using var form = new MultipartFormDataContent { { TestServer.File(picture), "image", "a folder/ball.png" },
+            { new StringContent("""{"prompts": [{"points": [[48, 32]]}]}"""), "request" } };
         var answer = await TestServer.Json(await Server.Client.PostAsync("/api/v1/segment", form));
         using var session = Session(picture);
         Assert.Equal(Annotations(session, session.Segment(Prompt.At(48, 32))), Annotations(answer));
@@ -70,7 +72,8 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
         foreach (var annotation in (await TestServer.Json(await Server.Post("/segment", request)))["annotations"]!.AsArray())
         {
             var mask = Rle.FromCompressedString(64, 96, (string)annotation!["segmentation"]!["counts"]!);
-            var polygons = annotation["polygons"]!.AsArray().Select(p => (IReadOnlyList<(double, double)>)[.. p!.AsArray().Select(c => ((double)c![0]!, (double)c[1]!))]).ToArray();
+            var polygons = annotation["polygons"]!.AsArray().Select(p =>
+                (IReadOnlyList<(double, double)>)[.. p!.AsArray().Select(c => ((double)c![0]!, (double)c[1]!))]).ToArray();
             Assert.Equal(mask, PolygonPixels.Fill(polygons, 64, 96, PolygonRule.Center));
             if (mask.IsEmpty)
             {
@@ -91,7 +94,8 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
         request["prompts"] = new JsonArray(new JsonObject { ["mask"] = seed.DeepClone() });
         var answer = await TestServer.Json(await Server.Post("/segment", request));
         using var session = Session();
-        Assert.Equal(Annotations(session, session.Segment(new Prompt { Mask = Rle.FromCompressedString(64, 96, (string)seed["counts"]!) })), Annotations(answer));
+        Assert.Equal(Annotations(session, session.Segment(new Prompt { Mask = Rle.FromCompressedString(64, 96, (string)seed["counts"]!) })),
+            Annotations(answer));
     }
 
     [Fact]
@@ -125,13 +129,15 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
     {
         using var session = Session();
         var expected = Annotations(session, await session.CollectEverything(new() { PointsPerSide = 6 }));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/everything") { Content = new StringContent($$"""{"image": {"id": "{{fixture.Id}}"}, "points_per_side": 6}""", Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/everything") {
+            Content = new StringContent($$"""{"image": {"id": "{{fixture.Id}}"}, "points_per_side": 6}""", Encoding.UTF8, "application/json") };
         request.Headers.Accept.ParseAdd(accept);
         var response = await Server.Client.SendAsync(request);
         Assert.Equal(accept, response.Content.Headers.ContentType?.MediaType);
         string text = await response.Content.ReadAsStringAsync();
         var events = accept == "text/event-stream"
-            ? text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(e => JsonNode.Parse(e[(e.IndexOf("\ndata: ", StringComparison.Ordinal) + 7)..])!).ToArray()
+            ? text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+                .Select(e => JsonNode.Parse(e[(e.IndexOf("\ndata: ", StringComparison.Ordinal) + 7)..])!).ToArray()
             : [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
         double[] shares = [.. events.Where(e => (string?)e["event"] == "progress").Select(e => (double)e["share"]!)];
         Assert.True(shares.Length >= 3, text); // 36 clicks go by 16
@@ -145,7 +151,8 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
     [Fact]
     public async Task Everything_JsonAlone_IsOneDocument()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/everything") { Content = new StringContent($$"""{"image": {"id": "{{fixture.Id}}"}, "points_per_side": 4}""", Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/everything") {
+            Content = new StringContent($$"""{"image": {"id": "{{fixture.Id}}"}, "points_per_side": 4}""", Encoding.UTF8, "application/json") };
         request.Headers.Accept.ParseAdd("application/json");
         var answer = await TestServer.Json(await Server.Client.SendAsync(request));
         using var session = Session();
@@ -157,7 +164,8 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
     {
         var request = new JsonObject
         {
-            ["images"] = new JsonArray(new JsonObject { ["id"] = fixture.Id }, new JsonObject { ["base64"] = "AAAA" }, new JsonObject { ["base64"] = Convert.ToBase64String(TestServer.Picture(3)) }),
+            ["images"] = new JsonArray(new JsonObject { ["id"] = fixture.Id }, new JsonObject { ["base64"] = "AAAA" },
+                new JsonObject { ["base64"] = Convert.ToBase64String(TestServer.Picture(3)) }),
             ["prompts"] = JsonNode.Parse("""[{"points": [[48, 32]]}]"""),
             ["levels"] = "whole",
         };
@@ -193,7 +201,8 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
         var document = await TestServer.Json(await Server.Client.GetAsync("/api/v1/openapi.json"));
         foreach (var (path, type) in new Dictionary<string, Type>
                  {
-                     ["/images"] = typeof(ImageRequest), ["/segment"] = typeof(SegmentRequest), ["/parts"] = typeof(PlaceRequest), ["/whole"] = typeof(PlaceRequest),
+                     ["/images"] = typeof(ImageRequest), ["/segment"] = typeof(SegmentRequest), ["/parts"] = typeof(PlaceRequest),
+                         ["/whole"] = typeof(PlaceRequest),
                      ["/everything"] = typeof(EverythingRequest), ["/batch"] = typeof(BatchRequest),
                  })
         {

@@ -8,7 +8,8 @@ public sealed class Browser : IAsyncLifetime
 {
     private static readonly string[] Places =
     [
-        Environment.GetEnvironmentVariable("SEMSAM_BROWSER") ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        Environment.GetEnvironmentVariable("SEMSAM_BROWSER") ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
+            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         @"C:\Program Files\Google\Chrome\Application\chrome.exe",
     ];
 

@@ -8,7 +8,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
 {
     private static async Task OpenPicture(IPage page)
     {
-        await page.SetInputFilesAsync("#picker", new FilePayload { Name = "ball.png", MimeType = "image/png", Buffer = TestServer.Picture(width: 480, height: 320) });
+        await page.SetInputFilesAsync("#picker", new FilePayload { Name = "ball.png", MimeType = "image/png",
+            Buffer = TestServer.Picture(width: 480, height: 320) });
         await Browser.Until(page, "semsam.store.image?.ready");
     }
 
@@ -203,7 +204,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await page.RouteAsync("**/api/v1/segment", async route =>
         {
             await page.UnrouteAsync("**/api/v1/segment");
-            await route.FulfillAsync(new() { Status = 404, ContentType = "application/problem+json", Body = """{"code": "image_unknown", "detail": "gone"}""" });
+            await route.FulfillAsync(new() { Status = 404, ContentType = "application/problem+json",
+                Body = """{"code": "image_unknown", "detail": "gone"}""" });
         });
         await Click(page, 240, 160);
         await Browser.Until(page, "semsam.store.doc.candidates.length === 6");

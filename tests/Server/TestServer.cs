@@ -25,7 +25,8 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Limits that no test runs into by itself.</summary>
     public static ServerOptions Options { get; } = new() { Port = 0, RequestsPerSecond = 100_000 };
 
-    public static async Task<TestServer> Start(ServerOptions? options = null, Func<SegmentationModel>? model = null, Action<Microsoft.Extensions.Logging.ILoggingBuilder>? logging = null)
+    public static async Task<TestServer> Start(ServerOptions? options = null, Func<SegmentationModel>? model = null,
+        Action<Microsoft.Extensions.Logging.ILoggingBuilder>? logging = null)
     {
         var server = await SegmentationServer.StartAsync(model ?? (() => SegmentationModel.Default()), options ?? Options, logging);
         var started = new TestServer(server, new() { BaseAddress = new(server.Addresses[0]), Timeout = TimeSpan.FromMinutes(3) });
@@ -55,7 +56,8 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Sends an image and gives its id.</summary>
     public async Task<string> Upload(byte[] picture) => (string)(await Json(await Client.PostAsync("/api/v1/images", File(picture))))["id"]!;
 
-    public Task<HttpResponseMessage> Post(string path, JsonNode body, CancellationToken cancellation = default) => Client.PostAsync("/api/v1" + path, JsonContent.Create(body), cancellation);
+    public Task<HttpResponseMessage> Post(string path, JsonNode body, CancellationToken cancellation = default) =>
+        Client.PostAsync("/api/v1" + path, JsonContent.Create(body), cancellation);
 
     /// <summary>The answer's JSON, which has to be a success.</summary>
     public static async Task<JsonObject> Json(HttpResponseMessage response)

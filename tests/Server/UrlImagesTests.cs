@@ -111,7 +111,8 @@ public sealed class UrlImagesTests : IAsyncLifetime
         _answers["/large"] = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + new string('x', 5000);
         _answers["/endless"] = "HTTP/1.1 200 OK\r\n\r\n" + new string('x', 5000);
         foreach (string path in new[] { "there", "file", "round" }) await Refused(Fetcher("images.example.org"), "http://images.example.org/" + path);
-        foreach (string path in new[] { "large", "endless", "missing" }) await Refused(Fetcher("images.example.org"), "http://images.example.org/" + path, "url_failed");
+        foreach (string path in new[] { "large", "endless", "missing" }) await Refused(Fetcher("images.example.org"), "http://images.example.org/" + path,
+            "url_failed");
         using var fetcher = Fetcher("images.example.org");
         Assert.Equal("hello"u8.ToArray(), await fetcher.Fetch("http://images.example.org/on", 1000, CancellationToken.None));
     }

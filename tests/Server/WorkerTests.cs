@@ -44,7 +44,8 @@ public sealed class WorkerTests
         string id = (string)(await TestServer.Json(await opened))["id"]!;
         double[] places = [20, 30, 40, 50, 60, 70];
         // One long question keeps the worker busy while the others come.
-        var parts = server.Post("/parts", new JsonObject { ["image"] = new JsonObject { ["id"] = id }, ["prompt"] = JsonNode.Parse("""{"points": [[48, 32]]}""") });
+        var parts = server.Post("/parts", new JsonObject { ["image"] = new JsonObject { ["id"] = id },
+            ["prompt"] = JsonNode.Parse("""{"points": [[48, 32]]}""") });
         var answers = await Task.WhenAll(places.Select(async x => await TestServer.Json(await server.Post("/segment", TestServer.Click(id, x)))));
         await parts;
         Assert.Contains(server.Measured("semsam.decode.prompts"), n => n > 1);
@@ -140,6 +141,22 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task Names_ThatStandForOthers_AreExplained()
+    {
+        using var folder = new TempFolder();
+        await using var server = await TestServer.Start(model: () => TinyNano.Model(folder));
+        string id = await server.Upload(TestServer.Picture());
+        var request = TestServer.Click(id);
+        request["prompts"] = new JsonArray(new JsonObject { ["names"] = new JsonArray("couch") });
+        var name = Assert.Single((await TestServer.Json(await server.Post("/segment", request)))["names"]!.AsArray())!;
+        Assert.Equal(("couch", "synonym", "sofa", "couch -> sofa"), ((string)name["text"]!, (string)name["match"]!, (string)name["name"]!,
+            (string)name["notice"]!));
+        Assert.InRange((double)name["presence"]!, 0, 1);
+        request["prompts"] = new JsonArray(new JsonObject { ["points"] = new JsonArray(new JsonArray(48, 32)) });
+        Assert.Null((await TestServer.Json(await server.Post("/segment", request)))["names"]);
+    }
+
+    [Fact]
     public async Task Stop_WithARequestAtWork_FinishesIt()
     {
         using var gate = new ManualResetEventSlim();
@@ -160,7 +177,8 @@ public sealed class WorkerTests
     {
         await using var server = await TestServer.Start();
         string id = await server.Upload(TestServer.Picture());
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/everything") { Content = new StringContent($$"""{"image": {"id": "{{id}}"}, "points_per_side": 20}""", null, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/everything") {
+            Content = new StringContent($$"""{"image": {"id": "{{id}}"}, "points_per_side": 20}""", null, "application/json") };
         using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
         await lines.ReadLineAsync();
@@ -198,7 +216,8 @@ public sealed class WorkerTests
     {
         await using var server = await TestServer.Start();
         int port = new Uri(server.Server.Addresses[0]).Port;
-        var failure = await Assert.ThrowsAsync<ServerException>(() => SegmentationServer.StartAsync(() => SegmentationModel.Default(), TestServer.Options with { Port = port }));
+        var failure = await Assert.ThrowsAsync<ServerException>(() => SegmentationServer.StartAsync(() =>
+            SegmentationModel.Default(), TestServer.Options with { Port = port }));
         Assert.Contains($"Port {port}", failure.Message, StringComparison.Ordinal);
     }
 

@@ -10,7 +10,7 @@ namespace SemanticSam.Tests.Support;
 internal static class Fixtures
 {
     /// <summary>Folders that only this project has. They are part of its tests, wherever the golden data is.</summary>
-    private static readonly string[] OwnFolders = ["imaging", "matching", "nano", "wholepart"];
+    private static readonly string[] OwnFolders = ["clients", "imaging", "matching", "nano", "wholepart"];
 
     public static string RepoRoot { get; } = typeof(Fixtures).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .First(a => a.Key == "RepoRoot").Value!;

@@ -45,27 +45,45 @@ internal sealed class ServeSwitches
     private readonly CommonOptions _common = new();
     private readonly Option<string> _address = new Option<string>("--address")
     {
-        Description = $"Address to listen on. Beyond loopback a key is required ({KeyVariable} or --key-file).", DefaultValueFactory = _ => "127.0.0.1", HelpName = "IP",
+        Description = $"Address to listen on. Beyond loopback a key is required ({KeyVariable} or --key-file).",
+        DefaultValueFactory = _ => "127.0.0.1", HelpName = "IP",
     }.Check(text => IPAddress.TryParse(text, out var _) ? null : $"--address {text}: an IP address is expected, such as 127.0.0.1 or 0.0.0.0.");
 
-    private readonly Option<int> _port = new Option<int>("--port") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => 8420, HelpName = "N" };
-    private readonly Option<string?> _keyFile = new("--key-file") { Description = $"File with API keys, one a line. {KeyVariable} gives one, too.", HelpName = "FILE" };
+    private readonly Option<int> _port = new("--port") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => 8420, HelpName = "N" };
+    private readonly Option<string?> _keyFile = new("--key-file") { Description = $"File with API keys, one a line. {KeyVariable} gives one, too.",
+        HelpName = "FILE" };
     private readonly Option<string[]> _host = Many("--host", "Name under which the server may be addressed, beside localhost.", "NAME");
     private readonly Option<string[]> _origin = Many("--origin", "Origin of another site whose pages may call the server.", "ORIGIN");
     private readonly Option<string[]> _urls = Many("--allow-url-host", "Host from which images are fetched by URL; *.NAME for what lies below it.", "NAME");
     private readonly Option<string[]> _folders = Many("--allow-folder", "Folder below which images may be named by path.", "FOLDER");
-    private readonly Option<int?> _queue = new Option<int?>("--queue") { Description = "Requests that may wait. Default: 64.", HelpName = "N" }.Within(1, 100_000);
-    private readonly Option<int?> _cache = new Option<int?>("--cache") { Description = "Megabytes of encoded images kept. Default: 1024.", HelpName = "MB" }.Within(1, 1 << 20);
-    private readonly Option<int?> _body = new Option<int?>("--max-body") { Description = "Largest request in megabytes. Default: 64.", HelpName = "MB" }.Within(1, 512);
-    private readonly Option<int?> _pixels = new Option<int?>("--max-pixels") { Description = "Largest image in megapixels. Default: 50.", HelpName = "MP" }.Within(1, 1000);
-    private readonly Option<int?> _rate = new Option<int?>("--rate") { Description = "Requests a second of one key or address. Default: 100.", HelpName = "N" }.Within(1, 1_000_000);
+    private readonly Option<int?> _queue = new Option<int?>("--queue")
+    {
+        Description = "Requests that may wait. Default: 64.", HelpName = "N",
+    }.Within(1, 100_000);
+    private readonly Option<int?> _cache = new Option<int?>("--cache")
+    {
+        Description = "Megabytes of encoded images kept. Default: 1024.", HelpName = "MB",
+    }.Within(1, 1 << 20);
+    private readonly Option<int?> _body = new Option<int?>("--max-body")
+    {
+        Description = "Largest request in megabytes. Default: 64.", HelpName = "MB",
+    }.Within(1, 512);
+    private readonly Option<int?> _pixels = new Option<int?>("--max-pixels")
+    {
+        Description = "Largest image in megapixels. Default: 50.", HelpName = "MP",
+    }.Within(1, 1000);
+    private readonly Option<int?> _rate = new Option<int?>("--rate")
+    {
+        Description = "Requests a second of one key or address. Default: 100.", HelpName = "N",
+    }.Within(1, 1_000_000);
     private readonly Option<bool> _noPage = new("--no-page") { Description = "Serve the interface alone." };
 
     public void AddTo(Command command)
     {
         foreach (var option in new Option[]
                  {
-                     _port, _address, _keyFile, _host, _origin, _urls, _folders, _queue, _cache, _body, _pixels, _rate, _noPage, _common.Model, _common.Device, _common.Threads, _common.Quiet,
+                     _port, _address, _keyFile, _host, _origin, _urls, _folders, _queue, _cache, _body, _pixels, _rate, _noPage, _common.Model, _common.Device,
+                         _common.Threads, _common.Quiet,
                  })
             command.Options.Add(option);
     }
@@ -98,5 +116,6 @@ internal sealed class ServeSwitches
         return string.IsNullOrEmpty(one) ? keys : [.. keys, one];
     }
 
-    private static Option<string[]> Many(string name, string description, string help) => new(name) { Description = description + " May be repeated.", HelpName = help };
+    private static Option<string[]> Many(string name, string description, string help) =>
+        new(name) { Description = description + " May be repeated.", HelpName = help };
 }

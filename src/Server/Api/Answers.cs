@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SemanticSam.Engine;
 using SemanticSam.Formats.Results;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
@@ -26,16 +27,28 @@ internal sealed record MaskForms(bool Polygons, bool Png, double Tolerance)
 /// <summary>Results as JSON: what the command line writes, and beside it what was asked for.</summary>
 internal static class Answers
 {
-    public static JsonObject Of<T>(Answered<T> answered, ModelIdentity model, IReadOnlyList<MaskResult> masks, MaskForms forms, IReadOnlyList<string?>? logits = null)
+    public static JsonObject Of<T>(Answered<T> answered, ModelIdentity model, IReadOnlyList<MaskResult> masks, MaskForms forms,
+        IReadOnlyList<string?>? logits = null)
     {
         double encode = answered.Encode.TotalSeconds;
-        string text = ResultJson.ToText(answered.Image.Name, answered.Width, answered.Height, model, new(0, encode, Math.Max(0, answered.Total.TotalSeconds - encode)), masks);
+        string text = ResultJson.ToText(answered.Image.Name, answered.Width, answered.Height, model,
+            new(0, encode, Math.Max(0, answered.Total.TotalSeconds - encode)), masks);
         var json = JsonNode.Parse(text)!.AsObject();
         json["image_id"] = answered.Image.Id;
         json["cached"] = answered.Cached;
         var annotations = json["annotations"]!.AsArray();
         for (int i = 0; i < masks.Count; i++) Add(annotations[i]!.AsObject(), masks[i].Mask, forms, logits?[i]);
         return json;
+    }
+
+    /// <summary>How names were understood, beside the masks.</summary>
+    public static JsonObject WithNames(this JsonObject answer, IReadOnlyList<NameReport>? names)
+    {
+        if (names is { Count: > 0 })
+            answer["names"] = JsonSerializer.SerializeToNode(names.Select(n =>
+                new NameResponse(n.Text, JsonNamingPolicy.SnakeCaseLower.ConvertName(n.Match.ToString()), n.Name,
+                n.Presence is { } p ? Math.Round(p, 4) : null, n.Notice)), Json.Options);
+        return answer;
     }
 
     /// <summary>Masks alone, for a stream.</summary>

@@ -13,7 +13,8 @@ internal static class HealthRoutes
         app.MapGet("/healthz", () => Results.Text("ok\n")).WithSummary("The process answers.");
         app.MapGet("/readyz", () =>
         {
-            string? missing = worker.Model.IsFaulted ? "the model could not be loaded" : !worker.Model.IsCompleted ? "the model is being loaded" : worker.IsFull ? "the queue is full" : null;
+            string? missing = worker.Model.IsFaulted ? "the model could not be loaded" : !worker.Model.IsCompleted ? "the model is being loaded"
+                : worker.IsFull ? "the queue is full" : null;
             return Results.Text((missing ?? "ready") + "\n", statusCode: missing is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         }).WithSummary("The model is loaded and there is room in the queue.");
     }

@@ -23,7 +23,8 @@ internal static class OpenApiDocument
     {
         open.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new() { Title = "SemanticSam", Version = "v1", Description = "Images and prompts in, masks of wholes and parts at six levels out." };
+            document.Info = new() { Title = "SemanticSam", Version = "v1",
+                Description = "Images and prompts in, masks of wholes and parts at six levels out." };
             document.Components ??= new();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {

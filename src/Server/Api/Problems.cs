@@ -19,7 +19,8 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
         {
             await next(context).ConfigureAwait(false);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException or ConnectionResetException or BadHttpRequestException)
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested
+            && e is OperationCanceledException or IOException or ConnectionResetException or BadHttpRequestException)
         {
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest; // nobody reads it; the log does
         }
@@ -44,15 +45,21 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
             case BusyException: return (StatusCodes.Status429TooManyRequests, "busy", e.Message);
             case ImageUnknownException: return (StatusCodes.Status404NotFound, "image_unknown", e.Message);
             case LogitsUnknownException: return (StatusCodes.Status409Conflict, "logits_unknown", e.Message);
-            case ModelUnavailableException: return (StatusCodes.Status503ServiceUnavailable, "model_unavailable", "The model could not be loaded; the server's log says why.");
+            case ModelUnavailableException: return (StatusCodes.Status503ServiceUnavailable, "model_unavailable",
+                "The model could not be loaded; the server's log says why.");
             case RefusedException refused: return (StatusCodes.Status403Forbidden, refused.Code, refused.Message);
-            case PromptException prompt: return (StatusCodes.Status422UnprocessableEntity, "prompt_" + JsonNamingPolicy.SnakeCaseLower.ConvertName(prompt.Error.ToString()), prompt.Message);
+            case PromptException prompt: return (StatusCodes.Status422UnprocessableEntity, "prompt_"
+                + JsonNamingPolicy.SnakeCaseLower.ConvertName(prompt.Error.ToString()), prompt.Message);
             case ImageException { Error: ImageError.TooLarge }: return (StatusCodes.Status413PayloadTooLarge, "image_too_large", e.Message);
-            case ImageException image: return (StatusCodes.Status422UnprocessableEntity, "image_" + JsonNamingPolicy.SnakeCaseLower.ConvertName(image.Error.ToString()), image.Message);
-            case BadHttpRequestException bad: return (bad.StatusCode, bad.StatusCode == 413 ? "body_too_large" : "malformed", bad.StatusCode == 413 ? "The body is larger than this server takes." : bad.Message);
-            case ArgumentException argument and not ArgumentNullException: return (StatusCodes.Status422UnprocessableEntity, "option_out_of_range", FirstLine(argument.Message));
+            case ImageException image: return (StatusCodes.Status422UnprocessableEntity, "image_"
+                + JsonNamingPolicy.SnakeCaseLower.ConvertName(image.Error.ToString()), image.Message);
+            case BadHttpRequestException bad: return (bad.StatusCode, bad.StatusCode == 413 ? "body_too_large" : "malformed", bad.StatusCode == 413
+                ? "The body is larger than this server takes." : bad.Message);
+            case ArgumentException argument and not ArgumentNullException: return (StatusCodes.Status422UnprocessableEntity, "option_out_of_range",
+                FirstLine(argument.Message));
             // What MultipartReader says of forms that are none.
-            case InvalidDataException or IOException: return (StatusCodes.Status400BadRequest, "malformed", "The body cannot be read: it ends early, or is no form.");
+            case InvalidDataException or IOException: return (StatusCodes.Status400BadRequest, "malformed",
+                "The body cannot be read: it ends early, or is no form.");
             case OperationCanceledException: return (StatusCodes.Status503ServiceUnavailable, "stopping", "The server is stopping.");
             default:
                 logger.Failed(e, context.Request.Method, Route(context));

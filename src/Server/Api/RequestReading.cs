@@ -19,7 +19,8 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
         if (IsForm(context.Request, out string? boundary))
         {
             var form = await ReadForm(context, boundary!).ConfigureAwait(false);
-            if (form.Request is null || form.File is null) throw ApiException.Bad("A form has two parts: 'image', the file, and 'request', the JSON of the question.");
+            if (form.Request is null || form.File is null) throw ApiException.Bad(
+                "A form has two parts: 'image', the file, and 'request', the JSON of the question.");
             // What the JSON says of an image gives way to the file: it may be left out.
             var json = Json.Object(form.Request);
             json["image"] = new System.Text.Json.Nodes.JsonObject { ["id"] = "file" };
@@ -41,7 +42,8 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
             return IncomingImage.Of(form.File ?? throw ApiException.Bad("The form has no part 'image' with a file."), Named(form.FileName));
         }
         byte[] body = await Body(context).ConfigureAwait(false);
-        return MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        return MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             ? await Image(Json.Read<ImageRequest>(body), context.RequestAborted).ConfigureAwait(false)
             : IncomingImage.Of(body);
     }
@@ -52,7 +54,8 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
         ArgumentNullException.ThrowIfNull(image);
         string?[] given = [image.Id, image.Base64, image.Url, image.Path];
         if (given.Count(g => g is not null) != 1) throw ApiException.Bad("The image is one of: its 'id', the file in 'base64', a 'url', a 'path'.");
-        if (image.Id is { } id) return IsId(id) ? new(id, null, id) : throw ApiException.Bad("The id of an image is the SHA-256 of its file: 64 lower-case hex digits.");
+        if (image.Id is { } id) return IsId(id) ? new(id, null, id) : throw ApiException.Bad(
+            "The id of an image is the SHA-256 of its file: 64 lower-case hex digits.");
         if (image.Base64 is { } text) return IncomingImage.Of(FromBase64(text));
         if (image.Url is { } url) return IncomingImage.Of(await urls.Fetch(url, options.MaxBodyBytes, cancellation).ConfigureAwait(false), NameIn(url));
         return IncomingImage.Of(await folders.Read(image.Path!, options.MaxBodyBytes, cancellation).ConfigureAwait(false), Named(Path.GetFileName(image.Path)));
@@ -63,7 +66,8 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
         var chars = text.AsSpan();
         if (chars.StartsWith("data:", StringComparison.OrdinalIgnoreCase)) chars = chars[(chars.IndexOf(',') + 1)..];
         var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(chars.Length)];
-        return Convert.TryFromBase64Chars(chars, bytes, out int written) ? bytes[..written] : throw ApiException.Bad("The image's 'base64' is not valid base64.");
+        return Convert.TryFromBase64Chars(chars, bytes, out int written) ? bytes[..written]
+            : throw ApiException.Bad("The image's 'base64' is not valid base64.");
     }
 
     public static bool IsId(string id) => id.Length == 64 && id.All(char.IsAsciiHexDigitLower);
@@ -75,10 +79,14 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
     private static bool IsForm(HttpRequest request, out string? boundary)
     {
         boundary = null;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return false;
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)) return false;
         boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         return boundary is { Length: > 0 and <= 128 } ? true : throw ApiException.Bad("The form's boundary is missing or too long.");
     }
+
+    /// <summary>The whole body.</summary>
+    public Task<byte[]> Bytes(HttpContext context) => Body(context);
 
     private async Task<byte[]> Body(HttpContext context)
     {

@@ -20,9 +20,6 @@ internal sealed record ModelResponse
     /// <summary>Whether it can be asked by name.</summary>
     public required bool AnswersNames { get; init; }
 
-    /// <summary>Whether answers come with logits to go on from.</summary>
-    public required bool TakesLogits { get; init; }
-
     public required IReadOnlyList<string> KnownWholes { get; init; }
 
     public required IReadOnlyList<string> KnownParts { get; init; }
@@ -49,7 +46,18 @@ internal sealed record AnswerResponse
     public required bool Cached { get; init; }
 
     public required IReadOnlyList<ResultAnnotation> Annotations { get; init; }
+
+    /// <summary>How names were understood and whether the image shows them; left out where there is nothing to say.</summary>
+    public IReadOnlyList<NameResponse>? Names { get; init; }
 }
+
+/// <summary>How a name was understood.</summary>
+/// <param name="Text">As it was written.</param>
+/// <param name="Match">How: taught, synonym, ...</param>
+/// <param name="Name">What is asked instead; null for what is unknown.</param>
+/// <param name="Presence">How sure the image is to show it, 0 to 1; null without an opinion.</param>
+/// <param name="Notice">What a person should know; null where there is nothing to say.</param>
+internal sealed record NameResponse(string Text, string Match, string? Name, double? Presence, string? Notice);
 
 /// <summary>What is wrong (RFC 9457).</summary>
 internal sealed record ProblemResponse(string Type, string Title, int Status, string Code, string Detail);

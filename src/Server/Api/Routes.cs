@@ -17,12 +17,17 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
     {
         var api = app.MapGroup(Root);
         api.MapGet("/model", (Delegate)Model).Produces<ModelResponse>().WithSummary("The model, its levels and names, and what this server takes.");
-        api.MapPost("/images", (Delegate)Open).Accepts<ImageRequest>("application/json", "image/*", "multipart/form-data").Describe<ImageResponse>("Encodes an image, so that prompts cost only the decoder.");
+        api.MapPost("/images", (Delegate)Open).Accepts<ImageRequest>("application/json", "image/*", "multipart/form-data")
+            .Describe<ImageResponse>("Encodes an image, so that prompts cost only the decoder.");
         api.MapGet("/images/{id}", (Delegate)Known).Describe<ImageResponse>("Whether an image is encoded; 404 where it is not.");
-        api.MapGet("/images/{id}/pixels", (Delegate)Pixels).WithSummary("An image that is encoded, as JPEG, upright as it was looked at.").Produces(200, contentType: "image/jpeg");
-        api.MapPost("/segment", (Delegate)Segment).Accepts<SegmentRequest>("application/json", "multipart/form-data").Describe<AnswerResponse>("Answers points, boxes, masks and names.");
-        api.MapPost("/parts", (Delegate)Parts).Accepts<PlaceRequest>("application/json", "multipart/form-data").Describe<AnswerResponse>("What the thing at a place consists of: the thing first, then its parts.");
-        api.MapPost("/whole", (Delegate)Whole).Accepts<PlaceRequest>("application/json", "multipart/form-data").Describe<AnswerResponse>("What a place belongs to, from the smallest mask to the whole.");
+        api.MapGet("/images/{id}/pixels", (Delegate)Pixels).WithSummary("An image that is encoded, as JPEG, upright as it was looked at.")
+            .Produces(200, contentType: "image/jpeg");
+        api.MapPost("/segment", (Delegate)Segment).Accepts<SegmentRequest>("application/json", "multipart/form-data")
+            .Describe<AnswerResponse>("Answers points, boxes, masks and names.");
+        api.MapPost("/parts", (Delegate)Parts).Accepts<PlaceRequest>("application/json", "multipart/form-data")
+            .Describe<AnswerResponse>("What the thing at a place consists of: the thing first, then its parts.");
+        api.MapPost("/whole", (Delegate)Whole).Accepts<PlaceRequest>("application/json", "multipart/form-data")
+            .Describe<AnswerResponse>("What a place belongs to, from the smallest mask to the whole.");
         new StreamRoutes(engine, worker, reading, app.ServiceProvider.Of<StreamPlaces>(), app.ServiceProvider.Of<Problems>()).Map(api);
     }
 
@@ -36,7 +41,6 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
             Version = typeof(Routes).Assembly.GetName().Version!.ToString(3),
             Levels = [.. model.Levels.Select(GranularityMap.Name)],
             AnswersNames = model.AnswersNames,
-            TakesLogits = model.TakesLogits,
             KnownWholes = model.KnownWholes,
             KnownParts = model.KnownParts,
             Limits = new(options.MaxBodyBytes, options.MaxPixels, options.QueueCapacity, options.UrlHosts.Count > 0, options.Folders.Count > 0),
@@ -68,10 +72,12 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
         engine.ThrowIfBusy();
         var (request, image) = await reading.Question<SegmentRequest>(context, r => r.Image).ConfigureAwait(false);
         var forms = MaskForms.Of(request.Include, request.Tolerance);
-        var answer = await engine.Segment(image, RequestMapping.Region(request.Region), RequestMapping.Prompts(request.Prompts), RequestMapping.Options(request), context.RequestAborted)
+        var answer = await engine.Segment(image, RequestMapping.Region(request.Region), RequestMapping.Prompts(request.Prompts),
+            RequestMapping.Options(request), context.RequestAborted)
             .ConfigureAwait(false);
         var model = await Ready().ConfigureAwait(false);
-        await context.WriteJson(Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits)).ConfigureAwait(false);
+        await context.WriteJson(Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits).WithNames(answer.Value.Names))
+            .ConfigureAwait(false);
     }
 
     private Task Parts(HttpContext context) => Place(context, (session, prompt, options) => session.PartsOf(prompt, options));
@@ -85,7 +91,8 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
         var forms = MaskForms.Of(request.Include, request.Tolerance);
         var prompt = RequestMapping.Prompt(request.Prompt);
         var settings = new EverythingOptions { Vocabulary = RequestMapping.Names(request.Vocabulary), LabelThreshold = request.LabelThreshold };
-        var answer = await engine.Ask(image, RequestMapping.Region(request.Region), cached => ask(cached.Session, prompt.On(cached), settings), context.RequestAborted).ConfigureAwait(false);
+        var answer = await engine.Ask(image, RequestMapping.Region(request.Region), cached =>
+            ask(cached.Session, prompt.On(cached), settings), context.RequestAborted).ConfigureAwait(false);
         var model = await Ready().ConfigureAwait(false);
         var masks = request.Levels is { } levels ? PartTree.Build([.. Wanted()]).WithParents([.. Wanted()]) : answer.Value;
         await context.WriteJson(Answers.Of(answer, model.Identity, masks, forms)).ConfigureAwait(false);

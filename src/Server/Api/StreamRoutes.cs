@@ -25,7 +25,8 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
         engine.ThrowIfBusy();
         using var place = places.Take();
         var (request, image) = await reading.Question<EverythingRequest>(context, r => r.Image).ConfigureAwait(false);
-        var (forms, region, options) = (MaskForms.Of(request.Include, request.Tolerance), RequestMapping.Region(request.Region), RequestMapping.Options(request));
+        var (forms, region, options) = (MaskForms.Of(request.Include, request.Tolerance), RequestMapping.Region(request.Region),
+            RequestMapping.Options(request));
         bool whole = context.Request.Headers.Accept is [var only] && only?.Trim() == "application/json";
         var decided = new List<MaskResult>();
         EventStream? stream = null;
@@ -37,10 +38,12 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
             {
                 stream ??= new(context); // not before the first step: what is wrong with the request has its own status
                 // Candidates show where work is done; only what is decided is an answer.
-                await stream.Send("progress", new() { ["share"] = Math.Round(step.Value.Share, 4), ["candidates"] = Answers.Masks(step.Value.Candidates, new(false, false, 0), 1) }, context.RequestAborted)
+                await stream.Send("progress", new() { ["share"] = Math.Round(step.Value.Share, 4),
+                    ["candidates"] = Answers.Masks(step.Value.Candidates, new(false, false, 0), 1) }, context.RequestAborted)
                     .ConfigureAwait(false);
                 if (step.Value.Decided.Count > 0)
-                    await stream.Send("masks", new() { ["annotations"] = Answers.Masks(step.Value.Decided, forms, decided.Count + 1) }, context.RequestAborted).ConfigureAwait(false);
+                    await stream.Send("masks", new() { ["annotations"] = Answers.Masks(step.Value.Decided, forms, decided.Count + 1) },
+                        context.RequestAborted).ConfigureAwait(false);
             }
             decided.AddRange(step.Value.Decided);
         }
@@ -57,7 +60,8 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
         using var place = places.Take();
         var request = await reading.Read<BatchRequest>(context).ConfigureAwait(false);
         if (request.Images.Length is < 1 or > MostImages) throw ApiException.Bad($"There are {request.Images.Length} images; allowed are 1 to {MostImages}.");
-        var (forms, prompts, options) = (MaskForms.Of(request.Include, request.Tolerance), RequestMapping.Prompts(request.Prompts), RequestMapping.Options(request));
+        var (forms, prompts, options) = (MaskForms.Of(request.Include, request.Tolerance), RequestMapping.Prompts(request.Prompts),
+            RequestMapping.Options(request));
         var model = await worker.Model.WaitAsync(context.RequestAborted).ConfigureAwait(false);
         var stream = new EventStream(context);
         int failed = 0;
@@ -66,9 +70,11 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
             var progress = new JsonObject { ["index"] = i, ["share"] = Math.Round((i + 1.0) / request.Images.Length, 4) };
             try
             {
-                var image = await reading.Image(request.Images[i] ?? throw ApiException.Bad("The image is null."), context.RequestAborted).ConfigureAwait(false);
-                var answer = await Patiently(() => engine.Segment(image, null, prompts, options, context.RequestAborted), context.RequestAborted).ConfigureAwait(false);
-                progress["result"] = Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits);
+                var image = await reading.Image(request.Images[i] ?? throw ApiException.Bad("The image is null."), context.RequestAborted)
+                    .ConfigureAwait(false);
+                var answer = await Patiently(() => engine.Segment(image, null, prompts, options, context.RequestAborted), context.RequestAborted)
+                    .ConfigureAwait(false);
+                progress["result"] = Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits).WithNames(answer.Value.Names);
                 await stream.Send("result", progress, context.RequestAborted).ConfigureAwait(false);
             }
             catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)

@@ -15,7 +15,8 @@ internal sealed class BodyGuard(ServerOptions options, ServerMetrics metrics)
         if (request.ContentLength > options.MaxBodyBytes)
         {
             metrics.Refused("body_too_large");
-            await Problems.Write(context, StatusCodes.Status413PayloadTooLarge, "body_too_large", $"The body has {request.ContentLength} bytes; at most {options.MaxBodyBytes} are taken.").ConfigureAwait(false);
+            await Problems.Write(context, StatusCodes.Status413PayloadTooLarge, "body_too_large",
+                $"The body has {request.ContentLength} bytes; at most {options.MaxBodyBytes} are taken.").ConfigureAwait(false);
             return;
         }
         // A body that does not say how long it is counts as the longest.

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using SemanticSam.Server.Adapters;
 using SemanticSam.Server.Api;
 using SemanticSam.Server.Telemetry;
 
@@ -17,17 +18,39 @@ internal sealed class KeyGuard(ServerOptions options, ServerMetrics metrics)
     public Task Check(HttpContext context, RequestDelegate next)
     {
         if (_hashes.Length == 0 || IsOpen(context.Request.Path) || HttpMethods.IsOptions(context.Request.Method)) return next(context);
-        if (Given(context.Request) is { } key && IsKnown(key)) return next(context);
+        var given = Given(context.Request);
+        // The adapter asks again.
+        if (given is not null ? IsKnown(given) : context.GetEndpoint()?.Metadata.GetMetadata<KeyInBody>() is not null) return next(context);
         metrics.Refused("key");
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"semsam\"";
-        return Problems.Write(context, StatusCodes.Status401Unauthorized, "key_needed", "An API key is needed: send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
+        return Problems.Write(context, StatusCodes.Status401Unauthorized, "key_needed",
+            "An API key is needed: send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
     }
 
-    /// <summary>The key that a request shows; null where there is none.</summary>
+    /// <summary>For clients that send their key in the body: asks for it where the headers had none.</summary>
+    /// <exception cref="ApiException">It is none of the server's.</exception>
+    public void Require(HttpContext context, string? inBody)
+    {
+        if (_hashes.Length == 0 || Given(context.Request) is not null || inBody is not null && IsKnown(inBody)) return;
+        metrics.Refused("key");
+        throw new ApiException(StatusCodes.Status401Unauthorized, "key_needed", "An API key is needed: in 'api_key', or as 'Authorization: Bearer KEY'.");
+    }
+
+    /// <summary>
+    /// The key that a request shows; null where there is none. Beside our own ways there are those of tools that know only theirs: the password of HTTP Basic
+    /// (Label Studio), the header Token (X-AnyLabeling).
+    /// </summary>
     public static string? Given(HttpRequest request)
     {
         if (request.Headers["X-Api-Key"] is [{ Length: > 0 } plain]) return plain;
-        return request.Headers.Authorization is [{ } text] && text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? text[7..].Trim() : null;
+        if (request.Headers["Token"] is [{ Length: > 0 } token]) return token;
+        if (request.Headers.Authorization is not [{ } text]) return null;
+        if (text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return text[7..].Trim();
+        if (!text.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)) return null;
+        var bytes = new byte[text.Length];
+        if (!Convert.TryFromBase64String(text[6..].Trim(), bytes, out int length)) return null;
+        string pair = Encoding.UTF8.GetString(bytes, 0, length);
+        return pair.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? pair[(colon + 1)..] : null;
     }
 
     private bool IsKnown(string key)

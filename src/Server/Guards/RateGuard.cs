@@ -32,13 +32,15 @@ internal sealed class RateGuard(ServerOptions options, ServerMetrics metrics) : 
         metrics.Refused("rate");
         int seconds = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : 1;
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        await Problems.Write(context, StatusCodes.Status429TooManyRequests, "too_fast", $"At most {options.RequestsPerSecond} requests a second are taken.").ConfigureAwait(false);
+        await Problems.Write(context, StatusCodes.Status429TooManyRequests, "too_fast", $"At most {options.RequestsPerSecond} requests a second are taken.")
+            .ConfigureAwait(false);
     }
 
     private static string Caller(HttpContext context, ServerOptions options)
     {
         string address = context.Connection.RemoteIpAddress?.ToString() ?? "";
-        return KeyGuard.Given(context.Request) is { } key && options.ApiKeys.Contains(key) ? "key " + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key))) : address;
+        return KeyGuard.Given(context.Request) is { } key && options.ApiKeys.Contains(key) ? "key "
+            + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key))) : address;
     }
 
     public void Dispose() => _limiter.Dispose();

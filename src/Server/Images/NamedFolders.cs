@@ -9,7 +9,9 @@ internal sealed class NamedFolders(IReadOnlyList<string> folders)
     /// <param name="path">Absolute, or relative to the first of the folders that has it.</param>
     /// <param name="most">Bytes that it may have.</param>
     /// <param name="cancellation">The client gave up.</param>
-    /// <exception cref="RefusedException">Paths are refused, or this one lies elsewhere, is no file or too large: one message for all, so that nobody learns what exists.</exception>
+    /// <exception cref="RefusedException">
+    /// Paths are refused, or this one lies elsewhere, is no file or too large: one message for all, so that nobody learns what exists.
+    /// </exception>
     public async Task<byte[]> Read(string path, long most, CancellationToken cancellation)
     {
         if (_folders.Length == 0) throw new RefusedException("paths_refused", "This server takes no images by path: send the image itself.");
@@ -27,7 +29,8 @@ internal sealed class NamedFolders(IReadOnlyList<string> folders)
         throw new RefusedException("path_refused", "There is no such image below the folders that this server may read.");
     }
 
-    private static bool IsBelow(string path, string folder) => path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar,
+    private static bool IsBelow(string path, string folder) => path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder
+        + Path.DirectorySeparatorChar,
         OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     /// <summary>The path with every link on its way followed.</summary>

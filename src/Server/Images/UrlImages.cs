@@ -65,7 +65,9 @@ internal sealed class UrlImages : IDisposable
         }
     }
 
-    private static async Task<byte[]> Body(HttpResponseMessage response, long most, CancellationToken cancellation)
+    /// <summary>The body of an answer that is a success and not too large.</summary>
+    /// <exception cref="RefusedException">It is not.</exception>
+    internal static async Task<byte[]> Body(HttpResponseMessage response, long most, CancellationToken cancellation)
     {
         if (!response.IsSuccessStatusCode) throw new RefusedException("url_failed", $"The image's host answered {(int)response.StatusCode}.");
         if (response.Content.Headers.ContentLength > most) throw TooLarge(most);

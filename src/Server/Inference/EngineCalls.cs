@@ -31,7 +31,8 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
     public (int Width, int Height)? SizeOf(string id) => cache.SizeOf(new(id));
 
     /// <summary>Encodes an image, so that prompts cost only the decoder.</summary>
-    public Task<Answered<bool>> Open(IncomingImage image, CancellationToken cancellation) => Ask(image, null, (key, pixels) => new Job<bool>(key, pixels, _ => true, cancellation), cancellation);
+    public Task<Answered<bool>> Open(IncomingImage image, CancellationToken cancellation) =>
+        Ask(image, null, (key, pixels) => new Job<bool>(key, pixels, _ => true, cancellation), cancellation);
 
     /// <summary>The pixels of an image that is encoded.</summary>
     /// <exception cref="ImageUnknownException">It is not.</exception>
@@ -42,17 +43,21 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
     }
 
     /// <summary>Answers prompts, together with those that others have about the same image.</summary>
-    public async Task<Answered<PromptAnswer>> Segment(IncomingImage image, BoxI? region, IReadOnlyList<PlacedPrompt> prompts, SegmentOptions options, CancellationToken cancellation)
+    public async Task<Answered<PromptAnswer>> Segment(IncomingImage image, BoxI? region, IReadOnlyList<PlacedPrompt> prompts, SegmentOptions options,
+        CancellationToken cancellation)
     {
         var answer = await Ask<PromptAnswer>(image, region,
-            (key, pixels) => new PromptJob(key, pixels, cached => [.. prompts.Select(p => p.On(cached))], prompts.Count, options, cancellation), cancellation).ConfigureAwait(false);
+            (key, pixels) => new PromptJob(key, pixels, cached => [.. prompts.Select(p => p.On(cached))], prompts.Count, options, cancellation), cancellation)
+                .ConfigureAwait(false);
         return answer with { Value = answer.Value with { Masks = Back(answer.Value.Masks, region, answer) } };
     }
 
     /// <summary>Asks a session something that only the caller knows.</summary>
-    public async Task<Answered<IReadOnlyList<MaskResult>>> Ask(IncomingImage image, BoxI? region, Func<CachedImage, IReadOnlyList<MaskResult>> ask, CancellationToken cancellation)
+    public async Task<Answered<IReadOnlyList<MaskResult>>> Ask(IncomingImage image, BoxI? region, Func<CachedImage, IReadOnlyList<MaskResult>> ask,
+        CancellationToken cancellation)
     {
-        var answer = await Ask(image, region, (key, pixels) => new Job<IReadOnlyList<MaskResult>>(key, pixels, cached => metrics.Timed(Step.Decode, default, () => ask(cached)), cancellation),
+        var answer = await Ask(image, region, (key, pixels) => new Job<IReadOnlyList<MaskResult>>(key, pixels, cached =>
+            metrics.Timed(Step.Decode, default, () => ask(cached)), cancellation),
             cancellation).ConfigureAwait(false);
         return answer with { Value = Back(answer.Value, region, answer) };
     }
@@ -60,9 +65,11 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
     /// <summary>
     /// Everything mode, step by step. The worker does one step at a time and others' requests in between, and goes on only when the caller wants the next.
     /// </summary>
-    public async IAsyncEnumerable<Answered<EverythingStep>> Everything(IncomingImage image, BoxI? region, EverythingOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Answered<EverythingStep>> Everything(IncomingImage image, BoxI? region, EverythingOptions options,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var first = await Ask(image, region, (key, pixels) => new Job<EverythingRun>(key, pixels, cached => new(cached, options, cancellation), cancellation), cancellation).ConfigureAwait(false);
+        var first = await Ask(image, region, (key, pixels) => new Job<EverythingRun>(key, pixels, cached => new(cached, options, cancellation), cancellation),
+            cancellation).ConfigureAwait(false);
         var (key, run) = (new ImageKey(image.Id, region), first.Value);
         try
         {

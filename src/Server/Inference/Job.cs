@@ -54,7 +54,8 @@ internal class Job<T>(ImageKey key, RgbImage? pixels, Func<CachedImage, T> ask, 
 }
 
 /// <summary>Prompts, which the worker may answer together with those of others.</summary>
-internal sealed class PromptJob(ImageKey key, RgbImage? pixels, Func<CachedImage, IReadOnlyList<Prompt>> prompts, int count, SegmentOptions options, CancellationToken cancellation)
+internal sealed class PromptJob(ImageKey key, RgbImage? pixels, Func<CachedImage, IReadOnlyList<Prompt>> prompts, int count, SegmentOptions options,
+    CancellationToken cancellation)
     : Job<PromptAnswer>(key, pixels, image => throw new UnreachableException($"{image.Key.Id} is answered in a batch"), cancellation)
 {
     /// <summary>How many prompts it asks.</summary>
@@ -66,7 +67,8 @@ internal sealed class PromptJob(ImageKey key, RgbImage? pixels, Func<CachedImage
     public IReadOnlyList<Prompt> Prompts(CachedImage image) => prompts(image);
 
     /// <summary>Whether one call of the decoder can answer both.</summary>
-    public bool GoesWith(PromptJob other) => Key == other.Key && Options with { Levels = null, Vocabulary = null } == other.Options with { Levels = null, Vocabulary = null }
+    public bool GoesWith(PromptJob other) => Key == other.Key && Options with { Levels = null, Vocabulary = null } == other.Options with {
+        Levels = null, Vocabulary = null }
         && Same(Options.Levels, other.Options.Levels) && Same(Options.Vocabulary, other.Options.Vocabulary);
 
     private static bool Same<T>(IReadOnlyList<T>? a, IReadOnlyList<T>? b) => a is null ? b is null : b is not null && a.SequenceEqual(b);

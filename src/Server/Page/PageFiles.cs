@@ -19,7 +19,8 @@ internal sealed class PageFiles
     private static readonly Dictionary<string, string> Types = new()
     {
         [".html"] = "text/html; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".svg"] = "image/svg+xml",
-        [".png"] = "image/png", [".jpg"] = "image/jpeg", [".webp"] = "image/webp", [".json"] = "application/json", [".webmanifest"] = "application/manifest+json",
+        [".png"] = "image/png", [".jpg"] = "image/jpeg", [".webp"] = "image/webp", [".json"] = "application/json",
+            [".webmanifest"] = "application/manifest+json",
     };
 
     /// <summary>Names of resources by the names of their files; separators are those of the system that built the assembly.</summary>
@@ -70,5 +71,6 @@ internal sealed class PageFiles
         });
     }
 
-    private static (byte[] Content, string Tag) Tagged(byte[] content) => (content, new EntityTagHeaderValue($"\"{Convert.ToHexString(SHA256.HashData(content)[..12])}\"").ToString());
+    private static (byte[] Content, string Tag) Tagged(byte[] content) =>
+        (content, new EntityTagHeaderValue($"\"{Convert.ToHexString(SHA256.HashData(content)[..12])}\"").ToString());
 }

@@ -13,7 +13,8 @@ internal static class OpenTelemetryExport
         if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is null or "") return;
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("semsam"))
-            .WithMetrics(metrics => metrics.AddMeter(ServerMetrics.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime").AddOtlpExporter())
+            .WithMetrics(metrics => metrics.AddMeter(ServerMetrics.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
+                "System.Runtime").AddOtlpExporter())
             .WithTracing(traces => traces.AddSource(ServerMetrics.Name, "Microsoft.AspNetCore").AddOtlpExporter());
     }
 }

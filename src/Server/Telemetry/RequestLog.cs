@@ -13,6 +13,7 @@ internal sealed class RequestLog(ILogger<RequestLog> logger)
         long start = Stopwatch.GetTimestamp();
         await next(context).ConfigureAwait(false);
         if (!context.Request.Path.StartsWithSegments("/page"))
-            logger.Answered(context.Request.Method, Problems.Route(context), context.Response.StatusCode, Math.Round(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 1));
+            logger.Answered(context.Request.Method, Problems.Route(context), context.Response.StatusCode,
+                Math.Round(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 1));
     }
 }

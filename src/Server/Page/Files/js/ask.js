@@ -110,7 +110,7 @@ export async function refresh(from = null) {
     // Several clicks refine what the clicks before gave, where the model can go on from it.
     if (from?.logits && doc.prompt.points.length > 1) question.logits = from.logits;
     const answer = await answered("/segment", { prompts: [question] }, own.signal);
-    if (mine !== serial) return;
+    if (mine !== serial || store.doc.prompt !== doc.prompt) return; // undone, cleared or finished in the meantime
     timing.click.push(performance.now() - start);
     const candidates = answer.annotations.map(read).filter(c => !c.mask.isEmpty).sort((a, b) => (a.levelIndex ?? 3) - (b.levelIndex ?? 3));
     amend({ candidates });
@@ -212,11 +212,21 @@ export async function addWord(text) {
 export async function askWord(text) {
   const word = store.doc.words.find(w => w.text === text);
   if (!word) return;
+  const found = (masks, notice) => {
+    amend({ words: store.doc.words.map(w => w.text === text ? { ...w, masks, notice, asked: true } : w) });
+    say(`${text}: ${masks.length} found.${notice ? ` ${notice}` : ""}`);
+  };
   await working(`Looking for ${text}`, async signal => {
-    const answer = await answered("/segment", { prompts: [{ names: [text] }], ...(word.threshold === null ? {} : { presence_threshold: word.threshold }) }, signal);
+    let answer;
+    try {
+      answer = await answered("/segment", { prompts: [{ names: [text] }], ...(word.threshold === null ? {} : { presence_threshold: word.threshold }) }, signal);
+    } catch (error) {
+      if (!error.code?.startsWith("prompt_")) throw error;
+      return found([], error.message); // a word that the model does not know is not there, and the chip says why
+    }
     const masks = answer.annotations.map(read).filter(m => !m.mask.isEmpty);
-    amend({ words: store.doc.words.map(w => w.text === text ? { ...w, masks, asked: true } : w) });
-    say(`${text}: ${masks.length} found.`);
+    const notice = answer.names?.map(n => n.notice).filter(Boolean).join("; ") || null;
+    found(masks, notice);
   });
 }
 

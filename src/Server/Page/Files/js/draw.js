@@ -27,7 +27,18 @@ export function resize(width, height) {
   redraw(3);
 }
 
-// 1: what is finished, 2: what moves, 3: both.
+// The last complete picture and the view it was drawn for. While the view moves over much, it is moved along, and drawn anew when the view rests.
+let still = null, resting = 0;
+
+export function moved() {
+  const much = store.image && (store.image.width * store.image.height > 4e6 || store.doc.objects.length > 30);
+  if (!much || !still) return redraw(3);
+  clearTimeout(resting);
+  resting = setTimeout(() => redraw(3), 90);
+  redraw(4 | 2);
+}
+
+// 1: what is finished, 2: what moves, 3: both, 4: what is finished, moved along.
 export function redraw(what) {
   if (!pending) requestAnimationFrame(draw);
   pending |= what;
@@ -39,6 +50,7 @@ function draw() {
   const what = pending, start = performance.now();
   pending = 0;
   if (what & 1) drawBase();
+  else if (what & 4) moveBase();
   if (what & 2) drawTop();
   const time = performance.now() - start;
   timings.frames++;
@@ -56,9 +68,10 @@ function begin(canvas) {
 
 function drawBase() {
   const c = begin(base), { image, doc } = store;
+  still = null;
   if (!image?.bitmap) return;
   c.imageSmoothingEnabled = view.scale < 4;
-  c.imageSmoothingQuality = "high";
+  c.imageSmoothingQuality = "medium"; // small copies are there for what is far away
   c.drawImage(levelFor(image), 0, 0, image.width, image.height);
   const solo = doc.objects.find(o => o.solo && !o.hidden);
   for (const word of doc.words)
@@ -67,6 +80,18 @@ function drawBase() {
     if (o.hidden || solo && !o.solo) return;
     paint(c, o.mask, o.color, i, doc.selection.includes(o.id));
   });
+  still = { view: { ...view }, copy: null };
+}
+
+function moveBase() {
+  if (!still.copy) {
+    still.copy = new OffscreenCanvas(base.width, base.height);
+    still.copy.getContext("2d").drawImage(base, 0, 0);
+  }
+  const c = begin(base), ratio = devicePixelRatio || 1, from = still.view, k = view.scale / from.scale;
+  c.drawImage(pyramid.levels.at(-1), 0, 0, store.image.width, store.image.height); // what comes in from the sides
+  c.setTransform(k, 0, 0, k, (view.x - from.x * k) * ratio, (view.y - from.y * k) * ratio);
+  c.drawImage(still.copy, 0, 0);
 }
 
 // Small copies of a large image, halved again and again: far away, few pixels are read.

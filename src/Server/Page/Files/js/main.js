@@ -121,7 +121,9 @@ function show() {
   if (what.has("busy")) showBusy();
   if (what.has("hover")) showPointer();
   if (what.has("view") || what.has("image")) showView();
-  draw.redraw(doc || what.has("view") || what.has("image") ? 3 : 2);
+  if (doc || what.has("image")) draw.redraw(3);
+  else if (what.has("view")) draw.moved();
+  else draw.redraw(2);
 }
 
 function showImage() {

@@ -42,7 +42,7 @@ function chip(word) {
   dot.style.background = word.color;
   const box = make(`div.chip${word.visible ? "" : ".off"}${word.asked && !word.masks.length ? ".none" : ""}${opened === word.text ? ".open" : ""}`, { role: "listitem" }, dot,
     make("button", {
-      title: "Threshold, color, keep", ariaExpanded: String(opened === word.text), onclick: () => {
+      title: word.notice ?? "Threshold, color, keep", ariaExpanded: String(opened === word.text), onclick: () => {
         opened = opened === word.text ? null : word.text;
         show();
       },
@@ -65,6 +65,6 @@ function details(word) {
   });
   threshold.value = word.threshold ?? 0.5;
   const color = make("input", { type: "color", value: word.color, ariaLabel: `Color of ${word.text}`, onchange: () => commit("color", { words: update(word.text, { color: color.value }) }) });
-  return make("div.chip-more", {}, make("label.slider", {}, "Presence", threshold, value),
+  return make("div.chip-more", {}, word.notice ? make("p.quiet", {}, word.notice) : null, make("label.slider", {}, "Presence", threshold, value),
     make("div.row", {}, color, make("button", { type: "button", disabled: !word.masks.length, onclick: () => keepWord(word.text) }, "Keep as objects")));
 }

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SemanticSam.Engine;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Masks;
+using SemanticSam.Server.Api;
+using SemanticSam.Server.Guards;
+using SemanticSam.Server.Images;
+using SemanticSam.Server.Inference;
+
+namespace SemanticSam.Server.Adapters;
+
+/// <summary>What the adapters share: each turns the requests of another program into prompts, and masks into its answers.</summary>
+internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, RequestReading reading, KeyGuard keys)
+{
+    /// <summary>The model, waited for.</summary>
+    public Task<SegmentationModel> Model(HttpContext context) => worker.Model.IsFaulted
+        ? throw new ModelUnavailableException(worker.Model.Exception.InnerException!)
+        : worker.Model.WaitAsync(context.RequestAborted);
+
+    /// <summary>The model's name if it is loaded, for answers that cannot wait.</summary>
+    public string ModelName => worker.Model.IsCompletedSuccessfully ? worker.Model.Result.Name : "semsam";
+
+    public async Task<Loose> Read(HttpContext context) => Loose.Parse(await reading.Bytes(context).ConfigureAwait(false));
+
+    public Task<byte[]> Bytes(HttpContext context) => reading.Bytes(context);
+
+    /// <summary>Asks for the key that a body holds, where the headers had none.</summary>
+    /// <exception cref="ApiException">It is none of the server's.</exception>
+    public void RequireKey(HttpContext context, Loose body) => keys.Require(context, body["api_key"].Exists ? body["api_key"].Text : null);
+
+    /// <summary>An image in base64, with or without the head of a data URL.</summary>
+    public Task<IncomingImage> Base64(HttpContext context, Loose text) => reading.Image(new() { Base64 = text.Required }, context.RequestAborted);
+
+    public Task<IncomingImage> Url(HttpContext context, string url) => reading.Image(new() { Url = url }, context.RequestAborted);
+
+    public Task<Answered<bool>> Open(IncomingImage image, HttpContext context)
+    {
+        engine.ThrowIfBusy();
+        return engine.Open(image, context.RequestAborted);
+    }
+
+    /// <summary>The masks of prompts, without empty ones.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="prompts">What is asked.</param>
+    /// <param name="level">The level wanted; null for the best.</param>
+    /// <param name="all">Every level instead.</param>
+    public async Task<Answered<PromptAnswer>> Ask(HttpContext context, IncomingImage image, IReadOnlyList<Prompt> prompts, GranularityLevel? level = null,
+        bool all = false)
+    {
+        engine.ThrowIfBusy();
+        var options = new SegmentOptions { Masks = all ? MaskChoice.EveryLevel : MaskChoice.Single, Levels = level is { } one ? [one] : null, Vocabulary = [] };
+        // A single mask of its own has no level with some models; of a level asked for there is one anyway.
+        if (level is not null) options = options with { Masks = MaskChoice.EveryLevel };
+        var answer = await engine.Segment(image, null, [.. prompts.Select(p => new PlacedPrompt(p))], options, context.RequestAborted).ConfigureAwait(false);
+        return answer with { Value = answer.Value with { Masks = [.. answer.Value.Masks.Where(m => !m.Mask.IsEmpty)], Logits = null } };
+    }
+
+    /// <summary>Everything in an image.</summary>
+    public async Task<(IReadOnlyList<MaskResult> Masks, int Width, int Height)> Everything(HttpContext context, IncomingImage image, EverythingOptions options)
+    {
+        engine.ThrowIfBusy();
+        var masks = new List<MaskResult>();
+        (int width, int height) = (0, 0);
+        await foreach (var step in engine.Everything(image, null, options, context.RequestAborted).ConfigureAwait(false))
+        {
+            masks.AddRange(step.Value.Decided);
+            (width, height) = (step.Width, step.Height);
+        }
+        return (masks, width, height);
+    }
+
+    /// <summary>The outlines of a mask, a list of corners an island; holes are cut open.</summary>
+    public static JsonArray Polygons(Rle mask, double tolerance = 1) =>
+        [.. Outlines.Of(mask, PolygonRule.Center, tolerance).Select(p => (JsonNode)new JsonArray([.. p.Select(c => (JsonNode)new JsonArray(c.X, c.Y))]))];
+
+    public static double Score(MaskResult mask) => Math.Round(Math.Clamp(mask.Part?.Score ?? mask.Whole?.Score ?? mask.PredictedIou, 0, 1), 4);
+
+    public static string? Label(MaskResult mask) => mask.Part?.Label ?? mask.Whole?.Label;
+
+    public static string? Level(MaskResult mask) => mask.Level is { } level ? GranularityMap.Name(level) : null;
+
+    public static PointPrompt Point(double x, double y, bool positive) => new((float)x, (float)y, positive);
+
+    /// <summary>A box that other programs drew a little over the edge.</summary>
+    public static BoxF Box(double x1, double y1, double x2, double y2, (int Width, int Height)? size = null) => size is not { } s
+        ? new((float)x1, (float)y1, (float)x2, (float)y2)
+        : new((float)Math.Clamp(x1, 0, s.Width), (float)Math.Clamp(y1, 0, s.Height), (float)Math.Clamp(x2, 0, s.Width), (float)Math.Clamp(y2, 0, s.Height));
+}
+
+/// <summary>Marks routes whose clients send their key in the body.</summary>
+internal sealed class KeyInBody
+{
+    public static KeyInBody Mark { get; } = new();
+}
+
+internal static class AdapterRoutes
+{
+    /// <summary>A route of another program's interface; it stands in docs/tools.md and not in the OpenAPI description.</summary>
+    public static IEndpointConventionBuilder Foreign(this IEndpointRouteBuilder app, string method, string path, Func<HttpContext, Task> answer) =>
+        app.MapMethods(path, [method], context => answer(context)).WithMetadata(new ExcludeFromDescriptionMark());
+
+    private sealed class ExcludeFromDescriptionMark : Microsoft.AspNetCore.Routing.IExcludeFromDescriptionMetadata
+    {
+        public bool ExcludeFromDescription => true;
+    }
+}

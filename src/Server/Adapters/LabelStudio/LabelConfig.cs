@@ -1,0 +1,42 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace SemanticSam.Server.Adapters.LabelStudio;
+
+/// <summary>What of a project's labeling configuration matters: where the picture is, and which tags take results.</summary>
+/// <param name="Image">Name of the Image tag.</param>
+/// <param name="Key">Key of the task's data that holds the picture.</param>
+/// <param name="Brush">Name of the BrushLabels tag; null where there is none.</param>
+/// <param name="Polygon">Name of the PolygonLabels tag.</param>
+/// <param name="Rectangle">Name of the RectangleLabels tag.</param>
+/// <param name="Labels">Labels of the tag that results go to.</param>
+internal sealed record LabelConfig(string Image, string Key, string? Brush, string? Polygon, string? Rectangle, IReadOnlyList<string> Labels)
+{
+    /// <summary>Reads the XML; without a picture in it, or where it is none, the usual names.</summary>
+    public static LabelConfig Read(string? xml)
+    {
+        var root = Parse(xml);
+        var image = root?.DescendantsAndSelf("Image").FirstOrDefault();
+        string name = (string?)image?.Attribute("name") ?? "image", key = ((string?)image?.Attribute("value") ?? "$image").TrimStart('$');
+        XElement? For(string tag) => root?.DescendantsAndSelf(tag).FirstOrDefault(t => (string?)t.Attribute("toName") == name);
+        var (brush, polygon, rectangle) = (For("BrushLabels"), For("PolygonLabels"), For("RectangleLabels"));
+        var labels = (brush ?? polygon ?? rectangle)?.Elements("Label").Select(l => (string?)l.Attribute("value")).OfType<string>();
+        return new(name, key, Name(brush), Name(polygon), Name(rectangle), [.. labels ?? []]);
+    }
+
+    private static string? Name(XElement? tag) => (string?)tag?.Attribute("name");
+
+    private static XElement? Parse(string? xml)
+    {
+        if (string.IsNullOrWhiteSpace(xml) || xml.Length > 1 << 20) return null;
+        try
+        {
+            using var reader = XmlReader.Create(new StringReader(xml), new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
+            return XElement.Load(reader);
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+}

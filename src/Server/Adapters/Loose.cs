@@ -1,0 +1,79 @@
+using System.Text.Json;
+using SemanticSam.Server.Api;
+
+namespace SemanticSam.Server.Adapters;
+
+/// <summary>
+/// JSON of other programs: keys that are not known are passed over, null is as good as absent, and a value of the wrong kind is the client's fault.
+/// </summary>
+/// <param name="Element">The value; undefined where it is absent.</param>
+/// <param name="Place">Where it stands, for messages.</param>
+internal readonly record struct Loose(JsonElement Element, string Place)
+{
+    public static Loose Parse(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8.Span, new() { MaxDepth = 32 });
+            return new(JsonElement.ParseValue(ref reader), "the body");
+        }
+        catch (JsonException e)
+        {
+            throw ApiException.Bad($"The body is not valid JSON: {e.Message}");
+        }
+    }
+
+    public bool Exists => Element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+
+    /// <summary>A member of an object; absent where this is absent or no object.</summary>
+    public Loose this[string key] => new(Element.ValueKind == JsonValueKind.Object && Element.TryGetProperty(key, out var value) ? value : default, $"'{key}'");
+
+    public bool IsObject => Element.ValueKind == JsonValueKind.Object;
+
+    public string? Text => !Exists ? null : Element.ValueKind == JsonValueKind.String ? Safe() : throw Wrong("a text");
+
+    public double? Number => !Exists ? null : Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value)
+        ? value : throw Wrong("a number");
+
+    /// <summary>True and false, and 1 and 0 as some clients write them.</summary>
+    public bool? Flag => !Exists ? null : Element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Number => Number != 0,
+        _ => throw Wrong("true or false"),
+    };
+
+    /// <summary>The values of a list; none where it is absent.</summary>
+    public IReadOnlyList<Loose> Items
+    {
+        get
+        {
+            if (!Exists) return [];
+            string place = Place;
+            return Element.ValueKind == JsonValueKind.Array ? [.. Element.EnumerateArray().Select(e => new Loose(e, place))] : throw Wrong("a list");
+        }
+    }
+
+    /// <summary>The numbers of a list.</summary>
+    public double[] Numbers => [.. Items.Select(i => i.Number ?? throw i.Wrong("a number"))];
+
+    /// <summary>The texts of a list.</summary>
+    public string[] Texts => [.. Items.Select(i => i.Text ?? throw i.Wrong("a text"))];
+
+    public string Required => Text is { Length: > 0 } text ? text : throw Wrong("a text");
+
+    public ApiException Wrong(string expected) => ApiException.Bad($"{char.ToUpperInvariant(Place[0])}{Place[1..]} is missing or of the wrong kind; {expected} is expected.");
+
+    private string Safe()
+    {
+        try
+        {
+            return Element.GetString()!;
+        }
+        catch (InvalidOperationException) // half a surrogate pair
+        {
+            throw Wrong("a text of valid Unicode");
+        }
+    }
+}

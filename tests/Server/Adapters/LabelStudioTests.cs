@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using SemanticSam.Masks;
+using SemanticSam.Server.Adapters.LabelStudio;
+using SemanticSam.Server.Images;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Server.Adapters;
+
+/// <summary>What Label Studio 1.23.2 sent, against a host of the test's own that gives out the picture as Label Studio does.</summary>
+public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<EmbeddedServer>, IAsyncLifetime
+{
+    private static readonly JsonNode[] Recorded = [.. File.ReadLines(Fixtures.OwnPath("clients/label-studio.jsonl")).Select(l => JsonNode.Parse(l)!)];
+
+    private readonly TcpListener _host = new(IPAddress.Loopback, 0);
+    private readonly List<string> _asked = [];
+    private string _answer = "";
+    private byte[] _picture = [];
+
+    private string Host => $"http://localhost:{((IPEndPoint)_host.LocalEndpoint).Port}";
+
+    public Task InitializeAsync()
+    {
+        _host.Start();
+        _picture = TestServer.Picture(width: 451, height: 300);
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                using var client = await _host.AcceptTcpClientAsync();
+                var stream = client.GetStream();
+                var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+                var head = new StringBuilder();
+                for (string? line; (line = await reader.ReadLineAsync()) is { Length: > 0 };) head.AppendLine(line);
+                lock (_asked) _asked.Add(head.ToString());
+                bool token = head.ToString().Contains("Authorization: Token TOKEN", StringComparison.Ordinal);
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(_answer.Length > 0 ? _answer : token
+                    ? $"HTTP/1.1 200 OK\r\nContent-Length: {_picture.Length}\r\n\r\n" : "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"));
+                if (token && _answer.Length == 0) await stream.WriteAsync(_picture);
+                client.Client.Shutdown(SocketShutdown.Send);
+            }
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task DisposeAsync()
+    {
+        _host.Stop();
+        return Task.CompletedTask;
+    }
+
+    private async Task<(HttpStatusCode Status, JsonObject Body)> Send(JsonNode recorded)
+    {
+        using var request = new HttpRequestMessage(new((string)recorded["method"]!), "/label-studio" + (string)recorded["path"]!);
+        if (recorded["body"] is { } body) request.Content = new StringContent(
+            body.ToJsonString().Replace("http://localhost:8086", Host, StringComparison.Ordinal), Encoding.UTF8, "application/json");
+        using var response = await fixture.Server.Client.SendAsync(request);
+        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject());
+    }
+
+    private static IEnumerable<JsonNode> Of(string path) => Recorded.Where(r => (string?)r["path"] == path);
+
+    [Fact]
+    public async Task Recorded_Conversation_GoesOn()
+    {
+        foreach (var recorded in Recorded)
+        {
+            var (status, body) = await Send(recorded);
+            Assert.True((int)status is 200 or 201, $"{recorded["path"]}: {body.ToJsonString()}");
+            // Every key that Label Studio took from the answer is there, but for the results, whose number depends on the picture.
+            var taken = recorded["answer_that_it_took"]!.AsObject();
+            if ((string?)recorded["path"] != "/webhook") Assert.Subset(body.Select(p => p.Key).ToHashSet(), taken.Select(p => p.Key).ToHashSet());
+        }
+    }
+
+    [Fact]
+    public async Task Predict_Clicks_AreTheMaskAsBrush()
+    {
+        await Send(Of("/setup").First());
+        var (_, body) = await Send(Of("/predict").First());
+        var result = Assert.Single(Assert.Single(body["results"]!.AsArray())!["result"]!.AsArray())!;
+        Assert.Equal(("tag", "image", "brushlabels", 451, 300, "Cat"),
+            ((string)result["from_name"]!, (string)result["to_name"]!, (string)result["type"]!, (int)result["original_width"]!, (int)result["original_height"]!,
+            (string)result["value"]!["brushlabels"]![0]!));
+        var own = await TestServer.Json(await fixture.Server.Post("/segment", new JsonObject
+        {
+            ["image"] = new JsonObject { ["base64"] = Convert.ToBase64String(_picture) }, ["prompts"] = JsonNode.Parse("""[{"points": [[225.5, 150]]}]"""),
+                ["masks"] = "single",
+        }));
+        var mask = Rle.FromCompressedString(300, 451, (string)own["annotations"]![0]!["segmentation"]!["counts"]!);
+        Assert.Equal(BrushRle.Encode(mask).Select(b => (int)b), result["value"]!["rle"]!.AsArray().Select(v => (int)v!));
+        Assert.Contains(_asked, a => a.Contains("GET /data/upload/1/8397cf9f-chelsea.jpg", StringComparison.Ordinal)
+            && a.Contains("Token TOKEN", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("PolygonLabels", "polygonlabels", "points")]
+    [InlineData("RectangleLabels", "rectanglelabels", "width")]
+    public async Task Predict_WithoutBrushes_GivesWhatTheProjectTakes(string tag, string type, string key)
+    {
+        await Send(Of("/setup").First());
+        var recorded = Of("/predict").First().DeepClone();
+        recorded["body"]!["label_config"] = $"""<View><Image name="photo" value="$image"/><{tag} name="shape" toName="photo"><Label value="Cat"/></{tag}></View>""";
+        var (_, body) = await Send(recorded);
+        foreach (var result in body["results"]![0]!["result"]!.AsArray())
+        {
+            Assert.Equal((type, "shape", "photo"), ((string)result!["type"]!, (string)result["from_name"]!, (string)result["to_name"]!));
+            Assert.NotNull(result["value"]![key]);
+        }
+    }
+
+    [Fact]
+    public async Task Predict_BatchOfTasks_HasAResultEach()
+    {
+        await Send(Of("/setup").First());
+        var recorded = Of("/predict").Last().DeepClone();
+        var tasks = recorded["body"]!["tasks"]!.AsArray();
+        tasks.Add(tasks[0]!.DeepClone());
+        var (_, body) = await Send(recorded);
+        Assert.Equal(2, body["results"]!.AsArray().Count);
+    }
+
+    /// <summary>The vector that their converter gives for 4 rows of 3 pixels.</summary>
+    [Fact]
+    public void Brush_TestVector_IsTheirs()
+    {
+        var mask = Rle.FromBytes([0, 0, 0, 0, 1, 1, 0, 1, 1, 0, 0, 0], 4, 3);
+        Assert.Equal([0, 0, 0, 48, 57, 27, 253, 240, 9, 255, 227, 0, 159, 254, 216, 0], BrushRle.Encode(mask));
+    }
+
+    [Theory]
+    [InlineData("http://other.example.org/data/upload/1/a.png")]
+    [InlineData("/api/users")]
+    [InlineData("/data/../api/users")]
+    [InlineData("//other.example.org/data/a.png")]
+    [InlineData("file:///data/a.png")]
+    public async Task T21_Task_WithAPictureElsewhere_IsRefused(string picture)
+    {
+        using var images = new TaskImages();
+        images.Remember("1", Host, "TOKEN");
+        await Assert.ThrowsAsync<RefusedException>(() => images.Fetch("1", picture, 1 << 20, CancellationToken.None));
+        await Assert.ThrowsAsync<RefusedException>(() => images.Fetch("2", "/data/upload/1/a.png", 1 << 20, CancellationToken.None));
+        Assert.Empty(_asked);
+    }
+
+    [Fact]
+    public async Task T21_Host_ThatLeadsElsewhere_TakesNoTokenWithIt()
+    {
+        var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        _answer = $"HTTP/1.1 302 Found\r\nLocation: http://localhost:{((IPEndPoint)other.LocalEndpoint).Port}/data/a.png\r\nContent-Length: 0\r\n\r\n";
+        using var images = new TaskImages();
+        images.Remember("1", Host, "TOKEN");
+        await Assert.ThrowsAsync<RefusedException>(() => images.Fetch("1", "/data/upload/1/a.png", 1 << 20, CancellationToken.None));
+        Assert.Single(_asked);
+        Assert.False(other.Pending());
+        other.Stop();
+    }
+}
