@@ -160,6 +160,7 @@ public sealed class BatchCommandTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public Task Segment_KilledAndResumed_EqualsAnUndisturbedRun() => KilledAndResumed(images: 4, done: [(2, false)]);
 
     [Fact]

@@ -52,6 +52,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task RunAsync_StoppedAndGoneOnWith_EndsAsUndisturbed()
     {
         string whole = Path.Combine(_folder, "whole"), parts = Path.Combine(_folder, "parts");
