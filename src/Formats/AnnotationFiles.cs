@@ -5,6 +5,7 @@ using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Results;
 using SemanticSam.Formats.Sa1b;
 using SemanticSam.Formats.Yolo;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -17,6 +18,7 @@ public static class AnnotationFiles
     public static (AnnotationFormat Format, string Path) Recognize(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireRegular(path);
         return FormatRecognition.Of(path);
     }
 
@@ -30,6 +32,8 @@ public static class AnnotationFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= AnnotationReadOptions.Default;
+        RequireRegular(path);
+        if (options.Names is { } names) RequireRegular(names);
         if (format is null || (Directory.Exists(path) && AnnotationFormats.IsOneFile(format.Value))) (format, path) = FormatRecognition.Of(path);
         if (!File.Exists(path) && !Directory.Exists(path)) throw new FileNotFoundException($"There is no file or folder '{path}'.", path);
         try
@@ -51,6 +55,13 @@ public static class AnnotationFiles
         {
             throw new AnnotationFileException(Path.GetFileName(path), "", $"cannot be read: {e.Message.TrimEnd('.')}", e);
         }
+    }
+
+    /// <summary>A pipe would be waited for without end.</summary>
+    private static void RequireRegular(string path)
+    {
+        if (FileKinds.Of(path) == FileKind.Special)
+            throw new AnnotationFileException(Path.GetFileName(path), "", "it is a pipe, a socket or a device; a file or a folder is needed");
     }
 
     /// <summary>Creates a data set on disk.</summary>

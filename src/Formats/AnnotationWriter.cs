@@ -1,4 +1,5 @@
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -83,7 +84,17 @@ public abstract class AnnotationWriter : IDisposable
     public void Write(AnnotatedImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (!Problems.TryRead(() => WriteImage(image), out int written)) return;
+        int written = 0;
+        try
+        {
+            if (!Problems.TryRead(() => WriteImage(image), out written)) return;
+        }
+        catch (UnusableNameException e) when (Directory.Exists(Path))
+        {
+            // Its name alone is in the way: a file stands where it needs a folder, or the other way round.
+            LeftOut(image.FileName, e.Message.TrimEnd('.'));
+            return;
+        }
         Written = (Written.Images + 1, Written.Annotations + written);
     }
 

@@ -14,11 +14,12 @@ internal static class ParentCheck
             report.Repaired(file, $"annotation {id}", "this id occurs twice in one image", "the second loses it");
             annotations[i] = annotations[i] with { Id = null };
         }
+        var sound = new HashSet<long>();
         for (int i = 0; i < annotations.Length; i++)
         {
             if (annotations[i] is not { Parent: { } parent } a) continue;
             string? fault = !parentOf.ContainsKey(parent) ? $"parent {parent} is not among the annotations of its image"
-                : Loops(a, parentOf) ? "its parents lead back to itself"
+                : Loops(a, parentOf, sound) ? "its parents lead back to itself"
                 : null;
             if (fault is null) continue;
             report.Repaired(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", fault, "it loses its parent");
@@ -28,14 +29,30 @@ internal static class ParentCheck
         return image with { Annotations = annotations };
     }
 
-    private static bool Loops(Annotation annotation, Dictionary<long, long?> parentOf)
+    /// <summary>
+    /// Whether an annotation is among its own ancestors. What was found to lead out is remembered, so that a chain is walked once and not once for each of
+    /// its members.
+    /// </summary>
+    /// <param name="annotation">The annotation; it has a parent.</param>
+    /// <param name="parentOf">Parents by id.</param>
+    /// <param name="sound">Ids that lead to an end; grows.</param>
+    private static bool Loops(Annotation annotation, Dictionary<long, long?> parentOf, HashSet<long> sound)
     {
-        long? up = annotation.Parent;
-        for (int steps = 0; up is { } id; steps++)
+        if (annotation.Id is not { } start) return false; // nobody's parent
+        var passed = new List<long>();
+        var here = new HashSet<long>();
+        bool loops = false;
+        for (long? up = start; up is { } id && !sound.Contains(id); up = parentOf.GetValueOrDefault(id))
         {
-            if (id == annotation.Id || steps > parentOf.Count) return true;
-            up = parentOf.GetValueOrDefault(id);
+            if (!here.Add(id))
+            {
+                loops = id == start; // else a ring further up, whose own members are told
+                break;
+            }
+            passed.Add(id);
         }
-        return false;
+        // A ring that this one only leads to is cut when its own first member comes, and then it leads to an end, too.
+        sound.UnionWith(loops ? passed.Skip(1) : passed);
+        return loops;
     }
 }

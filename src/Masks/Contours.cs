@@ -15,6 +15,9 @@ internal sealed record Contour(IReadOnlyList<(int X, int Y)> Points, bool IsHole
 internal static class Contours
 {
     private const int Right = 0, Down = 1, Left = 2, Up = 3; // one further is a right turn on the screen
+    /// <summary>Bits of sides that were walked lie so far above those of sides that are there, in the same byte.</summary>
+    private const int Traced = 4;
+
     private static readonly (int X, int Y)[] Step = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 
     /// <summary>All outlines, in raster order of their first corner.</summary>
@@ -25,7 +28,6 @@ internal static class Contours
         var bounds = mask.Bounds;
         int stride = bounds.Width + 2;
         byte[] leaving = SidesLeavingCorners(mask.Crop(bounds).Paste(1, 1, bounds.Height + 2, stride).ToBytes(), stride);
-        var traced = new byte[leaving.Length];
         var contours = new List<Contour>();
         for (int corner = 0; ; corner++)
         {
@@ -33,8 +35,8 @@ internal static class Contours
             if (found < 0) return contours;
             corner += found;
             for (int direction = 0; direction < 4; direction++)
-                if ((leaving[corner] & ~traced[corner] & 1 << direction) != 0)
-                    contours.Add(Follow(leaving, traced, stride, corner, direction, bounds.Left, bounds.Top));
+                if ((leaving[corner] & ~(leaving[corner] >> Traced) & 1 << direction) != 0)
+                    contours.Add(Follow(leaving, stride, corner, direction, bounds.Left, bounds.Top));
         }
     }
 
@@ -61,7 +63,7 @@ internal static class Contours
         return leaving;
     }
 
-    private static Contour Follow(byte[] leaving, byte[] traced, int stride, int start, int startDirection, int left, int top)
+    private static Contour Follow(byte[] leaving, int stride, int start, int startDirection, int left, int top)
     {
         var points = new List<(int, int)>();
         int corner = start, direction = startDirection, before = -1, x = start % stride, y = start / stride;
@@ -69,14 +71,15 @@ internal static class Contours
         do
         {
             if (direction != before) points.Add((x + left, y + top));
-            traced[corner] |= (byte)(1 << direction);
+            leaving[corner] |= (byte)(1 << direction + Traced);
             twiceArea += (long)x * Step[direction].Y - (long)y * Step[direction].X;
             before = direction;
             x += Step[direction].X;
             y += Step[direction].Y;
             corner = y * stride + x;
             // Where two pixels touch by a corner, two sides leave: the left turn joins them.
-            direction = int.PopCount(leaving[corner]) == 2 ? (direction + 3) & 3 : int.TrailingZeroCount(leaving[corner]);
+            int ways = leaving[corner] & 15;
+            direction = int.PopCount(ways) == 2 ? (direction + 3) & 3 : int.TrailingZeroCount(ways);
         } while (corner != start || direction != startDirection);
         return new(points, twiceArea < 0);
     }
