@@ -14,12 +14,12 @@ internal static class ParentCheck
             report.Repaired(file, $"annotation {id}", "this id occurs twice in one image", "the second loses it");
             annotations[i] = annotations[i] with { Id = null };
         }
-        var sound = new HashSet<long>();
+        var cut = RingStarts(annotations, parentOf);
         for (int i = 0; i < annotations.Length; i++)
         {
             if (annotations[i] is not { Parent: { } parent } a) continue;
             string? fault = !parentOf.ContainsKey(parent) ? $"parent {parent} is not among the annotations of its image"
-                : Loops(a, parentOf, sound) ? "its parents lead back to itself"
+                : a.Id is { } self && cut.Contains(self) ? "its parents lead back to itself"
                 : null;
             if (fault is null) continue;
             report.Repaired(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", fault, "it loses its parent");
@@ -30,29 +30,26 @@ internal static class ParentCheck
     }
 
     /// <summary>
-    /// Whether an annotation is among its own ancestors. What was found to lead out is remembered, so that a chain is walked once and not once for each of
-    /// its members.
+    /// Of each ring of parents the member that comes first. Each annotation is passed once, however long the chains are; what only leads to a ring keeps its
+    /// parent, since the ring is cut.
     /// </summary>
-    /// <param name="annotation">The annotation; it has a parent.</param>
-    /// <param name="parentOf">Parents by id.</param>
-    /// <param name="sound">Ids that lead to an end; grows.</param>
-    private static bool Loops(Annotation annotation, Dictionary<long, long?> parentOf, HashSet<long> sound)
+    private static HashSet<long> RingStarts(IReadOnlyList<Annotation> annotations, Dictionary<long, long?> parentOf)
     {
-        if (annotation.Id is not { } start) return false; // nobody's parent
-        var passed = new List<long>();
-        var here = new HashSet<long>();
-        bool loops = false;
-        for (long? up = start; up is { } id && !sound.Contains(id); up = parentOf.GetValueOrDefault(id))
+        var place = new Dictionary<long, int>();
+        for (int i = 0; i < annotations.Count; i++)
+            if (annotations[i].Id is { } id) place.TryAdd(id, i);
+        var starts = new HashSet<long>();
+        var passedFrom = new Dictionary<long, int>();
+        for (int i = 0; i < annotations.Count; i++)
         {
-            if (!here.Add(id))
-            {
-                loops = id == start; // else a ring further up, whose own members are told
-                break;
-            }
-            passed.Add(id);
+            long? at = annotations[i].Id;
+            while (at is { } id && parentOf.ContainsKey(id) && passedFrom.TryAdd(id, i)) at = parentOf[id];
+            if (at is not { } met || !passedFrom.TryGetValue(met, out int from) || from != i) continue; // it ends, or leads where somebody was before
+            long first = met;
+            for (long? member = parentOf[met]; member is { } id && id != met; member = parentOf[id])
+                if (place[id] < place[first]) first = id;
+            starts.Add(first);
         }
-        // A ring that this one only leads to is cut when its own first member comes, and then it leads to an end, too.
-        sound.UnionWith(loops ? passed.Skip(1) : passed);
-        return loops;
+        return starts;
     }
 }

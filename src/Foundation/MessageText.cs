@@ -51,6 +51,9 @@ internal static partial class MessageText
         return safe.ToString();
     }
 
+    /// <summary>As <see cref="Escaped"/>, with the line breaks of a text of several lines.</summary>
+    public static string EscapedLines(string text) => string.Join('\n', text.Split('\n').Select(l => Escaped(l.TrimEnd('\r'))));
+
     private static bool IsUnsafe(string text, int at) => text[at] switch
     {
         < ' ' or (>= '\u007F' and <= '\u009F') => true,

@@ -81,6 +81,8 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     private static BatchInput Checked(BatchInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (input.Items.Sum(i => (long)i.Image.Length + i.Key.Length + (i.Prompt?.Length ?? 0)) > InputList.LargestFile)
+            throw new BatchException(BatchError.Input, $"names and prompts of the batch are longer than {InputList.LargestFile >> 20} Mi characters: divide it.");
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in input.Items)
             if ((InputList.WhyNot(item) ?? (keys.Add(item.Key) ? null : $"the key '{item.Key}' stands twice")) is { } wrong) throw new BatchException(BatchError.Input, $"{wrong}.");

@@ -24,7 +24,7 @@ internal static class InputList
     }
 
     /// <summary>Bytes of the file, 512 MiB: some five million items.</summary>
-    private const long LargestFile = 512L << 20;
+    public const long LargestFile = 512L << 20;
 
     /// <exception cref="BatchException">The file is damaged, or names what is not below its folder.</exception>
     public static IReadOnlyList<BatchItem> Read(byte[] content, string path)

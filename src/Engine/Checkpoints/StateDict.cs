@@ -15,6 +15,9 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     /// <summary>Prefixes of wrappers: DataParallel's, and those of training programs.</summary>
     private static readonly string[] Prefixes = ["module.", "model."];
 
+    /// <summary>Wrappers around wrappers that are looked through.</summary>
+    private const int MostWrappers = 8;
+
     private readonly Dictionary<string, CheckpointTensor> _tensors = [];
     private readonly List<string> _order = [];
 
@@ -79,7 +82,12 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     private static string WrapperPrefix(List<(string Name, CheckpointTensor)> rows)
     {
         string found = "";
-        while (Prefixes.FirstOrDefault(p => rows.Count(r => r.Name.StartsWith(found + p, StringComparison.Ordinal)) * 2 > rows.Count) is { } prefix) found += prefix;
+        for (int wrappers = 0; wrappers < MostWrappers; wrappers++)
+        {
+            string[] longer = [.. Prefixes.Select(p => found + p)];
+            if (longer.FirstOrDefault(p => rows.Count(r => r.Name.StartsWith(p, StringComparison.Ordinal)) * 2 > rows.Count) is not { } prefix) break;
+            found = prefix;
+        }
         return found;
     }
 

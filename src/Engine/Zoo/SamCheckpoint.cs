@@ -13,7 +13,9 @@ internal static class SamCheckpoint
     /// <exception cref="CheckpointException">The file is of another family, or of sizes that were never published.</exception>
     public static SamModel Open(Recognition found, StateDict weights)
     {
-        var network = new SamModel(ConfigOf(found, weights));
+        var config = ConfigOf(found, weights);
+        ModelLimits.RequireParameters(ModelLimits.ParametersAtLeast(config), weights.Values, weights.Source);
+        var network = new SamModel(config);
         try
         {
             Load(network, weights, found.Style);
