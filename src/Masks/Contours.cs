@@ -27,11 +27,15 @@ internal static class Contours
         if (mask.IsEmpty) return [];
         var bounds = mask.Bounds;
         int stride = bounds.Width + 2;
-        byte[] leaving = SidesLeavingCorners(mask.Crop(bounds).Paste(1, 1, bounds.Height + 2, stride).ToBytes(), stride);
+        int area = checked((bounds.Height + 2) * stride);
+        var pixels = Planes.Cleared(Planes.Use.Pixels, area);
+        mask.Crop(bounds).Paste(1, 1, bounds.Height + 2, stride).CopyTo(pixels);
+        var leaving = Planes.Cleared(Planes.Use.Sides, area - stride);
+        SidesLeavingCorners(pixels, leaving, stride);
         var contours = new List<Contour>();
         for (int corner = 0; ; corner++)
         {
-            int found = leaving.AsSpan(corner).IndexOfAnyExcept((byte)0);
+            int found = leaving[corner..].IndexOfAnyExcept((byte)0);
             if (found < 0) return contours;
             corner += found;
             for (int direction = 0; direction < 4; direction++)
@@ -44,26 +48,24 @@ internal static class Contours
     /// For each corner of the pixel grid a bit for each direction in which a side leaves it, foreground to its right. Pixels come with
     /// a rim of background; corner i lies between pixels i, i + 1, i + stride and i + stride + 1.
     /// </summary>
-    private static byte[] SidesLeavingCorners(byte[] pixels, int stride)
+    private static void SidesLeavingCorners(ReadOnlySpan<byte> pixels, Span<byte> leaving, int stride)
     {
-        var leaving = new byte[pixels.Length - stride];
-        ReadOnlySpan<byte> above = pixels, below = pixels.AsSpan(stride);
+        ReadOnlySpan<byte> above = pixels, below = pixels[stride..];
         int i = 0;
         for (; i + Vector256<byte>.Count < leaving.Length; i += Vector256<byte>.Count)
         {
             Vector256<byte> nw = Vector256.Create(above[i..]), ne = Vector256.Create(above[(i + 1)..]);
             Vector256<byte> sw = Vector256.Create(below[i..]), se = Vector256.Create(below[(i + 1)..]);
-            (Vector256.AndNot(se, ne) | Vector256.AndNot(sw, se) << Down | Vector256.AndNot(nw, sw) << Left | Vector256.AndNot(ne, nw) << Up).CopyTo(leaving, i);
+            (Vector256.AndNot(se, ne) | Vector256.AndNot(sw, se) << Down | Vector256.AndNot(nw, sw) << Left | Vector256.AndNot(ne, nw) << Up).CopyTo(leaving[i..]);
         }
         for (; i < leaving.Length - 1; i++) // the last corner lies in the rim
         {
             int nw = above[i], ne = above[i + 1], sw = below[i], se = below[i + 1];
             leaving[i] = (byte)((se & ~ne) << Right | (sw & ~se) << Down | (nw & ~sw) << Left | (ne & ~nw) << Up);
         }
-        return leaving;
     }
 
-    private static Contour Follow(byte[] leaving, int stride, int start, int startDirection, int left, int top)
+    private static Contour Follow(Span<byte> leaving, int stride, int start, int startDirection, int left, int top)
     {
         var points = new List<(int, int)>();
         int corner = start, direction = startDirection, before = -1, x = start % stride, y = start / stride;

@@ -68,7 +68,7 @@ public sealed class HostileCommandTests : IDisposable
         var (code, output, error) = await Run(arguments);
         Assert.NotEqual(0, code);
         Assert.NotEqual(70, code);
-        Assert.Contains(@"\u001B", error + output);
+        if (place != "image") Assert.Contains(@"\u001B", error + output); // of an image's brand only letters are taken
         Assert.DoesNotContain(error + output, c => c is '\u202E' or '\u009b' || (char.IsControl(c) && c is not ('\n' or '\r')));
     }
 

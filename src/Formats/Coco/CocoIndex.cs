@@ -56,7 +56,7 @@ internal sealed class CocoIndex
             using var document = JsonDocument.Parse(_buffer.AsMemory(0, record.Length));
             return read(new(document.RootElement, _file, place));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter of a text that is no valid Unicode
         {
             throw new AnnotationFileException(_file, place, $"not valid JSON: {e.Message.TrimEnd('.')}", e);
         }

@@ -19,6 +19,7 @@ internal sealed class CvatReader : AnnotationReader
         var categories = new List<AnnotationCategory>();
         var names = new HashSet<string>();
         int images = 0;
+        Guarded(() => CvatDepth.Require(path));
         // Once over the file: labels and number of images, and whether it is sound to its end.
         foreach (var element in Elements(["label"], ["image", "track"]))
         {

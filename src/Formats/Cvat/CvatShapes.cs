@@ -61,14 +61,14 @@ internal static class CvatShapes
     {
         if (left < 0 || top < 0 || columns < 1 || rows < 1 || left > width - columns || top > height - rows)
             throw bad($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
-        var pixels = new byte[rows * columns];
+        var pixels = Planes.Cleared(Planes.Use.Reading, rows * columns);
         int at = 0;
         byte value = 0;
         foreach (string word in rle.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int run) || run > pixels.Length - at)
                 throw bad($"'{(word.Length > 40 ? word[..40] : word)}' is not a run length, or more than is left of {columns} x {rows}");
-            pixels.AsSpan(at, run).Fill(value);
+            pixels.Slice(at, run).Fill(value);
             at += run;
             value ^= 1;
         }

@@ -31,7 +31,7 @@ internal static class JsonText
             using var document = JsonDocument.Parse(utf8);
             return read(new(document.RootElement, file, place));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter of a text that is no valid Unicode
         {
             throw new AnnotationFileException(file, place, $"not valid JSON: {e.Message.TrimEnd('.')}", e);
         }

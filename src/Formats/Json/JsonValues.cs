@@ -20,7 +20,7 @@ internal readonly struct JsonValues
     public AnnotationFileException Bad(string what) => new(_file, Place, what);
 
     /// <summary>False when the key is absent or null.</summary>
-    public bool Has(string key, out JsonElement value) => Element.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string key, out JsonElement value) => JsonKeys.TryGet(Element, key, out value) && value.ValueKind != JsonValueKind.Null;
 
     public JsonElement Need(string key) => Has(key, out var value) ? value : throw Bad($"key '{key}' is missing");
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SemanticSam.Formats.Json;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Results;
@@ -11,6 +12,9 @@ namespace SemanticSam.Formats.Results;
 /// </summary>
 internal sealed class ResultReader : AnnotationReader
 {
+    /// <summary>Characters of a line: the result of an image.</summary>
+    private const int LongestLine = 128 << 20;
+
     private readonly IReadOnlyList<string> _files;
 
     public ResultReader(string path, AnnotationReadOptions options) : base(path, options)
@@ -29,9 +33,11 @@ internal sealed class ResultReader : AnnotationReader
                 continue;
             }
             int number = 0;
-            foreach (string line in File.ReadLines(file, Encoding.UTF8))
+            using var text = new StreamReader(RegularFile.OpenRead(file), Encoding.UTF8);
+            foreach (string? read in BoundedLines.Read(text, LongestLine))
             {
                 number++;
+                string line = read ?? "(a line that is too long)";
                 if (string.IsNullOrWhiteSpace(line)) continue;
                 string name = System.IO.Path.GetFileName(file);
                 if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", v => ReadImage(v, name)),

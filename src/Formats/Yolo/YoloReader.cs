@@ -1,5 +1,6 @@
 using System.Globalization;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 
@@ -109,13 +110,16 @@ internal sealed class YoloReader : AnnotationReader
     private static IEnumerable<string> Lines(string path, string file)
     {
         if (new FileInfo(path).Length > FormatLimits.LargestDocument) throw new AnnotationFileException(file, "", "it is too large for the labels of one image");
+        StreamReader reader;
         try
         {
-            return File.ReadAllLines(path);
+            reader = new(RegularFile.OpenRead(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new AnnotationFileException(file, "", $"cannot be read: {e.Message.TrimEnd('.')}", e);
         }
+        using (reader)
+            foreach (string? line in BoundedLines.Read(reader)) yield return line ?? "(a line that is too long)";
     }
 }

@@ -192,6 +192,52 @@ public sealed class HostileSetsTests : IDisposable
         Assert.Empty(Directory.GetFiles(to, ".*", SearchOption.AllDirectories));
     }
 
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(70, false)]
+    [InlineData(100_000, false)]
+    public void Cvat_NestedDeeply_IsRefusedWithoutEndingTheProcess(int levels, bool taken)
+    {
+        string path = _folder.File("x.xml");
+        File.WriteAllText(path, "<annotations><image id=\"0\" name=\"a.jpg\" width=\"4\" height=\"4\">" + string.Concat(Enumerable.Repeat("<a>", levels)) + string.Concat(Enumerable.Repeat("</a>", levels)) + "</image></annotations>");
+        void Read()
+        {
+            using var reader = AnnotationFiles.Open(path, AnnotationFormat.Cvat, new() { Problem = _ => { } });
+            Assert.Single(reader.Read());
+        }
+        if (taken) Read();
+        else Assert.Contains("nested more than 64 deep", Assert.Throws<AnnotationFileException>(Read).Message);
+    }
+
+    /// <summary>Half of a pair in a key or a text costs at most the annotation it stands in.</summary>
+    [Theory]
+    [InlineData("\"\\ud800\":1,")]
+    [InlineData("\"id\\udc00\":1,")]
+    [InlineData("\"a\\ud800\\ud800\":{},")]
+    [InlineData("\"level\":\"\\ud800\",")]
+    public void Coco_LoneSurrogate_CostsNoMoreThanItsAnnotation(string bad)
+    {
+        string path = _folder.File("c.json");
+        string Annotation(int id, string extra) => "{" + extra + $"\"id\":{id},\"image_id\":1,\"category_id\":1,\"segmentation\":[[0,0,3,0,3,3,0,3]],\"area\":9,\"iscrowd\":0,\"bbox\":[0,0,3,3]}}";
+        File.WriteAllText(path, "{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\",\"width\":4,\"height\":4}],\"categories\":[{\"id\":1,\"name\":\"a\"}],\"annotations\":["
+            + $"{Annotation(1, "")},{Annotation(2, bad)},{Annotation(3, "")}]}}");
+        using var reader = AnnotationFiles.Open(path, null, new() { Problem = _ => { } });
+        Assert.True(Assert.Single(reader.Read()).Annotations.Count >= 2);
+    }
+
+    [Fact]
+    public void Yolo_LongLineAndManyEmptyOnes_TakeNoMemory()
+    {
+        Directory.CreateDirectory(_folder.File("labels"));
+        File.WriteAllText(_folder.File("classes.txt"), "a\n");
+        File.WriteAllBytes(_folder.File("i.png"), SemanticSam.Imaging.ImageEncoder.Png(new SemanticSam.Imaging.RgbImage(8, 8)));
+        File.WriteAllText(_folder.File("labels/i.txt"), "0 0.5 0.5 0.5 0.5\n" + new string('9', 17 << 20) + "\n" + new string('\n', 100_000) + "0 0.2 0.2 0.2 0.2\n");
+        var problems = new List<FormatProblem>();
+        using var reader = AnnotationFiles.Open(_folder.Path, AnnotationFormat.Yolo, new() { Problem = problems.Add, Images = _folder.Path });
+        Assert.Equal(2, Assert.Single(reader.Read()).Annotations.Count);
+        Assert.NotEmpty(problems);
+    }
+
     [Fact]
     public void Convert_OutputTakenAway_IsNotCalledDone()
     {
