@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
-using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
 using SemanticSam.Imaging;
 using static TorchSharp.torch;

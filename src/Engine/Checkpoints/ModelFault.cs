@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using SemanticSam.Engine.Checkpoints;
 
-namespace SemanticSam.Engine.Zoo;
+namespace SemanticSam.Engine.Checkpoints;
 
 /// <summary>Whatever is wrong with the files of a model is said as that: of files from elsewhere anything can be wrong.</summary>
 internal static class ModelFault
