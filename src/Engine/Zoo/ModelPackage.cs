@@ -67,7 +67,7 @@ internal sealed class ModelPackage
         try
         {
             NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), encoder.LogitScale, settings) : null;
-            return new SemanticSamSegmenter(model, settings, PackageIdentity.Of(_files.TryOpen), names, device);
+            return new SemanticSamSegmenter(model, settings, PackageIdentity.Of(PackageIdentity.SemanticSamFiles, _files.TryOpen), names, device);
         }
         catch
         {

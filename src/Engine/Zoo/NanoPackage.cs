@@ -52,7 +52,7 @@ internal static class NanoPackage
             using (var checkpoint = SafetensorsFile.Open(weights, files.NameOf(ModelPackage.WeightsFile))) StrictLoader.Load(network, checkpoint);
             network.to(device);
             var text = new SentenceText(config.Text.Width, device, () => OpenText(files, config.Text, device));
-            var identity = new NanoIdentity(config.Name, config.ImageSize, PackageIdentity.Of(files.TryOpen));
+            var identity = new NanoIdentity(config.Name, config.ImageSize, PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen));
             return new NanoSegmenter(network, new NanoNames(vocabulary, text, remembered, settings), identity, settings, device);
         }
         catch

@@ -9,18 +9,24 @@ namespace SemanticSam.Engine.Zoo;
 /// <summary>What makes a model folder the model it is: all of its files that change an answer, not the weights alone.</summary>
 internal static class PackageIdentity
 {
-    private static readonly string[] Files =
+    /// <summary>The files that a model of the Semantic-SAM family is read from. What else lies beside them changes no answer.</summary>
+    public static IReadOnlyList<string> SemanticSamFiles { get; } =
+        [ModelPackage.ConfigFile, ModelPackage.InferenceFile, TextTokenizer.VocabularyFile, TextTokenizer.MergesFile, ModelPackage.WeightsFile];
+
+    /// <summary>As the other, of semsam-nano.</summary>
+    public static IReadOnlyList<string> NanoFiles { get; } =
     [
-        ModelPackage.ConfigFile, ModelPackage.InferenceFile, TextTokenizer.VocabularyFile, TextTokenizer.MergesFile, NanoPackage.WordPiecesFile, NanoPackage.VocabularyFile,
-        NanoPackage.NamesFile, NanoPackage.TextFile, ModelPackage.WeightsFile,
+        ModelPackage.ConfigFile, ModelPackage.InferenceFile, NanoPackage.WordPiecesFile, NanoPackage.VocabularyFile, NanoPackage.NamesFile, NanoPackage.TextFile,
+        ModelPackage.WeightsFile,
     ];
 
     /// <summary>SHA-256 over the names and hashes of the files that are there, lower-case hex.</summary>
+    /// <param name="files">Names of the files that count, in a fixed order.</param>
     /// <param name="open">Opens a file; null where there is none.</param>
-    public static string Of(Func<string, Stream?> open)
+    public static string Of(IReadOnlyList<string> files, Func<string, Stream?> open)
     {
         var lines = new StringBuilder();
-        foreach (string name in Files)
+        foreach (string name in files)
         {
             using var stream = open(name);
             if (stream is not null) lines.Append(Convert.ToHexStringLower(SHA256.HashData(stream))).Append("  ").Append(name).Append('\n');
