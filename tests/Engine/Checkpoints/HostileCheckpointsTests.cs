@@ -40,7 +40,7 @@ public sealed class HostileCheckpointsTests : IDisposable
     public void Pickle_KeyOfManyLongTexts_IsMeasuredBeforeItIsJoined()
     {
         var pickle = Remembered(new PickleBuilder().Op('}').Op('('), 4 * Mega);
-        for (int i = 0; i < 16; i++) pickle.Op((byte)'h', 0);
+        for (int i = 0; i < 15; i++) pickle.Op((byte)'h', 0); // 16 parts, as many as a key may have
         string path = Zip(pickle.Op('t').Op('N').Op('s'));
         Assert.Contains("a dictionary key of more than 1024 characters", Refusal(60, () => Checkpoint.Open(path)));
     }
@@ -110,7 +110,7 @@ public sealed class HostileCheckpointsTests : IDisposable
         string path = Safetensors($"{{{string.Join(',', Enumerable.Range(0, 3000).Select(i => Entry(name + i)))}}}");
         var watch = System.Diagnostics.Stopwatch.StartNew();
         using var file = Checkpoint.Open(path);
-        Assert.Equal(string.Concat(Enumerable.Repeat("module.", 8)), StateDict.From(file).Stripped);
+        Assert.Equal(string.Concat(Enumerable.Repeat("module.", 6)), StateDict.From(file).Stripped);
         Assert.True(watch.Elapsed.TotalSeconds < 2);
     }
 
@@ -154,7 +154,7 @@ public sealed class HostileCheckpointsTests : IDisposable
     public void Checkpoint_WithoutTheWeights_IsNotBuilt(string sizes, string shape, string other)
     {
         // The family's largest network, in a file of some hundred kilobytes.
-        var entries = new List<string> { Entry(other) };
+        var entries = new List<string> { Entry(other, "6,0") }; // a matrix: what it is recognized by, without values
         if (sizes.StartsWith("image", StringComparison.Ordinal)) entries.AddRange(Enumerable.Range(0, 32).Select(i => Entry($"image_encoder.blocks.{i}.x")));
         int bytes = 4 * shape.Split(',').Aggregate(1, (a, b) => a * int.Parse(b));
         entries.Add(Entry(sizes, shape, 0, bytes));
@@ -184,7 +184,8 @@ public sealed class HostileCheckpointsTests : IDisposable
         string path = _folder.File("w.safetensors");
         SafetensorsWriter.Write(path, module.state_dict());
         using var file = Checkpoint.Open(path);
-        Assert.Contains("'second.weight' has 1 of 16 values that are not finite", Assert.Throws<CheckpointException>(() => StrictLoader.Load(target, file)).Message);
+        Assert.Contains($"'second.weight' holds {(float.IsNaN(bad) ? "NaN" : "infinity")}: 1 of its 16 values are not finite",
+            Assert.Throws<CheckpointException>(() => StrictLoader.Load(target, file)).Message);
     }
 
     [Fact]
