@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Verbs;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli;
 
@@ -41,7 +43,7 @@ internal static class CommandLineTool
     {
         var configuration = new InvocationConfiguration
         {
-            EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error,
+            EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = new OutputWriter(output ?? Console.Out), Error = new ErrorWriter(error ?? Console.Error),
         };
         // "@list.txt" is a list of images, not of words for the command line.
         var result = Create().Parse([.. arguments.SelectMany(EmptyValue)], new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -49,9 +51,17 @@ internal static class CommandLineTool
         if (result.Errors.Count == 0)
         {
             using var interruption = new Interruption(configuration.Error, verb.StartsWith("train", StringComparison.Ordinal) ? SavingTime : verb == "serve " ? ServingTime : StoppingTime);
-            return await result.InvokeAsync(configuration, interruption.Token);
+            try
+            {
+                return await result.InvokeAsync(configuration, interruption.Token);
+            }
+            catch (OutputException e) // of what no verb prints: help, version
+            {
+                await configuration.Error.WriteLineAsync($"semsam: {Failures.OneLine(e)}");
+                return ExitCodes.Of(e);
+            }
         }
-        string problems = string.Join(' ', result.Errors.Select(Plain).Distinct());
+        string problems = MessageText.OneLine(string.Join(' ', result.Errors.Select(Plain).Distinct()));
         await configuration.Error.WriteLineAsync($"semsam: {problems} 'semsam {verb}--help' shows what is possible.");
         return ExitCodes.Usage;
     }

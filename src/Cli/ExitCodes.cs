@@ -39,6 +39,8 @@ internal static class ExitCodes
         UsageException => Usage,
         ModelNotFoundException or CheckpointException => BadModel,
         OutputException or BatchException { Error: BatchError.CannotWrite } => CannotWrite,
+        IOException full when AtomicFile.IsDiskFull(full) => CannotWrite,
+        UnusableNameException => CannotWrite,
         TorchRuntimeException or ModelDownloadException => Failed,
         SemanticSamException or FileNotFoundException or DirectoryNotFoundException => BadInput,
         IOException or UnauthorizedAccessException => Failed,

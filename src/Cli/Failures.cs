@@ -1,3 +1,4 @@
+using SemanticSam.Foundation;
 using SemanticSam.Torch;
 
 namespace SemanticSam.Cli;
@@ -9,7 +10,7 @@ internal static class Failures
     public static string OneLine(Exception e)
     {
         if (e is OperationCanceledException) return "interrupted; no half-written result was left.";
-        string message = string.Join(' ', TorchMessage.WithoutStack(e.Message).Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string message = MessageText.OneLine(TorchMessage.WithoutStack(e.Message).Trim());
         if (IsDefect(e)) return $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)";
         return Hints.For(e) is { } hint ? $"{message} {hint}" : message;
     }

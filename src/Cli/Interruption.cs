@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli;
 
 /// <summary>
-/// Ctrl-C and SIGTERM: the work is told to stop between two of its steps. A step that takes longer than a person waits is not
+/// Ctrl-C, SIGTERM and the end of a terminal: the work is told to stop between two of its steps. A step that takes longer than a person waits is not
 /// waited for: the process then ends, though never in the middle of writing a result.
 /// </summary>
 internal sealed class Interruption : IDisposable
@@ -21,7 +22,8 @@ internal sealed class Interruption : IDisposable
     public Interruption(TextWriter error, TimeSpan patience)
     {
         (_error, _patience) = (error, patience);
-        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
+        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop)];
     }
 
     /// <summary>Canceled by the signal.</summary>
@@ -43,6 +45,7 @@ internal sealed class Interruption : IDisposable
             Thread.Sleep(_patience);
             if (Interlocked.Exchange(ref _ended, 1) != 0) return;
             Writing.Enter(); // never left: nothing is written any more
+            AtomicFile.RemoveUnfinished();
             _error.WriteLine($"semsam: {Failures.OneLine(new OperationCanceledException())}");
             _error.Flush();
             EndProcess(ExitCodes.Interrupted);
@@ -53,6 +56,8 @@ internal sealed class Interruption : IDisposable
     public void Dispose()
     {
         Interlocked.Exchange(ref _ended, 1);
+        // After a first signal the handlers stay until the process is gone: a second one while it ends would kill it, and its exit code with it.
+        if (_source.IsCancellationRequested) return;
         foreach (var signal in _signals) signal.Dispose();
     }
 

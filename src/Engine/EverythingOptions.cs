@@ -67,6 +67,7 @@ public sealed record EverythingOptions : MaskThresholds
             throw new ArgumentOutOfRangeException(nameof(MaxMemory), MaxMemory, "At least 1 MiB (1048576 bytes) is needed.");
         if (LabelThreshold is { } label && !(label is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(LabelThreshold), label, "A probability is between 0 and 1.");
+        foreach (string name in Vocabulary ?? []) ArgumentNullException.ThrowIfNull(name, nameof(Vocabulary));
         ValidateGrids();
     }
 
@@ -81,6 +82,7 @@ public sealed record EverythingOptions : MaskThresholds
                 nameof(PointGrids));
         foreach (var grid in PointGrids)
         {
+            ArgumentNullException.ThrowIfNull(grid, nameof(PointGrids));
             if (grid.Count == 0) throw new ArgumentException("A grid has no point.", nameof(PointGrids));
             foreach (var point in grid)
                 if (!(point.X is >= 0 and <= 1 && point.Y is >= 0 and <= 1))

@@ -34,7 +34,7 @@ public sealed class ImageSession : IDisposable
     internal ImageSession(Segmenter segmenter, string features, RgbImage? image)
     {
         (_segmenter, _image) = (segmenter, image);
-        (_encoded, _imageHash) = FeaturesFile.Read(features, segmenter, image is null ? null : FeaturesFile.HashOf(image));
+        (_encoded, _imageHash) = FeaturesFile.Read(features, segmenter, image);
     }
 
     /// <summary>Columns of the image.</summary>
@@ -78,7 +78,11 @@ public sealed class ImageSession : IDisposable
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
-    public IReadOnlyList<MaskResult> Segment(Prompt prompt, SegmentOptions? options = null) => Segment([prompt], options);
+    public IReadOnlyList<MaskResult> Segment(Prompt prompt, SegmentOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return Segment([prompt], options);
+    }
 
     /// <summary>Answers several prompts in one batch; <see cref="MaskResult.Prompt"/> tells them apart.</summary>
     /// <param name="prompts">What is asked.</param>

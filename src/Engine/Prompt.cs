@@ -20,7 +20,8 @@ public readonly record struct PointPrompt(float X, float Y, bool Positive = true
 public sealed record Prompt
 {
     /// <summary>Clicks, at least one of them positive unless there is a box or a seed.</summary>
-    public IReadOnlyList<PointPrompt> Points { get; init; } = [];
+    /// <exception cref="ArgumentNullException">It is null.</exception>
+    public IReadOnlyList<PointPrompt> Points { get; init => field = value ?? throw new ArgumentNullException(nameof(Points)); } = [];
 
     /// <summary>
     /// A box around what is wanted: left, top, right, bottom in the coordinates of <see cref="PointPrompt"/>. It has to lie within the image, and its
@@ -38,7 +39,17 @@ public sealed record Prompt
     public MaskLogits? Logits { get; init; }
 
     /// <summary>Names, such as "car", "wheel of a car", "car: wheel"; several may stand in one text, separated by commas.</summary>
-    public IReadOnlyList<string> Names { get; init; } = [];
+    /// <exception cref="ArgumentNullException">It, or one of the names, is null.</exception>
+    public IReadOnlyList<string> Names
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Names));
+            foreach (string name in value) ArgumentNullException.ThrowIfNull(name, nameof(Names));
+            field = value;
+        }
+    } = [];
 
     /// <summary>One positive click.</summary>
     /// <param name="x">Column; see <see cref="PointPrompt"/>.</param>
@@ -51,6 +62,9 @@ public sealed record Prompt
     /// <summary>Names alone; see <see cref="Names"/>.</summary>
     public static Prompt Named(params string[] names) => new() { Names = names };
 
+    /// <summary>Points of a prompt. Each is a query of its own, and they are worked off in groups; ten thousand take a minute on two cores.</summary>
+    internal const int MostPoints = 10_000;
+
     /// <summary>Whether something says where to look.</summary>
     public bool HasPlace => Points.Count > 0 || Box is not null || Mask is not null || Logits is not null;
 
@@ -62,6 +76,8 @@ public sealed record Prompt
 
         if (!HasPlace && Names.Count == 0)
             throw new PromptException(PromptError.Empty, "The prompt is empty: give a point, a box, a mask or a name.");
+        if (Points.Count > MostPoints)
+            throw new PromptException(PromptError.Malformed, $"The prompt has {Points.Count} points; at most {MostPoints} are allowed. A mask says more.");
         foreach (var point in Points)
             if (!(point.X >= 0 && point.X <= width && point.Y >= 0 && point.Y <= height)) // also refuses NaN
                 throw new PromptException(PromptError.OutsideImage, Text($"The point ({point.X}, {point.Y}) is not within the image, which is {width} x {height} pixels."));

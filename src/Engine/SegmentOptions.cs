@@ -33,6 +33,9 @@ public sealed record SegmentOptions
     {
         if (!Enum.IsDefined(Masks))
             throw new ArgumentOutOfRangeException(nameof(Masks), Masks, $"Masks is one of {string.Join(", ", Enum.GetNames<MaskChoice>())}.");
+        if (Levels is { Count: 0 })
+            throw new ArgumentOutOfRangeException(nameof(Levels), Levels.Count, "Ask for at least one level, or null for all.");
+        foreach (string name in Vocabulary ?? []) ArgumentNullException.ThrowIfNull(name, nameof(Vocabulary));
         Check(PresenceThreshold, nameof(PresenceThreshold));
         Check(LabelThreshold, nameof(LabelThreshold));
         ArgumentOutOfRangeException.ThrowIfNegative(MinRegionArea);

@@ -29,7 +29,10 @@ public sealed class SegmentationModel : IDisposable
     /// <summary>Name of the model.</summary>
     public string Name => _segmenter.Name;
 
-    /// <summary>SHA-256 of the weights, lower-case hex.</summary>
+    /// <summary>
+    /// SHA-256, lower-case hex: of a checkpoint's file; of a model folder over the names and hashes of all its files that change an answer, configuration and
+    /// thresholds included.
+    /// </summary>
     public string Sha256 => _segmenter.Sha256;
 
     /// <summary>Whether everything mode gives named instances.</summary>

@@ -6,6 +6,7 @@ using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Results;
 using SemanticSam.Formats.Sa1b;
 using SemanticSam.Formats.Yolo;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -18,6 +19,7 @@ public static class AnnotationFiles
     public static (AnnotationFormat Format, string Path) Recognize(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireRegular(path);
         return FormatRecognition.Of(path);
     }
 
@@ -31,6 +33,8 @@ public static class AnnotationFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= AnnotationReadOptions.Default;
+        RequireRegular(path);
+        if (options.Names is { } names) RequireRegular(names);
         if (format is null || (Directory.Exists(path) && AnnotationFormats.IsOneFile(format.Value))) (format, path) = FormatRecognition.Of(path);
         if (!File.Exists(path) && !Directory.Exists(path)) throw new FileNotFoundException($"There is no file or folder '{path}'.", path);
         try
@@ -54,6 +58,13 @@ public static class AnnotationFiles
         {
             throw new AnnotationFileException(Path.GetFileName(path), "", $"cannot be read: {e.Message.TrimEnd('.')}", e);
         }
+    }
+
+    /// <summary>A pipe would be waited for without end.</summary>
+    private static void RequireRegular(string path)
+    {
+        if (FileKinds.Of(path) == FileKind.Special)
+            throw new AnnotationFileException(Path.GetFileName(path), "", "it is a pipe, a socket or a device; a file or a folder is needed");
     }
 
     /// <summary>Creates a data set on disk.</summary>

@@ -1,4 +1,5 @@
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -126,7 +127,7 @@ public abstract class AnnotationReader : IDisposable
     {
         if (OutputNames.TryRelative(image.FileName) is { } name) return name == image.FileName ? image : image with { FileName = name };
         string safe = OutputNames.LastPart(image.FileName);
-        Problems.Repaired(NameOf(image), "", $"the image's name '{OutputNames.Shown(image.FileName)}' is not a path below a folder", $"it is called '{safe}'");
+        Problems.Repaired(NameOf(image), "", $"the image's name '{MessageText.Cut(image.FileName)}' is not a path below a folder", $"it is called '{safe}'");
         return image with { FileName = safe };
     }
 

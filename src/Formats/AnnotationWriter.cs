@@ -1,4 +1,5 @@
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -58,6 +59,8 @@ public sealed class AnnotationWriteOptions
 /// </summary>
 public abstract class AnnotationWriter : IDisposable
 {
+    private readonly List<string> _started = [], _finished = [];
+
     private protected AnnotationWriter(string path, AnnotationWriteOptions options)
     {
         if (!(options.Tolerance is >= 0 and <= 1000)) throw new ArgumentOutOfRangeException(nameof(options), options.Tolerance, "The tolerance is 0 to 1000 pixels.");
@@ -83,7 +86,19 @@ public abstract class AnnotationWriter : IDisposable
     public void Write(AnnotatedImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (!Problems.TryRead(() => WriteImage(image), out int written)) return;
+        int written = 0;
+        _started.Clear();
+        try
+        {
+            if (!Problems.TryRead(() => WriteImage(image), out written)) return;
+        }
+        catch (UnusableNameException e) when (Directory.Exists(Path))
+        {
+            // Its name alone is in the way: a file stands where it needs a folder, or the other way round.
+            LeftOut(image.FileName, e.Message.TrimEnd('.'));
+            return;
+        }
+        _finished.AddRange(_started);
         Written = (Written.Images + 1, Written.Annotations + written);
     }
 
@@ -108,7 +123,22 @@ public abstract class AnnotationWriter : IDisposable
     {
         string file = System.IO.Path.GetFileName(Path);
         OutputNames.Relative(image.FileName, file); // a hostile name is not written, either
-        return names.PathFor(Options.OutputName is { } name ? name + ".*" : image.FileName, file);
+        string path = names.PathFor(Options.OutputName is { } name ? name + ".*" : image.FileName, file);
+        _started.Add(path);
+        return path;
+    }
+
+    /// <summary>
+    /// Counts on the disk what was written, when all is: a folder that was taken away meanwhile is quietly made anew by the next file.
+    /// </summary>
+    /// <exception cref="IOException">Something is gone.</exception>
+    internal void RequireOnDisk()
+    {
+        // A format of one file has given it its name just now.
+        bool there = File.Exists(Path) || Directory.Exists(Path) || Written.Images == 0;
+        int gone = _finished.Count(p => !Directory.Exists(p) && !File.Exists(p + ".txt") && !File.Exists(p + ".json"));
+        if (!there) throw new IOException($"{Path} was written and is gone: something removed it meanwhile.");
+        if (gone > 0) throw new IOException($"{Path}: files of {gone} of {_finished.Count} images were written and are gone: something removed them meanwhile.");
     }
 
     /// <summary>A mask as polygons by the rule asked for, else the format's own; what that costs is added to <see cref="Loss"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -24,7 +25,7 @@ internal static class ForeignFormats
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = RegularFile.OpenRead(path);
             var start = new byte[1 << 16];
             int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             string text = Encoding.UTF8.GetString(start, 0, read);

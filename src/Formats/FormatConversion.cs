@@ -8,6 +8,7 @@ public static class FormatConversion
     /// <param name="writer">The target; it is completed.</param>
     /// <param name="progress">Told the number of images done.</param>
     /// <param name="cancellation">Stops between two images; a target of one file then does not appear.</param>
+    /// <exception cref="IOException">The target cannot be written, or what was written is gone at the end.</exception>
     public static void Run(AnnotationReader reader, AnnotationWriter writer, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -20,5 +21,6 @@ public static class FormatConversion
         }
         cancellation.ThrowIfCancellationRequested();
         writer.Complete();
+        writer.RequireOnDisk();
     }
 }

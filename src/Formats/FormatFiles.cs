@@ -1,10 +1,10 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Formats;
 
 /// <summary>The files of a set whose path is a file or a folder.</summary>
 internal static class FormatFiles
 {
-    private static readonly EnumerationOptions Deep = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
-
     /// <summary>
     /// The file itself, or the json files below the folder that are of the format, in order of name. Others may lie there for other
     /// reasons, but what should be JSON and is not is reported.
@@ -21,11 +21,16 @@ internal static class FormatFiles
         return files;
     }
 
-    /// <summary>Files below a folder with one of the extensions (with dot, any case), in order of path.</summary>
+    /// <summary>
+    /// Files below a folder with one of the extensions (with dot, any case), in order of path. Each real folder is entered once, and pipes and devices are no
+    /// files.
+    /// </summary>
     public static IReadOnlyList<string> Below(string folder, params string[] extensions)
     {
         if (!Directory.Exists(folder)) throw new FileNotFoundException($"There is no file or folder '{folder}'.", folder);
-        return [.. Directory.EnumerateFiles(folder, "*", Deep)
-            .Where(f => extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+        string start = Path.GetFullPath(folder);
+        // Paths begin as the folder was given, as messages and relative names have them.
+        return [.. FolderTree.Files(folder, new() { Unreadable = _ => { } }).Select(f => Path.Join(folder, Path.GetRelativePath(start, f)))
+            .Where(f => extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) && FileKinds.Of(f) != FileKind.Special).Order(StringComparer.Ordinal)];
     }
 }

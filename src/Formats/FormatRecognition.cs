@@ -6,6 +6,7 @@ using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Text;
 using SemanticSam.Formats.Yolo;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -186,7 +187,7 @@ internal static class FormatRecognition
     /// <summary>The first byte that is no white space and no byte order mark.</summary>
     private static byte First(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = RegularFile.OpenRead(path);
         var start = new byte[1 << 12];
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         ReadOnlySpan<byte> blank = [(byte)' ', (byte)'\t', (byte)'\r', (byte)'\n', 0xEF, 0xBB, 0xBF];

@@ -1,11 +1,17 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Formats;
 
 /// <summary>From the names of images, which may be hostile, to paths inside the output folder.</summary>
 internal sealed class OutputNames(string folder)
 {
     private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _counts = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The image's name without its extension, below the folder; its own sub-folders stay. Two images never get one name.</summary>
+    /// <summary>
+    /// The image's name without its extension, below the folder; its own sub-folders stay. Two images never get one name, and a name too long for a file
+    /// is cut and gets its hash.
+    /// </summary>
     /// <param name="fileName">The image's name.</param>
     /// <param name="file">What messages call the file.</param>
     /// <exception cref="AnnotationFileException">The name would leave the folder.</exception>
@@ -13,26 +19,26 @@ internal sealed class OutputNames(string folder)
     {
         string relative = Relative(fileName, file), stem = Path.ChangeExtension(relative, null);
         if (Path.GetFileName(stem).Length == 0) stem = relative;
+        stem = string.Join('/', stem.Split('/').Select(FolderPath.Shortened));
         string unused = stem;
-        for (int count = 2; !_used.Add(unused); count++) unused = $"{stem}-{count}";
-        return Path.Combine([folder, .. unused.Split('/')]);
+        if (!_used.Add(stem))
+        {
+            // Counted on from the last number of this name: a set whose images all have one name takes no longer than another.
+            int count = _counts.GetValueOrDefault(stem, 1);
+            do unused = $"{stem}-{++count}";
+            while (!_used.Add(unused));
+            _counts[stem] = count;
+        }
+        return FolderPath.Under(folder, unused);
     }
 
     /// <summary>The name with forward slashes.</summary>
     /// <exception cref="AnnotationFileException">It is empty, absolute, or has a component that leads out or that no file system takes.</exception>
     public static string Relative(string fileName, string file) =>
-        TryRelative(fileName) ?? throw new AnnotationFileException(file, "", $"the image's name '{Shown(fileName)}' is not a path below a folder");
+        TryRelative(fileName) ?? throw new AnnotationFileException(file, "", $"the image's name '{MessageText.Cut(fileName)}' is not a path below a folder");
 
     /// <summary>As <see cref="Relative"/>, or null where that throws.</summary>
-    public static string? TryRelative(string fileName)
-    {
-        string name = fileName.Replace('\\', '/');
-        string[] components = name.Split('/');
-        if (components.Any(c => c is ".")) components = [.. components.Where(c => c != ".")];
-        bool bad = name.Length == 0 || components.Length == 0 || name.Length > 4000 || name.Contains(':')
-            || components.Any(c => c.Length is 0 or > 255 || c is ".." || c.Any(char.IsControl));
-        return bad ? null : string.Join('/', components);
-    }
+    public static string? TryRelative(string fileName) => FolderPath.TryRelative(fileName);
 
     /// <summary>
     /// The last part of a name that is no path below a folder (an address, a path of another machine, one that leads out), as a file name that
@@ -44,6 +50,7 @@ internal sealed class OutputNames(string folder)
         if (last.Length > 2 && last[1] == ':' && char.IsAsciiLetter(last[0])) last = last[2..]; // a drive
         string safe = string.Concat(last.Select(c => c == ':' || char.IsControl(c) || c == '/' ? '_' : c)).Trim();
         if (safe.Length > 200) safe = safe[..100] + safe[^100..];
+        safe = FolderPath.WithoutLoneSurrogates(safe);
         return safe is "" or "." or ".." ? "image" : safe;
     }
 
@@ -61,9 +68,7 @@ internal sealed class OutputNames(string folder)
     public static string Slug(string? label)
     {
         if (string.IsNullOrEmpty(label)) return "";
-        string slug = string.Concat(label.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
-        return slug.Length > 60 ? slug[..60] : slug;
+        string slug = string.Concat(label.Take(60).Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+        return FolderPath.Shortened(slug);
     }
-
-    public static string Shown(string name) => name.Length > 80 ? name[..80] + "..." : name;
 }

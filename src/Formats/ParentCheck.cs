@@ -17,11 +17,12 @@ internal static class ParentCheck
             if (own) report.Repaired(file, $"annotation {id}", "this id occurs twice in one image", "the second loses it");
             annotations[i] = annotations[i] with { Id = null };
         }
+        var cut = RingStarts(annotations, parentOf);
         for (int i = 0; i < annotations.Length; i++)
         {
             if (annotations[i] is not { Parent: { } parent } a) continue;
             string? fault = !parentOf.ContainsKey(parent) ? $"parent {parent} is not among the annotations of its image"
-                : Loops(a, parentOf) ? "its parents lead back to itself"
+                : a.Id is { } start && cut.Contains(start) ? "its parents lead back to itself"
                 : null;
             if (fault is null) continue;
             if (own) report.Repaired(file, a.Id is { } id ? $"annotation {id}" : $"{image.FileName}, annotation {i + 1}", fault, "it loses its parent");
@@ -31,14 +32,27 @@ internal static class ParentCheck
         return image with { Annotations = annotations };
     }
 
-    private static bool Loops(Annotation annotation, Dictionary<long, long?> parentOf)
+    /// <summary>
+    /// Of each ring of parents the member that comes first. Each annotation is passed once, however long the chains are; what only leads to a ring keeps its
+    /// parent, since the ring is cut.
+    /// </summary>
+    private static HashSet<long> RingStarts(IReadOnlyList<Annotation> annotations, Dictionary<long, long?> parentOf)
     {
-        long? up = annotation.Parent;
-        for (int steps = 0; up is { } id; steps++)
+        var place = new Dictionary<long, int>();
+        for (int i = 0; i < annotations.Count; i++)
+            if (annotations[i].Id is { } id) place.TryAdd(id, i);
+        var starts = new HashSet<long>();
+        var passedFrom = new Dictionary<long, int>();
+        for (int i = 0; i < annotations.Count; i++)
         {
-            if (id == annotation.Id || steps > parentOf.Count) return true;
-            up = parentOf.GetValueOrDefault(id);
+            long? at = annotations[i].Id;
+            while (at is { } id && parentOf.ContainsKey(id) && passedFrom.TryAdd(id, i)) at = parentOf[id];
+            if (at is not { } met || !passedFrom.TryGetValue(met, out int from) || from != i) continue; // it ends, or leads where somebody was before
+            long first = met;
+            for (long? member = parentOf[met]; member is { } id && id != met; member = parentOf[id])
+                if (place[id] < place[first]) first = id;
+            starts.Add(first);
         }
-        return false;
+        return starts;
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
 namespace SemanticSam.Foundation;
 
 /// <summary>Whether a file that has its name also survives a power failure.</summary>
@@ -19,8 +22,15 @@ internal enum Durability
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
+    private const string TemporaryEnding = ".tmp";
+    private const int TemporaryDigits = 32;
     private const int DiskFullWindows = unchecked((int)0x80070070), HandleDiskFullWindows = unchecked((int)0x80070027);
     private const int DiskFullUnix = 28, QuotaUnix = 122;
+
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+
+    /// <summary>Temporary files of this process that are not named yet, for a process that must end at once.</summary>
+    private static readonly ConcurrentDictionary<string, bool> Unfinished = new(StringComparer.Ordinal);
 
     private readonly string _path, _temporary;
     private readonly long? _length;
@@ -36,15 +46,17 @@ internal sealed class AtomicFile : IDisposable
         (_path, _length) = (path, length);
         string full = Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(full) ?? throw new IOException($"{path}: this is not a path of a file.");
-        if (Directory.Exists(full)) throw new IOException($"{path}: cannot be written, there is a folder of that name.");
-        _temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        if (UnusableNameException.WhyNot(full) is { } inTheWay) throw new UnusableNameException($"{path}: cannot be written, {inTheWay}.");
+        _temporary = TemporaryIn(folder);
         try
         {
             Directory.CreateDirectory(folder);
+            Unfinished[_temporary] = true;
             Stream = open is null ? new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16) : open(_temporary);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Unfinished.TryRemove(_temporary, out _);
             throw Failure(e);
         }
     }
@@ -136,11 +148,31 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Whether a path is named as the temporary files here are.</summary>
-    public static bool IsTemporary(string path) => Path.GetFileName(path) is ['.', ..] name && name.EndsWith(".tmp", StringComparison.Ordinal);
+    /// <summary>A new name as temporary files here have it.</summary>
+    public static string TemporaryIn(string folder) => Path.Combine(folder, $".{Guid.NewGuid():N}{TemporaryEnding}");
 
-    /// <summary>Whether writing failed for want of room.</summary>
-    public static bool IsDiskFull(IOException e) =>
+    /// <summary>Whether a path is named as the temporary files here are: nobody else's file is taken for one.</summary>
+    public static bool IsTemporary(string path) => Path.GetFileName(path) is ['.', .. var name] && name.Length == TemporaryDigits + TemporaryEnding.Length
+        && name.EndsWith(TemporaryEnding, StringComparison.Ordinal) && name.AsSpan(0, TemporaryDigits).IndexOfAnyExcept(LowerHex) < 0;
+
+    /// <summary>Removes the temporary files of this process: for a process that ends without unwinding, such as after SIGTERM.</summary>
+    public static void RemoveUnfinished()
+    {
+        foreach (string path in Unfinished.Keys)
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It stays, as after a power failure; the next run removes it.
+            }
+        }
+    }
+
+    /// <summary>Whether writing failed for want of room, as it is or as <see cref="AtomicFile"/> says it.</summary>
+    public static bool IsDiskFull(IOException e) => e.InnerException is IOException inner && IsDiskFull(inner) ||
         e.HResult is DiskFullWindows or HandleDiskFullWindows || (!OperatingSystem.IsWindows() && e.HResult is DiskFullUnix or QuotaUnix);
 
     /// <summary>Removes the temporary file, if it did not become the final one.</summary>
@@ -156,7 +188,15 @@ internal sealed class AtomicFile : IDisposable
         {
             // The rest of the buffer has no room either; the file goes anyway.
         }
-        File.Delete(_temporary);
+        try
+        {
+            File.Delete(_temporary);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It went with its folder.
+        }
+        Unfinished.TryRemove(_temporary, out _);
     }
 
     private void Complete(Durability durability)
@@ -183,11 +223,13 @@ internal sealed class AtomicFile : IDisposable
         {
             throw Failure(e);
         }
+        Unfinished.TryRemove(_temporary, out _);
         _ended = true;
     }
 
     private IOException Failure(Exception e)
     {
+        if (UnusableNameException.IsTooLong(e)) return new UnusableNameException($"{_path}: cannot be written, the name is too long.", e);
         if (e is not IOException io || !IsDiskFull(io)) return new($"{_path}: cannot be written ({e.Message.TrimEnd('.')}). Nothing was left behind.", e);
         string needed = _length is { } length ? $" {(length >= 1e6 ? $"{length / 1e6:f1} MB" : $"{length / 1e3:f1} kB")} were to be written." : "";
         return new($"{_path}: the disk is full{(needed.Length > 0 ? ";" + needed : ".")} Nothing was left behind.", io);

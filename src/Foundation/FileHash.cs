@@ -14,7 +14,7 @@ internal static class FileHash
     /// <exception cref="OperationCanceledException">Canceled.</exception>
     public static string Sha256(string path, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using var stream = RegularFile.OpenRead(path, bufferSize: 0, FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
         long done = 0;

@@ -11,9 +11,9 @@ namespace SemanticSam.Foundation;
 public abstract class SemanticSamException : Exception
 {
     /// <summary>With a message.</summary>
-    /// <param name="message">What was given and what is allowed, in one line.</param>
+    /// <param name="message">What was given and what is allowed, in one line. Control and direction characters in it are shown as \uXXXX, long values cut.</param>
     /// <param name="inner">The cause, if another exception was.</param>
-    protected SemanticSamException(string message, Exception? inner = null) : base(message, inner)
+    protected SemanticSamException(string message, Exception? inner = null) : base(MessageText.OneLine(message), inner)
     {
     }
 }

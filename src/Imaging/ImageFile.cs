@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging.Decoding;
 
 namespace SemanticSam.Imaging;
@@ -35,6 +37,9 @@ internal sealed class ImageFile
 
     /// <summary>Bytes of the file.</summary>
     public int EncodedLength => _encoded.Length;
+
+    /// <summary>SHA-256 of the file, lower-case hex.</summary>
+    internal string Sha256() => Convert.ToHexStringLower(SHA256.HashData(_encoded.Span));
 
     /// <summary>Reads a file and the image's header.</summary>
     /// <param name="path">The file.</param>
@@ -76,7 +81,7 @@ internal sealed class ImageFile
         const int beginning = 1 << 18;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            using var file = RegularFile.OpenRead(path, bufferSize: 1);
             var head = new byte[Math.Min(beginning, file.Length)];
             file.ReadExactly(head);
             if (ImageReader.For(head, path).PeekSize(head) is { } size) return size;
@@ -107,7 +112,7 @@ internal sealed class ImageFile
         if (Directory.Exists(path)) throw new ImageException(ImageError.Unreadable, $"{path} is a folder, not an image.");
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            using var file = RegularFile.OpenRead(path, bufferSize: 1);
             if (file.Length > options.MaxFileBytes)
                 throw new ImageException(ImageError.Unreadable, $"{path} has {file.Length} bytes; at most {options.MaxFileBytes} are allowed for an image file.");
             var bytes = new byte[file.Length];

@@ -7,7 +7,8 @@ internal static class CropBoxes
     public const double DefaultOverlapRatio = 512.0 / 1500;
 
     /// <summary>
-    /// The whole image as layer 0, then for layer i = 1, 2, ... a grid of 2^i x 2^i overlapping crops, column by column.
+    /// The whole image as layer 0, then for layer i = 1, 2, ... a grid of 2^i x 2^i overlapping crops, column by column; those in which nothing
+    /// would be are left out.
     /// </summary>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
@@ -28,7 +29,9 @@ internal static class CropBoxes
                 for (int row = 0; row < side; row++)
                 {
                     int left = (cropWidth - overlap) * column, top = (cropHeight - overlap) * row;
-                    crops.Add((new(left, top, Math.Min(left + cropWidth, width), Math.Min(top + cropHeight, height)), layer));
+                    var crop = new BoxI(left, top, Math.Min(left + cropWidth, width), Math.Min(top + cropHeight, height));
+                    // Of a tiny image nothing is left for the last crops, or a single pixel, which no model takes.
+                    if (crop.Width >= 1 && crop.Height >= 1 && crop.Width * crop.Height >= 2) crops.Add((crop, layer));
                 }
             }
         }

@@ -12,13 +12,12 @@ internal static class PolygonFill
     {
         ArgumentNullException.ThrowIfNull(polygons);
         var empty = Rle.Empty(height, width);
-        var crossings = new List<double>?[width]; // of each column's center line
+        var crossings = new SortedColumns(width); // of each column's center line
         foreach (var polygon in polygons)
             for (int i = 0; i < polygon.Count; i++) AddSide(crossings, polygon[i], polygon[(i + 1) % polygon.Count]);
         var toggles = new ToggleList(64);
-        for (int x = 0; x < width; x++)
+        foreach (var (x, ys) in crossings.InOrder())
         {
-            if (crossings[x] is not { } ys) continue;
             ys.Sort();
             foreach (double y in ys)
             {
@@ -34,13 +33,29 @@ internal static class PolygonFill
     public static Rle Fill(IEnumerable<Contour> contours, int height, int width) =>
         Fill(contours.Select(c => (IReadOnlyList<(double, double)>)[.. c.Points.Select(p => ((double)p.X, (double)p.Y))]), height, width);
 
-    private static void AddSide(List<double>?[] crossings, (double X, double Y) a, (double X, double Y) b)
+    /// <summary>Crossings by column: a small polygon in a wide image costs its own columns and not all of them.</summary>
+    private sealed class SortedColumns(int width)
+    {
+        private readonly Dictionary<int, List<double>> _columns = [];
+
+        public int Width => width;
+
+        public void Add(int x, double y)
+        {
+            if (!_columns.TryGetValue(x, out var ys)) _columns[x] = ys = [];
+            ys.Add(y);
+        }
+
+        public IEnumerable<(int X, List<double> Crossings)> InOrder() => _columns.OrderBy(c => c.Key).Select(c => (c.Key, c.Value));
+    }
+
+    private static void AddSide(SortedColumns crossings, (double X, double Y) a, (double X, double Y) b)
     {
         if (!double.IsFinite(a.X) || !double.IsFinite(a.Y)) throw new ArgumentException($"A polygon has the point ({a.X}, {a.Y}); coordinates have to be finite.");
         if (!double.IsFinite(b.X) || !double.IsFinite(b.Y)) return; // named when it is its turn
         if (a.X > b.X) (a, b) = (b, a);
-        int first = (int)Math.Ceiling(Math.Clamp(a.X, 0, crossings.Length) - 0.5), last = (int)Math.Ceiling(Math.Clamp(b.X, 0, crossings.Length) - 0.5);
+        int first = (int)Math.Ceiling(Math.Clamp(a.X, 0, crossings.Width) - 0.5), last = (int)Math.Ceiling(Math.Clamp(b.X, 0, crossings.Width) - 0.5);
         for (int x = Math.Max(first, 0); x < last; x++)
-            (crossings[x] ??= []).Add(a.Y + (x + 0.5 - a.X) * (b.Y - a.Y) / (b.X - a.X));
+            crossings.Add(x, a.Y + (x + 0.5 - a.X) * (b.Y - a.Y) / (b.X - a.X));
     }
 }

@@ -98,6 +98,15 @@ public sealed partial class Rle : IEquatable<Rle>
         return toggles.ToRle(height, width);
     }
 
+    /// <summary>A mask from the column-major positions at which it changes, ascending; two at one position cancel.</summary>
+    internal static Rle FromChanges(int height, int width, IReadOnlyList<int> positions)
+    {
+        Pixels(height, width);
+        var toggles = new ToggleList(positions.Count);
+        foreach (int position in positions) toggles.Add(position);
+        return toggles.ToRle(height, width);
+    }
+
     /// <summary>True when the pixel in column <paramref name="x"/> and row <paramref name="y"/> is set; false outside the image.</summary>
     public bool Contains(int x, int y)
     {

@@ -50,9 +50,13 @@ public sealed partial class Rle
     public static Rle Merge(IEnumerable<Rle> masks, bool intersect = false)
     {
         ArgumentNullException.ThrowIfNull(masks);
-        Rle? merged = null;
-        foreach (var mask in masks) merged = merged is null ? mask : intersect ? merged.Intersect(mask) : merged.Union(mask);
-        return merged ?? throw new ArgumentException("There is no mask to merge.", nameof(masks));
+        // Two and two, and so on: one after the other would walk the runs of the first once for each mask.
+        var merged = masks.ToArray();
+        if (merged.Length == 0) throw new ArgumentException("There is no mask to merge.", nameof(masks));
+        for (int left = merged.Length; left > 1; left = (left + 1) / 2)
+            for (int i = 0; i < left; i += 2)
+                merged[i / 2] = i + 1 == left ? merged[i] : intersect ? merged[i].Intersect(merged[i + 1]) : merged[i].Union(merged[i + 1]);
+        return merged[0];
     }
 
     /// <summary>The part of the mask inside <paramref name="window"/>, as a mask of the window's size.</summary>

@@ -56,7 +56,7 @@ public sealed class BatchCommandTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("complete and valid", output);
         File.Delete(Path.Combine(Out, "results", "x", "a.png.json"));
-        File.WriteAllBytes(Path.Combine(Out, "results", ".b.json.1.tmp"), [1]);
+        File.WriteAllBytes(Path.Combine(Out, "results", ".0123456789abcdef0123456789abcdef.tmp"), [1]);
         (code, output, _) = await Run("verify", Out, "--fix", "--json");
         Assert.Equal(ExitCodes.Failed, code);
         using (var json = JsonDocument.Parse(output))

@@ -36,10 +36,10 @@ internal static class EvaluationTables
 
     private static void Write(IAnsiConsole console, string title, IEnumerable<string> columns, IEnumerable<string[]> rows)
     {
-        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) };
+        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Printing.Cell(title)) };
         foreach (string column in columns)
-            table.AddColumn(new TableColumn(Markup.Escape(column)) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right });
-        foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+            table.AddColumn(new TableColumn(Printing.Cell(column)) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right });
+        foreach (var row in rows) table.AddRow([.. row.Select(Printing.Cell)]);
         console.Write(table);
     }
 

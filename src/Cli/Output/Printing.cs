@@ -1,4 +1,5 @@
 using System.Globalization;
+using SemanticSam.Foundation;
 using Spectre.Console;
 
 namespace SemanticSam.Cli.Output;
@@ -11,7 +12,7 @@ internal static class Printing
     /// <summary>A console on a writer; a file or pipe gets plain text of a fixed width.</summary>
     public static IAnsiConsole Console(TextWriter writer)
     {
-        bool terminal = ReferenceEquals(writer, System.Console.Out) && !System.Console.IsOutputRedirected;
+        bool terminal = writer is OutputWriter { IsConsole: true } && !System.Console.IsOutputRedirected;
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),
@@ -30,13 +31,17 @@ internal static class Printing
         if (writer is null) return;
         Guarded(() =>
         {
-            writer.WriteLine(text);
+            // JSON stays the same: in its texts the escapes mean the characters.
+            writer.WriteLine(MessageText.EscapedLines(text));
             writer.Flush();
         });
     }
 
     /// <summary>Prints; what goes wrong with that is an <see cref="OutputException"/>.</summary>
     public static void Guarded(Action print) => OutputException.Guard(() => Interruption.Uncut(print), "standard output");
+
+    /// <summary>A text from a file as markup of a table.</summary>
+    public static string Cell(string text) => Markup.Escape(MessageText.Escaped(MessageText.OneLine(text)));
 
     /// <summary>Bytes for people: 375.0 MB.</summary>
     public static string Bytes(long? bytes) => bytes switch

@@ -11,6 +11,8 @@ internal sealed class ResultFiles
 {
     private readonly string _folder;
     private readonly ResultFormats _formats;
+    private readonly Dictionary<string, int> _counts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _written = [];
     private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the folder and finds out now, not after the work, whether it can be written.</summary>
@@ -18,7 +20,7 @@ internal sealed class ResultFiles
     {
         (_folder, _formats) = (folder, formats);
         if (File.Exists(folder)) throw new OutputException($"the output folder '{folder}' cannot be written: it is a file.");
-        string probe = Path.Combine(folder, $".semsam.{Guid.NewGuid():N}.tmp");
+        string probe = AtomicFile.TemporaryIn(folder);
         try
         {
             Directory.CreateDirectory(folder);
@@ -46,15 +48,30 @@ internal sealed class ResultFiles
         var painted = OverlayPainter.Paint(outcome.Image, outcome.Results, outcome.Line.Marks);
         Save((overlay, ImageEncoder.Png(painted)), (text, System.Text.Encoding.UTF8.GetBytes(json + "\n")));
         _formats.Write(_folder, name, outcome);
+        _written.AddRange([overlay, text]);
         return (overlay, text);
+    }
+
+    /// <summary>Counts on the disk what was written: a folder that was taken away meanwhile is quietly made anew by the next file.</summary>
+    /// <exception cref="OutputException">Something is gone.</exception>
+    public void RequireAll()
+    {
+        int gone = _written.Count(path => !File.Exists(path));
+        if (gone > 0) throw new OutputException($"{gone} of {_written.Count} files that were written to '{_folder}' are gone: something removed them meanwhile.");
     }
 
     /// <summary>Several lines may ask of one image, or of images of one name: photo, photo-2, photo-3.</summary>
     private string Unused(string name)
     {
         if (name.Length == 0) name = "image";
+        name = FolderPath.Shortened(name);
         string unused = name;
-        for (int count = 2; !_used.Add(unused); count++) unused = $"{name}-{count}";
+        if (_used.Add(unused)) return unused;
+        // Counted on from the last number of this name.
+        int count = _counts.GetValueOrDefault(name, 1);
+        do unused = $"{name}-{++count}";
+        while (!_used.Add(unused));
+        _counts[name] = count;
         return unused;
     }
 

@@ -17,8 +17,8 @@ internal static class ResultTable
         if (results.Count == 0)
         {
             console.MarkupLine(outcome.Line.Text.Count > 0
-                ? $"Nothing in [bold]{Markup.Escape(outcome.Line.Image)}[/] has these names: {Markup.Escape(string.Join(", ", outcome.Line.Text))}."
-                : $"No mask in [bold]{Markup.Escape(outcome.Line.Image)}[/] passed the filters.");
+                ? $"Nothing in [bold]{Printing.Cell(outcome.Line.Image)}[/] has these names: {Printing.Cell(string.Join(", ", outcome.Line.Text))}."
+                : $"No mask in [bold]{Printing.Cell(outcome.Line.Image)}[/] passed the filters.");
             return;
         }
         var table = new Table { Border = TableBorder.Rounded };
@@ -39,7 +39,7 @@ internal static class ResultTable
         console.MarkupLine(Format($"load {s.Load:f2} s, encode {s.Encode:f2} s, decode {s.Decode:f2} s"));
     }
 
-    private static string Label(ScoredLabel? label) => label is { } l ? Markup.Escape(Format($"{l.Label} {l.Score:f2}")) : "-";
+    private static string Label(ScoredLabel? label) => label is { } l ? Printing.Cell(Format($"{l.Label} {l.Score:f2}")) : "-";
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,6 +16,8 @@ internal sealed class CommonOptions
 
     public Option<int?> Threads { get; } = new Option<int?>("--threads") { Description = "Threads for computing. Default: all cores.", HelpName = "N" }.Within(1, 1024);
 
+    private const int ThreadsPerCore = 2;
+
     public Option<string?> Vocabulary { get; } = new Option<string?>("--vocabulary")
     {
         Description = "A vocabulary file of your own, for models that have one (see: semsam vocabulary).", HelpName = "FILE",
@@ -38,8 +40,17 @@ internal sealed class CommonOptions
         command.Options.Add(Quiet);
     }
 
-    public ModelRequest Read(ParseResult parsed) => new(parsed.GetValue(Model), parsed.GetValue(Device)!.ToLowerInvariant(), parsed.GetValue(Threads))
+    public ModelRequest Read(ParseResult parsed) => new(parsed.GetValue(Model), parsed.GetValue(Device)!.ToLowerInvariant(), Useful(parsed))
     {
         Vocabulary = parsed.GetValue(Vocabulary) is { } file ? new VocabularyOption(file, parsed.GetValue(Use)) : null,
     };
+
+    /// <summary>More threads than the cores can run only wait for each other: a thousand on two cores take twenty times as long as two.</summary>
+    private int? Useful(ParseResult parsed)
+    {
+        int most = ThreadsPerCore * Environment.ProcessorCount;
+        if (parsed.GetValue(Threads) is not { } asked || asked <= most) return parsed.GetValue(Threads);
+        parsed.InvocationConfiguration.Error.WriteLine($"semsam: --threads {asked}: {most} are used, {ThreadsPerCore} for each of the {Environment.ProcessorCount} cores.");
+        return most;
+    }
 }

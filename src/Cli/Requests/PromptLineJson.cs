@@ -39,6 +39,7 @@ internal sealed record PromptLineJson
     /// <exception cref="PromptException">Not an object with the known keys; the message names the key.</exception>
     public static PromptLine Read(string line, string folder)
     {
+        if (line == PromptsReader.TooLong) throw new PromptException($"the line has more than {BoundedLines.Longest} characters.");
         var json = Parse(line);
         RequireKnown<PromptLineJson>("", json.Unknown);
         var read = new PromptLine

@@ -1,14 +1,23 @@
 using System.Text;
 using SemanticSam.Engine;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Requests;
 
 /// <summary>A prompts file, line by line; empty lines and comments (# or //) are passed over.</summary>
 internal sealed class PromptsReader : IDisposable
 {
-    private readonly StreamReader _reader;
+    /// <summary>Stands for a line that is too long to be kept.</summary>
+    internal const string TooLong = "\0";
 
-    private PromptsReader(StreamReader reader, string folder) => (_reader, Folder) = (reader, folder);
+    private readonly StreamReader _reader;
+    private readonly IAsyncEnumerator<string?> _lines;
+
+    private PromptsReader(StreamReader reader, string folder)
+    {
+        (_reader, Folder) = (reader, folder);
+        _lines = BoundedLines.ReadAsync(reader).GetAsyncEnumerator();
+    }
 
     /// <summary>What paths in it are relative to.</summary>
     public string Folder { get; }
@@ -26,7 +35,7 @@ internal sealed class PromptsReader : IDisposable
         if (!File.Exists(path)) throw new PromptException($"the prompts file '{path}' does not exist.");
         try
         {
-            return new(new StreamReader(path, Encoding.UTF8), Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return new(new StreamReader(RegularFile.OpenRead(path), Encoding.UTF8), Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,9 +46,10 @@ internal sealed class PromptsReader : IDisposable
     /// <summary>The next line that asks something; null at the end.</summary>
     public async Task<string?> NextAsync(CancellationToken cancellation)
     {
-        while (await _reader.ReadLineAsync(cancellation) is { } line)
+        while (await _lines.MoveNextAsync().AsTask().WaitAsync(cancellation))
         {
             Number++;
+            string line = _lines.Current ?? TooLong;
             if (!IsEmpty(line)) return line;
         }
         return null;

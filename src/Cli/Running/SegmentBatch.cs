@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SemanticSam.Cli.Output;
@@ -80,11 +82,14 @@ internal static class SegmentBatch
     {
         using var reader = PromptsReader.Open(path);
         var lines = new List<(string Line, string Image)>();
+        var masks = new SortedSet<string>(StringComparer.Ordinal);
         while (await reader.NextAsync(cancellation) is { } line)
         {
             try
             {
-                lines.Add((line, Path.GetFullPath(PromptLineJson.Read(line, reader.Folder).Image)));
+                var read = PromptLineJson.Read(line, reader.Folder);
+                lines.Add((line, Path.GetFullPath(read.Image)));
+                if (read.MaskPath is { } mask) masks.Add(mask);
             }
             catch (Exception e) when (Failures.IsOfOneLine(e))
             {
@@ -93,7 +98,23 @@ internal static class SegmentBatch
         }
         if (lines.Count == 0) throw new PromptException($"the prompts file '{path}' has no line.");
         string folder = reader.Folder;
-        return new(InputCollector.OfPrompts(lines), new JsonObject { ["prompts"] = true }, item => PromptLineJson.Read(item.Prompt!, folder));
+        var description = new JsonObject { ["prompts"] = true };
+        // What the masks hold is part of the question, too: another mask under the same name is another batch.
+        if (masks.Count > 0) description["masks_sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', masks.Select(HashOf)))));
+        return new(InputCollector.OfPrompts(lines), description, item => PromptLineJson.Read(item.Prompt!, folder));
+    }
+
+    /// <summary>The name of a mask and its hash; a mask that cannot be read fails with its line.</summary>
+    private static string HashOf(string mask)
+    {
+        try
+        {
+            return $"{mask} {FileHash.Sha256(mask)}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"{mask} none";
+        }
     }
 
     /// <summary>

@@ -21,6 +21,7 @@ internal static class SegmentOne
         string json = outcome.ToJson(Path.GetFileName(line.Image));
         cancellation.ThrowIfCancellationRequested();
         var written = files?.Write(outcome, json);
+        files?.RequireAll();
         if (!request.Quiet)
             foreach (var name in outcome.Names)
                 if (name.Notice is { } notice) await streams.Error.WriteLineAsync($"semsam: {notice}");
@@ -33,6 +34,6 @@ internal static class SegmentOne
     {
         var console = Printing.Console(output);
         ResultTable.Print(console, outcome);
-        if (written is { } paths) console.MarkupLine($"wrote [bold]{Markup.Escape(paths.Overlay)}[/] and [bold]{Markup.Escape(paths.Json)}[/]");
+        if (written is { } paths) console.MarkupLine($"wrote [bold]{Printing.Cell(paths.Overlay)}[/] and [bold]{Printing.Cell(paths.Json)}[/]");
     });
 }

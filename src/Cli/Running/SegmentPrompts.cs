@@ -34,6 +34,7 @@ internal static class SegmentPrompts
                 Printing.Line(output, Failure(PromptLineJson.ImageIn(json), Failures.OneLine(e)));
             }
         }
+        files?.RequireAll();
         if (failed > 0 && output is not null) await streams.Error.WriteLineAsync($"semsam: {failed} of {lines} prompt lines failed; their answers say why.");
         return failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }

@@ -20,6 +20,8 @@ internal static class ModelsCheckCommand
         command.Does((result, cancellation) =>
         {
             string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(result.GetRequiredValue(file));
+            if (Directory.Exists(path) && !File.Exists(Path.Combine(path, ModelPackage.WeightsFile)))
+                throw new CheckpointException(path, $"the file {ModelPackage.WeightsFile} is missing: this is not a model folder.");
             var report = Directory.Exists(path) ? Examine(Path.Combine(path, ModelPackage.WeightsFile), path, cancellation) : Examine(path, null, cancellation);
             if (result.GetValue(json)) Printing.Line(result.InvocationConfiguration.Output, JsonSerializer.Serialize(report, JsonSettings.Indented));
             else Print(report, Printing.Console(result.InvocationConfiguration.Output));
@@ -36,7 +38,7 @@ internal static class ModelsCheckCommand
     /// <param name="cancellation">Stops the hashing.</param>
     private static Report Examine(string path, string? folder, CancellationToken cancellation)
     {
-        using var checkpoint = Checkpoint.Open(path);
+        using var checkpoint = ModelFault.Guard(path, () => Checkpoint.Open(path));
         var (weights, found, problem) = Weights(checkpoint);
         var tensors = weights is null ? checkpoint.Tensors : weights.Values.ToList();
         string sha256 = FileHash.Sha256(path, cancellation: cancellation);
@@ -80,7 +82,7 @@ internal static class ModelsCheckCommand
         var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "");
         void Row(string what, string? value)
         {
-            if (value is { Length: > 0 }) table.AddRow(what, Markup.Escape(value));
+            if (value is { Length: > 0 }) table.AddRow(what, Printing.Cell(value));
         }
         Row("file", report.File);
         Row("size", Printing.Bytes(report.Bytes));

@@ -33,16 +33,16 @@ internal static class ModelsCommand
         foreach (var model in ModelCatalog.Models)
         {
             string? path = store.Locate(model);
-            string where = path is not null ? Markup.Escape(path) : model.Embedded ? "embedded" : model.Address is null ? "no" : "no: models pull " + model.Name;
-            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Markup.Escape(model.Architecture), Markup.Escape(Use(model)), model.License,
+            string where = path is not null ? Printing.Cell(path) : model.Embedded ? "embedded" : model.Address is null ? "no" : "no: models pull " + model.Name;
+            table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Printing.Cell(model.Architecture), Printing.Cell(Use(model)), model.License,
                 Printing.Bytes(Size(model, path)), where);
         }
         console.Write(table);
         var others = store.Scan().Where(f => f.Known is null).ToList();
         if (others.Count > 0) console.WriteLine("Other models on this disk ('semsam models check FILE' tells what they are):");
-        foreach (var file in others) console.WriteLine($"  {file.Path}  {Printing.Bytes(file.Size)}");
+        foreach (var file in others) console.WriteLine($"  {MessageText.Escaped(file.Path)}  {Printing.Bytes(file.Size)}");
         console.WriteLine("Files are looked for in, one after the other:");
-        foreach (string folder in store.Folders.Search) console.WriteLine($"  {folder}{(Directory.Exists(folder) ? "" : "  (does not exist yet)")}");
+        foreach (string folder in store.Folders.Search) console.WriteLine($"  {MessageText.Escaped(folder)}{(Directory.Exists(folder) ? "" : "  (does not exist yet)")}");
         console.WriteLine($"Downloads go to {store.Folders.Cache}. {ModelFolders.Variable} names other folders.");
     }
 

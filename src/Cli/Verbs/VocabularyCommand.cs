@@ -51,7 +51,7 @@ internal static class VocabularyCommand
             table.AddRow([.. new[]
             {
                 name.Name, name.IsPart ? "part" : name.IsStuff ? "stuff" : "whole", string.Join(", ", name.Of), string.Join(", ", name.Synonyms), string.Join(", ", name.Kinds),
-            }.Select(Markup.Escape)]);
+            }.Select(Printing.Cell)]);
         console.Write(table);
         console.WriteLine($"{names.Count(n => !n.IsPart)} wholes and {names.Count(n => n.IsPart)} parts of {model}.");
     }

@@ -51,6 +51,10 @@ public sealed class BatchException : SemanticSamException
         {
             write();
         }
+        catch (UnusableNameException e)
+        {
+            throw new BatchException(BatchError.Input, e.Message, e); // of one item: the others go on
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BatchException(BatchError.CannotWrite, e.Message, e);

@@ -16,9 +16,14 @@ internal enum BatchStart
 internal sealed class BatchFolder : IDisposable
 {
     private readonly FileStream _lock;
+    private readonly (ulong, ulong)? _identity;
     private readonly BatchManifest? _before;
 
-    private BatchFolder(BatchLayout layout, FileStream claim, BatchManifest? before) => (Layout, _lock, _before) = (layout, claim, before);
+    private BatchFolder(BatchLayout layout, FileStream claim, BatchManifest? before)
+    {
+        (Layout, _lock, _before) = (layout, claim, before);
+        _identity = FileKinds.Identity(layout.Lock);
+    }
 
     /// <summary>Where things are.</summary>
     internal BatchLayout Layout { get; }
@@ -35,6 +40,8 @@ internal sealed class BatchFolder : IDisposable
         bool there = File.Exists(layout.Manifest);
         if (there && start == BatchStart.Afresh)
             throw new BatchException(BatchError.AlreadyStarted, $"the folder '{folder}' holds a batch already.");
+        foreach (string own in new[] { layout.Lock, layout.Manifest, layout.Inputs })
+            if (new FileInfo(own).LinkTarget is not null) throw new BatchException(BatchError.FolderInUse, $"{own} is a link, which no batch writes.");
         if (!there && Directory.Exists(layout.Results) && Directory.EnumerateFileSystemEntries(layout.Results).Any())
             throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' holds results, but no manifest.json that says of what.");
         var before = there ? BatchManifest.Read(layout.Manifest) : null;
@@ -47,6 +54,17 @@ internal sealed class BatchFolder : IDisposable
         {
             throw new BatchException(BatchError.CannotWrite, $"the output folder '{folder}' cannot be written: {e.Message}", e);
         }
+    }
+
+    /// <summary>
+    /// Refuses to go on when the folder was removed, renamed or exchanged since it was claimed: its parts would quietly be made anew, without what was there.
+    /// </summary>
+    /// <exception cref="BatchException">It was.</exception>
+    internal void RequireStillThere()
+    {
+        bool same = File.Exists(Layout.Lock) && (_identity is null || FileKinds.Identity(Layout.Lock) == _identity);
+        if (!same)
+            throw new BatchException(BatchError.CannotWrite, $"the output folder '{Layout.Folder}' was removed, renamed or exchanged while the batch ran; results may be gone.");
     }
 
     private static FileStream Locked(BatchLayout layout, string folder)
@@ -65,6 +83,7 @@ internal sealed class BatchFolder : IDisposable
     internal static bool IsTaken(BatchLayout layout)
     {
         if (!File.Exists(layout.Lock)) return false;
+        if (FileKinds.Of(layout.Lock) == FileKind.Special) return false; // nothing that a batch left
         try
         {
             using var claim = new FileStream(layout.Lock, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
@@ -109,31 +128,61 @@ internal sealed class BatchFolder : IDisposable
         BatchException.Guard(() =>
         {
             foreach (string left in Layout.Leftovers()) File.Delete(left);
+            if (_before is null) File.Delete(Layout.Sources);
             AtomicFile.WriteTogether([(Layout.Inputs, inputs), (Layout.Manifest, (manifest with { State = BatchManifest.Running, Counts = new(assigned.Count, 0, 0) }).ToBytes())]);
             // What failed is tried again, so its lines would only be in the way.
             File.Delete(Layout.Errors);
         });
         var pending = new List<BatchItem>();
+        var sources = BatchSources.Read(Layout);
         foreach (var item in assigned)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!IsDone(item, manifest)) pending.Add(item);
+            if (!IsDone(item, manifest, sources)) pending.Add(item);
         }
         return (assigned, pending);
     }
 
     /// <summary>Whether an item's result is there and nothing is wrong with it that <see cref="BatchVerifier"/> would name.</summary>
-    private bool IsDone(BatchItem item, BatchManifest manifest)
+    private bool IsDone(BatchItem item, BatchManifest manifest, BatchSources sources)
     {
         string path = Layout.ResultOf(item);
-        return File.Exists(path) && ResultCheck.Find(path, item.Image, manifest.Model.Sha256, out var size, out _) is null
-            && ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, out _) is null
+        string? source = sources.HashOf(item.Image);
+        return File.Exists(path) && (source is not null || !sources.AreTold) && ResultCheck.Find(path, item.Image, manifest.Model.Sha256, out var size, out _) is null
+            && ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, source, out _) is null
             && (!manifest.HasOverlays || ResultCheck.FindInOverlay(Layout.OverlayOf(item), size) is null);
     }
 
-    /// <summary>Writes the manifest of a batch whose items have all been tried.</summary>
-    internal void End(BatchManifest manifest, BatchCounts counts) =>
-        AtomicFile.WriteTogether([(Layout.Manifest, (manifest with { State = BatchManifest.Complete, Counts = counts }).ToBytes())]);
+    /// <summary>Writes the manifest of a batch whose items have all been tried. What was written is counted first: on the disk, not in memory.</summary>
+    /// <exception cref="BatchException">Something that was written is gone.</exception>
+    internal void End(BatchManifest manifest, IReadOnlyList<BatchItem> assigned, BatchCounts counts)
+    {
+        RequireStillThere();
+        int there = assigned.Count(item => File.Exists(Layout.ResultOf(item)) && (!manifest.HasOverlays || File.Exists(Layout.OverlayOf(item))));
+        if (there < counts.Done)
+            throw new BatchException(BatchError.CannotWrite,
+                $"{counts.Done} results were written to '{Layout.Folder}', but only {there} are there: something removed the others while the batch ran. Resuming it computes them again.");
+        if (!File.Exists(Layout.Inputs) || !File.Exists(Layout.Manifest) || (counts.Failed > 0 && !File.Exists(Layout.Errors)))
+            throw new BatchException(BatchError.CannotWrite, $"files of the batch in '{Layout.Folder}' were removed while it ran. Resuming it writes them again.");
+        // One line an image, in the order of the inputs: the same whether or not it was interrupted.
+        AtomicFile.WriteTogether(
+        [
+            (Layout.Sources, Sources(manifest, assigned).ToBytes(assigned)),
+            (Layout.Manifest, (manifest with { State = BatchManifest.Complete, Counts = counts }).ToBytes()),
+        ]);
+    }
+
+    /// <summary>What images were; where a folder of an earlier version does not tell, what they are.</summary>
+    private BatchSources Sources(BatchManifest manifest, IReadOnlyList<BatchItem> assigned)
+    {
+        var sources = BatchSources.Read(Layout);
+        foreach (var item in assigned)
+        {
+            string image = Path.Combine(manifest.Input.Root, item.Image);
+            if (sources.HashOf(item.Image) is null && File.Exists(Layout.ResultOf(item)) && FileKinds.Of(image) == FileKind.Regular) sources.Set(item.Image, FileHash.Sha256(image));
+        }
+        return sources;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();

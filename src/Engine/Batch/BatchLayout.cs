@@ -1,17 +1,14 @@
-using System.Text;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>
-/// Where things are in a folder of results: manifest.json, inputs.jsonl, errors.jsonl, timings.jsonl, results/IMAGE.json and, if wanted,
+/// Where things are in a folder of results: manifest.json, inputs.jsonl, errors.jsonl, timings.jsonl, sources.jsonl, results/IMAGE.json and, if wanted,
 /// overlays/IMAGE.png. A result keeps its image's folders and its whole name, ending included, so that no two images share one.
 /// </summary>
 /// <param name="Folder">The folder.</param>
 internal sealed record BatchLayout(string Folder)
 {
-    /// <summary>A name on disk has at most 255 bytes on common file systems, and a temporary one has 39 more.</summary>
-    private const int LongestName = 200;
-
     /// <summary>What the folder is.</summary>
     public string Manifest => Path.Combine(Folder, "manifest.json");
 
@@ -21,7 +18,7 @@ internal sealed record BatchLayout(string Folder)
     /// <summary>Items that failed, one JSON object a line.</summary>
     public string Errors => Path.Combine(Folder, "errors.jsonl");
 
-    /// <summary>How long each item took, one JSON object a line; the only file besides the errors that differs from run to run.</summary>
+    /// <summary>How long each item took, one JSON object a line; the only file besides errors and sources that differs from run to run.</summary>
     public string Timings => Path.Combine(Folder, "timings.jsonl");
 
     /// <summary>Folder of the results.</summary>
@@ -38,26 +35,22 @@ internal sealed record BatchLayout(string Folder)
     /// <summary>Path of an item's overlay.</summary>
     public string OverlayOf(BatchItem item) => Path.Combine(Overlays, Name(item.Key) + ".png");
 
-    /// <summary>Temporary files that a killed process left.</summary>
+    /// <summary>What the images were when they were computed, one JSON object a line.</summary>
+    public string Sources => Path.Combine(Folder, "sources.jsonl");
+
+    /// <summary>Temporary files that a killed process left: of names that only <see cref="AtomicFile"/> gives, in real folders below this one.</summary>
     public IReadOnlyList<string> Leftovers() =>
-        [.. new[] { Folder }.Where(Directory.Exists).SelectMany(_ => Directory.EnumerateFiles(Folder, ".*.tmp"))
-            .Concat(new[] { Results, Overlays }.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, ".*.tmp", Everywhere))).Order(StringComparer.Ordinal)];
+    [
+        .. Files(Folder, deep: false).Concat(Files(Results)).Concat(Files(Overlays)).Where(AtomicFile.IsTemporary).Order(StringComparer.Ordinal),
+    ];
 
-    internal static EnumerationOptions Everywhere { get; } = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+    /// <summary>The files below a folder of this layout. No link to a folder is followed: what lies behind one is not this batch's, to check or to delete.</summary>
+    public static IEnumerable<string> Files(string folder, bool deep = true) =>
+        Directory.Exists(folder) && (!deep || new DirectoryInfo(folder).LinkTarget is null)
+            ? FolderTree.Files(folder, new() { Deep = deep, FollowsLinks = false, SkipsHidden = false })
+            : [];
 
-    private static string Name(string key)
-    {
-        string[] segments = key.Split('/');
-        return Path.Combine([.. segments.Select(Shortened)]);
-    }
-
-    /// <summary>A name too long for a result is cut and gets its hash.</summary>
-    private static string Shortened(string name)
-    {
-        if (Encoding.UTF8.GetByteCount(name) <= LongestName) return name;
-        string hash = InputList.Hash(Encoding.UTF8.GetBytes(name))[..16];
-        int keep = name.Length;
-        while (Encoding.UTF8.GetByteCount(name.AsSpan(0, keep)) > LongestName - 17 || char.IsHighSurrogate(name[keep - 1])) keep--;
-        return $"{name[..keep]}~{hash}";
-    }
+    private static string Name(string key) => FolderPath.IsListed(key)
+        ? Path.Combine([.. key.Split('/').Select(FolderPath.Shortened)])
+        : throw new BatchException(BatchError.Damaged, $"'{key}' is not a path below a folder, so it cannot be the key of a result.");
 }

@@ -36,6 +36,9 @@ internal sealed record BatchManifest
     /// <summary>How many; as of the end of the last run.</summary>
     public BatchCounts Counts { get; init; }
 
+    /// <summary>Bytes of the file: options and names of a question.</summary>
+    private const long LargestFile = 16 << 20;
+
     internal const string Running = "running", Complete = "complete", Overlays = "overlays";
 
     /// <summary>Whether results have overlays.</summary>
@@ -50,7 +53,7 @@ internal sealed record BatchManifest
     {
         try
         {
-            byte[] content = File.ReadAllBytes(path);
+            byte[] content = RegularFile.ReadAllBytes(path, LargestFile);
             // First of all: a manifest of another version may have other members.
             if (JsonSerializer.Deserialize<Header>(content, JsonSettings.Indented)?.Format is { } format && format != ThisFormat)
                 throw new BatchException(BatchError.Damaged, $"{path} is '{format}', which this version does not read.");

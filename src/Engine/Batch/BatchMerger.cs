@@ -9,7 +9,9 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
     /// <summary>Present while a merge is under way, so that a killed one can be repeated.</summary>
     private const string Unfinished = ".merging";
 
-    private sealed record Part(BatchLayout Layout, BatchManifest Manifest, Shard Shard, IReadOnlyList<BatchItem> Assigned, Dictionary<string, string> Errors);
+    /// <summary>A shard: its items, keys of those with a sound result, those whose result is not, and lines of those that failed.</summary>
+    private sealed record Part(BatchLayout Layout, BatchManifest Manifest, Shard Shard, IReadOnlyList<BatchItem> Assigned, HashSet<string> Sound,
+        IReadOnlyList<(string Key, string What)> Damaged, Dictionary<string, string> Errors);
 
     /// <summary>Joins them.</summary>
     /// <param name="folder">Where to: an empty folder or none, or one that a killed merge left.</param>
@@ -22,7 +24,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
     public (BatchManifest Manifest, IReadOnlyList<string> Missing) Merge(string folder, bool allowMissing = false, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
-        var parts = Read();
+        var parts = Read(cancellation);
         RequireOneBatch(parts);
         var missing = Missing(parts);
         if (missing.Count > 0 && !allowMissing) throw new BatchException(BatchError.Incomplete, $"the set is not complete: {string.Join("; ", missing)}.");
@@ -32,7 +34,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         return (manifest!, missing);
     }
 
-    private List<Part> Read()
+    private List<Part> Read(CancellationToken cancellation)
     {
         if (shards.Count == 0) throw new BatchException(BatchError.Input, "name the folders of the shards.");
         var parts = new List<Part>();
@@ -41,13 +43,34 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
             var layout = new BatchLayout(Path.GetFullPath(shard));
             var manifest = BatchManifest.Read(layout.Manifest);
             if (BatchFolder.IsTaken(layout)) throw new BatchException(BatchError.Busy, $"another process works in the folder '{shard}'.");
-            byte[] inputs = File.Exists(layout.Inputs) ? File.ReadAllBytes(layout.Inputs) : [];
+            byte[] inputs = File.Exists(layout.Inputs) ? InputList.ReadBytes(layout.Inputs) : [];
             if (InputList.Hash(inputs) != manifest.Input.Sha256) throw new BatchException(BatchError.Damaged, $"{layout.Inputs} is not the one that the manifest describes.");
             var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null)
                 .DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
-            parts.Add(new(layout, manifest, manifest.Part, manifest.Part.Of(InputList.Read(inputs, layout.Inputs)), errors));
+            var assigned = manifest.Part.Of(InputList.Read(inputs, layout.Inputs));
+            var (sound, damaged) = Results(layout, manifest, assigned, cancellation);
+            parts.Add(new(layout, manifest, manifest.Part, assigned, sound, damaged, errors));
         }
         return parts;
+    }
+
+    /// <summary>A result that was cut off or exchanged is none.</summary>
+    private static (HashSet<string> Sound, List<(string, string)> Damaged) Results(BatchLayout layout, BatchManifest manifest, IReadOnlyList<BatchItem> assigned,
+        CancellationToken cancellation)
+    {
+        var sound = new HashSet<string>(StringComparer.Ordinal);
+        var damaged = new List<(string, string)>();
+        foreach (var item in assigned)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            string path = layout.ResultOf(item);
+            if (!File.Exists(path)) continue;
+            string? wrong = ResultCheck.Find(path, item.Image, manifest.Model.Sha256, out var size, out _)
+                ?? (manifest.HasOverlays ? ResultCheck.FindInOverlay(layout.OverlayOf(item), size) : null);
+            if (wrong is null) sound.Add(item.Key);
+            else damaged.Add((item.Key, wrong));
+        }
+        return (sound, damaged);
     }
 
     private void RequireOneBatch(List<Part> parts)
@@ -71,8 +94,10 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
             missing.Add($"shard{(absent.Length == 1 ? "" : "s")} {string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? $" and {absent.Length - 10} more" : "")}");
         foreach (var part in parts)
         {
-            var open = part.Assigned.Where(i => !File.Exists(part.Layout.ResultOf(i)) && !part.Errors.ContainsKey(i.Key)).ToArray();
-            if (open.Length > 0) missing.Add($"{open.Length} of {part.Assigned.Count} items of shard {part.Shard} in {part.Layout.Folder} (first '{open[0].Key}')");
+            var open = part.Assigned.Where(i => !part.Sound.Contains(i.Key) && !part.Errors.ContainsKey(i.Key)).ToArray();
+            if (open.Length == 0) continue;
+            string damaged = part.Damaged.Count == 0 ? "" : $", {part.Damaged.Count} of them damaged: '{part.Damaged[0].Key}': {part.Damaged[0].What}";
+            missing.Add($"{open.Length} of {part.Assigned.Count} items of shard {part.Shard} in {part.Layout.Folder} (first '{open[0].Key}'{damaged})");
         }
         return missing;
     }
@@ -82,6 +107,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         string marker = Path.Combine(to.Folder, Unfinished);
         if (parts.Any(p => p.Layout.Folder == to.Folder)) throw new BatchException(BatchError.FolderInUse, $"'{folder}' is one of the shards.");
         if (File.Exists(to.Folder)) throw new BatchException(BatchError.FolderInUse, $"'{folder}' is a file.");
+        if (File.Exists(marker) && BatchLayout.Files(to.Folder).Concat([to.Results, to.Overlays]).Any(f => new FileInfo(f).LinkTarget is not null))
+            throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' holds links, which no merge makes.");
         if (Directory.Exists(to.Folder) && !File.Exists(marker) && Directory.EnumerateFileSystemEntries(to.Folder).Any())
             throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' is not empty.");
         Directory.CreateDirectory(to.Folder);
@@ -89,7 +116,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         var owner = new Dictionary<string, Part>(StringComparer.Ordinal);
         foreach (var part in parts)
             foreach (var item in part.Assigned) owner[item.Key] = part;
-        byte[] inputs = File.ReadAllBytes(parts[0].Layout.Inputs);
+        byte[] inputs = InputList.ReadBytes(parts[0].Layout.Inputs);
         var items = InputList.Read(inputs, to.Inputs);
         int done = 0, at = 0;
         var errors = new List<string>();
@@ -98,9 +125,9 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
             cancellation.ThrowIfCancellationRequested();
             progress?.Report(++at / (double)items.Count);
             if (!owner.TryGetValue(item.Key, out var part)) continue;
-            if (File.Exists(part.Layout.ResultOf(item)))
+            if (part.Sound.Contains(item.Key))
             {
-                if (File.Exists(part.Layout.OverlayOf(item))) Copy(part.Layout.OverlayOf(item), to.OverlayOf(item));
+                if (part.Manifest.HasOverlays) Copy(part.Layout.OverlayOf(item), to.OverlayOf(item));
                 Copy(part.Layout.ResultOf(item), to.ResultOf(item));
                 done++;
             }
@@ -108,7 +135,13 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         }
         File.Delete(to.Errors);
         if (errors.Count > 0) AtomicFile.WriteTogether([(to.Errors, System.Text.Encoding.UTF8.GetBytes(string.Concat(errors)))]);
-        AtomicFile.WriteTogether([(to.Timings, [.. parts.Where(p => File.Exists(p.Layout.Timings)).SelectMany(p => File.ReadAllBytes(p.Layout.Timings))])]);
+        AtomicFile.WriteTogether([(to.Timings, [.. parts.SelectMany(p => JsonLines.Read(p.Layout.Timings, "image")).Where(l => l.Value is not null)
+            .SelectMany(l => System.Text.Encoding.UTF8.GetBytes(l.Line + "\n"))])]);
+        var sources = new BatchSources();
+        foreach (var part in parts) sources.Add(BatchSources.Read(part.Layout));
+        if (parts.All(p => File.Exists(p.Layout.Sources))) AtomicFile.WriteTogether([(to.Sources, sources.ToBytes(items))]);
+        int there = items.Count(i => File.Exists(to.ResultOf(i)));
+        if (there < done) throw new IOException($"{done} results were copied to '{folder}', but only {there} are there: something removed the others meanwhile.");
         var manifest = parts[0].Manifest with
         {
             Shard = null, State = complete ? BatchManifest.Complete : BatchManifest.Running, Counts = new(items.Count, done, errors.Count),
@@ -120,7 +153,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
 
     private static void Copy(string from, string to)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        File.Copy(from, to, overwrite: true); // half a copy is found by the marker, not by its name
+        using var source = RegularFile.OpenRead(from);
+        AtomicFile.Write(to, source.Length, source.CopyTo);
     }
 }

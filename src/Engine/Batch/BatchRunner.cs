@@ -66,7 +66,7 @@ public sealed record BatchOptions
 /// <param name="options">How.</param>
 public sealed class BatchRunner(BatchInput input, BatchOptions options)
 {
-    private readonly byte[] _inputs = InputList.Write(input.Items);
+    private readonly byte[] _inputs = InputList.Write(Checked(input).Items);
 
     /// <summary>What will be done, before a model is there: for <see cref="BatchFolder.RequireSame"/>.</summary>
     internal BatchManifest Describe(SegmentationModel? model = null) => new()
@@ -76,6 +76,18 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
         Input = new(input.Root, input.Items.Count, InputList.Hash(_inputs)),
         Shard = options.Shard.Count == 1 ? null : options.Shard.ToString(),
     };
+
+    /// <summary>Keys name files that are written, so they are checked wherever they come from.</summary>
+    private static BatchInput Checked(BatchInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Items.Sum(i => (long)i.Image.Length + i.Key.Length + (i.Prompt?.Length ?? 0)) > InputList.LargestFile)
+            throw new BatchException(BatchError.Input, $"names and prompts of the batch are longer than {InputList.LargestFile >> 20} Mi characters: divide it.");
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in input.Items)
+            if ((InputList.WhyNot(item) ?? (keys.Add(item.Key) ? null : $"the key '{item.Key}' stands twice")) is { } wrong) throw new BatchException(BatchError.Input, $"{wrong}.");
+        return input;
+    }
 
     private JsonObject Asked()
     {
@@ -141,13 +153,14 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                         {
                             session = Open(model, fetched.Image!, ref failure);
                             log.Encode = session?.EncodeTime.TotalSeconds ?? 0;
+                            if (fetched.Sha256 is { } hash) options.Uncut(() => log.Source(item.Image, hash));
                         }
                         if (failure is not null) throw failure;
                         var results = ask(item, session!, cancellation).GetAwaiter().GetResult();
                         byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Image, session!.Width, session.Height, model.Identity, null, results) + "\n");
                         byte[]? overlay = options.Overlays is { } marks ? ImageEncoder.Png(OverlayPainter.Paint(fetched.Image!, results, marks(item))) : null;
                         cancellation.ThrowIfCancellationRequested();
-                        options.Uncut(() => Save(folder.Layout, item, json, overlay));
+                        options.Uncut(() => Save(folder, item, json, overlay));
                         log.Timing(item, watch.Elapsed);
                         state = state with { Done = state.Done + 1 };
                     }
@@ -164,7 +177,8 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                 session?.Dispose();
             }
         }
-        options.Uncut(() => BatchException.Guard(() => folder.End(manifest, new(state.Assigned, state.Before + state.Done, state.Failed))));
+        log.Dispose(); // before what it wrote is written anew
+        options.Uncut(() => BatchException.Guard(() => folder.End(manifest, assigned, new(state.Assigned, state.Before + state.Done, state.Failed))));
         return state;
     }
 
@@ -183,13 +197,24 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     }
 
     /// <summary>The overlay gets its name first: a result that has its name is complete.</summary>
-    private static void Save(BatchLayout layout, BatchItem item, byte[] json, byte[]? overlay) => BatchException.Guard(() =>
-        AtomicFile.WriteTogether(overlay is null ? [(layout.ResultOf(item), json)] : [(layout.OverlayOf(item), overlay), (layout.ResultOf(item), json)]));
+    /// <exception cref="BatchException">It cannot be written: this one (<see cref="BatchError.Input"/>), or none (<see cref="BatchError.CannotWrite"/>).</exception>
+    private static void Save(BatchFolder folder, BatchItem item, byte[] json, byte[]? overlay) => BatchException.Guard(() =>
+    {
+        folder.RequireStillThere();
+        var layout = folder.Layout;
+        (string, byte[])[] files = overlay is null ? [(layout.ResultOf(item), json)] : [(layout.OverlayOf(item), overlay), (layout.ResultOf(item), json)];
+        foreach (var (path, _) in files)
+            if (!FolderPath.IsReachedWithoutLinks(path.StartsWith(layout.Overlays, StringComparison.Ordinal) ? layout.Overlays : layout.Results, path))
+                throw new UnusableNameException($"{path}: a link on the way leads out of the folder; it is not written through.");
+        foreach (string root in new[] { layout.Results, layout.Overlays })
+            if (File.Exists(root)) throw new IOException($"{root}: this is a file, where results need a folder.");
+        AtomicFile.WriteTogether(files);
+    });
 
     /// <summary>errors.jsonl, made when the first line comes, and timings.jsonl.</summary>
     private sealed class Log(BatchLayout layout) : IDisposable
     {
-        private readonly JsonLines _timings = Opened(layout.Timings);
+        private readonly JsonLines _timings = Opened(layout.Timings), _sources = Opened(layout.Sources);
         private JsonLines? _errors;
 
         /// <summary>Seconds of encoding that the next timing tells.</summary>
@@ -205,6 +230,9 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
             }));
             Encode = 0;
         }
+
+        /// <summary>What an image was; before its first result.</summary>
+        public void Source(string image, string sha256) => BatchException.Guard(() => _sources.Add(json => BatchSources.Write(json, image, sha256)));
 
         public void Error(BatchItem item, string message) => BatchException.Guard(() => (_errors ??= JsonLines.Append(layout.Errors)).Add(json =>
         {
@@ -223,6 +251,7 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
         public void Dispose()
         {
             _timings.Dispose();
+            _sources.Dispose();
             _errors?.Dispose();
         }
     }

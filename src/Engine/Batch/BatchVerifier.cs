@@ -80,6 +80,7 @@ internal static class BatchVerifier
         var assigned = manifest.Part.Of(items);
         var failed = Failed(layout, assigned, problems);
         bool overlays = manifest.HasOverlays;
+        var sources = BatchSources.Read(layout);
         int done = 0, seen = 0;
         long masks = 0;
         for (int i = 0; i < assigned.Count; i++)
@@ -100,7 +101,7 @@ internal static class BatchVerifier
                 continue;
             }
             masks += count;
-            if (ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, out bool compared) is { } differs)
+            if (ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, sources.HashOf(item.Image), out bool compared) is { } differs)
                 problems.Add(new(BatchProblemKind.Damaged, path, differs));
             if (compared) seen++;
             string overlay = layout.OverlayOf(item);
@@ -125,7 +126,7 @@ internal static class BatchVerifier
     private static IReadOnlyList<BatchItem> Inputs(BatchLayout layout, BatchManifest manifest, List<BatchProblem> problems)
     {
         if (!File.Exists(layout.Inputs)) throw new BatchException(BatchError.Damaged, $"there is no {layout.Inputs}, so it cannot be told whether anything is missing.");
-        byte[] content = File.ReadAllBytes(layout.Inputs);
+        byte[] content = InputList.ReadBytes(layout.Inputs);
         if (InputList.Hash(content) != manifest.Input.Sha256) problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, "its SHA-256 is not the one in the manifest"));
         var items = InputList.Read(content, layout.Inputs);
         if (items.Count != manifest.Input.Count) problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, $"it has {items.Count} items, the manifest says {manifest.Input.Count}"));
@@ -152,7 +153,7 @@ internal static class BatchVerifier
     {
         var known = assigned.SelectMany(i => new[] { layout.ResultOf(i), layout.OverlayOf(i) }).ToHashSet(StringComparer.Ordinal);
         return new[] { layout.Results, layout.Overlays }.Where(Directory.Exists)
-            .SelectMany(f => Directory.EnumerateFiles(f, "*", BatchLayout.Everywhere)).Where(p => !known.Contains(p) && !AtomicFile.IsTemporary(p)).Order(StringComparer.Ordinal)
+            .SelectMany(f => BatchLayout.Files(f)).Where(p => !known.Contains(p) && !AtomicFile.IsTemporary(p)).Order(StringComparer.Ordinal)
             .Select(p => new BatchProblem(BatchProblemKind.Surplus, p, "it belongs to no input"));
     }
 }

@@ -11,16 +11,30 @@ internal sealed class Glob
     private static readonly char[] Wild = ['*', '?', '['];
     private readonly Regex _regex;
 
+    /// <summary>Characters of a pattern.</summary>
+    private const int Longest = 1000;
+
     /// <summary>Splits the pattern into the folder before its first wildcard and the rest.</summary>
+    /// <exception cref="BatchException">It is too long, or no pattern.</exception>
     public Glob(string pattern)
     {
+        if (pattern.Length > Longest) throw new BatchException(BatchError.Input, $"a pattern of {pattern.Length} characters; at most {Longest} are allowed.");
         string[] segments = pattern.Replace('\\', OperatingSystem.IsWindows() ? '/' : '\\').Split('/');
         int first = Array.FindIndex(segments, s => s.IndexOfAny(Wild) >= 0);
         if (first < 0) throw new ArgumentException($"'{pattern}' has no wildcard.", nameof(pattern));
         Folder = first == 0 ? "." : string.Join('/', segments[..first]) is { Length: > 0 } folder ? folder : "/";
         string[] rest = segments[first..];
         Recursive = rest.Length > 1 || rest[0].Contains("**", StringComparison.Ordinal);
-        _regex = new Regex(Expression(rest), RegexOptions.CultureInvariant | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : RegexOptions.None));
+        try
+        {
+            // Without backtracking: "**/**/**/..." takes time by the length of a path and not by the ways to divide it.
+            _regex = new Regex(Expression(rest),
+                RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : RegexOptions.None));
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new BatchException(BatchError.Input, $"'{pattern}' is not a pattern that can be matched: {e.Message}", e);
+        }
     }
 
     /// <summary>Folder that is searched.</summary>
@@ -42,6 +56,7 @@ internal sealed class Glob
             bool last = i == segments.Length - 1;
             if (segments[i] == "**")
             {
+                if (!last && segments[i + 1] == "**") continue; // any number of folders, twice
                 text.Append(last ? ".*" : "(?:[^/]+/)*");
                 continue;
             }

@@ -1,3 +1,5 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>Walks folders for images.</summary>
@@ -19,8 +21,8 @@ internal static class ImageFiles
     public static bool LooksLikeOtherImage(string path) => OtherEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Full paths of the files of a folder and, if wanted, of those below it. Hidden names are passed over; links to folders are followed
-    /// unless they lead back up.
+    /// Full paths of the files of a folder and, if wanted, of those below it. Hidden names are passed over; links to folders are followed, each real folder
+    /// once.
     /// </summary>
     /// <param name="folder">Where to begin; it must exist.</param>
     /// <param name="recursive">Whether to go down.</param>
@@ -28,43 +30,13 @@ internal static class ImageFiles
     /// <param name="unreadable">Told of folders below that cannot be read.</param>
     public static IEnumerable<string> Walk(string folder, bool recursive, string? except, Action<string> unreadable)
     {
-        var waiting = new Stack<(string Folder, string[] Above)>();
-        waiting.Push((Path.GetFullPath(folder), []));
-        bool top = true;
-        while (waiting.TryPop(out var next))
-        {
-            if (next.Folder == except) continue;
-            FileSystemInfo[] entries;
-            try
-            {
-                entries = [.. new DirectoryInfo(next.Folder).EnumerateFileSystemInfos()];
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                if (top) throw new BatchException(BatchError.Input, $"the folder '{folder}' cannot be read: {e.Message}");
-                unreadable(next.Folder);
-                continue;
-            }
-            top = false;
-            string real = Real(new DirectoryInfo(next.Folder));
-            foreach (var entry in entries.Where(e => e.Name[0] != '.'))
-            {
-                if (entry is not DirectoryInfo below) yield return entry.FullName;
-                else if (recursive && (below.LinkTarget is null || Real(below) is var target && target != real && !next.Above.Contains(target)))
-                    waiting.Push((below.FullName, [.. next.Above, real]));
-            }
-        }
-    }
-
-    private static string Real(DirectoryInfo folder)
-    {
         try
         {
-            return (folder.ResolveLinkTarget(returnFinalTarget: true) ?? folder).FullName;
+            return [.. FolderTree.Files(folder, new() { Deep = recursive, Except = except, Unreadable = unreadable })];
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return folder.FullName; // a link in a circle; reading it will say so
+            throw new BatchException(BatchError.Input, $"the folder '{folder}' cannot be read: {e.Message}");
         }
     }
 }

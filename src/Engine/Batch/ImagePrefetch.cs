@@ -5,7 +5,11 @@ using SemanticSam.Imaging;
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>An image that was read ahead: its pixels, or why there are none.</summary>
-internal sealed record FetchedImage(IReadOnlyList<BatchItem> Items, RgbImage? Image, Exception? Failure);
+/// <param name="Items">What is asked of it.</param>
+/// <param name="Image">Its pixels.</param>
+/// <param name="Failure">Why there are none.</param>
+/// <param name="Sha256">Of its file.</param>
+internal sealed record FetchedImage(IReadOnlyList<BatchItem> Items, RgbImage? Image, Exception? Failure, string? Sha256 = null);
 
 /// <summary>
 /// Reads and decodes the next images while the current one is computed. What waits is bounded by number and by bytes; an image that
@@ -78,7 +82,7 @@ internal sealed class ImagePrefetch(int ahead, long bytes)
             var image = file.Decode();
             long kept = KeptBytesAPixel * pixels;
             Give(kept - held);
-            return (new(items, image, null), kept);
+            return (new(items, image, null, file.Sha256()), kept);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -1,8 +1,13 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>From what a command line names (folders, patterns, files, lists) to the images of a batch.</summary>
 internal sealed class InputCollector
 {
+    /// <summary>Characters of a line of a list: no path is longer.</summary>
+    private const int LongestLine = 1 << 16;
+
     private readonly string? _except;
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
     private readonly List<string> _roots = [];
@@ -41,7 +46,7 @@ internal sealed class InputCollector
     {
         try
         {
-            using var reader = new StreamReader(path);
+            using var reader = new StreamReader(RegularFile.OpenRead(path));
             AddList(reader, Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".", path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -59,9 +64,10 @@ internal sealed class InputCollector
     {
         ArgumentNullException.ThrowIfNull(list);
         int lines = 0;
-        while (list.ReadLine() is { } line)
+        foreach (string? read in BoundedLines.Read(list, LongestLine))
         {
-            line = line.Trim();
+            // What is no path at all becomes one that does not exist, and fails alone.
+            string line = (read ?? "a line that is too long").Replace('\0', '\uFFFD').Trim();
             if (line.Length == 0 || line[0] == '#') continue;
             lines++;
             AddFile(Path.GetFullPath(Path.Combine(folder, line)));
@@ -121,13 +127,18 @@ internal sealed class InputCollector
     internal static BatchInput OfPrompts(IReadOnlyList<(string Line, string Image)> lines)
     {
         string root = lines.Select(l => Path.GetDirectoryName(l.Image)!).Aggregate(Common);
-        var used = new Dictionary<string, int>(StringComparer.Ordinal);
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         var items = new List<BatchItem>();
-        foreach (var (line, path) in lines)
+        var images = lines.Select(l => Relative(root, l.Image)).ToArray();
+        var used = images.ToHashSet(StringComparer.Ordinal); // an image may be called "photo.jpg#2"
+        for (int i = 0; i < images.Length; i++)
         {
-            string image = Relative(root, path);
-            int count = used[image] = used.GetValueOrDefault(image) + 1;
-            items.Add(new(count == 1 ? image : $"{image}#{count}", image, line));
+            string image = images[i], key = image;
+            int count = counts.GetValueOrDefault(image);
+            if (count++ > 0)
+                for (key = $"{image}#{count}"; !used.Add(key); key = $"{image}#{++count}") { }
+            counts[image] = count;
+            items.Add(new(key, image, lines[i].Line));
         }
         return new(root, items);
     }

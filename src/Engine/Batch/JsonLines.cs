@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SemanticSam.Formats.Json;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -12,8 +13,11 @@ internal sealed class JsonLines : IDisposable
     private JsonLines(FileStream file) => _file = file;
 
     /// <summary>Opens for appending; a last line without its end is cut off.</summary>
+    /// <exception cref="IOException">It cannot be written; or it is a link or no regular file, which a folder from elsewhere may hold.</exception>
     public static JsonLines Append(string path)
     {
+        RegularFile.Require(path);
+        if (new FileInfo(path).LinkTarget is { } target) throw new IOException($"{path} is a link to '{target}', which is not written through.");
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
         long end = file.Length;
         for (; end > 0; end--)
@@ -41,15 +45,17 @@ internal sealed class JsonLines : IDisposable
         (byte)'\n',
     ];
 
-    /// <summary>The lines of a file and, of each, the text under a key; null where the line is damaged. Nothing when there is no file.</summary>
+    /// <summary>The lines of a file and, of each, the text under a key; null where the line is damaged or too long. Nothing when there is no file.</summary>
     public static IEnumerable<(string Line, string? Value)> Read(string path, string key)
     {
         if (!File.Exists(path)) yield break;
-        foreach (string line in File.ReadLines(path, Encoding.UTF8).Where(l => l.Length > 0))
-            yield return (line, Value(line, key));
+        using var reader = new StreamReader(RegularFile.OpenRead(path), Encoding.UTF8);
+        foreach (string? line in BoundedLines.Read(reader))
+            if (line is null or { Length: > 0 }) yield return (line ?? "", line is null ? null : Value(line, key));
     }
 
-    private static string? Value(string line, string key)
+    /// <summary>The text under a key of a line; null where the line is damaged.</summary>
+    public static string? Value(string line, string key)
     {
         try
         {

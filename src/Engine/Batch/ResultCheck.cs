@@ -1,4 +1,5 @@
 using SemanticSam.Formats.Results;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Engine.Batch;
@@ -6,6 +7,9 @@ namespace SemanticSam.Engine.Batch;
 /// <summary>Whether a result file, its overlay and its image are sound and fit together: for checking a batch and for going on with it.</summary>
 internal static class ResultCheck
 {
+    /// <summary>Bytes of a result, 256 MiB: thousands of masks of many megapixels.</summary>
+    private const long LargestResult = 256 << 20;
+
     /// <summary>What is wrong with a result; null when nothing is.</summary>
     /// <param name="path">The file; it exists.</param>
     /// <param name="image">Name that the result must carry.</param>
@@ -18,7 +22,7 @@ internal static class ResultCheck
         byte[] content;
         try
         {
-            content = File.ReadAllBytes(path);
+            content = RegularFile.ReadAllBytes(path, LargestResult);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -35,16 +39,18 @@ internal static class ResultCheck
     /// <summary>In what an image differs from its result; null when it does not, or when it is gone or cannot be read.</summary>
     /// <param name="image">The image's path.</param>
     /// <param name="size">Columns and rows that the result declares.</param>
+    /// <param name="sha256">Of the image's file when the result was computed; null when that is not known.</param>
     /// <param name="seen">Whether the two could be compared.</param>
-    public static string? FindInImage(string image, (int Width, int Height) size, out bool seen)
+    public static string? FindInImage(string image, (int Width, int Height) size, string? sha256, out bool seen)
     {
         seen = false;
         if (!File.Exists(image)) return null;
         try
         {
-            var (_, width, height) = ImageDecoder.Identify(image);
+            var file = ImageFile.Open(image);
             seen = true;
-            return (width, height) == size ? null : $"it is {size.Width} x {size.Height}, the image {width} x {height}";
+            if ((file.Width, file.Height) != size) return $"it is {size.Width} x {size.Height}, the image {file.Width} x {file.Height}";
+            return sha256 is null || file.Sha256() == sha256 ? null : "the image was changed since";
         }
         catch (ImageException)
         {

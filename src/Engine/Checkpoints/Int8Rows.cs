@@ -52,9 +52,11 @@ internal static class Int8Rows
         if (!file.TryGet(name + Scale, out var scale))
         {
             CheckpointTorch.Fill(target, source);
+            FiniteWeights.Require(file.Path, name, target);
             return;
         }
         using var scope = NewDisposeScope();
         target.copy_(source.ToTensor().to(ScalarType.Float32) * scale.ToTensor().unsqueeze(1));
+        FiniteWeights.Require(file.Path, name, target);
     }
 }

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Checkpoints;
 
@@ -37,6 +38,7 @@ internal sealed class MappedFile : ByteSource, IDisposable
     {
         if (Directory.Exists(path)) throw new CheckpointException(path, "this is a folder, not a checkpoint file.");
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such file.", path);
+        if (FileKinds.Of(path) == FileKind.Special) throw new CheckpointException(path, "this is a pipe, a socket or a device: a checkpoint must be a regular file.");
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         try
         {

@@ -12,8 +12,11 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     /// <summary>Where several dictionaries hold tensors, the one that is trained goes before averages of it.</summary>
     private static readonly string[] Usual = ["", "model/", "state_dict/", "model_state_dict/", "weights/", "model_state/", "net/", "network/", "module/", "params/", "student/"];
 
-    /// <summary>Wrappers are not nested deeper.</summary>
+    /// <summary>Wrappers around wrappers that are looked through.</summary>
     private const int MostPrefixes = 6;
+
+    /// <summary>Dictionaries that are looked at, likeliest first: a file may have one for each of its tensors.</summary>
+    private const int MostDictionaries = 64;
 
     private readonly Dictionary<string, CheckpointTensor> _tensors = [];
     private readonly List<string> _order = [];
@@ -36,7 +39,7 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     }
 
     /// <summary>
-    /// All that may be the weights of a model, likeliest first: each dictionary of tensors, with its names as they are and without each beginning that most of
+    /// All that may be the weights of a model, likeliest first: each dictionary of tensors (the 64 likeliest of more), with its names as they are and without each beginning that most of
     /// them share. Who knows models takes the first that is one.
     /// </summary>
     /// <inheritdoc cref="From" path="/param|/exception"/>
@@ -99,10 +102,11 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
             string keys = string.Join(", ", checkpoint.Metadata.Keys.Select(k => k.Split('/')[0]).Distinct().Take(20));
             throw new CheckpointException(checkpoint.Path, $"it holds no weights, in whatever dictionary; it has: {(keys.Length == 0 ? "nothing" : keys)}.");
         }
+        int most = groups.Max(g => g.Rows.Count);
         // An optimizer keeps tensors by numbers, a model by names with dots.
         return [.. groups.OrderByDescending(g => g.Rows.Count(r => r.Item1.Contains('.')) * 2 > g.Rows.Count)
-            .ThenByDescending(g => g.Rows.Count >= groups.Max(o => o.Rows.Count) / 2).ThenBy(g => Array.IndexOf(Usual, g.Root) is >= 0 and var at ? at : Usual.Length)
-            .ThenByDescending(g => g.Rows.Count)];
+            .ThenByDescending(g => g.Rows.Count >= most / 2).ThenBy(g => Array.IndexOf(Usual, g.Root) is >= 0 and var at ? at : Usual.Length)
+            .ThenByDescending(g => g.Rows.Count).Take(MostDictionaries)];
     }
 
     /// <summary>None, and the beginnings that more than half of the names share, ever longer: a stray tensor does not hide them.</summary>

@@ -44,7 +44,9 @@ internal static class StrictLoader
     /// <param name="checkpoint">An opened checkpoint; weights are found by <see cref="StateDict.From"/>.</param>
     /// <param name="options">What is tolerated; null for the defaults.</param>
     /// <exception cref="StateDictMismatchException">Names or shapes do not fit; nothing was changed.</exception>
-    /// <exception cref="CheckpointException">The checkpoint has no weights, a tensor holds NaN, or second names of a tensor differ in value.</exception>
+    /// <exception cref="CheckpointException">
+    /// The checkpoint has no weights, second names of a tensor differ in value, or values are not finite or all zero (which is seen only after they were copied).
+    /// </exception>
     public static LoadReport Load(nn.Module module, ICheckpoint checkpoint, StrictLoaderOptions? options = null)
         => Load(module, StateDict.From(checkpoint), options);
 
@@ -81,21 +83,9 @@ internal static class StrictLoader
         }
         if (missing.Count + unexpected.Count + mismatched.Count > 0) throw new StateDictMismatchException(weights.Source, missing, unexpected, mismatched);
         if (options.CanonicalName is { } alias) CheckAliases(weights, alias);
-        foreach (var (target, source) in plan)
-        {
-            CheckpointTorch.Fill(target, source);
-            if (HasNaN(target)) throw new CheckpointException(weights.Source, $"the tensor '{source.Name}' holds NaN: the training that wrote the file has failed. Take an earlier checkpoint.");
-        }
+        foreach (var (target, source) in plan) CheckpointTorch.Fill(target, source);
+        FiniteWeights.Require(weights.Source, plan.Select(p => (p.Source.Name, p.Target)));
         return new(loaded, kept, ignored);
-    }
-
-    /// <summary>A sum is NaN when a value is; it is also when infinities cancel, so what it says is looked into.</summary>
-    private static bool HasNaN(Tensor tensor)
-    {
-        if (!tensor.is_floating_point()) return false;
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        return tensor.sum().isnan().item<bool>() && tensor.isnan().any().item<bool>();
     }
 
     private static string? Difference(string name, Tensor target, CheckpointTensor source)

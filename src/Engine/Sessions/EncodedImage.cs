@@ -1,4 +1,6 @@
+using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Masks;
+using static TorchSharp.torch;
 
 namespace SemanticSam.Engine.Sessions;
 
@@ -15,6 +17,23 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
 
     /// <summary>Rows and columns of the original image.</summary>
     public PixelSize Size => size;
+
+    /// <summary>Refuses features that are not finite: they would give masks of nothing, without a word.</summary>
+    /// <exception cref="CheckpointException">They are not.</exception>
+    protected static void RequireFinite(Segmenter model, params ReadOnlySpan<Tensor> features)
+    {
+        foreach (var tensor in features)
+            if (!FiniteWeights.IsFinite(tensor))
+                throw new CheckpointException(model.Name, "the model gives features that are not finite numbers for this image: its weights or its normalization are unusable.");
+    }
+
+    /// <summary>Refuses scores that are not finite.</summary>
+    /// <exception cref="CheckpointException">They are not.</exception>
+    public static void RequireFinite(Segmenter model, ReadOnlySpan<float> scores)
+    {
+        foreach (float score in scores)
+            if (!float.IsFinite(score)) throw new CheckpointException(model.Name, "the model answers with scores that are not finite numbers: its weights are unusable.");
+    }
 
     /// <summary>Columns of the original image.</summary>
     public int Width => size.Width;

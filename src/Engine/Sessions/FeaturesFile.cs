@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Formats;
 using SemanticSam.Imaging;
 using static TorchSharp.torch;
 
@@ -14,6 +15,7 @@ internal static class FeaturesFile
 {
     private const string Format = "semantic-sam features", Version = "2"; // 1 wrote "picture" where 2 writes "image"
     private const string FormatKey = "format", VersionKey = "version", ModelKey = "model", ModelHashKey = "model_sha256", ImageHashKey = "image_sha256", SizeKey = "image";
+    private const int MostTensors = 64;
     private const string Sizes = "size."; // before the names of the family's own entries
 
     /// <summary>Writes an encoded image under a temporary name and renames it.</summary>
@@ -37,9 +39,10 @@ internal static class FeaturesFile
     /// <summary>Reads an encoded image.</summary>
     /// <param name="path">The file.</param>
     /// <param name="model">What is to answer on it.</param>
-    /// <param name="imageHash">Of the image it must be of; null to take the file's word.</param>
-    public static (EncodedImage Image, string ImageHash) Read(string path, Segmenter model, string? imageHash)
+    /// <param name="of">The image it must be of; null to take the file's word.</param>
+    public static (EncodedImage Image, string ImageHash) Read(string path, Segmenter model, RgbImage? of)
     {
+        string? imageHash = of is null ? null : HashOf(of);
         using var file = SafetensorsFile.Open(path);
         string Entry(string key) =>
             file.Metadata.TryGetValue(key, out string? value)
@@ -56,12 +59,18 @@ internal static class FeaturesFile
             throw new FeaturesMismatchException(path, FeaturesMismatch.Image, imageHash, image);
 
         using var scope = NewDisposeScope();
-        var saved = new SavedEncoding(file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()),
+        if (file.Tensors.Count > MostTensors) throw new CheckpointException(path, $"there are {file.Tensors.Count} tensors; saved features have at most {MostTensors}.");
+        var saved = new SavedEncoding(file.Tensors.ToDictionary(t => t.Name, t => ModelFault.Guard(path, () => t.ToTensor())),
             file.Metadata.Where(m => m.Key == SizeKey || m.Key.StartsWith(Sizes, StringComparison.Ordinal))
                 .ToDictionary(m => m.Key == SizeKey ? m.Key : m.Key[Sizes.Length..], m => m.Value));
         try
         {
-            return (model.Restore(saved, saved.Size(SizeKey)), image);
+            var size = saved.Size(SizeKey);
+            if (of is not null && (size.Height, size.Width) != (of.Height, of.Width))
+                throw new FormatException($"the entry '{SizeKey}' is '{SavedEncoding.Write(size)}', but the image is {of.Height}x{of.Width}");
+            if (Math.Max(size.Height, size.Width) > FormatLimits.LargestSide || (long)size.Height * size.Width > FormatLimits.LargestArea)
+                throw new FormatException($"the entry '{SizeKey}' is '{SavedEncoding.Write(size)}', larger than any image");
+            return (model.Restore(saved, size), image);
         }
         catch (FormatException e)
         {

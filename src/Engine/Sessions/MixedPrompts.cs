@@ -38,12 +38,14 @@ internal sealed class MixedPrompts(Func<IReadOnlyList<PlaceQuery>, IReadOnlyList
     private List<Candidate> Mix(Prompt prompt, IReadOnlyList<IReadOnlyList<Candidate>> masks)
     {
         PointPrompt[] positives = [.. prompt.Points.Where(p => p.Positive)], negatives = [.. prompt.Points.Where(p => !p.Positive)];
-        var unwanted = negatives.Length == 0 ? [] : decode([.. negatives.Select(p => new PlaceQuery(p.X, p.Y, null))]);
+        var unwanted = new List<IReadOnlyList<Candidate>>(negatives.Length);
+        foreach (var together in negatives.Select(p => new PlaceQuery(p.X, p.Y, null)).Chunk(QueriesPerCall)) unwanted.AddRange(decode(together));
+        var order = new PointOrder(prompt.Points);
         var answer = new List<Candidate>();
         foreach (var level in GranularityMap.All)
         {
             var ofLevel = masks.SelectMany(m => m).Where(c => c.Level == level);
-            if (ofLevel.MaxBy(c => PlaceQueries.Agreement(c.Mask, prompt) * Math.Max(c.PredictedIou, LeastPredictedIou)) is not { } best) continue;
+            if (ofLevel.MaxBy(c => PlaceQueries.Agreement(c.Mask, prompt, order) * Math.Max(c.PredictedIou, LeastPredictedIou)) is not { } best) continue;
             var mask = best.Mask;
             for (int n = 0; n < negatives.Length; n++) mask = PlaceQueries.CutOut(mask, positives, negatives[n], unwanted[n]);
             answer.Add(best with { Mask = mask });

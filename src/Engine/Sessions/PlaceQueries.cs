@@ -36,14 +36,14 @@ internal static class PlaceQueries
     public static bool IsPlain(Prompt prompt) => prompt.Mask is null && prompt.Points.Count + (prompt.Box is null ? 0 : 1) == 1 && prompt.Points.All(p => p.Positive);
 
     /// <summary>How well a mask agrees with the prompt: the product of its agreements with each thing said, 0 to 1.</summary>
-    public static double Agreement(Rle mask, Prompt prompt)
+    /// <param name="mask">The mask.</param>
+    /// <param name="prompt">What was said.</param>
+    /// <param name="order">Its points in the order of a mask's runs, so that thousands of them are looked up in one pass.</param>
+    public static double Agreement(Rle mask, Prompt prompt, PointOrder order)
     {
         if (mask.IsEmpty) return 0;
-        double agreement = 1;
-        foreach (var point in prompt.Points)
-            // Not zero: where no mask satisfies every point, the one that satisfies most is still the best answer.
-            if (Covers(mask, point) != point.Positive)
-                agreement *= 0.1;
+        // Not zero: where no mask satisfies every point, the one that satisfies most is still the best answer.
+        double agreement = Math.Pow(0.1, order.Contradictions(mask));
         if (prompt.Box is { } box)
         {
             var bounds = mask.Bounds;

@@ -12,7 +12,7 @@ internal abstract class Segmenter : IDisposable
     /// <summary>Name of the model in results and messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>SHA-256 of the weights, lower-case hex.</summary>
+    /// <summary>SHA-256 of all that makes it the model it is, lower-case hex: see <see cref="SegmentationModel.Sha256"/>.</summary>
     public abstract string Sha256 { get; }
 
     /// <summary>The model's own settings.</summary>

@@ -19,7 +19,9 @@ internal static class CheckpointModel
 
     /// <summary>Loads a checkpoint of Semantic-SAM, OpenSeeD, SAM or MobileSAM.</summary>
     /// <exception cref="CheckpointException">The file is damaged or foreign, the weights do not fit, or there are no sessions for its family yet.</exception>
-    public static Segmenter Load(string path, torch.Device device)
+    public static Segmenter Load(string path, torch.Device device) => ModelFault.Guard(path, () => LoadUnguarded(path, device));
+
+    private static Segmenter LoadUnguarded(string path, torch.Device device)
     {
         using var checkpoint = Checkpoint.Open(path);
         var (weights, recognized) = KnownWeights.Of(checkpoint);
@@ -48,7 +50,8 @@ internal static class CheckpointModel
         if (found is null) return KnownWeights.WhyUnknown(weights);
         try
         {
-            using torch.nn.Module network = IsSam(WithSessions(found, weights.Source).Family) ? SamCheckpoint.Open(found!, weights) : SemanticSamCheckpoint.Open(weights);
+            using var network = ModelFault.Guard<torch.nn.Module>(weights.Source,
+                () => IsSam(WithSessions(found, weights.Source).Family) ? SamCheckpoint.Open(found!, weights) : SemanticSamCheckpoint.Open(weights));
             return null;
         }
         catch (CheckpointException e)

@@ -34,6 +34,9 @@ internal sealed class ModelDownloadException : SemanticSamException
 internal sealed class ModelDownloader(HttpClient? client = null)
 {
     private const int MaxAttempts = 5;
+    /// <summary>What has to come within <see cref="StallTimeout"/>: 64 kB a minute.</summary>
+    private const int LeastBytes = 1 << 16;
+
     private const long MaxBytes = 20L << 30;
 
     private static readonly Lazy<HttpClient> Shared = new(() => new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(20) })
@@ -44,7 +47,7 @@ internal sealed class ModelDownloader(HttpClient? client = null)
 
     private readonly HttpClient _client = client ?? Shared.Value;
 
-    /// <summary>How long the connection may give nothing before it counts as broken.</summary>
+    /// <summary>How long the connection may give nothing, or next to nothing, before it counts as broken.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Pause before a broken connection is taken up again; doubled each time.</summary>
@@ -254,6 +257,7 @@ internal sealed class ModelDownloader(HttpClient? client = null)
 
         private async Task<Exception?> ReceiveAsync(Stream body, CancellationTokenSource stall, CancellationToken cancellation)
         {
+            long counted = _done;
             while (true)
             {
                 int read;
@@ -266,7 +270,12 @@ internal sealed class ModelDownloader(HttpClient? client = null)
                     return e;
                 }
                 if (read == 0) return _total is { } total && _done < total ? new IOException($"the connection ended after {_done} of {total} bytes") : null;
-                stall.CancelAfter(owner.StallTimeout);
+                // A byte now and then is a stall as well: the limit is taken anew only when something came.
+                if (_done + read - counted >= LeastBytes)
+                {
+                    counted = _done + read;
+                    stall.CancelAfter(owner.StallTimeout);
+                }
                 if (_done + read > MaxBytes) throw new ModelDownloadException($"{address} gives more than the {MaxBytes} bytes that are allowed.");
                 await WriteAsync(read, cancellation).ConfigureAwait(false);
                 progress?.Report(new(_done, _total));

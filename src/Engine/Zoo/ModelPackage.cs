@@ -51,17 +51,23 @@ internal sealed class ModelPackage
     /// <exception cref="CheckpointException">A file is missing or damaged, the weights do not fit the configuration, or the model has no vocabulary to change.</exception>
     public Segmenter CreateSegmenter(torch.Device device, VocabularyOption? vocabulary = null)
     {
+        return ModelFault.Guard(_files.Source, () => Create(device, vocabulary));
+    }
+
+    private Segmenter Create(torch.Device device, VocabularyOption? vocabulary)
+    {
         if (IsNano) return NanoPackage.Open(_files, device, vocabulary);
         if (vocabulary is not null)
             throw new CheckpointException(_files.Source, "this model takes names as they are: it has no vocabulary with synonyms that a file could extend or replace.");
         var config = Config;
         var settings = Settings;
+        PackageIdentity.Require(settings, _files.NameOf(InferenceFile));
         byte[] weights = _files.ReadBytes(WeightsFile);
         var model = LoadModel(config, weights, device);
         try
         {
             NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), encoder.LogitScale, settings) : null;
-            return new SemanticSamSegmenter(model, settings, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(weights)), names, device);
+            return new SemanticSamSegmenter(model, settings, PackageIdentity.Of(PackageIdentity.SemanticSamFiles, _files.TryOpen), names, device);
         }
         catch
         {
@@ -80,19 +86,21 @@ internal sealed class ModelPackage
 
     /// <summary>The network alone, with its weights.</summary>
     /// <inheritdoc cref="CreateSegmenter" path="/exception"/>
-    public SemanticSamModel CreateModel(torch.Device device) => LoadModel(Config, _files.ReadBytes(WeightsFile), device);
+    public SemanticSamModel CreateModel(torch.Device device) => ModelFault.Guard(_files.Source, () => LoadModel(Config, _files.ReadBytes(WeightsFile), device));
 
     /// <summary>The tokenizer of its language encoder.</summary>
     public TextTokenizer CreateTokenizer()
     {
-        using var vocabulary = _files.Open(TextTokenizer.VocabularyFile);
-        using var merges = _files.Open(TextTokenizer.MergesFile);
-        return TextTokenizer.Load(vocabulary, merges, _files.Source);
+        using var vocabulary = new MemoryStream(_files.ReadBytes(TextTokenizer.VocabularyFile));
+        using var merges = new MemoryStream(_files.ReadBytes(TextTokenizer.MergesFile));
+        return ModelFault.Guard($"{_files.NameOf(TextTokenizer.VocabularyFile)} with {TextTokenizer.MergesFile}", () => TextTokenizer.Load(vocabulary, merges, _files.Source));
     }
 
     private SemanticSamModel LoadModel(ModelConfig config, byte[] weights, torch.Device device)
     {
         using var checkpoint = SafetensorsFile.Open(weights, _files.NameOf(WeightsFile));
+        ModelLimits.Require(config, _files.NameOf(ConfigFile));
+        ModelLimits.RequireParameters(ModelLimits.ParametersAtLeast(config), checkpoint.Tensors, _files.NameOf(ConfigFile));
         var model = new SemanticSamModel(config);
         try
         {

@@ -4,6 +4,7 @@ using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Nano;
+using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
 using TorchSharp;
@@ -51,7 +52,7 @@ internal static class NanoPackage
             using (var checkpoint = SafetensorsFile.Open(weights, files.NameOf(ModelPackage.WeightsFile))) StrictLoader.Load(network, checkpoint);
             network.to(device);
             var text = new SentenceText(config.Text.Width, device, () => OpenText(files, config.Text, device));
-            var identity = new NanoIdentity(config.Name, config.ImageSize, Convert.ToHexStringLower(SHA256.HashData(weights)));
+            var identity = new NanoIdentity(config.Name, config.ImageSize, PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen));
             return new NanoSegmenter(network, new NanoNames(vocabulary, text, remembered, settings), identity, settings, device);
         }
         catch
@@ -97,9 +98,9 @@ internal static class NanoPackage
 
     private static NameVocabulary Vocabulary(PackageFiles files, VocabularyOption? own)
     {
-        if (own is { Use: VocabularyUse.Replace }) return Read(own.Path, () => File.OpenRead(own.Path));
+        if (own is { Use: VocabularyUse.Replace }) return Read(own.Path, () => RegularFile.OpenRead(own.Path));
         var vocabulary = Read(files.NameOf(VocabularyFile), () => files.Open(VocabularyFile));
-        return own is null ? vocabulary : vocabulary.With(Read(own.Path, () => File.OpenRead(own.Path)));
+        return own is null ? vocabulary : vocabulary.With(Read(own.Path, () => RegularFile.OpenRead(own.Path)));
 
         static NameVocabulary Read(string path, Func<Stream> open)
         {

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Zoo;
 
@@ -10,6 +11,9 @@ namespace SemanticSam.Engine.Zoo;
 /// <param name="open">Opens one of them by name; null where there is none.</param>
 internal sealed class PackageFiles(string source, Func<string, Stream?> open)
 {
+    /// <summary>Bytes of each of the files but the weights: 32 MiB.</summary>
+    private const int LargestText = 32 << 20;
+
     /// <summary>The default model, embedded as resources.</summary>
     public static PackageFiles Embedded() => new("the embedded model", name => Assembly.GetExecutingAssembly().GetManifestResourceStream("nano/" + name));
 
@@ -17,7 +21,7 @@ internal sealed class PackageFiles(string source, Func<string, Stream?> open)
     public static PackageFiles FromFolder(string folder)
     {
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"'{folder}' is not a folder.");
-        return new(folder, name => Path.Combine(folder, name) is var path && File.Exists(path) ? File.OpenRead(path) : null);
+        return new(folder, name => Path.Combine(folder, name) is var path && File.Exists(path) ? RegularFile.OpenRead(path) : null);
     }
 
     /// <summary>What they are called in messages.</summary>
@@ -30,11 +34,16 @@ internal sealed class PackageFiles(string source, Func<string, Stream?> open)
     /// <exception cref="CheckpointException">It is missing.</exception>
     public Stream Open(string name) => open(name) ?? throw new CheckpointException(source, $"the file {name} is missing.");
 
+    /// <summary>One of the files; null where there is none.</summary>
+    public Stream? TryOpen(string name) => open(name);
+
     /// <summary>The bytes of one of the files.</summary>
     /// <exception cref="CheckpointException">It is missing.</exception>
     public byte[] ReadBytes(string name)
     {
         using var stream = Open(name);
+        long most = name.EndsWith(".safetensors", StringComparison.Ordinal) ? Array.MaxLength : LargestText;
+        if (stream.Length > most) throw new CheckpointException(NameOf(name), $"it has {stream.Length} bytes; at most {most} are allowed.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
@@ -46,7 +55,7 @@ internal sealed class PackageFiles(string source, Func<string, Stream?> open)
     {
         try
         {
-            return parse(Encoding.UTF8.GetString(ReadBytes(name)));
+            return ModelFault.Guard(NameOf(name), () => parse(Encoding.UTF8.GetString(ReadBytes(name))));
         }
         catch (JsonException e)
         {

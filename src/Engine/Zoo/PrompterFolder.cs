@@ -21,6 +21,8 @@ internal static class PrompterFolder
 {
     public const string Family = "rsprompter", NanoBase = "nano";
 
+    private const int LargestConfig = 32 << 20;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
@@ -37,7 +39,7 @@ internal static class PrompterFolder
         if (!File.Exists(path)) return false;
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(RegularFile.ReadAllBytes(path, LargestConfig));
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("family", out var family)
                 && family.ValueKind == JsonValueKind.String && family.GetString() == Family;
         }
@@ -64,7 +66,7 @@ internal static class PrompterFolder
         string path = Path.Combine(folder, ModelPackage.ConfigFile);
         try
         {
-            var config = JsonSerializer.Deserialize<PrompterFolderConfig>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is empty");
+            var config = JsonSerializer.Deserialize<PrompterFolderConfig>(RegularFile.ReadAllBytes(path, LargestConfig), Json) ?? throw new JsonException("it is empty");
             if (config.Classes is not { Count: > 0 } || config.Prompter is null || config.Classes.Count != config.Prompter.Classes || Path.GetFileName(config.Base) != config.Base)
                 throw new JsonException("classes, sizes or the base model's file do not fit each other");
             return config;

@@ -14,7 +14,9 @@ internal static class SamCheckpoint
     public static SamModel Open(Recognition found, StateDict weights)
     {
         var named = found.Style == NameStyle.HuggingFace ? HuggingFaceNames.Sam(weights) : weights;
-        var network = new SamModel(SamPositions.Sized(ConfigOf(found, weights), named));
+        var config = SamPositions.Sized(ConfigOf(found, weights), named);
+        ModelLimits.RequireParameters(ModelLimits.ParametersAtLeast(config), named.Values, weights.Source);
+        var network = new SamModel(config);
         try
         {
             SamPositions.Load(network, named);

@@ -1,4 +1,5 @@
 using SemanticSam.Formats.Json;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Png;
 using SemanticSam.Masks;
@@ -16,7 +17,7 @@ internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
     public IReadOnlyList<Annotation> Read(JsonValues v, int width, int height, Func<JsonValues, AnnotationCategory?> nameOf, FormatReport report)
     {
         string name = v.Text("file_name");
-        var (ids, columns, rows) = Ids(Find(name) ?? throw v.Bad($"its PNG '{OutputNames.Shown(name)}' is neither in the folder {Path.GetFileNameWithoutExtension(path)} nor beside the json"), v);
+        var (ids, columns, rows) = Ids(Find(name) ?? throw v.Bad($"its PNG '{MessageText.Cut(name)}' is neither in the folder {Path.GetFileNameWithoutExtension(path)} nor beside the json"), v);
         if ((columns, rows) != (width, height)) throw v.Bad($"its PNG is {columns} x {rows}, but its image is {width} x {height}");
         return AnnotationList.Read(v.List("segments_info"), v, s => ReadSegment(s, ids, width, height, nameOf), report, "segments_info");
     }
@@ -46,9 +47,9 @@ internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
     {
         try
         {
-            byte[] bytes = File.ReadAllBytes(png);
+            byte[] bytes = ImageFile.ReadBytes(png, ImageDecoderOptions.Default);
             var header = PngCodec.ReadHeader(bytes, "its PNG");
-            FormatLimits.Area(FormatLimits.Side(header.Width, "width", v.Bad), FormatLimits.Side(header.Height, "height", v.Bad), v.Bad);
+            FormatLimits.Area(FormatLimits.Side(header.Width, "width", v.Bad), FormatLimits.Side(header.Height, "height", v.Bad), v.Bad, FormatLimits.LargestColorIndexArea);
             var image = PngCodec.Decode(bytes, "its PNG");
             int channels = header.Channels;
             if (channels < 3) throw v.Bad("its PNG has no colors, which are the ids of segments");

@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Formats.Text;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats.Cvat;
 
@@ -22,6 +23,7 @@ internal sealed class CvatReader : AnnotationReader
         var categories = new List<AnnotationCategory>();
         var names = new HashSet<string>();
         int images = 0;
+        Guarded(() => CvatDepth.Require(path, options.Encoding));
         var tracks = new CvatTracks();
         // Once over the file: labels and number of images, and whether it is sound to its end.
         foreach (var element in Elements(Problems.Refuses ? ["label"] : ["label", "track", "original_size"], Problems.Refuses ? ["image", "track"] : ["image"]))
@@ -45,7 +47,7 @@ internal sealed class CvatReader : AnnotationReader
     /// <summary>No DTD, so no entities from elsewhere and none that multiply; nothing is fetched.</summary>
     public static XmlReader OpenXml(string path, string? encoding = null)
     {
-        Stream stream = encoding is null ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16)
+        Stream stream = encoding is null ? RegularFile.OpenRead(path)
             : TextFile.Open(path, encoding, check: true).Stream;
         var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true };
         return stream is MemoryStream ? XmlReader.Create(new StreamReader(stream, System.Text.Encoding.UTF8), settings) : XmlReader.Create(stream, settings);

@@ -61,17 +61,17 @@ internal static class CvatShapes
     private static Rle Mask(string rle, int left, int top, int columns, int rows, int height, int width, Func<string, Exception> bad, Action<string> cut)
     {
         bool inside = left >= 0 && top >= 0 && left <= width - columns && top <= height - rows;
-        if (columns < 1 || rows < 1 || !inside && (left >= width || top >= height || left + columns <= 0 || top + rows <= 0 || (long)rows * columns > (long)height * width * 4))
+        if (columns < 1 || rows < 1 || !inside && (left >= width || top >= height || left + columns <= 0 || top + rows <= 0 || (long)rows * columns > Math.Min((long)height * width * 4, FormatLimits.LargestArea)))
             throw bad($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
         if (!inside) cut($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
-        var pixels = new byte[rows * columns];
+        var pixels = Planes.Cleared(Planes.Use.Reading, rows * columns);
         int at = 0;
         byte value = 0;
         foreach (string word in rle.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int run) || run > pixels.Length - at)
                 throw bad($"'{(word.Length > 40 ? word[..40] : word)}' is not a run length, or more than is left of {columns} x {rows}");
-            pixels.AsSpan(at, run).Fill(value);
+            pixels.Slice(at, run).Fill(value);
             at += run;
             value ^= 1;
         }

@@ -46,38 +46,10 @@ internal readonly struct JsonValues
     public JsonValues Of(JsonElement element, string place) => new(element, File, place, _report);
 
     /// <summary>False when the key is absent or null.</summary>
-    public bool Has(string key, out JsonElement value) => TryGet(key, out value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string key, out JsonElement value) => JsonKeys.TryGet(Element, key, out value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>Whether the key is there and null.</summary>
-    public bool IsNull(string key) => TryGet(key, out var value) && value.ValueKind == JsonValueKind.Null;
-
-    /// <summary>A key beside it that is no valid text is passed over.</summary>
-    private bool TryGet(string key, out JsonElement value)
-    {
-        try
-        {
-            return Element.TryGetProperty(key, out value);
-        }
-        catch (InvalidOperationException)
-        {
-            value = default;
-            foreach (var property in Element.EnumerateObject())
-                if (NameOf(property) == key) value = property.Value; // the last of several, as the other way
-            return value.ValueKind != JsonValueKind.Undefined;
-        }
-    }
-
-    private static string? NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    public bool IsNull(string key) => JsonKeys.TryGet(Element, key, out var value) && value.ValueKind == JsonValueKind.Null;
 
     public JsonElement Need(string key) => Has(key, out var value) ? value : throw Bad($"key '{key}' is missing");
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Json;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats.LabelStudio;
 
@@ -69,7 +70,7 @@ internal sealed class LabelStudioReader : AnnotationReader
                     else if (a.TryGetProperty("ground_truth", out var truth) && truth.ValueKind == JsonValueKind.True) made.Insert(0, r);
                     else made.Add(r);
                 }
-        if (made.Count > 1) v.Noted($"'{OutputNames.Shown(name)}' has {made.Count} annotations", "the true one is taken, else the first");
+        if (made.Count > 1) v.Noted($"'{MessageText.Cut(name)}' has {made.Count} annotations", "the true one is taken, else the first");
         if (made.Count > 0) return made[0];
         if (skipped > 0)
         {

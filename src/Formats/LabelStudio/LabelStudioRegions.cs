@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats.LabelStudio;
 
@@ -88,7 +89,7 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report)
         bool part = PartOf.Contains(label), whole = HasPart.Contains(label);
         if (!part && !whole)
         {
-            if (label.Length > 0) report.NotedOnce(v.File, $"relations '{OutputNames.Shown(label)}' say nothing of parts", "they are not kept");
+            if (label.Length > 0) report.NotedOnce(v.File, $"relations '{MessageText.Cut(label)}' say nothing of parts", "they are not kept");
             return;
         }
         if (own.Text("direction") == "left") (from, to) = (to, from);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.LabelStudio;
@@ -39,7 +40,7 @@ internal static class LabelStudioShapes
                 if (PolygonPixels.FarOutside([center, (rx, ry)], height, width) is { } far) throw v.Bad(far);
                 return NotEmpty(v, Ellipses.Ellipse(center, rx, ry, rotation, height, width));
             case "brush": return Brush(v, height, width);
-            default: throw v.Bad($"a region of type '{OutputNames.Shown(type)}' has no pixels");
+            default: throw v.Bad($"a region of type '{MessageText.Cut(type)}' has no pixels");
         }
     }
 

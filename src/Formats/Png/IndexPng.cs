@@ -178,9 +178,10 @@ internal sealed class IndexPngReader : FilePerImageReader
             byte[] png = ImageFile.ReadBytes(path, ImageDecoderOptions.Default);
             PngHeader header = PngCodec.ReadHeader(png, "it");
             int width = FormatLimits.Side(header.Width, "width", Bad), height = FormatLimits.Side(header.Height, "height", Bad);
-            FormatLimits.Area(width, height, Bad);
+            bool plain = header.Color is PngColor.Palette or PngColor.Gray;
+            FormatLimits.Area(width, height, Bad, plain ? FormatLimits.LargestIndexArea : FormatLimits.LargestColorIndexArea);
             var image = PngCodec.Decode(png, "it");
-            return (width, height, header.Color is PngColor.Palette or PngColor.Gray ? image.Samples
+            return (width, height, plain ? image.Samples
                 : Gray(image) ?? throw Bad("it is a PNG of colors; an index PNG has a palette or is gray"));
         }
         catch (ImageException e)
@@ -230,7 +231,7 @@ internal sealed class IndexPngReader : FilePerImageReader
     private static Rle MaskOf(ushort[] values, ushort value, Dictionary<ushort, BoxI> boxes, int height, int width)
     {
         if (!boxes.TryGetValue(value, out var box)) return Rle.Empty(height, width);
-        var inside = new byte[box.Width * box.Height];
+        var inside = Planes.Cleared(Planes.Use.Reading, box.Width * box.Height);
         for (int y = 0; y < box.Height; y++)
             for (int x = 0; x < box.Width; x++) inside[y * box.Width + x] = values[(y + box.Top) * width + x + box.Left] == value ? (byte)1 : (byte)0;
         return Rle.FromBytes(inside, box.Height, box.Width).Paste(box.Left, box.Top, height, width);

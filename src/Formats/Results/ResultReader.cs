@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SemanticSam.Formats.Json;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Results;
@@ -11,6 +12,9 @@ namespace SemanticSam.Formats.Results;
 /// </summary>
 internal sealed class ResultReader : FilePerImageReader
 {
+    /// <summary>Characters of a line: the result of an image.</summary>
+    private const int LongestLine = 128 << 20;
+
     public ResultReader(string path, AnnotationReadOptions options) : base(path, options, AnnotationFormat.Result)
     {
         if (IsLines(path)) Count = null;
@@ -25,9 +29,11 @@ internal sealed class ResultReader : FilePerImageReader
         }
         int number = 0;
         string name = System.IO.Path.GetFileName(path);
-        foreach (string line in File.ReadLines(path, Encoding.UTF8))
+        using var text = new StreamReader(RegularFile.OpenRead(path), Encoding.UTF8);
+        foreach (string? read in BoundedLines.Read(text, LongestLine))
         {
             number++;
+            string line = read ?? "(a line that is too long)";
             if (string.IsNullOrWhiteSpace(line)) continue;
             if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", Problems, v => ReadImage(v, path)), "the line is left out") is { } image)
                 yield return image;

@@ -30,6 +30,7 @@ internal static class ResultSchema
     public static string? Find(ResultDocument result)
     {
         if (result.Image is not { FileName: not null, Width: { } width, Height: { } height }) return Missing("image");
+        if (width < 1 || height < 1) return $"its image is {width} x {height}";
         if (result.Model is not { Name: not null, Sha256: not null }) return Missing("model");
         if (result.Annotations is not { } annotations) return Missing("annotations");
         for (int i = 0; i < annotations.Count; i++)
@@ -76,6 +77,10 @@ internal static class ResultSchema
         if (a.Bbox is not { } box) return Missing("bbox");
         var (x, y, width, height) = mask.BoxXywh;
         if (!box.AsSpan().SequenceEqual([x, y, width, height])) return $"its box is [{string.Join(", ", box)}], its runs have [{x}, {y}, {width}, {height}]";
+        if (a.Level is { } level && (GranularityMap.All.FirstOrDefault(l => GranularityMap.Name(l) == level) is var known && (known == default || a.LevelIndex is { } index && index != (int)known)))
+            return $"its level is '{level}' with index {a.LevelIndex}";
+        if (a is { Whole.Label: null, Whole: not null } or { Part.Label: null, Part: not null }) return "a name without its label";
+        if (a.PointCoords is { } points && points is not [[_, _]]) return "its point_coords are not [[x, y]]";
         return a.Parent is { } parent && (parent < 1 || parent > count || parent == id) ? $"its parent is {parent}" : null;
     }
 

@@ -29,14 +29,30 @@ internal static class Ellipses
             .Intersect(new(0, 0, width, height));
         if (box.IsEmpty) return Rle.Empty(height, width);
         var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
-        var inside = new byte[box.Width * box.Height];
-        for (int y = box.Top; y < box.Bottom; y++)
-            for (int x = box.Left; x < box.Right; x++)
-            {
-                double dx = x - center.X, dy = y - center.Y, along = (dx * cos + dy * sin) / radiusX, across = (dy * cos - dx * sin) / radiusY;
-                if (along * along + across * across <= 1) inside[(y - box.Top) * box.Width + x - box.Left] = 1;
-            }
-        return Rle.FromBytes(inside, box.Height, box.Width).Paste(box.Left, box.Top, height, width);
+        bool Inside(int x, double y)
+        {
+            double dx = x - center.X, dy = y - center.Y, along = (dx * cos + dy * sin) / radiusX, across = (dy * cos - dx * sin) / radiusY;
+            return along * along + across * across <= 1;
+        }
+        // A column meets it in one run, whose ends solve a quadratic equation in dy; no plane of the image's size is needed.
+        double inX = 1 / (radiusX * radiusX), inY = 1 / (radiusY * radiusY);
+        double square = sin * sin * inX + cos * cos * inY, mixed = 2 * sin * cos * (inX - inY), rest = cos * cos * inX + sin * sin * inY;
+        var runs = new List<int>();
+        for (int x = box.Left; x < box.Right; x++)
+        {
+            double dx = x - center.X, middle = -mixed * dx / (2 * square);
+            double half = Math.Sqrt(Math.Max(0, mixed * mixed * dx * dx - 4 * square * (rest * dx * dx - 1))) / (2 * square);
+            int top = (int)Math.Ceiling(Math.Clamp(center.Y + middle - half, box.Top, box.Bottom)), end = (int)Math.Floor(Math.Clamp(center.Y + middle + half, box.Top - 1, box.Bottom - 1)) + 1;
+            // The rule itself has the last word about the pixels on the rim.
+            while (top > box.Top && Inside(x, top - 1)) top--;
+            while (top < end && !Inside(x, top)) top++;
+            while (end < box.Bottom && end >= top && Inside(x, end)) end++;
+            while (end > top && !Inside(x, end - 1)) end--;
+            if (top >= end) continue;
+            runs.Add(x * height + top);
+            runs.Add(x * height + end);
+        }
+        return Rle.FromChanges(height, width, runs);
     }
 
     private static int Floor(double value, int side) => (int)Math.Floor(Math.Clamp(value, -1, side));

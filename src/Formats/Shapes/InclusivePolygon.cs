@@ -5,6 +5,9 @@ namespace SemanticSam.Formats.Shapes;
 /// <summary>A polygon to pixels by <see cref="PolygonRule.Inclusive"/>: corners cut down to pixels, the inside by the even-odd rule, and the outline.</summary>
 internal static class InclusivePolygon
 {
+    /// <summary>Pixels of a box whose outline is drawn in a plane of bytes.</summary>
+    private const int LargestPlane = 1 << 24;
+
     public static Rle Fill(IReadOnlyList<(double X, double Y)> polygon, int height, int width)
     {
         var corners = polygon.Select(p => (X: (int)p.X, Y: (int)p.Y)).ToList();
@@ -12,19 +15,44 @@ internal static class InclusivePolygon
         var inside = PolygonFill.Fill([[.. corners.Select(c => (c.X + .5, c.Y + .5))]], height, width);
         int left = Math.Clamp(corners.Min(c => c.X), 0, width - 1), right = Math.Clamp(corners.Max(c => c.X), 0, width - 1) + 1;
         int top = Math.Clamp(corners.Min(c => c.Y), 0, height - 1), bottom = Math.Clamp(corners.Max(c => c.Y), 0, height - 1) + 1;
-        var outline = new byte[(right - left) * (bottom - top)];
-        for (int i = 0; i < corners.Count; i++) Line(outline, corners[i], corners[(i + 1) % corners.Count], left, top, right, bottom);
-        return inside.Union(Rle.FromBytes(outline, bottom - top, right - left).Paste(left, top, height, width));
+        long area = (long)(right - left) * (bottom - top);
+        // A plane for what is small; of a large one only its outline is kept.
+        if (area <= LargestPlane)
+        {
+            var outline = new byte[area];
+            int columns = right - left;
+            for (int i = 0; i < corners.Count; i++)
+                Line(corners[i], corners[(i + 1) % corners.Count], (x, y) =>
+                {
+                    if (x >= left && x < right && y >= top && y < bottom) outline[(y - top) * columns + x - left] = 1;
+                });
+            return inside.Union(Rle.FromBytes(outline, bottom - top, right - left).Paste(left, top, height, width));
+        }
+        var pixels = new List<int>();
+        for (int i = 0; i < corners.Count; i++)
+            Line(corners[i], corners[(i + 1) % corners.Count], (x, y) =>
+            {
+                if (x >= left && x < right && y >= top && y < bottom) pixels.Add(x * height + y);
+            });
+        pixels.Sort();
+        var changes = new List<int>();
+        foreach (int pixel in pixels)
+        {
+            if (changes.Count > 0 && changes[^1] > pixel) continue; // the same again
+            if (changes.Count > 0 && changes[^1] == pixel) changes[^1] = pixel + 1;
+            else changes.AddRange([pixel, pixel + 1]);
+        }
+        return inside.Union(Rle.FromChanges(height, width, changes));
     }
 
     /// <summary>The pixels of a straight line, one for each step along its longer side (Bresenham).</summary>
-    private static void Line(byte[] pixels, (int X, int Y) a, (int X, int Y) b, int left, int top, int right, int bottom)
+    private static void Line((int X, int Y) a, (int X, int Y) b, Action<int, int> set)
     {
         int dx = Math.Abs(b.X - a.X), dy = Math.Abs(b.Y - a.Y), steps = Math.Max(dx, dy);
         int signX = Math.Sign(b.X - a.X), signY = Math.Sign(b.Y - a.Y), x = a.X, y = a.Y, error = steps / 2;
         for (int i = 0; i <= steps; i++)
         {
-            if (x >= left && x < right && y >= top && y < bottom) pixels[(y - top) * (right - left) + x - left] = 1;
+            set(x, y);
             error -= Math.Min(dx, dy);
             bool both = error < 0;
             if (both) error += steps;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Shapes;
@@ -21,15 +22,33 @@ public enum PolygonRule
 /// <summary>Polygons of an annotation to pixels, by either <see cref="PolygonRule"/>. Several polygons are joined.</summary>
 internal static class PolygonPixels
 {
+    /// <summary>Pixels that the outlines of one annotation may take to walk: a second or so. Noise all over 16 megapixels has as many.</summary>
+    private const int LongestOutline = 1 << 24;
+
     /// <summary>What is wrong with polygons from a file; null if nothing.</summary>
     public static string? WhyNot(IEnumerable<IReadOnlyList<(double X, double Y)>> polygons, int height, int width)
     {
+        double length = 0;
         foreach (var polygon in polygons)
         {
             if (polygon.Count < 3) return $"a polygon has {polygon.Count} points; at least 3 are needed";
             if (FarOutside(polygon, height, width) is { } fault) return fault;
+            length += Length(polygon);
         }
-        return null;
+        return length <= LongestOutline ? null
+            : string.Create(CultureInfo.InvariantCulture, $"its outline is {length:f0} pixels long; at most {LongestOutline} are allowed");
+    }
+
+    /// <summary>Steps that walking around a polygon takes: points at both ends of an image cost as much as those between them.</summary>
+    private static double Length(IReadOnlyList<(double X, double Y)> polygon)
+    {
+        double length = 0;
+        for (int i = 0; i < polygon.Count; i++)
+        {
+            var (a, b) = (polygon[i], polygon[(i + 1) % polygon.Count]);
+            length += Math.Max(Math.Abs(a.X - b.X), Math.Abs(a.Y - b.Y));
+        }
+        return length;
     }
 
     /// <summary>What is wrong with points of any shape; null if nothing. One far outside would cost time without end.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats.Text;
 
@@ -22,7 +23,7 @@ internal static class TextFile
         byte[] bytes = Guarded(file, () =>
         {
             long length = new FileInfo(path).Length;
-            return length > most ? throw new AnnotationFileException(file, "", $"it has {length} bytes, too many for {what}") : File.ReadAllBytes(path);
+            return length > most ? throw new AnnotationFileException(file, "", $"it has {length} bytes, too many for {what}") : RegularFile.ReadAllBytes(path, most);
         });
         return Utf8(bytes, encoding, file);
     }
@@ -48,7 +49,7 @@ internal static class TextFile
         string file = Path.GetFileName(path);
         return Guarded<(Stream, bool)>(file, () =>
         {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+            var stream = RegularFile.OpenRead(path);
             try
             {
                 var start = new byte[4];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SemanticSam.Foundation;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -48,7 +49,8 @@ internal sealed class DataYaml
     {
         try
         {
-            return File.ReadLines(path).Take(100_000).Any(l => l.StartsWith($"{Key}:", StringComparison.Ordinal) || l.StartsWith($"\"{Key}\":", StringComparison.Ordinal));
+            using var text = new StreamReader(RegularFile.OpenRead(path));
+            return BoundedLines.Read(text, 1 << 20).Take(100_000).OfType<string>().Any(l => l.StartsWith($"{Key}:", StringComparison.Ordinal) || l.StartsWith($"\"{Key}\":", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

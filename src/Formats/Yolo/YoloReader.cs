@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Formats.Text;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Yolo;
@@ -35,8 +37,9 @@ internal sealed class YoloReader : AnnotationReader
     {
         try
         {
-            string? line = File.ReadLines(path).Take(20).FirstOrDefault(l => !string.IsNullOrWhiteSpace(l));
-            return line is { Length: < 1 << 20 } && Words(line) is [var first, .. { Length: >= 4 } rest] && IsIndex(first, out _)
+            using var text = new StreamReader(RegularFile.OpenRead(path));
+            string? line = BoundedLines.Read(text, 1 << 20).Take(20).FirstOrDefault(l => l is null || !string.IsNullOrWhiteSpace(l));
+            return line is not null && Words(line) is [var first, .. { Length: >= 4 } rest] && IsIndex(first, out _)
                 && rest.All(r => double.TryParse(r, CultureInfo.InvariantCulture, out _));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -145,5 +148,12 @@ internal sealed class YoloReader : AnnotationReader
 
     private static string Short(string word) => word.Length > 40 ? word[..40] : word;
 
-    private string[] Lines(string path) => TextFile.Text(path, Options.Encoding, FormatLimits.LargestDocument, "the labels of one image").ReplaceLineEndings("\n").Split('\n');
+    private IEnumerable<string> Lines(string path)
+    {
+        var stream = TextFile.Open(path, Options.Encoding, check: true).Stream;
+        using var text = new StreamReader(stream, Encoding.UTF8);
+        if (stream.Length > FormatLimits.LargestDocument)
+            throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"it has {stream.Length} bytes, too many for the labels of one image");
+        foreach (string? line in BoundedLines.Read(text)) yield return line ?? "(a line that is too long)";
+    }
 }

@@ -121,5 +121,6 @@ internal sealed class TrainingState : IDisposable
         if (!source.Shape.SequenceEqual(target.shape))
             throw new CheckpointException(file.Path, $"it is the state of another model: '{name}' is {source.Describe()}.");
         CheckpointTorch.Fill(target, source);
+        FiniteWeights.Require(file.Path, name, target);
     }
 }

@@ -168,7 +168,7 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     [Fact]
     public void Verify_Leftovers_AreNamedAndRemovedWhenAsked()
     {
-        string left = Path.Combine(Out, "results", ".b.png.json.0123.tmp");
+        string left = Path.Combine(Out, "results", ".0123456789abcdef0123456789abcdef.tmp");
         File.WriteAllBytes(left, [1]);
         Assert.Equal((BatchProblemKind.Leftover, left), (Only().Kind, Only().Path));
         Assert.Empty(BatchVerifier.Verify(Out, removeLeftovers: true).Problems);

@@ -34,7 +34,7 @@ public sealed class AtomicFileTests : IDisposable
     {
         File.WriteAllText(_folder.File("a"), "old");
         Directory.CreateDirectory(_folder.File("b"));
-        var error = Assert.Throws<IOException>(() => AtomicFile.WriteTogether([(_folder.File("a"), [1, 2]), (_folder.File("b"), [3])]));
+        var error = Assert.Throws<UnusableNameException>(() => AtomicFile.WriteTogether([(_folder.File("a"), [1, 2]), (_folder.File("b"), [3])]));
         Assert.Contains("there is a folder of that name", error.Message);
         Assert.Equal("old", File.ReadAllText(_folder.File("a")));
         Assert.Equal(2, Directory.GetFileSystemEntries(_folder.Path).Length);

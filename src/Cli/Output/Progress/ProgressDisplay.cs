@@ -1,3 +1,4 @@
+using SemanticSam.Foundation;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -22,7 +23,7 @@ internal sealed class ProgressDisplay(TextWriter error, bool quiet)
     {
         if (quiet) return await job(new Direct<ProgressStep>(_ => { }));
         var meter = new ProgressMeter(unit);
-        if (!ReferenceEquals(error, Console.Error) || Console.IsErrorRedirected) return await job(new Log(meter, error, what));
+        if (error is not ErrorWriter { IsConsole: true } || Console.IsErrorRedirected) return await job(new Log(meter, error, what));
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return await console.Progress().AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new MeterColumn(meter))
@@ -33,7 +34,7 @@ internal sealed class ProgressDisplay(TextWriter error, bool quiet)
                 {
                     meter.Report(step);
                     task.Value = meter.Share;
-                    if (step.Line is { } line) console.WriteLine(line);
+                    if (step.Line is { } line) console.WriteLine(MessageText.Escaped(line));
                 }));
             });
     }

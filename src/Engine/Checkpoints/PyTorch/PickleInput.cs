@@ -10,6 +10,7 @@ internal sealed class PickleInput(string path, ByteSource source, long start, lo
     private const int MaxLine = 1024;
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
+    private PickleBudget? _budget;
     private byte[] _window = [];
     private long _windowStart = start;
     private long _position = start;
@@ -18,6 +19,9 @@ internal sealed class PickleInput(string path, ByteSource source, long start, lo
     public long Position => _position;
 
     public string Path => path;
+
+    /// <summary>Of all pickles of this file together.</summary>
+    public PickleBudget Budget => _budget ??= new(what => Bad(what));
 
     public long Remaining => source.Length - _position;
 
@@ -53,6 +57,7 @@ internal sealed class PickleInput(string path, ByteSource source, long start, lo
     /// <summary>Text of so many UTF-8 bytes. Lone surrogates, which Python can write, are refused like other damage.</summary>
     public string Text(int bytes)
     {
+        Budget.ChargeText(bytes);
         try
         {
             return StrictUtf8.GetString(Span(bytes));

@@ -8,6 +8,10 @@ internal static class PickleLimits
     public const int MaxPickleBytes = 64 << 20;
     public const int MaxValues = 2_000_000;
     public const int MaxMarks = 1000;
+
+    /// <summary>Characters of a module's and of a class's name, in either way to write them.</summary>
+    public const int MaxNameLength = 1024;
+
     public const int MaxStringBytes = 16 << 20;
     public const int MaxLongBytes = 255;
     public const int MaxRank = 32;
@@ -61,8 +65,8 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
             case (byte)'X': Push(input.Text(StringLength(input.UInt32()))); break; // BINUNICODE
             case 0x8C: Push(input.Text(input.Byte())); break; // SHORT_BINUNICODE
             case 0x8D: Push(input.Text(StringLength(input.UInt64()))); break; // BINUNICODE8
-            case (byte)'B': Push(input.Span(StringLength(input.UInt32())).ToArray()); break; // BINBYTES
-            case (byte)'C': Push(input.Span(input.Byte()).ToArray()); break; // SHORT_BINBYTES
+            case (byte)'B': Push(Bytes(StringLength(input.UInt32()))); break; // BINBYTES
+            case (byte)'C': Push(Bytes(input.Byte())); break; // SHORT_BINBYTES
             case (byte)'T': Push(input.Text(StringLength(input.UInt32()))); break; // BINSTRING, of Python 2
             case (byte)'U': Push(input.Text(input.Byte())); break; // SHORT_BINSTRING, of Python 2
             case (byte)'}': Push(new PickleDict()); break;
@@ -104,6 +108,12 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
     private int StringLength(ulong length)
         => length <= PickleLimits.MaxStringBytes ? (int)length : throw input.Bad($"a string of {length} bytes; at most {PickleLimits.MaxStringBytes} are allowed.");
 
+    private byte[] Bytes(int count)
+    {
+        input.Budget.Charge(count);
+        return input.Span(count).ToArray();
+    }
+
     private object Long(int bytes)
     {
         if (bytes is < 0 or > PickleLimits.MaxLongBytes) throw input.Bad($"an integer of {bytes} bytes; at most {PickleLimits.MaxLongBytes} are allowed.");
@@ -114,6 +124,7 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
     private void Push(object? value)
     {
         if (++_values > PickleLimits.MaxValues) throw input.Bad($"more than {PickleLimits.MaxValues} values.");
+        input.Budget.Charge(value is PickleDict or PickleList or PickleModule ? PickleBudget.Container : PickleBudget.Value);
         _stack.Add(value);
     }
 
@@ -172,6 +183,7 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
         switch (Top())
         {
             case PickleDict dict:
+                input.Budget.Charge((long)items.Count / 2 * PickleBudget.DictionaryEntry);
                 for (int i = 0; i < items.Count; i += 2)
                 {
                     if (items[i] is PickleDict or PickleModule or PickleList { IsTuple: false }) throw input.Bad("a dictionary key is a list, a dictionary or an object.");
@@ -187,6 +199,8 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
     {
         var names = PopMany(2);
         if (names is not [string module, string name]) throw input.Bad("a global whose module and name are not strings.");
+        if (module.Length > PickleLimits.MaxNameLength || name.Length > PickleLimits.MaxNameLength)
+            throw input.Bad($"a global of {module.Length} and {name.Length} characters; at most {PickleLimits.MaxNameLength} are allowed for a module and for a name.");
         Push(reductions.Global(module, name));
     }
 
@@ -206,6 +220,7 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
     private void Remember(long index)
     {
         if (_memo.Count == PickleLimits.MaxValues) throw input.Bad($"more than {PickleLimits.MaxValues} memo entries.");
+        input.Budget.Charge(PickleBudget.DictionaryEntry);
         _memo[index] = Top();
     }
 

@@ -15,6 +15,7 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
 
     public object Global(string module, string name)
     {
+        input.Budget.ChargeText(module.Length + name.Length);
         var known = PickleGlobal.Find(module, name, torchScript);
         if (known is null)
             throw input.Bad($"the pickle names {Shown(module)}.{Shown(name)}; {PickleGlobal.Allowed}. Nothing was executed.");
@@ -87,6 +88,7 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         if (arguments.Count == 0) return dict;
         if (arguments is not [PickleList pairs]) throw input.Bad("an OrderedDict from something that is not a list of pairs.");
         ChargeCopy(pairs.Count);
+        input.Budget.Charge((long)pairs.Count * PickleBudget.DictionaryEntry);
         foreach (object? pair in pairs.Items)
         {
             if (pair is not PickleList { Items: [var key, var value] } || key is not (string or long))
@@ -105,6 +107,7 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
             throw input.Bad("a tensor whose arguments are not (storage, offset, size, stride, requires_grad, hooks).");
         if (size.Count > PickleLimits.MaxRank || size.Count != stride.Count)
             throw input.Bad($"a tensor with {size.Count} sizes and {stride.Count} strides; as many of both, at most {PickleLimits.MaxRank}, are allowed.");
+        input.Budget.Charge(PickleBudget.Container + 2L * size.Count * sizeof(long));
         long[] shape = Integers(size), strides = Integers(stride);
         CheckView(storage, offset, shape, strides);
         return new(storage, offset, shape, strides, requiresGrad);
@@ -137,8 +140,8 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
 
     private string Device(PickleList arguments, PickleGlobal global) => arguments.Items switch
     {
-        [string type] => type,
-        [string type, long index] => $"{type}:{index}",
+        [string { Length: <= 64 } type] => type,
+        [string { Length: <= 64 } type, long index] => $"{type}:{index}",
         _ => throw BadArguments(global),
     };
 
@@ -147,6 +150,7 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
     {
         if (arguments is not [string text, "latin1"]) throw BadArguments(global);
         ChargeCopy(text.Length);
+        input.Budget.Charge(text.Length);
         if (text.Any(c => c > 255)) throw BadArguments(global);
         return Encoding.Latin1.GetBytes(text);
     }

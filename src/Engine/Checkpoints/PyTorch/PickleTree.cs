@@ -11,10 +11,14 @@ internal sealed class PickleTree(string path, long fileLength)
     private const int MaxPathLength = 1024;
     private const int MaxKeyParts = 16;
 
+    /// <summary>Of all paths and texts: 32 Mi characters, 64 MiB.</summary>
+    private const long MaxCharacters = 32L << 20;
+
     private readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
     private readonly long _maxTotalBytes = fileLength * 16 + (16 << 20);
     private long _totalBytes;
     private int _nodes;
+    private long _characters;
 
     public List<CheckpointTensor> Tensors { get; } = [];
 
@@ -34,8 +38,17 @@ internal sealed class PickleTree(string path, long fileLength)
             case PickleDict dict: Enter(dict, dict.Items.Select(p => (Key(p.Key), p.Value)), name, separator); break;
             case PickleModule module: Enter(module, module.Attributes.Items.Select(p => (Key(p.Key), p.Value)), name, '.'); break;
             case PickleList list: Enter(list, list.Items.Select((v, i) => (i.ToString(CultureInfo.InvariantCulture), v)), name, separator); break;
-            default: Plain[name] = Text(value); break;
+            default:
+                Charge(name, Length(value));
+                Plain[name] = Text(value);
+                break;
         }
+    }
+
+    /// <summary>A million entries under long paths are more than their file: all names and joined texts together are bounded.</summary>
+    private void Charge(string name, long text)
+    {
+        if ((_characters += name.Length + text) > MaxCharacters) throw Bad($"the names and texts of its values are longer than {MaxCharacters >> 20} Mi characters together.");
     }
 
     private void Enter(object container, IEnumerable<(string, object?)> children, string name, char separator)
@@ -48,6 +61,7 @@ internal sealed class PickleTree(string path, long fileLength)
 
     private void Add(PickleTensor tensor, string name)
     {
+        Charge(name, 0);
         if (name.Length == 0) name = "tensor"; // the file is one bare tensor, or its key is empty
         var storage = tensor.Storage;
         var layout = new StridedLayout(tensor.Shape, tensor.Strides, tensor.Offset, storage.DType.Size());
@@ -61,7 +75,20 @@ internal sealed class PickleTree(string path, long fileLength)
     {
         string text => text,
         PickleList { Count: > MaxKeyParts } => throw Bad($"a dictionary key of more than {MaxKeyParts} parts."),
+        _ when Length(key) > MaxPathLength => throw Bad($"a dictionary key of more than {MaxPathLength} characters."),
         _ => Text(key),
+    };
+
+    /// <summary>How long <see cref="Text"/> would be at most, without making it.</summary>
+    private static long Length(object? value) => value switch
+    {
+        string text => text.Length,
+        BigInteger => 620, // of 255 bytes
+        PickleStorage storage => storage.Key.Length + 8,
+        PickleGlobal global => global.FullName.Length,
+        PickleOpaque opaque => opaque.ClassName.Length + 11,
+        PickleList { IsTuple: true } tuple => tuple.Items.Sum(i => 2 + (i is PickleList ? 5 : Length(i))),
+        _ => 32,
     };
 
     private static string Text(object? value) => value switch

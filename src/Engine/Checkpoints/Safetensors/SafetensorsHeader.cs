@@ -14,12 +14,20 @@ internal sealed class SafetensorsHeader
     /// <summary>The format's own limit on the header.</summary>
     public const int MaxBytes = 100_000_000;
     public const int MaxRank = 32;
-    public const int MaxTensors = 1_000_000;
+    public const int MaxTensors = 200_000;
+
+    /// <summary>Characters of a tensor's name.</summary>
+    public const int MaxNameLength = 1024;
+
+    /// <summary>Characters of the metadata in all.</summary>
+    public const int MaxMetadata = 16 << 20;
+
     private const string MetadataKey = "__metadata__";
 
     private readonly string _path;
     private readonly long _dataLength;
     private readonly HashSet<string> _names = [];
+    private long _metadata;
 
     public sealed record Entry(string Name, CheckpointDType DType, long[] Shape, long Begin, long End);
 
@@ -70,7 +78,9 @@ internal sealed class SafetensorsHeader
             reader.Read();
             while (Next(ref reader) == JsonTokenType.PropertyName)
             {
+                if (reader.ValueSpan.Length > 6 * MaxNameLength) throw Bad($"a name of {reader.ValueSpan.Length} bytes; at most {MaxNameLength} characters are allowed.", 8 + reader.TokenStartIndex);
                 string name = reader.GetString()!;
+                if (name.Length > MaxNameLength) throw Bad($"a name of {name.Length} characters; at most {MaxNameLength} are allowed.", 8 + reader.TokenStartIndex);
                 if (!_names.Add(name)) throw Bad($"the name '{Shown(name)}' stands twice in the header.", 8 + reader.TokenStartIndex);
                 if (name == MetadataKey) ParseMetadata(ref reader);
                 else ParseTensor(ref reader, name);
@@ -91,6 +101,8 @@ internal sealed class SafetensorsHeader
         {
             string key = reader.GetString()!;
             Expect(ref reader, JsonTokenType.String, MetadataKey);
+            if ((_metadata += key.Length + reader.ValueSpan.Length) > MaxMetadata)
+                throw Bad($"more than {MaxMetadata >> 20} Mi characters of metadata.", 8 + reader.TokenStartIndex);
             if (!Metadata.TryAdd(key, reader.GetString()!)) throw Bad($"the metadata key '{Shown(key)}' stands twice.", 8 + reader.TokenStartIndex);
         }
     }

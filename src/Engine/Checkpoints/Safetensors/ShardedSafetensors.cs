@@ -1,11 +1,12 @@
 using System.Text.Json;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Checkpoints.Safetensors;
 
 /// <summary>A checkpoint spread over several .safetensors files by an index: <c>{"metadata": {...}, "weight_map": {tensor: file}}</c>.</summary>
 internal sealed class ShardedSafetensors : CheckpointBase
 {
-    private const int MaxIndexBytes = 100_000_000;
+    private const int MaxIndexBytes = 32 << 20;
     private const int MaxShards = 1000;
 
     private readonly Dictionary<string, SafetensorsFile> _shards;
@@ -79,9 +80,7 @@ internal sealed class ShardedSafetensors : CheckpointBase
     /// <summary>A shard lies beside its index: a name with a folder in it could point anywhere.</summary>
     private static string PlainFileName(string path, string? name)
     {
-        bool plain = name is { Length: > 0 and <= 255 } && name.IndexOfAny(['/', '\\', ':', '\0']) < 0 && name is not ("." or "..")
-            && name.EndsWith(".safetensors", StringComparison.Ordinal);
-        return plain ? name! : throw new CheckpointException(path, $"the index names the file '{name}'; allowed are plain names that end in .safetensors.");
+        return FolderPath.IsPlain(name) && name.EndsWith(".safetensors", StringComparison.Ordinal) ? name : throw new CheckpointException(path, $"the index names the file '{name}'; allowed are plain names that end in .safetensors.");
     }
 
     public override void Dispose()

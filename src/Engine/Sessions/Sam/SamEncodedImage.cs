@@ -1,3 +1,4 @@
+using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
@@ -16,7 +17,26 @@ internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamF
     /// <summary>Prompts that go through the decoder in one call; each has its own 4 MB of features there and, on a GPU, some 20 MB of upscaled ones.</summary>
     private const int PromptsPerCall = 16;
 
+    /// <summary>Points of all prompts of a call: each attends to every cell of the embedding.</summary>
+    private const int PointsPerCall = 1024;
+
     private static readonly GranularityMap Map = GranularityMap.Sam;
+
+    /// <summary>Looks at the features before anything is asked of them; takes itself away where they are not finite.</summary>
+    /// <exception cref="CheckpointException">They are not.</exception>
+    public SamEncodedImage Checked()
+    {
+        try
+        {
+            RequireFinite(Model, features.Embedding);
+            return this;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
 
     public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bilinear(new PixelSize(network.MaskSide, network.MaskSide),
         new ImageGeometry(new PixelSize(network.Config.ImageSize, network.Config.ImageSize), features.Input, features.Original));
@@ -29,7 +49,7 @@ internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamF
         var answers = new IReadOnlyList<Candidate>[prompts.Count];
         // Filling up unequal prompts with padding points would change their answers: only like goes with like.
         foreach (var alike in Enumerable.Range(0, prompts.Count).GroupBy(i => (prompts[i].Points.Count, BoxOf(prompts[i]) is null, HasMask(prompts[i]))))
-            foreach (int[] batch in alike.Chunk(PromptsPerCall))
+            foreach (int[] batch in alike.Chunk(Math.Clamp(PointsPerCall / Math.Max(alike.Key.Item1, 1), 1, PromptsPerCall)))
             {
                 var found = Decode([.. batch.Select(i => prompts[i])], request);
                 for (int k = 0; k < batch.Length; k++) answers[batch[k]] = found[k];
@@ -58,6 +78,7 @@ internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamF
         using var scope = NewDisposeScope();
         using var prediction = network.Predict(features, Tensors(prompts), multimask: !request.Single);
         float[] ious = prediction.Iou.cpu().contiguous().data<float>().ToArray();
+        RequireFinite(Model, ious);
         float[] low = prediction.Logits.cpu().contiguous().data<float>().ToArray();
         var cut = MaskDrawing.Cut(low, Upsampler);
         int masks = (int)prediction.Iou.shape[1], side = network.MaskSide;

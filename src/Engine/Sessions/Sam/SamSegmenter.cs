@@ -1,6 +1,7 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Imaging;
+using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
 
@@ -39,17 +40,30 @@ internal sealed class SamSegmenter : Segmenter
 
     protected override ThresholdRule ThresholdRule => ThresholdRule.OffAtZero;
 
-    public override EncodedImage Encode(RgbImage image) => new SamEncodedImage(this, _network, _network.Encode(image), _device);
+    public override EncodedImage Encode(RgbImage image)
+    {
+        Seen(image.Height, image.Width);
+        return new SamEncodedImage(this, _network, _network.Encode(image), _device).Checked();
+    }
 
     public override EncodedImage Restore(SavedEncoding saved, PixelSize size)
     {
         using var scope = NewDisposeScope();
         int grid = _network.Config.Grid;
         var input = saved.Size("input");
-        if (Math.Max(input.Height, input.Width) != _network.Config.ImageSize)
-            throw new FormatException($"the entry 'input' is '{SavedEncoding.Write(input)}', but its longer side must be {_network.Config.ImageSize}");
+        if (Seen(size.Height, size.Width) is var seen && input != seen)
+            throw new FormatException($"the entry 'input' is '{SavedEncoding.Write(input)}', but an image of {SavedEncoding.Write(size)} is seen at {SavedEncoding.Write(seen)}");
         var embedding = saved.Tensor("embedding", 1, _network.Config.Width, grid, grid).to(_device);
         return new SamEncodedImage(this, _network, new SamFeatures(embedding.alias().DetachFromDisposeScope(), size, input), _device);
+    }
+
+    /// <summary>Rows and columns at which the network sees an image.</summary>
+    /// <exception cref="ImageException">Its sides differ so much that nothing would be left of it.</exception>
+    private PixelSize Seen(int height, int width)
+    {
+        var (rows, columns) = new ResizeLongestSide(_network.Config.ImageSize).PreprocessShape(height, width);
+        return rows >= 1 && columns >= 1 ? new(rows, columns) : throw new ImageException(ImageError.TooLarge,
+            $"The image of {width} x {height} would become {columns} x {rows} for the model '{Name}': its sides differ too much. Cut it to pieces.");
     }
 
     protected override void Release() => _network.Dispose();

@@ -59,6 +59,7 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
         var rows = tensor([.. wanted.Select(w => (long)w.Index)], device: device);
         var codes = predictions.Codes!.OfImage(0).Rows(rows).Each(t => t.DetachFromDisposeScope());
         float[] ious = predictions.Ious!.flatten().index_select(0, rows).cpu().data<float>().ToArray();
+        EncodedImage.RequireFinite(image.Model, ious);
         return new Decoded(features.Memory.MaskFeatures, codes, [.. wanted.Select(w => w.Level)], points.Count, ious,
             Picked(LabelScores.Best(predictions.Logits, labels.Names?.Wholes), wanted), Picked(LabelScores.Best(predictions.PartLogits, labels.Names?.Parts), wanted));
     }

@@ -1,3 +1,4 @@
+using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
@@ -14,6 +15,14 @@ namespace SemanticSam.Engine.Sessions.SemanticSam;
 internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, SemanticSamModel network, NameEncoder? names, SemanticSamFeatures features, PixelSize size, Device device)
     : EncodedImage(model, size)
 {
+    /// <summary>Looks at the features before anything is asked of them.</summary>
+    /// <exception cref="CheckpointException">They are not finite.</exception>
+    public SemanticSamEncodedImage Checked()
+    {
+        RequireFinite(Model, features.Memory.MaskFeatures, features.Memory.Tokens);
+        return this;
+    }
+
     /// <summary>What the decoder sees.</summary>
     public SemanticSamFeatures Features => features;
 
@@ -71,6 +80,7 @@ internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, Semant
 
         var masks = MaskDrawing.Cut(predictions.Masks!.cpu().contiguous().data<float>().ToArray(), Upsampler); // n * tokens
         float[] ious = predictions.Ious!.cpu().data<float>().ToArray();
+        RequireFinite(Model, ious);
         var wholes = LabelScores.Best(predictions.Logits, labels?.Wholes);
         var parts = LabelScores.Best(predictions.PartLogits, labels?.Parts);
 

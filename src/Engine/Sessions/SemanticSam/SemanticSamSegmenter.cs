@@ -10,6 +10,9 @@ namespace SemanticSam.Engine.Sessions.SemanticSam;
 /// <summary>Semantic-SAM, OpenSeeD and the embedded model.</summary>
 internal sealed class SemanticSamSegmenter : Segmenter
 {
+    /// <summary>Pixels that the network sees at most: a strip of a shorter side of 640 and a longer of 6,500. Memory grows with them.</summary>
+    private const long MostPixels = 2048L * 2048;
+
     private readonly SemanticSamModel _network;
     private readonly NameEncoder? _names;
     private readonly Device _device;
@@ -58,6 +61,16 @@ internal sealed class SemanticSamSegmenter : Segmenter
             throw new FormatException($"the sizes {SavedEncoding.Write(unpadded)} in {SavedEncoding.Write(padded)} are not those of a padded image");
         var shapes = saved.Sizes("levels");
         if (shapes.Count != decoder.Levels) throw new FormatException($"there are features of {shapes.Count} levels, the model has {decoder.Levels}");
+        // All sizes follow from the image's; others would be drawn over the image all the same.
+        if (Seen(size.Height, size.Width) is var seen && unpadded != seen)
+            throw new FormatException($"the entry 'unpadded' is '{SavedEncoding.Write(unpadded)}', but an image of {SavedEncoding.Write(size)} is seen at {SavedEncoding.Write(seen)}");
+        if (padded != new PixelSize(Padded(seen.Height), Padded(seen.Width))) throw new FormatException($"the entry 'padded' is '{SavedEncoding.Write(padded)}', which does not follow from {SavedEncoding.Write(seen)}");
+        for (int i = 0; i < shapes.Count; i++) // the coarsest level, of stride 64, comes first
+        {
+            int stride = 64 >> i;
+            var expected = i == 0 ? new PixelSize((padded.Height / 32 + 1) / 2, (padded.Width / 32 + 1) / 2) : new PixelSize(padded.Height / stride, padded.Width / stride);
+            if (shapes[i] != expected) throw new FormatException($"the entry 'levels' has {SavedEncoding.Write(shapes[i])} at place {i + 1}, where {SavedEncoding.Write(expected)} follows from the image");
+        }
         long length = shapes.Sum(s => (long)s.Height * s.Width);
         var tokens = saved.Tensor("tokens", 1, length, decoder.Width).to(_device);
         var features = saved.Tensor("mask_features", 1, decoder.MaskWidth, padded.Height / 4, padded.Width / 4).to(_device);
@@ -72,17 +85,50 @@ internal sealed class SemanticSamSegmenter : Segmenter
         return Wrap(new SemanticSamFeatures(_network.Decoder.Remember(features, multiScale).DetachFromDisposeScope(), padded, unpadded), size);
     }
 
+    private static int Padded(int side) => (side + SemanticSamModel.SizeDivisor - 1) / SemanticSamModel.SizeDivisor * SemanticSamModel.SizeDivisor;
+
     protected override void Release()
     {
         _names?.Dispose();
         _network.Dispose();
     }
 
-    private SemanticSamEncodedImage Wrap(SemanticSamFeatures features, PixelSize size) => new(this, _network, _names, features, size, _device);
+    private SemanticSamEncodedImage Wrap(SemanticSamFeatures features, PixelSize size)
+    {
+        var encoded = new SemanticSamEncodedImage(this, _network, _names, features, size, _device);
+        try
+        {
+            return encoded.Checked();
+        }
+        catch
+        {
+            encoded.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Rows and columns at which the network sees an image.</summary>
+    /// <exception cref="ImageException">Its sides differ so much that nothing would be left of it, or that it would become very large.</exception>
+    private PixelSize Seen(int height, int width)
+    {
+        var sizing = _network.Config.Sizing;
+        (int Height, int Width) seen;
+        if (sizing.Edge == SizedEdge.Longer) seen = new ResizeLongestSide(sizing.Pixels).PreprocessShape(height, width);
+        else
+        {
+            var (w, h) = Resize.ShortestSideShape(width, height, sizing.Pixels);
+            seen = (h, w);
+        }
+        if (seen.Height < 1 || seen.Width < 1 || (long)seen.Height * seen.Width > MostPixels)
+            throw new ImageException(ImageError.TooLarge,
+                $"The image of {width} x {height} would become {seen.Width} x {seen.Height} for the model '{Name}', which sees 1 to {MostPixels} pixels: its sides differ too much. Cut it to pieces.");
+        return new(seen.Height, seen.Width);
+    }
 
     private RgbImage Resized(RgbImage image)
     {
         var sizing = _network.Config.Sizing;
+        Seen(image.Height, image.Width);
         return sizing.Edge == SizedEdge.Shorter ? Resize.ShortestSide(image, sizing.Pixels, sizing.Filter) : Resize.LongestSide(image, sizing.Pixels, sizing.Filter);
     }
 }

@@ -3,6 +3,7 @@ using SemanticSam.Formats;
 using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Training.Evaluation.Coco;
@@ -65,7 +66,7 @@ internal static class CocoFiles
         string file = Path.GetFileName(path);
         var classOf = classes.Select((c, i) => (c.Id, i)).ToDictionary(p => p.Id, p => p.i);
         var sizes = images.ToDictionary(i => i.Id, i => (i.Height, i.Width));
-        using var stream = File.OpenRead(path);
+        using var stream = RegularFile.OpenRead(path);
         using var json = Parse(stream, file);
         if (json.RootElement.ValueKind != JsonValueKind.Array)
             throw new AnnotationFileException(file, "", "detections are a list of objects with image_id, category_id, score, and segmentation or bbox");

@@ -1,0 +1,260 @@
+using System.Diagnostics;
+using System.Text;
+using SemanticSam.Formats;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Pure.Formats;
+
+/// <summary>Sets made to cost time or memory, or to lose the good with the bad.</summary>
+public sealed class HostileSetsTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static void Within(double seconds, Action work)
+    {
+        var watch = Stopwatch.StartNew();
+        work();
+        Assert.True(watch.Elapsed.TotalSeconds < seconds, $"{watch.Elapsed}");
+    }
+
+    [Fact]
+    public void OutputNames_ManyImagesOfOneName_AreNumberedInNoTime() => Within(5, () =>
+    {
+        var names = new OutputNames(_folder.Path);
+        var all = Enumerable.Range(0, 100_000).Select(_ => names.PathFor("a.jpg", "f")).ToHashSet();
+        Assert.Equal(100_000, all.Count);
+    });
+
+    [Fact]
+    public void OutputNames_NumberThatIsTaken_IsPassedOver()
+    {
+        var names = new OutputNames(_folder.Path);
+        Assert.Equal(["a-2", "a", "a-3", "a-4"], new[] { "a-2.jpg", "a.jpg", "a.png", "A.jpg" }.Select(n => Path.GetFileName(names.PathFor(n, "f")).ToLowerInvariant()));
+    }
+
+    [Fact]
+    public void ParentCheck_LongChain_IsWalkedOnce() => Within(8, () =>
+    {
+        const int count = 200_000;
+        var mask = Rle.Full(1, 1);
+        var image = new AnnotatedImage { FileName = "a", Width = 1, Height = 1, Annotations = [.. Enumerable.Range(0, count).Select(i => new Annotation { Mask = mask, Id = i, Parent = i == 0 ? null : i - 1 })] };
+        int told = 0;
+        Assert.Equal(count - 1, ParentCheck.Sound(image, "f", new(_ => told++)).Annotations.Count(a => a.Parent is not null));
+        Assert.Equal(0, told);
+        // The same chain, closed to a ring: one link is taken out.
+        image = image with { Annotations = [image.Annotations[0] with { Parent = count - 1 }, .. image.Annotations.Skip(1)] };
+        Assert.Equal(count - 1, ParentCheck.Sound(image, "f", new(_ => told++)).Annotations.Count(a => a.Parent is not null));
+        Assert.Equal(1, told);
+    });
+
+    [Fact]
+    public void ParentCheck_RingsAndTails_LoseOneLinkARing()
+    {
+        var random = new Random(3);
+        for (int round = 0; round < 300; round++)
+        {
+            int count = random.Next(1, 9);
+            var annotations = Enumerable.Range(0, count).Select(i => new Annotation { Mask = Rle.Full(1, 1), Id = i, Parent = random.Next(3) == 0 ? null : random.Next(count) }).ToList();
+            var sound = ParentCheck.Sound(new() { FileName = "a", Width = 1, Height = 1, Annotations = annotations }, "f", new(_ => { })).Annotations;
+            var parent = sound.ToDictionary(a => a.Id!.Value, a => a.Parent);
+            foreach (var a in sound)
+            {
+                int steps = 0;
+                for (long? at = a.Id; at is { } id; at = parent[id]) Assert.True(++steps <= count, "a ring is left");
+            }
+            // Nobody loses a parent without being on a ring.
+            foreach (var (before, after) in annotations.Zip(sound))
+            {
+                if (before.Parent == after.Parent) continue;
+                long? at = before.Parent;
+                for (int steps = 0; at is { } id && id != before.Id && steps < count; steps++) at = annotations[(int)id].Parent;
+                Assert.Equal(before.Id, at);
+            }
+        }
+    }
+
+    [Fact]
+    public void Merge_ManyMasks_TakesNoTimeAndEqualsOneAfterTheOther()
+    {
+        var random = new Random(1);
+        Rle[] few = [.. Enumerable.Range(0, 37).Select(_ => Rle.FromBox(40, 50, new(random.Next(50), random.Next(40), random.Next(50), random.Next(40))))];
+        Assert.Equal(few.Aggregate((a, b) => a.Union(b)), Rle.Merge(few));
+        Assert.Equal(few[..3].Aggregate((a, b) => a.Intersect(b)), Rle.Merge(few[..3], intersect: true));
+        Within(10, () => Assert.Equal(50_000 * 4, PolygonPixels.Fill([.. Enumerable.Range(0, 50_000).Select(i =>
+        {
+            double x = i % 1000 * 4, y = i / 1000 * 4;
+            return (IReadOnlyList<(double, double)>)[(x, y), (x + 2, y), (x + 2, y + 2), (x, y + 2)];
+        })], 4000, 4000, PolygonRule.Center).Area));
+    }
+
+    [Fact]
+    public void PolygonFill_SmallShapesOfAWideImage_CostTheirOwnColumns() => Within(8, () =>
+    {
+        for (int i = 0; i < 20_000; i++) PolygonFill.Fill([[(i, 1.0), (i + 3.0, 1), (i + 3.0, 4), (i, 4.0)]], 100, 65_535);
+    });
+
+    /// <summary>Shapes of the largest images become runs without a plane of pixels.</summary>
+    [Theory]
+    [InlineData("ellipse")]
+    [InlineData("circle")]
+    [InlineData("inclusive")]
+    [InlineData("center")]
+    public void Shapes_AtTheLargestArea_TakeNoPlane(string shape)
+    {
+        const int height = 16_384, width = 32_768;
+        IReadOnlyList<(double, double)> box = [(0, 0), (width, 0), (width, height), (0, height)];
+        Rle Make() => shape switch
+        {
+            "ellipse" => Ellipses.Ellipse((width / 2.0, height / 2.0), width / 2.0, height / 2.0, 0, height, width),
+            "circle" => Ellipses.Circle((width / 2.0, height / 2.0), (width / 2.0, 0), height, width),
+            "inclusive" => PolygonPixels.Fill([box], height, width, PolygonRule.Inclusive),
+            _ => PolygonPixels.Fill([box], height, width, PolygonRule.Center),
+        };
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Within(10, () => Assert.True(Make().Area > 100_000_000));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 60L << 20);
+    }
+
+    /// <summary>By solving for the ends of each column exactly the pixels that the rule gives one by one.</summary>
+    [Fact]
+    public void Ellipse_AnyShape_IsTheRuleOfEachPixel()
+    {
+        var random = new Random(9);
+        for (int round = 0; round < 400; round++)
+        {
+            double cx = random.NextDouble() * 60 - 10, cy = random.NextDouble() * 60 - 10, rx = random.NextDouble() * 30 + 0.01, ry = random.NextDouble() * 30 + 0.01, degrees = random.Next(4) * 45 + (round % 3 == 0 ? random.NextDouble() * 90 : 0);
+            var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
+            bool Inside(int x, int y)
+            {
+                double dx = x - (cx - .5), dy = y - (cy - .5), along = (dx * cos + dy * sin) / rx, across = (dy * cos - dx * sin) / ry;
+                return along * along + across * across <= 1;
+            }
+            var expected = Rle.FromBools([.. Enumerable.Range(0, 40 * 50).Select(i => Inside(i % 50, i / 50))], 40, 50);
+            Assert.Equal(expected, Ellipses.Ellipse((cx, cy), rx, ry, degrees, 40, 50));
+        }
+    }
+
+    /// <summary>Large boxes take another way than small ones; both give the same.</summary>
+    [Fact]
+    public void InclusivePolygon_LargeBox_IsFilledAsASmallOne()
+    {
+        IReadOnlyList<(double, double)> polygon = [(10, 3), (4990, 20), (3000, 4400), (2000, 50), (100, 4000), (10, 3)];
+        var large = PolygonPixels.Fill([polygon], 4500, 5000, PolygonRule.Inclusive);
+        // Cut to a corner, the box is small enough for the other way.
+        var corner = PolygonPixels.Fill([polygon], 900, 1000, PolygonRule.Inclusive);
+        Assert.Equal(corner, large.Crop(new(0, 0, 1000, 900)));
+    }
+
+    [Fact]
+    public void PolygonPixels_OutlineWithoutEnd_IsRefused()
+    {
+        IReadOnlyList<(double, double)> zigzag = [.. Enumerable.Range(0, 1000).Select(i => (i % 2 * 60_000.0, (double)i))];
+        Assert.Contains("its outline is 6000", PolygonPixels.WhyNot([zigzag], 2000, 60_000));
+    }
+
+    [SkippableFact]
+    public void Folder_WithLinksThatLoopAndAPipe_IsReadOnce()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "links and pipes");
+        Directory.CreateDirectory(_folder.File("a"));
+        File.WriteAllText(_folder.File("a/x.json"), """{"image":{"image_id":1,"width":4,"height":4,"file_name":"x.jpg"},"annotations":[]}""");
+        foreach (string link in new[] { "la", "lb" }) Directory.CreateSymbolicLink(_folder.File($"a/{link}"), ".");
+        using (var made = Process.Start("mkfifo", _folder.File("a/pipe.json"))!) made.WaitForExit();
+        Within(5, () =>
+        {
+            using var reader = AnnotationFiles.Open(_folder.File("a"), null, new() { Problem = _ => { } });
+            Assert.Single(reader.Read());
+        });
+    }
+
+    [Fact]
+    public void Convert_NamesThatCannotBe_AreLeftOutOrCutAndTheRestWritten()
+    {
+        string[] names = ["a.jpg", "a.txt/b.jpg", new string('é', 200) + "1.jpg", new string('é', 200) + "2.jpg", "../c.jpg", "z.jpg"];
+        string coco = _folder.File("c.json"), to = _folder.File("o");
+        File.WriteAllText(coco, $$"""{"images":[{{string.Join(',', names.Select((n, i) => $"{{\"id\":{i},\"file_name\":{System.Text.Json.JsonSerializer.Serialize(n)},\"width\":4,\"height\":4}}"))}}],"categories":[],"annotations":[]}""");
+        var problems = new List<FormatProblem>();
+        using (var reader = AnnotationFiles.Open(coco, null, new() { Problem = problems.Add }))
+        using (var writer = AnnotationFiles.Create(to, AnnotationFormat.Yolo, new() { Problem = problems.Add }))
+        {
+            FormatConversion.Run(reader, writer);
+            Assert.True(writer.Written.Images >= 4);
+        }
+        var files = Directory.GetFiles(Path.Combine(to, "labels"), "*.txt", SearchOption.AllDirectories).Select(Path.GetFileName).ToList();
+        Assert.Contains("z.txt", files);
+        Assert.Equal(2, files.Count(f => f!.StartsWith('é')));
+        Assert.All(files, f => Assert.True(Encoding.UTF8.GetByteCount(f!) <= 255));
+        Assert.NotEmpty(problems);
+        Assert.Empty(Directory.GetFiles(to, ".*", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(70, false)]
+    [InlineData(100_000, false)]
+    public void Cvat_NestedDeeply_IsRefusedWithoutEndingTheProcess(int levels, bool taken)
+    {
+        string path = _folder.File("x.xml");
+        File.WriteAllText(path, "<annotations><image id=\"0\" name=\"a.jpg\" width=\"4\" height=\"4\">" + string.Concat(Enumerable.Repeat("<a>", levels)) + string.Concat(Enumerable.Repeat("</a>", levels)) + "</image></annotations>");
+        void Read()
+        {
+            using var reader = AnnotationFiles.Open(path, AnnotationFormat.Cvat, new() { Problem = _ => { } });
+            Assert.Single(reader.Read());
+        }
+        if (taken) Read();
+        else Assert.Contains("nested more than 64 deep", Assert.Throws<AnnotationFileException>(Read).Message);
+    }
+
+    /// <summary>Half of a pair in a key or a text costs at most the annotation it stands in.</summary>
+    [Theory]
+    [InlineData("\"\\ud800\":1,")]
+    [InlineData("\"id\\udc00\":1,")]
+    [InlineData("\"a\\ud800\\ud800\":{},")]
+    [InlineData("\"level\":\"\\ud800\",")]
+    public void Coco_LoneSurrogate_CostsNoMoreThanItsAnnotation(string bad)
+    {
+        string path = _folder.File("c.json");
+        string Annotation(int id, string extra) => "{" + extra + $"\"id\":{id},\"image_id\":1,\"category_id\":1,\"segmentation\":[[0,0,3,0,3,3,0,3]],\"area\":9,\"iscrowd\":0,\"bbox\":[0,0,3,3]}}";
+        File.WriteAllText(path, "{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\",\"width\":4,\"height\":4}],\"categories\":[{\"id\":1,\"name\":\"a\"}],\"annotations\":["
+            + $"{Annotation(1, "")},{Annotation(2, bad)},{Annotation(3, "")}]}}");
+        using var reader = AnnotationFiles.Open(path, null, new() { Problem = _ => { } });
+        Assert.True(Assert.Single(reader.Read()).Annotations.Count >= 2);
+    }
+
+    [Fact]
+    public void Yolo_LongLineAndManyEmptyOnes_TakeNoMemory()
+    {
+        Directory.CreateDirectory(_folder.File("labels"));
+        File.WriteAllText(_folder.File("classes.txt"), "a\n");
+        File.WriteAllBytes(_folder.File("i.png"), SemanticSam.Imaging.ImageEncoder.Png(new SemanticSam.Imaging.RgbImage(8, 8)));
+        File.WriteAllText(_folder.File("labels/i.txt"), "0 0.5 0.5 0.5 0.5\n" + new string('9', 17 << 20) + "\n" + new string('\n', 100_000) + "0 0.2 0.2 0.2 0.2\n");
+        var problems = new List<FormatProblem>();
+        using var reader = AnnotationFiles.Open(_folder.Path, AnnotationFormat.Yolo, new() { Problem = problems.Add, Images = _folder.Path });
+        Assert.Equal(2, Assert.Single(reader.Read()).Annotations.Count);
+        Assert.NotEmpty(problems);
+    }
+
+    [Fact]
+    public void Convert_OutputTakenAway_IsNotCalledDone()
+    {
+        string coco = _folder.File("c.json"), to = _folder.File("o");
+        File.WriteAllText(coco, """{"images":[{"id":1,"file_name":"a.jpg","width":4,"height":4},{"id":2,"file_name":"b.jpg","width":4,"height":4}],"categories":[],"annotations":[]}""");
+        using var reader = AnnotationFiles.Open(coco);
+        using var writer = AnnotationFiles.Create(to, AnnotationFormat.Yolo);
+        int done = 0;
+        var gone = Assert.Throws<IOException>(() => FormatConversion.Run(reader, writer, new Direct(() =>
+        {
+            if (++done == 1) Directory.Delete(to, recursive: true);
+        })));
+        Assert.Contains("1 of 2 images", gone.Message);
+    }
+
+    private sealed class Direct(Action report) : IProgress<int>
+    {
+        public void Report(int value) => report();
+    }
+}
