@@ -12,7 +12,8 @@ internal sealed class SafetensorsWriterOptions
     /// <summary>Text for the header's <c>__metadata__</c>; empty by default.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Element type that floating tensors get: F16, BF16, F32 or F64. Null (the default) keeps each as it is. Integers always stay.</summary>
+    /// <summary>Element type that floating tensors get: F16, BF16, F32 or F64. Null (the default) keeps each as it is. Integers always stay, and so
+    /// does a tensor with a value that would become infinite in half precision.</summary>
     public CheckpointDType? Floats { get; init; }
 
     /// <summary>How the temporary file is opened; for tests of a disk that fills up.</summary>
@@ -69,7 +70,7 @@ internal static class SafetensorsWriter
         {
             if (tensor.Name == "__metadata__") throw new ArgumentException("A tensor cannot be called '__metadata__': the format reserves that name.", nameof(tensors));
             if (!names.Add(tensor.Name)) throw new ArgumentException($"Two tensors are called '{tensor.Name}'.", nameof(tensors));
-            rows.Add((tensor, floats is { } to && tensor.DType.IsFloat() ? to : tensor.DType));
+            rows.Add((tensor, floats is { } to && tensor.DType.IsFloat() && Fits(tensor, to) ? to : tensor.DType));
         }
         var plans = new List<Plan>(rows.Count);
         long at = 0;
@@ -81,6 +82,10 @@ internal static class SafetensorsWriter
         }
         return plans;
     }
+
+    /// <summary>Whether finite values stay finite: variances of a backbone that sees 0 to 255 exceed what half precision holds.</summary>
+    private static bool Fits(CheckpointTensor tensor, CheckpointDType to) =>
+        to != CheckpointDType.Float16 || tensor.DType == to || !tensor.ToSingles().Any(v => float.IsFinite(v) && !Half.IsFinite((Half)v));
 
     private static byte[] Header(List<Plan> plans, IReadOnlyDictionary<string, string> metadata)
     {

@@ -42,7 +42,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Write_FloatsAsHalf_RoundsFloatsAndKeepsIntegers()
     {
         string path = _folder.File("h.safetensors");
-        float[] values = [0, -0f, 1, 65504, 65536, 1.00048828125f, 1e-8f, float.NaN, float.NegativeInfinity];
+        float[] values = [0, -0f, 1, 65504, 65519, 1.00048828125f, 1e-8f, float.NaN, float.NegativeInfinity];
         SafetensorsWriter.Write(path, [Singles("f", values), CheckpointTensor.FromMemory("i", CheckpointDType.Int64, [1], BitConverter.GetBytes(7L))], new() { Floats = CheckpointDType.Float16 });
         using var file = Checkpoint.Open(path);
         Assert.True(file.TryGet("f", out var f));
@@ -50,6 +50,17 @@ public sealed class SafetensorsWriterTests : IDisposable
         Assert.Equal(values.Select(v => (float)(Half)v), f.ToSingles());
         Assert.True(file.TryGet("i", out var i));
         Assert.Equal(CheckpointDType.Int64, i.DType);
+    }
+
+    [Fact]
+    public void Write_ValuesBeyondHalfPrecision_KeepTheirType()
+    {
+        string path = _folder.File("a.safetensors");
+        SafetensorsWriter.Write(path, [Singles("large", [1, 72_281.8f]), Singles("small", [1, 65_504])], new() { Floats = CheckpointDType.Float16 });
+        using var read = Checkpoint.Open(path);
+        Assert.True(read.TryGet("large", out var large) && read.TryGet("small", out var small) && small.DType == CheckpointDType.Float16);
+        Assert.Equal(CheckpointDType.Float32, large.DType);
+        Assert.Equal([1, 72_281.8f], large.ToSingles());
     }
 
     [Fact]
