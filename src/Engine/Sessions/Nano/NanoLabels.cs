@@ -60,7 +60,6 @@ internal sealed class NanoLabels
         return (whole, part);
     }
 
-
     /// <summary>Cells at half the resolution that are inside for the most part.</summary>
     private int[] Inside(ReadOnlySpan<float> logits)
     {

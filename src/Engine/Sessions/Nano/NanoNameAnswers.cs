@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace SemanticSam.Engine.Sessions.Nano;
 
 /// <summary>
-/// Masks of everything that carries one of the names. First each name is asked whether it is there at all; only those that are get maps
-/// and masks. Presence, from the whole image, and the name's best cells have to agree.
+/// Masks of everything that carries one of the names. First each name is asked whether it is there at all: what the whole image says of it and
+/// the best cells of its map have to agree. Masks are drawn only of those that are.
 /// </summary>
 internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
 {
