@@ -108,6 +108,9 @@ internal sealed class TrainSwitches
 
     public Option<int?> Steps { get; } = Number("--steps", "Steps in all.").Within(1, int.MaxValue);
 
+    public Option<double?> Hours { get; } = Positive("--hours",
+        "nano: end after so many hours even if steps are left; the rates fall in time. Turns that --resume continues are counted.");
+
     public Option<int?> Batch { get; } = Number("--batch", "Images a step.").Within(1, 1 << 16);
 
     public Option<int?> Size { get; } = Number("--size", "Side of the square training images, a multiple of 32.")
@@ -135,7 +138,7 @@ internal sealed class TrainSwitches
     {
         foreach (var option in new Option[]
         {
-            Recipe, Data, ImageFolder, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Batch, Size, Rate, BackboneRate, WarmUp, Workers,
+            Recipe, Data, ImageFolder, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Hours, Batch, Size, Rate, BackboneRate, WarmUp, Workers,
                 CheckpointEvery, LogEvery, Seed, Licenses, KeptAside, WordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);

@@ -26,9 +26,12 @@ internal sealed class TrainNano(TrainSwitches switches)
             using var problems = new ProblemLines(streams.Error);
             using var trainer = NanoTrainer.Create(sources, options, device, parsed.GetValue(switches.Resume), Say, problems.Add);
             problems.Finish();
-            bool done = trainer.Run(cancellation, () => progress.Report(new(step = trainer.Step, options.Steps)));
+            bool done = trainer.Run(cancellation, () => progress.Report(Progress(step = trainer.Step, trainer.Done)));
             Say(done ? $"done: the weights are in {sources.Out}" : $"stopped after step {trainer.Step}; --resume continues");
             return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+
+            // With a limit of time the steps in all are an estimate from what is done.
+            ProgressStep Progress(long at, double share) => new(at, share > 0 ? Math.Ceiling(at / share) : options.Steps);
 
             void Say(string line) => progress.Report(new(step, options.Steps, null, line));
         }, CancellationToken.None));
@@ -37,6 +40,7 @@ internal sealed class TrainNano(TrainSwitches switches)
     private NanoTrainerOptions Options(ParseResult parsed) => new()
     {
         Steps = parsed.GetValue(switches.Steps) ?? Defaults.Steps,
+        TimeLimit = parsed.GetValue(switches.Hours) is { } hours ? TimeSpan.FromHours(hours) : null,
         Batch = parsed.GetValue(switches.Batch) ?? Defaults.Batch,
         Seed = parsed.GetValue(switches.Seed) ?? Defaults.Seed,
         WarmUp = parsed.GetValue(switches.WarmUp) ?? Defaults.WarmUp,

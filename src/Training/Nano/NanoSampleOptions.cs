@@ -22,10 +22,10 @@ internal sealed record NanoSampleOptions
     public double Turn { get; init; } = 12;
 
     /// <summary>Share of the samples into which things of other pictures are pasted.</summary>
-    public double PasteShare { get; init; } = 0.3;
+    public double PasteShare { get; init; } = 0.4;
 
     /// <summary>Most things pasted.</summary>
-    public int MostPasted { get; init; } = 2;
+    public int MostPasted { get; init; } = 3;
 
     /// <summary>Names a sample.</summary>
     public int Names { get; init; } = 24;

@@ -20,6 +20,7 @@ internal sealed class NanoSampler
     private readonly PasteSource _things;
     private readonly NanoSampleOptions _options;
     private readonly double[] _sums;
+    private readonly PhotoMemory _photos = new();
 
     public NanoSampler(IReadOnlyList<AnnotatedImage> images, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes)
     {
@@ -44,7 +45,7 @@ internal sealed class NanoSampler
     public NanoSample Draw(AnnotatedImage image, Random random)
     {
         int size = _options.Size, grid = size / CanvasMask.Cell;
-        RgbImage photo = ImageDecoder.Decode(image.Path!);
+        RgbImage photo = _photos.Get(image.Path!);
         CanvasView view = View(image, photo, random);
         var pixels = new CanvasPixels(size);
         pixels.Draw(photo, view, CanvasColor.Draw(random));
@@ -103,7 +104,7 @@ internal sealed class NanoSampler
     {
         var (image, thing) = _things.Draw(random);
         Rle mask = thing[0].Mask;
-        RgbImage photo = ImageDecoder.Decode(image.Path!);
+        RgbImage photo = _photos.Get(image.Path!);
         int grid = pixels.Size / CanvasMask.Cell;
         double target = pixels.Size * LeastPasted * Math.Pow(MostPasted / LeastPasted, random.NextDouble());
         double scale = Math.Min(target / Math.Sqrt((double)mask.Bounds.Width * mask.Bounds.Height), 2);

@@ -33,6 +33,8 @@ internal sealed class NanoTrainer : IDisposable
     private readonly Device _device;
     private readonly Action<string> _say;
     private TrainingRecord? _record;
+    private TimeSpan _before; // what earlier turns took
+    private long _begun = Stopwatch.GetTimestamp();
 
     // run: what a state must have been begun with to be gone on with.
     internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder, Action<NanoModel> fill, string folder, string run,
@@ -108,7 +110,7 @@ internal sealed class NanoTrainer : IDisposable
         if (sources.Init is { } init) files["init"] = init;
         var settings = new Dictionary<string, string>
         {
-            ["run"] = _run, ["steps"] = $"{_options.Steps}", ["seed"] = $"{_options.Seed}", ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Samples.Size}",
+            ["run"] = _run, ["steps"] = $"{_options.Steps}", ["time_limit"] = $"{_options.TimeLimit}", ["seed"] = $"{_options.Seed}", ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Samples.Size}",
             ["rate"] = $"{_options.Rate}", ["backbone_rate"] = $"{_options.BackboneRate}", ["average_decay"] = $"{_options.AverageDecay}", ["convolutions"] = $"{_model.ConvolutionType}",
             ["licenses"] = _options.Filter.ToString(),
         };
@@ -130,15 +132,21 @@ internal sealed class NanoTrainer : IDisposable
         {
             Step = NanoFiles.LoadState(_optimizer, StatePath, _run);
             MetricsLog.CutAfter(_folder, Step);
+            _before = TimeSpan.FromHours(TrainingRecord.HoursOf(_folder));
         }
         else File.Delete(Path.Combine(_folder, MetricsLog.File));
         _say($"convolutions in {_model.ConvolutionType}, {get_num_threads()} threads and {_options.Workers} for samples; step {Step} of {_options.Steps}");
     }
 
-    /// <summary>Trains until all steps are done or the run is cancelled; either way the state is written.</summary>
+    /// <summary>How much is done, 0 to 1.</summary>
+    public double Done => _options.Done(Step, Elapsed);
+
+    private TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_begun);
+
+    /// <summary>Trains until all steps are done, the time is up or the run is cancelled; in each case the state is written.</summary>
     /// <param name="cancellation">Stops after the current step.</param>
     /// <param name="stepped">Told of every step.</param>
-    /// <returns>True when all steps are done.</returns>
+    /// <returns>True when all is done.</returns>
     /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
     public bool Run(CancellationToken cancellation, Action? stepped = null)
     {
@@ -146,7 +154,8 @@ internal sealed class NanoTrainer : IDisposable
         var sums = new Dictionary<string, double>();
         long since = Stopwatch.GetTimestamp();
         double waited = 0;
-        while (Step < _options.Steps && !cancellation.IsCancellationRequested)
+        _begun = since;
+        while (Done < 1 && !cancellation.IsCancellationRequested)
         {
             var batch = batches.Take();
             foreach (var (name, value) in Learn(batch)) sums[name] = sums.GetValueOrDefault(name) + value;
@@ -164,11 +173,11 @@ internal sealed class NanoTrainer : IDisposable
                 (since, waited) = (Stopwatch.GetTimestamp(), batches.Waited);
                 sums.Clear();
             }
-            if (Step % _options.PictureEvery == 0) NanoSheet.Write(Path.Combine(_folder, "pictures", $"{Step:000000}.png"), _model, batch, _phrases, _device);
             if (Step % _options.CheckpointEvery == 0) Save();
+            if (Step % _options.PictureEvery == 0) NanoSheet.Write(Path.Combine(_folder, "pictures", $"{Step:000000}.png"), _model, batch, _phrases, _device);
         }
         Save();
-        return Step >= _options.Steps;
+        return Done >= 1;
     }
 
     /// <summary>Writes weights and state.</summary>
@@ -197,7 +206,7 @@ internal sealed class NanoTrainer : IDisposable
         double value = loss.item<float>();
         if (!double.IsFinite(value)) throw new NanoNotFiniteException("loss", batch);
         loss.backward();
-        double factor = _options.Factor(batch.Index), norm = _optimizer.Step(batch.Index, factor);
+        double factor = _options.Factor(batch.Index, Elapsed), norm = _optimizer.Step(batch.Index, factor);
         if (!double.IsFinite(norm)) throw new NanoNotFiniteException("gradient", batch);
         return [("loss", value), .. parts.Select(p => (p.Name, (double)p.Value.item<float>())), ("gradient", norm), ("rate", factor)];
     }

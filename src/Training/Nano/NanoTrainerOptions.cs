@@ -9,6 +9,12 @@ internal sealed record NanoTrainerOptions
     /// <summary>Steps in all.</summary>
     public long Steps { get; init; } = 20000;
 
+    /// <summary>
+    /// Time after which a training ends even if steps are left, measured over all its turns; null for none. Rates fall by whichever of steps
+    /// and time is further on, so that a training of an unknown speed ends as cooled as one of counted steps.
+    /// </summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>Pictures a step.</summary>
     public int Batch { get; init; } = 8;
 
@@ -31,7 +37,7 @@ internal sealed record NanoTrainerOptions
     public double LastRate { get; init; } = 0.01;
 
     /// <summary>Decay of weights with two dimensions or more.</summary>
-    public double WeightDecay { get; init; } = 0.02;
+    public double WeightDecay { get; init; } = 0.05;
 
     /// <summary>Longer gradients are cut to this length.</summary>
     public double MostGradient { get; init; } = 5;
@@ -69,6 +75,7 @@ internal sealed record NanoTrainerOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
+        if (TimeLimit is { } limit) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(TimeLimit));
         ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogEvery, 1);
@@ -81,11 +88,18 @@ internal sealed record NanoTrainerOptions
     /// <summary>The largest rate of a weight.</summary>
     internal double RateOf(string name) => name.StartsWith(NanoModel.BackbonePrefix, StringComparison.Ordinal) ? BackboneRate : Rate;
 
+    /// <summary>How much of a training is done, 0 to 1: of its steps or of its time, whichever is more.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="elapsed">Time spent on them.</param>
+    internal double Done(long step, TimeSpan elapsed) => Math.Min(1, Math.Max((double)step / Steps, TimeLimit is { } limit ? elapsed / limit : 0));
+
     /// <summary>What the rates are multiplied by in a step.</summary>
-    internal double Factor(long step)
+    /// <param name="step">Steps before it.</param>
+    /// <param name="elapsed">Time before it; matters only with a <see cref="TimeLimit"/>.</param>
+    internal double Factor(long step, TimeSpan elapsed = default)
     {
-        double rising = Math.Min(1, (step + 1.0) / WarmUp), start = Steps * (1 - Cooling);
-        double cooled = step <= start ? 0 : Math.Min(1, (step - start) / Math.Max(1, Steps - start));
+        double rising = Math.Min(1, (step + 1.0) / WarmUp), start = 1 - Cooling;
+        double cooled = Cooling > 0 ? Math.Max(0, Done(step, elapsed) - start) / Cooling : 0;
         return rising * (1 - (1 - LastRate) * cooled);
     }
 }

@@ -86,11 +86,12 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
     {
         float[] logits = drawn.detach().cpu().contiguous().data<float>().ToArray(), boxes = frames.detach().cpu().contiguous().data<float>().ToArray();
         int count = batch.Matches.Count, cells = (int)drawn.shape[^1];
-        var random = NanoBatches.RandomOf(batch.Index, 0);
-        var corrections = new List<IReadOnlyList<PlaceAsked>>();
+        var corrections = new List<PlaceAsked>[batch.Samples.Count];
         var previous = new float[batch.Samples.Count * options.Corrections * cells];
-        for (int b = 0; b < batch.Samples.Count; b++)
+        // Each sample has random numbers of its own, so that samples may be worked on at the same time.
+        Parallel.For(0, batch.Samples.Count, b =>
         {
+            var random = NanoBatches.RandomOf(batch.Index, b);
             int[] pairs = [.. Enumerable.Range(0, count).Where(m => batch.Matches.Meant[b * count + m])];
             random.Shuffle(pairs);
             var asked = new List<PlaceAsked>();
@@ -98,10 +99,11 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
             {
                 var answer = logits.AsSpan((b * count + pair) * cells, cells);
                 answer.CopyTo(previous.AsSpan((b * options.Corrections + asked.Count) * cells));
-                asked.Add(Corrected(batch.Samples[b], batch.Matches.Query(b, pair), batch.Matches.Mask(b, pair), answer, boxes.AsSpan(4 * (b * count + pair), 4), random));
+                var frame = boxes.AsSpan(4 * (b * count + pair), 4);
+                asked.Add(Corrected(batch.Samples[b], batch.Matches.Query(b, pair), batch.Matches.Mask(b, pair), answer, frame, random));
             }
-            corrections.Add(asked);
-        }
+            corrections[b] = asked;
+        });
         var more = new PlaceBatch(corrections, [.. batch.Samples.Select(s => s.Masks)], options.Corrections, NanoBatch.RegionPoints, cells);
         var (given, added) = (batch.Regions.ToPrompts(device), more.ToPrompts(device));
         added = added with { Previous = tensor(previous, batch.Samples.Count, options.Corrections, cells).to(device) };

@@ -120,8 +120,8 @@ internal sealed record TrainingRecord
         }
     }
 
-    /// <summary>Each line of metrics says how fast the steps since the line before were.</summary>
-    private static double HoursOf(string folder)
+    /// <summary>Hours that the steps in a folder's metrics took: each line says how long those since the line before needed.</summary>
+    public static double HoursOf(string folder)
     {
         string path = Path.Combine(folder, MetricsLog.File);
         if (!System.IO.File.Exists(path)) return 0;
