@@ -9,12 +9,22 @@ namespace SemanticSam.Training.Tuning;
 /// <param name="data">The images.</param>
 /// <param name="side">Side of the square that the network sees.</param>
 /// <param name="seed">Decides the views.</param>
-internal sealed class ViewSource(TuningData data, int side, int seed)
+/// <param name="device">Where they are made.</param>
+internal sealed class ViewSource(TuningData data, int side, int seed, Device device)
 {
     private readonly Dictionary<int, string> _hashes = [];
+    private readonly Dictionary<int, Task<RgbImage>> _foreseen = [];
 
     /// <summary>Hash of an image's file.</summary>
     public string HashOf(int image) => _hashes.TryGetValue(image, out string? known) ? known : _hashes[image] = FileHash.Sha256(data.Images[image].Path);
+
+    /// <summary>Decodes images that will be drawn next, while the caller does other things. What was foreseen before and not drawn is forgotten.</summary>
+    public void Foresee(IEnumerable<int> images)
+    {
+        var next = images.Distinct().ToDictionary(i => i, i => _foreseen.GetValueOrDefault(i) ?? Task.Run(() => ImageDecoder.Decode(data.Images[i].Path)));
+        _foreseen.Clear();
+        foreach (var (image, task) in next) _foreseen[image] = task;
+    }
 
     /// <summary>A view.</summary>
     /// <param name="image">Which image.</param>
@@ -27,16 +37,18 @@ internal sealed class ViewSource(TuningData data, int side, int seed)
         using var scope = NewDisposeScope();
         var source = data.Images[image];
         int height = source.Masks[0].Height, width = source.Masks[0].Width;
-        var rgb = pixels ? ImageTensor.Bytes(ImageDecoder.Decode(source.Path)).squeeze(0).to(ScalarType.Float32) : zeros(1, 1, 1).expand(3, height, width);
+        var rgb = pixels ? ImageTensor.Bytes(Decoded(image)).squeeze(0).to(device).to(ScalarType.Float32) : zeros([1, 1, 1], device: device).expand(3, height, width);
         if (rgb.shape[1] != height || rgb.shape[2] != width)
             throw new TuningException($"{source.Name} is {rgb.shape[2]} x {rgb.shape[1]}, but its annotations are of an image of {width} x {height}.");
-        var masks = stack(source.Masks.Select(m => tensor(m.ToBools(), [height, width]).to(ScalarType.Byte)));
+        var masks = stack(source.Masks.Select(m => tensor(m.ToBools(), [height, width]))).to(device).to(ScalarType.Byte);
         var plain = new InstanceView(rgb, masks, InstanceView.BoxesOf(masks), source.Labels);
         var drawn = view == 0 ? plain.Resize(side).WithoutEmpty() : LargeScaleJitter.Draw(plain, side, new Random(HashCode(seed, image, view)));
         drawn.Image.MoveToOuterDisposeScope();
         drawn.Masks.MoveToOuterDisposeScope();
         return drawn;
     }
+
+    private RgbImage Decoded(int image) => _foreseen.Remove(image, out var task) ? task.GetAwaiter().GetResult() : ImageDecoder.Decode(data.Images[image].Path);
 
     /// <summary>The same in every process, unlike .NET's own.</summary>
     internal static int HashCode(long a, long b, long c)
