@@ -13,7 +13,7 @@ namespace SemanticSam.Training.Tuning;
 internal sealed class ViewSource(TuningData data, int side, int seed, Device device)
 {
     private readonly Dictionary<int, string> _hashes = [];
-    private readonly Dictionary<int, Task<RgbImage>> _foreseen = [];
+    private readonly Dictionary<int, Task<(RgbImage Pixels, bool[] Masks)>> _foreseen = [];
 
     /// <summary>Hash of an image's file.</summary>
     public string HashOf(int image) => _hashes.TryGetValue(image, out string? known) ? known : _hashes[image] = FileHash.Sha256(data.Images[image].Path);
@@ -21,7 +21,7 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
     /// <summary>Decodes images that will be drawn next, while the caller does other things. What was foreseen before and not drawn is forgotten.</summary>
     public void Foresee(IEnumerable<int> images)
     {
-        var next = images.Distinct().ToDictionary(i => i, i => _foreseen.GetValueOrDefault(i) ?? Task.Run(() => ImageDecoder.Decode(data.Images[i].Path)));
+        var next = images.Distinct().ToDictionary(i => i, i => _foreseen.GetValueOrDefault(i) ?? Task.Run(() => Read(i)));
         _foreseen.Clear();
         foreach (var (image, task) in next) _foreseen[image] = task;
     }
@@ -37,10 +37,11 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
         using var scope = NewDisposeScope();
         var source = data.Images[image];
         int height = source.Masks[0].Height, width = source.Masks[0].Width;
-        var rgb = pixels ? ImageTensor.Bytes(Decoded(image)).squeeze(0).to(device).to(ScalarType.Float32) : zeros([1, 1, 1], device: device).expand(3, height, width);
+        var (decoded, inside) = pixels ? _foreseen.Remove(image, out var task) ? task.GetAwaiter().GetResult() : Read(image) : (null, MasksOf(image));
+        var rgb = decoded is not null ? ImageTensor.Bytes(decoded).squeeze(0).to(device).to(ScalarType.Float32) : zeros([1, 1, 1], device: device).expand(3, height, width);
         if (rgb.shape[1] != height || rgb.shape[2] != width)
             throw new TuningException($"{source.Name} is {rgb.shape[2]} x {rgb.shape[1]}, but its annotations are of an image of {width} x {height}.");
-        var masks = stack(source.Masks.Select(m => tensor(m.ToBools(), [height, width]))).to(device).to(ScalarType.Byte);
+        var masks = tensor(inside, [source.Masks.Count, height, width]).to(device).to(ScalarType.Byte);
         var plain = new InstanceView(rgb, masks, InstanceView.BoxesOf(masks), source.Labels);
         var drawn = view == 0 ? plain.Resize(side).WithoutEmpty() : LargeScaleJitter.Draw(plain, side, new Random(HashCode(seed, image, view)));
         drawn.Image.MoveToOuterDisposeScope();
@@ -48,7 +49,17 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
         return drawn;
     }
 
-    private RgbImage Decoded(int image) => _foreseen.Remove(image, out var task) ? task.GetAwaiter().GetResult() : ImageDecoder.Decode(data.Images[image].Path);
+    private (RgbImage, bool[]) Read(int image) => (ImageDecoder.Decode(data.Images[image].Path), MasksOf(image));
+
+    /// <summary>The masks of an image's instances, one after another.</summary>
+    private bool[] MasksOf(int image)
+    {
+        var masks = data.Images[image].Masks;
+        int area = masks[0].Height * masks[0].Width;
+        var all = new bool[masks.Count * area];
+        for (int m = 0; m < masks.Count; m++) masks[m].ToBools().CopyTo(all, m * area);
+        return all;
+    }
 
     /// <summary>The same in every process, unlike .NET's own.</summary>
     internal static int HashCode(long a, long b, long c)
