@@ -98,18 +98,17 @@ internal static class PrompterInference
         }
         var proposals = prompter.Proposals(maps);
         var regionMaps = new PrompterMaps(prompter.Regions.Maps(maps.Maps), maps.Embedding);
-        return [.. frames.Select((frame, i) => OfRegions(prompter, regionMaps, i, proposals, frame, limits))];
+        var boxes = RegionProposals.Of(proposals, prompter.Config.AnchorScales, limits.Proposals, prompter.Config.ImageSize);
+        return [.. frames.Select((frame, i) => OfRegions(prompter, regionMaps, i, boxes[i].Boxes, frame, limits.Detections))];
     }
 
-    private static List<PrompterInstance> OfRegions(Prompter prompter, PrompterMaps maps, int image, IReadOnlyList<(Tensor, Tensor)> proposals,
-        ResizedFrame frame, PrompterLimits limits)
+    private static List<PrompterInstance> OfRegions(Prompter prompter, PrompterMaps maps, int image, BoxF[] boxes, ResizedFrame frame, DetectionLimits limits)
     {
         using var scope = NewDisposeScope();
         var config = prompter.Config;
-        var (boxes, _) = RegionProposals.Of(proposals, image, config.AnchorScales, limits.Proposals, config.ImageSize);
         if (boxes.Length == 0) return [];
         var (logits, deltas) = prompter.Regions.Boxes(maps.Maps, [.. boxes.Select(b => new Region(image, b))]);
-        var detections = Detections.Of(boxes, logits, deltas, limits.Detections, config.ImageSize);
+        var detections = Detections.Of(boxes, logits, deltas, limits, config.ImageSize);
         var found = new List<PrompterInstance>();
         foreach (var together in detections.Chunk(DrawnAtOnce))
         {
@@ -147,7 +146,7 @@ internal static class PrompterInference
             using var inner = NewDisposeScope();
             var logits = frame.ToOriginal(masks[ofQuery.Key].view(1, 1, masks.shape[1], masks.shape[2]));
             var inside = logits > 0;
-            float sure = ((logits.sigmoid() * inside).sum() / (inside.sum() + 1e-6)).item<float>();
+            float sure = ((logits.sigmoid() * inside).sum() / (inside.sum() + 1e-6)).cpu().item<float>();
             var mask = Cut(inside)[0];
             var box = mask.Bounds is { Width: > 0 } tight ? new BoxF(tight.Left, tight.Top, tight.Right, tight.Bottom) : default;
             found.AddRange(ofQuery.Select(i => new PrompterInstance(box, scores[i] * sure, i % config.Classes, mask)));

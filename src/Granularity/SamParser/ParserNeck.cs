@@ -1,5 +1,6 @@
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Torch;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -58,6 +59,7 @@ internal sealed class ParserNeck : nn.Module<Tensor, Tensor>
         using var still = no_grad();
         var own = norm.state_dict();
         var copy = new LayerNorm2d(own["weight"].shape[0]);
+        copy.to(own["weight"].device);
         foreach (var (name, value) in copy.state_dict()) value.copy_(own[name]);
         foreach (var parameter in copy.parameters()) parameter.requires_grad_(trains);
         return copy;

@@ -4,7 +4,7 @@ namespace SemanticSam.Training.Losses;
 
 /// <summary>Source of uniform random numbers in [0, 1), so that an objective can be repeated exactly.</summary>
 /// <param name="shape">Shape of the tensor wanted.</param>
-/// <returns>A float32 tensor on the CPU.</returns>
+/// <returns>A float32 tensor on any device.</returns>
 internal delegate Tensor RandomUniform(params long[] shape);
 
 /// <summary>How many points masks are compared at, and how many of them lie where a mask is unsure (PointRend, arXiv 1912.08193).</summary>

@@ -44,7 +44,7 @@ internal sealed class BoxTask : TuningTask
             _sam.ImageEncoder.train();
         }
         _trained = new BoxModules(_neck, _neck is null ? _sam.ImageEncoder : null, _sam.MaskDecoder);
-        _views = new ViewSource(data, _sam.Config.ImageSize, options.Seed);
+        _views = new ViewSource(data, _sam.Config.ImageSize, options.Seed, device);
     }
 
     public override nn.Module Trained => _trained;
@@ -79,6 +79,8 @@ internal sealed class BoxTask : TuningTask
         }
         return sum!.MoveToOuterDisposeScope();
     }
+
+    public override void Foresee(IReadOnlyList<(int Image, long View)> images) => _views.Foresee(images.Select(i => i.Image).Where(i => !Known(i)));
 
     public override void WriteSurroundings(string folder) { }
 
@@ -130,7 +132,7 @@ internal sealed class BoxTask : TuningTask
 
     private Tensor OfImage(int image, Random random, LossReport report)
     {
-        bool known = _neck is not null && (_cache?.Has(_views.HashOf(image), Key) ?? false);
+        bool known = Known(image);
         var view = _views.Draw(image, 0, pixels: !known);
         var (_, truth) = view.Pad(_sam.Config.ImageSize);
         int[] chosen = [.. Enumerable.Range(0, truth.Count)];
@@ -141,7 +143,7 @@ internal sealed class BoxTask : TuningTask
         float[] boxes = ParserObjective.Widen([.. chosen.Select(c => truth.Boxes[c])], _options.BoxNoise, frame, random);
         var embedding = _neck is null ? _sam.ImageEncoder.call(Pixels(view)) : _neck.call(Tokens(image, view, known));
         var logits = ParserObjective.Logits(_sam.PromptEncoder, _sam.MaskDecoder, embedding, tensor(boxes, [chosen.Length, 4], device: _device));
-        var masks = truth.Masks.index_select(0, tensor([.. chosen.Select(c => (long)c)])).unsqueeze(1).to(_device).to(ScalarType.Float32);
+        var masks = truth.Masks.index_select(0, tensor([.. chosen.Select(c => (long)c)], device: _device)).unsqueeze(1).to(ScalarType.Float32);
         var targets = F.interpolate(masks, [logits.shape[2], logits.shape[3]], mode: InterpolationMode.Area).ge(0.5).to(ScalarType.Float32);
         var loss = ParserObjective.Loss(logits, targets, _options.AsReleased);
         report.Add("loss", loss.detach(), 1);
@@ -153,6 +155,8 @@ internal sealed class BoxTask : TuningTask
         }
         return loss;
     }
+
+    private bool Known(int image) => _neck is not null && (_cache?.Has(_views.HashOf(image), Key) ?? false);
 
     private string Key => $"tokens {_sam.Config.ImageSize}";
 

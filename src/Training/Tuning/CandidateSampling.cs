@@ -20,8 +20,14 @@ internal readonly record struct CandidateSampling(int Count, double PositiveShar
     /// <summary>Indices of those that stand for a truth, and of background.</summary>
     public (int[] Positives, int[] Negatives) Draw(IReadOnlyList<int> truths, Random random)
     {
-        var positives = Some([.. Enumerable.Range(0, truths.Count).Where(i => truths[i] > 0)], (int)Math.Min(int.MaxValue, Count * PositiveShare), random);
-        var negatives = Some([.. Enumerable.Range(0, truths.Count).Where(i => truths[i] == MaxIouAssignment.Background)], Count - positives.Length, random);
+        var (objects, background) = (new List<int>(), new List<int>());
+        for (int i = 0; i < truths.Count; i++)
+        {
+            if (truths[i] > 0) objects.Add(i);
+            else if (truths[i] == MaxIouAssignment.Background) background.Add(i);
+        }
+        int[] positives = Some([.. objects], (int)Math.Min(int.MaxValue, Count * PositiveShare), random);
+        int[] negatives = Some([.. background], Count - positives.Length, random);
         return (positives, negatives);
     }
 

@@ -37,7 +37,7 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
         long[] size = [frame.ResizedHeight, frame.ResizedWidth];
         var image = F.interpolate(Image.unsqueeze(0), size, mode: InterpolationMode.Bilinear, align_corners: false).squeeze(0);
         // The nearest pixel is that of floor(i * in / out), in whole numbers.
-        var masks = Masks.index_select(1, Nearest(size[0], Height)).index_select(2, Nearest(size[1], Width));
+        var masks = Masks.index_select(1, Nearest(size[0], Height, Masks.device)).index_select(2, Nearest(size[1], Width, Masks.device));
         return new(image.MoveToOuterDisposeScope(), masks.MoveToOuterDisposeScope(), [.. Boxes.Select(frame.ToResized)], Labels);
     }
 
@@ -97,9 +97,10 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
         })];
     }
 
-    private static Tensor Kept(Tensor masks, int[] rows) => masks.index_select(0, tensor([.. rows.Select(r => (long)r)]));
+    private static Tensor Kept(Tensor masks, int[] rows) => masks.index_select(0, tensor([.. rows.Select(r => (long)r)], device: masks.device));
 
-    private static Tensor Nearest(long output, long input) => tensor([.. Enumerable.Range(0, (int)output).Select(i => i * input / output)]);
+    private static Tensor Nearest(long output, long input, Device device) =>
+        tensor([.. Enumerable.Range(0, (int)output).Select(i => i * input / output)], device: device);
 }
 
 /// <summary>The augmentations of the released configurations: a flip, large-scale jitter, a crop.</summary>

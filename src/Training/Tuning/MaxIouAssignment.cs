@@ -24,14 +24,19 @@ internal readonly record struct MaxIouAssignment(float Negative, float Positive,
     public static MaxIouAssignment OfRegionsAlone { get; } = new(0.5f, 0.5f, null);
 
     /// <summary>For each candidate <see cref="Ignored"/>, <see cref="Background"/>, or the number of its truth, from 1; and its largest overlap.</summary>
-    public (int[] Truths, float[] Overlaps) Assign(IReadOnlyList<BoxF> candidates, IReadOnlyList<BoxF> truths)
+    /// <param name="candidates">Boxes.</param>
+    /// <param name="truths">Boxes of the truth.</param>
+    /// <param name="around">Indices of all candidates that a box meets; null where all of them are looked at.</param>
+    public (int[] Truths, float[] Overlaps) Assign(IReadOnlyList<BoxF> candidates, IReadOnlyList<BoxF> truths, Func<BoxF, int[]>? around = null)
     {
         var assigned = new int[candidates.Count];
         var largest = new float[candidates.Count];
         var of = new int[candidates.Count];
         var best = new float[truths.Count];
+        int[] all = around is null ? [.. Enumerable.Range(0, candidates.Count)] : [];
+        int[][] near = [.. truths.Select(t => around?.Invoke(t) ?? all)];
         for (int g = 0; g < truths.Count; g++)
-            for (int i = 0; i < assigned.Length; i++)
+            foreach (int i in near[g])
             {
                 float overlap = Overlap(truths[g], candidates[i]);
                 if (overlap > best[g]) best[g] = overlap;
@@ -42,7 +47,7 @@ internal readonly record struct MaxIouAssignment(float Negative, float Positive,
         if (LeastBest is { } least)
             for (int g = 0; g < truths.Count; g++)
                 if (best[g] >= least)
-                    for (int i = 0; i < assigned.Length; i++)
+                    foreach (int i in near[g])
                         if (Overlap(truths[g], candidates[i]) == best[g]) assigned[i] = g + 1;
         return (assigned, largest);
     }

@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Masks;
 using SemanticSam.Training.Losses;
@@ -25,6 +26,8 @@ internal sealed record PrompterObjectiveOptions
 /// <summary>What a prompter is trained to do.</summary>
 internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOptions options)
 {
+    private AnchorGrid? _anchors;
+
     /// <summary>The loss of a batch.</summary>
     /// <param name="maps">Of the batch.</param>
     /// <param name="truths">One an image.</param>
@@ -44,8 +47,8 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
     {
         var config = prompter.Config;
         var levels = prompter.Proposals(maps);
-        var (rpnClasses, rpnBoxes) = RpnLoss.Of(levels, truths, config.AnchorScales, options.Anchors, random);
-        BoxF[][] proposals = [.. truths.Select((_, b) => RegionProposals.Of(levels, b, config.AnchorScales, options.Proposals, config.ImageSize).Boxes)];
+        var (rpnClasses, rpnBoxes) = RpnLoss.Of(levels, truths, AnchorsOf(levels), options.Anchors, random);
+        BoxF[][] proposals = [.. RegionProposals.Of(levels, config.AnchorScales, options.Proposals, config.ImageSize).Select(p => p.Boxes)];
         bool anchor = config.Head == PrompterHead.Anchor;
         var sampling = options.Regions ?? (anchor ? CandidateSampling.OfPrompts : CandidateSampling.OfRegions);
         var sampled = SampledRegions.Of(proposals, truths, config.Classes, MaxIouAssignment.OfRegions, sampling, random);
@@ -67,5 +70,12 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
             sum = sum is null ? loss : sum + loss;
         }
         return sum!;
+    }
+
+    private AnchorGrid AnchorsOf(IReadOnlyList<(Tensor Logits, Tensor Deltas)> levels)
+    {
+        LevelShape[] shapes = [.. levels.Select(l => new LevelShape(l.Logits.shape[2], l.Logits.shape[3]))];
+        if (_anchors is null || !_anchors.IsOf(shapes, prompter.Config.AnchorScales)) _anchors = new AnchorGrid(shapes, prompter.Config.AnchorScales);
+        return _anchors;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class PrompterTask : TuningTask
         _prompter.to(device);
         _prompter.train();
         _objective = new PrompterObjective(_prompter, new());
-        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed);
+        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device);
     }
 
     public override nn.Module Trained => _prompter;
@@ -88,8 +88,10 @@ internal sealed class PrompterTask : TuningTask
         }
         var batch = EncodedView.Batch(encoded);
         var random = new Random(ViewSource.HashCode(_options.Seed, step, 1));
-        return _objective.Loss(_prompter.Maps(batch.States, batch.Own), truths, random, shape => rand(shape), report).MoveToOuterDisposeScope();
+        return _objective.Loss(_prompter.Maps(batch.States, batch.Own), truths, random, shape => rand(shape, device: _device), report).MoveToOuterDisposeScope();
     }
+
+    public override void Foresee(IReadOnlyList<(int Image, long View)> images) => _views.Foresee(images.Where(i => !Known(i.Image, i.View)).Select(i => i.Image));
 
     public override void WriteSurroundings(string folder)
     {
@@ -114,17 +116,20 @@ internal sealed class PrompterTask : TuningTask
     private (EncodedView View, InstanceTruth Truth) Prepare(int image, long view)
     {
         using var scope = NewDisposeScope();
-        string key = $"prompter {_base.Encoder.ImageSize} seed {_options.Seed} image {image} view {view}";
-        if (view == 0) key = $"prompter {_base.Encoder.ImageSize} plain";
-        bool known = _cache?.Has(_views.HashOf(image), key) ?? false;
+        bool known = Known(image, view);
         var drawn = _views.Draw(image, view, pixels: !known);
         IReadOnlyList<Tensor> Make() => _base.Encoder.Encode((known ? _views.Draw(image, view, pixels: true) : drawn).Image).All;
-        var tensors = _cache is null ? Make() : _cache.GetOrAdd(_views.HashOf(image), key, Make);
+        var tensors = _cache is null ? Make() : _cache.GetOrAdd(_views.HashOf(image), Key(image, view), Make);
         var (_, truth) = drawn.Pad(_base.Encoder.ImageSize);
         Tensor[] kept = [.. tensors.Select(t => t.to(_device).MoveToOuterDisposeScope())];
         truth.Masks.MoveToOuterDisposeScope();
         return (EncodedView.With(kept, _base.Encoder.StateWidths.Count), truth);
     }
+
+    private bool Known(int image, long view) => _cache?.Has(_views.HashOf(image), Key(image, view)) ?? false;
+
+    private string Key(int image, long view) =>
+        $"prompter {_base.Encoder.ImageSize} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}");
 
     private static void Copy(nn.Module from, nn.Module to)
     {

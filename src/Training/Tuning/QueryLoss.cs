@@ -9,7 +9,9 @@ namespace SemanticSam.Training.Tuning;
 /// <summary>The losses of Mask2Former's queries (arXiv 2112.01527), with those of a coarse mask beside.</summary>
 internal sealed class QueryLoss(int classes, PointOptions points, RandomUniform random)
 {
-    private const double ClassWeight = 2, MaskWeight = 5, DiceWeight = 5, NothingWeight = 0.1;
+    private const double ClassWeight = 2, MaskWeight = 5, DiceWeight = 5;
+
+    private const float NothingWeight = 0.1f;
 
     /// <summary>The sum over all layers; each loss is reported under the name that the source has for it.</summary>
     /// <param name="layers">What the queries say, from the start to the last layer.</param>
@@ -95,8 +97,7 @@ internal sealed class QueryLoss(int classes, PointOptions points, RandomUniform 
         var labels = new long[logits.shape[0] * queries];
         Array.Fill(labels, classes);
         foreach (var (image, query, truth) in pairs) labels[image * queries + query] = truths[image].Labels[truth];
-        var weights = ones(classes + 1, device: logits.device);
-        weights[classes] = NothingWeight;
+        var weights = tensor([.. Enumerable.Repeat(1f, classes), NothingWeight], device: logits.device);
         // The mean by cross_entropy is over the weights of the labels.
         return F.cross_entropy(logits.flatten(0, 1), tensor(labels, device: logits.device), weights).MoveToOuterDisposeScope();
     }

@@ -1,4 +1,5 @@
 using SemanticSam.Granularity.RsPrompter;
+using SemanticSam.Masks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -14,7 +15,10 @@ internal static class RegionMaskLoss
     public static Tensor OfImages(Tensor logits, SampledRegions sampled, IReadOnlyList<InstanceTruth> truths)
     {
         using var scope = NewDisposeScope();
-        var targets = stack(sampled.Objects.Select(o => truths[sampled.Regions[o.Index].Image].Masks[o.Truth])).to(logits.device);
+        // The masks of the truths go to the device, not one for each of the regions that stand for them.
+        var masks = cat([.. truths.Select(t => t.Masks.to(logits.device))]);
+        long[] firsts = [.. truths.Select((_, b) => truths.Take(b).Sum(t => (long)t.Count))];
+        var targets = masks.index_select(0, tensor([.. sampled.Objects.Select(o => firsts[sampled.Regions[o.Index].Image] + o.Truth)], device: logits.device));
         var resized = F.interpolate(logits, [targets.shape[1], targets.shape[2]], mode: InterpolationMode.Bilinear, align_corners: false).squeeze(1);
         return F.binary_cross_entropy_with_logits(resized, targets.to(resized.dtype)).MoveToOuterDisposeScope();
     }
@@ -27,28 +31,34 @@ internal static class RegionMaskLoss
     {
         using var scope = NewDisposeScope();
         int side = (int)logits.shape[2];
-        var targets = stack(sampled.Objects.Select(o =>
+        var places = new List<int>();
+        var ofTruths = new List<Tensor>();
+        foreach (var group in Enumerable.Range(0, sampled.Objects.Count).GroupBy(i => (sampled.Regions[sampled.Objects[i].Index].Image, sampled.Objects[i].Truth)))
         {
-            var region = sampled.Regions[o.Index];
-            return Target(truths[region.Image].Masks[o.Truth], region, side);
-        })).to(logits.device);
+            places.AddRange(group);
+            BoxF[] boxes = [.. group.Select(i => sampled.Regions[sampled.Objects[i].Index].Box)];
+            ofTruths.Add(Targets(truths[group.Key.Image].Masks[group.Key.Truth].to(logits.device), boxes, side));
+        }
+        var back = new long[places.Count];
+        for (int i = 0; i < back.Length; i++) back[places[i]] = i;
+        var targets = cat(ofTruths).index_select(0, tensor(back, device: logits.device));
         var labels = tensor([.. sampled.Objects.Select(o => (long)sampled.Labels[o.Index])], device: logits.device).view(-1, 1, 1, 1);
         var own = logits.gather(1, labels.expand(-1, 1, side, side)).squeeze(1);
         return F.binary_cross_entropy_with_logits(own, targets).MoveToOuterDisposeScope();
     }
 
-    /// <summary>[side, side]: where at least half of a bin is the truth's.</summary>
-    private static Tensor Target(Tensor mask, Region region, int side)
+    /// <summary>[boxes, side, side]: where at least half of a bin is the truth's.</summary>
+    /// <param name="mask">[h, w] of one truth.</param>
+    /// <param name="boxes">Regions that stand for it.</param>
+    /// <param name="side">Bins a side.</param>
+    private static Tensor Targets(Tensor mask, BoxF[] boxes, int side)
     {
-        var rows = Weights(region.Box.Y1, region.Box.Y2, side, (int)mask.shape[0]);
-        var columns = Weights(region.Box.X1, region.Box.X2, side, (int)mask.shape[1]);
-        var share = rows.matmul(mask.to(ScalarType.Float32).cpu()).matmul(columns.t());
-        return (share >= 0.5).to(ScalarType.Float32);
-    }
-
-    private static Tensor Weights(float from, float to, int bins, int length)
-    {
-        float[,] axis = RoiAlign.Axis(from, to, 1, bins, length);
-        return from_array(axis);
+        using var scope = NewDisposeScope();
+        Tensor Weights(Func<BoxF, (float From, float To)> axis, long length) =>
+            stack(boxes.Select(b => from_array(RoiAlign.Axis(axis(b).From, axis(b).To, 1, side, (int)length)))).to(mask.device);
+        var rows = Weights(b => (b.Y1, b.Y2), mask.shape[0]).flatten(0, 1); // [boxes * side, h]
+        var columns = Weights(b => (b.X1, b.X2), mask.shape[1]); // [boxes, side, w]
+        var share = rows.matmul(mask.to(ScalarType.Float32)).view(boxes.Length, side, -1).bmm(columns.transpose(1, 2));
+        return (share >= 0.5).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }

@@ -1,6 +1,4 @@
-using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.RsPrompter;
-using SemanticSam.Masks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -12,35 +10,36 @@ internal static class RpnLoss
     /// <summary>Losses of each level; their sums are what is trained.</summary>
     /// <param name="levels">Logits [B, A, h, w] and deltas [B, 4 A, h, w].</param>
     /// <param name="truths">One an image.</param>
-    /// <param name="scales">Of the anchors.</param>
+    /// <param name="anchors">Of these levels.</param>
     /// <param name="sampling">How many anchors are learned from.</param>
     /// <param name="random">Chooses them.</param>
     /// <returns>[levels] each.</returns>
     public static (Tensor Classes, Tensor Boxes) Of(IReadOnlyList<(Tensor Logits, Tensor Deltas)> levels, IReadOnlyList<InstanceTruth> truths,
-        IReadOnlyList<float> scales, CandidateSampling sampling, Random random)
+        AnchorGrid anchors, CandidateSampling sampling, Random random)
     {
         using var scope = NewDisposeScope();
-        BoxF[][] anchors = [.. levels.Select((l, i) => Anchors.OfMap(new LevelShape(l.Logits.shape[2], l.Logits.shape[3]), SimpleFpn.Strides[i], scales))];
-        BoxF[] all = [.. anchors.SelectMany(a => a)];
-        var images = truths.Select(truth =>
-        {
-            var (assigned, _) = MaxIouAssignment.OfAnchors.Assign(all, truth.Boxes);
-            var (positives, negatives) = sampling.Draw(assigned, random);
-            return (Assigned: assigned, Positives: positives, Negatives: negatives);
-        }).ToArray();
+        // Assigned on all cores, then drawn one after another, so that it does not matter which image is ready first.
+        var images = truths.AsParallel().AsOrdered().Select(truth => MaxIouAssignment.OfAnchors.Assign(anchors.Boxes, truth.Boxes, anchors.Around).Truths).ToArray()
+            .Select(assigned =>
+            {
+                var (positives, negatives) = sampling.Draw(assigned, random);
+                return (Assigned: assigned, Positives: positives, Negatives: negatives);
+            }).ToArray();
         double count = Math.Max(1, images.Sum(i => i.Positives.Length + i.Negatives.Length));
         Tensor[] classes = new Tensor[levels.Count], boxes = new Tensor[levels.Count];
-        for (int l = 0, start = 0; l < levels.Count; start += anchors[l].Length, l++)
+        for (int l = 0; l < levels.Count; l++)
         {
-            var chosen = new Chosen(levels[l], anchors[l].Length);
+            int start = anchors.Starts[l], end = anchors.Starts[l + 1];
+            var chosen = new Chosen(levels[l], end - start);
             for (int b = 0; b < images.Length; b++)
             {
                 foreach (int i in images[b].Negatives.Where(Here)) chosen.AddBackground(b, i - start);
-                foreach (int i in images[b].Positives.Where(Here)) chosen.AddObject(b, i - start, BoxDeltas.OfAnchors.Encode(all[i], truths[b].Boxes[images[b].Assigned[i] - 1]));
+                foreach (int i in images[b].Positives.Where(Here))
+                    chosen.AddObject(b, i - start, BoxDeltas.OfAnchors.Encode(anchors.Boxes[i], truths[b].Boxes[images[b].Assigned[i] - 1]));
             }
             (classes[l], boxes[l]) = (chosen.ClassLoss() / count, chosen.BoxLoss() / count);
 
-            bool Here(int i) => i >= start && i < start + anchors[l].Length;
+            bool Here(int i) => i >= start && i < end;
         }
         return (stack(classes).MoveToOuterDisposeScope(), stack(boxes).MoveToOuterDisposeScope());
     }

@@ -29,6 +29,9 @@ internal abstract class TuningTask : IDisposable
     /// <exception cref="Imaging.ImageException">A file cannot be decoded.</exception>
     public abstract Tensor Loss(IReadOnlyList<(int Image, long View)> images, long step, LossReport report);
 
+    /// <summary>Told the images of the step after the one at work, each with the number of its view, so that files are decoded meanwhile.</summary>
+    public virtual void Foresee(IReadOnlyList<(int Image, long View)> images) { }
+
     /// <summary>Writes what belongs to a model folder besides weights; once, at the beginning.</summary>
     public abstract void WriteSurroundings(string folder);
 

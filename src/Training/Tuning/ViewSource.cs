@@ -9,12 +9,22 @@ namespace SemanticSam.Training.Tuning;
 /// <param name="data">The images.</param>
 /// <param name="side">Side of the square that the network sees.</param>
 /// <param name="seed">Decides the views.</param>
-internal sealed class ViewSource(TuningData data, int side, int seed)
+/// <param name="device">Where they are made.</param>
+internal sealed class ViewSource(TuningData data, int side, int seed, Device device)
 {
     private readonly Dictionary<int, string> _hashes = [];
+    private readonly Dictionary<int, Task<(RgbImage Pixels, bool[] Masks)>> _foreseen = [];
 
     /// <summary>Hash of an image's file.</summary>
     public string HashOf(int image) => _hashes.TryGetValue(image, out string? known) ? known : _hashes[image] = FileHash.Sha256(data.Images[image].Path);
+
+    /// <summary>Decodes images that will be drawn next, while the caller does other things. What was foreseen before and not drawn is forgotten.</summary>
+    public void Foresee(IEnumerable<int> images)
+    {
+        var next = images.Distinct().ToDictionary(i => i, i => _foreseen.GetValueOrDefault(i) ?? Task.Run(() => Read(i)));
+        _foreseen.Clear();
+        foreach (var (image, task) in next) _foreseen[image] = task;
+    }
 
     /// <summary>A view.</summary>
     /// <param name="image">Which image.</param>
@@ -27,15 +37,28 @@ internal sealed class ViewSource(TuningData data, int side, int seed)
         using var scope = NewDisposeScope();
         var source = data.Images[image];
         int height = source.Masks[0].Height, width = source.Masks[0].Width;
-        var rgb = pixels ? ImageTensor.Bytes(ImageDecoder.Decode(source.Path)).squeeze(0).to(ScalarType.Float32) : zeros(1, 1, 1).expand(3, height, width);
+        var (decoded, inside) = pixels ? _foreseen.Remove(image, out var task) ? task.GetAwaiter().GetResult() : Read(image) : (null, MasksOf(image));
+        var rgb = decoded is not null ? ImageTensor.Bytes(decoded).squeeze(0).to(device).to(ScalarType.Float32) : zeros([1, 1, 1], device: device).expand(3, height, width);
         if (rgb.shape[1] != height || rgb.shape[2] != width)
             throw new TuningException($"{source.Name} is {rgb.shape[2]} x {rgb.shape[1]}, but its annotations are of an image of {width} x {height}.");
-        var masks = stack(source.Masks.Select(m => tensor(m.ToBools(), [height, width]).to(ScalarType.Byte)));
+        var masks = tensor(inside, [source.Masks.Count, height, width]).to(device).to(ScalarType.Byte);
         var plain = new InstanceView(rgb, masks, InstanceView.BoxesOf(masks), source.Labels);
         var drawn = view == 0 ? plain.Resize(side).WithoutEmpty() : LargeScaleJitter.Draw(plain, side, new Random(HashCode(seed, image, view)));
         drawn.Image.MoveToOuterDisposeScope();
         drawn.Masks.MoveToOuterDisposeScope();
         return drawn;
+    }
+
+    private (RgbImage, bool[]) Read(int image) => (ImageDecoder.Decode(data.Images[image].Path), MasksOf(image));
+
+    /// <summary>The masks of an image's instances, one after another.</summary>
+    private bool[] MasksOf(int image)
+    {
+        var masks = data.Images[image].Masks;
+        int area = masks[0].Height * masks[0].Width;
+        var all = new bool[masks.Count * area];
+        for (int m = 0; m < masks.Count; m++) masks[m].ToBools().CopyTo(all, m * area);
+        return all;
     }
 
     /// <summary>The same in every process, unlike .NET's own.</summary>

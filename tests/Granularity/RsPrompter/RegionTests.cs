@@ -62,9 +62,10 @@ public sealed class RegionTests
             golden.Check($"deltas{i}", levels[i].Deltas);
         }
         int side = (int)levels[0].Logits.shape[2] * SimpleFpn.Strides[0];
+        var proposals = RegionProposals.Of(levels, [4, 8], new ProposalLimits(golden.Size("nms_pre"), golden.Size("max_per_img")), side);
         for (int image = 0; golden.Has($"proposals{image}"); image++)
         {
-            var (boxes, scores) = RegionProposals.Of(levels, image, [4, 8], new ProposalLimits(golden.Size("nms_pre"), golden.Size("max_per_img")), side);
+            var (boxes, scores) = proposals[image];
             CheckBoxes(golden.Boxes($"proposals{image}"), boxes);
             Close.AssertAbsolute(scores, golden[$"scores{image}"].Floats, 2e-6, $"scores{image}");
         }

@@ -1,4 +1,6 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.RsPrompter;
+using SemanticSam.Masks;
 using SemanticSam.Tests.Granularity.RsPrompter;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Losses;
@@ -26,6 +28,24 @@ public sealed class TuningLossTests
             if (truths[i] > 0) Assert.Equal(golden[$"{kind}.labels"].Integers[i], labels[truths[i] - 1]);
     }
 
+    [Fact]
+    public void Assign_AnchorsAroundTruths_IsAsOfAllAnchors()
+    {
+        var anchors = new AnchorGrid([new(32, 40), new(16, 20), new(8, 10), new(4, 5), new(2, 3)], [4, 8]);
+        var random = new Random(3);
+        BoxF[] truths = [.. Enumerable.Range(0, 12).Select(i =>
+        {
+            float x = random.Next(-4, 150), y = random.Next(-4, 120);
+            return new BoxF(x, y, x + random.Next(1, 90), y + random.Next(1, 90));
+        })];
+        var (wanted, overlaps) = MaxIouAssignment.OfAnchors.Assign(anchors.Boxes, truths);
+        var (found, foundOverlaps) = MaxIouAssignment.OfAnchors.Assign(anchors.Boxes, truths, anchors.Around);
+        Assert.Equal(wanted, found);
+        Assert.Equal(overlaps, foundOverlaps);
+        Assert.True(truths.Sum(t => anchors.Around(t).Length) < truths.Length * anchors.Boxes.Length / 2);
+        Assert.Contains(found, t => t > 0);
+    }
+
     [SkippableFact]
     public void Rpn_GoldenMaps_GivesGoldenLossesAndGradients()
     {
@@ -35,7 +55,8 @@ public sealed class TuningLossTests
         Tensor[] maps = [.. SimpleFpn.Strides.Select((_, i) => golden.Input($"map{i}").requires_grad_())];
         var truths = new List<InstanceTruth>();
         for (int i = 0; golden.Has($"gt{i}"); i++) truths.Add(new(golden.Boxes($"gt{i}"), [.. golden.Boxes($"gt{i}").Select(_ => 0)], zeros(1, 1, 1)));
-        var (classes, boxes) = RpnLoss.Of([.. maps.Select(head.forward)], truths, [4, 8], CandidateSampling.All, new Random(1));
+        var anchors = new AnchorGrid(maps.Select(m => new LevelShape(m.shape[2], m.shape[3])), [4, 8]);
+        var (classes, boxes) = RpnLoss.Of([.. maps.Select(head.forward)], truths, anchors, CandidateSampling.All, new Random(1));
         for (int l = 0; l < maps.Length; l++)
         {
             Assert.Equal(golden[$"loss_rpn_cls.{l}"].Floats[0], classes[l].item<float>(), 1e-6);
