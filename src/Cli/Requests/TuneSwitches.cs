@@ -26,7 +26,7 @@ internal sealed class TuneSwitches
 
     private readonly Option<string> _model = new Option<string>("--model")
     {
-        Description = "What is tuned: sam-vit-b, sam-vit-l, sam-vit-h, mobile-sam, nano, or a file.", HelpName = "NAME|PATH", Required = true,
+        Description = "What is tuned: sam-vit-b, sam-vit-l, sam-vit-h, mobile-sam, nano (the embedded model), a file, or a folder of the embedded family.", HelpName = "NAME|PATH", Required = true,
     }.NotEmpty("model");
 
     private readonly Option<string> _output = new Option<string>("--out")

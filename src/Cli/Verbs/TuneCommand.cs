@@ -69,21 +69,16 @@ internal static class TuneCommand
         $"step {now.Step}/{now.Steps}{string.Concat(now.Metrics.Where(m => m.Key[0] != 'd' && m.Key != "skipped").Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:f3}")))}");
 }
 
-/// <summary>The file of a model to tune.</summary>
+/// <summary>The model to tune.</summary>
 internal static class TuneBase
 {
-    private const string NanoFile = "nano.safetensors";
-
-    /// <summary>From a name as the catalog or the original programs write it (sam-vit-b, sam_vit_b, vit_b), or a path.</summary>
+    /// <summary>From "nano", a name as the catalog or the original programs write it (sam-vit-b, sam_vit_b, vit_b), or a path.</summary>
     /// <exception cref="ModelNotFoundException">There is no such file; the message says what to do.</exception>
-    public static string Resolve(string name)
+    public static BaseSource Resolve(string name)
     {
-        var folders = ModelFolders.FromEnvironment();
-        if (name.Equals("nano", StringComparison.OrdinalIgnoreCase) || name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase))
-            return folders.Search.Select(f => Path.Combine(f, NanoFile)).FirstOrDefault(File.Exists)
-                ?? throw new ModelNotFoundException($"The embedded model's network is looked for as {NanoFile} in {string.Join(", ", folders.Search)}, and is not there: name its file.");
+        if (name.Equals("nano", StringComparison.OrdinalIgnoreCase) || name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase)) return BaseSource.Embedded();
         string known = name.Replace('_', '-').ToLowerInvariant();
         if (!known.StartsWith("sam-", StringComparison.Ordinal) && known.StartsWith("vit-", StringComparison.Ordinal)) known = "sam-" + known;
-        return new ModelStore(folders).Resolve(ModelCatalog.Find(known) is { } model ? model.Name : name);
+        return BaseSource.Of(new ModelStore(ModelFolders.FromEnvironment()).Resolve(ModelCatalog.Find(known) is { } model ? model.Name : name));
     }
 }

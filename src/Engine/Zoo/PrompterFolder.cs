@@ -4,11 +4,8 @@ using System.Text.Json.Serialization;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions.RsPrompter;
-using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Foundation;
-using SemanticSam.Granularity.Nano;
 using SemanticSam.Granularity.RsPrompter;
-using SemanticSam.Granularity.Sam;
 using TorchSharp;
 
 namespace SemanticSam.Engine.Zoo;
@@ -19,7 +16,7 @@ namespace SemanticSam.Engine.Zoo;
 /// </summary>
 internal static class PrompterFolder
 {
-    public const string Family = "rsprompter", NanoBase = "nano";
+    public const string Family = "rsprompter";
 
     private const int LargestConfig = 32 << 20;
 
@@ -88,7 +85,7 @@ internal static class PrompterFolder
         try
         {
             prompter.to(device);
-            return new PrompterSegmenter(prompter, OpenBase(Path.Combine(folder, config.Base), config.Prompter.ImageSize, device), config,
+            return new PrompterSegmenter(prompter, BaseSource.Of(Path.Combine(folder, config.Base)).Open(config.Prompter.ImageSize, device), config,
                 FileHash.Sha256(weights), device);
         }
         catch
@@ -96,36 +93,6 @@ internal static class PrompterFolder
             prompter.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Opens a base model: a checkpoint of SAM or MobileSAM, or weights of the embedded model's network.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="imageSize">Side of the image where the model leaves it open.</param>
-    /// <param name="device">Where it computes.</param>
-    /// <exception cref="CheckpointException">It is damaged, or of another family.</exception>
-    public static PrompterBase OpenBase(string path, int? imageSize, torch.Device device)
-    {
-        if (!File.Exists(path)) throw new CheckpointException(path, "the file of the base model is missing.");
-        using var checkpoint = Checkpoint.Open(path);
-        var weights = StateDict.From(checkpoint);
-        string sha256 = FileHash.Sha256(path);
-        if (weights.ContainsKey("pyramid.lateral.0.weight"))
-        {
-            var nano = new NanoModel(new NanoConfig());
-            StrictLoader.Load(nano, weights);
-            nano.to(device);
-            nano.eval();
-            return new PrompterBase(NanoBase, sha256, new NanoFrozenEncoder(nano, imageSize ?? NanoFrozenEncoder.DefaultSize), null, null, nano);
-        }
-        if (ModelRecognizer.Recognize(weights) is not { Family: ModelFamily.Sam or ModelFamily.MobileSam } found)
-            throw new CheckpointException(path, "a base model is a checkpoint of SAM or MobileSAM, or the embedded model's network.");
-        var sam = SamCheckpoint.Open(found, weights);
-        sam.to(device);
-        if (imageSize is { } side && side != sam.Config.ImageSize)
-            throw new CheckpointException(path, $"the model sees images of {sam.Config.ImageSize} pixels a side; {side} were asked for.");
-        var clicks = new SamSegmenter(sam, sha256, device);
-        return new PrompterBase(sam.Config.Name, sha256, new SamFrozenEncoder(sam), sam,
-            new(clicks, (embedding, size, input) => new SamEncodedImage(clicks, sam, new SamFeatures(embedding, size, input), device)), sam);
     }
 
     private static Prompter Load(PrompterFolderConfig config, string path)

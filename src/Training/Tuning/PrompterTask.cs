@@ -14,7 +14,7 @@ internal sealed class PrompterTask : TuningTask
     private const long KeptOfPass = 24;
 
     private readonly PrompterBase _base;
-    private readonly string _basePath;
+    private readonly BaseSource _source;
     private readonly TuningData _data;
     private readonly TuningOptions _options;
     private readonly Prompter _prompter;
@@ -24,9 +24,9 @@ internal sealed class PrompterTask : TuningTask
     private readonly Device _device;
 
     /// <summary>Takes over the base model.</summary>
-    public PrompterTask(PrompterBase below, string basePath, TuningData data, TuningOptions options, FeatureCache? cache, Device device)
+    public PrompterTask(PrompterBase below, BaseSource source, TuningData data, TuningOptions options, FeatureCache? cache, Device device)
     {
-        (_base, _basePath, _data, _options, _cache, _device) = (below, basePath, data, options, cache, device);
+        (_base, _source, _data, _options, _cache, _device) = (below, source, data, options, cache, device);
         var head = options.Method switch
         {
             TuningMethod.Anchor => PrompterHead.Anchor,
@@ -95,12 +95,7 @@ internal sealed class PrompterTask : TuningTask
 
     public override void WriteSurroundings(string folder)
     {
-        string file = "base" + Path.GetExtension(_basePath);
-        if (!File.Exists(Path.Combine(folder, file)))
-        {
-            using var source = File.OpenRead(_basePath);
-            Foundation.AtomicFile.Write(Path.Combine(folder, file), source.Length, source.CopyTo);
-        }
+        string file = _source.CopyTo(folder);
         PrompterFolder.WriteConfig(folder, new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config));
     }
 
@@ -123,13 +118,13 @@ internal sealed class PrompterTask : TuningTask
         var (_, truth) = drawn.Pad(_base.Encoder.ImageSize);
         Tensor[] kept = [.. tensors.Select(t => t.to(_device).MoveToOuterDisposeScope())];
         truth.Masks.MoveToOuterDisposeScope();
-        return (EncodedView.With(kept, _base.Encoder.StateWidths.Count), truth);
+        return (EncodedView.With(kept, _base.Encoder.StateWidths.Count, _base.Encoder.OwnWidths.Count), truth);
     }
 
     private bool Known(int image, long view) => _cache?.Has(_views.HashOf(image), Key(image, view)) ?? false;
 
     private string Key(int image, long view) =>
-        $"prompter {_base.Encoder.ImageSize} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}");
+        $"prompter {_base.Encoder.ImageSize} {_base.Encoder.ExtraWidths.Count} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}");
 
     private static void Copy(nn.Module from, nn.Module to)
     {

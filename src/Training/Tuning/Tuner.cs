@@ -72,27 +72,27 @@ internal sealed class Tuner : IDisposable
 
     /// <summary>Prepares a tuning.</summary>
     /// <param name="data">The images.</param>
-    /// <param name="basePath">File of the model to tune: a checkpoint of SAM or MobileSAM, or weights of the embedded model's network.</param>
+    /// <param name="source">The model to tune.</param>
     /// <param name="folder">Takes the model, metrics.jsonl, and the state to go on from.</param>
     /// <param name="options">How.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="say">Receives lines for a person.</param>
     /// <exception cref="TuningException">The model cannot be tuned by this method.</exception>
     /// <exception cref="Engine.Checkpoints.CheckpointException">The model's file is damaged or of another family.</exception>
-    public static Tuner Create(TuningData data, string basePath, string folder, TuningOptions options, Device device, Action<string> say)
+    public static Tuner Create(TuningData data, BaseSource source, string folder, TuningOptions options, Device device, Action<string> say)
     {
         options.Validate();
         manual_seed(options.Seed);
         // Matrix products of a training need no more than the 10 bits of mantissa that a GPU is several times faster with.
         if (device.type != TorchSharp.DeviceType.CPU) backends.cuda.matmul.allow_tf32 = true;
-        var below = PrompterFolder.OpenBase(basePath, options.ImageSize, device);
+        var below = source.Open(options.ImageSize, device);
         TuningTask? task = null;
         try
         {
             // Encoding by the embedded model's network costs less than reading what would be kept of it.
             int views = options.Views ?? (below.Sam is null ? 0 : options.FindsInstances ? 8 : 1);
             var cache = views > 0 && options.Method != TuningMethod.LowRank ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
-            task = options.FindsInstances ? new PrompterTask(below, basePath, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
+            task = options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
             return new Tuner(task, data, options, cache is null ? 0 : views, folder, below, say);
         }
         catch

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SemanticSam.Cli;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Cli.Verbs;
@@ -21,6 +22,17 @@ public sealed class TuneCommandTests : IDisposable
         Assert.Contains("mask_decoder.transformer", output);
         Assert.Contains("of memory", output);
         Assert.False(Directory.Exists(_scene.Out("model")));
+    }
+
+    [SkippableFact]
+    public async Task Tune_Nano_TakesTheEmbeddedModel()
+    {
+        Skip.IfNot(ModelPackage.Embedded().IsNano, "This build embeds a model of another family.");
+        string[] words = Tune("rsprompter-anchor", "--dry-run", "--image-size", "128");
+        words[Array.IndexOf(words, "--model") + 1] = "nano";
+        var (code, output, error) = await Run(words);
+        Assert.True(code == ExitCodes.Ok, error);
+        Assert.Contains("trained on nano", output);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.Sam;
+using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Tuning;
@@ -65,19 +67,52 @@ public sealed class TunerTests : IDisposable
 
     [Fact]
     [Trait("Category", "Slow")]
-    public async Task Run_OnTheEmbeddedNetwork_GivesAFolderThatAnswersWithoutAPrompt()
+    public async Task Run_OnAFolderOfTheEmbeddedFamily_AnswersWithoutAPromptAndClicksAsTheFamilyDoes()
     {
-        string folder = _scene.Out("out");
-        using (var tuner = Create(folder, Options("MaskRcnn") with { ImageSize = 128, Views = null }, _scene.Nano()))
+        const int Side = 128;
+        string folder = _scene.Out("out"), below = _scene.Out("nano");
+        TinyNano.Lay(below);
+        string config = Path.Combine(below, ModelPackage.ConfigFile);
+        File.WriteAllText(config, (TinyNano.Config with { ImageSize = Side }).ToJson());
+        using (var tuner = Create(folder, Options("MaskRcnn") with { ImageSize = Side, Views = null }, below))
         {
             Assert.Equal(0, tuner.Views);
             tuner.Begin(resume: false);
             Assert.True(tuner.Run(null, default));
         }
+        Directory.Delete(below, recursive: true);
+        TinyNano.Lay(below);
+        File.WriteAllText(config, (TinyNano.Config with { ImageSize = Side }).ToJson());
         using var model = SegmentationModel.Load(folder);
-        using var session = model.Open(_scene.Image(1));
+        using var own = SegmentationModel.Load(below);
+        // A square of the network's own size is seen by both alike, without padding.
+        using ImageSession session = model.Open(TinyNano.Image(Side, Side)), alone = own.Open(TinyNano.Image(Side, Side));
         Assert.NotNull(await session.CollectEverything(new() { PredictedIouThreshold = 0 }));
-        Assert.Equal(PromptError.PlacesNotSupported, Assert.Throws<PromptException>(() => session.Segment(new Prompt { Points = [new(20, 20)] })).Error);
+        foreach (var prompt in new[] { new Prompt { Points = [new(40, 60)] }, new Prompt { Box = new(10, 20, 70, 90) } })
+            Same(alone.Segment(prompt), session.Segment(prompt));
+        session.SaveFeatures(_scene.Out("features.safetensors"));
+        using var restored = model.OpenFeatures(_scene.Out("features.safetensors"));
+        var click = new Prompt { Points = [new(90, 30)] };
+        Same(session.Segment(click), restored.Segment(click));
+
+        static void Same(IReadOnlyList<MaskResult> wanted, IReadOnlyList<MaskResult> found)
+        {
+            Assert.NotEmpty(wanted);
+            Assert.Equal(wanted.Select(w => w.Level), found.Select(f => f.Level));
+            for (int i = 0; i < wanted.Count; i++)
+            {
+                Assert.Equal(wanted[i].PredictedIou, found[i].PredictedIou, 1e-4);
+                Assert.True(wanted[i].Mask.Area == 0 ? found[i].Mask.Area == 0 : wanted[i].Mask.IoU(found[i].Mask) > 0.999);
+            }
+        }
+    }
+
+    [Fact]
+    public void Open_WeightsOfTheEmbeddedNetworkAlone_AreABase()
+    {
+        using var below = BaseSource.Of(_scene.Nano()).Open(192, CPU);
+        Assert.Equal(("nano", 192), (below.Name, below.Encoder.ImageSize));
+        Assert.NotNull(below.Clicks);
     }
 
     [Fact]
@@ -222,7 +257,7 @@ public sealed class TunerTests : IDisposable
     }
 
     private Tuner Create(string folder, TuningOptions options, string? model = null) =>
-        Tuner.Create(TuningData.Load(_scene.Data, _scene.Images, _said.Add), model ?? _scene.Sam, folder, options, CPU, _said.Add);
+        Tuner.Create(TuningData.Load(_scene.Data, _scene.Images, _said.Add), BaseSource.Of(model ?? _scene.Sam), folder, options, CPU, _said.Add);
 
     private static TuningOptions Options(string method) => new()
     {

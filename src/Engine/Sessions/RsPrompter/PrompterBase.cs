@@ -23,8 +23,8 @@ internal sealed record PrompterBase(string Name, string Sha256, FrozenEncoder En
 
 /// <summary>The family that answers clicks for a prompter.</summary>
 /// <param name="Model">Owns the network.</param>
-/// <param name="Open">From an embedding, which becomes the image's, the original and the resized size.</param>
-internal sealed record ClickModel(Segmenter Model, Func<Tensor, PixelSize, PixelSize, EncodedImage> Open);
+/// <param name="Open">From an encoded view, which stays the caller's and must live as long, the original and the resized size.</param>
+internal sealed record ClickModel(Segmenter Model, Func<EncodedView, PixelSize, PixelSize, EncodedImage> Open);
 
 /// <summary>config.json of a tuned prompter's folder.</summary>
 /// <param name="Family">Always "rsprompter".</param>

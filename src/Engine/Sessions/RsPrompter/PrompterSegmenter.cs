@@ -66,8 +66,9 @@ internal sealed class PrompterSegmenter : Segmenter
         int states = _base.Encoder.StateWidths.Count, own = _base.Encoder.OwnWidths.Count, grid = _base.Encoder.ImageSize / 16;
         var tensors = new List<Tensor> { saved.Tensor("embedding", 1, _base.Encoder.Width, grid, grid) };
         for (int i = 0; i < states; i++) tensors.Add(saved.Tensor($"state{i}", 1, grid, grid, _base.Encoder.StateWidths[i]));
-        for (int i = 0; i < own; i++) tensors.Add(saved.Tensor($"map{i}", 1, _base.Encoder.OwnWidths[i], -1, -1));
-        return Hold(EncodedView.With([.. tensors.Select(t => t.to(_device))], states), size, saved.Size("input"));
+        for (int i = 0; i < own; i++) tensors.Add(saved.Tensor($"map{i}", 1, _base.Encoder.OwnWidths[i], 4 * grid >> i, 4 * grid >> i));
+        for (int i = 0; i < _base.Encoder.ExtraWidths.Count; i++) tensors.Add(saved.Tensor($"extra{i}", 1, _base.Encoder.ExtraWidths[i]));
+        return Hold(EncodedView.With([.. tensors.Select(t => t.to(_device))], states, own), size, saved.Size("input"));
     }
 
     protected override void Release()
@@ -91,8 +92,7 @@ internal sealed class PrompterSegmenter : Segmenter
     private PrompterEncodedImage Hold(EncodedView view, PixelSize size, PixelSize input)
     {
         Tensor[] kept = [.. view.All.Select(t => t.alias().DetachFromDisposeScope())];
-        var own = EncodedView.With(kept, view.States.Hidden.Count);
-        var clicks = _base.Clicks?.Open(own.States.Embedding.alias().DetachFromDisposeScope(), size, input);
-        return new PrompterEncodedImage(this, own, clicks, size, input);
+        var own = EncodedView.With(kept, view.States.Hidden.Count, view.Own.Count);
+        return new PrompterEncodedImage(this, own, _base.Clicks, size, input);
     }
 }
