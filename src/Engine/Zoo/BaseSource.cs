@@ -28,7 +28,7 @@ internal abstract class BaseSource
     public static BaseSource Embedded() => new FromPackage(PackageFiles.Embedded());
 
     /// <summary>Opens the model.</summary>
-    /// <param name="imageSize">Side of the image where the model leaves it open.</param>
+    /// <param name="imageSize">Side of the image; null for the model's own.</param>
     /// <param name="device">Where it computes.</param>
     /// <exception cref="CheckpointException">It is damaged, or of another family.</exception>
     public abstract PrompterBase Open(int? imageSize, torch.Device device);
@@ -49,10 +49,8 @@ internal abstract class BaseSource
             if (weights.ContainsKey(NanoBase.Mark)) return NanoBase.Open(weights, Config(checkpoint), Settings(checkpoint), sha256, imageSize, device);
             if (ModelRecognizer.Recognize(weights) is not { Family: ModelFamily.Sam or ModelFamily.MobileSam } found)
                 throw new CheckpointException(path, "a base model is a checkpoint of SAM or MobileSAM, or the embedded model's network.");
-            var sam = SamCheckpoint.Open(found, weights);
+            var sam = SamCheckpoint.Open(found, weights, imageSize);
             sam.to(device);
-            if (imageSize is { } side && side != sam.Config.ImageSize)
-                throw new CheckpointException(path, $"the model sees images of {sam.Config.ImageSize} pixels a side; {side} were asked for.");
             var clicks = new SamSegmenter(sam, sha256, device);
             return new PrompterBase(sam.Config.Name, sha256, new SamFrozenEncoder(sam), sam,
                 new(clicks, (view, size, input) => new SamEncodedImage(clicks, sam, new SamFeatures(view.States.Embedding.alias().DetachFromDisposeScope(), size, input), device)), sam);

@@ -6,6 +6,7 @@ using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions.RsPrompter;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.RsPrompter;
+using SemanticSam.Granularity.Sam;
 using TorchSharp;
 
 namespace SemanticSam.Engine.Zoo;
@@ -17,6 +18,9 @@ namespace SemanticSam.Engine.Zoo;
 internal static class PrompterFolder
 {
     public const string Family = "rsprompter";
+
+    /// <summary>Of names of adapters among the weights.</summary>
+    public const string AdapterPrefix = "image_encoder.";
 
     private const int LargestConfig = 32 << 20;
 
@@ -81,36 +85,58 @@ internal static class PrompterFolder
         var config = ReadConfig(folder);
         string weights = Path.Combine(folder, ModelPackage.WeightsFile);
         if (!File.Exists(weights)) throw new CheckpointException(folder, $"the file {ModelPackage.WeightsFile} is missing.");
-        var prompter = Load(config, weights);
+        using var file = Checkpoint.Open(weights);
+        var tensors = StateDict.From(file);
+        var prompter = Load(config, tensors);
+        PrompterBase? below = null;
         try
         {
             prompter.to(device);
-            return new PrompterSegmenter(prompter, BaseSource.Of(Path.Combine(folder, config.Base)).Open(config.Prompter.ImageSize, device), config,
-                FileHash.Sha256(weights), device);
+            below = BaseSource.Of(Path.Combine(folder, config.Base)).Open(config.Prompter.ImageSize, device);
+            if (config.Adapters is { } adapters) below = Adapt(below, adapters, tensors);
+            return new PrompterSegmenter(prompter, below, config, FileHash.Sha256(weights), device);
         }
-        catch
+        catch (Exception e)
         {
             prompter.Dispose();
+            below?.Dispose();
+            if (e is ArgumentException) throw new CheckpointException(folder, e.Message, inner: e);
             throw;
         }
     }
 
-    private static Prompter Load(PrompterFolderConfig config, string path)
+    /// <summary>The base model with the adapters that were trained with the prompter.</summary>
+    private static PrompterBase Adapt(PrompterBase below, LowRankOptions options, StateDict weights)
     {
-        using var file = Checkpoint.Open(path);
+        var adapted = below.Adapted(options);
+        foreach (var (name, tensor) in adapted.Sam!.ImageEncoder.state_dict().Where(e => LowRankAdapters.IsAdapter(e.Key)))
+        {
+            var stored = weights[AdapterPrefix + name];
+            if (!stored.Shape.SequenceEqual(tensor.shape)) throw new CheckpointException(weights.Source, $"'{stored.Name}' is {stored.Describe()}, which does not fit the rank.");
+            using var still = torch.no_grad();
+            CheckpointTorch.Fill(tensor, stored);
+            FiniteWeights.Require(weights.Source, stored.Name, tensor);
+        }
+        adapted.Network.eval();
+        return adapted;
+    }
+
+    private static Prompter Load(PrompterFolderConfig config, StateDict weights)
+    {
         Prompter? prompter = null;
         try
         {
             prompter = new Prompter(config.Prompter);
             var own = prompter.state_dict().Keys.ToDictionary(PrompterNames.Published, name => name);
-            StrictLoader.Load(prompter, StateDict.From(file).Renamed(name => own.GetValueOrDefault(name, name)));
+            StrictLoader.Load(prompter, weights.Renamed(name =>
+                config.Adapters is not null && name.StartsWith(AdapterPrefix, StringComparison.Ordinal) ? null : own.GetValueOrDefault(name, name)));
             prompter.eval();
             return prompter;
         }
         catch (Exception e)
         {
             prompter?.Dispose();
-            if (e is ArgumentException) throw new CheckpointException(path, e.Message, inner: e);
+            if (e is ArgumentException) throw new CheckpointException(weights.Source, e.Message, inner: e);
             throw;
         }
     }

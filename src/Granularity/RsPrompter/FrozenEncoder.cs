@@ -30,7 +30,7 @@ internal sealed record EncodedView(EncoderStates States, IReadOnlyList<Tensor> O
     }
 }
 
-/// <summary>An image encoder that is not trained.</summary>
+/// <summary>An image encoder whose own weights are not trained.</summary>
 internal abstract class FrozenEncoder
 {
     /// <summary>Side of the square image.</summary>
@@ -53,7 +53,7 @@ internal abstract class FrozenEncoder
 
     /// <summary>Encodes an image, which is padded to the square at the right and bottom.</summary>
     /// <param name="rgb">[3, h, w] RGB 0 to 255, neither side longer than the square's.</param>
-    /// <returns>A batch of one, without gradient, in the caller's dispose scope.</returns>
+    /// <returns>A batch of one, without gradient but of adapters, in the caller's dispose scope.</returns>
     public abstract EncodedView Encode(Tensor rgb);
 
     /// <summary>A prompter's sizes for this encoder.</summary>
@@ -87,6 +87,27 @@ internal sealed class SamFrozenEncoder(SamModel sam) : FrozenEncoder
         var pixels = PixelStatistics.ImageNet.Normalize(rgb.unsqueeze(0), ImageSize, ImageSize).to(sam.MaskDecoder.parameters().First().device);
         var states = _encoder.Trace(pixels, _states);
         foreach (var state in states.Hidden) state.MoveToOuterDisposeScope();
+        states.Embedding.MoveToOuterDisposeScope();
+        return new(states, [], []);
+    }
+}
+
+/// <summary>The encoder of a SAM with low-rank adapters, which are trained: the embedding alone, with its gradient where one is wanted.</summary>
+internal sealed class SamAdaptedEncoder(SamModel sam) : FrozenEncoder
+{
+    public override int ImageSize => sam.Config.ImageSize;
+
+    public override long Width => sam.Config.Width;
+
+    public override IReadOnlyList<long> StateWidths => [];
+
+    public override DecoderSizes Decoder => DecoderSizes.Of(sam.Config);
+
+    public override EncodedView Encode(Tensor rgb)
+    {
+        using var scope = NewDisposeScope();
+        var pixels = PixelStatistics.ImageNet.Normalize(rgb.unsqueeze(0), ImageSize, ImageSize).to(sam.MaskDecoder.parameters().First().device);
+        var states = ((ITracedEncoder)sam.ImageEncoder).Trace(pixels, []);
         states.Embedding.MoveToOuterDisposeScope();
         return new(states, [], []);
     }

@@ -16,6 +16,9 @@ internal sealed class Tuner : IDisposable
 {
     private const double Beta2 = 0.999;
 
+    /// <summary>Side of the image where the encoder is adapted, as the authors have it.</summary>
+    private const int AdaptedImageSize = 512;
+
     private const int MostStepsBetweenCheckpoints = 250;
 
     /// <summary>Bytes that runtime, libtorch, the encoder at work and views with their masks take; what 2.2 GB measured left over the rest.</summary>
@@ -85,13 +88,14 @@ internal sealed class Tuner : IDisposable
         manual_seed(options.Seed);
         // Matrix products of a training need no more than the 10 bits of mantissa that a GPU is several times faster with.
         if (device.type != TorchSharp.DeviceType.CPU) backends.cuda.matmul.allow_tf32 = true;
-        var below = source.Open(options.ImageSize, device);
+        var below = source.Open(options.ImageSize ?? (options.Adapters ? AdaptedImageSize : null), device);
         TuningTask? task = null;
         try
         {
+            if (options.Adapters) below = below.Adapted(options.LowRank);
             // Encoding by the embedded model's network costs less than reading what would be kept of it.
             int views = options.Views ?? (below.Sam is null ? 0 : options.FindsInstances ? 8 : 1);
-            var cache = views > 0 && options.Method != TuningMethod.LowRank ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
+            var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank } or { Adapters: true }) ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
             task = options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
             return new Tuner(task, data, options, cache is null ? 0 : views, folder, below, say);
         }

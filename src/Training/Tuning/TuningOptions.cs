@@ -75,6 +75,11 @@ internal sealed record TuningOptions
     /// <summary>SAM-PARSER as the script released with the paper trains it: the whole neck, Dice alone.</summary>
     public bool AsReleased { get; init; }
 
+    /// <summary>
+    /// Where instances are found: the image encoder, a vision transformer, is trained by low-rank adapters instead of being frozen, and gives its embedding alone.
+    /// </summary>
+    public bool Adapters { get; init; }
+
     /// <summary>Layers that low-rank adapters can be attached to.</summary>
     public static IReadOnlyList<string> AdaptableLayers => LowRankOptions.Known;
 
@@ -110,5 +115,6 @@ internal sealed record TuningOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Boxes, 1);
         if (Queries is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(Queries), Queries, "There are 1 to 1000 queries.");
         LowRank.Validate();
+        if (Adapters && !FindsInstances) throw new ArgumentException("Adapters beside a prompter belong to the methods that find instances.");
     }
 }

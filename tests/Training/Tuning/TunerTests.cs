@@ -1,5 +1,6 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Masks;
@@ -105,6 +106,60 @@ public sealed class TunerTests : IDisposable
                 Assert.True(wanted[i].Mask.Area == 0 ? found[i].Mask.Area == 0 : wanted[i].Mask.IoU(found[i].Mask) > 0.999);
             }
         }
+    }
+
+    /// <summary>The authors' variant at half the side: adapters are trained with the prompter, on positions that were brought to the size.</summary>
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Run_AdaptedEncoderAtHalfTheSide_TrainsAdaptersGoesOnAfterAStopAndAnswers()
+    {
+        var options = Options("Anchor") with { Adapters = true, ImageSize = 64, Epochs = 2, Rank = 4, Rate = 1e-3, AverageDecay = 0, Views = 0 };
+        Dictionary<string, float[]> straight = Trained(_scene.Out("straight"), stops: 0), twice = Trained(_scene.Out("twice"), stops: 2);
+        Assert.Equal(straight.Keys, twice.Keys);
+        Assert.All(straight, w => Assert.Equal(w.Value, twice[w.Key]));
+        var adapters = straight.Where(w => w.Key.EndsWith("lora_B.weight", StringComparison.Ordinal)).ToList();
+        Assert.Equal(TuningScene.Config.Vit!.Depth, adapters.Count); // one a block, on qkv
+        Assert.All(adapters, w => Assert.Contains(w.Value, v => v != 0));
+
+        using var model = SegmentationModel.Load(_scene.Out("twice"));
+        using var session = model.Open(_scene.Image(0));
+        var everything = await session.CollectEverything(new() { PredictedIouThreshold = 0 });
+        Assert.NotEmpty(everything);
+        Assert.Equal(PromptError.PlacesNotSupported, Assert.Throws<PromptException>(() => session.Segment(new Prompt { Points = [new(20, 20)] })).Error);
+        // The adapters that were written are what answers: without them it is another answer.
+        string folder = _scene.Out("twice"), weights = Path.Combine(folder, "model.safetensors");
+        using (var scope = NewDisposeScope())
+        {
+            Dictionary<string, Tensor> all;
+            using (var file = SafetensorsFile.Open(weights)) all = file.Tensors.ToDictionary(t => t.Name, t => t.Name.EndsWith("lora_B.weight", StringComparison.Ordinal) ? t.ToTensor() * 50 : t.ToTensor());
+            SafetensorsWriter.Write(weights, all);
+        }
+        using var changed = SegmentationModel.Load(folder);
+        using var other = changed.Open(_scene.Image(0));
+        Assert.NotEqual(everything.Sum(m => m.PredictedIou), (await other.CollectEverything(new() { PredictedIouThreshold = 0 })).Sum(m => m.PredictedIou));
+
+        Dictionary<string, float[]> Trained(string to, int stops)
+        {
+            if (stops > 0)
+            {
+                using var first = Create(to, options);
+                first.Begin(resume: false);
+                using var source = new CancellationTokenSource();
+                Assert.False(first.Run(new After(stops, source), source.Token));
+            }
+            using var tuner = Create(to, options);
+            tuner.Begin(resume: stops > 0);
+            Assert.True(tuner.Run(null, default));
+            using var scope = NewDisposeScope();
+            return tuner.Weights.Where(w => w.Value.is_floating_point()).ToDictionary(w => w.Key, w => Close.Values(w.Value));
+        }
+    }
+
+    [Fact]
+    public void Create_AdaptersWithoutAVisionTransformer_SaysWhatToTake()
+    {
+        var e = Assert.Throws<ArgumentException>(() => Create(_scene.Out("out"), Options("Anchor") with { Adapters = true, ImageSize = 128 }, _scene.Nano()));
+        Assert.Contains("ViT-B", e.Message);
     }
 
     [Fact]

@@ -55,6 +55,7 @@ internal sealed class PrompterSegmenter : Segmenter
     {
         ArgumentNullException.ThrowIfNull(image);
         using var scope = NewDisposeScope();
+        using var still = no_grad();
         var resized = Resize.LongestSide(image, _base.Encoder.ImageSize);
         var view = _base.Encoder.Encode(ImageTensor.Bytes(resized).squeeze(0).to(ScalarType.Float32));
         return Hold(view, new PixelSize(image.Height, image.Width), new PixelSize(resized.Height, resized.Width));
