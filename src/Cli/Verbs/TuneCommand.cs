@@ -34,12 +34,17 @@ internal static class TuneCommand
         if (request.DryRun) return ExitCodes.Ok;
         bool there = File.Exists(Path.Combine(request.Output, TrainingState.File));
         if (request.Resume && !there) Say("there is no checkpoint to resume from: the tuning begins anew");
-        tuner.Begin(request.Resume && there);
-        bool done = await new ProgressDisplay(streams.Error, request.Quiet).Run("tuning", ProgressUnit.Steps, progress => Task.Run(() =>
-            tuner.Run(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation)));
+        bool done = await Keeping(() => Tune(request.Resume && there));
         if (!request.Quiet)
             await streams.Output.WriteLineAsync(done ? $"done: the model is in {request.Output}" : $"stopped after step {tuner.Step}; --resume continues");
         return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+
+        Task<bool> Tune(bool resume)
+        {
+            tuner.Begin(resume);
+            return new ProgressDisplay(streams.Error, request.Quiet).Run("tuning", ProgressUnit.Steps, progress => Task.Run(() =>
+                tuner.Run(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation)));
+        }
 
         Tuner Create()
         {
@@ -51,6 +56,19 @@ internal static class TuneCommand
             {
                 throw new UsageException(e.Message);
             }
+        }
+    }
+
+    /// <summary>Runs what writes to the output folder: a disk that is full takes nothing away, and there is a way on.</summary>
+    private static async Task<bool> Keeping(Func<Task<bool>> tune)
+    {
+        try
+        {
+            return await tune();
+        }
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new OutputException($"{e.Message} What was written before is whole: once there is room, --resume goes on from it.", e);
         }
     }
 
