@@ -93,6 +93,7 @@ internal static class PrompterFolder
         {
             prompter.to(device);
             below = BaseSource.Of(Path.Combine(folder, config.Base)).Open(config.Prompter.ImageSize, device);
+            if (config.Prompter.Head == PrompterHead.Detector) below = below.Detected(embeds: true);
             if (config.Adapters is { } adapters) below = Adapt(below, adapters, tensors);
             return new PrompterSegmenter(prompter, below, config, FileHash.Sha256(weights), device);
         }

@@ -34,9 +34,12 @@ internal sealed class PrompterTask : TuningTask
             TuningMethod.Anchor => PrompterHead.Anchor,
             TuningMethod.Query => PrompterHead.Query,
             TuningMethod.MaskRcnn => PrompterHead.MaskRcnn,
+            TuningMethod.Detector => PrompterHead.Detector,
             _ => PrompterHead.Mask2Former,
         };
-        _prompter = new Prompter(below.Encoder.Configure(head, data.Classes.Count, options.Queries));
+        using var backbone = options.Backbone is { } file ? BackboneFile.Open(file) : null;
+        _prompter = new Prompter(below.Encoder.Configure(head, data.Classes.Count, options.Queries) with { Backbone = backbone?.Config });
+        backbone?.Fill(_prompter.Backbone!);
         if (below.Sam is { } sam && _prompter.Config.DrawsWithSam)
         {
             Copy(sam.PromptEncoder, _prompter.PromptEncoder!);
@@ -49,7 +52,7 @@ internal sealed class PrompterTask : TuningTask
         _trained = options.Adapters ? new AdaptedPrompter(_prompter, below.Sam!.ImageEncoder) : _prompter;
         if (options.Adapters) below.Sam!.ImageEncoder.train();
         _objective = new PrompterObjective(_prompter, new());
-        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device);
+        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device) { Jitters = head != PrompterHead.Detector };
     }
 
     public override nn.Module Trained => _trained;

@@ -156,6 +156,75 @@ public sealed class TunerTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Run_Detector_LearnsAndItsFolderAnswersWithMasksOfSam()
+    {
+        string folder = _scene.Out("out"), backbone = _scene.Out("backbone.safetensors");
+        WriteBackbone(backbone);
+        var options = Options("Detector") with { Backbone = backbone, Epochs = 8, Rate = 1e-3, Views = 1, AverageDecay = 0 };
+        double first = 0, last = 0;
+        using (var tuner = Create(folder, options))
+        {
+            tuner.Begin(resume: false);
+            for (int epoch = 0; epoch < 8; epoch++)
+            {
+                var report = new LossReport();
+                for (int i = 0; i < 3; i++) Assert.True(tuner.Advance(1e-3, report));
+                last = report.Means.Where(m => m.Key.StartsWith("loss", StringComparison.Ordinal)).Sum(m => m.Value);
+                if (epoch == 0) first = last;
+            }
+            tuner.Save();
+        }
+        Assert.True(last < 0.8 * first, $"The loss went from {first} to {last}.");
+        // What ImageNet taught the stem and the first stage stays.
+        using (ICheckpoint given = SemanticSam.Engine.Checkpoints.Checkpoint.Open(backbone), written = SemanticSam.Engine.Checkpoints.Checkpoint.Open(Path.Combine(folder, "model.safetensors")))
+        {
+            Assert.True(written.TryGet("backbone.layer1.0.conv1.weight", out var stage) && given.TryGet("layer1.0.conv1.weight", out var original) && stage.ToSingles().SequenceEqual(original.ToSingles()));
+            Assert.True(written.TryGet("backbone.layer4.0.conv1.weight", out stage) && given.TryGet("layer4.0.conv1.weight", out original) && !stage.ToSingles().SequenceEqual(original.ToSingles()));
+        }
+        using var model = SegmentationModel.Load(folder);
+        Assert.StartsWith("sam-det", model.Name);
+        using var session = model.Open(_scene.Image(0));
+        var everything = await session.CollectEverything(new() { PredictedIouThreshold = 0 });
+        Assert.NotEmpty(everything);
+        Assert.All(everything, m => Assert.Contains(m.Whole!.Value.Label, model.KnownWholes));
+        Assert.All(everything, m => Assert.Equal((TuningScene.Width, TuningScene.Height), (m.Mask.Width, m.Mask.Height)));
+        session.SaveFeatures(_scene.Out("features.safetensors"));
+        using var restored = model.OpenFeatures(_scene.Out("features.safetensors"));
+        Assert.Equal(everything.Sum(m => m.PredictedIou), (await restored.CollectEverything(new() { PredictedIouThreshold = 0 })).Sum(m => m.PredictedIou), 1e-4);
+        using var plain = SegmentationModel.LoadCheckpoint(_scene.Sam);
+        using var alone = plain.Open(_scene.Image(0));
+        var click = new Prompt { Points = [new(20, 20)] };
+        Assert.InRange(session.Segment(click)[0].Mask.IoU(alone.Segment(click)[0].Mask), 0.999, 1);
+    }
+
+    [Fact]
+    public void ResNet50_OfThePublishedSizes_HasThePublishedNumbers()
+    {
+        using var network = new SemanticSam.Granularity.RsPrompter.ResNet(SemanticSam.Granularity.RsPrompter.ResNetConfig.ResNet50);
+        Assert.Equal(25_557_032 - 2_049_000, network.parameters().Sum(p => p.numel())); // without the classifier
+    }
+
+    [Fact]
+    public void Create_DetectorWithoutABackboneOrSam_SaysWhatIsNeeded()
+    {
+        Assert.Contains("ResNet-50", Assert.Throws<ArgumentException>(() => Create(_scene.Out("out"), Options("Detector"))).Message);
+        string other = _scene.Out("other.safetensors"), backbone = _scene.Out("backbone.safetensors");
+        using (var scope = NewDisposeScope()) SafetensorsWriter.Write(other, new Dictionary<string, Tensor> { ["weight"] = ones(3) });
+        Assert.Contains("ResNet-50", Assert.Throws<CheckpointException>(() => Create(_scene.Out("out"), Options("Detector") with { Backbone = other })).Message);
+        WriteBackbone(backbone);
+        Assert.Contains("drawn by SAM", Assert.Throws<ArgumentException>(() => Create(_scene.Out("out"), Options("Detector") with { Backbone = backbone, ImageSize = 128 }, _scene.Nano())).Message);
+    }
+
+    private static void WriteBackbone(string path)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(4);
+        using var network = new SemanticSam.Granularity.RsPrompter.ResNet(new(8, [1, 1, 1, 1]));
+        SafetensorsWriter.Write(path, network.state_dict());
+    }
+
+    [Fact]
     public void Create_AdaptersWithoutAVisionTransformer_SaysWhatToTake()
     {
         var e = Assert.Throws<ArgumentException>(() => Create(_scene.Out("out"), Options("Anchor") with { Adapters = true, ImageSize = 128 }, _scene.Nano()));

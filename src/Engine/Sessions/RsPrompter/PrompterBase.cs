@@ -27,6 +27,12 @@ internal sealed record PrompterBase(string Name, string Sha256, FrozenEncoder En
         return this with { Encoder = new SamAdaptedEncoder(Sam), Clicks = null };
     }
 
+    /// <summary>The model below a detector that stands alone: SAM, which draws the masks of its boxes.</summary>
+    /// <param name="embeds">False for training, in which SAM takes no part.</param>
+    /// <exception cref="ArgumentException">The model is no SAM.</exception>
+    public PrompterBase Detected(bool embeds) => Sam is null ? throw new ArgumentException($"The boxes of a detector are drawn by SAM, and '{Name}' is none: take a SAM or MobileSAM.")
+        : this with { Encoder = new DetectorEncoder(Sam, embeds) };
+
     public void Dispose()
     {
         if (Clicks is not null) Clicks.Model.Dispose();

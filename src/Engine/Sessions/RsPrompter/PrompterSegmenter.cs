@@ -25,6 +25,7 @@ internal sealed class PrompterSegmenter : Segmenter
             PrompterHead.Anchor => "rsprompter-anchor",
             PrompterHead.Query => "rsprompter-query",
             PrompterHead.MaskRcnn => "sam-seg-maskrcnn",
+            PrompterHead.Detector => "sam-det",
             _ => "sam-seg-mask2former",
         };
         Name = $"{head}, {config.BaseName}";
@@ -84,7 +85,7 @@ internal sealed class PrompterSegmenter : Segmenter
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var frame = new ResizedFrame(size.Height, size.Width, input.Height, input.Width, _base.Encoder.ImageSize);
-        return PrompterInference.Find(_prompter, _prompter.Maps(view.States, view.Own), [frame], new PrompterLimits())[0];
+        return PrompterInference.Find(_prompter, _prompter.Maps(view.States, view.Own), [frame], new PrompterLimits(), _base.Sam)[0];
     }
 
     /// <summary>Names by index.</summary>
