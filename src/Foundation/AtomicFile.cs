@@ -81,7 +81,7 @@ internal sealed class AtomicFile : IDisposable
         {
             file.Stream.Write(content);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             throw file.Failure(e);
         }
@@ -101,7 +101,7 @@ internal sealed class AtomicFile : IDisposable
         {
             write(file.Stream);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             throw file.Failure(e);
         }
@@ -124,7 +124,7 @@ internal sealed class AtomicFile : IDisposable
                 {
                     file.Stream.Write(content);
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                catch (Exception e) when (IsOfTheDisk(e))
                 {
                     throw file.Failure(e);
                 }
@@ -184,7 +184,7 @@ internal sealed class AtomicFile : IDisposable
         {
             Stream.Dispose();
         }
-        catch (IOException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             // The rest of the buffer has no room either; the file goes anyway.
         }
@@ -207,7 +207,7 @@ internal sealed class AtomicFile : IDisposable
             if (durability == Durability.OnDisk && Stream is FileStream file) file.Flush(flushToDisk: true);
             Stream.Dispose();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             throw Failure(e);
         }
@@ -219,7 +219,7 @@ internal sealed class AtomicFile : IDisposable
         {
             File.Move(_temporary, Path.GetFullPath(_path), overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             throw Failure(e);
         }
@@ -227,8 +227,15 @@ internal sealed class AtomicFile : IDisposable
         _ended = true;
     }
 
+    /// <summary>Whether it is the disk that fails.</summary>
+    private static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException || IsTooLarge(e);
+
+    /// <summary>What .NET makes of a write beyond the largest size that the file system or a limit of the process allows.</summary>
+    private static bool IsTooLarge(Exception e) => e is ArgumentOutOfRangeException { ParamName: "value", TargetSite: var thrower } && thrower?.DeclaringType?.Assembly == typeof(FileStream).Assembly;
+
     private IOException Failure(Exception e)
     {
+        if (IsTooLarge(e)) return new($"{_path}: cannot be written, the file would be larger than the file system or a limit of this process allows. Nothing was left behind.", e);
         if (UnusableNameException.IsTooLong(e)) return new UnusableNameException($"{_path}: cannot be written, the name is too long.", e);
         if (e is not IOException io || !IsDiskFull(io)) return new($"{_path}: cannot be written ({e.Message.TrimEnd('.')}). Nothing was left behind.", e);
         string needed = _length is { } length ? $" {(length >= 1e6 ? $"{length / 1e6:f1} MB" : $"{length / 1e3:f1} kB")} were to be written." : "";

@@ -18,10 +18,30 @@ internal static class ToolProcess
         return Process.Start(start)!;
     }
 
+    /// <summary>Runs it to its end where no file may grow beyond a size, as on a disk that is full; on Unix alone.</summary>
+    /// <param name="kibibytes">Largest size of a file.</param>
+    /// <param name="arguments">Words of the command line.</param>
+    public static async Task<(int Code, string Output, string Error)> RunOnFullDiskAsync(long kibibytes, params string[] arguments)
+    {
+        // The runtime maps its code through a file in memory, which counts too; a write beyond the limit shall fail and not end the process.
+        const string Script = "trap '' XFSZ; ulimit -f \"$0\"; export DOTNET_EnableWriteXorExecute=0; exec dotnet exec \"$@\"";
+        var start = new ProcessStartInfo("bash", ["-c", Script, kibibytes.ToString(System.Globalization.CultureInfo.InvariantCulture), Program, .. arguments])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        return await EndOf(Process.Start(start)!);
+    }
+
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int Code, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
     {
         using var process = Start(environment, arguments);
+        return await EndOf(process);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> EndOf(Process process)
+    {
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await error);

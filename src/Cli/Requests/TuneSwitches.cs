@@ -12,7 +12,7 @@ internal sealed class TuneSwitches
     private static readonly (string Name, TuningMethod Method)[] Methods =
     [
         ("rsprompter-anchor", TuningMethod.Anchor), ("rsprompter-query", TuningMethod.Query), ("sam-seg-maskrcnn", TuningMethod.MaskRcnn),
-        ("sam-seg-mask2former", TuningMethod.Mask2Former), ("sam-parser", TuningMethod.Parser), ("lora", TuningMethod.LowRank),
+        ("sam-seg-mask2former", TuningMethod.Mask2Former), ("sam-det", TuningMethod.Detector), ("sam-parser", TuningMethod.Parser), ("lora", TuningMethod.LowRank),
     ];
 
     private readonly Argument<string> _method = new("method") { Description = string.Join(", ", Methods.Select(m => m.Name)) + "." };
@@ -26,7 +26,7 @@ internal sealed class TuneSwitches
 
     private readonly Option<string> _model = new Option<string>("--model")
     {
-        Description = "What is tuned: sam-vit-b, sam-vit-l, sam-vit-h, mobile-sam, nano, or a file.", HelpName = "NAME|PATH", Required = true,
+        Description = "What is tuned: sam-vit-b, sam-vit-l, sam-vit-h, mobile-sam, nano (the embedded model), a file, or a folder of the embedded family.", HelpName = "NAME|PATH", Required = true,
     }.NotEmpty("model");
 
     private readonly Option<string> _output = new Option<string>("--out")
@@ -60,16 +60,26 @@ internal sealed class TuneSwitches
 
     private readonly Option<int> _queries = Number("--queries", "With a query method: most instances of an image.", 70).Within(1, 1000);
 
-    private readonly Option<int?> _size = new Option<int?>("--image-size") { Description = "With nano: side of the square image, a multiple of 64. Default: 768.", HelpName = "N" }
+    private readonly Option<int?> _size = new Option<int?>("--image-size") { Description = "Side of the square image, a multiple of 64. Default: 768 for nano, 512 with --adapters, else the model's own. Not for mobile-sam.", HelpName = "N" }
         .Check(size => size is null || (size >= 128 && size % 64 == 0) ? null : $"--image-size {size}: a multiple of 64 of at least 128 is needed.");
 
-    private readonly Option<int> _rank = Number("--rank", "With lora: numbers between an adapter's two matrices.", 16).Within(1, 1024);
+    private readonly Option<string?> _backbone = new("--backbone")
+    {
+        Description = "With sam-det: file of a ResNet-50 that was trained on ImageNet, by torchvision's names.", HelpName = "FILE",
+    };
 
-    private readonly Option<double> _alpha = new("--alpha") { Description = "With lora: over the rank what an adapter's answer is multiplied by.", HelpName = "X", DefaultValueFactory = _ => 32 };
+    private readonly Option<bool> _adapters = new("--adapters")
+    {
+        Description = "With a SAM and a method that finds instances: the image encoder is trained by low-rank adapters (--rank, --alpha, --layers) instead of being frozen.",
+    };
+
+    private readonly Option<int> _rank = Number("--rank", "With lora or --adapters: numbers between an adapter's two matrices.", 16).Within(1, 1024);
+
+    private readonly Option<double> _alpha = new("--alpha") { Description = "With lora or --adapters: over the rank what an adapter's answer is multiplied by.", HelpName = "X", DefaultValueFactory = _ => 32 };
 
     private readonly Option<string[]> _targets = new("--layers")
     {
-        Description = $"With lora: layers that get adapters, of {string.Join(", ", TuningOptions.AdaptableLayers)}. Default: qkv.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = true,
+        Description = $"With lora or --adapters: layers that get adapters, of {string.Join(", ", TuningOptions.AdaptableLayers)}. Default: qkv.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<bool> _released = new("--as-released") { Description = "With sam-parser: train what the script released with the paper trains, the whole neck." };
@@ -82,7 +92,7 @@ internal sealed class TuneSwitches
         var command = new Command(name, description) { _method };
         foreach (var option in new Option[]
         {
-            _data, _images, _model, _output, _resume, _dryRun, _epochs, _batch, _rate, _seed, _views, _cache, _every, _queries, _size, _rank, _alpha, _targets, _released,
+            _data, _images, _model, _output, _resume, _dryRun, _epochs, _batch, _rate, _seed, _views, _cache, _every, _queries, _size, _backbone, _adapters, _rank, _alpha, _targets, _released,
             _common.Device, _common.Threads, _common.Quiet,
         }) command.Options.Add(option);
         command.Validators.Add(result =>
@@ -111,6 +121,8 @@ internal sealed class TuneSwitches
             Queries = parsed.GetValue(_queries),
             ImageSize = parsed.GetValue(_size),
             AsReleased = parsed.GetValue(_released),
+            Backbone = parsed.GetValue(_backbone),
+            Adapters = parsed.GetValue(_adapters),
             Rank = parsed.GetValue(_rank),
             Alpha = parsed.GetValue(_alpha),
             AdaptedLayers = parsed.GetValue(_targets) is { Length: > 0 } targets ? [.. targets.SelectMany(t => t.Split(',', StringSplitOptions.RemoveEmptyEntries))] : ["qkv"],

@@ -15,7 +15,7 @@ internal static class TuneCommand
     public static Command Create()
     {
         var switches = new TuneSwitches();
-        var command = switches.CreateCommand("tune", "Tunes SAM, MobileSAM or the embedded model's network on annotated images (RSPrompter, SAM-seg, SAM-PARSER, low-rank adapters).");
+        var command = switches.CreateCommand("tune", "Tunes SAM, MobileSAM or the embedded model's network on annotated images (RSPrompter, SAM-seg, SAM-det, SAM-PARSER, low-rank adapters).");
         command.Does((parsed, cancellation) => Run(switches.Read(parsed), parsed, cancellation));
         return command;
     }
@@ -34,12 +34,17 @@ internal static class TuneCommand
         if (request.DryRun) return ExitCodes.Ok;
         bool there = File.Exists(Path.Combine(request.Output, TrainingState.File));
         if (request.Resume && !there) Say("there is no checkpoint to resume from: the tuning begins anew");
-        tuner.Begin(request.Resume && there);
-        bool done = await new ProgressDisplay(streams.Error, request.Quiet).Run("tuning", ProgressUnit.Steps, progress => Task.Run(() =>
-            tuner.Run(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation)));
+        bool done = await Keeping(() => Tune(request.Resume && there));
         if (!request.Quiet)
             await streams.Output.WriteLineAsync(done ? $"done: the model is in {request.Output}" : $"stopped after step {tuner.Step}; --resume continues");
         return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+
+        Task<bool> Tune(bool resume)
+        {
+            tuner.Begin(resume);
+            return new ProgressDisplay(streams.Error, request.Quiet).Run("tuning", ProgressUnit.Steps, progress => Task.Run(() =>
+                tuner.Run(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation)));
+        }
 
         Tuner Create()
         {
@@ -51,6 +56,19 @@ internal static class TuneCommand
             {
                 throw new UsageException(e.Message);
             }
+        }
+    }
+
+    /// <summary>Runs what writes to the output folder: a disk that is full takes nothing away, and there is a way on.</summary>
+    private static async Task<bool> Keeping(Func<Task<bool>> tune)
+    {
+        try
+        {
+            return await tune();
+        }
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new OutputException($"{e.Message} What was written before is whole: once there is room, --resume goes on from it.", e);
         }
     }
 
@@ -69,21 +87,16 @@ internal static class TuneCommand
         $"step {now.Step}/{now.Steps}{string.Concat(now.Metrics.Where(m => m.Key[0] != 'd' && m.Key != "skipped").Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:f3}")))}");
 }
 
-/// <summary>The file of a model to tune.</summary>
+/// <summary>The model to tune.</summary>
 internal static class TuneBase
 {
-    private const string NanoFile = "nano.safetensors";
-
-    /// <summary>From a name as the catalog or the original programs write it (sam-vit-b, sam_vit_b, vit_b), or a path.</summary>
+    /// <summary>From "nano", a name as the catalog or the original programs write it (sam-vit-b, sam_vit_b, vit_b), or a path.</summary>
     /// <exception cref="ModelNotFoundException">There is no such file; the message says what to do.</exception>
-    public static string Resolve(string name)
+    public static BaseSource Resolve(string name)
     {
-        var folders = ModelFolders.FromEnvironment();
-        if (name.Equals("nano", StringComparison.OrdinalIgnoreCase) || name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase))
-            return folders.Search.Select(f => Path.Combine(f, NanoFile)).FirstOrDefault(File.Exists)
-                ?? throw new ModelNotFoundException($"The embedded model's network is looked for as {NanoFile} in {string.Join(", ", folders.Search)}, and is not there: name its file.");
+        if (name.Equals("nano", StringComparison.OrdinalIgnoreCase) || name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase)) return BaseSource.Embedded();
         string known = name.Replace('_', '-').ToLowerInvariant();
         if (!known.StartsWith("sam-", StringComparison.Ordinal) && known.StartsWith("vit-", StringComparison.Ordinal)) known = "sam-" + known;
-        return new ModelStore(folders).Resolve(ModelCatalog.Find(known) is { } model ? model.Name : name);
+        return BaseSource.Of(new ModelStore(ModelFolders.FromEnvironment()).Resolve(ModelCatalog.Find(known) is { } model ? model.Name : name));
     }
 }

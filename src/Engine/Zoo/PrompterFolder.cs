@@ -4,9 +4,7 @@ using System.Text.Json.Serialization;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions.RsPrompter;
-using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Foundation;
-using SemanticSam.Granularity.Nano;
 using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Granularity.Sam;
 using TorchSharp;
@@ -19,7 +17,10 @@ namespace SemanticSam.Engine.Zoo;
 /// </summary>
 internal static class PrompterFolder
 {
-    public const string Family = "rsprompter", NanoBase = "nano";
+    public const string Family = "rsprompter";
+
+    /// <summary>Of names of adapters among the weights.</summary>
+    public const string AdapterPrefix = "image_encoder.";
 
     private const int LargestConfig = 32 << 20;
 
@@ -84,66 +85,59 @@ internal static class PrompterFolder
         var config = ReadConfig(folder);
         string weights = Path.Combine(folder, ModelPackage.WeightsFile);
         if (!File.Exists(weights)) throw new CheckpointException(folder, $"the file {ModelPackage.WeightsFile} is missing.");
-        var prompter = Load(config, weights);
+        using var file = Checkpoint.Open(weights);
+        var tensors = StateDict.From(file);
+        var prompter = Load(config, tensors);
+        PrompterBase? below = null;
         try
         {
             prompter.to(device);
-            return new PrompterSegmenter(prompter, OpenBase(Path.Combine(folder, config.Base), config.Prompter.ImageSize, device), config,
-                FileHash.Sha256(weights), device);
+            below = BaseSource.Of(Path.Combine(folder, config.Base)).Open(config.Prompter.ImageSize, device);
+            if (config.Prompter.Head == PrompterHead.Detector) below = below.Detected(embeds: true);
+            if (config.Adapters is { } adapters) below = Adapt(below, adapters, tensors);
+            return new PrompterSegmenter(prompter, below, config, FileHash.Sha256(weights), device);
         }
-        catch
+        catch (Exception e)
         {
             prompter.Dispose();
+            below?.Dispose();
+            if (e is ArgumentException) throw new CheckpointException(folder, e.Message, inner: e);
             throw;
         }
     }
 
-    /// <summary>Opens a base model: a checkpoint of SAM or MobileSAM, or weights of the embedded model's network.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="imageSize">Side of the image where the model leaves it open.</param>
-    /// <param name="device">Where it computes.</param>
-    /// <exception cref="CheckpointException">It is damaged, or of another family.</exception>
-    public static PrompterBase OpenBase(string path, int? imageSize, torch.Device device)
+    /// <summary>The base model with the adapters that were trained with the prompter.</summary>
+    private static PrompterBase Adapt(PrompterBase below, LowRankOptions options, StateDict weights)
     {
-        if (!File.Exists(path)) throw new CheckpointException(path, "the file of the base model is missing.");
-        using var checkpoint = Checkpoint.Open(path);
-        var weights = StateDict.From(checkpoint);
-        string sha256 = FileHash.Sha256(path);
-        if (weights.ContainsKey("pyramid.lateral.0.weight"))
+        var adapted = below.Adapted(options);
+        foreach (var (name, tensor) in adapted.Sam!.ImageEncoder.state_dict().Where(e => LowRankAdapters.IsAdapter(e.Key)))
         {
-            var nano = new NanoModel(new NanoConfig());
-            StrictLoader.Load(nano, weights);
-            nano.to(device);
-            nano.eval();
-            return new PrompterBase(NanoBase, sha256, new NanoFrozenEncoder(nano, imageSize ?? NanoFrozenEncoder.DefaultSize), null, null, nano);
+            var stored = weights[AdapterPrefix + name];
+            if (!stored.Shape.SequenceEqual(tensor.shape)) throw new CheckpointException(weights.Source, $"'{stored.Name}' is {stored.Describe()}, which does not fit the rank.");
+            using var still = torch.no_grad();
+            CheckpointTorch.Fill(tensor, stored);
+            FiniteWeights.Require(weights.Source, stored.Name, tensor);
         }
-        if (ModelRecognizer.Recognize(weights) is not { Family: ModelFamily.Sam or ModelFamily.MobileSam } found)
-            throw new CheckpointException(path, "a base model is a checkpoint of SAM or MobileSAM, or the embedded model's network.");
-        var sam = SamCheckpoint.Open(found, weights);
-        sam.to(device);
-        if (imageSize is { } side && side != sam.Config.ImageSize)
-            throw new CheckpointException(path, $"the model sees images of {sam.Config.ImageSize} pixels a side; {side} were asked for.");
-        var clicks = new SamSegmenter(sam, sha256, device);
-        return new PrompterBase(sam.Config.Name, sha256, new SamFrozenEncoder(sam), sam,
-            new(clicks, (embedding, size, input) => new SamEncodedImage(clicks, sam, new SamFeatures(embedding, size, input), device)), sam);
+        adapted.Network.eval();
+        return adapted;
     }
 
-    private static Prompter Load(PrompterFolderConfig config, string path)
+    private static Prompter Load(PrompterFolderConfig config, StateDict weights)
     {
-        using var file = Checkpoint.Open(path);
         Prompter? prompter = null;
         try
         {
             prompter = new Prompter(config.Prompter);
             var own = prompter.state_dict().Keys.ToDictionary(PrompterNames.Published, name => name);
-            StrictLoader.Load(prompter, StateDict.From(file).Renamed(name => own.GetValueOrDefault(name, name)));
+            StrictLoader.Load(prompter, weights.Renamed(name =>
+                config.Adapters is not null && name.StartsWith(AdapterPrefix, StringComparison.Ordinal) ? null : own.GetValueOrDefault(name, name)));
             prompter.eval();
             return prompter;
         }
         catch (Exception e)
         {
             prompter?.Dispose();
-            if (e is ArgumentException) throw new CheckpointException(path, e.Message, inner: e);
+            if (e is ArgumentException) throw new CheckpointException(weights.Source, e.Message, inner: e);
             throw;
         }
     }

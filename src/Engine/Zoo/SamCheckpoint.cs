@@ -9,12 +9,14 @@ internal static class SamCheckpoint
     /// <summary>A network with these weights.</summary>
     /// <param name="found">What the weights are.</param>
     /// <param name="weights">Of SAM (with its authors' names or those of transformers) or MobileSAM.</param>
+    /// <param name="imageSize">Side of the image that it shall see; null for the one that it was trained on.</param>
     /// <exception cref="StateDictMismatchException">Names or shapes do not fit the architecture that the file seems to be of.</exception>
     /// <exception cref="CheckpointException">The file is of another family, or of sizes that were never published.</exception>
-    public static SamModel Open(Recognition found, StateDict weights)
+    public static SamModel Open(Recognition found, StateDict weights, int? imageSize = null)
     {
         var named = found.Style == NameStyle.HuggingFace ? HuggingFaceNames.Sam(weights) : weights;
         var config = SamPositions.Sized(ConfigOf(found, weights), named);
+        if (imageSize is { } side) (config, named) = SamPositions.At(config, named, side);
         ModelLimits.RequireParameters(ModelLimits.ParametersAtLeast(config), named.Values, weights.Source);
         var network = new SamModel(config);
         try

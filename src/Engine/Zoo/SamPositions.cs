@@ -25,6 +25,27 @@ internal static class SamPositions
         return config with { Vit = vit with { ImageSize = (int)rows * vit.Patch } };
     }
 
+    /// <summary>Weights for images of another size: the absolute positions of patches are interpolated bicubically.</summary>
+    /// <param name="config">What the weights are of.</param>
+    /// <param name="weights">With the names of segment-anything.</param>
+    /// <param name="side">Side of the image, a multiple of 64.</param>
+    /// <exception cref="CheckpointException">The encoder has no positions of patches, or the size is out of range.</exception>
+    public static (SamConfig Config, StateDict Weights) At(SamConfig config, StateDict weights, int side)
+    {
+        if (side == config.ImageSize) return (config, weights);
+        if (config.Vit is not { } vit) throw new CheckpointException(weights.Source, $"the model sees images of {config.ImageSize} pixels a side; {side} were asked for.");
+        if (side % 64 != 0 || side / vit.Patch > LargestGrid || side < 64)
+            throw new CheckpointException(weights.Source, $"images of {side} pixels a side were asked for; multiples of 64 up to {LargestGrid * vit.Patch} are possible.");
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        long cells = side / vit.Patch;
+        var positions = weights[Absolute].ToTensor(ScalarType.Float32).permute(0, 3, 1, 2);
+        positions = nn.functional.interpolate(positions, size: [cells, cells], mode: InterpolationMode.Bicubic, align_corners: false).permute(0, 2, 3, 1).contiguous();
+        byte[] bytes = positions.bytes.ToArray();
+        var resized = CheckpointTensor.FromMemory(Absolute, CheckpointDType.Float32, positions.shape, bytes);
+        return (config with { Vit = vit with { ImageSize = side } }, StateDict.Of(weights.Source, weights.Select(w => w.Key == Absolute ? resized : w.Value)));
+    }
+
     /// <summary>Fills a network, all or nothing.</summary>
     /// <param name="network">The network.</param>
     /// <param name="weights">With the names of segment-anything.</param>

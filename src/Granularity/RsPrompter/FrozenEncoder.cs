@@ -9,26 +9,28 @@ namespace SemanticSam.Granularity.RsPrompter;
 /// <summary>An image as a prompter takes it.</summary>
 /// <param name="States">Hidden states and embedding.</param>
 /// <param name="Own">Maps at strides 4 to 32 that the encoder has of its own; empty for none.</param>
-internal sealed record EncodedView(EncoderStates States, IReadOnlyList<Tensor> Own) : IDisposable
+/// <param name="Extra">What the prompter does not see, but the frozen model answers clicks with.</param>
+internal sealed record EncodedView(EncoderStates States, IReadOnlyList<Tensor> Own, IReadOnlyList<Tensor> Extra) : IDisposable
 {
     /// <summary>All tensors, in an order that <see cref="With"/> knows.</summary>
-    public IReadOnlyList<Tensor> All => [States.Embedding, .. States.Hidden, .. Own];
+    public IReadOnlyList<Tensor> All => [States.Embedding, .. States.Hidden, .. Own, .. Extra];
 
     /// <summary>The same with other tensors.</summary>
-    public static EncodedView With(IReadOnlyList<Tensor> all, int hidden) => new(new([.. all.Skip(1).Take(hidden)], all[0]), [.. all.Skip(1 + hidden)]);
+    public static EncodedView With(IReadOnlyList<Tensor> all, int hidden, int own) =>
+        new(new([.. all.Skip(1).Take(hidden)], all[0]), [.. all.Skip(1 + hidden).Take(own)], [.. all.Skip(1 + hidden + own)]);
 
     /// <summary>Several images as one batch, in the caller's dispose scope.</summary>
     public static EncodedView Batch(IReadOnlyList<EncodedView> views) => views.Count == 1 ? views[0]
-        : With([.. Enumerable.Range(0, views[0].All.Count).Select(i => cat([.. views.Select(v => v.All[i])]))], views[0].States.Hidden.Count);
+        : With([.. Enumerable.Range(0, views[0].All.Count).Select(i => cat([.. views.Select(v => v.All[i])]))], views[0].States.Hidden.Count, views[0].Own.Count);
 
     public void Dispose()
     {
         States.Dispose();
-        foreach (var map in Own) map.Dispose();
+        foreach (var tensor in Own.Concat(Extra)) tensor.Dispose();
     }
 }
 
-/// <summary>An image encoder that is not trained.</summary>
+/// <summary>An image encoder whose own weights are not trained.</summary>
 internal abstract class FrozenEncoder
 {
     /// <summary>Side of the square image.</summary>
@@ -43,12 +45,15 @@ internal abstract class FrozenEncoder
     /// <summary>Features of the maps of its own.</summary>
     public virtual IReadOnlyList<long> OwnWidths => [];
 
+    /// <summary>Features of each of <see cref="EncodedView.Extra"/>, which are [B, features].</summary>
+    public virtual IReadOnlyList<long> ExtraWidths => [];
+
     /// <summary>Sizes of the mask decoder that goes with it.</summary>
     public virtual DecoderSizes Decoder => new();
 
     /// <summary>Encodes an image, which is padded to the square at the right and bottom.</summary>
     /// <param name="rgb">[3, h, w] RGB 0 to 255, neither side longer than the square's.</param>
-    /// <returns>A batch of one, without gradient, in the caller's dispose scope.</returns>
+    /// <returns>A batch of one, without gradient but of adapters, in the caller's dispose scope.</returns>
     public abstract EncodedView Encode(Tensor rgb);
 
     /// <summary>A prompter's sizes for this encoder.</summary>
@@ -83,7 +88,7 @@ internal sealed class SamFrozenEncoder(SamModel sam) : FrozenEncoder
         var states = _encoder.Trace(pixels, _states);
         foreach (var state in states.Hidden) state.MoveToOuterDisposeScope();
         states.Embedding.MoveToOuterDisposeScope();
-        return new(states, []);
+        return new(states, [], []);
     }
 }
 
@@ -106,6 +111,8 @@ internal sealed class NanoFrozenEncoder(NanoModel nano, int imageSize) : FrozenE
 
     public override IReadOnlyList<long> OwnWidths => StateWidths;
 
+    public override IReadOnlyList<long> ExtraWidths => [ResNet18.Widths[^1]];
+
     public override DecoderSizes Decoder => new() { FeedForward = 4 * Width };
 
     public override EncodedView Encode(Tensor rgb)
@@ -125,6 +132,6 @@ internal sealed class NanoFrozenEncoder(NanoModel nano, int imageSize) : FrozenE
             F.interpolate(maps[3], [maps[2].shape[2], maps[2].shape[3]], mode: InterpolationMode.Bilinear, align_corners: false),
         ];
         Tensor Out(Tensor t) => t.contiguous().MoveToOuterDisposeScope();
-        return new(new([.. states.Select(s => Out(s.permute(0, 2, 3, 1)))], Out(maps[2].clone())), [.. maps.Select(Out)]);
+        return new(new([.. states.Select(s => Out(s.permute(0, 2, 3, 1)))], Out(maps[2].clone())), [.. maps.Select(Out)], [Out(features.Global)]);
     }
 }

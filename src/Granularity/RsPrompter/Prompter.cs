@@ -17,7 +17,8 @@ internal sealed class Prompter : nn.Module
 {
     private readonly PromptEncoder? prompt_encoder;
     private readonly MaskDecoder? mask_decoder;
-    private readonly PrompterNeck neck;
+    private readonly ResNet? backbone;
+    private readonly nn.Module neck;
     private readonly RpnHead? rpn_head;
     private readonly RoiHead? roi_head;
     private readonly QueryHead? panoptic_head;
@@ -36,7 +37,12 @@ internal sealed class Prompter : nn.Module
             mask_decoder = new MaskDecoder(config.Width, new TwoWayTransformer(sizes.Depth, config.Width, sizes.Heads, sizes.FeedForward),
                 sizes.MultimaskOutputs, sizes.IouHeadDepth, sizes.IouHeadWidth);
         }
-        neck = new PrompterNeck(config);
+        if (config.Backbone is { } own)
+        {
+            backbone = new ResNet(own);
+            neck = new FeaturePyramidNeck(own.Widths, config.Width);
+        }
+        else neck = new PrompterNeck(config);
         if (config.FindsRegions)
         {
             rpn_head = new RpnHead(config.Width, Anchors.PerCell(config.AnchorScales));
@@ -55,6 +61,9 @@ internal sealed class Prompter : nn.Module
     /// <summary>SAM's mask decoder, trained on.</summary>
     public MaskDecoder? MaskDecoder => mask_decoder;
 
+    /// <summary>The backbone of a detector that stands alone.</summary>
+    public ResNet? Backbone => backbone;
+
     /// <summary>What is done with regions.</summary>
     public RoiHead Regions => roi_head!;
 
@@ -64,7 +73,13 @@ internal sealed class Prompter : nn.Module
     /// <summary>The pyramid.</summary>
     /// <param name="states">Of the image encoder.</param>
     /// <param name="own">Maps at strides 4 to 32 that the encoder has of its own; empty for none.</param>
-    public PrompterMaps Maps(EncoderStates states, IReadOnlyList<Tensor>? own = null) => new(neck.forward(states, own ?? []), states.Embedding);
+    public PrompterMaps Maps(EncoderStates states, IReadOnlyList<Tensor>? own = null)
+    {
+        if (backbone is null) return new(((PrompterNeck)neck).forward(states, own ?? []), states.Embedding);
+        using var scope = NewDisposeScope();
+        var maps = ((FeaturePyramidNeck)neck).forward(backbone.forward(ImagePatches.Pixels(states.Hidden[0])));
+        return new([.. maps.Select(m => m.MoveToOuterDisposeScope())], states.Embedding);
+    }
 
     /// <summary>Logits and deltas of anchors, level by level.</summary>
     public IReadOnlyList<(Tensor Logits, Tensor Deltas)> Proposals(PrompterMaps maps) => [.. maps.Maps.Select(rpn_head!.forward)];

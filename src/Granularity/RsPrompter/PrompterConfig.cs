@@ -16,6 +16,9 @@ internal enum PrompterHead
 
     /// <summary>SAM-seg with the head of Mask2Former.</summary>
     Mask2Former,
+
+    /// <summary>SAM-det: a detector with a backbone of its own, whose boxes a frozen SAM is asked with.</summary>
+    Detector,
 }
 
 /// <summary>Sizes of a prompter (RSPrompter, arXiv 2306.16269). The defaults are those of its released configurations.</summary>
@@ -57,6 +60,9 @@ internal sealed record PrompterConfig
     /// <summary>Sides of anchors over the stride.</summary>
     public IReadOnlyList<float> AnchorScales { get; init; } = [4, 8];
 
+    /// <summary>The backbone of a detector that stands alone; null where the maps come from SAM's encoder.</summary>
+    public ResNetConfig? Backbone { get; init; }
+
     /// <summary>Features inside the mask head of Mask R-CNN.</summary>
     public long MaskWidth { get; init; } = 256;
 
@@ -97,7 +103,7 @@ internal sealed record PrompterConfig
     public bool DrawsWithSam => Head is PrompterHead.Anchor or PrompterHead.Query;
 
     /// <summary>Whether a detector finds regions; else queries.</summary>
-    public bool FindsRegions => Head is PrompterHead.Anchor or PrompterHead.MaskRcnn;
+    public bool FindsRegions => Head is PrompterHead.Anchor or PrompterHead.MaskRcnn or PrompterHead.Detector;
 
     /// <summary>Attention heads of queries and of the deformable encoder: 8, or fewer where they are narrow.</summary>
     public int QueryHeads => Math.Clamp(QueryWidth / 4, 1, 8);
@@ -111,7 +117,7 @@ internal sealed record PrompterConfig
         var config = new PrompterConfig { Head = head, Classes = classes, StateWidths = stateWidths, Queries = queries };
         return head switch
         {
-            PrompterHead.MaskRcnn => config with { AnchorScales = [8] },
+            PrompterHead.MaskRcnn or PrompterHead.Detector => config with { AnchorScales = [8] },
             PrompterHead.Mask2Former => config with { QueryWidth = 256, DecoderLayers = 9, EncoderFeedForward = 1024, DecoderFeedForward = 2048 },
             _ => config,
         };
@@ -123,6 +129,9 @@ internal sealed record PrompterConfig
         if (ImageSize < 64 || ImageSize % 64 != 0) throw new ArgumentException($"The image's side must be a multiple of 64; it is {ImageSize}.");
         if (Width % 8 != 0 || QueryWidth % QueryHeads != 0 || QueryWidth % Groups != 0)
             throw new ArgumentException($"The widths {Width} and {QueryWidth} do not fit the heads and groups.");
+        if ((Backbone is null) == (Head == PrompterHead.Detector)) throw new ArgumentException("A detector that stands alone has a backbone, and nothing else has one.");
+        if (Backbone is { } own && (own.Width < 1 || own.Depths is not { Count: 4 } || own.Depths.Any(d => d is < 1 or > 100)))
+            throw new ArgumentException("A backbone has four stages of 1 to 100 blocks.");
         if (PyramidWidths.Count is not (0 or 4)) throw new ArgumentException($"An encoder's own pyramid has 4 maps; {PyramidWidths.Count} are configured.");
     }
 }

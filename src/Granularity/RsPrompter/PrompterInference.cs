@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Sam;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -87,7 +88,9 @@ internal static class PrompterInference
     /// <param name="maps">Of the batch.</param>
     /// <param name="frames">Sizes of each image.</param>
     /// <param name="limits">What is kept.</param>
-    public static IReadOnlyList<IReadOnlyList<PrompterInstance>> Find(Prompter prompter, PrompterMaps maps, IReadOnlyList<ResizedFrame> frames, PrompterLimits limits)
+    /// <param name="sam">Draws the masks of a detector that stands alone.</param>
+    public static IReadOnlyList<IReadOnlyList<PrompterInstance>> Find(Prompter prompter, PrompterMaps maps, IReadOnlyList<ResizedFrame> frames, PrompterLimits limits,
+        SamModel? sam = null)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
@@ -99,10 +102,10 @@ internal static class PrompterInference
         var proposals = prompter.Proposals(maps);
         var regionMaps = new PrompterMaps(prompter.Regions.Maps(maps.Maps), maps.Embedding);
         var boxes = RegionProposals.Of(proposals, prompter.Config.AnchorScales, limits.Proposals, prompter.Config.ImageSize);
-        return [.. frames.Select((frame, i) => OfRegions(prompter, regionMaps, i, boxes[i].Boxes, frame, limits.Detections))];
+        return [.. frames.Select((frame, i) => OfRegions(prompter, regionMaps, i, boxes[i].Boxes, frame, limits.Detections, sam))];
     }
 
-    private static List<PrompterInstance> OfRegions(Prompter prompter, PrompterMaps maps, int image, BoxF[] boxes, ResizedFrame frame, DetectionLimits limits)
+    private static List<PrompterInstance> OfRegions(Prompter prompter, PrompterMaps maps, int image, BoxF[] boxes, ResizedFrame frame, DetectionLimits limits, SamModel? sam)
     {
         using var scope = NewDisposeScope();
         var config = prompter.Config;
@@ -115,7 +118,12 @@ internal static class PrompterInference
             using var inner = NewDisposeScope();
             Region[] regions = [.. together.Select(d => new Region(image, d.Box))];
             BoxF[] original = [.. together.Select(d => frame.ToOriginal(d.Box))];
-            var masks = config.Head == PrompterHead.Anchor ? Drawn(prompter, maps, regions, frame) : Pasted(prompter, maps, regions, together, original, frame);
+            var masks = config.Head switch
+            {
+                PrompterHead.Anchor => Drawn(prompter, maps, regions, frame),
+                PrompterHead.Detector => DetectedMasks.Masks(DetectedMasks.Logits(sam!.PromptEncoder, sam.MaskDecoder, maps.Embedding.narrow(0, image, 1), original, frame), frame),
+                _ => Pasted(prompter, maps, regions, together, original, frame),
+            };
             for (int i = 0; i < together.Length; i++) found.Add(new(original[i], together[i].Score, together[i].Label, masks[i]));
         }
         return found;

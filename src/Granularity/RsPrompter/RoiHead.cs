@@ -8,14 +8,14 @@ namespace SemanticSam.Granularity.RsPrompter;
 internal sealed class RoiHead : nn.Module
 {
     private readonly BoxHead bbox_head;
-    private readonly nn.Module mask_head;
+    private readonly nn.Module? mask_head;
     private readonly PositionEmbeddingSine? _positions;
 
     public RoiHead(PrompterConfig config) : base(nameof(RoiHead))
     {
         bbox_head = new BoxHead(config.Width, config.BoxWidth, config.Classes);
         bool prompts = config.Head == PrompterHead.Anchor;
-        mask_head = prompts ? new PromptHead(config.Width, config.Points)
+        mask_head = prompts ? new PromptHead(config.Width, config.Points) : config.Head == PrompterHead.Detector ? null
             : new RegionMaskHead(config.Width, config.MaskWidth, config.MaskConvolutions, config.Classes);
         _positions = prompts ? new PositionEmbeddingSine(config.Width / 2) : null;
         RegisterComponents();
@@ -42,14 +42,14 @@ internal sealed class RoiHead : nn.Module
     public Tensor Prompts(IReadOnlyList<Tensor> maps, IReadOnlyList<Region> regions)
     {
         using var scope = NewDisposeScope();
-        return ((PromptHead)mask_head).forward(RoiAlign.Pool(maps, regions, PromptHead.Bins)).MoveToOuterDisposeScope();
+        return ((PromptHead)mask_head!).forward(RoiAlign.Pool(maps, regions, PromptHead.Bins)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mask logits of regions, [R, classes, 28, 28].</summary>
     public Tensor Masks(IReadOnlyList<Tensor> maps, IReadOnlyList<Region> regions)
     {
         using var scope = NewDisposeScope();
-        return ((RegionMaskHead)mask_head).forward(RoiAlign.Pool(maps, regions, RegionMaskHead.Bins)).MoveToOuterDisposeScope();
+        return ((RegionMaskHead)mask_head!).forward(RoiAlign.Pool(maps, regions, RegionMaskHead.Bins)).MoveToOuterDisposeScope();
     }
 
     protected override void Dispose(bool disposing)

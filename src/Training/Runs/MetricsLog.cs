@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Training.Runs;
 
@@ -25,7 +27,7 @@ internal static class MetricsLog
         string path = Path.Combine(folder, File);
         if (!System.IO.File.Exists(path)) return;
         string[] kept = [.. System.IO.File.ReadAllLines(path).Where(line => IsUpTo(line, step))];
-        System.IO.File.WriteAllLines(path, kept);
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(string.Concat(kept.Select(line => line + "\n")))); // what was measured is not lost to a full disk
     }
 
     /// <summary>The numbers of a line; null for one that was cut off.</summary>

@@ -58,10 +58,7 @@ internal sealed class BoxTask : TuningTask
         get
         {
             long cells = (long)_sam.Config.Grid * _sam.Config.Grid, decoder = _options.Boxes * cells * _sam.Config.Width * 4 * 24;
-            if (_neck is not null || _sam.Config.Vit is not { } vit) return _options.Batch * decoder;
-            // Backward through the encoder: some ten maps of its width a block, and the pairs of cells of global attention.
-            long blocks = vit.Depth * cells * vit.Width * 4 * 16, pairs = vit.GlobalBlocks.Count * vit.Heads * cells * cells * 4 * 2;
-            return _options.Batch * (decoder + blocks + pairs);
+            return _options.Batch * (decoder + (_neck is null ? EncoderBytes(_sam.Config) : 0));
         }
     }
 

@@ -51,12 +51,13 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
         BoxF[][] proposals = [.. RegionProposals.Of(levels, config.AnchorScales, options.Proposals, config.ImageSize).Select(p => p.Boxes)];
         bool anchor = config.Head == PrompterHead.Anchor;
         var sampling = options.Regions ?? (anchor ? CandidateSampling.OfPrompts : CandidateSampling.OfRegions);
-        var sampled = SampledRegions.Of(proposals, truths, config.Classes, MaxIouAssignment.OfRegions, sampling, random);
+        var sampled = SampledRegions.Of(proposals, truths, config.Classes,
+            config.Head == PrompterHead.Detector ? MaxIouAssignment.OfRegionsAlone : MaxIouAssignment.OfRegions, sampling, random);
         var regionMaps = new PrompterMaps(prompter.Regions.Maps(maps.Maps), maps.Embedding);
         var (logits, deltas) = prompter.Regions.Boxes(regionMaps.Maps, sampled.Regions);
         var (classes, boxes) = RegionLoss.Of(logits, deltas, sampled, truths);
         Region[] objects = [.. sampled.Objects.Select(o => sampled.Regions[o.Index])];
-        var masks = objects.Length == 0 ? zeros([], device: logits.device) // nothing to draw in this batch
+        var masks = objects.Length == 0 || config.Head == PrompterHead.Detector ? zeros([], device: logits.device) // nothing to draw in this batch, or SAM draws
             : anchor ? RegionMaskLoss.OfImages(prompter.DrawRegions(maps, prompter.Regions.Prompts(regionMaps.Maps, objects), [.. objects.Select(o => o.Image)]), sampled, truths)
             : RegionMaskLoss.OfBoxes(prompter.Regions.Masks(regionMaps.Maps, objects), sampled, truths);
         report.Add("acc", RegionLoss.Accuracy(logits, sampled));

@@ -1,6 +1,7 @@
 using SemanticSam.Engine.Sessions.RsPrompter;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.RsPrompter;
+using SemanticSam.Granularity.Sam;
 using SemanticSam.Training.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,45 +15,51 @@ internal sealed class PrompterTask : TuningTask
     private const long KeptOfPass = 24;
 
     private readonly PrompterBase _base;
-    private readonly string _basePath;
+    private readonly BaseSource _source;
     private readonly TuningData _data;
     private readonly TuningOptions _options;
     private readonly Prompter _prompter;
+    private readonly nn.Module _trained;
     private readonly PrompterObjective _objective;
     private readonly ViewSource _views;
     private readonly FeatureCache? _cache;
     private readonly Device _device;
 
     /// <summary>Takes over the base model.</summary>
-    public PrompterTask(PrompterBase below, string basePath, TuningData data, TuningOptions options, FeatureCache? cache, Device device)
+    public PrompterTask(PrompterBase below, BaseSource source, TuningData data, TuningOptions options, FeatureCache? cache, Device device)
     {
-        (_base, _basePath, _data, _options, _cache, _device) = (below, basePath, data, options, cache, device);
+        (_base, _source, _data, _options, _cache, _device) = (below, source, data, options, cache, device);
         var head = options.Method switch
         {
             TuningMethod.Anchor => PrompterHead.Anchor,
             TuningMethod.Query => PrompterHead.Query,
             TuningMethod.MaskRcnn => PrompterHead.MaskRcnn,
+            TuningMethod.Detector => PrompterHead.Detector,
             _ => PrompterHead.Mask2Former,
         };
-        _prompter = new Prompter(below.Encoder.Configure(head, data.Classes.Count, options.Queries));
+        using var backbone = options.Backbone is { } file ? BackboneFile.Open(file) : null;
+        _prompter = new Prompter(below.Encoder.Configure(head, data.Classes.Count, options.Queries) with { Backbone = backbone?.Config });
+        backbone?.Fill(_prompter.Backbone!);
         if (below.Sam is { } sam && _prompter.Config.DrawsWithSam)
         {
             Copy(sam.PromptEncoder, _prompter.PromptEncoder!);
             Copy(sam.MaskDecoder, _prompter.MaskDecoder!);
         }
-        foreach (var parameter in below.Network.parameters()) parameter.requires_grad_(false);
+        foreach (var (name, parameter) in below.Network.named_parameters()) parameter.requires_grad_(options.Adapters && LowRankAdapters.IsAdapter(name));
         foreach (var (name, parameter) in _prompter.named_parameters()) parameter.requires_grad_(PrompterOptimizer.Trains(_prompter.Config, name));
         _prompter.to(device);
         _prompter.train();
+        _trained = options.Adapters ? new AdaptedPrompter(_prompter, below.Sam!.ImageEncoder) : _prompter;
+        if (options.Adapters) below.Sam!.ImageEncoder.train();
         _objective = new PrompterObjective(_prompter, new());
-        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device);
+        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device) { Jitters = head != PrompterHead.Detector };
     }
 
-    public override nn.Module Trained => _prompter;
+    public override nn.Module Trained => _trained;
 
     public override double WeightDecay => 0.05;
 
-    public override IReadOnlyList<(string Part, long Numbers)> Parts => Count(_prompter, 2);
+    public override IReadOnlyList<(string Part, long Numbers)> Parts => Count(_trained, _options.Adapters ? 3 : 2);
 
     public override long StepBytes
     {
@@ -62,7 +69,7 @@ internal sealed class PrompterTask : TuningTask
             long cells = (long)config.Grid * config.Grid, floats = 4;
             long pyramid = cells * 22 * config.Width * floats * (config.FindsRegions ? 12 : 8); // five levels have 21 1/3 cells to each of the embedding
             long passes = config.Head switch { PrompterHead.Anchor => 64, PrompterHead.Query => (config.DecoderLayers + 1L) * config.Queries, _ => 0 };
-            return _options.Batch * (pyramid + passes * cells * config.Width * floats * KeptOfPass);
+            return _options.Batch * ((_options.Adapters ? EncoderBytes(_base.Sam!.Config) : 0) + pyramid + passes * cells * config.Width * floats * KeptOfPass);
         }
     }
 
@@ -95,17 +102,18 @@ internal sealed class PrompterTask : TuningTask
 
     public override void WriteSurroundings(string folder)
     {
-        string file = "base" + Path.GetExtension(_basePath);
-        if (!File.Exists(Path.Combine(folder, file)))
-        {
-            using var source = File.OpenRead(_basePath);
-            Foundation.AtomicFile.Write(Path.Combine(folder, file), source.Length, source.CopyTo);
-        }
-        PrompterFolder.WriteConfig(folder, new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config));
+        string file = _source.CopyTo(folder);
+        PrompterFolder.WriteConfig(folder, new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config, _options.Adapters ? _options.LowRank : null));
     }
 
-    public override void WriteModel(string folder, IReadOnlyDictionary<string, Tensor> weights) =>
-        PrompterFolder.WriteWeights(folder, _prompter.state_dict().ToDictionary(e => e.Key, e => weights.GetValueOrDefault(e.Key, e.Value)));
+    public override void WriteModel(string folder, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        string prefix = _options.Adapters ? AdaptedPrompter.Prefix : "";
+        var all = _prompter.state_dict().ToDictionary(e => e.Key, e => weights.GetValueOrDefault(prefix + e.Key, e.Value));
+        if (_options.Adapters)
+            foreach (var (name, value) in weights.Where(w => LowRankAdapters.IsAdapter(w.Key))) all[name] = value; // image_encoder.blocks...
+        PrompterFolder.WriteWeights(folder, all);
+    }
 
     public override void Dispose()
     {
@@ -123,13 +131,25 @@ internal sealed class PrompterTask : TuningTask
         var (_, truth) = drawn.Pad(_base.Encoder.ImageSize);
         Tensor[] kept = [.. tensors.Select(t => t.to(_device).MoveToOuterDisposeScope())];
         truth.Masks.MoveToOuterDisposeScope();
-        return (EncodedView.With(kept, _base.Encoder.StateWidths.Count), truth);
+        return (EncodedView.With(kept, _base.Encoder.StateWidths.Count, _base.Encoder.OwnWidths.Count), truth);
     }
 
     private bool Known(int image, long view) => _cache?.Has(_views.HashOf(image), Key(image, view)) ?? false;
 
     private string Key(int image, long view) =>
-        $"prompter {_base.Encoder.ImageSize} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}");
+        $"prompter {_base.Encoder.ImageSize} {_base.Encoder.ExtraWidths.Count} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}");
+
+    /// <summary>A prompter and the encoder whose adapters are trained with it.</summary>
+    private sealed class AdaptedPrompter : nn.Module
+    {
+        public const string Prefix = "prompter.";
+
+        public AdaptedPrompter(Prompter prompter, nn.Module encoder) : base(nameof(AdaptedPrompter))
+        {
+            register_module("prompter", prompter);
+            register_module("image_encoder", encoder);
+        }
+    }
 
     private static void Copy(nn.Module from, nn.Module to)
     {

@@ -16,6 +16,9 @@ internal sealed class Tuner : IDisposable
 {
     private const double Beta2 = 0.999;
 
+    /// <summary>Side of the image where the encoder is adapted, as the authors have it.</summary>
+    private const int AdaptedImageSize = 512;
+
     private const int MostStepsBetweenCheckpoints = 250;
 
     /// <summary>Bytes that runtime, libtorch, the encoder at work and views with their masks take; what 2.2 GB measured left over the rest.</summary>
@@ -72,27 +75,29 @@ internal sealed class Tuner : IDisposable
 
     /// <summary>Prepares a tuning.</summary>
     /// <param name="data">The images.</param>
-    /// <param name="basePath">File of the model to tune: a checkpoint of SAM or MobileSAM, or weights of the embedded model's network.</param>
+    /// <param name="source">The model to tune.</param>
     /// <param name="folder">Takes the model, metrics.jsonl, and the state to go on from.</param>
     /// <param name="options">How.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="say">Receives lines for a person.</param>
     /// <exception cref="TuningException">The model cannot be tuned by this method.</exception>
     /// <exception cref="Engine.Checkpoints.CheckpointException">The model's file is damaged or of another family.</exception>
-    public static Tuner Create(TuningData data, string basePath, string folder, TuningOptions options, Device device, Action<string> say)
+    public static Tuner Create(TuningData data, BaseSource source, string folder, TuningOptions options, Device device, Action<string> say)
     {
         options.Validate();
         manual_seed(options.Seed);
         // Matrix products of a training need no more than the 10 bits of mantissa that a GPU is several times faster with.
         if (device.type != TorchSharp.DeviceType.CPU) backends.cuda.matmul.allow_tf32 = true;
-        var below = PrompterFolder.OpenBase(basePath, options.ImageSize, device);
+        var below = source.Open(options.ImageSize ?? (options.Adapters ? AdaptedImageSize : null), device);
         TuningTask? task = null;
         try
         {
+            if (options.Method == TuningMethod.Detector) below = below.Detected(embeds: false);
+            if (options.Adapters) below = below.Adapted(options.LowRank);
             // Encoding by the embedded model's network costs less than reading what would be kept of it.
             int views = options.Views ?? (below.Sam is null ? 0 : options.FindsInstances ? 8 : 1);
-            var cache = views > 0 && options.Method != TuningMethod.LowRank ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
-            task = options.FindsInstances ? new PrompterTask(below, basePath, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
+            var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank or TuningMethod.Detector } or { Adapters: true }) ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
+            task = options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
             return new Tuner(task, data, options, cache is null ? 0 : views, folder, below, say);
         }
         catch

@@ -17,6 +17,9 @@ internal enum TuningMethod
     /// <summary>SAM-seg with the head of Mask2Former.</summary>
     Mask2Former,
 
+    /// <summary>SAM-det: a detector with a backbone of its own.</summary>
+    Detector,
+
     /// <summary>SAM-PARSER: coefficients of singular values, and the mask decoder.</summary>
     Parser,
 
@@ -75,6 +78,14 @@ internal sealed record TuningOptions
     /// <summary>SAM-PARSER as the script released with the paper trains it: the whole neck, Dice alone.</summary>
     public bool AsReleased { get; init; }
 
+    /// <summary>File of the detector's backbone: a ResNet-50 that was trained on ImageNet, by torchvision's names.</summary>
+    public string? Backbone { get; init; }
+
+    /// <summary>
+    /// Where instances are found: the image encoder, a vision transformer, is trained by low-rank adapters instead of being frozen, and gives its embedding alone.
+    /// </summary>
+    public bool Adapters { get; init; }
+
     /// <summary>Layers that low-rank adapters can be attached to.</summary>
     public static IReadOnlyList<string> AdaptableLayers => LowRankOptions.Known;
 
@@ -94,10 +105,10 @@ internal sealed record TuningOptions
     public bool FindsInstances => Method is not (TuningMethod.Parser or TuningMethod.LowRank);
 
     /// <summary>Epochs where none are asked for: those of the smallest of the paper's sets, or of the same authors' protocol.</summary>
-    public int EpochsOrDefault => Epochs ?? Method switch { TuningMethod.MaskRcnn => 150, TuningMethod.Parser or TuningMethod.LowRank => 20, _ => 300 };
+    public int EpochsOrDefault => Epochs ?? Method switch { TuningMethod.MaskRcnn or TuningMethod.Detector => 150, TuningMethod.Parser or TuningMethod.LowRank => 20, _ => 300 };
 
     /// <summary>The rate where none is asked for.</summary>
-    public double RateOrDefault => Rate ?? Method switch { TuningMethod.Anchor or TuningMethod.MaskRcnn => 2e-4, _ => 1e-4 };
+    public double RateOrDefault => Rate ?? Method switch { TuningMethod.Anchor or TuningMethod.MaskRcnn or TuningMethod.Detector => 2e-4, _ => 1e-4 };
 
     /// <exception cref="ArgumentException">A number is out of range; the message names it.</exception>
     public void Validate()
@@ -110,5 +121,10 @@ internal sealed record TuningOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Boxes, 1);
         if (Queries is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(Queries), Queries, "There are 1 to 1000 queries.");
         LowRank.Validate();
+        if ((Method == TuningMethod.Detector) != Backbone is not null)
+            throw new ArgumentException(Backbone is null ? "The detector of SAM-det stands on a ResNet-50 that was trained on ImageNet: name its file, with torchvision's names."
+                : "A backbone belongs to SAM-det; the other methods have SAM's encoder.");
+        if (Adapters && Method == TuningMethod.Detector) throw new ArgumentException("SAM-det leaves SAM as it is: adapters belong to the other methods that find instances.");
+        if (Adapters && !FindsInstances) throw new ArgumentException("Adapters beside a prompter belong to the methods that find instances.");
     }
 }

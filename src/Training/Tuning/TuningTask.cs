@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Sam;
 using SemanticSam.Training.Objectives;
 using static TorchSharp.torch;
 
@@ -41,6 +42,14 @@ internal abstract class TuningTask : IDisposable
     public abstract void WriteModel(string folder, IReadOnlyDictionary<string, Tensor> weights);
 
     public abstract void Dispose();
+
+    /// <summary>Bytes that the way back through a SAM's vision transformer takes: some ten maps of its width a block, and the pairs of cells of global attention.</summary>
+    protected static long EncoderBytes(SamConfig sam)
+    {
+        if (sam.Vit is not { } vit) return 0;
+        long cells = (long)vit.Grid * vit.Grid;
+        return vit.Depth * cells * vit.Width * 4 * 16 + vit.GlobalBlocks.Count * vit.Heads * cells * cells * 4 * 2;
+    }
 
     /// <summary>Numbers of parameters that are trained, by the first parts of their names.</summary>
     protected static IReadOnlyList<(string, long)> Count(nn.Module module, int depth) =>

@@ -15,6 +15,9 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
     private readonly Dictionary<int, string> _hashes = [];
     private readonly Dictionary<int, Task<(RgbImage Pixels, bool[] Masks)>> _foreseen = [];
 
+    /// <summary>Whether views are scaled and cropped at random; else they are mirrored at most.</summary>
+    public bool Jitters { get; init; } = true;
+
     /// <summary>Hash of an image's file.</summary>
     public string HashOf(int image) => _hashes.TryGetValue(image, out string? known) ? known : _hashes[image] = FileHash.Sha256(data.Images[image].Path);
 
@@ -43,7 +46,9 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
             throw new TuningException($"{source.Name} is {rgb.shape[2]} x {rgb.shape[1]}, but its annotations are of an image of {width} x {height}.");
         var masks = tensor(inside, [source.Masks.Count, height, width]).to(device).to(ScalarType.Byte);
         var plain = new InstanceView(rgb, masks, InstanceView.BoxesOf(masks), source.Labels);
-        var drawn = view == 0 ? plain.Resize(side).WithoutEmpty() : LargeScaleJitter.Draw(plain, side, new Random(HashCode(seed, image, view)));
+        var random = new Random(HashCode(seed, image, view));
+        var drawn = view != 0 && Jitters ? LargeScaleJitter.Draw(plain, side, random)
+            : (view != 0 && random.Next(2) == 0 ? plain.Flip() : plain).Resize(side).WithoutEmpty();
         drawn.Image.MoveToOuterDisposeScope();
         drawn.Masks.MoveToOuterDisposeScope();
         return drawn;

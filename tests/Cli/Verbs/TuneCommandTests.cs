@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SemanticSam.Cli;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Cli.Verbs;
@@ -23,6 +24,17 @@ public sealed class TuneCommandTests : IDisposable
         Assert.False(Directory.Exists(_scene.Out("model")));
     }
 
+    [SkippableFact]
+    public async Task Tune_Nano_TakesTheEmbeddedModel()
+    {
+        Skip.IfNot(ModelPackage.Embedded().IsNano, "This build embeds a model of another family.");
+        string[] words = Tune("rsprompter-anchor", "--dry-run", "--image-size", "128");
+        words[Array.IndexOf(words, "--model") + 1] = "nano";
+        var (code, output, error) = await Run(words);
+        Assert.True(code == ExitCodes.Ok, error);
+        Assert.Contains("trained on nano", output);
+    }
+
     [Fact]
     public async Task Tune_ThenSegment_NamesInstancesAndCheckRecognizesTheFolder()
     {
@@ -35,6 +47,10 @@ public sealed class TuneCommandTests : IDisposable
 
         var (segmented, _, why) = await Run(["segment", _scene.Image(0), "--model", _scene.Out("model"), "--out", _scene.Out("answer")]);
         Assert.True(segmented == ExitCodes.Ok, why);
+        var (batched, _, whyNot) = await Run(["segment", _scene.Images, "--model", _scene.Out("model"), "--out", _scene.Out("answers"), "--format", "coco", "--quiet"]);
+        Assert.True(batched == ExitCodes.Ok, whyNot);
+        using var coco = JsonDocument.Parse(File.ReadAllText(Directory.GetFiles(_scene.Out("answers"), "*.json").Single(f => File.ReadAllText(f).Contains("\"categories\"", StringComparison.Ordinal))));
+        Assert.Equal(2, coco.RootElement.GetProperty("images").GetArrayLength());
         var (check, told, _) = await Run(["models", "check", _scene.Out("model"), "--json"]);
         Assert.True(check == ExitCodes.Ok, told);
         Assert.Equal("RsPrompter", JsonDocument.Parse(told).RootElement.GetProperty("family").GetString());
@@ -60,6 +76,30 @@ public sealed class TuneCommandTests : IDisposable
         var (segmented, _, why) = await ToolProcess.RunAsync(null, "segment", _scene.Image(0), "--model", _scene.Out("model"), "--box",
             "8,6,32,30", "--out", _scene.Out("answer"));
         Assert.True(segmented == ExitCodes.Ok, why);
+    }
+
+    /// <summary>A disk that fills up in the middle takes nothing of what was learned before, and says how to go on.</summary>
+    [SkippableFact]
+    [Trait("Category", "Slow")]
+    public async Task Tune_DiskFull_SaysSoKeepsTheCheckpointAndGoesOnLater()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Sizes of files are limited by the shell of Unix.");
+        var (begun, _, why) = await ToolProcess.RunAsync(null, Tune("sam-parser", "--epochs", "1"));
+        Assert.True(begun == ExitCodes.Ok, why);
+        string state = Path.Combine(_scene.Out("model"), "training.safetensors"), model = Path.Combine(_scene.Out("model"), "model.safetensors");
+        byte[] stateBefore = File.ReadAllBytes(state), modelBefore = File.ReadAllBytes(model);
+        string[] more = Tune("sam-parser", "--epochs", "3", "--checkpoint-every", "1", "--resume");
+        var (full, _, told) = await ToolProcess.RunOnFullDiskAsync(stateBefore.Length / 2048, more);
+        Assert.True(full == ExitCodes.CannotWrite, told);
+        Assert.Contains("the checkpoint of step 3 could not be written, the one before is whole", told);
+        Assert.Contains("--resume goes on", told);
+        Assert.DoesNotContain("   at ", told);
+        Assert.Equal(stateBefore, File.ReadAllBytes(state));
+        Assert.Equal(modelBefore, File.ReadAllBytes(model));
+        Assert.Empty(Directory.GetFiles(_scene.Out("model"), "*.tmp"));
+        var (resumed, _, error) = await ToolProcess.RunAsync(null, more);
+        Assert.True(resumed == ExitCodes.Ok, error);
+        Assert.NotEqual(stateBefore, File.ReadAllBytes(state));
     }
 
     [Theory]

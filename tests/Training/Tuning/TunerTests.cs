@@ -1,5 +1,6 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Objectives;
@@ -8,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Training.Tuning;
 
-public sealed class TunerTests : IDisposable
+public sealed partial class TunerTests : IDisposable
 {
     private readonly TuningScene _scene = new(images: 3);
     private readonly List<string> _said = [];
@@ -61,23 +62,6 @@ public sealed class TunerTests : IDisposable
         });
         Assert.Contains("square, tile, nowhere", Assert.Throws<PromptException>(() => session.Segment(Prompt.Named("zebra"))).Message);
         Assert.All(session.Segment(Prompt.Named("tile")), m => Assert.Equal("tile", m.Whole!.Value.Label));
-    }
-
-    [Fact]
-    [Trait("Category", "Slow")]
-    public async Task Run_OnTheEmbeddedNetwork_GivesAFolderThatAnswersWithoutAPrompt()
-    {
-        string folder = _scene.Out("out");
-        using (var tuner = Create(folder, Options("MaskRcnn") with { ImageSize = 128, Views = null }, _scene.Nano()))
-        {
-            Assert.Equal(0, tuner.Views);
-            tuner.Begin(resume: false);
-            Assert.True(tuner.Run(null, default));
-        }
-        using var model = SegmentationModel.Load(folder);
-        using var session = model.Open(_scene.Image(1));
-        Assert.NotNull(await session.CollectEverything(new() { PredictedIouThreshold = 0 }));
-        Assert.Equal(PromptError.PlacesNotSupported, Assert.Throws<PromptException>(() => session.Segment(new Prompt { Points = [new(20, 20)] })).Error);
     }
 
     [Fact]
@@ -222,7 +206,7 @@ public sealed class TunerTests : IDisposable
     }
 
     private Tuner Create(string folder, TuningOptions options, string? model = null) =>
-        Tuner.Create(TuningData.Load(_scene.Data, _scene.Images, _said.Add), model ?? _scene.Sam, folder, options, CPU, _said.Add);
+        Tuner.Create(TuningData.Load(_scene.Data, _scene.Images, _said.Add), BaseSource.Of(model ?? _scene.Sam), folder, options, CPU, _said.Add);
 
     private static TuningOptions Options(string method) => new()
     {

@@ -98,6 +98,22 @@ internal sealed class NanoSegmenter : Segmenter
         return new NanoEncodedImage(this, answers, _names, new(padded, input, size), _device);
     }
 
+    /// <summary>An image whose pyramid is known.</summary>
+    /// <param name="levels">At strides 4 to 32, of sides that are multiples of the network's, padding included; become the image's.</param>
+    /// <param name="global">See <see cref="NanoFeatures"/>; becomes the image's.</param>
+    /// <param name="input">Size of the image at the top left of what the network saw.</param>
+    /// <param name="size">Size of the original image.</param>
+    internal NanoEncodedImage Hold(Tensor[] levels, Tensor global, PixelSize input, PixelSize size)
+    {
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var features = _network.Embed(new NanoFeatures(levels, global, global));
+        var mask = _network.MaskFeatures(features);
+        foreach (var tensor in (Tensor[])[.. levels, global, features.Pixels, mask]) tensor.DetachFromDisposeScope();
+        var padded = new PixelSize((int)levels[0].shape[2] * NanoModel.Stride, (int)levels[0].shape[3] * NanoModel.Stride);
+        return new NanoEncodedImage(this, new NanoInference(_network, features, mask), _names, new(padded, input, size), _device);
+    }
+
     protected override void Release()
     {
         _names.Dispose();

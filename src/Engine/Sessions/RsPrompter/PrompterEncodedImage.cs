@@ -9,21 +9,22 @@ internal sealed class PrompterEncodedImage : EncodedImage
 {
     private readonly PrompterSegmenter _model;
     private readonly EncodedView _view;
-    private readonly EncodedImage? _clicks;
+    private readonly Lazy<EncodedImage>? _clicks;
     private readonly PixelSize _input;
     private readonly NameReader _reader;
     private IReadOnlyList<PrompterInstance>? _instances;
 
-    /// <summary>Takes over the view and what answers clicks.</summary>
-    public PrompterEncodedImage(PrompterSegmenter model, EncodedView view, EncodedImage? clicks, PixelSize size, PixelSize input) : base(model, size)
+    /// <summary>Takes over the view.</summary>
+    public PrompterEncodedImage(PrompterSegmenter model, EncodedView view, ClickModel? clicks, PixelSize size, PixelSize input) : base(model, size)
     {
-        (_model, _view, _clicks, _input) = (model, view, clicks, input);
+        (_model, _view, _input) = (model, view, input);
+        if (clicks is not null) _clicks = new(() => clicks.Open(view, size, input)); // most images of such a model are never clicked
         _reader = new NameReader(model.Settings);
     }
 
     public override MaskUpsampler Upsampler => Clicks.Upsampler;
 
-    public override PixelSize? LogitsSize => _clicks?.LogitsSize;
+    public override PixelSize? LogitsSize => _clicks?.Value.LogitsSize;
 
     public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) => Clicks.AnswerPlaces(prompts, request);
 
@@ -58,12 +59,13 @@ internal sealed class PrompterEncodedImage : EncodedImage
         var tensors = new Dictionary<string, Tensor> { ["embedding"] = _view.States.Embedding };
         for (int i = 0; i < _view.States.Hidden.Count; i++) tensors[$"state{i}"] = _view.States.Hidden[i];
         for (int i = 0; i < _view.Own.Count; i++) tensors[$"map{i}"] = _view.Own[i];
+        for (int i = 0; i < _view.Extra.Count; i++) tensors[$"extra{i}"] = _view.Extra[i];
         return new(tensors, new Dictionary<string, string> { ["input"] = SavedEncoding.Write(_input) });
     }
 
     public override void Dispose()
     {
-        _clicks?.Dispose();
+        if (_clicks is { IsValueCreated: true }) _clicks.Value.Dispose();
         _view.Dispose();
     }
 
@@ -72,7 +74,7 @@ internal sealed class PrompterEncodedImage : EncodedImage
 
     private IReadOnlyList<PrompterInstance> Instances => _instances ??= _model.Find(_view, Size, _input);
 
-    private EncodedImage Clicks => _clicks ?? throw new PromptException(PromptError.PlacesNotSupported,
+    private EncodedImage Clicks => _clicks?.Value ?? throw new PromptException(PromptError.PlacesNotSupported,
         $"The model '{Model.Name}' stands on a network that answers no clicks and boxes: segment everything, or ask by name.");
 
     private MaskResult Result(PrompterInstance instance) => new()

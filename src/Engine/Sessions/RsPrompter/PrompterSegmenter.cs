@@ -25,6 +25,7 @@ internal sealed class PrompterSegmenter : Segmenter
             PrompterHead.Anchor => "rsprompter-anchor",
             PrompterHead.Query => "rsprompter-query",
             PrompterHead.MaskRcnn => "sam-seg-maskrcnn",
+            PrompterHead.Detector => "sam-det",
             _ => "sam-seg-mask2former",
         };
         Name = $"{head}, {config.BaseName}";
@@ -55,6 +56,7 @@ internal sealed class PrompterSegmenter : Segmenter
     {
         ArgumentNullException.ThrowIfNull(image);
         using var scope = NewDisposeScope();
+        using var still = no_grad();
         var resized = Resize.LongestSide(image, _base.Encoder.ImageSize);
         var view = _base.Encoder.Encode(ImageTensor.Bytes(resized).squeeze(0).to(ScalarType.Float32));
         return Hold(view, new PixelSize(image.Height, image.Width), new PixelSize(resized.Height, resized.Width));
@@ -66,8 +68,9 @@ internal sealed class PrompterSegmenter : Segmenter
         int states = _base.Encoder.StateWidths.Count, own = _base.Encoder.OwnWidths.Count, grid = _base.Encoder.ImageSize / 16;
         var tensors = new List<Tensor> { saved.Tensor("embedding", 1, _base.Encoder.Width, grid, grid) };
         for (int i = 0; i < states; i++) tensors.Add(saved.Tensor($"state{i}", 1, grid, grid, _base.Encoder.StateWidths[i]));
-        for (int i = 0; i < own; i++) tensors.Add(saved.Tensor($"map{i}", 1, _base.Encoder.OwnWidths[i], -1, -1));
-        return Hold(EncodedView.With([.. tensors.Select(t => t.to(_device))], states), size, saved.Size("input"));
+        for (int i = 0; i < own; i++) tensors.Add(saved.Tensor($"map{i}", 1, _base.Encoder.OwnWidths[i], 4 * grid >> i, 4 * grid >> i));
+        for (int i = 0; i < _base.Encoder.ExtraWidths.Count; i++) tensors.Add(saved.Tensor($"extra{i}", 1, _base.Encoder.ExtraWidths[i]));
+        return Hold(EncodedView.With([.. tensors.Select(t => t.to(_device))], states, own), size, saved.Size("input"));
     }
 
     protected override void Release()
@@ -82,7 +85,7 @@ internal sealed class PrompterSegmenter : Segmenter
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var frame = new ResizedFrame(size.Height, size.Width, input.Height, input.Width, _base.Encoder.ImageSize);
-        return PrompterInference.Find(_prompter, _prompter.Maps(view.States, view.Own), [frame], new PrompterLimits())[0];
+        return PrompterInference.Find(_prompter, _prompter.Maps(view.States, view.Own), [frame], new PrompterLimits(), _base.Sam)[0];
     }
 
     /// <summary>Names by index.</summary>
@@ -91,8 +94,7 @@ internal sealed class PrompterSegmenter : Segmenter
     private PrompterEncodedImage Hold(EncodedView view, PixelSize size, PixelSize input)
     {
         Tensor[] kept = [.. view.All.Select(t => t.alias().DetachFromDisposeScope())];
-        var own = EncodedView.With(kept, view.States.Hidden.Count);
-        var clicks = _base.Clicks?.Open(own.States.Embedding.alias().DetachFromDisposeScope(), size, input);
-        return new PrompterEncodedImage(this, own, clicks, size, input);
+        var own = EncodedView.With(kept, view.States.Hidden.Count, view.Own.Count);
+        return new PrompterEncodedImage(this, own, _base.Clicks, size, input);
     }
 }
