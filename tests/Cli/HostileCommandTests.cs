@@ -160,7 +160,8 @@ public sealed class HostileCommandTests : IDisposable
         {
             ["segment", pipe, "--point", "1,1"], ["segment", image, "--point", "1,1", "--mask", pipe], ["segment", "--prompts", pipe], ["segment", "--list", pipe, "--point", "1,1", "--out", _folder.File("o")],
             ["convert", pipe, "--to", "coco", "--out", _folder.File("o.json")], ["convert", image, "--names", pipe, "--to", "coco", "--out", _folder.File("o.json")],
-            ["models", "check", pipe], ["segment", image, "--point", "1,1", "--model", pipe], ["segment", image, "--point", "1,1", "--model", "/dev/zero"],
+            ["models", "check", pipe], ["models", "pack", "--weights", pipe, "--text", _folder.Path, "--out", _folder.File("pack")],
+            ["evaluate", "--data", pipe], ["segment", image, "--point", "1,1", "--model", pipe], ["segment", image, "--point", "1,1", "--model", "/dev/zero"],
         })
         {
             var (code, _, error) = await Run(arguments).WaitAsync(TimeSpan.FromSeconds(20));

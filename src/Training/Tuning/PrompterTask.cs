@@ -96,7 +96,7 @@ internal sealed class PrompterTask : TuningTask
         string file = "base" + Path.GetExtension(_basePath);
         if (!File.Exists(Path.Combine(folder, file)))
         {
-            using var source = File.OpenRead(_basePath);
+            using var source = Foundation.RegularFile.OpenRead(_basePath);
             Foundation.AtomicFile.Write(Path.Combine(folder, file), source.Length, source.CopyTo);
         }
         PrompterFolder.WriteConfig(folder, new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config));
