@@ -85,7 +85,8 @@ internal sealed class YoloReader : AnnotationReader
             values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
                 : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
         float? confidence = null;
-        if (_set.HasKeyPoints && values.Length > 4)
+        // A line of another length is an outline, whatever the set says of its key points.
+        if (values.Length > 4 && (_set.KeyPointNumbers is null || _set.KeyPointNumbers is > 0 and var points && values.Length - 4 is var rest && (rest == points || rest == points + 1)))
         {
             Problems.NotedOnce(file, "data.yaml says that labels have key points", "boxes are read, key points are not");
             values = values[..4];
