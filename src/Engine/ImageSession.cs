@@ -49,6 +49,9 @@ public sealed class ImageSession : IDisposable
     /// <summary>The image that was encoded; null where saved features were opened without it.</summary>
     internal RgbImage? Image => _image;
 
+    /// <summary>Whether it can be asked by name.</summary>
+    internal bool AnswersNames => _segmenter.AnswersNames;
+
     /// <summary>Bytes that it holds while it is open: features, on whatever device, and pixels.</summary>
     internal long Bytes => Encoded().Save().Tensors.Values.Sum(t => t.numel() * t.element_size()) + (_image?.Pixels.LongLength ?? 0);
 

@@ -10,6 +10,7 @@ internal static class ForeignFormats
     [
         ("\"_via_img_metadata\"", "it is a project of the VGG Image Annotator; export it as COCO"),
         ("\"file_attributes\"", "it is an export of the VGG Image Annotator; export it as COCO"),
+        ("\"classTitle\"", "it is of Supervisely; export it as COCO"),
         ("\"featureclass\"", "it is of SuperAnnotate; export it as COCO"),
         ("\"dataset_slug\"", "it is of V7 Darwin; export it as COCO"),
         ("<annotation>", "it is Pascal VOC, which has boxes alone; other programs make COCO of it"),

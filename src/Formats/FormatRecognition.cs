@@ -4,6 +4,7 @@ using SemanticSam.Formats.Coco;
 using SemanticSam.Formats.Cvat;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Png;
+using SemanticSam.Formats.Sa1b;
 using SemanticSam.Formats.Text;
 using SemanticSam.Formats.Yolo;
 using SemanticSam.Foundation;
@@ -74,7 +75,7 @@ internal static class FormatRecognition
         if (!json.Read()) return null;
         if (json.Token == JsonTokenType.StartArray) return OfList(ref json);
         if (json.Token != JsonTokenType.StartObject) return null;
-        bool image = false, annotations = false, imageId = false, ours = false, error = false;
+        bool image = false, annotations = false, grounded = false, imageId = false, ours = false, error = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
             string key = json.Text;
@@ -91,6 +92,7 @@ internal static class FormatRecognition
                     image = true;
                     imageId = json.Token == JsonTokenType.StartObject && HasKey(ref json, "image_id");
                     break;
+                case Sa1bReader.ImagePath when json.Token == JsonTokenType.String: grounded = true; break;
                 case "annotations": annotations = true; break;
                 case "model" or "seconds": ours = true; break;
                 case "error": error = true; break;
@@ -98,6 +100,7 @@ internal static class FormatRecognition
             json.Skip();
             if (image && annotations && (imageId || ours)) break;
         }
+        if (grounded && annotations && !image) return AnnotationFormat.Sa1b;
         if (image && annotations) return imageId && !ours ? AnnotationFormat.Sa1b : AnnotationFormat.Result;
         return image && error ? AnnotationFormat.Result : null;
     }

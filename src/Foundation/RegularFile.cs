@@ -8,6 +8,9 @@ namespace SemanticSam.Foundation;
 /// </summary>
 internal static class RegularFile
 {
+    /// <summary>Bytes of what is read as a whole and written by hand or in one go (settings, vocabularies, records, lists of words): 32 MiB.</summary>
+    public const long LargestText = 32 << 20;
+
     /// <summary>Opens a file for reading.</summary>
     /// <param name="path">The file.</param>
     /// <param name="bufferSize">Of the stream, in bytes; 0 or 1 for none.</param>
@@ -20,15 +23,24 @@ internal static class RegularFile
         return new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize, options);
     }
 
+    /// <summary>Opens a file of at most <paramref name="most"/> bytes for reading.</summary>
+    /// <inheritdoc cref="ReadAllBytes" path="/exception"/>
+    public static FileStream OpenBounded(string path, long most, int bufferSize = 1 << 16)
+    {
+        var stream = OpenRead(path, bufferSize, FileOptions.SequentialScan);
+        if (stream.Length <= most) return stream;
+        long length = stream.Length;
+        stream.Dispose();
+        throw new IOException($"{path} has {length} bytes; at most {most} are allowed for such a file.");
+    }
+
     /// <summary>The content of a file of at most <paramref name="most"/> bytes.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">It is larger, no regular file, or cannot be read.</exception>
     public static byte[] ReadAllBytes(string path, long most)
     {
-        using var stream = OpenRead(path, bufferSize: 1, FileOptions.SequentialScan);
-        long length = stream.Length;
-        if (length > Math.Min(most, Array.MaxLength)) throw new IOException($"{path} has {length} bytes; at most {most} are allowed for such a file.");
-        var bytes = new byte[length];
+        using var stream = OpenBounded(path, Math.Min(most, Array.MaxLength), bufferSize: 1);
+        var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
     }
@@ -39,6 +51,14 @@ internal static class RegularFile
     {
         using var reader = new StreamReader(new MemoryStream(ReadAllBytes(path, most)), Encoding.UTF8);
         return reader.ReadToEnd();
+    }
+
+    /// <summary>The lines of such a text, one after the other, so that a long file takes no more memory than a short one.</summary>
+    /// <inheritdoc cref="ReadAllBytes" path="/exception"/>
+    public static IEnumerable<string> ReadLines(string path, long most)
+    {
+        using var reader = new StreamReader(OpenBounded(path, most), Encoding.UTF8);
+        while (reader.ReadLine() is { } line) yield return line;
     }
 
     /// <summary>Refuses what is there and is no regular file; what is not there is the opener's to say.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Torch;
 
@@ -42,8 +43,8 @@ internal sealed partial record LibTorchFolder(string Path, string? Version)
         string? above = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(libraries));
         if (above is null) return null;
         string python = System.IO.Path.Combine(above, "version.py"), archive = System.IO.Path.Combine(above, "build-version");
-        if (File.Exists(python)) return PythonVersion().Match(File.ReadAllText(python)) is { Success: true } found ? found.Groups[1].Value : null;
-        return File.Exists(archive) ? File.ReadAllText(archive).Trim() : null;
+        if (File.Exists(python)) return PythonVersion().Match(RegularFile.ReadAllText(python, RegularFile.LargestText)) is { Success: true } found ? found.Groups[1].Value : null;
+        return File.Exists(archive) ? RegularFile.ReadAllText(archive, RegularFile.LargestText).Trim() : null;
     }
 
     [GeneratedRegex("""__version__\s*=\s*['"]([^'"]+)['"]""")]

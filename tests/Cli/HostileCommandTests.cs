@@ -160,12 +160,57 @@ public sealed class HostileCommandTests : IDisposable
         {
             ["segment", pipe, "--point", "1,1"], ["segment", image, "--point", "1,1", "--mask", pipe], ["segment", "--prompts", pipe], ["segment", "--list", pipe, "--point", "1,1", "--out", _folder.File("o")],
             ["convert", pipe, "--to", "coco", "--out", _folder.File("o.json")], ["convert", image, "--names", pipe, "--to", "coco", "--out", _folder.File("o.json")],
-            ["models", "check", pipe], ["segment", image, "--point", "1,1", "--model", pipe], ["segment", image, "--point", "1,1", "--model", "/dev/zero"],
+            ["models", "check", pipe], ["models", "pack", "--weights", pipe, "--text", _folder.Path, "--out", _folder.File("pack")],
+            ["evaluate", "--data", pipe], ["segment", image, "--point", "1,1", "--model", pipe], ["segment", image, "--point", "1,1", "--model", "/dev/zero"],
         })
         {
             var (code, _, error) = await Run(arguments).WaitAsync(TimeSpan.FromSeconds(20));
             Assert.True(code is ExitCodes.BadInput or ExitCodes.BadModel, $"{code}: {error}");
         }
+    }
+
+    [Fact]
+    public async Task Segment_WhatWasAssumedOfAnImage_StandsInItsResult()
+    {
+        Directory.CreateDirectory(_folder.File("in"));
+        for (int i = 0; i < 7; i++) File.Copy(Fixtures.OwnPath("imaging/gray12of16.png"), _folder.File($"in/{i}.png"));
+        var (code, _, error) = await Run("segment", _folder.File("in"), "--point", "20,20", "--out", _folder.File("out"));
+        Assert.Equal(ExitCodes.Ok, code);
+        Assert.Equal(5, error.Split("12 bits").Length - 1);
+        Assert.Contains("2 more images have notices", error);
+        Assert.StartsWith("6.png has samples of 16 bits", Notices(File.ReadAllText(_folder.File("out/results/6.png.json")))[0]);
+        Assert.Equal(ExitCodes.Ok, (await Run("verify", _folder.File("out"))).Code);
+        string image = _folder.File("in/0.png");
+        var one = await Run("segment", image, "--point", "20,20", "--box", "5,5,500,30", "--json");
+        Assert.Equal(["samples of 12 bits", "sticks out"], Notices(one.Output).Zip(["samples of 12 bits", "sticks out"], (n, part) => n.Contains(part) ? part : n));
+        string prompts = _folder.Write("p.jsonl", """
+            {"image": "in/0.png", "points": [[20, 20, 1]]}
+            {"image": "in/0.png", "points": [[21, 20, 1]]}
+            """u8.ToArray());
+        string[] lines = (await Run("segment", "--prompts", prompts)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(lines, line => Assert.Contains("12 bits", Assert.Single(Notices(line)))); // the second asks the same encoded image
+    }
+
+    private static string[] Notices(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.GetProperty("notices").EnumerateArray().Select(n => n.GetString()!)];
+    }
+
+    [Theory]
+    [InlineData("evaluate")]
+    [InlineData("train")]
+    public async Task Strict_SetThatHasToBeRepaired_IsRefused(string verb)
+    {
+        string set = _folder.Write("in.json", """
+            {"images": [{"id": 1, "file_name": "a.png", "width": 72, "height": 54}], "categories": [{"id": 1, "name": "cat"}],
+             "annotations": [{"id": 3, "image_id": 1, "category_id": 1, "segmentation": [], "bbox": [2, 2, 20, 20]}]}
+            """u8.ToArray());
+        _folder.Write("a.png", ImageEncoder.Png(SemanticSam.Tests.Engine.Batch.BatchImages.Make(1)));
+        string[] arguments = verb == "evaluate" ? ["evaluate", "--annotations", set, "--protocol", "text"] : ["train", "--data", set, "--out", _folder.File("m"), "--steps", "1", "--size", "64"];
+        var (code, _, error) = await Run([.. arguments, "--strict"]);
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains("in.json: annotation 3", error);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SemanticSam.Cli.Output;
+using SemanticSam.Formats;
 using SemanticSam.Training.Data;
 
 namespace SemanticSam.Cli.Requests;
@@ -21,6 +22,8 @@ internal sealed class DataSwitches
         Description = "Folder of the images of --annotations. Default: 'images' beside them, else the folder they lie in.", HelpName = "FOLDER",
     };
 
+    private readonly Option<bool> _strict = CreateStrict();
+
     private readonly Option<string[]> _licenses = LicenseSwitch.Create("License classes to take");
 
     /// <summary>The annotations; null where a folder with splits was named.</summary>
@@ -28,7 +31,7 @@ internal sealed class DataSwitches
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _data, _split, _annotations, _folder, _licenses }) command.Options.Add(option);
+        foreach (var option in new Option[] { _data, _split, _annotations, _folder, _licenses, _strict }) command.Options.Add(option);
         command.Validators.Add(result =>
         {
             bool data = result.GetResult(_data) is { Implicit: false }, annotations = result.GetResult(_annotations) is { Implicit: false };
@@ -37,12 +40,19 @@ internal sealed class DataSwitches
         });
     }
 
+    /// <summary>The switch that refuses a set at its first fault.</summary>
+    public static Option<bool> CreateStrict() =>
+        new("--strict") { Description = "Refuse annotations at the first thing that is not as their format has it, instead of repairing or leaving it out." };
+
+    /// <summary>Who is told of faults: nobody where the first one refuses the set.</summary>
+    public static Action<FormatProblem>? Listener(ParseResult parsed, Option<bool> strict, ProblemLines problems) => parsed.GetValue(strict) ? null : problems.Add;
+
     /// <summary>Reads the annotations.</summary>
     public WholePartDataset Load(ParseResult parsed)
     {
         using var problems = new ProblemLines(parsed.InvocationConfiguration.Error);
-        var set = parsed.GetValue(_annotations) is { } annotations ? WholePartDataset.Load(annotations, ImageFolder(parsed), problems.Add)
-            : WholePartDataset.LoadSplit(parsed.GetValue(_data)!, parsed.GetValue(_split)!, problems.Add);
+        var set = parsed.GetValue(_annotations) is { } annotations ? WholePartDataset.Load(annotations, ImageFolder(parsed), Listener(parsed, _strict, problems))
+            : WholePartDataset.LoadSplit(parsed.GetValue(_data)!, parsed.GetValue(_split)!, Listener(parsed, _strict, problems));
         problems.Finish();
         return parsed.IsGiven(_licenses) ? set.Where(LicenseSwitch.Read(parsed.GetValue(_licenses))) : set;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Requests;
 
@@ -107,11 +108,13 @@ internal sealed class ServeSwitches
         Quiet = parsed.GetValue(_common.Quiet),
     };
 
+    private const long LargestKeyFile = 1 << 20;
+
     /// <summary>Never on the command line, which every process of the machine can read.</summary>
     private static string[] Keys(string? file)
     {
         string? one = Environment.GetEnvironmentVariable(KeyVariable);
-        string[] keys = file is null ? [] : [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#')];
+        string[] keys = file is null ? [] : [.. RegularFile.ReadLines(file, LargestKeyFile).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#')];
         if (file is not null && keys.Length == 0) throw new UsageException($"--key-file {file}: there is no key in it; one a line is expected.");
         return string.IsNullOrEmpty(one) ? keys : [.. keys, one];
     }

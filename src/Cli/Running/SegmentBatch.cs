@@ -27,6 +27,8 @@ internal static class SegmentBatch
     {
         var batch = request.Batch!;
         var work = request.Question is { } question ? new Work(Collect(request, streams.Error), Describe(question), _ => question) : await Prompts(request.Prompts!, cancellation);
+        var noticed = new List<string>();
+        var said = new NoticeLines(streams.Error);
         var runner = new BatchRunner(work.Input, new BatchOptions
         {
             Description = work.Description,
@@ -34,6 +36,8 @@ internal static class SegmentBatch
             Overlays = batch.Overlays ? item => work.Question(item).Marks : null,
             Message = Failures.OneLine,
             Uncut = Interruption.Uncut,
+            Notices = (item, session) => [.. noticed, .. Understood(work.Question(item), session)],
+            Noticed = said.Add,
         });
         using var folder = BatchFolder.Claim(request.Folder!, batch.Start);
         folder.RequireSame(runner.Describe(), modelKnown: false);
@@ -45,7 +49,11 @@ internal static class SegmentBatch
         try
         {
             state = await new ProgressDisplay(streams.Error, request.Quiet).Run("segmenting", ProgressUnit.Images, progress =>
-                runner.Run(folder, model, (item, session, token) => Answer.Of(session, work.Question(item), request.Ask, null, token, notice => streams.Error.WriteLine($"semsam: {item.Image}: {notice}")),
+                runner.Run(folder, model, (item, session, token) =>
+                    {
+                        noticed.Clear();
+                        return Answer.Of(session, work.Question(item), request.Ask, null, token, noticed.Add);
+                    },
                     new ProgressDisplay.Direct<BatchProgress>(now =>
                 {
                     last = now;
@@ -60,9 +68,14 @@ internal static class SegmentBatch
         }
         new ResultFormats(request.Formats, streams.Error).WriteBatch(folder.Layout, work.Input.Root, cancellation);
         if (request.Json || !request.Quiet) Printing.Line(streams.Output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
+        said.End();
         if (state.Failed > 0) await streams.Error.WriteLineAsync($"semsam: {state.Failed} of {state.Assigned} failed; {folder.Layout.Errors} says why.");
         return state.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
+
+    /// <summary>How the names of a question were understood, where there is something to say.</summary>
+    private static IEnumerable<string> Understood(PromptLine line, ImageSession session) =>
+        line is { Everything: null, Text.Count: > 0 } && session.AnswersNames ? session.ExplainNames(line.Text).Select(n => n.Notice).OfType<string>() : [];
 
     private static BatchInput Collect(SegmentRequest request, TextWriter error)
     {

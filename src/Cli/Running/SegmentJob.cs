@@ -17,6 +17,7 @@ internal sealed class SegmentJob : IDisposable
     private string? _path;
     private RgbImage? _image;
     private ImageSession? _session;
+    private IReadOnlyList<string> _noticed = [];
     private double _load;
 
     /// <summary>Loads the model.</summary>
@@ -31,9 +32,9 @@ internal sealed class SegmentJob : IDisposable
     /// <param name="path">Its file.</param>
     /// <param name="notice">Told what was assumed of it.</param>
     /// <exception cref="ImageException">It cannot.</exception>
-    public static RgbImage Read(string path, Action<string>? notice = null)
+    public static RgbImage Read(string path, Action<string> notice)
     {
-        var image = ImageDecoder.Decode(path, new() { Notice = notice, LeastShare = notice is null ? 1 : LeastShare });
+        var image = ImageDecoder.Decode(path, new() { Notice = notice, LeastShare = LeastShare });
         ImageException.ThrowIfTooSmall(image.Width, image.Height, path);
         return image;
     }
@@ -42,26 +43,35 @@ internal sealed class SegmentJob : IDisposable
     /// <param name="line">The line.</param>
     /// <param name="progress">Told the share done by everything mode, 0 to 1; may be null.</param>
     /// <param name="cancellation">Stops between two steps.</param>
-    /// <param name="image">Its image, where that has been read already.</param>
     /// <param name="notice">Told of what was not taken as it was asked.</param>
-    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation, RgbImage? image = null, Action<string>? notice = null)
+    /// <param name="image">Its image, where that has been read already, and what was told of it then.</param>
+    public async Task<SegmentOutcome> Run(PromptLine line, IProgress<double>? progress, CancellationToken cancellation, Action<string> notice,
+        (RgbImage Pixels, IReadOnlyList<string> Noticed)? image = null)
     {
         double encode = 0;
+        var noticed = new List<string>();
+        void Told(string sentence)
+        {
+            noticed.Add(sentence);
+            notice(sentence);
+        }
         if (line.Image != _path)
         {
             Close();
-            _image = image ?? Read(line.Image, notice);
+            _image = image?.Pixels ?? Read(line.Image, Told);
+            _noticed = image?.Noticed ?? [.. noticed];
+            noticed.Clear();
             _session = Open(_image);
             _path = line.Image;
             encode = _session.EncodeTime.TotalSeconds;
         }
         cancellation.ThrowIfCancellationRequested();
         var watch = Stopwatch.StartNew();
-        var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation, notice);
+        var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation, Told);
         var names = line is { Everything: null, Text.Count: > 0 } && _model.AnswersNames ? _session!.ExplainNames(line.Text) : [];
         var seconds = new StepSeconds(_load, encode, watch.Elapsed.TotalSeconds);
         _load = 0; // only the first line waited for the model
-        return new(line, _image!, _model.Identity, results, seconds) { Names = names };
+        return new(line, _image!, _model.Identity, results, seconds) { Names = names, Notices = [.. _noticed, .. noticed] };
     }
 
     private ImageSession Open(RgbImage image)
@@ -84,7 +94,7 @@ internal sealed class SegmentJob : IDisposable
     private void Close()
     {
         _session?.Dispose();
-        (_session, _image, _path) = (null, null, null);
+        (_session, _image, _path, _noticed) = (null, null, null, []);
     }
 
     public void Dispose()

@@ -11,13 +11,18 @@ internal static class SegmentOne
     public static async Task<int> Run(SegmentRequest request, Streams streams, CancellationToken cancellation)
     {
         var line = request.Question!;
+        var noticed = new List<string>();
         void Notice(string notice) => streams.Error.WriteLine($"semsam: {notice}");
-        var image = SegmentJob.Read(line.Image, Notice); // a bad image is said before a model is loaded
+        var image = SegmentJob.Read(line.Image, notice =>
+        {
+            noticed.Add(notice);
+            Notice(notice);
+        }); // a bad image is said before a model is loaded
         var files = ResultFiles.For(request, streams.Error);
         using var job = new SegmentJob(request);
         var outcome = line.Everything is null
-            ? await job.Run(line, null, cancellation, image, Notice)
-            : await new ProgressDisplay(streams.Error, request.Quiet).Run("segmenting everything", progress => job.Run(line, progress, cancellation, image, Notice));
+            ? await job.Run(line, null, cancellation, Notice, (image, noticed))
+            : await new ProgressDisplay(streams.Error, request.Quiet).Run("segmenting everything", progress => job.Run(line, progress, cancellation, Notice, (image, noticed)));
         string json = outcome.ToJson(Path.GetFileName(line.Image));
         cancellation.ThrowIfCancellationRequested();
         var written = files?.Write(outcome, json);

@@ -17,7 +17,11 @@ internal sealed record SegmentOutcome(PromptLine Line, RgbImage Image, ModelIden
     /// <summary>How the names were understood; empty where none was asked, or the model takes names as they are.</summary>
     public IReadOnlyList<NameReport> Names { get; init; } = [];
 
+    /// <summary>What was assumed of the image and of what was asked, a sentence each; those of <see cref="Names"/> come after them.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
     /// <summary>As one line of JSON.</summary>
     /// <param name="name">What the image is called in it.</param>
-    public string ToJson(string name) => ResultJson.ToText(name, Image.Width, Image.Height, Model, Seconds, Results);
+    public string ToJson(string name) => ResultJson.ToText(name, Image.Width, Image.Height, Model, Seconds, Results,
+        notices: [.. Notices, .. Names.Select(n => n.Notice).OfType<string>()]);
 }

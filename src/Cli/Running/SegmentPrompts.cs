@@ -21,7 +21,7 @@ internal static class SegmentPrompts
             try
             {
                 var line = PromptLineJson.Read(json, reader.Folder);
-                var outcome = await job.Run(line, null, cancellation, notice: notice => streams.Error.WriteLine($"semsam: line {reader.Number}: {notice}"));
+                var outcome = await job.Run(line, null, cancellation, notice => streams.Error.WriteLine($"semsam: line {reader.Number}: {notice}"));
                 string text = outcome.ToJson(PromptLineJson.ImageIn(json));
                 cancellation.ThrowIfCancellationRequested();
                 files?.Write(outcome, text);

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Zoo;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Verbs;
 
@@ -27,7 +27,7 @@ internal static class ModelsPackCommand
         {
             string folder = parsed.GetValue(output)!;
             RefuseForeign(folder);
-            byte[] names = parsed.GetValue(vocabulary) is { } file ? File.ReadAllBytes(file) : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
+            byte[] names = parsed.GetValue(vocabulary) is { } file ? RegularFile.ReadAllBytes(file, RegularFile.LargestText) : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
             var thresholds = parsed.GetValue(settings) is { } path ? ReadSettings(path) : null;
             OutputException.Guard(() => NanoPackageWriter.Write(folder, parsed.GetValue(weights)!, parsed.GetValue(text)!, names, thresholds));
             long bytes = new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length);
@@ -48,7 +48,7 @@ internal static class ModelsPackCommand
     {
         try
         {
-            return InferenceSettings.FromJson(File.ReadAllText(path, Encoding.UTF8));
+            return InferenceSettings.FromJson(RegularFile.ReadAllText(path, RegularFile.LargestText));
         }
         catch (JsonException e)
         {

@@ -104,6 +104,8 @@ internal sealed class TrainSwitches
         Description = "nano: names with synonyms and relations. Default: the embedded ones.", HelpName = "FILE",
     };
 
+    public Option<bool> Strict { get; } = DataSwitches.CreateStrict();
+
     public Option<bool> Resume { get; } = new("--resume") { Description = "Continue the training in --out." };
 
     public Option<int?> Steps { get; } = Number("--steps", "Steps in all.").Within(1, int.MaxValue);
@@ -139,7 +141,7 @@ internal sealed class TrainSwitches
         foreach (var option in new Option[]
         {
             Recipe, Data, ImageFolder, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Hours, Batch, Size, Rate, BackboneRate, WarmUp, Workers,
-                CheckpointEvery, LogEvery, Seed, Licenses, KeptAside, WordsOnly,
+                CheckpointEvery, LogEvery, Seed, Licenses, Strict, KeptAside, WordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);
     }

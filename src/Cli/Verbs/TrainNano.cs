@@ -24,7 +24,7 @@ internal sealed class TrainNano(TrainSwitches switches)
             long step = 0;
             var options = Options(parsed);
             using var problems = new ProblemLines(streams.Error);
-            using var trainer = NanoTrainer.Create(sources, options, device, parsed.GetValue(switches.Resume), Say, problems.Add);
+            using var trainer = NanoTrainer.Create(sources, options, device, parsed.GetValue(switches.Resume), Say, DataSwitches.Listener(parsed, switches.Strict, problems));
             problems.Finish();
             bool done = trainer.Run(cancellation, () => progress.Report(Progress(step = trainer.Step, trainer.Done)));
             Say(done ? $"done: the weights are in {sources.Out}" : $"stopped after step {trainer.Step}; --resume continues");

@@ -23,7 +23,7 @@ internal sealed class TrainSemanticSam(TrainSwitches switches)
         var device = switches.Common.Read(parsed).Apply();
         using var problems = new ProblemLines(streams.Error);
         using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), parsed.GetValue(switches.Init),
-            parsed.GetValue(switches.Resume), device, problems.Add);
+            parsed.GetValue(switches.Resume), device, DataSwitches.Listener(parsed, switches.Strict, problems));
         problems.Finish();
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
             trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation));

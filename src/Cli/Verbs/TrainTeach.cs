@@ -57,8 +57,12 @@ internal sealed class TrainTeach(TrainSwitches switches)
     private WholePartDataset Load(ParseResult parsed)
     {
         string data = parsed.GetRequiredValue(switches.Data);
-        return File.Exists(Path.Combine(data, "annotations_train.json")) ? WholePartDataset.LoadSplit(data, "train")
-            : WholePartDataset.Load(data, parsed.GetValue(switches.ImageFolder) ?? DataSwitches.ImageFolderOf(data));
+        using var problems = new ProblemLines(parsed.InvocationConfiguration.Error);
+        var listener = DataSwitches.Listener(parsed, switches.Strict, problems);
+        var set = File.Exists(Path.Combine(data, "annotations_train.json")) ? WholePartDataset.LoadSplit(data, "train", listener)
+            : WholePartDataset.Load(data, parsed.GetValue(switches.ImageFolder) ?? DataSwitches.ImageFolderOf(data), listener);
+        problems.Finish();
+        return set;
     }
 
     private static string Line(int step, IReadOnlyDictionary<string, double> losses) =>

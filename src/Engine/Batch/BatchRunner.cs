@@ -39,6 +39,12 @@ public sealed record BatchOptions
     /// <summary>Overlays: marks of an item, or null for no overlays.</summary>
     public Func<BatchItem, OverlayPrompts?>? Overlays { get; init; }
 
+    /// <summary>What a user should know of an item that was answered just now, a sentence each; becomes part of its result.</summary>
+    internal Func<BatchItem, ImageSession, IReadOnlyList<string>> Notices { get; init; } = (_, _) => [];
+
+    /// <summary>Told the notices of an item that has some: of its image, then those of <see cref="Notices"/>.</summary>
+    internal Action<BatchItem, IReadOnlyList<string>> Noticed { get; init; } = (_, _) => { };
+
     /// <summary>From an exception to the message of an error line.</summary>
     internal Func<Exception, string> Message { get; init; } = e => e.Message;
 
@@ -157,11 +163,13 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
                         }
                         if (failure is not null) throw failure;
                         var results = ask(item, session!, cancellation).GetAwaiter().GetResult();
-                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Image, session!.Width, session.Height, model.Identity, null, results) + "\n");
+                        IReadOnlyList<string> notices = [.. fetched.Notices, .. options.Notices(item, session!)];
+                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Image, session!.Width, session.Height, model.Identity, null, results, notices: notices) + "\n");
                         byte[]? overlay = options.Overlays is { } marks ? ImageEncoder.Png(OverlayPainter.Paint(fetched.Image!, results, marks(item))) : null;
                         cancellation.ThrowIfCancellationRequested();
                         options.Uncut(() => Save(folder, item, json, overlay));
                         log.Timing(item, watch.Elapsed);
+                        if (notices.Count > 0) options.Noticed(item, notices);
                         state = state with { Done = state.Done + 1 };
                     }
                     catch (Exception e) when (e is not (OperationCanceledException or BatchException { Error: BatchError.CannotWrite }))

@@ -9,7 +9,11 @@ namespace SemanticSam.Engine.Batch;
 /// <param name="Image">Its pixels.</param>
 /// <param name="Failure">Why there are none.</param>
 /// <param name="Sha256">Of its file.</param>
-internal sealed record FetchedImage(IReadOnlyList<BatchItem> Items, RgbImage? Image, Exception? Failure, string? Sha256 = null);
+internal sealed record FetchedImage(IReadOnlyList<BatchItem> Items, RgbImage? Image, Exception? Failure, string? Sha256 = null)
+{
+    /// <summary>What was assumed of it, a sentence each.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+}
 
 /// <summary>
 /// Reads and decodes the next images while the current one is computed. What waits is bounded by number and by bytes; an image that
@@ -75,14 +79,16 @@ internal sealed class ImagePrefetch(int ahead, long bytes)
         long held = 0;
         try
         {
-            var file = ImageFile.Open(path);
+            var notices = new List<string>();
+            // Results lie elsewhere than the images, perhaps on another machine: they call an image as the list does.
+            var file = ImageFile.Open(path, new() { Notice = notice => notices.Add(notice.Replace(path, items[0].Image, StringComparison.Ordinal)) });
             ImageException.ThrowIfTooSmall(file.Width, file.Height, path);
             long pixels = (long)file.Width * file.Height;
             await Take(held = DecodingBytesAPixel * pixels + file.EncodedLength, cancellation).ConfigureAwait(false);
             var image = file.Decode();
             long kept = KeptBytesAPixel * pixels;
             Give(kept - held);
-            return (new(items, image, null, file.Sha256()), kept);
+            return (new(items, image, null, file.Sha256()) { Notices = notices }, kept);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -33,7 +33,7 @@ internal sealed class ModelDownloadException : SemanticSamException
 /// <param name="client">Does the requests; null makes one that follows redirections.</param>
 internal sealed class ModelDownloader(HttpClient? client = null)
 {
-    private const int MaxAttempts = 5;
+    private const int MaxAttempts = 5, LargestNote = 1 << 16;
     /// <summary>What has to come within <see cref="StallTimeout"/>: 64 kB a minute.</summary>
     private const int LeastBytes = 1 << 16;
 
@@ -100,7 +100,7 @@ internal sealed class ModelDownloader(HttpClient? client = null)
     private static async Task<DownloadResult> FoundAsync(KnownModel model, string final, CancellationToken cancellation)
     {
         string sha256 = FileHash.Sha256(final, cancellation: cancellation), record = final + ".sha256";
-        string? recorded = File.Exists(record) ? (await File.ReadAllTextAsync(record, cancellation).ConfigureAwait(false)).Split(' ')[0].Trim() : null;
+        string? recorded = File.Exists(record) ? RegularFile.ReadAllText(record, LargestNote).Split(' ')[0].Trim() : null;
         if ((model.Sha256 ?? recorded) is { } expected && expected != sha256)
             throw new ModelDownloadException(
                 $"{final} is there, but it is not the file that {(model.Sha256 is null ? "was downloaded" : "was published")}: its SHA-256 is {sha256}, " +
@@ -180,7 +180,7 @@ internal sealed class ModelDownloader(HttpClient? client = null)
         private async Task TakeUpAsync(CancellationToken cancellation)
         {
             string tagFile = part + ".tag";
-            _tag = File.Exists(tagFile) ? await File.ReadAllTextAsync(tagFile, cancellation).ConfigureAwait(false) : null;
+            _tag = File.Exists(tagFile) ? RegularFile.ReadAllText(tagFile, LargestNote) : null;
             if (file.Length == 0) return;
             if (_tag is null && model.Sha256 is null)
             {

@@ -10,7 +10,7 @@ namespace SemanticSam.Engine.Zoo;
 /// </summary>
 internal static class ModelLimits
 {
-    private const int LargestWidth = 16_384, MostLayers = 256;
+    internal const int LargestWidth = 16_384, MostLayers = 256;
 
     /// <summary>Refuses a configuration that is out of range.</summary>
     /// <param name="config">The configuration.</param>
@@ -18,52 +18,49 @@ internal static class ModelLimits
     /// <exception cref="CheckpointException">It is; the message names the entry and what is allowed.</exception>
     public static void Require(ModelConfig config, string source)
     {
-        void Within(string entry, double value, double least, double most)
-        {
-            if (!(value >= least && value <= most)) throw new CheckpointException(source, FormattableString.Invariant($"{entry} is {value}; {least} to {most} are allowed."));
-        }
+        var within = Range(source);
         void Each<T>(string entry, IReadOnlyList<T> values, int count, double least, double most) where T : IConvertible
         {
             if (values.Count != count) throw new CheckpointException(source, $"{entry} has {values.Count} values; {count} are needed.");
-            for (int i = 0; i < count; i++) Within($"{entry}[{i}]", values[i].ToDouble(null), least, most);
+            for (int i = 0; i < count; i++) within($"{entry}[{i}]", values[i].ToDouble(null), least, most);
         }
         if (config.Name.Length is 0 or > 100) throw new CheckpointException(source, $"name has {config.Name.Length} characters; 1 to 100 are allowed.");
         if (config.Swin is null == config.ConvNet is null) throw new CheckpointException(source, "one backbone is needed, swin or conv_net.");
         if (config.Swin is { } swin)
         {
-            Within("swin.embed_dim", swin.EmbedDim, 1, 1024);
+            within("swin.embed_dim", swin.EmbedDim, 1, 1024);
             Each("swin.depths", swin.Depths, 4, 0, MostLayers);
             Each("swin.heads", swin.Heads, 4, 1, 1024);
-            Within("swin.window", swin.Window, 2, 64);
-            Within("swin.mlp_ratio", swin.MlpRatio, 0.01, 64);
+            within("swin.window", swin.Window, 2, 64);
+            within("swin.mlp_ratio", swin.MlpRatio, 0.01, 64);
         }
         if (config.ConvNet is { } net)
         {
-            Within("conv_net.stem", net.Stem, 1, LargestWidth);
+            within("conv_net.stem", net.Stem, 1, LargestWidth);
             Each("conv_net.channels", net.Channels, 4, 1, LargestWidth);
             Each("conv_net.blocks", net.Blocks, 4, 0, MostLayers);
         }
         var pixel = config.PixelDecoder;
         Each("pixel_decoder.channels", pixel.Channels, 4, 1, LargestWidth);
-        Within("pixel_decoder.width", pixel.Width, 32, LargestWidth);
-        Within("pixel_decoder.mask_width", pixel.MaskWidth, 1, LargestWidth);
-        Within("pixel_decoder.feed_forward", pixel.FeedForward, 1, 4 * LargestWidth);
-        Within("pixel_decoder.layers", pixel.Layers, 0, MostLayers);
-        Within("pixel_decoder.heads", pixel.Heads, 1, 1024);
-        Within("pixel_decoder.points", pixel.Points, 1, 64);
-        Within("pixel_decoder.levels", pixel.Levels, 4, 5);
-        RequireDecoder(config.Decoder, Within);
+        within("pixel_decoder.width", pixel.Width, 32, LargestWidth);
+        within("pixel_decoder.mask_width", pixel.MaskWidth, 1, LargestWidth);
+        within("pixel_decoder.feed_forward", pixel.FeedForward, 1, 4 * LargestWidth);
+        within("pixel_decoder.layers", pixel.Layers, 0, MostLayers);
+        within("pixel_decoder.heads", pixel.Heads, 1, 1024);
+        within("pixel_decoder.points", pixel.Points, 1, 64);
+        within("pixel_decoder.levels", pixel.Levels, 4, 5);
+        RequireDecoder(config.Decoder, within);
         if (config.Text is { } text)
         {
-            Within("text.vocabulary", text.Vocabulary, 3, 2_000_000);
-            Within("text.context", text.Context, 2, 1024);
-            Within("text.width", text.Width, 1, LargestWidth);
-            Within("text.heads", text.Heads, 1, 1024);
-            Within("text.layers", text.Layers, 0, MostLayers);
+            within("text.vocabulary", text.Vocabulary, 3, 2_000_000);
+            within("text.context", text.Context, 2, 1024);
+            within("text.width", text.Width, 1, LargestWidth);
+            within("text.heads", text.Heads, 1, 1024);
+            within("text.layers", text.Layers, 0, MostLayers);
         }
         Each("pixel_mean", config.PixelMean, 3, -1e4, 1e4);
         Each("pixel_std", config.PixelStd, 3, 1e-3, 1e4);
-        Within("sizing.pixels", config.Sizing.Pixels, 32, 2048);
+        within("sizing.pixels", config.Sizing.Pixels, 32, 2048);
         if (!Enum.IsDefined(config.Sizing.Edge) || !Enum.IsDefined(config.Sizing.Filter)) throw new CheckpointException(source, "sizing has an edge or a filter that is not known.");
     }
 
@@ -108,6 +105,13 @@ internal static class ModelLimits
         double decoder = config.DecoderDepth * 2.0 * config.Width * config.FeedForward;
         return config.Vit is { } vit ? decoder + 12.0 * vit.Depth * vit.Width * vit.Width : decoder + 4e6; // of MobileSAM's encoder there is one
     }
+
+    /// <summary>Refuses an entry's value unless it lies between a least and a most one.</summary>
+    /// <param name="source">The file, for messages.</param>
+    internal static Action<string, double, double, double> Range(string source) => (entry, value, least, most) =>
+    {
+        if (!(value >= least && value <= most)) throw new CheckpointException(source, FormattableString.Invariant($"{entry} is {value}; {least} to {most} are allowed."));
+    };
 
     private static void RequireDecoder(DecoderConfig decoder, Action<string, double, double, double> within)
     {

@@ -33,6 +33,15 @@ internal static class NanoPackage
             && family.ValueKind == JsonValueKind.String && family.GetString() == NanoPackageConfig.FamilyName;
     }
 
+    /// <summary>The sizes, all of them within their limits.</summary>
+    /// <exception cref="CheckpointException">The file is missing or damaged, or a size is out of range.</exception>
+    public static NanoPackageConfig ReadConfig(PackageFiles files)
+    {
+        var config = files.ReadJson(ModelPackage.ConfigFile, NanoPackageConfig.FromJson);
+        NanoLimits.Require(config, files.NameOf(ModelPackage.ConfigFile));
+        return config;
+    }
+
     /// <summary>Loads a model, strictly. The sentence encoder is loaded when a text comes that has no embedding yet.</summary>
     /// <param name="files">The folder.</param>
     /// <param name="device">Where it computes.</param>
@@ -40,16 +49,17 @@ internal static class NanoPackage
     /// <exception cref="CheckpointException">A file is missing or damaged, or the weights do not fit the configuration.</exception>
     public static NanoSegmenter Open(PackageFiles files, Device device, VocabularyOption? own)
     {
-        var config = files.ReadJson(ModelPackage.ConfigFile, NanoPackageConfig.FromJson);
+        var config = ReadConfig(files);
         var settings = files.ReadJson(ModelPackage.InferenceFile, InferenceSettings.FromJson);
         var vocabulary = Vocabulary(files, own);
         settings = settings with { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] };
         var remembered = Remembered(files, config.Text.Width);
-        byte[] weights = files.ReadBytes(ModelPackage.WeightsFile);
+        using var checkpoint = SafetensorsFile.Open(files.ReadBytes(ModelPackage.WeightsFile), files.NameOf(ModelPackage.WeightsFile));
+        ModelLimits.RequireParameters(NanoLimits.ParametersAtLeast(config.Network), checkpoint.Tensors, files.NameOf(ModelPackage.ConfigFile));
         var network = NanoLayers.Unfilled(() => new NanoModel(config.Network));
         try
         {
-            using (var checkpoint = SafetensorsFile.Open(weights, files.NameOf(ModelPackage.WeightsFile))) StrictLoader.Load(network, checkpoint);
+            StrictLoader.Load(network, checkpoint);
             network.to(device);
             var text = new SentenceText(config.Text.Width, device, () => OpenText(files, config.Text, device));
             var identity = new NanoIdentity(config.Name, config.ImageSize, PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen));
@@ -66,7 +76,7 @@ internal static class NanoPackage
     /// <exception cref="CheckpointException">They are not, or it does not load.</exception>
     public static void CheckText(PackageFiles files)
     {
-        var config = files.ReadJson(ModelPackage.ConfigFile, NanoPackageConfig.FromJson);
+        var config = ReadConfig(files);
         OpenText(files, config.Text, CPU).Encoder.Dispose();
         string hash = Convert.ToHexStringLower(SHA256.HashData(files.ReadBytes(TextFile)));
         using var names = SafetensorsFile.Open(files.ReadBytes(NamesFile), files.NameOf(NamesFile));
@@ -79,10 +89,11 @@ internal static class NanoPackage
         using var outside = NewDisposeScope(); // the module is registered nowhere: its tensors outlive the scope in which a word was first asked
         using var pieces = files.Open(WordPiecesFile);
         var tokenizer = new SentenceTokenizer(pieces);
+        using var checkpoint = SafetensorsFile.Open(files.ReadBytes(TextFile), files.NameOf(TextFile));
+        ModelLimits.RequireParameters(NanoLimits.ParametersAtLeast(config), checkpoint.Tensors, files.NameOf(ModelPackage.ConfigFile));
         var encoder = new SentenceEncoder(config);
         try
         {
-            using var checkpoint = SafetensorsFile.Open(files.ReadBytes(TextFile), files.NameOf(TextFile));
             Int8Rows.Load(encoder, checkpoint);
             encoder.eval();
             encoder.to(device);

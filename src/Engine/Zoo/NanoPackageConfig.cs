@@ -16,7 +16,7 @@ internal sealed record NanoPackageConfig
     /// <summary>What the model is called in results and messages.</summary>
     public string Name { get; init; } = ModelCatalog.DefaultName;
 
-    /// <summary>The longer side of an image becomes so many pixels; at least 32.</summary>
+    /// <summary>The longer side of an image becomes so many pixels; 32 to 2048.</summary>
     public int ImageSize { get; init; } = 448;
 
     /// <summary>Sizes of the network.</summary>
@@ -25,12 +25,13 @@ internal sealed record NanoPackageConfig
     /// <summary>Sizes of the sentence encoder.</summary>
     public SentenceEncoderConfig Text { get; init; } = new();
 
-    /// <exception cref="JsonException">Something is unknown, of another kind or out of range.</exception>
+    /// <summary>The entries; whether sizes are within their limits, <see cref="NanoLimits"/> says.</summary>
+    /// <exception cref="JsonException">Something is unknown or of another kind, or entries do not fit each other.</exception>
     public static NanoPackageConfig FromJson(string json)
     {
         var config = JsonSerializer.Deserialize<NanoPackageConfig>(json, JsonSettings.Strict) ?? throw new JsonException("The configuration is empty.");
         if (config.Family != FamilyName) throw new JsonException($"The family is '{config.Family}'; '{FamilyName}' is expected.");
-        if (config.ImageSize is < 32 or > 4096) throw new JsonException($"The image size is {config.ImageSize}; 32 to 4096 are allowed.");
+        if (config.Name is null || config.Network?.LevelSizes is null || config.Text is null) throw new JsonException("The name, the network or the text encoder is null.");
         if (config.Network.SentenceWidth != config.Text.Width)
             throw new JsonException($"The network takes sentence embeddings of {config.Network.SentenceWidth} numbers, the encoder gives {config.Text.Width}.");
         if (config.Network.LevelSizes.Count != 6) throw new JsonException($"There are {config.Network.LevelSizes.Count} level sizes; six are needed, one a level.");

@@ -85,7 +85,7 @@ internal static class NanoPackageWriter
         {
             Weights = file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()),
             Text = text,
-            WordPieces = File.ReadAllBytes(Path.Combine(textFolder, NanoPackage.WordPiecesFile)),
+            WordPieces = RegularFile.ReadAllBytes(Path.Combine(textFolder, NanoPackage.WordPiecesFile), RegularFile.LargestText),
             Vocabulary = vocabulary,
             Settings = settings ?? DefaultSettings,
             Metadata = file.Metadata.Where(m => m.Key != "format").ToDictionary(),
@@ -130,7 +130,7 @@ internal static class NanoPackageWriter
         using var encoder = new SentenceEncoder(config);
         Int8Rows.Load(encoder, packed);
         encoder.eval();
-        using var pieces = File.OpenRead(Path.Combine(folder, NanoPackage.WordPiecesFile));
+        using var pieces = RegularFile.OpenRead(Path.Combine(folder, NanoPackage.WordPiecesFile));
         using var text = new SentenceText(config.Width, CPU, () => (encoder, new SentenceTokenizer(pieces)));
         string[] texts = [.. NanoNames.TextsOf(vocabulary)];
         float[][] embeddings = texts.Length == 0 ? [] : text.Encode(texts, batchSize: 256);

@@ -11,9 +11,6 @@ namespace SemanticSam.Engine.Zoo;
 /// <param name="open">Opens one of them by name; null where there is none.</param>
 internal sealed class PackageFiles(string source, Func<string, Stream?> open)
 {
-    /// <summary>Bytes of each of the files but the weights: 32 MiB.</summary>
-    private const int LargestText = 32 << 20;
-
     /// <summary>The default model, embedded as resources.</summary>
     public static PackageFiles Embedded() => new("the embedded model", name => Assembly.GetExecutingAssembly().GetManifestResourceStream("nano/" + name));
 
@@ -42,7 +39,7 @@ internal sealed class PackageFiles(string source, Func<string, Stream?> open)
     public byte[] ReadBytes(string name)
     {
         using var stream = Open(name);
-        long most = name.EndsWith(".safetensors", StringComparison.Ordinal) ? Array.MaxLength : LargestText;
+        long most = name.EndsWith(".safetensors", StringComparison.Ordinal) ? Array.MaxLength : RegularFile.LargestText;
         if (stream.Length > most) throw new CheckpointException(NameOf(name), $"it has {stream.Length} bytes; at most {most} are allowed.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);

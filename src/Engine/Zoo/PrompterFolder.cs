@@ -22,8 +22,6 @@ internal static class PrompterFolder
     /// <summary>Of names of adapters among the weights.</summary>
     public const string AdapterPrefix = "image_encoder.";
 
-    private const int LargestConfig = 32 << 20;
-
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
@@ -40,11 +38,11 @@ internal static class PrompterFolder
         if (!File.Exists(path)) return false;
         try
         {
-            using var json = JsonDocument.Parse(RegularFile.ReadAllBytes(path, LargestConfig));
+            using var json = JsonDocument.Parse(RegularFile.ReadAllBytes(path, RegularFile.LargestText));
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("family", out var family)
                 && family.ValueKind == JsonValueKind.String && family.GetString() == Family;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             return false; // whoever opens it will say what is wrong
         }
@@ -67,14 +65,15 @@ internal static class PrompterFolder
         string path = Path.Combine(folder, ModelPackage.ConfigFile);
         try
         {
-            var config = JsonSerializer.Deserialize<PrompterFolderConfig>(RegularFile.ReadAllBytes(path, LargestConfig), Json) ?? throw new JsonException("it is empty");
+            var config = JsonSerializer.Deserialize<PrompterFolderConfig>(RegularFile.ReadAllBytes(path, RegularFile.LargestText), Json) ?? throw new JsonException("it is empty");
             if (config.Classes is not { Count: > 0 } || config.Prompter is null || config.Classes.Count != config.Prompter.Classes || Path.GetFileName(config.Base) != config.Base)
                 throw new JsonException("classes, sizes or the base model's file do not fit each other");
+            PrompterLimits.Require(config.Prompter, path);
             return config;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(path, e.Message);
+            throw new CheckpointException(path, e.Message, inner: e);
         }
     }
 
@@ -127,6 +126,7 @@ internal static class PrompterFolder
         Prompter? prompter = null;
         try
         {
+            ModelLimits.RequireParameters(PrompterLimits.ParametersAtLeast(config.Prompter), file.Tensors, path);
             prompter = new Prompter(config.Prompter);
             var own = prompter.state_dict().Keys.ToDictionary(PrompterNames.Published, name => name);
             StrictLoader.Load(prompter, weights.Renamed(name =>

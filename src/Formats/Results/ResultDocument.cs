@@ -28,6 +28,10 @@ internal sealed record ResultDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StepSeconds? Seconds { get; init; }
 
+    /// <summary>What was assumed of the image, and of what was asked, a sentence each; left out where there is nothing to say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Notices { get; init; }
+
     public IReadOnlyList<ResultAnnotation?>? Annotations { get; init; }
 }
 

@@ -16,18 +16,22 @@ internal static class ResultJson
     /// <param name="model">The model that answered.</param>
     /// <param name="seconds">How long it took; null leaves the key out, for files that must not differ from run to run.</param>
     /// <param name="results">The masks; ids are their places in the list, from 1.</param>
-    public static void Write(Utf8JsonWriter writer, string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds, IReadOnlyList<MaskResult> results) =>
+    /// <param name="notices">What was assumed; null or empty leaves the key out.</param>
+    public static void Write(Utf8JsonWriter writer, string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds, IReadOnlyList<MaskResult> results,
+        IReadOnlyList<string>? notices = null) =>
         JsonSerializer.Serialize(writer, new()
         {
             Image = new(fileName, width, height),
             Model = model,
             Seconds = seconds is { } s ? new(Math.Round(s.Load, 4), Math.Round(s.Encode, 4), Math.Round(s.Decode, 4)) : null,
+            Notices = notices is { Count: > 0 } ? notices : null,
             Annotations = [.. results.Select(Of)],
         }, ResultJsonContext.Default.ResultDocument);
 
     /// <summary>As text.</summary>
-    public static string ToText(string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds, IReadOnlyList<MaskResult> results, bool indented = false) =>
-        Encoding.UTF8.GetString(JsonText.Bytes(writer => Write(writer, fileName, width, height, model, seconds, results), indented));
+    public static string ToText(string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds, IReadOnlyList<MaskResult> results, bool indented = false,
+        IReadOnlyList<string>? notices = null) =>
+        Encoding.UTF8.GetString(JsonText.Bytes(writer => Write(writer, fileName, width, height, model, seconds, results, notices), indented));
 
     private static ResultAnnotation Of(MaskResult result, int index)
     {

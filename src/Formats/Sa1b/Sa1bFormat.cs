@@ -8,13 +8,36 @@ namespace SemanticSam.Formats.Sa1b;
 
 /// <summary>
 /// SA-1B json: one file an image, masks without names. A folder of them, or one. Also the bare lists of masks that SAM's own script for everything
-/// mode writes, which are called as their image is.
+/// mode writes, which are called as their image is, and the files of Grounded-SAM-2 ("image_path", "img_width", masks with "class_name").
 /// </summary>
 internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : FilePerImageReader(path, options, AnnotationFormat.Sa1b)
 {
+    /// <summary>What tells the files of Grounded-SAM-2.</summary>
+    internal const string ImagePath = "image_path";
+
     private protected override AnnotatedImage ReadOne(string path) => JsonText.ReadRoot(path, Options.Encoding, Problems, (root, file) =>
         root.ValueKind == JsonValueKind.Array && !Problems.Refuses ? ReadList(root, file, path)
+            : IsGrounded(root) && !Problems.Refuses ? ReadGrounded(new(root, file, "", Problems), path)
             : ReadImage(new(root, file, "", Problems.Refuses ? null : Problems), path));
+
+    private static bool IsGrounded(JsonElement root) => root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("image", out _) && root.TryGetProperty(ImagePath, out _);
+
+    private AnnotatedImage ReadGrounded(JsonValues v, string path)
+    {
+        string name = v.OptionalText(ImagePath) ?? System.IO.Path.ChangeExtension(System.IO.Path.GetFileName(path), ".jpg");
+        var (width, height) = SizeOf(v, name, v.OptionalSide("img_width"), v.OptionalSide("img_height"));
+        return new()
+        {
+            FileName = name, Width = width, Height = height,
+            Annotations = AnnotationList.Read(v, a => Read(a, height, width, null) with { Whole = Named(a), Score = Score(a) }, Problems),
+        };
+    }
+
+    private static AnnotationName? Named(JsonValues a) => a.OptionalName("class_name") is { } name ? PlainNames.Read(name) : null;
+
+    /// <summary>A number, or a list of one.</summary>
+    private static float? Score(JsonValues a) => !a.Has("score", out var score) ? null
+        : (float?)JsonValues.FiniteNumber(score.ValueKind == JsonValueKind.Array && score.GetArrayLength() == 1 ? score[0] : score);
 
     private protected override AnnotatedImage ReadImage(JsonValues v, string path)
     {

@@ -23,6 +23,7 @@ internal static class Segmentation
         if (!values.Has("segmentation", out var value) || IsNothing(value))
             return Box(values, height, width) is { } box && IsRepaired(values, "it has a box and no outline", "the box is its mask") ? box
                 : throw values.Bad(value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing" : "segmentation is empty");
+        if (value.ValueKind == JsonValueKind.String) return OfText(values, value.GetString()!, height, width, rule, claimed);
         if (value.ValueKind == JsonValueKind.Array) return Polygons(values, value, height, width, rule);
         var (rows, columns, text, counts) = Runs(values);
         if ((rows, columns) != (height, width) && (rows, columns) != claimed)
@@ -54,6 +55,26 @@ internal static class Segmentation
         JsonValueKind.Null or JsonValueKind.False or JsonValueKind.Undefined => true,
         _ => false,
     };
+
+    /// <summary>A segmentation that a table made a text of; one that is no JSON leaves the box.</summary>
+    private static Rle OfText(JsonValues values, string text, int height, int width, PolygonRule rule, (int, int)? claimed)
+    {
+        var expected = values.Bad("segmentation is a text; run lengths {\"size\", \"counts\"} or a list of polygons are expected");
+        try
+        {
+            using var inner = JsonDocument.Parse($"{{\"segmentation\": {text}}}");
+            if (inner.RootElement.TryGetProperty("segmentation", out var value) && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
+            {
+                values.Repaired("segmentation is a text that holds JSON", "what it holds is taken");
+                return Read(values.Of(inner.RootElement, values.Place), height, width, rule, claimed);
+            }
+        }
+        catch (JsonException)
+        {
+            // Not even that.
+        }
+        return Box(values, height, width) is { } box && IsRepaired(values, "segmentation is a text that holds no outline", "the box is its mask") ? box : throw expected;
+    }
 
     private static bool IsRepaired(JsonValues values, string what, string done)
     {

@@ -18,8 +18,8 @@ internal sealed class DataYaml
     /// <summary>Names by index.</summary>
     public SortedDictionary<int, string> Names { get; init; } = [];
 
-    /// <summary>Whether a line is a box and key points.</summary>
-    public bool HasKeyPoints { get; init; }
+    /// <summary>Numbers of the key points that follow a line's box; 0 where lines have none, null where the file does not say how many there are.</summary>
+    public int? KeyPointNumbers { get; init; } = 0;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="AnnotationFileException">It is not YAML, or has no names; the message says in which line, counted from 1.</exception>
@@ -30,7 +30,7 @@ internal sealed class DataYaml
         {
             var reader = new Reader(path, file, encoding, new Parser(new StringReader(text)), report);
             var names = reader.Read();
-            return new() { Names = names, HasKeyPoints = reader.HasKeyPoints };
+            return new() { Names = names, KeyPointNumbers = reader.KeyPointNumbers };
         }
         catch (InvalidOperationException e) // what the parser throws of some texts that end within a value
         {
@@ -65,7 +65,7 @@ internal sealed class DataYaml
         private SortedDictionary<int, string> _names = [];
         private long? _declared;
 
-        public bool HasKeyPoints { get; private set; }
+        public int? KeyPointNumbers { get; private set; } = 0;
 
         public SortedDictionary<int, string> Read()
         {
@@ -80,7 +80,11 @@ internal sealed class DataYaml
                 Skip();
                 if (name != Key)
                 {
-                    HasKeyPoints |= name == "kpt_shape";
+                    if (name == "kpt_shape")
+                    {
+                        ReadKeyPoints();
+                        continue;
+                    }
                     if (name == "nc" && Current() is Scalar { Value: var count } && int.TryParse(count, out int declared)) _declared = declared;
                     Skip();
                     continue;
@@ -100,6 +104,21 @@ internal sealed class DataYaml
             if (found && _declared is { } nc && nc != _names.Count && _names.Count > 0)
                 report.Noted(file, "", $"nc is {nc}, and there are {_names.Count} names", "the names are taken");
             return _names;
+        }
+
+        /// <summary>[points, numbers of a point].</summary>
+        private void ReadKeyPoints()
+        {
+            KeyPointNumbers = null;
+            if (!yaml.Accept<SequenceStart>(out _))
+            {
+                Skip();
+                return;
+            }
+            var sides = new List<int>();
+            for (yaml.MoveNext(); !yaml.TryConsume<SequenceEnd>(out _); Skip())
+                sides.Add(Current() is Scalar { Value: var side } && int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1);
+            if (sides is [>= 1 and <= 10_000, 2 or 3]) KeyPointNumbers = sides[0] * sides[1];
         }
 
         private void ReadNames()

@@ -64,19 +64,20 @@ internal sealed class YoloReader : AnnotationReader
         else
         {
             int number = 0;
-            foreach (string line in Lines(item.Labels))
+            foreach (string? line in Lines(item.Labels))
             {
                 number++;
-                if (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#') continue;
+                if (line is not null && (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#')) continue;
                 if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
             }
         }
         return new() { FileName = item.Name, Width = width, Height = height, Annotations = annotations };
     }
 
-    private Annotation ReadLine(string line, string file, string place, int height, int width)
+    private Annotation ReadLine(string? line, string file, string place, int height, int width)
     {
         AnnotationFileException Bad(string what) => new(file, place, what);
+        if (line is null) throw Bad($"it has more than {BoundedLines.Longest} characters");
         string[] words = Words(line);
         if (words.Length == 0 || !IsIndex(words[0], out int index)) throw Bad($"'{Short(words.Length == 0 ? line : words[0])}' is not a class index");
         var values = new double[words.Length - 1];
@@ -84,7 +85,8 @@ internal sealed class YoloReader : AnnotationReader
             values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
                 : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
         float? confidence = null;
-        if (_set.HasKeyPoints && values.Length > 4)
+        // A line of another length is an outline, whatever the set says of its key points.
+        if (values.Length > 4 && (_set.KeyPointNumbers is null || _set.KeyPointNumbers is > 0 and var points && values.Length - 4 is var rest && (rest == points || rest == points + 1)))
         {
             Problems.NotedOnce(file, "data.yaml says that labels have key points", "boxes are read, key points are not");
             values = values[..4];
@@ -148,12 +150,13 @@ internal sealed class YoloReader : AnnotationReader
 
     private static string Short(string word) => word.Length > 40 ? word[..40] : word;
 
-    private IEnumerable<string> Lines(string path)
+    /// <summary>The lines; null stands for one that is too long.</summary>
+    private IEnumerable<string?> Lines(string path)
     {
         var stream = TextFile.Open(path, Options.Encoding, check: true).Stream;
         using var text = new StreamReader(stream, Encoding.UTF8);
         if (stream.Length > FormatLimits.LargestDocument)
             throw new AnnotationFileException(System.IO.Path.GetFileName(path), "", $"it has {stream.Length} bytes, too many for the labels of one image");
-        foreach (string? line in BoundedLines.Read(text)) yield return line ?? "(a line that is too long)";
+        foreach (string? line in BoundedLines.Read(text)) yield return line;
     }
 }

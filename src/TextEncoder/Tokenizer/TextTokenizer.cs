@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Tokenizers;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.TextEncoder.Tokenizer;
 
@@ -90,7 +91,7 @@ internal sealed class TextTokenizer
         using var merges = Open(Path.Combine(folder, MergesFile));
         return Load(vocabulary, merges, folder);
 
-        static FileStream Open(string path) => File.Exists(path) ? File.OpenRead(path)
+        static FileStream Open(string path) => File.Exists(path) ? RegularFile.OpenBounded(path, RegularFile.LargestText)
             : throw new FileNotFoundException($"The tokenizer's file {path} does not exist.", path);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
 using static TorchSharp.torch;
@@ -31,7 +32,7 @@ internal static class NanoFiles
     /// <summary>Word list and weights of the sentence encoder, plain or in rows of 8 bits.</summary>
     public static (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText(string words, string weights, SentenceEncoderConfig config)
     {
-        using var list = File.OpenRead(words);
+        using var list = RegularFile.OpenBounded(words, RegularFile.LargestText);
         var tokenizer = new SentenceTokenizer(list);
         var encoder = new SentenceEncoder(config);
         Load(encoder, weights, "", allowMissing: false);
@@ -49,7 +50,7 @@ internal static class NanoFiles
     /// <summary>The vocabulary that travels with the program.</summary>
     public static NameVocabulary OpenVocabulary(string? path)
     {
-        using Stream stream = path is not null ? File.OpenRead(path) : typeof(Checkpoint).Assembly.GetManifestResourceStream("nano/vocabulary.json")!;
+        using Stream stream = path is not null ? RegularFile.OpenBounded(path, RegularFile.LargestText) : typeof(Checkpoint).Assembly.GetManifestResourceStream("nano/vocabulary.json")!;
         return NameVocabulary.Read(stream);
     }
 

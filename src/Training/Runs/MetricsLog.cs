@@ -10,7 +10,7 @@ internal static class MetricsLog
     /// <summary>Name of the file in the output folder.</summary>
     public const string File = "metrics.jsonl";
 
-    private const int Digits = 6;
+    private const int Digits = 6, LongestLine = 1 << 20;
 
     /// <summary>Adds a line.</summary>
     public static void Append(string folder, TrainingProgress progress)
@@ -26,8 +26,23 @@ internal static class MetricsLog
     {
         string path = Path.Combine(folder, File);
         if (!System.IO.File.Exists(path)) return;
-        string[] kept = [.. System.IO.File.ReadAllLines(path).Where(line => IsUpTo(line, step))];
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(string.Concat(kept.Select(line => line + "\n")))); // what was measured is not lost to a full disk
+        AtomicFile.Write(path, 0, stream =>
+        {
+            using var text = new StreamWriter(stream, leaveOpen: true);
+            foreach (string line in Lines(folder))
+                if (IsUpTo(line, step)) text.Write(line + "\n");
+        });
+    }
+
+    /// <summary>The lines that there are; those that are longer than any of ours are passed over.</summary>
+    /// <exception cref="IOException">The file is no regular file, or cannot be read.</exception>
+    public static IEnumerable<string> Lines(string folder)
+    {
+        string path = Path.Combine(folder, File);
+        if (!System.IO.File.Exists(path)) yield break;
+        using var text = new StreamReader(RegularFile.OpenRead(path));
+        foreach (string? line in BoundedLines.Read(text, LongestLine))
+            if (line is not null) yield return line;
     }
 
     /// <summary>The numbers of a line; null for one that was cut off.</summary>

@@ -71,7 +71,7 @@ internal sealed record TrainingRecord
         foreach (var image in data.OrderBy(i => i.FileName, StringComparer.Ordinal))
         {
             if (!hashes.TryGetValue(image.FileName,
-                out string? content)) list.Append($"{image.FileName}\t{hashes[image.FileName] = content = HashOf(image.Path!)}\n");
+                out string? content)) list.Append($"{image.FileName}\t{hashes[image.FileName] = content = FileHash.Sha256(image.Path!)}\n");
             hash.AppendData(Encoding.UTF8.GetBytes($"{image.FileName}\t{content}\n"));
             foreach (var a in image.Annotations)
                 hash.AppendData(Encoding.UTF8.GetBytes($"{a.Role}\t{a.FullName}\t{a.IsWeak}\t{a.Kind}\t{a.Mask.ToCompressedString()}\n"));
@@ -79,7 +79,7 @@ internal sealed record TrainingRecord
         var record = new TrainingRecord
         {
             Recipe = recipe, Program = typeof(TrainingRecord).Assembly.GetName().Version?.ToString(3) ?? "", Settings = settings,
-            Sources = sourceFiles.ToDictionary(s => s.Key, s => HashOf(s.Value)),
+            Sources = sourceFiles.ToDictionary(s => s.Key, s => FileHash.Sha256(s.Value)),
             Images = hashes.Count, Annotations = data.Sum(i => i.Annotations.Count), DataSha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
             Licenses = [.. data.GroupBy(i => (Source: i.Source ?? i.License?.Source ?? "not stated", License: i.License?.Name ?? "not stated",
                 i.License?.Statement))
@@ -100,18 +100,11 @@ internal sealed record TrainingRecord
         AtomicFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(now, JsonSettings.WithoutNull) + "\n"));
     }
 
-    /// <summary>SHA-256 of a file.</summary>
-    private static string HashOf(string path)
-    {
-        using var stream = System.IO.File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
-
     private static IReadOnlyList<string> MachinesOf(string path)
     {
         try
         {
-            return System.IO.File.Exists(path) ? JsonSerializer.Deserialize<Earlier>(System.IO.File.ReadAllText(path),
+            return System.IO.File.Exists(path) ? JsonSerializer.Deserialize<Earlier>(RegularFile.ReadAllText(path, RegularFile.LargestText),
                 JsonSettings.WithoutNull)?.Machines ?? [] : [];
         }
         catch (JsonException)
@@ -123,10 +116,8 @@ internal sealed record TrainingRecord
     /// <summary>Hours that the steps in a folder's metrics took: each line says how long those since the line before needed.</summary>
     public static double HoursOf(string folder)
     {
-        string path = Path.Combine(folder, MetricsLog.File);
-        if (!System.IO.File.Exists(path)) return 0;
         double seconds = 0;
-        foreach (string line in System.IO.File.ReadLines(path))
+        foreach (string line in MetricsLog.Lines(folder))
             if (MetricsLog.TryRead(line) is { } metrics && metrics.TryGetValue("seconds", out double s)) seconds += s;
             else if (MetricsLog.TryRead(line) is { } old && old.TryGetValue("pictures_a_second", out double speed)
                 && speed > 0) seconds += OldLogEvery * OldBatch / speed;

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Sessions;
@@ -52,6 +53,67 @@ public sealed class NanoPackageTests : IDisposable
         TinyNano.Lay(Model);
         File.WriteAllText(Path.Combine(Model, file), content);
         Assert.Contains(file, Assert.Throws<CheckpointException>(() => SegmentationModel.Load(Model)).Message);
+    }
+
+    [Theory]
+    [InlineData("image_size", "2000000000", "image_size is 2000000000")]
+    [InlineData("network.pyramid_width", "2147483647", "network.pyramid_width is 2147483647")]
+    [InlineData("network.pyramid_width", "0", "network.pyramid_width is 0")]
+    [InlineData("network.pyramid_width", "16384", "parameters")]
+    [InlineData("network.norm_groups", "3", "network.norm_groups is 3")]
+    [InlineData("network.query_width", "16384", "parameters")]
+    [InlineData("network.name_hidden", "16384", "parameters")]
+    [InlineData("network.dynamic_width", "100000", "network.dynamic_width is 100000")]
+    [InlineData("network.level_sizes", "[0.1, 0.2, 0.3, 0.4, 0.5, -1]", "network.level_sizes[5] is -1")]
+    [InlineData("network.level_sizes", "null", "config.json")]
+    [InlineData("network", "null", "config.json")]
+    [InlineData("text.layers", "1000000", "text.layers is 1000000")]
+    [InlineData("text.heads", "5", "text.heads is 5")]
+    [InlineData("text.positions", "8", "text.positions is 8")]
+    [InlineData("text.layer_norm_epsilon", "1e999", "config.json")]
+    [InlineData("name", "\"\"", "name has 0 characters")]
+    public void Load_SizesOutOfRange_AreRefusedBeforeAnythingIsBuilt(string entry, string value, string said)
+    {
+        TinyNano.Lay(Model);
+        Change(entry, value);
+        long before = GC.GetTotalAllocatedBytes(), resident = Environment.WorkingSet;
+        Assert.Contains(said, Assert.Throws<CheckpointException>(() => SegmentationModel.Load(Model)).Message);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 200L << 20);
+        Assert.InRange(Environment.WorkingSet - resident, long.MinValue, 500L << 20); // of libtorch nothing is counted above
+    }
+
+    [Theory]
+    [InlineData("text.vocabulary_size", "2000000")]
+    [InlineData("text.feed_forward", "65536")]
+    [InlineData("text.layers", "200")]
+    public void Check_TextEncoderLargerThanItsFile_IsRefusedBeforeItIsBuilt(string entry, string value)
+    {
+        TinyNano.Lay(Model);
+        Change(entry, value);
+        Assert.Contains("parameters", Assert.Throws<CheckpointException>(() => ModelPackage.FromFolder(Model).Check()).Message);
+    }
+
+    private void Change(string entry, string value)
+    {
+        string config = Path.Combine(Model, ModelPackage.ConfigFile);
+        var json = JsonNode.Parse(File.ReadAllBytes(config))!;
+        string[] keys = entry.Split('.');
+        keys[..^1].Aggregate(json, (node, key) => node[key]!)[keys[^1]] = value.Contains("1e999") ? JsonValue.Create("1e999") : JsonNode.Parse(value);
+        File.WriteAllText(config, json.ToJsonString());
+    }
+
+    [SkippableFact]
+    public void Load_PipesInThePlaceOfFiles_AreRefusedByName()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes by a command of Linux");
+        foreach (string file in new[] { ModelPackage.ConfigFile, NanoPackage.VocabularyFile, ModelPackage.WeightsFile })
+        {
+            TinyNano.Lay(Model);
+            File.Delete(Path.Combine(Model, file));
+            using (var made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(Model, file))!) made.WaitForExit();
+            Assert.Contains(file, Assert.Throws<CheckpointException>(() => SegmentationModel.Load(Model)).Message);
+            Directory.Delete(Model, recursive: true);
+        }
     }
 
     [Fact]

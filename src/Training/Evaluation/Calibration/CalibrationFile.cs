@@ -38,7 +38,7 @@ internal static class CalibrationFile
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject
+            return JsonNode.Parse(RegularFile.ReadAllText(path, RegularFile.LargestText)) as JsonObject
                 ?? throw new InvalidDataException($"{path}: it is no JSON object, so no section can be added to it.");
         }
         catch (JsonException e)

@@ -35,7 +35,7 @@ internal sealed class TaughtModel
             : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
         if (packed)
         {
-            Config = files.ReadJson(ModelPackage.ConfigFile, NanoPackageConfig.FromJson);
+            Config = NanoPackage.ReadConfig(files);
             _settings = files.ReadJson(ModelPackage.InferenceFile, InferenceSettings.FromJson);
             (_words, _text) = (Found(NanoPackage.WordPiecesFile), Found(NanoPackage.TextFile));
         }
@@ -58,7 +58,7 @@ internal sealed class TaughtModel
         string config = Path.Combine(folder, ModelPackage.ConfigFile);
         try
         {
-            return File.Exists(config) && NanoPackage.Is(File.ReadAllText(config));
+            return File.Exists(config) && NanoPackage.Is(RegularFile.ReadAllText(config, RegularFile.LargestText));
         }
         catch (System.Text.Json.JsonException)
         {
@@ -100,7 +100,7 @@ internal sealed class TaughtModel
         using (encoder)
             NanoPackageWriter.Write(folder, new NanoPackageContent
             {
-                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = File.ReadAllBytes(_words), Vocabulary = WithNames(added),
+                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = RegularFile.ReadAllBytes(_words, RegularFile.LargestText), Vocabulary = WithNames(added),
                     Settings = _settings,
             });
     }
