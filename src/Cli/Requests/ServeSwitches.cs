@@ -22,6 +22,8 @@ internal sealed record ServeRequest
 
     public required IReadOnlyList<string> Folders { get; init; }
 
+    public required IReadOnlyList<string> WritableFolders { get; init; }
+
     public int? QueueCapacity { get; init; }
 
     public int? CacheMegabytes { get; init; }
@@ -55,7 +57,8 @@ internal sealed class ServeSwitches
     private readonly Option<string[]> _host = Many("--host", "Name under which the server may be addressed, beside localhost.", "NAME");
     private readonly Option<string[]> _origin = Many("--origin", "Origin of another site whose pages may call the server.", "ORIGIN");
     private readonly Option<string[]> _urls = Many("--allow-url-host", "Host from which images are fetched by URL; *.NAME for what lies below it.", "NAME");
-    private readonly Option<string[]> _folders = Many("--allow-folder", "Folder below which images may be named by path.", "FOLDER");
+    private readonly Option<string[]> _folders = Many("--allow-folder", "Folder below which images and annotations may be named by path.", "FOLDER");
+    private readonly Option<string[]> _writable = Many("--allow-output", "Folder below which the MCP tool convert may write.", "FOLDER");
     private readonly Option<int?> _queue = new Option<int?>("--queue")
     {
         Description = "Requests that may wait. Default: 64.", HelpName = "N",
@@ -80,31 +83,49 @@ internal sealed class ServeSwitches
 
     public void AddTo(Command command)
     {
+        foreach (var option in new Option[] { _port, _address, _keyFile, _host, _origin, _queue, _rate, _noPage }) command.Options.Add(option);
+        AddLocalTo(command);
+    }
+
+    /// <summary>Those that have a meaning without HTTP.</summary>
+    public void AddLocalTo(Command command)
+    {
         foreach (var option in new Option[]
                  {
-                     _port, _address, _keyFile, _host, _origin, _urls, _folders, _queue, _cache, _body, _pixels, _rate, _noPage, _common.Model, _common.Device,
-                         _common.Threads, _common.Quiet,
+                     _urls, _folders, _writable, _cache, _body, _pixels, _common.Model, _common.Device, _common.Threads, _common.Quiet,
                  })
             command.Options.Add(option);
     }
 
-    public ServeRequest Read(ParseResult parsed) => new()
+    /// <summary>What <c>semsam mcp</c> is asked: its one caller started it.</summary>
+    public ServeRequest ReadLocal(ParseResult parsed) => new()
     {
         Model = new(parsed.GetValue(_common.Model), parsed.GetValue(_common.Device)!.ToLowerInvariant(), parsed.GetValue(_common.Threads)),
+        Address = IPAddress.Loopback,
+        Port = 0,
+        ApiKeys = [],
+        HostNames = [],
+        Origins = [],
+        UrlHosts = parsed.GetValue(_urls) ?? [],
+        Folders = parsed.GetValue(_folders) ?? [],
+        WritableFolders = parsed.GetValue(_writable) ?? [],
+        CacheMegabytes = parsed.GetValue(_cache),
+        BodyMegabytes = parsed.GetValue(_body),
+        Megapixels = parsed.GetValue(_pixels),
+        Page = false,
+        Quiet = parsed.GetValue(_common.Quiet),
+    };
+
+    public ServeRequest Read(ParseResult parsed) => ReadLocal(parsed) with
+    {
         Address = IPAddress.Parse(parsed.GetValue(_address)!),
         Port = parsed.GetValue(_port),
         ApiKeys = Keys(parsed.GetValue(_keyFile)),
         HostNames = parsed.GetValue(_host) ?? [],
         Origins = parsed.GetValue(_origin) ?? [],
-        UrlHosts = parsed.GetValue(_urls) ?? [],
-        Folders = parsed.GetValue(_folders) ?? [],
         QueueCapacity = parsed.GetValue(_queue),
-        CacheMegabytes = parsed.GetValue(_cache),
-        BodyMegabytes = parsed.GetValue(_body),
-        Megapixels = parsed.GetValue(_pixels),
         RequestsPerSecond = parsed.GetValue(_rate),
         Page = !parsed.GetValue(_noPage),
-        Quiet = parsed.GetValue(_common.Quiet),
     };
 
     /// <summary>Never on the command line, which every process of the machine can read.</summary>

@@ -44,7 +44,7 @@ public sealed class ServeCommandTests
         var users = typeof(CommandLineTool).Assembly.GetTypes()
             .Where(t => Architecture.TypeUse.Of(t).Any(u => u.Assembly.GetName().Name == "SemanticSam.Server"))
                 .Select(t => Architecture.TypeUse.Outermost(t).Name).Distinct();
-        Assert.Equal(["ServeJob"], users);
+        Assert.Equal(["McpJob", "ServeJob", "ServedEvaluation"], users.Order(StringComparer.Ordinal));
     }
 
     [Fact]
