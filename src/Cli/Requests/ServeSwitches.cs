@@ -81,9 +81,14 @@ internal sealed class ServeSwitches
     }.Within(1, 1_000_000);
     private readonly Option<bool> _noPage = new("--no-page") { Description = "Serve the interface alone." };
 
+    private readonly Option<bool> _check = new("--check")
+    {
+        Description = "Ask the server that listens at --address and --port whether it is ready, and end: code 0 where it is. For health checks.",
+    };
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _port, _address, _keyFile, _host, _origin, _queue, _rate, _noPage }) command.Options.Add(option);
+        foreach (var option in new Option[] { _port, _address, _keyFile, _host, _origin, _queue, _rate, _noPage, _check }) command.Options.Add(option);
         AddLocalTo(command);
     }
 
@@ -127,6 +132,17 @@ internal sealed class ServeSwitches
         RequestsPerSecond = parsed.GetValue(_rate),
         Page = !parsed.GetValue(_noPage),
     };
+
+    /// <summary>Where a running server is asked whether it is ready; null where one is to be started.</summary>
+    public Uri? Checked(ParseResult parsed)
+    {
+        if (!parsed.GetValue(_check)) return null;
+        var address = IPAddress.Parse(parsed.GetValue(_address)!);
+        // What listens everywhere listens here.
+        if (address.Equals(IPAddress.Any)) address = IPAddress.Loopback;
+        if (address.Equals(IPAddress.IPv6Any)) address = IPAddress.IPv6Loopback;
+        return new UriBuilder("http", address.ToString(), parsed.GetValue(_port), "/readyz").Uri;
+    }
 
     /// <summary>Never on the command line, which every process of the machine can read.</summary>
     private static string[] Keys(string? file)
