@@ -6,10 +6,16 @@ using SemanticSam.Bench;
 // a single cold call each, to see that it runs.
 // --write-weights FOLDER MODEL...: weights for the comparison with ONNX Runtime (peers/export.py).
 // --sam-steps: where the processor time of SAM's decoder goes.
+// --server-load ADDRESS MINUTES CLIENTS [PROCESS-ID]: mixed load on a server that runs elsewhere.
 // Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
 if (args is ["--everything-memory", .. var memory])
 {
     await EverythingMemory.Print(memory);
+    return;
+}
+if (args is ["--server-load", .. var load])
+{
+    await ServerLoad.Print(load);
     return;
 }
 if (args is ["--sam-steps", .. var counts])

@@ -22,6 +22,7 @@ internal static class CommandLineTool
     {
         SegmentCommand.Create(),
         ServeCommand.Create(),
+        McpCommand.Create(),
         MergeCommand.Create(),
         VerifyCommand.Create(),
         PartsCommand.CreateParts(),

@@ -11,6 +11,7 @@ using SemanticSam.Server.Api;
 using SemanticSam.Server.Guards;
 using SemanticSam.Server.Images;
 using SemanticSam.Server.Inference;
+using SemanticSam.Server.Mcp;
 using SemanticSam.Server.Page;
 using SemanticSam.Server.Telemetry;
 
@@ -19,7 +20,7 @@ namespace SemanticSam.Server;
 /// <summary>Puts the server together. Nothing is read from the environment or from files beside it: what is open is what the options say.</summary>
 internal static class Hosting
 {
-    public static WebApplication Build(Func<SegmentationModel> model, ServerOptions options, Action<ILoggingBuilder>? logging)
+    public static WebApplication Build(Func<SegmentationModel> model, ServerOptions options, Action<ILoggingBuilder>? logging, Evaluate? evaluate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
@@ -31,7 +32,9 @@ internal static class Hosting
         // Kestrel's own words on malformed requests repeat what a client sent; the answer says enough.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None);
         logging?.Invoke(builder.Logging);
+        McpHosting.KeepQuiet(builder.Logging);
         AddServices(builder.Services, model, options);
+        McpHosting.AddHttp(builder.Services, evaluate);
         AllAdapters.Add(builder.Services);
         OpenTelemetryExport.Add(builder.Services);
         OpenApiDocument.Add(builder.Services);
@@ -40,6 +43,7 @@ internal static class Hosting
         app.Services.Of<Routes>().Map(app);
         HealthRoutes.Map(app, app.Services.Of<InferenceWorker>());
         AllAdapters.Map(app);
+        McpHosting.Map(app);
         OpenApiDocument.Map(app);
         if (options.Page) new PageFiles().Map(app);
         return app;
@@ -47,16 +51,23 @@ internal static class Hosting
 
     private static void AddServices(IServiceCollection services, Func<SegmentationModel> model, ServerOptions options)
     {
-        services.AddRoutingCore().AddMetrics().AddCors();
+        services.AddRoutingCore().AddCors();
         services.ConfigureHttpJsonOptions(json => Json.Set(json.SerializerOptions));
-        services.AddSingleton(options).AddSingleton<ServerMetrics>().AddSingleton<ImageIntake>().AddSingleton<StreamPlaces>();
+        AddEngine(services, model, options);
+        services.AddSingleton<Routes>();
+        services.AddSingleton<AddressGuard>().AddSingleton<KeyGuard>().AddSingleton<RateGuard>().AddSingleton<BodyGuard>().AddSingleton<RequestLog>();
+    }
+
+    /// <summary>What answers, however it is asked: over HTTP or over standard input.</summary>
+    public static void AddEngine(IServiceCollection services, Func<SegmentationModel> model, ServerOptions options)
+    {
+        services.AddMetrics().AddSingleton(options).AddSingleton<ServerMetrics>().AddSingleton<ImageIntake>().AddSingleton<StreamPlaces>();
         services.AddSingleton(s => new SessionCache(options.CacheBytes, s.Of<ServerMetrics>()));
         services.AddSingleton(s => new InferenceWorker(model, options.QueueCapacity, s.Of<SessionCache>(), s.Of<ServerMetrics>(),
             s.Of<ILogger<InferenceWorker>>()));
-        services.AddSingleton<EngineCalls>().AddSingleton<Problems>().AddSingleton<RequestReading>().AddSingleton<Routes>();
+        services.AddSingleton<EngineCalls>().AddSingleton<Problems>().AddSingleton<RequestReading>();
         services.AddSingleton(new NamedFolders(options.Folders));
         services.AddSingleton(_ => new UrlImages(options.UrlHosts));
-        services.AddSingleton<AddressGuard>().AddSingleton<KeyGuard>().AddSingleton<RateGuard>().AddSingleton<BodyGuard>().AddSingleton<RequestLog>();
     }
 
     /// <summary>The order is the order of cost: what is refused for less is refused first, and nothing is read before all have agreed.</summary>

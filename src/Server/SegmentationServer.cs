@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
 using SemanticSam.Server.Api;
 using SemanticSam.Server.Inference;
+using SemanticSam.Server.Mcp;
 using SemanticSam.Server.Telemetry;
 
 namespace SemanticSam.Server;
@@ -39,14 +40,17 @@ public sealed class SegmentationServer : IAsyncDisposable
     /// <param name="logging">Where logs go; null for nowhere.</param>
     /// <param name="cancellation">Stops waiting for the start.</param>
     /// <exception cref="ServerException">The options are out of range or unsafe, or the port is taken.</exception>
-    public static async Task<SegmentationServer> StartAsync(Func<SegmentationModel> model, ServerOptions? options = null,
-        Action<ILoggingBuilder>? logging = null,
-        CancellationToken cancellation = default)
+    public static Task<SegmentationServer> StartAsync(Func<SegmentationModel> model, ServerOptions? options = null,
+        Action<ILoggingBuilder>? logging = null, CancellationToken cancellation = default) => StartAsync(model, options, logging, null, cancellation);
+
+    /// <summary>The same with what measures a model, which stands above this library and becomes a tool of MCP.</summary>
+    internal static async Task<SegmentationServer> StartAsync(Func<SegmentationModel> model, ServerOptions? options, Action<ILoggingBuilder>? logging,
+        Evaluate? evaluate, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         options.Validate();
-        var app = Hosting.Build(model, options, logging);
+        var app = Hosting.Build(model, options, logging, evaluate);
         try
         {
             await app.StartAsync(cancellation).ConfigureAwait(false);
@@ -69,6 +73,7 @@ public sealed class SegmentationServer : IAsyncDisposable
     {
         _app.Logger.Stopping();
         await _app.StopAsync(cancellation).ConfigureAwait(false);
+        await _app.Services.Of<EvaluationPlace>().StopAsync().ConfigureAwait(false);
         await _worker.StopAsync().ConfigureAwait(false);
     }
 

@@ -26,6 +26,9 @@ public sealed record ServerOptions
     /// <summary>Folders below which images may be named by path. Empty: paths are refused.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
 
+    /// <summary>Folders below which annotations may be written, by the tool "convert" of MCP. Empty: nothing is written.</summary>
+    public IReadOnlyList<string> WritableFolders { get; init; } = [];
+
     /// <summary>Largest body of a request in bytes; at least 1024.</summary>
     public long MaxBodyBytes { get; init; } = 64L << 20;
 
@@ -71,6 +74,8 @@ public sealed record ServerOptions
                 throw new ServerException($"The host '{host}' is not the name of one: give it without scheme, port and path, such as images.example.org.");
         foreach (string folder in Folders)
             if (!Directory.Exists(folder)) throw new ServerException($"The folder '{folder}' does not exist: images cannot be taken from it.");
+        foreach (string folder in WritableFolders)
+            if (!Directory.Exists(folder)) throw new ServerException($"The folder '{folder}' does not exist: nothing can be written to it.");
         AtLeast(MaxBodyBytes, 1024, "bytes of a body");
         AtLeast(MaxBodyBytesAtOnce, MaxBodyBytes, "bytes of bodies at once");
         AtLeast(MaxPixels, 2, "pixels of an image");

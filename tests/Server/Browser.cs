@@ -29,7 +29,8 @@ public sealed class Browser : IAsyncLifetime
         }
         Server = await TestServer.Start();
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox"] });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, // A camera that shows a test pattern, allowed without asking.
+            Args = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"] });
     }
 
     /// <summary>A page in a profile of its own, with the errors that its scripts raise.</summary>

@@ -77,6 +77,23 @@ public sealed class WorkerTests
         Assert.All(await Task.WhenAll(waiting), r => Assert.Equal(HttpStatusCode.OK, r.StatusCode));
     }
 
+    /// <summary>Two images are decoded at a time: the third waits for that, and counts as waiting, so that it is not refused after its turn.</summary>
+    [Fact]
+    public async Task Images_ThatWaitToBeDecoded_HaveTheirPlaces()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var server = await TestServer.Start(TestServer.Options with { QueueCapacity = 3 }, Held(gate));
+        var waiting = Enumerable.Range(1, 3).Select(i => server.Post("/segment", WithFile(TestServer.Picture(i)))).ToList();
+        await Until(() => server.Gauge("semsam.queue.length") == 2);
+        await Until(() => Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions
+            .GetRequiredService<SemanticSam.Server.Inference.InferenceWorker>(server.Server.Services).IsFull);
+        var refused = await server.Post("/segment", WithFile(TestServer.Picture(4))).WaitAsync(TimeSpan.FromSeconds(10));
+        await TestServer.Problem(HttpStatusCode.TooManyRequests, "busy", refused);
+        gate.Set();
+        Assert.All(await Task.WhenAll(waiting), r => Assert.Equal(HttpStatusCode.OK, r.StatusCode));
+        await TestServer.Json(await server.Post("/segment", WithFile(TestServer.Picture(4)))); // places were given back
+    }
+
     [Fact]
     public async Task Request_WhoseClientGaveUp_IsNotComputed()
     {

@@ -23,6 +23,8 @@ internal sealed record ServeRequest
 
     public required IReadOnlyList<string> Folders { get; init; }
 
+    public required IReadOnlyList<string> WritableFolders { get; init; }
+
     public int? QueueCapacity { get; init; }
 
     public int? CacheMegabytes { get; init; }
@@ -41,6 +43,8 @@ internal sealed record ServeRequest
 /// <summary>The switches of <c>semsam serve</c>.</summary>
 internal sealed class ServeSwitches
 {
+    private const long LargestKeyFile = 1 << 20;
+
     private const string KeyVariable = "SEMSAM_API_KEY";
 
     private readonly CommonOptions _common = new();
@@ -56,7 +60,8 @@ internal sealed class ServeSwitches
     private readonly Option<string[]> _host = Many("--host", "Name under which the server may be addressed, beside localhost.", "NAME");
     private readonly Option<string[]> _origin = Many("--origin", "Origin of another site whose pages may call the server.", "ORIGIN");
     private readonly Option<string[]> _urls = Many("--allow-url-host", "Host from which images are fetched by URL; *.NAME for what lies below it.", "NAME");
-    private readonly Option<string[]> _folders = Many("--allow-folder", "Folder below which images may be named by path.", "FOLDER");
+    private readonly Option<string[]> _folders = Many("--allow-folder", "Folder below which images and annotations may be named by path.", "FOLDER");
+    private readonly Option<string[]> _writable = Many("--allow-output", "Folder below which the MCP tool convert may write.", "FOLDER");
     private readonly Option<int?> _queue = new Option<int?>("--queue")
     {
         Description = "Requests that may wait. Default: 64.", HelpName = "N",
@@ -79,36 +84,68 @@ internal sealed class ServeSwitches
     }.Within(1, 1_000_000);
     private readonly Option<bool> _noPage = new("--no-page") { Description = "Serve the interface alone." };
 
+    private readonly Option<bool> _check = new("--check")
+    {
+        Description = "Ask the server that listens at --address and --port whether it is ready, and end: code 0 where it is. For health checks.",
+    };
+
     public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _port, _address, _keyFile, _host, _origin, _queue, _rate, _noPage, _check }) command.Options.Add(option);
+        AddLocalTo(command);
+    }
+
+    /// <summary>Those that have a meaning without HTTP.</summary>
+    public void AddLocalTo(Command command)
     {
         foreach (var option in new Option[]
                  {
-                     _port, _address, _keyFile, _host, _origin, _urls, _folders, _queue, _cache, _body, _pixels, _rate, _noPage, _common.Model, _common.Device,
-                         _common.Threads, _common.Quiet,
+                     _urls, _folders, _writable, _cache, _body, _pixels, _common.Model, _common.Device, _common.Threads, _common.Quiet,
                  })
             command.Options.Add(option);
     }
 
-    public ServeRequest Read(ParseResult parsed) => new()
+    /// <summary>What <c>semsam mcp</c> is asked: its one caller started it.</summary>
+    public ServeRequest ReadLocal(ParseResult parsed) => new()
     {
         Model = new(parsed.GetValue(_common.Model), parsed.GetValue(_common.Device)!.ToLowerInvariant(), parsed.GetValue(_common.Threads)),
+        Address = IPAddress.Loopback,
+        Port = 0,
+        ApiKeys = [],
+        HostNames = [],
+        Origins = [],
+        UrlHosts = parsed.GetValue(_urls) ?? [],
+        Folders = parsed.GetValue(_folders) ?? [],
+        WritableFolders = parsed.GetValue(_writable) ?? [],
+        CacheMegabytes = parsed.GetValue(_cache),
+        BodyMegabytes = parsed.GetValue(_body),
+        Megapixels = parsed.GetValue(_pixels),
+        Page = false,
+        Quiet = parsed.GetValue(_common.Quiet),
+    };
+
+    public ServeRequest Read(ParseResult parsed) => ReadLocal(parsed) with
+    {
         Address = IPAddress.Parse(parsed.GetValue(_address)!),
         Port = parsed.GetValue(_port),
         ApiKeys = Keys(parsed.GetValue(_keyFile)),
         HostNames = parsed.GetValue(_host) ?? [],
         Origins = parsed.GetValue(_origin) ?? [],
-        UrlHosts = parsed.GetValue(_urls) ?? [],
-        Folders = parsed.GetValue(_folders) ?? [],
         QueueCapacity = parsed.GetValue(_queue),
-        CacheMegabytes = parsed.GetValue(_cache),
-        BodyMegabytes = parsed.GetValue(_body),
-        Megapixels = parsed.GetValue(_pixels),
         RequestsPerSecond = parsed.GetValue(_rate),
         Page = !parsed.GetValue(_noPage),
-        Quiet = parsed.GetValue(_common.Quiet),
     };
 
-    private const long LargestKeyFile = 1 << 20;
+    /// <summary>Where a running server is asked whether it is ready; null where one is to be started.</summary>
+    public Uri? Checked(ParseResult parsed)
+    {
+        if (!parsed.GetValue(_check)) return null;
+        var address = IPAddress.Parse(parsed.GetValue(_address)!);
+        // What listens everywhere listens here.
+        if (address.Equals(IPAddress.Any)) address = IPAddress.Loopback;
+        if (address.Equals(IPAddress.IPv6Any)) address = IPAddress.IPv6Loopback;
+        return new UriBuilder("http", address.ToString(), parsed.GetValue(_port), "/readyz").Uri;
+    }
 
     /// <summary>Never on the command line, which every process of the machine can read.</summary>
     private static string[] Keys(string? file)

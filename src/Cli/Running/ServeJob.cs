@@ -7,28 +7,12 @@ using SemanticSam.Server;
 
 namespace SemanticSam.Cli.Running;
 
-/// <summary>Runs a server until it is told to stop. The only type here that uses the server's library, which is loaded with it.</summary>
+/// <summary>Runs a server until it is told to stop. The server's library is used by the jobs alone, and loaded with them.</summary>
 internal static class ServeJob
 {
     public static async Task<int> Run(ServeRequest request, Streams streams, CancellationToken cancellation)
     {
-        var defaults = new ServerOptions();
-        var options = new ServerOptions
-        {
-            Address = request.Address,
-            Port = request.Port,
-            ApiKeys = request.ApiKeys,
-            HostNames = request.HostNames,
-            Origins = request.Origins,
-            UrlHosts = request.UrlHosts,
-            Folders = request.Folders,
-            QueueCapacity = request.QueueCapacity ?? defaults.QueueCapacity,
-            CacheBytes = request.CacheMegabytes is { } cache ? (long)cache << 20 : defaults.CacheBytes,
-            MaxBodyBytes = request.BodyMegabytes is { } body ? (long)body << 20 : defaults.MaxBodyBytes,
-            MaxPixels = request.Megapixels is { } pixels ? pixels * 1_000_000L : defaults.MaxPixels,
-            RequestsPerSecond = request.RequestsPerSecond ?? defaults.RequestsPerSecond,
-            Page = request.Page,
-        };
+        var options = Options(request);
         await using var server = await Start(request, options, cancellation);
         if (!request.Quiet)
             foreach (string address in server.Addresses)
@@ -46,11 +30,34 @@ internal static class ServeJob
         return ExitCodes.Ok;
     }
 
+    /// <summary>The request in the library's terms.</summary>
+    public static ServerOptions Options(ServeRequest request)
+    {
+        var defaults = new ServerOptions();
+        return new()
+        {
+            Address = request.Address,
+            Port = request.Port,
+            ApiKeys = request.ApiKeys,
+            HostNames = request.HostNames,
+            Origins = request.Origins,
+            UrlHosts = request.UrlHosts,
+            Folders = request.Folders,
+            WritableFolders = request.WritableFolders,
+            QueueCapacity = request.QueueCapacity ?? defaults.QueueCapacity,
+            CacheBytes = request.CacheMegabytes is { } cache ? (long)cache << 20 : defaults.CacheBytes,
+            MaxBodyBytes = request.BodyMegabytes is { } body ? (long)body << 20 : defaults.MaxBodyBytes,
+            MaxPixels = request.Megapixels is { } pixels ? pixels * 1_000_000L : defaults.MaxPixels,
+            RequestsPerSecond = request.RequestsPerSecond ?? defaults.RequestsPerSecond,
+            Page = request.Page,
+        };
+    }
+
     private static async Task<SegmentationServer> Start(ServeRequest request, ServerOptions options, CancellationToken cancellation)
     {
         try
         {
-            return await SegmentationServer.StartAsync(request.Model.Open, options, request.Quiet ? null : Log, cancellation);
+            return await SegmentationServer.StartAsync(request.Model.Open, options, request.Quiet ? null : Log, ServedEvaluation.Run, cancellation);
         }
         catch (ServerException e)
         {
@@ -60,6 +67,6 @@ internal static class ServeJob
     }
 
     /// <summary>To standard error, an object a line: programs read these logs.</summary>
-    private static void Log(ILoggingBuilder logging) => logging.AddJsonConsole(console => console.UseUtcTimestamp = true)
+    public static void Log(ILoggingBuilder logging) => logging.AddJsonConsole(console => console.UseUtcTimestamp = true)
         .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 }

@@ -12,7 +12,8 @@ internal static class ServeCommand
         var options = new ServeSwitches();
         var command = new Command("serve", "Serves a page to segment images in, and an interface for programs, on this machine (docs/server.md).");
         options.AddTo(command);
-        command.Does((parsed, cancellation) => ServeJob.Run(options.Read(parsed), Streams.Of(parsed), cancellation));
+        command.Does((parsed, cancellation) => options.Checked(parsed) is { } ready ? ReadinessCheck.Run(ready, Streams.Of(parsed), cancellation)
+            : ServeJob.Run(options.Read(parsed), Streams.Of(parsed), cancellation));
         return command;
     }
 }

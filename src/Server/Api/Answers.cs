@@ -45,9 +45,7 @@ internal static class Answers
     public static JsonObject WithNames(this JsonObject answer, IReadOnlyList<NameReport>? names)
     {
         if (names is { Count: > 0 })
-            answer["names"] = JsonSerializer.SerializeToNode(names.Select(n =>
-                new NameResponse(n.Text, JsonNamingPolicy.SnakeCaseLower.ConvertName(n.Match.ToString()), n.Name,
-                n.Presence is { } p ? Math.Round(p, 4) : null, n.Notice)), Json.Options);
+            answer["names"] = JsonSerializer.SerializeToNode(names.Select(NameResponse.Of), Json.Options);
         return answer;
     }
 

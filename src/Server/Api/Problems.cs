@@ -37,7 +37,13 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
     }
 
     /// <summary>The problem that an exception is.</summary>
-    public (int Status, string Code, string Detail) Of(Exception e, HttpContext context)
+    public (int Status, string Code, string Detail) Of(Exception e, HttpContext context) => Of(e, context.Request.Method, Route(context));
+
+    /// <summary>The problem that an exception is.</summary>
+    /// <param name="e">The exception.</param>
+    /// <param name="method">How it was asked; for the log.</param>
+    /// <param name="route">What was asked; for the log.</param>
+    public (int Status, string Code, string Detail) Of(Exception e, string method, string route)
     {
         switch (e)
         {
@@ -62,7 +68,7 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
                 "The body cannot be read: it ends early, or is no form.");
             case OperationCanceledException: return (StatusCodes.Status503ServiceUnavailable, "stopping", "The server is stopping.");
             default:
-                logger.Failed(e, context.Request.Method, Route(context));
+                logger.Failed(e, method, route);
                 return (StatusCodes.Status500InternalServerError, "internal", "The server failed unexpectedly; its log says how.");
         }
     }

@@ -61,10 +61,12 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
         return IncomingImage.Of(await folders.Read(image.Path!, options.MaxBodyBytes, cancellation).ConfigureAwait(false), Named(Path.GetFileName(image.Path)));
     }
 
-    private static byte[] FromBase64(string text)
+    private byte[] FromBase64(string text)
     {
         var chars = text.AsSpan();
         if (chars.StartsWith("data:", StringComparison.OrdinalIgnoreCase)) chars = chars[(chars.IndexOf(',') + 1)..];
+        if (chars.Length / 4 * 3L > options.MaxBodyBytes + 3) throw new ApiException(StatusCodes.Status413PayloadTooLarge, "body_too_large",
+            $"The image has about {chars.Length / 4 * 3L} bytes; at most {options.MaxBodyBytes} are taken.");
         var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(chars.Length)];
         return Convert.TryFromBase64Chars(chars, bytes, out int written) ? bytes[..written]
             : throw ApiException.Bad("The image's 'base64' is not valid base64.");

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using SemanticSam.Engine;
 using SemanticSam.Formats.Results;
 
 namespace SemanticSam.Server.Api;
@@ -57,7 +59,11 @@ internal sealed record AnswerResponse
 /// <param name="Name">What is asked instead; null for what is unknown.</param>
 /// <param name="Presence">How sure the image is to show it, 0 to 1; null without an opinion.</param>
 /// <param name="Notice">What a person should know; null where there is nothing to say.</param>
-internal sealed record NameResponse(string Text, string Match, string? Name, double? Presence, string? Notice);
+internal sealed record NameResponse(string Text, string Match, string? Name, double? Presence, string? Notice)
+{
+    public static NameResponse Of(NameReport name) => new(name.Text, JsonNamingPolicy.SnakeCaseLower.ConvertName(name.Match.ToString()), name.Name,
+        name.Presence is { } p ? Math.Round(p, 4) : null, name.Notice);
+}
 
 /// <summary>What is wrong (RFC 9457).</summary>
 internal sealed record ProblemResponse(string Type, string Title, int Status, string Code, string Detail);

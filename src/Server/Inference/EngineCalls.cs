@@ -100,12 +100,18 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
         if (image.File is null) throw new ImageUnknownException(image.Id);
         var size = intake.SizeOf(image);
         Require(region, size);
-        ThrowIfBusy(); // before anything is decoded
-        return await intake.WithPixels(image, pixels => Do(make(key, pixels), size), cancellation).ConfigureAwait(false);
-
-        async Task<Answered<T>> Do(Job<T> job, (int Width, int Height) size)
+        // Before anything is decoded: images wait for their turn to be decoded, and must not be refused after that.
+        using var place = worker.Reserve();
+        return await intake.WithPixels(image, pixels =>
         {
-            var value = await worker.Do(job).ConfigureAwait(false);
+            var job = make(key, pixels);
+            place.Dispose(); // the job takes it
+            return Do(job, size, reserved: true);
+        }, cancellation).ConfigureAwait(false);
+
+        async Task<Answered<T>> Do(Job<T> job, (int Width, int Height) size, bool reserved = false)
+        {
+            var value = await worker.Do(job, continues: reserved).ConfigureAwait(false);
             return new(image, size.Width, size.Height, value, job.WasCached, job.EncodeTime, System.Diagnostics.Stopwatch.GetElapsedTime(job.Since));
         }
     }

@@ -53,6 +53,10 @@ internal sealed class InferenceWorker
         return job.Answer;
     }
 
+    /// <summary>Takes a place in the queue for a job that is still being prepared, until it is disposed of.</summary>
+    /// <exception cref="BusyException">The queue is full.</exception>
+    public IDisposable Reserve() => _queue.TryReserve() ?? throw new BusyException(RetryAfter);
+
     /// <summary>Takes nothing on any more, finishes what waits, and lets go of the model.</summary>
     public Task StopAsync()
     {

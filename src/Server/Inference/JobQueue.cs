@@ -6,6 +6,7 @@ internal sealed class JobQueue(int capacity)
     private readonly Lock _lock = new();
     private readonly LinkedList<Job> _jobs = [];
     private readonly SemaphoreSlim _signal = new(0);
+    private int _reserved;
     private bool _closed;
 
     /// <summary>Jobs that wait.</summary>
@@ -15,7 +16,22 @@ internal sealed class JobQueue(int capacity)
     }
 
     /// <summary>Whether a new job would be refused.</summary>
-    public bool IsFull => Count >= capacity;
+    public bool IsFull
+    {
+        get { lock (_lock) return _jobs.Count + _reserved >= capacity; }
+    }
+
+    /// <summary>Takes a place for a job that is still being prepared, until it is disposed of: whoever is taken on is not refused later.</summary>
+    /// <returns>Null where the queue is full or closed.</returns>
+    public IDisposable? TryReserve()
+    {
+        lock (_lock)
+        {
+            if (_closed || _jobs.Count + _reserved >= capacity) return null;
+            _reserved++;
+        }
+        return new Reservation(this);
+    }
 
     /// <summary>Takes a job on.</summary>
     /// <param name="job">The job.</param>
@@ -25,7 +41,7 @@ internal sealed class JobQueue(int capacity)
     {
         lock (_lock)
         {
-            if (_closed || !continues && _jobs.Count >= capacity) return false;
+            if (_closed || !continues && _jobs.Count + _reserved >= capacity) return false;
             _jobs.AddLast(job);
         }
         _signal.Release();
@@ -78,5 +94,16 @@ internal sealed class JobQueue(int capacity)
     {
         lock (_lock) _closed = true;
         _signal.Release();
+    }
+
+    private sealed class Reservation(JobQueue queue) : IDisposable
+    {
+        private int _given;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _given, 1) != 0) return;
+            lock (queue._lock) queue._reserved--;
+        }
     }
 }

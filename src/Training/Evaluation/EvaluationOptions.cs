@@ -1,3 +1,5 @@
+using SemanticSam.Imaging;
+
 namespace SemanticSam.Training.Evaluation;
 
 /// <summary>A way to measure a model.</summary>
@@ -57,6 +59,9 @@ public sealed record EvaluationOptions
 
     /// <summary>Pictures of the worst cases that are kept for each measure.</summary>
     public int WorstCases { get; init; } = 6;
+
+    /// <summary>Limits of images; null for the decoder's own.</summary>
+    internal ImageDecoderOptions? Decoding { get; init; }
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>

@@ -52,7 +52,7 @@ public sealed class Evaluator
         for (int i = 0; i < images.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var session = _model.Open(ImageDecoder.Decode(images[i].Path!));
+            using var session = _model.Open(ImageDecoder.Decode(images[i].Path!, _options.Decoding));
             var image = new EvaluatedImage(i, images[i], session, Absent(images[i], random));
             foreach (var protocol in protocols) protocol.Add(image);
             progress?.Report((i + 1.0) / images.Length);

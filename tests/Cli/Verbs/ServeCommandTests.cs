@@ -29,6 +29,28 @@ public sealed class ServeCommandTests
     }
 
     [Fact]
+    public async Task Check_SaysWhetherAServerIsReady()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var server = await Server.TestServer.Start(model: () =>
+        {
+            gate.Wait();
+            return SemanticSam.Engine.SegmentationModel.Default();
+        });
+        string port = new Uri(server.Server.Addresses[0]).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var (code, error) = await Run("--check", "--port", port);
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("503", error, StringComparison.Ordinal);
+        gate.Set();
+        await server.Server.Ready;
+        Assert.Equal((ExitCodes.Ok, ""), await Run("--check", "--port", port, "--address", "0.0.0.0"));
+        await server.Server.StopAsync();
+        (code, error) = await Run("--check", "--port", port);
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("no server answers", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task KeyFile_WithoutKeys_IsRefused()
     {
         using var temp = new TempFolder();
@@ -44,7 +66,7 @@ public sealed class ServeCommandTests
         var users = typeof(CommandLineTool).Assembly.GetTypes()
             .Where(t => Architecture.TypeUse.Of(t).Any(u => u.Assembly.GetName().Name == "SemanticSam.Server"))
                 .Select(t => Architecture.TypeUse.Outermost(t).Name).Distinct();
-        Assert.Equal(["ServeJob"], users);
+        Assert.Equal(["McpJob", "ServeJob", "ServedEvaluation"], users.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,192 @@
+using Microsoft.Playwright;
+using Xunit.Abstractions;
+
+namespace SemanticSam.Tests.Server;
+
+/// <summary>Ways into the page and its picture beside the mouse's click: clipboard, camera, links, fingers, the lasso; and how fast it draws.</summary>
+public sealed class PageInputTests(Browser browser, ITestOutputHelper output) : IClassFixture<Browser>
+{
+    private static async Task OpenPicture(IPage page)
+    {
+        await page.SetInputFilesAsync("#picker", new FilePayload { Name = "ball.png", MimeType = "image/png", Buffer = TestServer.Picture(width: 480, height: 320) });
+        await Browser.Until(page, "semsam.store.image?.ready");
+    }
+
+    private static async Task<(float X, float Y)> At(IPage page, double x, double y)
+    {
+        var box = (await page.Locator("#canvas").BoundingBoxAsync())!;
+        var view = await page.EvaluateAsync<double[]>("[semsam.view.scale, semsam.view.x, semsam.view.y]");
+        return ((float)(box.X + x * view[0] + view[1]), (float)(box.Y + y * view[0] + view[2]));
+    }
+
+    [SkippableFact]
+    public async Task Clipboard_WithAPicture_OpensIt()
+    {
+        var (page, errors) = await browser.Open();
+        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await page.EvaluateAsync("""
+            async () => {
+              const canvas = new OffscreenCanvas(200, 120), c = canvas.getContext("2d");
+              c.fillStyle = "#c33";
+              c.fillRect(50, 30, 80, 60);
+              await navigator.clipboard.write([new ClipboardItem({ "image/png": await canvas.convertToBlob() })]);
+            }
+            """);
+        await page.Keyboard.PressAsync("Control+v");
+        await Browser.Until(page, "semsam.store.image?.ready");
+        Assert.Equal("200 x 120", await page.EvaluateAsync<string>("`${semsam.store.image.width} x ${semsam.store.image.height}`"));
+        Assert.Empty(errors);
+    }
+
+    [SkippableFact]
+    public async Task Camera_TakesAPicture_AndIsLetGo()
+    {
+        var (page, errors) = await browser.Open();
+        await page.ClickAsync("#start-camera");
+        await page.ClickAsync("#camera-dialog button[value=yes]");
+        await Browser.Until(page, "semsam.store.image?.ready");
+        Assert.Equal("photo.jpg", await page.EvaluateAsync<string>("semsam.store.image.name"));
+        Assert.True(await page.EvaluateAsync<bool>("document.querySelector('#video').srcObject === null"));
+        Assert.Empty(errors);
+    }
+
+    /// <summary>A link opens the picture and asks the prompt again, in a browser that has seen neither.</summary>
+    [SkippableFact]
+    public async Task Link_OfAPrompt_ShowsTheSameToOthers()
+    {
+        var (page, errors) = await browser.Open();
+        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await OpenPicture(page);
+        var (x, y) = await At(page, 240, 160);
+        await page.Mouse.ClickAsync(x, y);
+        await Browser.Until(page, "semsam.store.doc.candidates.length === 6");
+        await page.EvaluateAsync("document.querySelector('#share').click()");
+        await Browser.Until(page, "document.body.textContent.includes('Link copied')");
+        string link = await page.EvaluateAsync<string>("navigator.clipboard.readText()");
+        var (other, otherErrors) = await browser.Open();
+        await other.GotoAsync("about:blank");
+        await other.GotoAsync(link);
+        await Browser.Until(other, "globalThis.semsam?.store.doc.candidates.length === 6");
+        string masks = "JSON.stringify(semsam.store.doc.prompt.points.map(p => [Math.round(p.x), Math.round(p.y), p.positive]))";
+        Assert.Equal(await page.EvaluateAsync<string>(masks), await other.EvaluateAsync<string>(masks));
+        Assert.Empty(errors.Concat(otherErrors));
+    }
+
+    [SkippableFact]
+    public async Task TwoFingers_ZoomAtWhatLiesBetweenThem()
+    {
+        var (page, errors) = await browser.Open(new() { ViewportSize = new() { Width = 800, Height = 700 }, HasTouch = true });
+        await OpenPicture(page);
+        var (x, y) = await At(page, 240, 160);
+        double before = await page.EvaluateAsync<double>("semsam.view.scale");
+        var session = await page.Context.NewCDPSessionAsync(page);
+        await Touch("touchStart", 40);
+        for (int apart = 50; apart <= 120; apart += 10) await Touch("touchMove", apart);
+        await session.SendAsync("Input.dispatchTouchEvent", new() { ["type"] = "touchEnd", ["touchPoints"] = Array.Empty<object>() });
+        await Browser.Until(page, $"semsam.view.scale > {(before * 2).ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+        Assert.InRange(await page.EvaluateAsync<double>("semsam.view.scale") / before, 2.5, 3.5); // from 80 to 240 pixels apart
+        var (after, height) = await At(page, 240, 160);
+        Assert.InRange(Math.Abs(after - x) + Math.Abs(height - y), 0, 12); // the middle stays
+        Assert.Equal(0, await page.EvaluateAsync<int>("semsam.store.doc.prompt.points.length")); // and was no click
+        Assert.Empty(errors);
+
+        Task Touch(string type, int apart) => session.SendAsync("Input.dispatchTouchEvent", new()
+        {
+            ["type"] = type, ["touchPoints"] = new object[] { new Dictionary<string, object> { ["x"] = x - apart, ["y"] = y, ["id"] = 1 },
+                new Dictionary<string, object> { ["x"] = x + apart, ["y"] = y, ["id"] = 2 } },
+        });
+    }
+
+    [SkippableFact]
+    public async Task Lasso_PutsInWhatItSurrounds_AndTakesItOut()
+    {
+        var (page, errors) = await browser.Open();
+        await OpenPicture(page);
+        await page.Keyboard.PressAsync("l");
+        await Around(100, 100, 200, 180);
+        await Browser.Until(page, "semsam.store.doc.objects.length === 1");
+        Assert.InRange(await page.EvaluateAsync<double>("semsam.store.doc.objects[0].mask.area"), 0.97 * 100 * 80, 1.03 * 100 * 80);
+        await page.Keyboard.DownAsync("Shift");
+        await Around(100, 100, 150, 180);
+        await page.Keyboard.UpAsync("Shift");
+        await Browser.Until(page, "semsam.store.doc.objects[0].mask.area < 5000");
+        Assert.InRange(await page.EvaluateAsync<double>("semsam.store.doc.objects[0].mask.area"), 0.95 * 50 * 80, 1.05 * 50 * 80);
+        Assert.Empty(errors);
+
+        async Task Around(double x1, double y1, double x2, double y2)
+        {
+            bool down = false;
+            foreach (var (x, y) in ((double, double)[])[(x1, y1), (x2, y1), (x2, y2), (x1, y2), (x1, y1)])
+            {
+                var (sx, sy) = await At(page, x, y);
+                await page.Mouse.MoveAsync(sx, sy, new() { Steps = 3 });
+                if (!down) await page.Mouse.DownAsync();
+                down = true;
+            }
+            await page.Mouse.UpAsync();
+        }
+    }
+
+    /// <summary>
+    /// Frames of a picture of 24 megapixels under 100 masks that is moved and zoomed. What counts is the time between frames; software that stands for a
+    /// graphics card, as here, and other work of the machine only make it longer, so the bound is of the page's own work a frame.
+    /// </summary>
+    [SkippableFact]
+    [Trait("Category", "Slow")]
+    public async Task Frames_OfALargePictureUnderAHundredMasks()
+    {
+        var (page, errors) = await browser.Open();
+        double[] figures = await page.EvaluateAsync<double[]>("""
+            async () => {
+              const canvas = new OffscreenCanvas(6000, 4000), c = canvas.getContext("2d");
+              for (let i = 0; i < 3000; i++) {
+                c.fillStyle = `hsl(${i * 37 % 360} 60% ${30 + i % 40}%)`;
+                c.fillRect(i * 7919 % 6000, i * 104729 % 4000, 200, 150);
+              }
+              const data = new DataTransfer();
+              data.items.add(new File([await canvas.convertToBlob({ type: "image/jpeg" })], "large.jpg", { type: "image/jpeg" }));
+              dispatchEvent(new ClipboardEvent("paste", { clipboardData: data }));
+              const until = async ok => { while (!ok()) await new Promise(done => setTimeout(done, 20)); };
+              await until(() => semsam.store.image?.ready);
+              const { fill } = await import("/page/js/outline.js"), { pan, zoomAt, fit } = await import("/page/js/view.js"), { changed } = await import("/page/js/store.js");
+              semsam.store.doc = { ...semsam.store.doc, objects: Array.from({ length: 100 }, (_, i) => {
+                // Ragged outlines of a thousand corners, as masks of photographs have them.
+                const ring = [], x = 300 + i % 10 * 600, y = 200 + Math.floor(i / 10) * 400;
+                for (let k = 0; k < 1000; k++) {
+                  const a = k / 1000 * 2 * Math.PI, r = 260 + 40 * Math.sin(37 * a) + 25 * Math.sin(101 * a + i);
+                  ring.push(x + r * Math.cos(a), y + r * Math.sin(a));
+                }
+                return { id: `t${i}`, name: `thing ${i}`, color: `hsl(${i * 36} 80% 50%)`, mask: fill([ring], 6000, 4000) };
+              }) };
+              changed("doc");
+              fit();
+              const frame = () => new Promise(requestAnimationFrame), result = [];
+              for (let i = 0; i < 30; i++) await frame();
+              for (const move of [i => pan(Math.sin(i / 5) * 9, Math.cos(i / 5) * 9), i => zoomAt(600, 400, i % 60 < 30 ? 1.03 : 1 / 1.03)]) {
+                const gaps = [];
+                Object.assign(semsam.draw, { frames: 0, total: 0, worst: 0 });
+                let last = await frame();
+                for (let i = 0; i < 180; i++) {
+                  move(i);
+                  const now = await frame();
+                  gaps.push(now - last);
+                  last = now;
+                }
+                gaps.sort((a, b) => a - b);
+                result.push(gaps[90], gaps[171], semsam.draw.total / semsam.draw.frames, semsam.draw.worst);
+              }
+              Object.assign(semsam.draw, { frames: 0, total: 0, worst: 0 });
+              changed("doc");
+              await frame();
+              await frame();
+              result.push(semsam.draw.worst);
+              return result;
+            }
+            """);
+        output.WriteLine(FormattableString.Invariant($"moved: {figures[0]:0.0} ms between frames (p95 {figures[1]:0.0}), {figures[2]:0.00} ms of the page's own (worst {figures[3]:0.0}); ")
+            + FormattableString.Invariant($"zoomed: {figures[4]:0.0} ms (p95 {figures[5]:0.0}), {figures[6]:0.00} ms (worst {figures[7]:0.0}); drawn anew: {figures[8]:0.0} ms"));
+        Assert.InRange(figures[2], 0, 8);
+        Assert.InRange(figures[6], 0, 8);
+        Assert.Empty(errors);
+    }
+}
