@@ -4,10 +4,11 @@
 set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 [ -z "${SEMSAM_FIXTURES:-}" ] || export SEMSAM_FIXTURES=$(cd "$OLDPWD" && cd "$SEMSAM_FIXTURES" && pwd) # the tests run elsewhere
-filter=(--filter 'Category!=Slow'); [ "${1:-}" != --slow ] || { filter=(); shift; }
+filter=(--filter 'Category!=Slow') style=()
+[ "${1:-}" != --slow ] || { filter=() style=(-p:EnforceCodeStyleInBuild=true); shift; }
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} # threads of libtorch that spin while they wait slow down whatever else runs
 results=artifacts/test-results status=0; rm -rf "$results"
-dotnet build SemanticSam.sln -c Release -v quiet -nologo &&
+dotnet build SemanticSam.sln -c Release -v quiet -nologo ${style[@]+"${style[@]}"} &&
     dotnet test SemanticSam.sln -c Release --no-build -m:1 --logger trx --results-directory "$results" ${filter[@]+"${filter[@]}"} "$@" || status=$?
 count() { grep -rho '<Counters [^>]*' "$results" 2> /dev/null | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ n += $1 } END { print n + 0 }'; }
 passed=$(count passed) failed=$(count failed) skipped=$(($(count total) - $(count executed)))
