@@ -1,6 +1,5 @@
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Reference.SemanticSam;
-using SemanticSam.Tests.Support;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
