@@ -4,11 +4,30 @@
 set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 [ -z "${SEMSAM_FIXTURES:-}" ] || export SEMSAM_FIXTURES=$(cd "$OLDPWD" && cd "$SEMSAM_FIXTURES" && pwd) # the tests run elsewhere
-filter=(--filter 'Category!=Slow'); [ "${1:-}" != --slow ] || { filter=(); shift; }
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} # threads of libtorch that spin while they wait slow down whatever else runs
 results=artifacts/test-results status=0; rm -rf "$results"
-dotnet build SemanticSam.sln -c Release -v quiet -nologo &&
-    dotnet test SemanticSam.sln -c Release --no-build -m:1 --logger trx --results-directory "$results" ${filter[@]+"${filter[@]}"} "$@" || status=$?
+run() { # PART PROJECT FILTER ...
+    local part=$1 project=$2 filter=$3; shift 3
+    dotnet test "$project" -c Release --no-build -m:1 --logger "trx;LogFilePrefix=$part" --results-directory "$results" ${filter:+--filter "$filter"} "$@"
+}
+fast() { # most tests keep one core busy, so the two halves run beside each other, in processes of their own, each with half the cores
+    local first= second= name half=$(($(getconf _NPROCESSORS_ONLN) / 2)) status=0; [ "$half" -gt 0 ] || half=1
+    export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$half}
+    for name in Engine Cli Scenarios; do
+        first="$first${first:+|}FullyQualifiedName~SemanticSam.Tests.$name." second="$second&FullyQualifiedName!~SemanticSam.Tests.$name."
+    done
+    mkdir -p "$results"
+    run first tests/SemanticSam.Tests.csproj "Category!=Slow&($first)" > "$results/first.log" 2>&1 & local other=$!
+    run second tests/SemanticSam.Tests.csproj "Category!=Slow$second" || status=$?
+    run pure tests/Pure/SemanticSam.Tests.Pure.csproj 'Category!=Slow' || status=$?
+    wait "$other" || status=$?
+    cat "$results/first.log"
+    return "$status"
+}
+if [ "${1:-}" = --slow ]; then shift; style=-p:EnforceCodeStyleInBuild=true tests=(run all SemanticSam.sln '' "$@")
+elif [ $# -gt 0 ]; then style='' tests=(run all SemanticSam.sln '' --filter 'Category!=Slow' "$@")
+else style='' tests=(fast); fi
+dotnet build SemanticSam.sln -c Release -v quiet -nologo $style && "${tests[@]}" || status=$?
 count() { grep -rho '<Counters [^>]*' "$results" 2> /dev/null | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ n += $1 } END { print n + 0 }'; }
 passed=$(count passed) failed=$(count failed) skipped=$(($(count total) - $(count executed)))
 [ "$status" = 0 ] || [ "$failed" != 0 ] || failed=1 # a run that broke off is not a pass

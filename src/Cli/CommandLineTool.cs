@@ -68,7 +68,8 @@ internal static class CommandLineTool
     }
 
     /// <summary>"--text=" is an empty text, which the parser would otherwise fill with the next word.</summary>
-    private static string[] EmptyValue(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=') == word.Length - 1 ? [word[..^1], ""] : [word];
+    private static string[] EmptyValue(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=') == word.Length - 1 ? [word[..^1], ""] : [word];
 
     /// <summary>The parser's message without its type names.</summary>
     private static string Plain(ParseError problem)

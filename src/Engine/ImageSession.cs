@@ -265,7 +265,8 @@ public sealed class ImageSession : IDisposable
     /// </summary>
     /// <param name="prompt">A point, a box or a seed; or names.</param>
     /// <param name="options">Filters of the grid of clicks inside the thing; null for the model's own settings.</param>
-    /// <exception cref="PromptException">The prompt says neither a place nor a name, or a place outside the image, or asks by name a model that knows none.</exception>
+    /// <exception cref="PromptException">The prompt says neither a place nor a name, or a place outside the image, or asks by name a model that knows
+    /// none.</exception>
     /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
     public IReadOnlyList<MaskResult> PartsOf(Prompt prompt, EverythingOptions? options = null)
     {
@@ -280,7 +281,8 @@ public sealed class ImageSession : IDisposable
     /// thing that carries one of them. A model that knows what has which parts looks for the whole by name, too.
     /// </summary>
     /// <param name="prompt">A point, a box or a seed; or names.</param>
-    /// <exception cref="PromptException">The prompt says neither a place nor a name, or a place outside the image, or asks by name a model that knows none.</exception>
+    /// <exception cref="PromptException">The prompt says neither a place nor a name, or a place outside the image, or asks by name a model that knows
+    /// none.</exception>
     /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
     public IReadOnlyList<MaskResult> WholeOf(Prompt prompt) => PartQueries.WholeOf(Asked(prompt), prompt);
 
@@ -303,7 +305,8 @@ public sealed class ImageSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prompt);
         var encoded = Encoded();
-        if (!prompt.HasPlace && prompt.Names.Count == 0) throw new PromptException(PromptError.Empty, "Say of what: a point, a box, a mask or a name is needed.");
+        if (!prompt.HasPlace && prompt.Names.Count == 0)
+            throw new PromptException(PromptError.Empty, "Say of what: a point, a box, a mask or a name is needed.");
         PromptChecks.Check(encoded, [prompt], new());
         return encoded;
     }

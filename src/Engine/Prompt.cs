@@ -4,7 +4,8 @@ using SemanticSam.Masks;
 namespace SemanticSam.Engine;
 
 /// <summary>A click.</summary>
-/// <param name="X">Column in pixels of the original image, from 0 (its left border) to its width (its right border); the center of the first pixel is 0.5.</param>
+/// <param name="X">Column in pixels of the original image, from 0 (its left border) to its width (its right border); the center of the first pixel is
+/// 0.5.</param>
 /// <param name="Y">Row in pixels of the original image, from 0 (its top border) to its height (its bottom border).</param>
 /// <param name="Positive">True: what is wanted lies here. False: what is wanted does not.</param>
 public readonly record struct PointPrompt(float X, float Y, bool Positive = true);

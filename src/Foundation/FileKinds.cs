@@ -60,7 +60,8 @@ internal static partial class FileKinds
             if (OperatingSystem.IsMacOS())
             {
                 bool arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
-                if ((arm ? StatArm(name, ref MemoryMarshal.GetReference(buffer)) : StatIntel(name, ref MemoryMarshal.GetReference(buffer))) != 0) return default;
+                if ((arm ? StatArm(name, ref MemoryMarshal.GetReference(buffer)) : StatIntel(name, ref MemoryMarshal.GetReference(buffer))) != 0)
+                    return default;
                 return (BinaryPrimitives.ReadUInt16LittleEndian(buffer[4..]), BinaryPrimitives.ReadUInt32LittleEndian(buffer),
                     BinaryPrimitives.ReadUInt64LittleEndian(buffer[8..]));
             }

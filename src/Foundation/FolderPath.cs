@@ -19,7 +19,9 @@ internal static class FolderPath
     /// <summary>Bytes of a name that gets an ending and, while it is written, a temporary one.</summary>
     private const int LongestOwnName = 200;
 
-    /// <summary>A name from a file as a path with forward slashes; null where it is empty or absolute, leads out of the folder, or names no file on some system.</summary>
+    /// <summary>
+    /// A name from a file as a path with forward slashes; null where it is empty or absolute, leads out of the folder, or names no file on some system.
+    /// </summary>
     /// <param name="name">The name, with slashes of either kind.</param>
     public static string? TryRelative(string? name)
     {

@@ -15,7 +15,10 @@ internal static partial class MessageText
 
     private const int LongestMessage = 1500, Head = 1100, Tail = 300;
 
-    /// <summary>A message as one line that is safe to print: line breaks become spaces, long quoted values and overlong messages are cut, the rest is <see cref="Escaped"/>.</summary>
+    /// <summary>
+    /// A message as one line that is safe to print: line breaks become spaces, long quoted values and overlong messages are cut, the rest is
+    /// <see cref="Escaped"/>.
+    /// </summary>
     public static string OneLine(string message)
     {
         string line = Breaks().Replace(message, " ");

@@ -55,7 +55,8 @@ internal static class ClickSelection
     public static IReadOnlyList<ClickMask> Select(IReadOnlyList<Rle> masks, ReadOnlySpan<float> predictedIous, ClickSelectionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(masks);
-        if (masks.Count != predictedIous.Length) throw new ArgumentException($"{masks.Count} masks with {predictedIous.Length} predicted IoUs.", nameof(predictedIous));
+        if (masks.Count != predictedIous.Length)
+            throw new ArgumentException($"{masks.Count} masks with {predictedIous.Length} predicted IoUs.", nameof(predictedIous));
         options ??= new();
         var kept = new List<ClickMask>();
         int[] order = Nms.SortDescending(predictedIous);

@@ -55,7 +55,8 @@ internal sealed class MaskUpsampler
     /// <param name="low">Row-major [LowHeight, LowWidth].</param>
     /// <param name="threshold">Logits above are foreground.</param>
     /// <param name="offset">How far the threshold moves either way for the stability; not negative.</param>
-    public CutMask Cut(ReadOnlySpan<float> low, double threshold = 0, double offset = 1) => Cut(low, threshold, offset, new(0, 0, Width, Height), Height, Width);
+    public CutMask Cut(ReadOnlySpan<float> low, double threshold = 0, double offset = 1) =>
+        Cut(low, threshold, offset, new(0, 0, Width, Height), Height, Width);
 
     /// <summary>The same for a plane that is a crop of a larger image.</summary>
     /// <param name="low">Row-major [LowHeight, LowWidth].</param>

@@ -130,8 +130,10 @@ public sealed class PartTree
 
     private static void Check(IReadOnlyList<Rle> masks, IReadOnlyList<GranularityLevel?>? levels, IReadOnlyList<float>? scores, PartTreeOptions options)
     {
-        if (!(options.Containment is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(options), options.Containment, "Containment has to be above 0 and at most 1.");
-        if (!(options.DuplicateIou is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(options), options.DuplicateIou, "DuplicateIou has to be above 0 and at most 1.");
+        if (!(options.Containment is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Containment, "Containment has to be above 0 and at most 1.");
+        if (!(options.DuplicateIou is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.DuplicateIou, "DuplicateIou has to be above 0 and at most 1.");
         if (levels is not null && levels.Count != masks.Count) throw new ArgumentException($"{levels.Count} levels for {masks.Count} masks.", nameof(levels));
         if (scores is not null && scores.Count != masks.Count) throw new ArgumentException($"{scores.Count} scores for {masks.Count} masks.", nameof(scores));
         foreach (var mask in masks)

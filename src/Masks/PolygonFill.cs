@@ -51,7 +51,8 @@ internal static class PolygonFill
 
     private static void AddSide(SortedColumns crossings, (double X, double Y) a, (double X, double Y) b)
     {
-        if (!double.IsFinite(a.X) || !double.IsFinite(a.Y)) throw new ArgumentException($"A polygon has the point ({a.X}, {a.Y}); coordinates have to be finite.");
+        if (!double.IsFinite(a.X) || !double.IsFinite(a.Y))
+            throw new ArgumentException($"A polygon has the point ({a.X}, {a.Y}); coordinates have to be finite.");
         if (!double.IsFinite(b.X) || !double.IsFinite(b.Y)) return; // named when it is its turn
         if (a.X > b.X) (a, b) = (b, a);
         int first = (int)Math.Ceiling(Math.Clamp(a.X, 0, crossings.Width) - 0.5), last = (int)Math.Ceiling(Math.Clamp(b.X, 0, crossings.Width) - 0.5);

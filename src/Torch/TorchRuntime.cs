@@ -34,7 +34,8 @@ public static class TorchRuntime
     /// Takes the libtorch of a folder instead of the one that SEMSAM_LIBTORCH names or that lies in the program's folder libtorch. To be called
     /// before anything is computed.
     /// </summary>
-    /// <param name="folder">A Python <c>torch</c> package (site-packages/torch), an unpacked libtorch archive, or the lib folder of either; for CPU or CUDA.</param>
+    /// <param name="folder">A Python <c>torch</c> package (site-packages/torch), an unpacked libtorch archive, or the lib folder of either; for CPU or
+    /// CUDA.</param>
     /// <exception cref="TorchRuntimeException">
     /// There is no libtorch in the folder, it is of another version than TorchSharp needs, or another one is at work already or lies beside TorchSharp.
     /// </exception>
@@ -57,7 +58,8 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// Sees to it that TorchSharp finds its native library. Costs nothing until something is computed; every assembly of the engine calls it when it is first used.
+    /// Sees to it that TorchSharp finds its native library. Costs nothing until something is computed; every assembly of the engine calls it when it is first
+    /// used.
     /// </summary>
     public static void Register()
     {
@@ -120,5 +122,6 @@ public static class TorchRuntime
     }
 
     /// <summary>TorchSharp looks for the CUDA libraries beside itself when a device is asked for, and fails where they lie elsewhere, loaded already.</summary>
-    private static void DeclareCudaLoaded() => typeof(torch).GetField("nativeBackendCudaLoaded", BindingFlags.NonPublic | BindingFlags.Static)?.SetValue(null, true);
+    private static void DeclareCudaLoaded() =>
+        typeof(torch).GetField("nativeBackendCudaLoaded", BindingFlags.NonPublic | BindingFlags.Static)?.SetValue(null, true);
 }

@@ -21,22 +21,12 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        var golden = GoldenTensors.Load("openseed/" + name);
-        var image = ModelInput.Pixels("openseed", golden.Sidecar);
-        using var model = ModuleFill.Fill(new SemanticSamModel(config));
-        model.eval();
-        var maps = model.Backbone.call(model.Normalize(image.unsqueeze(0)));
-        for (int i = 0; i < maps.Length; i++) Report($"res{i + 2}", golden.Check($"res{i + 2}", maps[i]));
-        var features = model.PixelDecoder.call(maps);
-        Report("mask features", golden.Check("mask_features", features.MaskFeatures));
-        for (int i = 0; i < features.MultiScale.Count; i++) Report($"multi scale {i}", golden.Check($"multi_scale{i}", features.MultiScale[i]));
-
+        using var full = new FullNetwork("openseed", name, config, output);
+        var (golden, model, encoded) = (full.Golden, full.Model, full.Encoded);
         var logitScale = tensor(DetWeights.Values("sem_seg_head.predictor.lang_encoder.logit_scale")[0]);
         var names = new NameEmbeddings(golden.Tensor("text_embeddings"), null, logitScale);
-        using var encoded = new SemanticSamFeatures(model.Decoder.Remember(features.MaskFeatures, features.MultiScale),
-            new((int)maps[0].shape[2] * 4, (int)maps[0].shape[3] * 4), new((int)image.shape[1], (int)image.shape[2]));
         var all = model.Decoder.forward(encoded.Memory, new DecoderRequest { Objects = true, Names = names, Depth = DecoderDepth.AllLayers });
-        Report("scores", golden.Check("topk_scores", all.Selection!.Scores!));
+        full.Check("topk_scores", all.Selection!.Scores!);
 
         // A few neighboring scores are closer than rounding: rows are aligned by the token they came from.
         long[] expectedTokens = golden.Integers("topk_indices"), tokens = all.Selection.Indices!.data<long>().ToArray();
@@ -47,26 +37,25 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
         for (int i = 0; i < all.Objects.Count; i++)
         {
             string prefix = i == all.Objects.Count - 1 ? "" : $"aux{i}.";
-            Report(prefix + "logits", golden.Check(prefix + "pred_logits", all.Objects[i].Logits!.index_select(1, rows), 1e-3));
-            Report(prefix + "boxes", golden.Check(prefix + "pred_boxes", all.Objects[i].Boxes.index_select(1, rows), 1e-3));
+            full.CheckEnd(prefix + "pred_logits", all.Objects[i].Logits!.index_select(1, rows));
+            full.CheckEnd(prefix + "pred_boxes", all.Objects[i].Boxes.index_select(1, rows));
         }
-        Report("masks", golden.Check("pred_masks", all.Objects[^1].Masks!.index_select(1, rows), 1e-3));
-        if (golden.Has("sem_seg")) CheckResults(golden, model, encoded, names);
+        full.CheckEnd("pred_masks", all.Objects[^1].Masks!.index_select(1, rows));
+        if (golden.Has("sem_seg")) CheckResults(full, names);
     }
 
-    private void CheckResults(GoldenTensors golden, SemanticSamModel model, SemanticSamFeatures encoded, NameEmbeddings names)
+    private static void CheckResults(FullNetwork full, NameEmbeddings names)
     {
+        var (golden, model, encoded) = (full.Golden, full.Model, full.Encoded);
         int things = golden.Sidecar.GetProperty("things").GetInt32();
         var size = golden.Sidecar.GetProperty("output_hw");
         bool[] isThing = [.. Enumerable.Range(0, (int)names.Whole!.shape[0]).Select(i => i < things)];
         using var result = TextInference.Run(model, encoded, names, isThing, new PixelSize(size[0].GetInt32(), size[1].GetInt32()), TextInference.OfTask("seg"), new());
-        Report("sem_seg", golden.Check("sem_seg", result.Semantic!, 1e-3));
+        full.CheckEnd("sem_seg", result.Semantic!);
         TextInferenceGolden.CheckAreas(golden.Sidecar.GetProperty("sem_seg_argmax_area"), result.Semantic!);
         Assert.Equal(golden.Sidecar.GetProperty("panoptic").GetArrayLength(), result.Panoptic!.Segments.Count);
         var instances = result.Instances!;
         Assert.Equal(golden.Sidecar.GetProperty("instances").GetProperty("count").GetInt64(), instances.Scores.shape[0]);
-        Report("instance scores", golden.Check("instances.scores", instances.Scores, 1e-3));
+        full.CheckEnd("instances.scores", instances.Scores);
     }
-
-    private void Report(string what, double error) => output.WriteLine($"{what}: {error:g3}");
 }

@@ -57,7 +57,8 @@ internal sealed class ResultFiles
     public void RequireAll()
     {
         int gone = _written.Count(path => !File.Exists(path));
-        if (gone > 0) throw new OutputException($"{gone} of {_written.Count} files that were written to '{_folder}' are gone: something removed them meanwhile.");
+        if (gone > 0)
+            throw new OutputException($"{gone} of {_written.Count} files that were written to '{_folder}' are gone: something removed them meanwhile.");
     }
 
     /// <summary>Several lines may ask of one image, or of images of one name: photo, photo-2, photo-3.</summary>
@@ -76,5 +77,6 @@ internal sealed class ResultFiles
     }
 
     /// <summary>All of the files or none.</summary>
-    public static void Save(params (string Path, byte[] Content)[] files) => OutputException.Guard(() => Interruption.Uncut(() => AtomicFile.WriteTogether(files)));
+    public static void Save(params (string Path, byte[] Content)[] files) =>
+        OutputException.Guard(() => Interruption.Uncut(() => AtomicFile.WriteTogether(files)));
 }

@@ -50,7 +50,9 @@ internal sealed class ErrorWriter(TextWriter inner) : TextWriter
     }
 }
 
-/// <summary>Standard output: that it is closed or full is an <see cref="OutputException"/> wherever it happens, also where a table or a help page is printed.</summary>
+/// <summary>
+/// Standard output: that it is closed or full is an <see cref="OutputException"/> wherever it happens, also where a table or a help page is printed.
+/// </summary>
 /// <param name="inner">Where it goes.</param>
 internal sealed class OutputWriter(TextWriter inner) : TextWriter
 {

@@ -41,7 +41,8 @@ internal sealed record PromptLine
     {
         var boxes = Boxes.Select(b => Cut(b, width, height, notice)).ToList();
         var mask = MaskPath is null ? (Rle?)null : MaskPng.Read(MaskPath, width, height);
-        if (mask is not null && (boxes.Count > 1 || Groups.Count > 1)) throw new PromptException("a mask goes with one box and one group of points; ask for the others apart.");
+        if (mask is not null && (boxes.Count > 1 || Groups.Count > 1))
+            throw new PromptException("a mask goes with one box and one group of points; ask for the others apart.");
         if (boxes.Count == Groups.Count && boxes.Count > 0 || mask is not null || boxes.Count + Groups.Count <= 1)
             return [.. Enumerable.Range(0, Math.Max(1, Math.Max(boxes.Count, Groups.Count))).Select(i => new Prompt
             {

@@ -123,7 +123,8 @@ internal sealed class SegmentSwitches
             return $"{beside.Name} cannot be used with --prompts; put it in the file.";
         if (!everything && new Option[] { _grid, _crops, _memory }.FirstOrDefault(Given) is { } alone) return $"{alone.Name} goes with --everything.";
         if (Given(_features) && (many || prompts)) return "--features is of one image; leave it out for many.";
-        if (Given(_format) && !many && !Given(_output) && (prompts || result.GetValue(_common.Json))) return "--format writes files: name their folder with --out.";
+        if (Given(_format) && !many && !Given(_output) && (prompts || result.GetValue(_common.Json)))
+            return "--format writes files: name their folder with --out.";
         if (prompts) return null;
         bool asked = _places.Questions.Any(Given);
         if (everything && asked) return "--everything cannot be combined with --point, --negative, --box, --mask or --text.";

@@ -67,7 +67,8 @@ internal static class SegmentBatch
             return ExitCodes.Interrupted;
         }
         new ResultFormats(request.Formats, streams.Error).WriteBatch(folder.Layout, work.Input.Root, cancellation);
-        if (request.Json || !request.Quiet) Printing.Line(streams.Output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
+        if (request.Json || !request.Quiet)
+            Printing.Line(streams.Output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
         said.End();
         if (state.Failed > 0) await streams.Error.WriteLineAsync($"semsam: {state.Failed} of {state.Assigned} failed; {folder.Layout.Errors} says why.");
         return state.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
@@ -113,7 +114,8 @@ internal static class SegmentBatch
         string folder = reader.Folder;
         var description = new JsonObject { ["prompts"] = true };
         // What the masks hold is part of the question, too: another mask under the same name is another batch.
-        if (masks.Count > 0) description["masks_sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', masks.Select(HashOf)))));
+        if (masks.Count > 0)
+            description["masks_sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', masks.Select(HashOf)))));
         return new(InputCollector.OfPrompts(lines), description, item => PromptLineJson.Read(item.Prompt!, folder));
     }
 
@@ -145,7 +147,8 @@ internal static class SegmentBatch
         if (line.Boxes is [var box]) options["box"] = Box(box);
         else if (line.Boxes.Count > 0) options["boxes"] = new JsonArray([.. line.Boxes.Select(Box)]);
         if (line.MaskPath is { } mask) options["mask_sha256"] = FileHash.Sha256(mask);
-        if (line.Everything is { } everything) options["everything"] = JsonSerializer.SerializeToNode(everything with { Levels = null }, JsonSettings.WithoutNull);
+        if (line.Everything is { } everything)
+            options["everything"] = JsonSerializer.SerializeToNode(everything with { Levels = null }, JsonSettings.WithoutNull);
         if (line.Levels is { } levels) options["levels"] = new JsonArray([.. levels.Select(l => (JsonNode)GranularityMap.Name(l))]);
         return options;
     }

@@ -42,7 +42,8 @@ internal static class ModelsCommand
         if (others.Count > 0) console.WriteLine("Other models on this disk ('semsam models check FILE' tells what they are):");
         foreach (var file in others) console.WriteLine($"  {MessageText.Escaped(file.Path)}  {Printing.Bytes(file.Size)}");
         console.WriteLine("Files are looked for in, one after the other:");
-        foreach (string folder in store.Folders.Search) console.WriteLine($"  {MessageText.Escaped(folder)}{(Directory.Exists(folder) ? "" : "  (does not exist yet)")}");
+        foreach (string folder in store.Folders.Search)
+            console.WriteLine($"  {MessageText.Escaped(folder)}{(Directory.Exists(folder) ? "" : "  (does not exist yet)")}");
         console.WriteLine($"Downloads go to {store.Folders.Cache}. {ModelFolders.Variable} names other folders.");
     }
 

@@ -7,7 +7,8 @@ namespace SemanticSam.Cli.Verbs;
 /// <summary><c>semsam parts</c>: what a thing consists of; <c>semsam whole</c>: what a thing belongs to.</summary>
 internal static class PartsCommand
 {
-    public static Command CreateParts() => Create("parts", "The parts of what is at a point, in a box, or of the things of a name.", (session, prompt) => session.PartsOf(prompt));
+    public static Command CreateParts() =>
+        Create("parts", "The parts of what is at a point, in a box, or of the things of a name.", (session, prompt) => session.PartsOf(prompt));
 
     public static Command CreateWhole() => Create("whole", "The whole that a point, a box or the things of a name belong to, and what lies between.",
         (session, prompt) => session.WholeOf(prompt));

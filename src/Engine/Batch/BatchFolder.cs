@@ -179,7 +179,8 @@ internal sealed class BatchFolder : IDisposable
         foreach (var item in assigned)
         {
             string image = Path.Combine(manifest.Input.Root, item.Image);
-            if (sources.HashOf(item.Image) is null && File.Exists(Layout.ResultOf(item)) && FileKinds.Of(image) == FileKind.Regular) sources.Set(item.Image, FileHash.Sha256(image));
+            if (sources.HashOf(item.Image) is null && File.Exists(Layout.ResultOf(item)) && FileKinds.Of(image) == FileKind.Regular)
+                sources.Set(item.Image, FileHash.Sha256(image));
         }
         return sources;
     }

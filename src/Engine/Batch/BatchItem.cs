@@ -18,7 +18,8 @@ public sealed record BatchItem(string Key, string Image, string? Prompt = null)
 public sealed record BatchInput(string Root, IReadOnlyList<BatchItem> Items)
 {
     /// <summary>Collects images.</summary>
-    /// <param name="paths">Folders (all their images, at any depth), patterns (<c>photos/**/*.jpg</c>), lists (<c>@FILE</c>, one path a line) and images.</param>
+    /// <param name="paths">Folders (all their images, at any depth), patterns (<c>photos/**/*.jpg</c>), lists (<c>@FILE</c>, one path a line) and
+    /// images.</param>
     /// <param name="except">The folder that results go to: images in it are not input. Null for none.</param>
     /// <exception cref="BatchException">There is no such folder, nothing matches, or a list cannot be read.</exception>
     public static BatchInput Of(IEnumerable<string> paths, string? except = null)

@@ -44,7 +44,9 @@ internal sealed record BatchLayout(string Folder)
         .. Files(Folder, deep: false).Concat(Files(Results)).Concat(Files(Overlays)).Where(AtomicFile.IsTemporary).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The files below a folder of this layout. No link to a folder is followed: what lies behind one is not this batch's, to check or to delete.</summary>
+    /// <summary>
+    /// The files below a folder of this layout. No link to a folder is followed: what lies behind one is not this batch's, to check or to delete.
+    /// </summary>
     public static IEnumerable<string> Files(string folder, bool deep = true) =>
         Directory.Exists(folder) && (!deep || new DirectoryInfo(folder).LinkTarget is null)
             ? FolderTree.Files(folder, new() { Deep = deep, FollowsLinks = false, SkipsHidden = false })

@@ -44,7 +44,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
             var manifest = BatchManifest.Read(layout.Manifest);
             if (BatchFolder.IsTaken(layout)) throw new BatchException(BatchError.Busy, $"another process works in the folder '{shard}'.");
             byte[] inputs = File.Exists(layout.Inputs) ? InputList.ReadBytes(layout.Inputs) : [];
-            if (InputList.Hash(inputs) != manifest.Input.Sha256) throw new BatchException(BatchError.Damaged, $"{layout.Inputs} is not the one that the manifest describes.");
+            if (InputList.Hash(inputs) != manifest.Input.Sha256)
+                throw new BatchException(BatchError.Damaged, $"{layout.Inputs} is not the one that the manifest describes.");
             var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null)
                 .DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
             var assigned = manifest.Part.Of(InputList.Read(inputs, layout.Inputs));
@@ -78,8 +79,10 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         for (int i = 1; i < parts.Count; i++)
         {
             var differences = parts[0].Manifest.DifferencesFrom(parts[i].Manifest, $"in {shards[0]}", $"in {shards[i]}").ToList();
-            if (parts[i].Shard.Count != parts[0].Shard.Count) differences.Add($"{parts[0].Shard.Count} shards in {shards[0]}, {parts[i].Shard.Count} in {shards[i]}");
-            if (differences.Count > 0) throw new BatchException(BatchError.NotOneBatch, $"these are not shards of one batch: {string.Join("; ", differences)}.");
+            if (parts[i].Shard.Count != parts[0].Shard.Count)
+                differences.Add($"{parts[0].Shard.Count} shards in {shards[0]}, {parts[i].Shard.Count} in {shards[i]}");
+            if (differences.Count > 0)
+                throw new BatchException(BatchError.NotOneBatch, $"these are not shards of one batch: {string.Join("; ", differences)}.");
             int twin = parts.FindIndex(p => p.Shard == parts[i].Shard);
             if (twin < i) throw new BatchException(BatchError.NotOneBatch, $"the shards overlap: {shards[twin]} and {shards[i]} are both {parts[i].Shard}.");
         }
@@ -141,7 +144,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         foreach (var part in parts) sources.Add(BatchSources.Read(part.Layout));
         if (parts.All(p => File.Exists(p.Layout.Sources))) AtomicFile.WriteTogether([(to.Sources, sources.ToBytes(items))]);
         int there = items.Count(i => File.Exists(to.ResultOf(i)));
-        if (there < done) throw new IOException($"{done} results were copied to '{folder}', but only {there} are there: something removed the others meanwhile.");
+        if (there < done)
+            throw new IOException($"{done} results were copied to '{folder}', but only {there} are there: something removed the others meanwhile.");
         var manifest = parts[0].Manifest with
         {
             Shard = null, State = complete ? BatchManifest.Complete : BatchManifest.Running, Counts = new(items.Count, done, errors.Count),

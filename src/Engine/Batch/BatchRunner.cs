@@ -30,7 +30,9 @@ public readonly record struct BatchProgress(int Assigned, int Before, int Done, 
 /// <summary>How a batch runs.</summary>
 public sealed record BatchOptions
 {
-    /// <summary>What is asked, in the caller's words ("overlays" is added); becomes part of the manifest, so that a batch is resumed with the same question only.</summary>
+    /// <summary>
+    /// What is asked, in the caller's words ("overlays" is added); becomes part of the manifest, so that a batch is resumed with the same question only.
+    /// </summary>
     public required JsonObject Description { get; init; }
 
     /// <summary>The part of the input that is done.</summary>
@@ -91,7 +93,8 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
             throw new BatchException(BatchError.Input, $"names and prompts of the batch are longer than {InputList.LargestFile >> 20} Mi characters: divide it.");
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in input.Items)
-            if ((InputList.WhyNot(item) ?? (keys.Add(item.Key) ? null : $"the key '{item.Key}' stands twice")) is { } wrong) throw new BatchException(BatchError.Input, $"{wrong}.");
+            if ((InputList.WhyNot(item) ?? (keys.Add(item.Key) ? null : $"the key '{item.Key}' stands twice")) is { } wrong)
+                throw new BatchException(BatchError.Input, $"{wrong}.");
         return input;
     }
 
@@ -205,7 +208,8 @@ public sealed class BatchRunner(BatchInput input, BatchOptions options)
     }
 
     /// <summary>The overlay gets its name first: a result that has its name is complete.</summary>
-    /// <exception cref="BatchException">It cannot be written: this one (<see cref="BatchError.Input"/>), or none (<see cref="BatchError.CannotWrite"/>).</exception>
+    /// <exception cref="BatchException">It cannot be written: this one (<see cref="BatchError.Input"/>), or none
+    /// (<see cref="BatchError.CannotWrite"/>).</exception>
     private static void Save(BatchFolder folder, BatchItem item, byte[] json, byte[]? overlay) => BatchException.Guard(() =>
     {
         folder.RequireStillThere();

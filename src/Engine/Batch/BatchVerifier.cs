@@ -74,7 +74,8 @@ internal static class BatchVerifier
     {
         var layout = new BatchLayout(Path.GetFullPath(folder));
         var manifest = BatchManifest.Read(layout.Manifest);
-        if (BatchFolder.IsTaken(layout)) throw new BatchException(BatchError.Busy, $"another process works in the folder '{folder}'; check it when that has ended.");
+        if (BatchFolder.IsTaken(layout))
+            throw new BatchException(BatchError.Busy, $"another process works in the folder '{folder}'; check it when that has ended.");
         var problems = new List<BatchProblem>();
         var items = Inputs(layout, manifest, problems);
         var assigned = manifest.Part.Of(items);
@@ -125,11 +126,14 @@ internal static class BatchVerifier
 
     private static IReadOnlyList<BatchItem> Inputs(BatchLayout layout, BatchManifest manifest, List<BatchProblem> problems)
     {
-        if (!File.Exists(layout.Inputs)) throw new BatchException(BatchError.Damaged, $"there is no {layout.Inputs}, so it cannot be told whether anything is missing.");
+        if (!File.Exists(layout.Inputs))
+            throw new BatchException(BatchError.Damaged, $"there is no {layout.Inputs}, so it cannot be told whether anything is missing.");
         byte[] content = InputList.ReadBytes(layout.Inputs);
-        if (InputList.Hash(content) != manifest.Input.Sha256) problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, "its SHA-256 is not the one in the manifest"));
+        if (InputList.Hash(content) != manifest.Input.Sha256)
+            problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, "its SHA-256 is not the one in the manifest"));
         var items = InputList.Read(content, layout.Inputs);
-        if (items.Count != manifest.Input.Count) problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, $"it has {items.Count} items, the manifest says {manifest.Input.Count}"));
+        if (items.Count != manifest.Input.Count)
+            problems.Add(new(BatchProblemKind.Inputs, layout.Inputs, $"it has {items.Count} items, the manifest says {manifest.Input.Count}"));
         return items;
     }
 
@@ -143,7 +147,8 @@ internal static class BatchVerifier
         {
             number++;
             if (key is null) problems.Add(new(BatchProblemKind.Damaged, layout.Errors, $"line {number} is damaged"));
-            else if (!known.Contains(key)) problems.Add(new(BatchProblemKind.Surplus, layout.Errors, $"line {number} is of '{key}', which is not among the inputs"));
+            else if (!known.Contains(key))
+                problems.Add(new(BatchProblemKind.Surplus, layout.Errors, $"line {number} is of '{key}', which is not among the inputs"));
             else if (!failed.Add(key)) problems.Add(new(BatchProblemKind.Surplus, layout.Errors, $"line {number} is of '{key}', which has one already"));
         }
         return failed;

@@ -42,7 +42,8 @@ internal static class InputList
                     json.RootElement.TryGetProperty("prompt", out var prompt) ? Text(prompt) : null));
                 // A key names files that are written, an image one that is read: both must stay below their folders.
                 if (WhyNot(items[^1]) is { } wrong) throw new BatchException(BatchError.Damaged, $"{path}: line {items.Count}: {wrong}.");
-                if (!keys.Add(items[^1].Key)) throw new BatchException(BatchError.Damaged, $"{path}: line {items.Count}: the key '{items[^1].Key}' stands twice.");
+                if (!keys.Add(items[^1].Key))
+                    throw new BatchException(BatchError.Damaged, $"{path}: line {items.Count}: the key '{items[^1].Key}' stands twice.");
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {

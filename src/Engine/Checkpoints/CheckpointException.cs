@@ -3,7 +3,9 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Checkpoints;
 
-/// <summary>A file is not a checkpoint that may be read: damaged, foreign, hostile or beyond a limit. The message says what was found and what is allowed.</summary>
+/// <summary>
+/// A file is not a checkpoint that may be read: damaged, foreign, hostile or beyond a limit. The message says what was found and what is allowed.
+/// </summary>
 public class CheckpointException : SemanticSamException
 {
     /// <summary>Creates the exception; the message gets the file's name and, if known, the offset.</summary>

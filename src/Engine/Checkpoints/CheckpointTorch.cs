@@ -43,7 +43,9 @@ internal static class CheckpointTorch
         target.copy_(source.ToTensor(target.dtype).reshape(target.shape));
     }
 
-    /// <summary>A torch tensor seen as a tensor of a checkpoint, for writing. Its values are copied out when they are written, and it must live until then.</summary>
+    /// <summary>
+    /// A torch tensor seen as a tensor of a checkpoint, for writing. Its values are copied out when they are written, and it must live until then.
+    /// </summary>
     /// <param name="tensor">Any device, any layout.</param>
     /// <param name="name">Its name in the checkpoint.</param>
     public static CheckpointTensor AsCheckpointTensor(this Tensor tensor, string name)

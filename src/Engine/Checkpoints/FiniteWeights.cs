@@ -25,7 +25,8 @@ internal static class FiniteWeights
             matrices++;
             any = any || IsAnywhere(tensor);
         }
-        if (matrices > 1 && !any) throw new CheckpointException(source, $"all {matrices} matrices of its weights are zero: nothing was learned, or nothing was saved.");
+        if (matrices > 1 && !any)
+            throw new CheckpointException(source, $"all {matrices} matrices of its weights are zero: nothing was learned, or nothing was saved.");
     }
 
     /// <summary>As the other, of one tensor.</summary>

@@ -33,7 +33,9 @@ internal interface ICheckpoint : IDisposable
     /// <summary>All tensors in the order of the file.</summary>
     IReadOnlyList<CheckpointTensor> Tensors { get; }
 
-    /// <summary>Text that the file carries beside the tensors: safetensors' metadata, or the plain values (numbers, strings) of a pickle by their path.</summary>
+    /// <summary>
+    /// Text that the file carries beside the tensors: safetensors' metadata, or the plain values (numbers, strings) of a pickle by their path.
+    /// </summary>
     IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Finds a tensor by its exact name.</summary>

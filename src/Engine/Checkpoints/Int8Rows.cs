@@ -47,7 +47,8 @@ internal static class Int8Rows
     public static void Fill(ICheckpoint file, string name, Tensor target)
     {
         if (!file.TryGet(name, out var source)) throw new CheckpointException(file.Path, $"there is no '{name}'.");
-        if (!source.Shape.SequenceEqual(target.shape)) throw new CheckpointException(file.Path, $"'{name}' is {source.Describe()}, not [{string.Join(", ", target.shape)}].");
+        if (!source.Shape.SequenceEqual(target.shape))
+            throw new CheckpointException(file.Path, $"'{name}' is {source.Describe()}, not [{string.Join(", ", target.shape)}].");
         using var quiet = no_grad();
         if (!file.TryGet(name + Scale, out var scale))
         {

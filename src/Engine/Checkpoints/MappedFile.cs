@@ -38,7 +38,8 @@ internal sealed class MappedFile : ByteSource, IDisposable
     {
         if (Directory.Exists(path)) throw new CheckpointException(path, "this is a folder, not a checkpoint file.");
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such file.", path);
-        if (FileKinds.Of(path) == FileKind.Special) throw new CheckpointException(path, "this is a pipe, a socket or a device: a checkpoint must be a regular file.");
+        if (FileKinds.Of(path) == FileKind.Special)
+            throw new CheckpointException(path, "this is a pipe, a socket or a device: a checkpoint must be a regular file.");
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         try
         {

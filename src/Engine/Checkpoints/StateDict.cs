@@ -39,7 +39,8 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     }
 
     /// <summary>
-    /// All that may be the weights of a model, likeliest first: each dictionary of tensors (the 64 likeliest of more), with its names as they are and without each beginning that most of
+    /// All that may be the weights of a model, likeliest first: each dictionary of tensors (the 64 likeliest of more), with its names as they are and without
+    /// each beginning that most of
     /// them share. Who knows models takes the first that is one.
     /// </summary>
     /// <inheritdoc cref="From" path="/param|/exception"/>
@@ -66,7 +67,8 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     {
         string prefix = string.Concat(prefixes);
         var dict = new StateDict(checkpoint.Path) { Stripped = root + prefix };
-        foreach (var (name, tensor) in rows) dict.Add(prefix.Length > 0 && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name, tensor);
+        foreach (var (name, tensor) in rows)
+            dict.Add(prefix.Length > 0 && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name, tensor);
         return dict;
     }
 
@@ -130,7 +132,8 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
 
     private void Add(string name, CheckpointTensor tensor)
     {
-        if (!_tensors.TryAdd(name, tensor.Name == name ? tensor : tensor.Renamed(name))) throw new CheckpointException(Source, $"two tensors get the name '{name}'.");
+        if (!_tensors.TryAdd(name, tensor.Name == name ? tensor : tensor.Renamed(name)))
+            throw new CheckpointException(Source, $"two tensors get the name '{name}'.");
         _order.Add(name);
     }
 
@@ -145,7 +148,8 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
 
     /// <summary>The tensor of a name.</summary>
     /// <exception cref="CheckpointException">There is none.</exception>
-    public CheckpointTensor this[string key] => _tensors.TryGetValue(key, out var tensor) ? tensor : throw new CheckpointException(Source, $"there is no tensor '{key}'.");
+    public CheckpointTensor this[string key] =>
+        _tensors.TryGetValue(key, out var tensor) ? tensor : throw new CheckpointException(Source, $"there is no tensor '{key}'.");
 
     /// <inheritdoc/>
     public bool ContainsKey(string key) => _tensors.ContainsKey(key);

@@ -45,7 +45,8 @@ internal static class StrictLoader
     /// <param name="options">What is tolerated; null for the defaults.</param>
     /// <exception cref="StateDictMismatchException">Names or shapes do not fit; nothing was changed.</exception>
     /// <exception cref="CheckpointException">
-    /// The checkpoint has no weights, second names of a tensor differ in value, or values are not finite or all zero (which is seen only after they were copied).
+    /// The checkpoint has no weights, second names of a tensor differ in value, or values are not finite or all zero (which is seen only after they were
+    /// copied).
     /// </exception>
     public static LoadReport Load(nn.Module module, ICheckpoint checkpoint, StrictLoaderOptions? options = null)
         => Load(module, StateDict.From(checkpoint), options);

@@ -32,7 +32,8 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
     public static void RequireFinite(Segmenter model, ReadOnlySpan<float> scores)
     {
         foreach (float score in scores)
-            if (!float.IsFinite(score)) throw new CheckpointException(model.Name, "the model answers with scores that are not finite numbers: its weights are unusable.");
+            if (!float.IsFinite(score))
+                throw new CheckpointException(model.Name, "the model answers with scores that are not finite numbers: its weights are unusable.");
     }
 
     /// <summary>Columns of the original image.</summary>

@@ -48,7 +48,8 @@ internal static class FeaturesFile
             file.Metadata.TryGetValue(key, out string? value)
                 ? value
                 : throw new CheckpointException(path, $"these are not saved features: the entry '{key}' is missing.");
-        if (Entry(FormatKey) != Format) throw new CheckpointException(path, $"these are not saved features: the entry 'format' is '{Entry(FormatKey)}', it has to be '{Format}'.");
+        if (Entry(FormatKey) != Format)
+            throw new CheckpointException(path, $"these are not saved features: the entry 'format' is '{Entry(FormatKey)}', it has to be '{Format}'.");
         if (Entry(VersionKey) != Version)
             throw new CheckpointException(path,
                 $"the features are of version '{Entry(VersionKey)}'; this program reads version {Version}. Encode the image again.");
@@ -59,7 +60,8 @@ internal static class FeaturesFile
             throw new FeaturesMismatchException(path, FeaturesMismatch.Image, imageHash, image);
 
         using var scope = NewDisposeScope();
-        if (file.Tensors.Count > MostTensors) throw new CheckpointException(path, $"there are {file.Tensors.Count} tensors; saved features have at most {MostTensors}.");
+        if (file.Tensors.Count > MostTensors)
+            throw new CheckpointException(path, $"there are {file.Tensors.Count} tensors; saved features have at most {MostTensors}.");
         var saved = new SavedEncoding(file.Tensors.ToDictionary(t => t.Name, t => ModelFault.Guard(path, () => t.ToTensor())),
             file.Metadata.Where(m => m.Key == SizeKey || m.Key.StartsWith(Sizes, StringComparison.Ordinal))
                 .ToDictionary(m => m.Key == SizeKey ? m.Key : m.Key[Sizes.Length..], m => m.Value));

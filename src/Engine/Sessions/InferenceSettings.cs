@@ -41,7 +41,9 @@ internal sealed record InferenceSettings : MaskThresholds
     /// <summary>A mask of a click gets a label from this probability on.</summary>
     public double LabelThreshold { get; init; } = 0.4;
 
-    /// <summary>Parts of a thing need this predicted IoU, since inside a known thing weaker evidence is enough; null for 0.8 times that of everything mode.</summary>
+    /// <summary>
+    /// Parts of a thing need this predicted IoU, since inside a known thing weaker evidence is enough; null for 0.8 times that of everything mode.
+    /// </summary>
     public double? PartsPredictedIouThreshold { get; init; }
 
     /// <summary>Everything mode: clicks along each side.</summary>

@@ -3,7 +3,8 @@ using SemanticSam.Masks;
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>Answers prompts by a decoder that knows one click or one box at a time (<see cref="PlaceQueries"/>).</summary>
-/// <param name="decode">The masks of queries that go through the decoder together: one list a query, one mask a level, from the largest level to the smallest.</param>
+/// <param name="decode">The masks of queries that go through the decoder together: one list a query, one mask a level, from the largest level to the
+/// smallest.</param>
 /// <param name="rule">How the model tells its levels apart.</param>
 internal sealed class MixedPrompts(Func<IReadOnlyList<PlaceQuery>, IReadOnlyList<IReadOnlyList<Candidate>>> decode, LevelRule rule)
 {

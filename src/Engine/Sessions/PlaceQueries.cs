@@ -33,7 +33,8 @@ internal static class PlaceQueries
     }
 
     /// <summary>Whether a prompt is one query and nothing else, so that the query's masks are the answer.</summary>
-    public static bool IsPlain(Prompt prompt) => prompt.Mask is null && prompt.Points.Count + (prompt.Box is null ? 0 : 1) == 1 && prompt.Points.All(p => p.Positive);
+    public static bool IsPlain(Prompt prompt) =>
+        prompt.Mask is null && prompt.Points.Count + (prompt.Box is null ? 0 : 1) == 1 && prompt.Points.All(p => p.Positive);
 
     /// <summary>How well a mask agrees with the prompt: the product of its agreements with each thing said, 0 to 1.</summary>
     /// <param name="mask">The mask.</param>

@@ -15,7 +15,8 @@ internal sealed record SavedEncoding(IReadOnlyDictionary<string, Tensor> Tensors
         if (!Tensors.TryGetValue(name, out var tensor)) throw new FormatException($"the tensor '{name}' is missing");
         bool fits = tensor.dtype == ScalarType.Float32 && tensor.shape.Length == shape.Length && !shape.Where((size, i) => size >= 0 && size != tensor.shape[i]).Any();
         if (fits && !FiniteWeights.IsFinite(tensor)) throw new FormatException($"the tensor '{name}' has values that are not finite numbers");
-        if (fits && tensor.numel() > 0 && tensor.count_nonzero().item<long>() == 0) throw new FormatException($"the tensor '{name}' is all zero, as no image's is");
+        if (fits && tensor.numel() > 0 && tensor.count_nonzero().item<long>() == 0)
+            throw new FormatException($"the tensor '{name}' is all zero, as no image's is");
         return fits
             ? tensor
             : throw new FormatException(

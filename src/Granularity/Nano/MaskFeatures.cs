@@ -19,5 +19,6 @@ internal sealed class MaskFeatures : Module
     }
 
     /// <summary>[B, MaskFeatures, H, W], float32.</summary>
-    public Tensor Run(Tensor finest) => NanoLayers.Run(output, NanoLayers.NormAndRelu(norm, NanoLayers.Run(hidden, finest))).to(ScalarType.Float32).contiguous();
+    public Tensor Run(Tensor finest) =>
+        NanoLayers.Run(output, NanoLayers.NormAndRelu(norm, NanoLayers.Run(hidden, finest))).to(ScalarType.Float32).contiguous();
 }

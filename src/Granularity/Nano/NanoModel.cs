@@ -62,7 +62,8 @@ internal sealed class NanoModel : Module
     public void CenterNames(Tensor mean) => names.CenterOn(mean);
 
     /// <summary>Encodes images.</summary>
-    /// <param name="images">[B, 3, H, W]: blue, green, red, 0 to 255, minus <see cref="ChannelMeans"/>; sides divisible by 32. Fastest in channels-last order.</param>
+    /// <param name="images">[B, 3, H, W]: blue, green, red, 0 to 255, minus <see cref="ChannelMeans"/>; sides divisible by 32. Fastest in channels-last
+    /// order.</param>
     /// <param name="valid">[B, H / 32, W / 32], float32: the share of each cell that is no padding; null for images without padding.</param>
     public NanoFeatures Encode(Tensor images, Tensor? valid = null)
     {
@@ -106,5 +107,6 @@ internal sealed class NanoModel : Module
     /// <param name="features">Encoded images.</param>
     /// <param name="networks">The small networks that drew the masks.</param>
     /// <param name="logits">[B, Q, S, cells].</param>
-    public Tensor Quality(NanoFeatures features, PlaceNetworks networks, Tensor logits) => quality.Run(networks, logits, Math.Max(features.Height, features.Width));
+    public Tensor Quality(NanoFeatures features, PlaceNetworks networks, Tensor logits) =>
+        quality.Run(networks, logits, Math.Max(features.Height, features.Width));
 }

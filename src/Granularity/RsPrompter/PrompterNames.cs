@@ -11,8 +11,10 @@ internal static partial class PrompterNames
     /// <summary>The published name of a tensor of a <see cref="Prompter"/>.</summary>
     public static string Published(string name)
     {
-        if (Encoder().Match(name) is { Success: true } encoder) return encoder.Groups[1].Value + Part(encoder.Groups[2].Value, NormOfEncoder) + encoder.Groups[3].Value;
-        if (Decoder().Match(name) is { Success: true } decoder) return decoder.Groups[1].Value + Part(decoder.Groups[2].Value, NormOfDecoder) + decoder.Groups[3].Value;
+        if (Encoder().Match(name) is { Success: true } encoder)
+            return encoder.Groups[1].Value + Part(encoder.Groups[2].Value, NormOfEncoder) + encoder.Groups[3].Value;
+        if (Decoder().Match(name) is { Success: true } decoder)
+            return decoder.Groups[1].Value + Part(decoder.Groups[2].Value, NormOfDecoder) + decoder.Groups[3].Value;
         return name;
     }
 

@@ -36,7 +36,8 @@ internal sealed class SimpleFpn : nn.Module
     /// <param name="own">The encoder's own maps at strides 4 to 32, where the pyramid was made for such.</param>
     public Tensor[] forward(Tensor map, IReadOnlyList<Tensor> own)
     {
-        if (own.Count != (own_convs?.Count ?? 0)) throw new ArgumentException($"{own_convs?.Count ?? 0} maps of the encoder are needed, {own.Count} were given.", nameof(own));
+        if (own.Count != (own_convs?.Count ?? 0))
+            throw new ArgumentException($"{own_convs?.Count ?? 0} maps of the encoder are needed, {own.Count} were given.", nameof(own));
         using var scope = NewDisposeScope();
         Tensor[] levels = [fpn1.call(map), fpn2.call(map), map, F.max_pool2d(map, 2, 2)];
         var maps = new Tensor[Strides.Length];

@@ -34,7 +34,9 @@ internal sealed record Predictions
         return this;
     }
 
-    /// <summary>These predictions for queries <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> - 1; quality is left out.</summary>
+    /// <summary>
+    /// These predictions for queries <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> - 1; quality is left out.
+    /// </summary>
     internal Predictions Slice(long start, long count) => new()
     {
         Boxes = Boxes.narrow(1, start, count),

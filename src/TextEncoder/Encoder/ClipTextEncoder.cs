@@ -53,7 +53,8 @@ internal abstract class ClipTextEncoder : Module<Tensor, Tensor>
     /// Features of rows of tokens divided by their length. Columns after the last first end token are left out: attention looks back only,
     /// so they cannot matter.
     /// </summary>
-    /// <param name="rows">Rows of equal length of at most <see cref="TextEncoderConfig.ContextLength"/>, as <see cref="TextTokenizer.Encode"/> gives them.</param>
+    /// <param name="rows">Rows of equal length of at most <see cref="TextEncoderConfig.ContextLength"/>, as <see cref="TextTokenizer.Encode"/> gives
+    /// them.</param>
     /// <returns>[rows, OutputWidth], on the weights' device.</returns>
     /// <exception cref="ArgumentException">No rows, or rows of other lengths.</exception>
     public Tensor EncodeNormalized(IReadOnlyList<int[]> rows)

@@ -150,7 +150,9 @@ internal sealed class TextTokenizer
         return row;
     }
 
-    /// <summary>The text of ids: words in lower case, a space between them; start and end tokens are left out, as is what pads after the first end token.</summary>
+    /// <summary>
+    /// The text of ids: words in lower case, a space between them; start and end tokens are left out, as is what pads after the first end token.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
     public string Decode(IEnumerable<int> ids)
     {

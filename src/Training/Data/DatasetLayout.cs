@@ -15,7 +15,8 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
     /// <exception cref="AnnotationFileException">The folder holds several sets.</exception>
     public static DatasetLayout Of(string root, string split, Action<FormatProblem>? problem)
     {
-        if (File.Exists(root)) return new(root, Folder(Path.GetDirectoryName(Path.GetFullPath(root))!, "images") ?? Path.GetDirectoryName(Path.GetFullPath(root))!);
+        if (File.Exists(root))
+            return new(root, Folder(Path.GetDirectoryName(Path.GetFullPath(root))!, "images") ?? Path.GetDirectoryName(Path.GetFullPath(root))!);
         if (!Directory.Exists(root)) throw new FileNotFoundException($"There is no file or folder '{root}'.", root);
         foreach (string name in Synonyms.FirstOrDefault(s => s.Contains(split.ToLowerInvariant())) is { } known ? [split, .. known.Where(n => n != split)] : new[] { split })
             if (Named(root, name) is { } found) return found;

@@ -51,7 +51,8 @@ public sealed class WholePartDataset
     /// <param name="split">"train" or "val"; others' names for it, such as "valid", are understood.</param>
     /// <param name="problem">As for <see cref="Load(string, string, Action{FormatProblem})"/>.</param>
     /// <inheritdoc cref="Load(string, string, Action{FormatProblem})" path="/exception"/>
-    public static WholePartDataset LoadSplit(string root, string split, Action<FormatProblem>? problem = null) => Load(DatasetLayout.Of(root, split, problem), problem);
+    public static WholePartDataset LoadSplit(string root, string split, Action<FormatProblem>? problem = null) =>
+        Load(DatasetLayout.Of(root, split, problem), problem);
 
     private static WholePartDataset Load(DatasetLayout layout, Action<FormatProblem>? problem)
     {

@@ -100,7 +100,8 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         report.Add("dice_click", promptDice * pairs.IsClick, pairs.Clicks);
         report.Add("dice_box", promptDice * (1 - pairs.IsClick), pairs.PromptCount - pairs.Clicks);
         report.Add("dice_object", dice.narrow(0, pairs.PromptCount, pairs.Count - pairs.PromptCount), pairs.Count - pairs.PromptCount);
-        if (classes is not null) report.Add("dice_name", dice.narrow(0, pairs.Count, targets.Sample.Names.Count) * targets.Present, targets.Sample.Names.Count(n => n.IsPresent));
+        if (classes is not null)
+            report.Add("dice_name", dice.narrow(0, pairs.Count, targets.Sample.Names.Count) * targets.Present, targets.Sample.Names.Count(n => n.IsPresent));
         report.Add("click_iou", pairIou * pairs.IsClick, pairs.Clicks);
     }
 

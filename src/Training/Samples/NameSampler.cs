@@ -42,12 +42,14 @@ internal sealed class NameSampler
     }
 
     /// <summary>"left" for "right" and the other way round: what a mirrored image shows.</summary>
-    public static string Mirrored(string name) => string.Join(' ', name.Split(' ').Select(word => word switch { "left" => "right", "right" => "left", _ => word }));
+    public static string Mirrored(string name) =>
+        string.Join(' ', name.Split(' ').Select(word => word switch { "left" => "right", "right" => "left", _ => word }));
 
     /// <summary>The regular English plural.</summary>
     public static string Plural(string name)
     {
-        if (name.EndsWith('s') || name.EndsWith('x') || name.EndsWith("ch", StringComparison.Ordinal) || name.EndsWith("sh", StringComparison.Ordinal)) return name + "es";
+        if (name.EndsWith('s') || name.EndsWith('x') || name.EndsWith("ch", StringComparison.Ordinal) || name.EndsWith("sh", StringComparison.Ordinal))
+            return name + "es";
         if (name.Length > 1 && name[^1] == 'y' && !"aeiou".Contains(name[^2])) return name[..^1] + "ies";
         return name + "s";
     }

@@ -25,7 +25,8 @@ internal sealed class SampleBuilder
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        if (data.Images.Count == 0) throw new ArgumentException("There is no image to train on: the data set, or what the licenses leave of it, is empty.", nameof(data));
+        if (data.Images.Count == 0)
+            throw new ArgumentException("There is no image to train on: the data set, or what the licenses leave of it, is empty.", nameof(data));
         (_data, Options, _names) = (data, options, new NameSampler(data));
         _statistics = new(pixelMean, pixelStd);
     }

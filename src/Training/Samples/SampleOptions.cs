@@ -55,9 +55,11 @@ public sealed record SampleOptions
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
     public void Validate()
     {
-        if (Size < 64 || Size % 32 != 0) throw new ArgumentOutOfRangeException(nameof(Size), Size, "The canvas has to be a multiple of 32 pixels and at least 64.");
+        if (Size < 64 || Size % 32 != 0)
+            throw new ArgumentOutOfRangeException(nameof(Size), Size, "The canvas has to be a multiple of 32 pixels and at least 64.");
         if (!(WholeImages is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(WholeImages), WholeImages, "A share is between 0 and 1.");
-        if (!(LeastRegion is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(LeastRegion), LeastRegion, "A region is between 0, exclusive, and the whole side, 1.");
+        if (!(LeastRegion is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(LeastRegion), LeastRegion, "A region is between 0, exclusive, and the whole side, 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Clicks, 1);
         if (!(CenteredClicks is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(CenteredClicks), CenteredClicks, "A share is between 0 and 1.");
         ArgumentOutOfRangeException.ThrowIfNegative(Boxes);

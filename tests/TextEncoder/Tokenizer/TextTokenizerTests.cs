@@ -1,6 +1,5 @@
 using CsCheck;
 using SemanticSam.TextEncoder.Tokenizer;
-using SemanticSam.Training.Data;
 
 namespace SemanticSam.Tests.TextEncoder.Tokenizer;
 

@@ -53,7 +53,8 @@ internal sealed class ProgressMeter(ProgressUnit unit, Func<TimeSpan>? now = nul
                 {
                     if (Rate(rate) is { } pace) text.Append(", ").Append(pace);
                     // Since the last report time has passed, so that a long step counts down.
-                    if (_last.Total is { } total) text.Append(", ").Append(Time(Math.Max(0, (total - _last.Done) / rate - (_now() - lastTime).TotalSeconds))).Append(" left");
+                    if (_last.Total is { } total)
+                        text.Append(", ").Append(Time(Math.Max(0, (total - _last.Done) / rate - (_now() - lastTime).TotalSeconds))).Append(" left");
                 }
             }
             if (_last.Remark is { } remark) text.Append(", ").Append(remark);

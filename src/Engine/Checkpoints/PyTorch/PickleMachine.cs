@@ -37,7 +37,8 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
     {
         while (true)
         {
-            if (input.Position - _start > PickleLimits.MaxPickleBytes) throw input.Bad($"the pickle is longer than the {PickleLimits.MaxPickleBytes >> 20} MiB that are allowed.");
+            if (input.Position - _start > PickleLimits.MaxPickleBytes)
+                throw input.Bad($"the pickle is longer than the {PickleLimits.MaxPickleBytes >> 20} MiB that are allowed.");
             byte opcode = input.Byte();
             if (opcode == (byte)'.') break;
             Execute(opcode);
@@ -186,7 +187,8 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
                 input.Budget.Charge((long)items.Count / 2 * PickleBudget.DictionaryEntry);
                 for (int i = 0; i < items.Count; i += 2)
                 {
-                    if (items[i] is PickleDict or PickleModule or PickleList { IsTuple: false }) throw input.Bad("a dictionary key is a list, a dictionary or an object.");
+                    if (items[i] is PickleDict or PickleModule or PickleList { IsTuple: false })
+                        throw input.Bad("a dictionary key is a list, a dictionary or an object.");
                     dict.Set(items[i], items[i + 1]);
                 }
                 break;

@@ -69,8 +69,10 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         if (id is not PickleList { IsTuple: true, Count: 5 or 6 } tuple
             || tuple is not { Items: ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage } type, string key, string, long elements, ..] })
             throw input.Bad("a persistent id that is not ('storage', storage class, key, location, element count).");
-        if (tuple.Count == 6 && tuple[5] is not null) throw input.Bad("a storage that is a view of another, as PyTorch before 0.4 wrote them, is not supported.");
-        if (key.Length is 0 or > 64 || !key.All(char.IsAsciiLetterOrDigit)) throw input.Bad($"the storage key '{Shown(key)}'; 1 to 64 ASCII letters and digits are allowed.");
+        if (tuple.Count == 6 && tuple[5] is not null)
+            throw input.Bad("a storage that is a view of another, as PyTorch before 0.4 wrote them, is not supported.");
+        if (key.Length is 0 or > 64 || !key.All(char.IsAsciiLetterOrDigit))
+            throw input.Bad($"the storage key '{Shown(key)}'; 1 to 64 ASCII letters and digits are allowed.");
         if (elements < 0 || elements > long.MaxValue / type.DType.Size()) throw input.Bad($"a storage of {elements} elements.");
         if (Storages.TryGetValue(key, out var known))
         {
@@ -158,13 +160,15 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
     /// <summary>One long list or string, remembered and used again and again, must not fill the memory.</summary>
     private void ChargeCopy(int amount)
     {
-        if ((_copied += amount) > PickleLimits.MaxPickleBytes) throw input.Bad($"lists and strings are copied into more than {PickleLimits.MaxPickleBytes >> 20} Mi items.");
+        if ((_copied += amount) > PickleLimits.MaxPickleBytes)
+            throw input.Bad($"lists and strings are copied into more than {PickleLimits.MaxPickleBytes >> 20} Mi items.");
     }
 
     private long[] Integers(PickleList list)
     {
         var values = new long[list.Count];
-        for (int i = 0; i < values.Length; i++) values[i] = list[i] is long value ? value : throw input.Bad("a size or stride that is not an integer of 64 bits.");
+        for (int i = 0; i < values.Length; i++)
+            values[i] = list[i] is long value ? value : throw input.Bad("a size or stride that is not an integer of 64 bits.");
         return values;
     }
 

@@ -48,7 +48,8 @@ internal sealed class PickleTree(string path, long fileLength)
     /// <summary>A million entries under long paths are more than their file: all names and joined texts together are bounded.</summary>
     private void Charge(string name, long text)
     {
-        if ((_characters += name.Length + text) > MaxCharacters) throw Bad($"the names and texts of its values are longer than {MaxCharacters >> 20} Mi characters together.");
+        if ((_characters += name.Length + text) > MaxCharacters)
+            throw Bad($"the names and texts of its values are longer than {MaxCharacters >> 20} Mi characters together.");
     }
 
     private void Enter(object container, IEnumerable<(string, object?)> children, string name, char separator)

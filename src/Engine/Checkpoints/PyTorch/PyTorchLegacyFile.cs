@@ -32,7 +32,8 @@ internal sealed class PyTorchLegacyFile : CheckpointBase
         if (Next() is not BigInteger magic || magic != Magic) throw input.Bad("the magic number of a PyTorch file is missing.");
         if (Next() is not Protocol) throw input.Bad($"not the protocol {Protocol} of PyTorch's legacy files.");
         if (Next() is not PickleDict system) throw input.Bad("the description of the writing system is missing.");
-        if (!system.TryGet("little_endian", out object? little) || little is not true) throw input.Bad("the file is not marked little-endian; only such files are read.");
+        if (!system.TryGet("little_endian", out object? little) || little is not true)
+            throw input.Bad("the file is not marked little-endian; only such files are read.");
         object? root = Next();
         if (Next() is not PickleList { IsTuple: false } keys) throw input.Bad("the list of storages is missing.");
         Locate(input, keys, reductions.Storages);
@@ -69,7 +70,8 @@ internal sealed class PyTorchLegacyFile : CheckpointBase
             if (_file.Length - at < 8) throw new CheckpointException(_file.Path, $"the file is cut off before storage {key}.", at);
             long count = BinaryPrimitives.ReadInt64LittleEndian(_file.Copy(at, 8));
             at += 8;
-            if (count != storage.Elements) throw new CheckpointException(_file.Path, $"storage {key} has {count} elements, the pickle claims {storage.Elements}.", at);
+            if (count != storage.Elements)
+                throw new CheckpointException(_file.Path, $"storage {key} has {count} elements, the pickle claims {storage.Elements}.", at);
             if (storage.ByteCount > _file.Length - at)
                 throw new CheckpointException(_file.Path, $"the file is cut off inside storage {key}: {storage.ByteCount} bytes are needed, {_file.Length - at} are left.", at);
             storage.Bytes = new SourceRange(_file, at, storage.ByteCount);

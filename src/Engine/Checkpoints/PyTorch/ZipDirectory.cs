@@ -56,7 +56,8 @@ internal sealed class ZipDirectory
             if (U32(end) != EndSignature || at + EndSize + U16(end[20..]) != window) continue;
             if (U16(end[4..]) is not (0 or 0xFFFF) || U16(end[6..]) is not (0 or 0xFFFF)) throw Bad("a zip archive over several disks.", windowStart + at);
             (long start, long size, long count) = (U32(end[16..]), U32(end[12..]), U16(end[10..]));
-            if (start == uint.MaxValue || size == uint.MaxValue || count == ushort.MaxValue) (start, size, count) = FindDirectory64(windowStart + at) ?? (start, size, count);
+            if (start == uint.MaxValue || size == uint.MaxValue || count == ushort.MaxValue)
+                (start, size, count) = FindDirectory64(windowStart + at) ?? (start, size, count);
             if (start < 0 || size < 0 || start > windowStart + at || size > windowStart + at - start)
                 throw Bad($"the zip directory is said to lie at {start} with {size} bytes, beyond the file.", windowStart + at);
             if (size > MaxDirectoryBytes || count is < 0 or > MaxEntries)
@@ -135,7 +136,8 @@ internal sealed class ZipDirectory
         byte[] header = _file.Copy(local, LocalSize);
         if (U32(header) != LocalSignature) throw Bad($"the header of the entry {name} is damaged.", local);
         long data = local + LocalSize + U16(header.AsSpan(26)) + U16(header.AsSpan(28));
-        if (packed < 0 || data > directory || packed > directory - data) throw Bad($"the entry {name} of {packed} bytes reaches beyond the file's data.", local);
+        if (packed < 0 || data > directory || packed > directory - data)
+            throw Bad($"the entry {name} of {packed} bytes reaches beyond the file's data.", local);
         return data;
     }
 

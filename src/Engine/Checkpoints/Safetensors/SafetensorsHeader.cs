@@ -78,9 +78,11 @@ internal sealed class SafetensorsHeader
             reader.Read();
             while (Next(ref reader) == JsonTokenType.PropertyName)
             {
-                if (reader.ValueSpan.Length > 6 * MaxNameLength) throw Bad($"a name of {reader.ValueSpan.Length} bytes; at most {MaxNameLength} characters are allowed.", 8 + reader.TokenStartIndex);
+                if (reader.ValueSpan.Length > 6 * MaxNameLength)
+                    throw Bad($"a name of {reader.ValueSpan.Length} bytes; at most {MaxNameLength} characters are allowed.", 8 + reader.TokenStartIndex);
                 string name = reader.GetString()!;
-                if (name.Length > MaxNameLength) throw Bad($"a name of {name.Length} characters; at most {MaxNameLength} are allowed.", 8 + reader.TokenStartIndex);
+                if (name.Length > MaxNameLength)
+                    throw Bad($"a name of {name.Length} characters; at most {MaxNameLength} are allowed.", 8 + reader.TokenStartIndex);
                 if (!_names.Add(name)) throw Bad($"the name '{Shown(name)}' stands twice in the header.", 8 + reader.TokenStartIndex);
                 if (name == MetadataKey) ParseMetadata(ref reader);
                 else ParseTensor(ref reader, name);
@@ -183,7 +185,8 @@ internal sealed class SafetensorsHeader
             if (values.Count == most) throw Bad($"tensor '{shown}': more than {most} numbers in shape or data_offsets.", 8 + reader.TokenStartIndex);
             values.Add(value);
         }
-        if (reader.TokenType != JsonTokenType.EndArray) throw Bad($"tensor '{shown}': shape and data_offsets must hold integers only.", 8 + reader.TokenStartIndex);
+        if (reader.TokenType != JsonTokenType.EndArray)
+            throw Bad($"tensor '{shown}': shape and data_offsets must hold integers only.", 8 + reader.TokenStartIndex);
         return values;
     }
 

@@ -29,7 +29,8 @@ internal static class SafetensorsWriter
     /// <param name="path">Path of the file.</param>
     /// <param name="tensors">Tensors with unique names; they are read one at a time.</param>
     /// <param name="options">Metadata and conversion; null for none.</param>
-    /// <exception cref="ArgumentException">A name stands twice or is reserved, or <see cref="SafetensorsWriterOptions.Floats"/> is not a floating type.</exception>
+    /// <exception cref="ArgumentException">A name stands twice or is reserved, or <see cref="SafetensorsWriterOptions.Floats"/> is not a floating
+    /// type.</exception>
     /// <exception cref="IOException">The file cannot be written (the message says why); nothing is left behind.</exception>
     public static void Write(string path, IEnumerable<CheckpointTensor> tensors, SafetensorsWriterOptions? options = null)
     {
@@ -68,7 +69,8 @@ internal static class SafetensorsWriter
         var rows = new List<(CheckpointTensor Tensor, CheckpointDType DType)>();
         foreach (var tensor in tensors)
         {
-            if (tensor.Name == "__metadata__") throw new ArgumentException("A tensor cannot be called '__metadata__': the format reserves that name.", nameof(tensors));
+            if (tensor.Name == "__metadata__")
+                throw new ArgumentException("A tensor cannot be called '__metadata__': the format reserves that name.", nameof(tensors));
             if (!names.Add(tensor.Name)) throw new ArgumentException($"Two tensors are called '{tensor.Name}'.", nameof(tensors));
             rows.Add((tensor, floats is { } to && tensor.DType.IsFloat() && Fits(tensor, to) ? to : tensor.DType));
         }

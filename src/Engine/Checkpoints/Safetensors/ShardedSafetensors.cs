@@ -18,7 +18,8 @@ internal sealed class ShardedSafetensors : CheckpointBase
         Metadata = metadata;
         foreach (var (name, file) in map)
         {
-            if (!shards[file].TryGet(name, out var tensor)) throw new CheckpointException(path, $"tensor '{name}' is said to be in {file}, which does not have it.");
+            if (!shards[file].TryGet(name, out var tensor))
+                throw new CheckpointException(path, $"tensor '{name}' is said to be in {file}, which does not have it.");
             TryAdd(tensor);
         }
     }

@@ -13,7 +13,9 @@ namespace SemanticSam.Engine.Sessions.Nano;
 /// <param name="labels">What labels masks; null for no labels.</param>
 internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest request, NanoLabels? labels) : ClickDecoder
 {
-    /// <summary>Coarse masks of one batch whose IoU exceeds this are one mask: finely drawn they would all but surely exceed the 0.7 of everything mode.</summary>
+    /// <summary>
+    /// Coarse masks of one batch whose IoU exceeds this are one mask: finely drawn they would all but surely exceed the 0.7 of everything mode.
+    /// </summary>
     private const double SameMask = 0.85;
 
     /// <summary>The hidden layers of a small network are this many times its logits, and exist a few times over.</summary>

@@ -72,7 +72,8 @@ internal sealed class NanoNames : INameBook, IDisposable
     public static string Pair(string part, string whole) => $"{part} of {("aeiou".Contains(whole[0]) ? "an" : "a")} {whole}";
 
     /// <summary>A part of one whole, as if it had been asked for.</summary>
-    public static ReadName PartName(string part, string whole) => new($"{part} of {whole}", NameMatch.Name, Pair(part, whole), $"{part} of {whole}", whole, part, false, []);
+    public static ReadName PartName(string part, string whole) =>
+        new($"{part} of {whole}", NameMatch.Name, Pair(part, whole), $"{part} of {whole}", whole, part, false, []);
 
     /// <summary>A whole, as if it had been asked for.</summary>
     public static ReadName WholeName(string whole) => new(whole, NameMatch.Name, whole, whole, whole, null, false, []);

@@ -26,7 +26,8 @@ internal sealed class PrompterEncodedImage : EncodedImage
 
     public override PixelSize? LogitsSize => _clicks?.Value.LogitsSize;
 
-    public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) => Clicks.AnswerPlaces(prompts, request);
+    public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) =>
+        Clicks.AnswerPlaces(prompts, request);
 
     public override ClickDecoder OpenClicks(ClickRequest request) => Clicks.OpenClicks(request);
 

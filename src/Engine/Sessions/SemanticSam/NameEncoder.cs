@@ -34,7 +34,9 @@ internal readonly struct BorrowedNames(EmbeddedNames? names, bool release) : IDi
     }
 }
 
-/// <summary>Embeds names by the model's language encoder. Single embeddings live in the vocabulary's cache, those of the model's own vocabulary here as a whole.</summary>
+/// <summary>
+/// Embeds names by the model's language encoder. Single embeddings live in the vocabulary's cache, those of the model's own vocabulary here as a whole.
+/// </summary>
 internal sealed class NameEncoder(Vocabulary vocabulary, Tensor logitScale, InferenceSettings settings) : IDisposable
 {
     private readonly NameReader _reader = new(settings);

@@ -64,7 +64,8 @@ internal sealed class SemanticSamSegmenter : Segmenter
         // All sizes follow from the image's; others would be drawn over the image all the same.
         if (Seen(size.Height, size.Width) is var seen && unpadded != seen)
             throw new FormatException($"the entry 'unpadded' is '{SavedEncoding.Write(unpadded)}', but an image of {SavedEncoding.Write(size)} is seen at {SavedEncoding.Write(seen)}");
-        if (padded != new PixelSize(Padded(seen.Height), Padded(seen.Width))) throw new FormatException($"the entry 'padded' is '{SavedEncoding.Write(padded)}', which does not follow from {SavedEncoding.Write(seen)}");
+        if (padded != new PixelSize(Padded(seen.Height), Padded(seen.Width)))
+            throw new FormatException($"the entry 'padded' is '{SavedEncoding.Write(padded)}', which does not follow from {SavedEncoding.Write(seen)}");
         for (int i = 0; i < shapes.Count; i++) // the coarsest level, of stride 64, comes first
         {
             int stride = 64 >> i;

@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using SemanticSam.TextEncoder.Tokenizer;
 
-namespace SemanticSam.Training.Data;
+namespace SemanticSam.Tests.TextEncoder.Tokenizer;
 
 /// <summary>
 /// Makes a byte-level byte-pair vocabulary of CLIP's layout from texts (Sennrich et al., arXiv 1508.07909): again and again the most
