@@ -86,6 +86,7 @@ internal static class PrompterFolder
         if (!File.Exists(weights)) throw new CheckpointException(folder, $"the file {ModelPackage.WeightsFile} is missing.");
         using var file = Checkpoint.Open(weights);
         var tensors = StateDict.From(file);
+        ModelLimits.RequireParameters(PrompterLimits.ParametersAtLeast(config.Prompter), file.Tensors, weights);
         var prompter = Load(config, tensors);
         PrompterBase? below = null;
         try
@@ -126,7 +127,6 @@ internal static class PrompterFolder
         Prompter? prompter = null;
         try
         {
-            ModelLimits.RequireParameters(PrompterLimits.ParametersAtLeast(config.Prompter), file.Tensors, path);
             prompter = new Prompter(config.Prompter);
             var own = prompter.state_dict().Keys.ToDictionary(PrompterNames.Published, name => name);
             StrictLoader.Load(prompter, weights.Renamed(name =>
