@@ -105,7 +105,7 @@ public sealed class BatchCommandTests : IDisposable
         File.WriteAllLines(prompts,
         [
             """{"image": "in/a.png", "points": [[20, 20, 1]], "levels": ["whole"]}""",
-            """{"image": "in/a.png", "box": [5, 5, 40, 40], "levels": ["part"]}""",
+            """{"image": "in/a.png", "points": [[30, 30, 1]], "levels": ["part"]}""",
             """{"image": "in/b.png", "points": [[2000, 20, 1]]}""",
         ]);
         var (code, _, error) = await Run("segment", "--prompts", prompts, "--out", Out, "--resume");

@@ -10,13 +10,16 @@ namespace SemanticSam.Tests.Support;
 internal static class Fixtures
 {
     /// <summary>Folders that only this project has. They are part of its tests, wherever the golden data is.</summary>
-    private static readonly string[] OwnFolders = ["clients", "imaging", "matching", "nano", "wholepart"];
+    private static readonly string[] OwnFolders = ["clients", "imaging", "matching", "nano", "semantic-sam-small", "wholepart"];
 
     public static string RepoRoot { get; } = typeof(Fixtures).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .First(a => a.Key == "RepoRoot").Value!;
 
     /// <summary>The project's own copies: always there.</summary>
     public static string Own { get; } = System.IO.Path.Combine(RepoRoot, "tests", "fixtures");
+
+    /// <summary>Folder of a small trained model of the Semantic-SAM family: what was embedded before the present model.</summary>
+    public static string SmallSemanticSam { get; } = System.IO.Path.Combine(Own, "semantic-sam-small");
 
     /// <summary>Where golden folders (sam, semantic_sam, ...) are looked for.</summary>
     public static string Root { get; } =

@@ -57,7 +57,7 @@ internal sealed class TrainSwitches
 {
     public Option<string> Recipe { get; } = new Option<string>("--recipe")
     {
-        Description = "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a small Semantic-SAM from nothing; "
+        Description = "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a Semantic-SAM, from --init or with its sizes from nothing; "
             + "teach: further names for --init, a model of the nano family. Default: teach where --init is such a model's folder, else semantic-sam.",
                 HelpName = "NAME", DefaultValueFactory = _ => "semantic-sam",
     }.Check(TrainCommand.ProblemWithRecipe);
@@ -91,6 +91,8 @@ internal sealed class TrainSwitches
         Description = "What to start from: a model's folder (semantic-sam), weights, of which what they lack begins fresh (nano), the model to teach (teach).",
         HelpName = "FOLDER|FILE",
     };
+
+    public Option<bool> Fresh { get; } = new("--fresh") { Description = "semantic-sam: take sizes and words of --init alone, with fresh weights." };
 
     public Option<string?> Backbone { get; } = new("--backbone") { Description = "nano: ImageNet's weights of the backbone, safetensors.", HelpName = "FILE" };
 
@@ -140,7 +142,7 @@ internal sealed class TrainSwitches
     {
         foreach (var option in new Option[]
         {
-            Recipe, Data, ImageFolder, Output, Init, Backbone, Text, Vocabulary, Resume, Steps, Hours, Batch, Size, Rate, BackboneRate, WarmUp, Workers,
+            Recipe, Data, ImageFolder, Output, Init, Fresh, Backbone, Text, Vocabulary, Resume, Steps, Hours, Batch, Size, Rate, BackboneRate, WarmUp, Workers,
                 CheckpointEvery, LogEvery, Seed, Licenses, Strict, KeptAside, WordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);

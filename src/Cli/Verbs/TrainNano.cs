@@ -13,7 +13,7 @@ internal sealed class TrainNano(TrainSwitches switches)
 
     public async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        TrainSwitches.Refuse(parsed, "nano", switches.ImageFolder, switches.KeptAside, switches.WordsOnly);
+        TrainSwitches.Refuse(parsed, "nano", switches.ImageFolder, switches.KeptAside, switches.WordsOnly, switches.Fresh);
         var streams = Streams.Of(parsed);
         var device = switches.Common.Read(parsed).Apply();
         var sources = new NanoSources(parsed.GetRequiredValue(switches.Data), parsed.GetRequiredValue(switches.Output),

@@ -18,11 +18,14 @@ internal sealed class TrainSemanticSam(TrainSwitches switches)
         TrainSwitches.Refuse(parsed, "semantic-sam", switches.Backbone, switches.Text, switches.Vocabulary, switches.BackboneRate, switches.Hours, switches.Workers,
             switches.ImageFolder, switches.KeptAside, switches.WordsOnly);
         var streams = Streams.Of(parsed);
+        string init = parsed.GetValue(switches.Init) ?? throw new UsageException(
+            "--recipe semantic-sam needs --init: the folder of a model to start from (with --fresh only its sizes and words are taken). "
+            + "The embedded model is made by --recipe nano.");
         bool quiet = parsed.GetValue(switches.Common.Quiet);
         string folder = parsed.GetRequiredValue(switches.Output);
         var device = switches.Common.Read(parsed).Apply();
         using var problems = new ProblemLines(streams.Error);
-        using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), parsed.GetValue(switches.Init),
+        using var trainer = Trainer.Create(parsed.GetRequiredValue(switches.Data), folder, Options(parsed), init,
             parsed.GetValue(switches.Resume), device, DataSwitches.Listener(parsed, switches.Strict, problems));
         problems.Finish();
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
@@ -40,6 +43,7 @@ internal sealed class TrainSemanticSam(TrainSwitches switches)
         CheckpointEvery = parsed.GetValue(switches.CheckpointEvery) ?? Defaults.CheckpointEvery,
         MetricsEvery = parsed.GetValue(switches.LogEvery) ?? Defaults.MetricsEvery,
         Seed = parsed.GetValue(switches.Seed) ?? Defaults.Seed,
+        Fresh = parsed.GetValue(switches.Fresh),
         Filter = LicenseSwitch.Read(parsed.GetValue(switches.Licenses)),
         Samples = new SampleOptions { Size = parsed.GetValue(switches.Size) ?? Defaults.Samples.Size },
     };

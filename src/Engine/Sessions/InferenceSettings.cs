@@ -35,7 +35,7 @@ internal sealed record InferenceSettings : MaskThresholds
     /// <summary>A name is present when its name query says so with this probability.</summary>
     public double PresenceThreshold { get; init; } = 0.5;
 
-    /// <summary>An object query is an instance of a name from this probability on.</summary>
+    /// <summary>An object query, or a piece of a name's map, is an instance of a name from this (calibrated) probability on.</summary>
     public double InstanceThreshold { get; init; } = 0.3;
 
     /// <summary>A mask of a click gets a label from this probability on.</summary>

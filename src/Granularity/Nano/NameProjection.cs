@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -19,8 +20,8 @@ internal sealed class NameProjection : Module
         linear = NanoLayers.Linear(config.SentenceWidth, config.EmbeddingWidth);
         hidden = NanoLayers.Linear(config.SentenceWidth, config.NameHidden);
         output = NanoLayers.Linear(config.NameHidden, config.EmbeddingWidth, 0.1 / Math.Sqrt(config.NameHidden)); // begins nearly linear
-        scale = Parameter(full(1, Math.Log(FirstScale), ScalarType.Float32));
-        bias = Parameter(full(1, FirstBias, ScalarType.Float32));
+        scale = ModuleTensors.Parameter(full(1, Math.Log(FirstScale), ScalarType.Float32));
+        bias = ModuleTensors.Parameter(full(1, FirstBias, ScalarType.Float32));
         RegisterComponents();
     }
 

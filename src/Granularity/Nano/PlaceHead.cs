@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -31,7 +32,7 @@ internal sealed class PlaceHead : Module
         network = NanoLayers.Linear(width, DynamicMasks.Parameters(config), 0.2 / Math.Sqrt(width));
         offset = NanoLayers.Linear(width, 4, 0.02 / Math.Sqrt(width));
         using var quiet = no_grad();
-        level = Parameter(randn([config.LevelSizes.Count + 1, width]) * 0.5);
+        level = ModuleTensors.Parameter(randn([config.LevelSizes.Count + 1, width]) * 0.5);
         RegisterComponents();
     }
 

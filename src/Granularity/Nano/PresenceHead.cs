@@ -1,3 +1,4 @@
+using SemanticSam.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -16,7 +17,7 @@ internal sealed class PresenceHead : Module
     {
         image = NanoLayers.Linear(ResNet18.Widths[^1], config.EmbeddingWidth);
         word = NanoLayers.Linear(config.EmbeddingWidth, config.EmbeddingWidth, 1); // names have length 1, so components become about 1
-        bias = Parameter(full(1, FirstBias, ScalarType.Float32));
+        bias = ModuleTensors.Parameter(full(1, FirstBias, ScalarType.Float32));
         RegisterComponents();
     }
 

@@ -16,6 +16,7 @@ namespace SemanticSam.Server.Adapters;
 internal sealed class CvatFunctions(Adapter adapter)
 {
     private const string Click = "semsam-click", Text = "semsam-text";
+    private const int MostNames = 256;
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -133,8 +134,9 @@ internal sealed class CvatFunctions(Adapter adapter)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
         if (!model.AnswersNames) throw new ApiException(StatusCodes.Status404NotFound, "function_unknown", "The model answers no names.");
-        var answer = await adapter.Ask(context, image, [new Prompt { Names = [.. model.KnownWholes.Concat(model.KnownParts).Distinct()] }])
-            .ConfigureAwait(false);
+        // One prompt takes so many names; all the names of a model may be more.
+        var names = model.KnownWholes.Concat(model.KnownParts).Distinct().Chunk(MostNames).Select(some => new Prompt { Names = some });
+        var answer = await adapter.Ask(context, image, [.. names]).ConfigureAwait(false);
         var found = answer.Value.Masks.Where(m => Adapter.Label(m) is not null && Adapter.Score(m) >= (threshold ?? 0));
         await context.WriteJson(new JsonArray([.. found.Select(Shape)])).ConfigureAwait(false);
     }

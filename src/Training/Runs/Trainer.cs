@@ -50,23 +50,29 @@ public sealed class Trainer : IDisposable
     /// <param name="dataFolder">A folder laid out as <see cref="WholePartDataset.LoadSplit"/> reads it.</param>
     /// <param name="folder">Takes the model, metrics.jsonl and the state to go on from.</param>
     /// <param name="options">What to do.</param>
-    /// <param name="init">A model's folder to start from; null starts the embedded model's architecture with fresh weights.</param>
+    /// <param name="init">
+    /// Folder of a model of the Semantic-SAM family: what to start from, or whose sizes and words to take with
+    /// <see cref="TrainerOptions.Fresh"/>.
+    /// </param>
     /// <param name="resume">Go on from the state in <paramref name="folder"/>.</param>
     /// <param name="device">Where to compute; null is the CPU.</param>
     /// <param name="problem">Told of what of the set is repaired, left out or assumed; null refuses it at the first fault.</param>
     /// <exception cref="ArgumentException">An option is out of range, no image passes the filter, or the model cannot be trained here.</exception>
     /// <exception cref="IOException">The state exists although a new training was asked for, or does not although it is to go on.</exception>
-    public static Trainer Create(string dataFolder, string folder, TrainerOptions options, string? init = null, bool resume = false, Device? device = null,
+    public static Trainer Create(string dataFolder, string folder, TrainerOptions options, string init, bool resume = false, Device? device = null,
         Action<Formats.FormatProblem>? problem = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(init);
         options.Validate();
         string state = Path.Combine(folder, TrainingState.File);
         if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to resume: {state} does not exist.");
         if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already; resume it, or choose another folder.");
         var data = WholePartDataset.LoadSplit(dataFolder, "train", problem).Where(options.Filter);
-        var package = init is null ? ModelPackage.Embedded() : ModelPackage.FromFolder(init);
-        var trainer = new Trainer(package, fresh: init is null, data, folder, options, device ?? CPU);
+        var package = ModelPackage.FromFolder(init);
+        if (package.IsNano)
+            throw new ArgumentException($"'{init}' is of the embedded model's family, which other recipes train; a model of the Semantic-SAM family is needed.", nameof(init));
+        var trainer = new Trainer(package, options.Fresh, data, folder, options, device ?? CPU);
         if (resume) trainer.GoOn();
         return trainer;
     }

@@ -37,6 +37,9 @@ public sealed record TrainerOptions
     /// <summary>Steps between two lines of metrics.jsonl.</summary>
     public int MetricsEvery { get; init; } = 50;
 
+    /// <summary>Takes only sizes and words of the model to start from, and draws its weights anew. Default: false.</summary>
+    public bool Fresh { get; init; }
+
     /// <summary>Decides the order of the images, the samples, and fresh weights.</summary>
     public int Seed { get; init; }
 

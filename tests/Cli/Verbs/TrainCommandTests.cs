@@ -15,7 +15,7 @@ public sealed class TrainCommandTests : IDisposable
     public async Task Train_TwoSteps_WritesAModelAndItsMetricsAndGoesOn()
     {
         string model = Path.Combine(_folder, "model");
-        string[] common = ["train", "--data", Data, "--out", model, "--batch", "1", "--size", "64", "--seed", "3"];
+        string[] common = ["train", "--data", Data, "--out", model, "--batch", "1", "--size", "64", "--seed", "3", "--init", Fixtures.SmallSemanticSam, "--fresh"];
         var (code, _, output) = await Run([.. common, "--steps", "1"]);
         Assert.Equal(ExitCodes.Ok, code);
         Assert.Contains("step 1/1", output);
@@ -42,7 +42,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--workers has no meaning for --recipe semantic-sam", "--workers", "2")]
     public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
     {
-        var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), .. arguments]);
+        var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), "--init", Fixtures.SmallSemanticSam, .. arguments]);
         Assert.NotEqual(ExitCodes.Ok, code);
         Assert.Contains(message, error);
         Assert.DoesNotContain("   at ", error);

@@ -15,10 +15,10 @@ public sealed class HostileModelFolderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A copy of the embedded model whose config.json or inference.json has one entry changed.</summary>
+    /// <summary>A copy of a small model whose config.json or inference.json has one entry changed.</summary>
     private string Folder(string? file = null, string? path = null, string? value = null)
     {
-        var package = ModelPackage.Embedded();
+        var package = ModelPackage.FromFolder(Fixtures.SmallSemanticSam);
         string folder = _folder.File("model");
         Directory.CreateDirectory(folder);
         foreach (string name in new[] { "config.json", "inference.json", "model.safetensors", "vocab.json", "merges.txt" }) File.WriteAllBytes(Path.Combine(folder, name), package.ReadBytes(name));
@@ -129,7 +129,7 @@ public sealed class HostileModelFolderTests : IDisposable
     public void Identity_OfAFolder_CoversAllItsFiles(string file, string path, string value)
     {
         string first, same, other;
-        using (var model = SegmentationModel.Default()) first = model.Sha256;
+        using (var model = SegmentationModel.Load(Fixtures.SmallSemanticSam)) first = model.Sha256;
         using (var model = SegmentationModel.Load(Folder())) same = model.Sha256;
         using (var model = SegmentationModel.Load(Folder(file, path, value))) other = model.Sha256;
         Assert.Equal(first, same);
@@ -144,7 +144,7 @@ public sealed class HostileModelFolderTests : IDisposable
         for (int i = 0; i < image.Pixels.Length; i++) image.Pixels[i] = (byte)(i * 7);
         using (var model = SegmentationModel.Load(Folder("config.json", "sizing.pixels", "224")))
         using (var session = model.Open(image)) session.SaveFeatures(features);
-        using var own = SegmentationModel.Default();
+        using var own = SegmentationModel.Load(Fixtures.SmallSemanticSam);
         Assert.Throws<FeaturesMismatchException>(() => own.OpenFeatures(features, image));
     }
 
@@ -152,7 +152,7 @@ public sealed class HostileModelFolderTests : IDisposable
     [Fact]
     public void ParametersAtLeast_OfRealNetworks_AreNearTheTruth()
     {
-        foreach (var config in new[] { ModelConfig.Nano, ModelPackage.Embedded().Config, ReferenceConfig.SemanticSamTiny(), ModelConfig.SemanticSamSwinT, ModelConfig.OpenSeeDSwinT })
+        foreach (var config in new[] { ModelConfig.Nano, ModelPackage.FromFolder(Fixtures.SmallSemanticSam).Config, ReferenceConfig.SemanticSamTiny(), ModelConfig.SemanticSamSwinT, ModelConfig.OpenSeeDSwinT })
         {
             using var network = new SemanticSamModel(config);
             double truth = network.parameters().Sum(p => (double)p.numel()), bound = ModelLimits.ParametersAtLeast(config);

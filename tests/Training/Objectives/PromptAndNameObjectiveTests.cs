@@ -20,7 +20,7 @@ public sealed class PromptAndNameObjectiveTests : IDisposable
 
     public PromptAndNameObjectiveTests()
     {
-        var package = ModelPackage.Embedded();
+        var package = ModelPackage.FromFolder(Fixtures.SmallSemanticSam);
         _model = package.CreateModel(CPU);
         _model.eval();
         var tokenizer = package.CreateTokenizer();

@@ -24,6 +24,7 @@ public sealed class TrainerTests : IDisposable
         WarmUp = 2,
         MetricsEvery = 2,
         Seed = 7,
+        Fresh = true,
         Samples = new SampleOptions { Size = 64, Clicks = 3, Boxes = 1, MostMasks = 8 },
     };
 
@@ -32,7 +33,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Advance_SameImagesAgain_LowersTheLossAndLeaksNothing()
     {
-        using var trainer = Trainer.Create(Data, Path.Combine(_folder, "fit"), Options);
+        using var trainer = Trainer.Create(Data, Path.Combine(_folder, "fit"), Options, Fixtures.SmallSemanticSam);
         var data = SemanticSam.Training.Data.WholePartDataset.LoadSplit(Data, "train");
         var config = ModelConfig.Nano;
         var builder = new SampleBuilder(data, Options.Samples, config.PixelMean, config.PixelStd);
@@ -57,21 +58,21 @@ public sealed class TrainerTests : IDisposable
     {
         string whole = Path.Combine(_folder, "whole"), parts = Path.Combine(_folder, "parts");
         Dictionary<string, byte[]> expected;
-        using (var trainer = Trainer.Create(Data, whole, Options))
+        using (var trainer = Trainer.Create(Data, whole, Options, Fixtures.SmallSemanticSam))
         {
             Assert.True(await trainer.RunAsync());
             expected = Bytes(trainer);
         }
 
         using (var stop = new CancellationTokenSource())
-        using (var trainer = Trainer.Create(Data, parts, Options))
+        using (var trainer = Trainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam))
         {
             Assert.False(await trainer.RunAsync(new StopAt(2, stop), stop.Token));
             Assert.Equal(2, trainer.Step);
         }
-        Assert.Throws<IOException>(() => Trainer.Create(Data, parts, Options));
-        Assert.Throws<CheckpointException>(() => Trainer.Create(Data, parts, Options with { Seed = 8 }, resume: true));
-        using (var trainer = Trainer.Create(Data, parts, Options, resume: true))
+        Assert.Throws<IOException>(() => Trainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam));
+        Assert.Throws<CheckpointException>(() => Trainer.Create(Data, parts, Options with { Seed = 8 }, Fixtures.SmallSemanticSam, resume: true));
+        using (var trainer = Trainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam, resume: true))
         {
             Assert.Equal(2, trainer.Step);
             Assert.True(await trainer.RunAsync());
@@ -88,7 +89,7 @@ public sealed class TrainerTests : IDisposable
 
     [Fact]
     public void Create_NothingToGoOnWith_SaysSo() =>
-        Assert.Contains("no training to resume", Assert.Throws<FileNotFoundException>(() => Trainer.Create(Data, _folder, Options, resume: true)).Message);
+        Assert.Contains("no training to resume", Assert.Throws<FileNotFoundException>(() => Trainer.Create(Data, _folder, Options, Fixtures.SmallSemanticSam, resume: true)).Message);
 
     [Fact]
     public void RateOf_Steps_RisesThenFallsToItsShare()

@@ -64,8 +64,8 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
     private MaskResult? ToResult(ReadName name, float presence, NanoThing thing)
     {
         var (mask, stability) = image.Upsampler.Cut(thing.Logits);
-        if (mask.IsEmpty) return null;
         float score = image.Calibration.Of(ScoreKind.Instance, presence * thing.Sureness);
+        if (mask.IsEmpty || score < image.Model.Settings.InstanceThreshold) return null; // scraps that only resemble what is named
         return new MaskResult
         {
             Mask = mask,
