@@ -67,6 +67,40 @@ public sealed class NanoTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Factor_LimitOfTime_CoolsByTheClock()
+    {
+        var options = new NanoTrainerOptions { Steps = 1000, WarmUp = 1, Cooling = 0.3, LastRate = 0.01, TimeLimit = TimeSpan.FromSeconds(100) };
+        Assert.Equal(1, options.Factor(10, TimeSpan.FromSeconds(70)), 6);
+        Assert.Equal(1 - 0.99 / 2, options.Factor(10, TimeSpan.FromSeconds(85)), 6);
+        Assert.Equal(0.01, options.Factor(10, TimeSpan.FromSeconds(200)), 6);
+        Assert.Equal(0.01, options.Factor(1000, TimeSpan.Zero), 6); // steps end it as well
+    }
+
+    [Fact]
+    public void Run_TimeIsUp_IsDoneBeforeItsSteps()
+    {
+        using var trainer = Create("time", Options with { Steps = 1_000_000, TimeLimit = TimeSpan.FromSeconds(0.3) });
+        trainer.Begin(resume: false);
+        Assert.True(trainer.Run(CancellationToken.None));
+        Assert.InRange(trainer.Step, 1, 10_000);
+    }
+
+    [Fact]
+    public void Upload_OfABatch_GivesTheSameTensors()
+    {
+        using var trainer = Create("upload", Options);
+        using var scope = NewDisposeScope();
+        var batch = trainer.Make(3);
+        var before = batch.ToTensors(CPU);
+        batch.Upload(CPU);
+        var after = batch.ToTensors(CPU);
+        foreach (var (one, two) in new[] { (before.Images, after.Images), (before.Masks, after.Masks), (before.Valid, after.Valid), (before.Asked, after.Asked) })
+            Assert.True(one.equal(two).all().item<bool>());
+        batch.Release();
+        Assert.True(batch.ToTensors(CPU).Images.equal(before.Images).all().item<bool>());
+    }
+
+    [Fact]
     public void Begin_StateOfOtherSettings_IsRefused()
     {
         using (var trainer = Create("other", Options)) trainer.StopAt(0);
