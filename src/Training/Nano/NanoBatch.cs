@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;
 
-/// <summary>Samples side by side, in plain memory, so that worker threads can put them together.</summary>
+/// <summary>
+/// Samples side by side, in plain memory, so that worker threads can put them together; these may also <see cref="Upload"/> them, so that
+/// the step does not wait for that either.
+/// </summary>
 internal sealed class NanoBatch
 {
     /// <summary>Places for points of a box or mask: a lattice and some clicks.</summary>
@@ -14,6 +17,7 @@ internal sealed class NanoBatch
     private readonly long[] _rows;
     private readonly float[] _present, _asked;
     private readonly int _size, _names, _planes;
+    private Raw? _uploaded;
 
     public NanoBatch(long index, IReadOnlyList<NanoSample> samples, NanoSampleOptions options)
     {
@@ -63,21 +67,53 @@ internal sealed class NanoBatch
     public PlaceMatches Matches { get; }
 
     /// <summary>[B, T, cells]: the masks that answer prompts at places; the share of a cell that each covers.</summary>
-    public Tensor PlaceMasks(Device device) => tensor(_placeMasks, Samples.Count, _planes, Cells(_size), dtype: ScalarType.Byte).to(device).to(ScalarType.Float32) * 0.25;
+    public Tensor PlaceMasks(Device device) => Shares((_uploaded?.PlaceMasks ?? RawPlaceMasks()).to(device));
 
     /// <summary>The tensors, on a device; they live in the dispose scope of the caller.</summary>
     public NanoTensors ToTensors(Device device)
     {
-        long batch = Samples.Count, side = _size / 4;
+        var raw = _uploaded ?? ToRaw();
         Tensor means = tensor(SemanticSam.Granularity.Nano.NanoModel.ChannelMeans).to(device);
-        Tensor pixels = tensor(_pixels, batch, _size, _size, 3, dtype: ScalarType.Byte).to(device).to(ScalarType.Float32) - means;
-        Tensor valid = Shares(tensor(_valid, batch, side, side, dtype: ScalarType.Byte));
+        Tensor pixels = raw.Pixels.to(device).to(ScalarType.Float32) - means;
+        Tensor valid = Shares(raw.Valid.to(device));
         return new(pixels.permute(0, 3, 1, 2), // [B, 3, S, S] in channels-last order
             valid.flatten(1), nn.functional.avg_pool2d(valid.unsqueeze(1), 8).squeeze(1),
-            tensor(_rows, batch, _names).to(device), tensor(_asked, batch, _names).to(device), tensor(_present, batch, _names).to(device),
-            Shares(tensor(_masks, batch, _names, side * side, dtype: ScalarType.Byte)));
+            raw.Rows.to(device), raw.Asked.to(device), raw.Present.to(device), Shares(raw.Masks.to(device)));
+    }
 
-        Tensor Shares(Tensor quarters) => quarters.to(device).to(ScalarType.Float32) * 0.25;
+    /// <summary>Brings what is large to a device ahead of the step; <see cref="Release"/> lets go of it.</summary>
+    public void Upload(Device device)
+    {
+        using var scope = NewDisposeScope();
+        var raw = ToRaw();
+        _uploaded = new(On(raw.Pixels), On(raw.Valid), On(raw.Rows), On(raw.Asked), On(raw.Present), On(raw.Masks), On(raw.PlaceMasks));
+
+        Tensor On(Tensor here) => here.to(device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Frees what <see cref="Upload"/> brought to the device.</summary>
+    public void Release()
+    {
+        foreach (var tensor in _uploaded?.All ?? []) tensor.Dispose();
+        _uploaded = null;
+    }
+
+    private Raw ToRaw()
+    {
+        long batch = Samples.Count, side = _size / 4;
+        return new(tensor(_pixels, batch, _size, _size, 3, dtype: ScalarType.Byte), tensor(_valid, batch, side, side, dtype: ScalarType.Byte),
+            tensor(_rows, batch, _names), tensor(_asked, batch, _names), tensor(_present, batch, _names),
+            tensor(_masks, batch, _names, side * side, dtype: ScalarType.Byte), RawPlaceMasks());
+    }
+
+    private Tensor RawPlaceMasks() => tensor(_placeMasks, Samples.Count, _planes, Cells(_size), dtype: ScalarType.Byte);
+
+    private static Tensor Shares(Tensor quarters) => quarters.to(ScalarType.Float32) * 0.25;
+
+    /// <summary>The arrays as tensors, in their own types: a quarter of the bytes that the network sees.</summary>
+    private sealed record Raw(Tensor Pixels, Tensor Valid, Tensor Rows, Tensor Asked, Tensor Present, Tensor Masks, Tensor PlaceMasks)
+    {
+        public IEnumerable<Tensor> All => [Pixels, Valid, Rows, Asked, Present, Masks, PlaceMasks];
     }
 
     private static int Cells(int size) => size / 4 * (size / 4);

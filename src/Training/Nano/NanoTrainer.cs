@@ -150,7 +150,7 @@ internal sealed class NanoTrainer : IDisposable
     /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
     public bool Run(CancellationToken cancellation, Action? stepped = null)
     {
-        using var batches = new NanoBatches(Make, Step, _options.Workers, _options.Workers + 2);
+        using var batches = new NanoBatches(Ahead, Step, _options.Workers, _options.Workers + 2);
         var sums = new Dictionary<string, double>();
         long since = Stopwatch.GetTimestamp();
         double waited = 0;
@@ -159,6 +159,7 @@ internal sealed class NanoTrainer : IDisposable
         {
             var batch = batches.Take();
             foreach (var (name, value) in Learn(batch)) sums[name] = sums.GetValueOrDefault(name) + value;
+            batch.Release();
             Step++;
             stepped?.Invoke();
             if (Step % _options.LogEvery == 0)
@@ -203,12 +204,13 @@ internal sealed class NanoTrainer : IDisposable
         manual_seed(unchecked(_options.Seed * 1_000_003 + batch.Index)); // so that a resumed run draws the same noise
         _optimizer.Clear();
         var (loss, parts) = _objective.Run(batch, _device);
-        double value = loss.item<float>();
-        if (!double.IsFinite(value)) throw new NanoNotFiniteException("loss", batch);
         loss.backward();
+        double value = loss.item<float>(); // asked for only now, so that a device has work while it is waited for
+        if (!double.IsFinite(value)) throw new NanoNotFiniteException("loss", batch);
         double factor = _options.Factor(batch.Index, Elapsed), norm = _optimizer.Step(batch.Index, factor);
         if (!double.IsFinite(norm)) throw new NanoNotFiniteException("gradient", batch);
-        return [("loss", value), .. parts.Select(p => (p.Name, (double)p.Value.item<float>())), ("gradient", norm), ("rate", factor)];
+        float[] values = stack(parts.Select(p => p.Value)).cpu().data<float>().ToArray();
+        return [("loss", value), .. parts.Select((p, i) => (p.Name, (double)values[i])), ("gradient", norm), ("rate", factor)];
     }
 
     /// <summary>Writes the state as it is after so many steps; for tests.</summary>
@@ -216,6 +218,14 @@ internal sealed class NanoTrainer : IDisposable
     {
         Step = step;
         Save();
+    }
+
+    /// <summary>Makes a batch, and brings it to a device that has memory of its own.</summary>
+    private NanoBatch Ahead(long index)
+    {
+        var batch = Make(index);
+        if (_device.type != DeviceType.CPU) batch.Upload(_device);
+        return batch;
     }
 
     /// <summary>Makes a batch.</summary>

@@ -10,7 +10,6 @@ namespace SemanticSam.Training.Nano;
 internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
 {
     private const double MaskWeight = 1.5, QualityWeight = 2;
-    private const float Threshold = 0.5f;
 
     /// <summary>The weighted loss, and its components.</summary>
     public (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Run(NanoFeatures features, NanoTensors tensors, NanoBatch batch, Device device)
@@ -84,69 +83,35 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
     /// <summary>The given boxes and masks, and after them some answers with a click more.</summary>
     private (PlacePrompts Prompts, Tensor Meant, Tensor Weights) Regions(NanoBatch batch, Tensor drawn, Tensor frames, Device device)
     {
-        float[] logits = drawn.detach().cpu().contiguous().data<float>().ToArray(), boxes = frames.detach().cpu().contiguous().data<float>().ToArray();
-        int count = batch.Matches.Count, cells = (int)drawn.shape[^1];
-        var corrections = new List<PlaceAsked>[batch.Samples.Count];
-        var previous = new float[batch.Samples.Count * options.Corrections * cells];
-        // Each sample has random numbers of its own, so that samples may be worked on at the same time.
-        Parallel.For(0, batch.Samples.Count, b =>
+        int samples = batch.Samples.Count, count = batch.Matches.Count, cells = (int)drawn.shape[^1];
+        int[][] pairs = [.. Enumerable.Range(0, samples).Select(Chosen)];
+        // Only the answers that are corrected leave the device.
+        Tensor chosen = tensor(pairs.SelectMany(p => Enumerable.Range(0, options.Corrections).Select(i => i < p.Length ? (long)p[i] : 0)).ToArray(),
+            samples, options.Corrections).to(device);
+        Tensor answers = Pick(drawn.detach(), chosen);
+        float[] logits = answers.cpu().contiguous().data<float>().ToArray(), boxes = Pick(frames.detach(), chosen).cpu().contiguous().data<float>().ToArray();
+        var corrections = new List<PlaceAsked>[samples];
+        Parallel.For(0, samples, b =>
         {
-            var random = NanoBatches.RandomOf(batch.Index, b);
-            int[] pairs = [.. Enumerable.Range(0, count).Where(m => batch.Matches.Meant[b * count + m])];
-            random.Shuffle(pairs);
-            var asked = new List<PlaceAsked>();
-            foreach (int pair in pairs.Take(options.Corrections))
-            {
-                var answer = logits.AsSpan((b * count + pair) * cells, cells);
-                answer.CopyTo(previous.AsSpan((b * options.Corrections + asked.Count) * cells));
-                var frame = boxes.AsSpan(4 * (b * count + pair), 4);
-                asked.Add(Corrected(batch.Samples[b], batch.Matches.Query(b, pair), batch.Matches.Mask(b, pair), answer, frame, random));
-            }
-            corrections[b] = asked;
+            var random = NanoBatches.RandomOf(~batch.Index, b); // of its own, so that samples may be worked on at the same time
+            corrections[b] = [.. pairs[b].Select((pair, i) => PlaceCorrection.Of(batch.Samples[b], batch.Matches.Query(b, pair), batch.Matches.Mask(b, pair),
+                logits.AsSpan((b * options.Corrections + i) * cells, cells), boxes.AsSpan(4 * (b * options.Corrections + i), 4), random))];
         });
         var more = new PlaceBatch(corrections, [.. batch.Samples.Select(s => s.Masks)], options.Corrections, NanoBatch.RegionPoints, cells);
         var (given, added) = (batch.Regions.ToPrompts(device), more.ToPrompts(device));
-        added = added with { Previous = tensor(previous, batch.Samples.Count, options.Corrections, cells).to(device) };
+        Tensor used = tensor(pairs.SelectMany(p => Enumerable.Range(0, options.Corrections).Select(i => i < p.Length ? 1f : 0)).ToArray(),
+            samples, options.Corrections, 1).to(device);
+        added = added with { Previous = answers * used };
         return (new(cat([given.Points, added.Points], 1), cat([given.Inside, added.Inside], 1), cat([given.Outside, added.Outside], 1), cat([given.Clicks, added.Clicks], 1),
                 cat([given.Boxes, added.Boxes], 1), cat([given.HasBox, added.HasBox], 1), cat([given.Previous, added.Previous], 1)),
             cat([batch.Regions.Meant(device), more.Meant(device)], 1), cat([batch.Regions.Weights(device), more.Weights(device)], 1));
-    }
 
-    /// <summary>A click where the answer is wrong: on what it misses or on what it should not hold, whichever is more.</summary>
-    private static PlaceAsked Corrected(NanoSample sample, int query, int mask, ReadOnlySpan<float> answer, ReadOnlySpan<float> frame, Random random)
-    {
-        const int Cell = NanoModel.Stride;
-        byte[] plane = sample.Masks[mask].Plane;
-        int side = (int)Math.Sqrt(plane.Length), left = side, top = side, right = 0, bottom = 0;
-        var missing = new List<int>();
-        var wrong = new List<int>();
-        for (int i = 0; i < plane.Length; i++)
+        int[] Chosen(int b)
         {
-            bool inside = answer[i] > 0, meant = plane[i] / 4f >= Threshold;
-            if (inside) (left, top, right, bottom) = (Math.Min(left, i % side), Math.Min(top, i / side), Math.Max(right, i % side + 1), Math.Max(bottom, i / side + 1));
-            if (meant && !inside) missing.Add(i);
-            if (inside && !meant && sample.Valid[i] > 0) wrong.Add(i);
+            int[] meant = [.. Enumerable.Range(0, count).Where(m => batch.Matches.Meant[b * count + m])];
+            NanoBatches.RandomOf(batch.Index, b).Shuffle(meant);
+            return meant.Length > options.Corrections ? meant[..options.Corrections] : meant;
         }
-        bool add = missing.Count >= wrong.Count;
-        var cells = add ? missing : wrong;
-        if (cells.Count == 0) cells = [.. Enumerable.Range(0, plane.Length).Where(i => plane[i] / 4f >= Threshold)];
-        var points = sample.Clicks[query].Points.ToList();
-        if (cells.Count > 0)
-        {
-            var set = cells.ToHashSet();
-            int[] deep = [.. cells.Where(c => set.Contains(c - 1) && set.Contains(c + 1) && set.Contains(c - side) && set.Contains(c + side))];
-            int at = deep.Length > 0 ? deep[random.Next(deep.Length)] : cells[random.Next(cells.Count)];
-            points.Add(new((at % side + random.NextSingle()) * Cell, (at / side + random.NextSingle()) * Cell, add, true));
-        }
-        // The box of the answer so far, and of what is clicked now.
-        foreach (var point in points.Where(p => p.Inside))
-        {
-            if (right == 0) break;
-            (left, top, right, bottom) = (Math.Min(left, (int)(point.X / Cell)), Math.Min(top, (int)(point.Y / Cell)), Math.Max(right, (int)(point.X / Cell) + 1), Math.Max(bottom, (int)(point.Y / Cell) + 1));
-        }
-        float[] box = right > left ? [(left + right) * Cell / 2f, (top + bottom) * Cell / 2f, (right - left) * Cell, (bottom - top) * Cell]
-            : [frame[0] * Cell, frame[1] * Cell, frame[2] * Cell, frame[3] * Cell];
-        return new PlaceAsked { Points = points, Masks = [mask], Box = box };
     }
 
     /// <summary>Rows of each sample: [B, N, ...] and [B, M] to [B, M, ...].</summary>
