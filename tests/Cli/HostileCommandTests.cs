@@ -207,7 +207,7 @@ public sealed class HostileCommandTests : IDisposable
              "annotations": [{"id": 3, "image_id": 1, "category_id": 1, "segmentation": [], "bbox": [2, 2, 20, 20]}]}
             """u8.ToArray());
         _folder.Write("a.png", ImageEncoder.Png(SemanticSam.Tests.Engine.Batch.BatchImages.Make(1)));
-        string[] arguments = verb == "evaluate" ? ["evaluate", "--annotations", set, "--protocol", "text"] : ["train", "--data", set, "--out", _folder.File("m"), "--steps", "1", "--size", "64"];
+        string[] arguments = verb == "evaluate" ? ["evaluate", "--annotations", set, "--protocol", "text"] : ["train", "--data", set, "--out", _folder.File("m"), "--init", Fixtures.SmallSemanticSam, "--steps", "1", "--size", "64"];
         var (code, _, error) = await Run([.. arguments, "--strict"]);
         Assert.Equal(ExitCodes.BadInput, code);
         Assert.Contains("in.json: annotation 3", error);

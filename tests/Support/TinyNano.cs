@@ -33,8 +33,8 @@ internal static class TinyNano
     /// <summary>Settings under which noise passes.</summary>
     public static InferenceSettings Lenient { get; } = new()
     {
-        PresenceThreshold = 0, LabelThreshold = 0, PointsPerSide = 4, PredictedIouThreshold = 0.01, StabilityThreshold = 0, MinMaskArea = 0, MinRegionArea = 0, NameMapThreshold = -4,
-        NearnessThreshold = -1,
+        PresenceThreshold = 0, InstanceThreshold = 0, LabelThreshold = 0, PointsPerSide = 4, PredictedIouThreshold = 0.01, StabilityThreshold = 0,
+        MinMaskArea = 0, MinRegionArea = 0, NameMapThreshold = -4, NearnessThreshold = -1,
     };
 
     /// <summary>A network with seeded weights; the caller's.</summary>

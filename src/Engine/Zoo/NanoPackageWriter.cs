@@ -38,7 +38,7 @@ internal sealed record NanoPackageContent
 internal static class NanoPackageWriter
 {
     /// <summary>What a model starts with, until something is measured for it.</summary>
-    public static InferenceSettings DefaultSettings { get; } = new() { PresenceThreshold = 0.2, LabelThreshold = 0.6, PointsPerSide = 24 };
+    public static InferenceSettings DefaultSettings { get; } = new() { PresenceThreshold = 0.2, InstanceThreshold = 0.1, LabelThreshold = 0.6, PointsPerSide = 24 };
 
     /// <summary>Writes a folder.</summary>
     /// <param name="folder">Its path; a folder of that name is replaced.</param>
