@@ -18,17 +18,21 @@ internal sealed class NanoLabels
     /// <summary>How much it counts that a mask holds most of a name's piece.</summary>
     private const double RecallPower = 0.5;
 
+    /// <summary>A narrower name is taken before a wider one ("cat" before "animal") if it fits at least so much as well.</summary>
+    private const double NarrowerShare = 0.5;
+
     private const int MostNames = 64;
 
     private readonly List<(LabelName Name, float Presence, NameMap Map)> _names = [];
     private readonly ScoreCalibration _calibration;
+    private readonly NanoNames _vocabulary;
     private readonly int _height, _width;
 
     public NanoLabels(NanoEncodedImage image, NanoNames names, IReadOnlyList<LabelName> labels)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        _calibration = image.Calibration;
+        (_calibration, _vocabulary) = (image.Calibration, names);
         (_height, _width) = ((int)image.Answers.Height, (int)image.Answers.Width);
         if (labels.Count == 0) return;
         Tensor embedded = image.Answers.Names(names.Embed([.. labels.Select(l => l.Asked)]));
@@ -49,15 +53,23 @@ internal sealed class NanoLabels
     {
         int[] inside = Inside(logits);
         if (inside.Length == 0) return default;
-        ScoredLabel? whole = null, part = null;
-        foreach (var (name, presence, map) in _names)
+        var fits = _names.Select(n =>
         {
-            var (precision, recall) = map.Fit(inside, PieceShare);
-            float score = _calibration.Of(ScoreKind.Label, (float)(presence * precision * Math.Pow(recall, RecallPower)));
-            if (name.IsPart && !(part?.Score >= score)) part = new(name.Name, score);
-            if (!name.IsPart && !(whole?.Score >= score)) whole = new(name.Name, score);
+            var (precision, recall) = n.Map.Fit(inside, PieceShare);
+            return (n.Name, Score: (float)(n.Presence * precision * Math.Pow(recall, RecallPower)));
+        }).OrderByDescending(f => f.Score).ToList();
+        return (Best(isPart: false), Best(isPart: true));
+
+        // Ranked by what the network says; a calibrated score is flat where it cannot tell.
+        ScoredLabel? Best(bool isPart)
+        {
+            var ranked = fits.Where(f => f.Name.IsPart == isPart).ToList();
+            if (ranked.Count == 0) return null;
+            var best = ranked[0];
+            for (int i = 1; i < ranked.Count && ranked[i].Score >= NarrowerShare * ranked[0].Score; i++)
+                if (_vocabulary.IsWider(best.Name.Name, ranked[i].Name.Name)) best = ranked[i];
+            return new(best.Name.Name, _calibration.Of(ScoreKind.Label, best.Score));
         }
-        return (whole, part);
     }
 
     /// <summary>Cells at half the resolution that are inside for the most part.</summary>

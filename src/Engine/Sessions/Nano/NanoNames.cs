@@ -59,6 +59,9 @@ internal sealed class NanoNames : INameBook, IDisposable
     public IReadOnlyList<LabelName> Labels(IReadOnlyList<string>? names) => names is null ? Own
         : names.Count == 0 ? [] : [.. Read(names).Where(n => n.IsAsked).Select(n => new LabelName(n.Part ?? n.Whole!, n.Part is not null) { Asked = n.Asked })];
 
+    /// <summary>Whether one name of the vocabulary says less than another: "animal" of "cat".</summary>
+    public bool IsWider(string wide, string narrow) => (_vocabulary.Whole(narrow) ?? _vocabulary.Part(narrow))?.IsA.Contains(wide) ?? false;
+
     /// <summary>The parts that a whole has, by name; none where it is not in the vocabulary.</summary>
     public IReadOnlyList<string> PartsOf(string whole) =>
         _vocabulary.Resolve(whole)?.Entry.Name is { } name ? [.. _vocabulary.Parts.Where(p => p.Of.Contains(name)).Select(p => p.Name)] : [];
