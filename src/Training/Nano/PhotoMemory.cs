@@ -4,8 +4,8 @@ using SemanticSam.Imaging;
 namespace SemanticSam.Training.Nano;
 
 /// <summary>
-/// Decoded photos, kept as long as there is room: a training sees each of them many times, and decoding is a quarter of the work of a
-/// sample. What does not fit is decoded anew each time. Safe for several threads.
+/// Decoded photos, kept as long as there is room: a training sees each of them many times.
+/// What does not fit is decoded anew each time. Safe for several threads.
 /// </summary>
 internal sealed class PhotoMemory
 {
