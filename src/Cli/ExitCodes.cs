@@ -37,6 +37,7 @@ internal static class ExitCodes
     {
         OperationCanceledException => Interrupted,
         UsageException => Usage,
+        CheckpointException { OfFeatures: not null } => BadInput,
         ModelNotFoundException or CheckpointException => BadModel,
         OutputException or BatchException { Error: BatchError.CannotWrite } => CannotWrite,
         IOException full when AtomicFile.IsDiskFull(full) => CannotWrite,

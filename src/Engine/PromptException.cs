@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Engine;
 
 /// <summary>What is wrong with a prompt.</summary>
-public enum PromptError
+internal enum PromptError
 {
     /// <summary>A value has the wrong form; the message says which is allowed.</summary>
     Malformed,
@@ -42,12 +42,10 @@ public sealed class PromptException : SemanticSamException
     {
     }
 
-    /// <summary>With what is wrong and a message that names the value and what is allowed.</summary>
-    /// <param name="error">What is wrong.</param>
-    /// <param name="message">One line.</param>
-    /// <param name="inner">The cause, if another exception was.</param>
-    public PromptException(PromptError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
+    internal PromptException(PromptError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
 
-    /// <summary>What is wrong, for programs that answer it or add a hint of their own.</summary>
-    public PromptError Error { get; }
+    /// <inheritdoc/>
+    public override string Code => CodeOf("prompt", Error);
+
+    internal PromptError Error { get; }
 }

@@ -130,8 +130,8 @@ public sealed class SegmentationModel : IDisposable
     /// which are encoded from the image.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="FeaturesMismatchException">The features are of another model or another image; the message names both.</exception>
-    /// <exception cref="CheckpointException">The file is damaged or holds no features.</exception>
+    /// <exception cref="CheckpointException">The file is damaged or holds no features; or these are of another model (code "features_other_model") or of
+    /// another image ("features_other_image"), and the message names both. Whichever it is, the image has to be encoded again.</exception>
     /// <exception cref="ObjectDisposedException">This model is disposed.</exception>
     public ImageSession OpenFeatures(string path, RgbImage? image = null)
     {

@@ -38,6 +38,9 @@ public sealed class AnnotationFileException(string file, string place, string wh
     /// <summary>What is wrong.</summary>
     public string What { get; } = what;
 
+    /// <inheritdoc/>
+    public override string Code => Need is { } need ? CodeOf("annotation_needs", need) : "annotation_unreadable";
+
     /// <summary>What the caller could give to mend it; null when nothing would.</summary>
     internal AnnotationNeed? Need { get; init; }
 }

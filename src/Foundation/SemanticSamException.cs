@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace SemanticSam.Foundation;
 
 /// <summary>
@@ -18,4 +20,13 @@ public abstract class SemanticSamException : Exception
     protected SemanticSamException(string message, Exception? inner = null) : base(MessageText.OneLine(message), inner)
     {
     }
+
+    /// <summary>
+    /// What is wrong, for programs that answer it or add a hint of their own: a word for the area, an underscore and what is wrong there, such as
+    /// "prompt_outside_image". Stays the same where the message does not; docs/limits.md lists them.
+    /// </summary>
+    public abstract string Code { get; }
+
+    /// <summary>The code of an error of an area.</summary>
+    internal static string CodeOf(string area, Enum error) => $"{area}_{JsonNamingPolicy.SnakeCaseLower.ConvertName(error.ToString())}";
 }

@@ -12,7 +12,7 @@ public static class ImageDecoder
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     /// <exception cref="ImageException">
     /// The file is missing, a folder, too large, or may not be read.
-    /// The content is not an image, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The content is not an image, or a damaged one; code "image_truncated" when it is cut off.
     /// The image exceeds the limits of <paramref name="options"/>.
     /// </exception>
     public static RgbImage Decode(string path, ImageDecoderOptions? options = null) => ImageFile.Open(path, options).Decode();
@@ -22,7 +22,7 @@ public static class ImageDecoder
     /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
     /// <param name="name">What error messages call the image.</param>
     /// <exception cref="ImageException">
-    /// The content is not an image, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The content is not an image, or a damaged one; code "image_truncated" when it is cut off.
     /// The image exceeds the limits of <paramref name="options"/>.
     /// </exception>
     public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image") =>

@@ -5,7 +5,7 @@ namespace SemanticSam.Imaging;
 /// <list type="bullet">
 /// <item>The orientation that EXIF declares is applied, in JPEG and WebP, and in PNG (its eXIf chunk) alike.</item>
 /// <item>A file that ends before its format's end (JPEG's EOI marker, PNG's IEND chunk, WebP's declared length) is truncated
-/// (<see cref="ImageError.Truncated"/>), even if enough of it is there to draw something, unless <see cref="LeastShare"/> allows it.</item>
+/// (code "image_truncated"), even if enough of it is there to draw something, unless <see cref="LeastShare"/> allows it.</item>
 /// <item>Of samples of 16 bits the upper 8 are taken, as Pillow and OpenCV do; but where the largest sample needs no more than 8, 10, 12 or 14
 /// bits, samples are taken as of so many bits, and <see cref="Notice"/> is told.</item>
 /// <item>Of a GIF, a TIFF and an animated WebP the first image is taken, of an ICO the largest.</item>

@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Imaging;
 
 /// <summary>Why an image cannot be used.</summary>
-public enum ImageError
+internal enum ImageError
 {
     /// <summary>The file is missing, a folder, too large, or may not be read.</summary>
     Unreadable,
@@ -29,8 +29,10 @@ public sealed class ImageException : SemanticSamException
 {
     internal ImageException(ImageError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
 
-    /// <summary>Why, for programs that answer it or add a hint of their own.</summary>
-    public ImageError Error { get; }
+    /// <inheritdoc/>
+    public override string Code => CodeOf("image", Error);
+
+    internal ImageError Error { get; }
 
     internal static void ThrowIfTooSmall(int width, int height, string name)
     {

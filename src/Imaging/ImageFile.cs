@@ -47,7 +47,7 @@ internal sealed class ImageFile
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     /// <exception cref="ImageException">
     /// The file is missing, a folder, too large, or may not be read.
-    /// The content is not an image, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The content is not an image, or a damaged one; code "image_truncated" when it is cut off.
     /// The image exceeds the limits of <paramref name="options"/>.
     /// </exception>
     internal static ImageFile Open(string path, ImageDecoderOptions? options = null)
@@ -61,7 +61,7 @@ internal sealed class ImageFile
     /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
     /// <param name="name">What error messages call the image.</param>
     /// <exception cref="ImageException">
-    /// The content is not an image, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The content is not an image, or a damaged one; code "image_truncated" when it is cut off.
     /// The image exceeds the limits of <paramref name="options"/>.
     /// </exception>
     internal static ImageFile FromBytes(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image")

@@ -17,7 +17,7 @@ public static class MaskPng
     /// <param name="height">Rows of the image that the mask is for.</param>
     /// <exception cref="ImageException">
     /// The file is missing, a folder, or may not be read.
-    /// The content is not a PNG, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The content is not a PNG, or a damaged one; code "image_truncated" when it is cut off.
     /// The mask has another size than the image.
     /// </exception>
     public static Rle Read(string path, int width, int height) =>
@@ -29,7 +29,7 @@ public static class MaskPng
     /// <param name="height">Rows of the image that the mask is for.</param>
     /// <param name="name">What error messages call the mask.</param>
     /// <exception cref="ImageException">
-    /// The content is not a PNG, or a damaged one; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// The content is not a PNG, or a damaged one; code "image_truncated" when it is cut off.
     /// The mask has another size than the image.
     /// </exception>
     public static Rle Read(ReadOnlySpan<byte> png, int width, int height, string name = "The mask")

@@ -8,4 +8,7 @@ public sealed class ServerException : SemanticSamException
     internal ServerException(string message, Exception? inner = null) : base(message, inner)
     {
     }
+
+    /// <inheritdoc/>
+    public override string Code => "server_cannot_start";
 }

@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Torch;
 
 /// <summary>Why libtorch cannot be used.</summary>
-public enum TorchError
+internal enum TorchError
 {
     /// <summary>There is none where it was looked for.</summary>
     NotFound,
@@ -26,6 +26,8 @@ public sealed class TorchRuntimeException : SemanticSamException
 {
     internal TorchRuntimeException(TorchError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
 
-    /// <summary>Why, for programs that answer it or add a hint of their own.</summary>
-    public TorchError Error { get; }
+    /// <inheritdoc/>
+    public override string Code => CodeOf("torch", Error);
+
+    internal TorchError Error { get; }
 }

@@ -1,6 +1,7 @@
 using SemanticSam.Cli;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Torch;
 
 namespace SemanticSam.Tests.Cli;
@@ -12,6 +13,8 @@ public sealed class FailuresTests
         { new OperationCanceledException(), ExitCodes.Interrupted },
         { new UsageException("x"), ExitCodes.Usage },
         { new PromptException("x"), ExitCodes.BadInput },
+        { new CheckpointException("a", "x"), ExitCodes.BadModel },
+        { CheckpointException.OtherFeatures("a", FeaturesError.OtherImage, "x", "y"), ExitCodes.BadInput },
         { new BatchException(BatchError.Input, "x"), ExitCodes.BadInput },
         { new FileNotFoundException("x"), ExitCodes.BadInput },
         { new OutputException("x"), ExitCodes.CannotWrite },
@@ -36,12 +39,12 @@ public sealed class FailuresTests
     }
 
     [Theory]
-    [InlineData(BatchError.AlreadyStarted, "--resume")]
-    [InlineData(BatchError.OtherBatch, "--out")]
-    [InlineData(BatchError.Incomplete, "--allow-missing")]
-    public void OneLine_ReasonThatASwitchHelps_NamesTheSwitch(BatchError error, string named)
+    [InlineData(nameof(BatchError.AlreadyStarted), "--resume")]
+    [InlineData(nameof(BatchError.OtherBatch), "--out")]
+    [InlineData(nameof(BatchError.Incomplete), "--allow-missing")]
+    public void OneLine_ReasonThatASwitchHelps_NamesTheSwitch(string error, string named)
     {
-        Assert.Contains(named, Failures.OneLine(new BatchException(error, "The folder is not free.")));
+        Assert.Contains(named, Failures.OneLine(new BatchException(Enum.Parse<BatchError>(error), "The folder is not free.")));
         Assert.DoesNotContain(named, Failures.OneLine(new BatchException(BatchError.Damaged, "The file is damaged.")));
     }
 

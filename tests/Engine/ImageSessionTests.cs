@@ -136,27 +136,27 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
         Assert.Equal((best.Mask, best.PredictedIou, best.Level), (single.Mask, single.PredictedIou, single.Level));
     }
 
-    public static TheoryData<Prompt, PromptError, string> WrongPrompts => new()
+    public static TheoryData<Prompt, string, string> WrongPrompts => new()
     {
-        { new Prompt(), PromptError.Empty, "a point, a box, a mask or a name" },
-        { new Prompt { Points = [new(3, 3, false)] }, PromptError.Contradictory, "at least one positive point" },
-        { Prompt.At(float.NaN, 1), PromptError.OutsideImage, "(NaN, 1) is not within the image, which is 96 x 64" },
-        { Prompt.At(1, 64.5f), PromptError.OutsideImage, "(1, 64.5)" },
-        { Prompt.Around(10, 10, 97, 20), PromptError.OutsideImage, "(10, 10, 97, 20)" },
-        { Prompt.Around(20, 10, 20, 20), PromptError.Empty, "right must exceed left" },
-        { new Prompt { Mask = Rle.Full(10, 10) }, PromptError.OutsideImage, "10 x 10 pixels, the image 96 x 64" },
-        { new Prompt { Mask = Rle.Empty(64, 96) }, PromptError.Empty, "no pixel" },
-        { Prompt.Named(" "), PromptError.Empty, "name at least one thing" },
-        { Prompt.Named("car:"), PromptError.Malformed, "'car:'" },
+        { new Prompt(), "prompt_empty", "a point, a box, a mask or a name" },
+        { new Prompt { Points = [new(3, 3, false)] }, "prompt_contradictory", "at least one positive point" },
+        { Prompt.At(float.NaN, 1), "prompt_outside_image", "(NaN, 1) is not within the image, which is 96 x 64" },
+        { Prompt.At(1, 64.5f), "prompt_outside_image", "(1, 64.5)" },
+        { Prompt.Around(10, 10, 97, 20), "prompt_outside_image", "(10, 10, 97, 20)" },
+        { Prompt.Around(20, 10, 20, 20), "prompt_empty", "right must exceed left" },
+        { new Prompt { Mask = Rle.Full(10, 10) }, "prompt_outside_image", "10 x 10 pixels, the image 96 x 64" },
+        { new Prompt { Mask = Rle.Empty(64, 96) }, "prompt_empty", "no pixel" },
+        { Prompt.Named(" "), "prompt_empty", "name at least one thing" },
+        { Prompt.Named("car:"), "prompt_malformed", "'car:'" },
     };
 
     [Theory]
     [MemberData(nameof(WrongPrompts))]
-    public void Segment_WrongPrompt_IsRefusedWithTheValueAndWhatIsAllowed(Prompt prompt, PromptError error, string says)
+    public void Segment_WrongPrompt_IsRefusedWithTheValueAndWhatIsAllowed(Prompt prompt, string code, string says)
     {
         using var session = _model.Open(Image());
         var refusal = Assert.Throws<PromptException>(() => session.Segment(prompt));
-        Assert.Equal(error, refusal.Error);
+        Assert.Equal(code, refusal.Code);
         Assert.Contains(says, refusal.Message);
         Assert.IsAssignableFrom<SemanticSamException>(refusal);
     }

@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Engine.Batch;
 
 /// <summary>Why a batch cannot be done as asked.</summary>
-public enum BatchError
+internal enum BatchError
 {
     /// <summary>The input names nothing, or cannot be read.</summary>
     Input,
@@ -41,8 +41,10 @@ public sealed class BatchException : SemanticSamException
 {
     internal BatchException(BatchError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
 
-    /// <summary>Why, for programs that answer it or add a hint of their own.</summary>
-    public BatchError Error { get; }
+    /// <inheritdoc/>
+    public override string Code => CodeOf("batch", Error);
+
+    internal BatchError Error { get; }
 
     /// <summary>Writes; that the disk does not take it is <see cref="BatchError.CannotWrite"/>.</summary>
     internal static void Guard(Action write)

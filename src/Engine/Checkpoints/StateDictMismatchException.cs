@@ -15,6 +15,9 @@ internal sealed class StateDictMismatchException : CheckpointException
         Mismatched = mismatched;
     }
 
+    /// <inheritdoc/>
+    public override string Code => "checkpoint_mismatch";
+
     /// <summary>Names that the model has and the checkpoint lacks.</summary>
     public IReadOnlyList<string> Missing { get; }
 

@@ -54,10 +54,10 @@ internal static class FeaturesFile
             throw new CheckpointException(path,
                 $"the features are of version '{Entry(VersionKey)}'; this program reads version {Version}. Encode the image again.");
         if (Entry(ModelHashKey) is var hash && hash != model.Sha256)
-            throw new FeaturesMismatchException(path, FeaturesMismatch.Model, $"{model.Name} {model.Sha256}", $"{Entry(ModelKey)} {hash}");
+            throw CheckpointException.OtherFeatures(path, FeaturesError.OtherModel, $"{model.Name} {model.Sha256}", $"{Entry(ModelKey)} {hash}");
         string image = Entry(ImageHashKey);
         if (imageHash is not null && imageHash != image)
-            throw new FeaturesMismatchException(path, FeaturesMismatch.Image, imageHash, image);
+            throw CheckpointException.OtherFeatures(path, FeaturesError.OtherImage, imageHash, image);
 
         using var scope = NewDisposeScope();
         if (file.Tensors.Count > MostTensors)

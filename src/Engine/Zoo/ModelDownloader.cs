@@ -24,6 +24,9 @@ internal sealed class ModelDownloadException : SemanticSamException
     internal ModelDownloadException(string message, Exception? inner = null) : base(message, inner)
     {
     }
+
+    /// <inheritdoc/>
+    public override string Code => "model_download_failed";
 }
 
 /// <summary>

@@ -7,6 +7,9 @@ internal sealed class ModelNotFoundException : SemanticSamException
 {
     internal ModelNotFoundException(string message, KnownModel? model = null) : base(message) => Model = model;
 
+    /// <inheritdoc/>
+    public override string Code => "model_not_found";
+
     /// <summary>The model of the catalog that was asked for; null where the name is not known.</summary>
     public KnownModel? Model { get; }
 }

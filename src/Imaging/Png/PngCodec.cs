@@ -70,7 +70,7 @@ internal static class PngCodec
     /// <param name="png">The whole file.</param>
     /// <param name="name">What error messages call it.</param>
     /// <exception cref="ImageException">
-    /// Not a PNG, or damaged; <see cref="ImageError.Truncated"/> when it is cut off.
+    /// Not a PNG, or damaged; code "image_truncated" when it is cut off.
     /// The samples exceed the largest array.
     /// </exception>
     public static PngImage Decode(ReadOnlySpan<byte> png, string name)

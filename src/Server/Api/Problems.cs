@@ -54,11 +54,9 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
             case ModelUnavailableException: return (StatusCodes.Status503ServiceUnavailable, "model_unavailable",
                 "The model could not be loaded; the server's log says why.");
             case RefusedException refused: return (StatusCodes.Status403Forbidden, refused.Code, refused.Message);
-            case PromptException prompt: return (StatusCodes.Status422UnprocessableEntity, "prompt_"
-                + JsonNamingPolicy.SnakeCaseLower.ConvertName(prompt.Error.ToString()), prompt.Message);
-            case ImageException { Error: ImageError.TooLarge }: return (StatusCodes.Status413PayloadTooLarge, "image_too_large", e.Message);
-            case ImageException image: return (StatusCodes.Status422UnprocessableEntity, "image_"
-                + JsonNamingPolicy.SnakeCaseLower.ConvertName(image.Error.ToString()), image.Message);
+            case PromptException prompt: return (StatusCodes.Status422UnprocessableEntity, prompt.Code, prompt.Message);
+            case ImageException { Error: ImageError.TooLarge } large: return (StatusCodes.Status413PayloadTooLarge, large.Code, large.Message);
+            case ImageException image: return (StatusCodes.Status422UnprocessableEntity, image.Code, image.Message);
             case BadHttpRequestException bad: return (bad.StatusCode, bad.StatusCode == 413 ? "body_too_large" : "malformed", bad.StatusCode == 413
                 ? "The body is larger than this server takes." : bad.Message);
             case ArgumentException argument and not ArgumentNullException: return (StatusCodes.Status422UnprocessableEntity, "option_out_of_range",

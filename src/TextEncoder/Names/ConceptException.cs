@@ -8,4 +8,7 @@ internal sealed class ConceptException : SemanticSamException
     internal ConceptException(string message) : base(message)
     {
     }
+
+    /// <inheritdoc/>
+    public override string Code => "name_malformed";
 }

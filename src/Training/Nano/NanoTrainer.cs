@@ -249,4 +249,7 @@ internal sealed class NanoNotFiniteException : SemanticSamException
     internal NanoNotFiniteException(string what, NanoBatch batch)
         : base($"The {what} of step {batch.Index} is not finite. Its pictures: {string.Join(", ", batch.Samples.Select(s => s.Image.FileName))}. "
             + "The weights before it are in the output folder; a lower learning rate, or the set without these pictures, may go on from them.") { }
+
+    /// <inheritdoc/>
+    public override string Code => "training_not_finite";
 }
