@@ -4,7 +4,7 @@ using SemanticSam.Engine.Batch;
 
 if (args.Length != 2) throw new ArgumentException("Batch IMAGES RESULTS");
 string[] names = ["person", "car"];
-var runner = new BatchRunner(BatchInput.Of([args[0]], except: args[1]), new BatchOptions { Description = new() { ["text"] = string.Join(", ", names) } });
+var runner = new BatchRunner([args[0]], new BatchOptions { Description = new() { ["text"] = string.Join(", ", names) } });
 
 using var model = SegmentationModel.Default();
 var done = await runner.Run(args[1], model, (_, session, _) => Task.FromResult(session.Segment(Prompt.Named(names))));

@@ -11,9 +11,9 @@ float x = float.Parse(args[1], CultureInfo.InvariantCulture), y = float.Parse(ar
 
 using var model = SegmentationModel.Default();
 using var session = model.Open(image);
-var prompts = new OverlayPrompts { Points = [(x, y, true)] };
+var marks = new OverlayOptions { Points = [(x, y, true)] };
 var panels = session.Segment(Prompt.At(x, y), new() { Vocabulary = [] })
-    .Select(mask => OverlayPainter.Paint(image, [new OverlayMask(mask.Mask, mask.Level?.ToString().ToLowerInvariant())], prompts))
+    .Select(mask => OverlayPainter.Paint(image, [new OverlayMask(mask.Mask, mask.Level?.ToString().ToLowerInvariant())], marks))
     .Append(OverlayPainter.Paint(image, session.Segment(Prompt.Named(args[3])))).ToArray();
 
 const int gap = 6;

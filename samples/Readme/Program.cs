@@ -18,7 +18,7 @@ if (args is ["refine"]) Refine(session);
 // docs/batch.md
 static async Task Batch()
 {
-    var runner = new BatchRunner(BatchInput.Of(["photos"], except: "set"), new BatchOptions { Description = new() { ["text"] = "car" } });
+    var runner = new BatchRunner(["photos"], new BatchOptions { Description = new() { ["text"] = "car" } });
     using var model = SegmentationModel.Default();
     var done = await runner.Run("set", model, (item, session, stop) => Task.FromResult(session.Segment(Prompt.Named("car"))));
     Console.WriteLine($"{done.Done} done now, {done.Before} before, {done.Failed} failed");

@@ -38,10 +38,11 @@ public sealed record EverythingOptions : MaskThresholds
     public long MaxMemory { get; init; } = 512L << 20;
 
     /// <summary>
-    /// Whether clicks of a batch influence each other in Semantic-SAM's decoder. They do in the published generator, so that its masks depend
-    /// on the batch size; here they are isolated unless asked otherwise. A joint batch goes through at once, whatever <see cref="MaxMemory"/> says.
+    /// Whether the mask tokens of all clicks of a batch see each other in Semantic-SAM's decoder, as in its published demo and mask generator: masks then
+    /// depend on the batch size. Without it the answer to a click does not depend on what else is asked, as in that model's training and evaluation.
+    /// A joint batch goes through at once, whatever <see cref="MaxMemory"/> says. Default: false.
     /// </summary>
-    public PromptIsolation Isolation { get; init; } = PromptIsolation.Isolated;
+    public bool JointClicks { get; init; }
 
     /// <summary>Labels; see <see cref="SegmentOptions.Vocabulary"/>.</summary>
     public IReadOnlyList<string>? Vocabulary { get; init; }

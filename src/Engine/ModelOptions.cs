@@ -17,8 +17,21 @@ public sealed record ModelOptions
     /// </summary>
     public string? LibTorchFolder { get; init; }
 
-    /// <summary>A vocabulary file of your own; null for the model's. Only for models that have one (<see cref="SegmentationModel.Vocabulary"/>).</summary>
-    public VocabularyOption? Vocabulary { get; init; }
+    /// <summary>
+    /// A vocabulary file of your own: names with synonyms, kinds and relations, in the form that models/nano/vocabulary.json has. Null for the model's
+    /// alone. Only for models that have one (<see cref="SegmentationModel.Vocabulary"/>).
+    /// </summary>
+    public string? VocabularyFile { get; init; }
+
+    /// <summary>
+    /// Whether the names of <see cref="VocabularyFile"/> stand alone. Default: false, they are added to the model's, and a name that both have gets the
+    /// words and relations of both.
+    /// </summary>
+    public bool ReplaceVocabulary { get; init; }
+
+    /// <summary>Both; null for the model's vocabulary.</summary>
+    internal VocabularyOption? Vocabulary =>
+        VocabularyFile is null ? null : new(VocabularyFile, ReplaceVocabulary ? VocabularyUse.Replace : VocabularyUse.Extend);
 
     /// <summary>The device, with the libtorch asked for at work.</summary>
     /// <exception cref="ArgumentException">The device has another form.</exception>

@@ -1,7 +1,7 @@
 namespace SemanticSam.Engine;
 
 /// <summary>How a model understood a name.</summary>
-public enum NameMatch
+internal enum NameMatch
 {
     /// <summary>As a name it was taught, perhaps in the plural or with an article.</summary>
     Name,

@@ -9,9 +9,15 @@ public sealed record NameReport
     public required string Text { get; init; }
 
     /// <summary>How it was understood.</summary>
-    public required NameMatch Match { get; init; }
+    internal NameMatch Match { get; init; }
 
-    /// <summary>What is asked instead: the taught name ("sofa", "wheel of car"), or the word itself; null for <see cref="NameMatch.Unknown"/>.</summary>
+    /// <summary>Whether it is a taught name, another word for one, or the name of a kind of one.</summary>
+    public bool IsTaught => Match is NameMatch.Name or NameMatch.Synonym or NameMatch.Kind;
+
+    /// <summary>
+    /// What is asked instead: the taught name ("sofa", "wheel of car"), or the word itself where it is not taught but near enough to be asked by its
+    /// meaning; null where it cannot be asked.
+    /// </summary>
     public string? Name { get; init; }
 
     /// <summary>For a word that was not taught: the nearest names that were, nearest first; else empty.</summary>

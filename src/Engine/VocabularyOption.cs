@@ -1,7 +1,7 @@
 namespace SemanticSam.Engine;
 
 /// <summary>What a user's vocabulary file does to the model's.</summary>
-public enum VocabularyUse
+internal enum VocabularyUse
 {
     /// <summary>Its names are added; a name that both have gets the words and relations of both.</summary>
     Extend,
@@ -10,7 +10,7 @@ public enum VocabularyUse
     Replace,
 }
 
-/// <summary>A user's own vocabulary file: names with synonyms, kinds and relations, in the form that models/nano/vocabulary.json has.</summary>
+/// <summary>A user's own vocabulary file: see <see cref="ModelOptions.VocabularyFile"/>.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Use">What it does to the model's vocabulary.</param>
-public sealed record VocabularyOption(string Path, VocabularyUse Use = VocabularyUse.Extend);
+internal sealed record VocabularyOption(string Path, VocabularyUse Use = VocabularyUse.Extend);

@@ -1,15 +1,5 @@
 namespace SemanticSam.Masks;
 
-/// <summary>When a mask counts as a part of another, or as the same.</summary>
-public sealed record PartTreeOptions
-{
-    /// <summary>A mask is a part of a larger one that holds at least this share of its pixels. Default 0.85.</summary>
-    public double Containment { get; init; } = 0.85;
-
-    /// <summary>Masks of at least this IoU are one node. Default 0.9.</summary>
-    public double DuplicateIou { get; init; } = 0.9;
-}
-
 /// <summary>
 /// Arranges masks of one image by containment and answers "parts of this" and "whole of this".
 /// </summary>
@@ -23,6 +13,8 @@ public sealed record PartTreeOptions
 /// </remarks>
 public sealed class PartTree
 {
+    private const double UsualContainment = 0.85, UsualDuplicateIou = 0.9;
+
     private readonly IReadOnlyList<Rle> _masks;
     private readonly int[] _representative, _parent, _depth;
     private readonly List<int>?[] _parts;
@@ -61,26 +53,32 @@ public sealed class PartTree
     /// <param name="masks">Of one image.</param>
     /// <param name="levels">The level of each, if known: decides between masks of equal area.</param>
     /// <param name="scores">The score of each, if known: decides which of several near-duplicates stands for them.</param>
-    /// <param name="options">Thresholds.</param>
+    /// <param name="containment">A mask is a part of a larger one that holds at least this share of its pixels.</param>
+    /// <param name="duplicateIou">Masks of at least this IoU are one node.</param>
     /// <exception cref="ArgumentException">Masks of different sizes; or levels or scores not one a mask.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A threshold outside (0, 1].</exception>
-    public static PartTree Build(IReadOnlyList<Rle> masks, IReadOnlyList<GranularityLevel?>? levels = null, IReadOnlyList<float>? scores = null, PartTreeOptions? options = null)
+    public static PartTree Build(IReadOnlyList<Rle> masks, IReadOnlyList<GranularityLevel?>? levels = null, IReadOnlyList<float>? scores = null,
+        double containment = UsualContainment, double duplicateIou = UsualDuplicateIou)
     {
         ArgumentNullException.ThrowIfNull(masks);
-        options ??= new();
-        Check(masks, levels, scores, options);
-        int[] representative = Merge(masks, scores, options.DuplicateIou);
+        RequireShare(containment, nameof(containment));
+        RequireShare(duplicateIou, nameof(duplicateIou));
+        Check(masks, levels, scores);
+        int[] representative = Merge(masks, scores, duplicateIou);
         int[] nodes = [.. Enumerable.Range(0, masks.Count).Where(i => representative[i] == i)
             .OrderByDescending(i => masks[i].Area).ThenBy(i => levels?[i] ?? GranularityLevel.Detail)];
-        return new(masks, representative, FindParents(masks, nodes, options.Containment), nodes);
+        return new(masks, representative, FindParents(masks, nodes, containment), nodes);
     }
 
     /// <summary>Arranges results, by their masks, levels and predicted IoUs.</summary>
-    /// <inheritdoc cref="Build(IReadOnlyList{Rle}, IReadOnlyList{GranularityLevel?}, IReadOnlyList{float}, PartTreeOptions)" path="/exception"/>
-    public static PartTree Build(IReadOnlyList<MaskResult> results, PartTreeOptions? options = null)
+    /// <param name="results">Of one image.</param>
+    /// <param name="containment">A mask is a part of a larger one that holds at least this share of its pixels.</param>
+    /// <param name="duplicateIou">Masks of at least this IoU are one node.</param>
+    /// <inheritdoc cref="Build(IReadOnlyList{Rle}, IReadOnlyList{GranularityLevel?}, IReadOnlyList{float}, double, double)" path="/exception"/>
+    public static PartTree Build(IReadOnlyList<MaskResult> results, double containment = UsualContainment, double duplicateIou = UsualDuplicateIou)
     {
         ArgumentNullException.ThrowIfNull(results);
-        return Build([.. results.Select(r => r.Mask)], [.. results.Select(r => r.Level)], [.. results.Select(r => r.PredictedIou)], options);
+        return Build([.. results.Select(r => r.Mask)], [.. results.Select(r => r.Level)], [.. results.Select(r => r.PredictedIou)], containment, duplicateIou);
     }
 
     /// <summary>The mask that stands for this one: itself, unless it was merged as a near-duplicate.</summary>
@@ -128,12 +126,13 @@ public sealed class PartTree
     private int Index(int index) => (uint)index < (uint)Count ? index
         : throw new ArgumentOutOfRangeException(nameof(index), index, $"The tree has masks 0 to {Count - 1}.");
 
-    private static void Check(IReadOnlyList<Rle> masks, IReadOnlyList<GranularityLevel?>? levels, IReadOnlyList<float>? scores, PartTreeOptions options)
+    private static void RequireShare(double share, string name)
     {
-        if (!(options.Containment is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(options), options.Containment, "Containment has to be above 0 and at most 1.");
-        if (!(options.DuplicateIou is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(options), options.DuplicateIou, "DuplicateIou has to be above 0 and at most 1.");
+        if (!(share is > 0 and <= 1)) throw new ArgumentOutOfRangeException(name, share, "A share has to be above 0 and at most 1.");
+    }
+
+    private static void Check(IReadOnlyList<Rle> masks, IReadOnlyList<GranularityLevel?>? levels, IReadOnlyList<float>? scores)
+    {
         if (levels is not null && levels.Count != masks.Count) throw new ArgumentException($"{levels.Count} levels for {masks.Count} masks.", nameof(levels));
         if (scores is not null && scores.Count != masks.Count) throw new ArgumentException($"{scores.Count} scores for {masks.Count} masks.", nameof(scores));
         foreach (var mask in masks)

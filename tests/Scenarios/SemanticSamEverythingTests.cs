@@ -106,7 +106,7 @@ public sealed class SemanticSamEverythingTests
 
     private static EverythingOptions Options(JsonElement run)
     {
-        var options = new EverythingOptions { Isolation = PromptIsolation.Joint };
+        var options = new EverythingOptions { JointClicks = true };
         foreach (var argument in run.GetProperty("arguments_defaulted").EnumerateObject().Concat(run.GetProperty("arguments").EnumerateObject()))
         {
             var value = argument.Value;

@@ -85,7 +85,10 @@ internal static class TinyNano
     public static SegmentationModel Model(TempFolder folder, InferenceSettings? settings = null, VocabularyOption? vocabulary = null)
     {
         Lay(folder.File("model"), settings);
-        return SegmentationModel.Load(folder.File("model"), new ModelOptions { Vocabulary = vocabulary });
+        return SegmentationModel.Load(folder.File("model"), new ModelOptions
+        {
+            VocabularyFile = vocabulary?.Path, ReplaceVocabulary = vocabulary?.Use == VocabularyUse.Replace,
+        });
     }
 
     /// <summary>An image with edges.</summary>

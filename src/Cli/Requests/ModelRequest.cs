@@ -35,7 +35,7 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     public SegmentationModel Open()
     {
         Apply();
-        var options = new ModelOptions { Device = Device, Vocabulary = Vocabulary };
+        var options = new ModelOptions { Device = Device, VocabularyFile = Vocabulary?.Path, ReplaceVocabulary = Vocabulary?.Use == VocabularyUse.Replace };
         if (Name is null || Name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase) || Name.Equals("nano", StringComparison.OrdinalIgnoreCase))
             return SegmentationModel.Default(options);
         string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(Name);

@@ -52,7 +52,7 @@ internal sealed record PromptLine
     }
 
     /// <summary>The places, to be marked in an overlay.</summary>
-    public OverlayPrompts Marks => new()
+    public OverlayOptions Marks => new()
     {
         Points = [.. Groups.SelectMany(g => g).Select(p => (p.X, p.Y, p.Positive))],
         Boxes = [.. Boxes],

@@ -29,7 +29,7 @@ internal static class SegmentBatch
         var work = request.Question is { } question ? new Work(Collect(request, streams.Error), Describe(question), _ => question) : await Prompts(request.Prompts!, cancellation);
         var noticed = new List<string>();
         var said = new NoticeLines(streams.Error);
-        var runner = new BatchRunner(work.Input, new BatchOptions
+        var runner = new BatchRun(work.Input, new BatchOptions
         {
             Description = work.Description,
             Shard = batch.Shard,

@@ -11,25 +11,3 @@ public sealed record BatchItem(string Key, string Image, string? Prompt = null)
     {
     }
 }
-
-/// <summary>The images of a batch.</summary>
-/// <param name="Root">Folder that the items' images are relative to.</param>
-/// <param name="Items">What is to be done, in the order in which it is done.</param>
-public sealed record BatchInput(string Root, IReadOnlyList<BatchItem> Items)
-{
-    /// <summary>Collects images.</summary>
-    /// <param name="paths">Folders (all their images, at any depth), patterns (<c>photos/**/*.jpg</c>), lists (<c>@FILE</c>, one path a line) and
-    /// images.</param>
-    /// <param name="except">The folder that results go to: images in it are not input. Null for none.</param>
-    /// <exception cref="BatchException">There is no such folder, nothing matches, or a list cannot be read.</exception>
-    public static BatchInput Of(IEnumerable<string> paths, string? except = null)
-    {
-        ArgumentNullException.ThrowIfNull(paths);
-        var inputs = new InputCollector(except);
-        foreach (string path in paths) inputs.Add(path);
-        return inputs.ToInput();
-    }
-
-    /// <summary>Path of an item's image.</summary>
-    public string PathOf(BatchItem item) => System.IO.Path.Combine(Root, item.Image.Replace('/', System.IO.Path.DirectorySeparatorChar));
-}

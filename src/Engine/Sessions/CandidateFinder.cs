@@ -32,7 +32,7 @@ internal sealed class CandidateFinder : IDisposable
         (_encoded, _filter, _crop, _image) = (encoded, filter, crop, image);
         _labelThreshold = options.LabelThreshold ?? encoded.Model.Settings.LabelThreshold;
         _budget = (long)(options.MaxMemory * UsableShare);
-        _joint = options.Isolation == PromptIsolation.Joint;
+        _joint = options.JointClicks;
         _decoder = encoded.OpenClicks(new(options.Levels, options.Vocabulary, _joint));
     }
 

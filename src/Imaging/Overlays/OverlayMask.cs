@@ -38,17 +38,7 @@ public sealed record OverlayMask(Rle Mask, string? Name = null, float? Score = n
     }
 }
 
-/// <summary>What was asked for, marked in the overlay. Pixels of the image.</summary>
-public sealed class OverlayPrompts
-{
-    /// <summary>Clicks: green and plus for positive, red and minus for negative.</summary>
-    public IReadOnlyList<(float X, float Y, bool Positive)> Points { get; init; } = [];
-
-    /// <summary>Boxes, left, top, right, bottom.</summary>
-    public IReadOnlyList<BoxF> Boxes { get; init; } = [];
-}
-
-/// <summary>How an overlay looks.</summary>
+/// <summary>How an overlay looks, and what it marks beside the masks.</summary>
 public sealed class OverlayOptions
 {
     /// <summary>The defaults.</summary>
@@ -65,4 +55,10 @@ public sealed class OverlayOptions
 
     /// <summary>Size of outlines, letters and marks, times what fits the image's size. Default 1.</summary>
     public float Scale { get; init; } = 1;
+
+    /// <summary>Clicks to mark, in pixels of the image: green and plus for positive, red and minus for negative.</summary>
+    public IReadOnlyList<(float X, float Y, bool Positive)> Points { get; init; } = [];
+
+    /// <summary>Boxes to mark, in pixels of the image.</summary>
+    public IReadOnlyList<BoxF> Boxes { get; init; } = [];
 }

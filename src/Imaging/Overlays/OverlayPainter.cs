@@ -9,22 +9,20 @@ public static class OverlayPainter
     /// <summary>An image of the same size with the results drawn over it. Smaller masks lie over larger ones.</summary>
     /// <param name="image">The image; it is not changed.</param>
     /// <param name="results">The results; the color follows from the place in the list.</param>
-    /// <param name="prompts">Points and boxes to mark; null for none.</param>
-    /// <param name="options">Looks; null takes <see cref="OverlayOptions.Default"/>.</param>
+    /// <param name="options">Looks, and points and boxes to mark; null takes <see cref="OverlayOptions.Default"/>.</param>
     /// <exception cref="ArgumentException">A mask has another size than the image.</exception>
-    public static RgbImage Paint(RgbImage image, IReadOnlyList<MaskResult> results, OverlayPrompts? prompts = null, OverlayOptions? options = null)
+    public static RgbImage Paint(RgbImage image, IReadOnlyList<MaskResult> results, OverlayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(results);
-        return Paint(image, [.. results.Select(OverlayMask.From)], prompts, options);
+        return Paint(image, [.. results.Select(OverlayMask.From)], options);
     }
 
     /// <summary>An image of the same size with masks drawn over it. Smaller masks lie over larger ones.</summary>
     /// <param name="image">The image; it is not changed.</param>
     /// <param name="masks">The masks; the color follows from the place in the list. Empty ones are passed over.</param>
-    /// <param name="prompts">Points and boxes to mark; null for none.</param>
-    /// <param name="options">Looks; null takes <see cref="OverlayOptions.Default"/>.</param>
+    /// <param name="options">Looks, and points and boxes to mark; null takes <see cref="OverlayOptions.Default"/>.</param>
     /// <exception cref="ArgumentException">A mask has another size than the image.</exception>
-    public static RgbImage Paint(RgbImage image, IReadOnlyList<OverlayMask> masks, OverlayPrompts? prompts = null, OverlayOptions? options = null)
+    public static RgbImage Paint(RgbImage image, IReadOnlyList<OverlayMask> masks, OverlayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(masks);
@@ -41,10 +39,9 @@ public static class OverlayPainter
         using var canvas = new SKCanvas(bitmap);
         var pen = new OverlayPen(canvas, image.Width, image.Height, options.Scale);
         foreach (int i in largeFirst) pen.Outline(Contours.Trace(masks[i].Mask), OverlayColors.Of(i), masks[i].IsPart);
-        prompts ??= new();
-        foreach (BoxF box in prompts.Boxes) pen.Box(box);
-        if (options.Labels) pen.Labels(largeFirst, masks, prompts);
-        foreach (var (x, y, positive) in prompts.Points) pen.Point(x, y, positive);
+        foreach (BoxF box in options.Boxes) pen.Box(box);
+        if (options.Labels) pen.Labels(largeFirst, masks, options.Points);
+        foreach (var (x, y, positive) in options.Points) pen.Point(x, y, positive);
         canvas.Flush();
         return RgbBitmap.ToImage(bitmap);
     }

@@ -62,10 +62,10 @@ internal sealed class OverlayPen
     }
 
     /// <summary>Large masks choose first; a label that finds no room near its mask is left out.</summary>
-    public void Labels(IReadOnlyList<int> largeFirst, IReadOnlyList<OverlayMask> masks, OverlayPrompts prompts)
+    public void Labels(IReadOnlyList<int> largeFirst, IReadOnlyList<OverlayMask> masks, IReadOnlyList<(float X, float Y, bool Positive)> points)
     {
         var room = new OverlayLabels(_width, _height, 1.5f * _unit);
-        foreach (var (x, y, _) in prompts.Points) room.Reserve(SKRect.Create(x - PointRadius, y - PointRadius, 2 * PointRadius, 2 * PointRadius));
+        foreach (var (x, y, _) in points) room.Reserve(SKRect.Create(x - PointRadius, y - PointRadius, 2 * PointRadius, 2 * PointRadius));
         var placed = new List<(LabelText Text, SKRect Place, (float X, float Y) Anchor, SKColor Color)>();
         foreach (int i in largeFirst)
         {

@@ -29,7 +29,7 @@ public sealed class BatchHostileTests(EmbeddedModel shared) : IClassFixture<Embe
     private async Task<BatchProgress> Run(BatchStart start = BatchStart.Afresh, Action<BatchItem>? at = null, BatchOptions? options = null)
     {
         using var claimed = BatchFolder.Claim(Out, start);
-        return await new BatchRunner(BatchImages.Input(In), options ?? Options).Run(claimed, _model, (item, session, token) =>
+        return await new BatchRun(BatchImages.Input(In), options ?? Options).Run(claimed, _model, (item, session, token) =>
         {
             at?.Invoke(item);
             return Ask(item, session, token);
@@ -77,7 +77,7 @@ public sealed class BatchHostileTests(EmbeddedModel shared) : IClassFixture<Embe
     [Fact]
     public void Run_ItemsOfACaller_AreCheckedAlike()
     {
-        BatchException Refusal(params BatchItem[] items) => Assert.Throws<BatchException>(() => new BatchRunner(new(In, items), Options));
+        BatchException Refusal(params BatchItem[] items) => Assert.Throws<BatchException>(() => new BatchRunner(In, items, Options));
         Assert.Contains("'../x'", Refusal(new BatchItem("../x", "a.png")).Message);
         Assert.Contains("'../a.png'", Refusal(new BatchItem("a", "../a.png")).Message);
         Assert.Contains("twice", Refusal(new BatchItem("a.png"), new BatchItem("a.png", "b.png")).Message);
@@ -175,7 +175,7 @@ public sealed class BatchHostileTests(EmbeddedModel shared) : IClassFixture<Embe
         BatchImages.Write(In, "a.png", "b.png");
         using var claimed = BatchFolder.Claim(Out, BatchStart.Afresh);
         File.WriteAllText(Path.Combine(Out, "results"), "in the way");
-        var stopped = await Assert.ThrowsAsync<BatchException>(() => new BatchRunner(BatchImages.Input(In), Options).Run(claimed, _model, Ask));
+        var stopped = await Assert.ThrowsAsync<BatchException>(() => new BatchRun(BatchImages.Input(In), Options).Run(claimed, _model, Ask));
         Assert.Equal(BatchError.CannotWrite, stopped.Error);
     }
 

@@ -33,10 +33,10 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         return Task.FromResult<IReadOnlyList<MaskResult>>([new MaskResult { Mask = mask, PredictedIou = 0.75f, StabilityScore = 1, Level = GranularityLevel.Whole }]);
     }
 
-    private async Task<BatchProgress> Run(string folder, BatchOptions? options = null, BatchStart start = BatchStart.Afresh, BatchQuestion? ask = null, CancellationToken cancellation = default)
+    private async Task<BatchProgress> Run(string folder, BatchOptions? options = null, BatchStart start = BatchStart.Afresh, Func<BatchItem, ImageSession, CancellationToken, Task<IReadOnlyList<MaskResult>>>? ask = null, CancellationToken cancellation = default)
     {
         using var claimed = BatchFolder.Claim(folder, start);
-        return await new BatchRunner(BatchImages.Input(In), options ?? Options()).Run(claimed, _model, ask ?? Ask, null, cancellation);
+        return await new BatchRun(BatchImages.Input(In), options ?? Options()).Run(claimed, _model, ask ?? Ask, null, cancellation);
     }
 
     [Fact]
@@ -55,6 +55,34 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         Assert.Equal(73, ImageDecoder.Decode(Path.Combine(Out(), "overlays", "x", "a.png.png")).Width);
         Assert.Equal(3, File.ReadAllLines(Path.Combine(Out(), "timings.jsonl")).Length);
         Assert.False(File.Exists(Path.Combine(Out(), "errors.jsonl")));
+    }
+
+    [Fact]
+    public async Task Run_ResultsAmongTheImages_AreNotInput()
+    {
+        BatchImages.Write(In, "a.png", "b.png");
+        string results = Path.Combine(In, "results");
+        var runner = new BatchRunner([In], Options(overlays: true)); // overlays are images, too
+        Assert.Equal(new(2, 0, 2, 0), await runner.Run(results, _model, Ask));
+        Assert.Equal(new(2, 2, 0, 0), await runner.Run(results, _model, Ask));
+        Assert.Empty(BatchVerifier.Verify(results).Problems);
+    }
+
+    [Fact]
+    public async Task Run_ItemsOfACallersOwn_GiveAResultAKey()
+    {
+        BatchImages.Write(In, "a.png");
+        var runner = new BatchRunner(In, [new("first", "a.png", "1"), new("second", "a.png", "2")], Options());
+        var asked = new List<string?>();
+        Assert.Equal(new(2, 0, 2, 0), await runner.Run(Out(), _model, (item, session, stop) =>
+        {
+            asked.Add(item.Prompt);
+            return Ask(item, session, stop);
+        }));
+        Assert.Equal(["1", "2"], asked);
+        Assert.Equal(["first.json", "second.json"], Directory.GetFiles(Path.Combine(Out(), "results")).Select(Path.GetFileName).Order());
+        var missing = new BatchRunner([_folder.File("nowhere")], Options());
+        Assert.Equal("batch_input", (await Assert.ThrowsAsync<BatchException>(() => missing.Run(Out("other"), _model, Ask))).Code);
     }
 
     [Fact]
@@ -180,7 +208,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         Directory.Delete(Path.Combine(Out(), "results"), recursive: true);
         using var claimed = BatchFolder.Claim(Out(), BatchStart.Afresh);
         Directory.CreateDirectory(Path.Combine(Out(), "results", "b.png.json"));
-        Assert.Equal(new(2, 0, 1, 1), await new BatchRunner(BatchImages.Input(In), Options()).Run(claimed, _model, Ask));
+        Assert.Equal(new(2, 0, 1, 1), await new BatchRun(BatchImages.Input(In), Options()).Run(claimed, _model, Ask));
         Assert.Contains("there is a folder of that name", File.ReadAllText(Path.Combine(Out(), "errors.jsonl")));
         Assert.True(File.Exists(Path.Combine(Out(), "results", "a.png.json")));
     }

@@ -18,7 +18,7 @@ public sealed class SoundBatch : IAsyncLifetime
         using var model = SegmentationModel.Default();
         BatchImages.Write(_folder.File("in"), "a.png", "b.png", "c.png");
         using var claimed = BatchFolder.Claim(_folder.File("out"), BatchStart.Afresh);
-        await new BatchRunner(BatchImages.Input(_folder.File("in")), new() { Description = [], Overlays = _ => null }).Run(claimed, model, (_, session, _) =>
+        await new BatchRun(BatchImages.Input(_folder.File("in")), new() { Description = [], Overlays = _ => null }).Run(claimed, model, (_, session, _) =>
             Task.FromResult<IReadOnlyList<MaskResult>>(
             [
                 new MaskResult { Mask = Rle.FromBox(session.Height, session.Width, new(3, 4, 30, 40)), PredictedIou = 1 },

@@ -151,7 +151,7 @@ public sealed class NanoPackageTests : IDisposable
 
         double[] Presence()
         {
-            using var model = SegmentationModel.Load(Model, new ModelOptions { Vocabulary = new(own, VocabularyUse.Replace) });
+            using var model = SegmentationModel.Load(Model, new ModelOptions { VocabularyFile = own, ReplaceVocabulary = true });
             using var session = model.Open(TinyNano.Image());
             return [.. session.ExplainNames(["sofa", "car", "wheel of a car"]).Select(r => r.Presence!.Value)];
         }

@@ -31,16 +31,15 @@ public sealed class PartTreeTests
     {
         Rle[] masks = [Box(0, 0, 50, 50), Box(42, 0, 52, 20)]; // 80 % inside
         Assert.Null(PartTree.Build(masks).WholeOf(1));
-        Assert.Equal(0, PartTree.Build(masks, options: new() { Containment = 0.8 }).WholeOf(1));
+        Assert.Equal(0, PartTree.Build(masks, containment: 0.8).WholeOf(1));
     }
 
     [Fact]
     public void Build_EqualAreas_TheLargerLevelIsTheWhole()
     {
-        var options = new PartTreeOptions { Containment = 0.7, DuplicateIou = 1 };
         Rle[] masks = [Box(0, 0, 20, 20), Box(3, 0, 23, 20)]; // 85 % of each other
-        Assert.Equal(0, PartTree.Build(masks, options: options).WholeOf(1));
-        var tree = PartTree.Build(masks, [GranularityLevel.Part, GranularityLevel.Whole], options: options);
+        Assert.Equal(0, PartTree.Build(masks, containment: 0.7, duplicateIou: 1).WholeOf(1));
+        var tree = PartTree.Build(masks, [GranularityLevel.Part, GranularityLevel.Whole], containment: 0.7, duplicateIou: 1);
         Assert.Equal((1, null), (tree.WholeOf(0), tree.WholeOf(1)));
     }
 
@@ -77,8 +76,8 @@ public sealed class PartTreeTests
         Assert.Contains("2 x 2", Assert.Throws<ArgumentException>(() => PartTree.Build([Box(0, 0, 1, 1), Rle.Empty(2, 2)])).Message);
         Assert.Throws<ArgumentException>(() => PartTree.Build(Scene, scores: [1f]));
         Assert.Throws<ArgumentException>(() => PartTree.Build(Scene, levels: [null]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => PartTree.Build(Scene, options: new() { Containment = double.NaN }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => PartTree.Build(Scene, options: new() { DuplicateIou = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PartTree.Build(Scene, containment: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PartTree.Build(Scene, duplicateIou: 0));
     }
 
     private static readonly Gen<Rle[]> GenMasks =

@@ -32,6 +32,7 @@ public sealed class NanoNamesTests : IDisposable
         Assert.Equal(["sofa", "sofa", "sofa", "wheel of car", "wheel of car", "sky"], reports.Select(r => r.Name));
         Assert.Equal("a couch -> sofa", reports[1].Notice);
         Assert.Null(reports[0].Notice);
+        Assert.All(reports, r => Assert.True(r.IsTaught));
         Assert.All(reports, r => Assert.InRange(r.Presence!.Value, 0, 1));
         Assert.Equal(reports[0].Presence, reports[1].Presence);
     }
@@ -57,13 +58,13 @@ public sealed class NanoNamesTests : IDisposable
         using var session = model.Open(TinyNano.Image());
         Assert.Empty(session.Segment(Prompt.Named("zyzzyva")));
         var report = Assert.Single(session.ExplainNames(["zyzzyva"]));
-        Assert.Equal((NameMatch.Unknown, null, null, null), (report.Match, report.Name, report.Presence, report.IsPresent));
+        Assert.Equal((NameMatch.Unknown, false, null, null, null), (report.Match, report.IsTaught, report.Name, report.Presence, report.IsPresent));
         Assert.Equal(3, report.Nearest.Count);
         Assert.All(report.Nearest, n => Assert.Contains(n, model.Vocabulary.Select(v => v.Name)));
         Assert.Contains("'zyzzyva' is not known", report.Notice);
 
         var near = Assert.Single(_session.ExplainNames(["zyzzyva"])); // where any nearness is enough
-        Assert.Equal((NameMatch.Near, "zyzzyva"), (near.Match, near.Name));
+        Assert.Equal((NameMatch.Near, false, "zyzzyva"), (near.Match, near.IsTaught, near.Name));
         Assert.NotEmpty(_session.Segment(Prompt.Named("zyzzyva")));
     }
 
