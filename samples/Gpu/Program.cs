@@ -7,7 +7,7 @@ using SemanticSam.Torch;
 using TorchSharp;
 
 if (args.Length != 1) throw new ArgumentException("Gpu IMAGE");
-ProcessTuning.Apply(); // before libtorch is loaded: computing threads then wait without keeping others off the cores
+TorchRuntime.TuneProcess(); // before libtorch is loaded: computing threads then wait without keeping others off the cores
 TorchRuntime.Register(); // torch is used here before anything of the engine is
 foreach (string device in torch.cuda.is_available() ? new[] { "cpu", "cuda" } : ["cpu"])
 {

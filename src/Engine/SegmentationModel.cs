@@ -106,7 +106,7 @@ public sealed class SegmentationModel : IDisposable
     }
 
     /// <summary>Opens an image and encodes it; every prompt on the session then costs only the decoder.</summary>
-    /// <param name="path">An image of any format that <see cref="SemanticSam.Imaging.ImageFormat"/> names.</param>
+    /// <param name="path">An image of a format that <see cref="ImageDecoder"/> reads.</param>
     /// <exception cref="ImageException">The file cannot be read, is not an image, is damaged, too large or too small.</exception>
     /// <exception cref="ObjectDisposedException">This model is disposed.</exception>
     public ImageSession Open(string path) => Open(ImageDecoder.Decode(path));

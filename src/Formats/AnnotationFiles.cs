@@ -10,12 +10,10 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
-/// <summary>Opens annotated sets of any format, and creates new ones.</summary>
-public static class AnnotationFiles
+/// <summary>Which class reads and which writes a format: what <see cref="AnnotationReader.Open"/> and <see cref="AnnotationWriter.Create"/> do.</summary>
+internal static class AnnotationFiles
 {
-    /// <summary>The format of a file or folder, told from its content, and the path to open.</summary>
-    /// <exception cref="AnnotationFileException">It is of no known format, or holds several.</exception>
-    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    /// <inheritdoc cref="AnnotationReader.Recognize"/>
     public static (AnnotationFormat Format, string Path) Recognize(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -23,12 +21,7 @@ public static class AnnotationFiles
         return FormatRecognition.Of(path);
     }
 
-    /// <summary>Opens a set.</summary>
-    /// <param name="path">File or folder.</param>
-    /// <param name="format">Null to tell it from the content.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="AnnotationFileException">It is damaged or of another format.</exception>
-    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    /// <inheritdoc cref="AnnotationReader.Open"/>
     public static AnnotationReader Open(string path, AnnotationFormat? format = null, AnnotationReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -67,11 +60,7 @@ public static class AnnotationFiles
             throw new AnnotationFileException(Path.GetFileName(path), "", "it is a pipe, a socket or a device; a file or a folder is needed");
     }
 
-    /// <summary>Creates a data set on disk.</summary>
-    /// <param name="path">A file for COCO and CVAT, else a folder.</param>
-    /// <param name="format">Any but the engine's own result JSON, which only the engine writes.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <inheritdoc cref="AnnotationWriter.Create"/>
     public static AnnotationWriter Create(string path, AnnotationFormat format, AnnotationWriteOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -30,16 +30,36 @@ public sealed class AnnotationReadOptions
     /// </summary>
     public bool Strict { get; init; }
 
-    /// <summary>How polygons become pixels; null takes the format's own way.</summary>
-    public PolygonRule? Rule { get; init; }
+    /// <summary>
+    /// How polygons become pixels. True: corners are cut down to whole pixels, and the pixels of the outline belong to it, as OpenCV's fillPoly and
+    /// Pillow have it. False: the pixels whose centers lie inside, as pycocotools has it. Null takes the format's own way, see docs/formats.md.
+    /// </summary>
+    public bool? InclusivePolygons { get; init; }
+
+    internal PolygonRule? Rule => PolygonPixels.RuleOf(InclusivePolygons);
 
     /// <summary>Told of everything that is left out, changed or assumed; null is as <see cref="Strict"/>.</summary>
     public Action<FormatProblem>? Problem { get; init; }
 }
 
-/// <summary>Reads an annotated set image by image; no more than one image's masks are in memory.</summary>
+/// <summary>Reads an annotated set of any format, image by image; no more than one image's masks are in memory.</summary>
 public abstract class AnnotationReader : IDisposable
 {
+    /// <summary>Opens a set.</summary>
+    /// <param name="path">File or folder.</param>
+    /// <param name="format">Null to tell it from the content.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="AnnotationFileException">It is damaged, of no known format, or holds several.</exception>
+    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    public static AnnotationReader Open(string path, AnnotationFormat? format = null, AnnotationReadOptions? options = null) =>
+        AnnotationFiles.Open(path, format, options);
+
+    /// <summary>The format of a file or folder, told from its content, and the path to open.</summary>
+    /// <param name="path">File or folder.</param>
+    /// <exception cref="AnnotationFileException">It is of no known format, or holds several.</exception>
+    /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
+    public static (AnnotationFormat Format, string Path) Recognize(string path) => AnnotationFiles.Recognize(path);
+
     /// <summary>Opens what a derived class reads.</summary>
     private protected AnnotationReader(string path, AnnotationReadOptions options)
     {
@@ -81,6 +101,26 @@ public abstract class AnnotationReader : IDisposable
             if (Pictures is not null) image = image with { Path = Pictures.Find(read.FileName) ?? System.IO.Path.Combine(Pictures.Folder, image.FileName) };
             yield return ParentCheck.Sound(image, NameOf(image), Problems, HasOwnIds);
         }
+    }
+
+    /// <summary>Converts: writes every image that is read to a set of another format.</summary>
+    /// <param name="writer">The target; it is completed.</param>
+    /// <param name="progress">Told the number of images done.</param>
+    /// <param name="cancellation">Stops between two images; a target of one file then does not appear.</param>
+    /// <exception cref="AnnotationFileException">As for <see cref="Read"/> and <see cref="AnnotationWriter.Write"/>.</exception>
+    /// <exception cref="IOException">The target cannot be written, or what was written is gone at the end.</exception>
+    public void CopyTo(AnnotationWriter writer, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        int done = 0;
+        foreach (var image in Read(cancellation))
+        {
+            writer.Write(image);
+            progress?.Report(++done);
+        }
+        cancellation.ThrowIfCancellationRequested();
+        writer.Complete();
+        writer.RequireOnDisk();
     }
 
     /// <inheritdoc/>

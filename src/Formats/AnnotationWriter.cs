@@ -3,16 +3,6 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
-/// <summary>How masks are written where a format has the choice.</summary>
-public enum MaskStyle
-{
-    /// <summary>As run lengths or pixels: always exact.</summary>
-    Pixels,
-
-    /// <summary>As polygons.</summary>
-    Polygons,
-}
-
 /// <summary>How annotation files are written.</summary>
 public sealed class AnnotationWriteOptions
 {
@@ -25,11 +15,19 @@ public sealed class AnnotationWriteOptions
     /// <summary>Keep the ids of images and annotations (they have to be unique in the set) instead of counting from 1. Default false.</summary>
     public bool KeepIds { get; init; }
 
-    /// <summary>Pixels or polygons, for COCO, LabelMe and CVAT; null takes the format's default: pixels, and polygons for LabelMe.</summary>
-    public MaskStyle? Style { get; init; }
+    /// <summary>
+    /// Whether COCO, LabelMe and CVAT get masks as polygons, or as run lengths or pixels, which are always exact; null takes the format's default: polygons
+    /// for LabelMe, pixels for the others.
+    /// </summary>
+    public bool? Polygons { get; init; }
 
-    /// <summary>For which consumer outlines are made; null takes the format's own: see docs/formats.md.</summary>
-    public PolygonRule? Rule { get; init; }
+    /// <summary>
+    /// For which readers polygons are made: true for those that count the pixels of the outline in (<see cref="AnnotationReadOptions.InclusivePolygons"/>),
+    /// false for those that take the pixels whose centers lie inside; null takes the format's own, see docs/formats.md.
+    /// </summary>
+    public bool? InclusivePolygons { get; init; }
+
+    internal PolygonRule? Rule => PolygonPixels.RuleOf(InclusivePolygons);
 
     /// <summary>Outlines may leave out corners that lie no further than this from what is left, in pixels. Default 0: exact.</summary>
     public double Tolerance { get; init; }
@@ -54,12 +52,21 @@ public sealed class AnnotationWriteOptions
 }
 
 /// <summary>
-/// Writes an annotated set image by image; no more than one image's masks are in memory. Every file appears completely or not
+/// Writes an annotated set of any format, image by image; no more than one image's masks are in memory. Every file appears completely or not
 /// at all: those of one image after <see cref="Write"/>, those of the set after <see cref="Complete"/>.
 /// </summary>
 public abstract class AnnotationWriter : IDisposable
 {
     private readonly List<string> _started = [], _finished = [];
+
+    /// <summary>Creates a set on disk.</summary>
+    /// <param name="path">A file for COCO and CVAT, else a folder.</param>
+    /// <param name="format">Any but the engine's own result JSON, which only the engine writes.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="NotSupportedException">The format can only be read.</exception>
+    public static AnnotationWriter Create(string path, AnnotationFormat format, AnnotationWriteOptions? options = null) =>
+        AnnotationFiles.Create(path, format, options);
 
     private protected AnnotationWriter(string path, AnnotationWriteOptions options)
     {

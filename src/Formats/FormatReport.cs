@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace SemanticSam.Formats;
 
 /// <summary>What became of something that a file holds and that could not be taken as it is.</summary>
-public enum FormatOutcome
+internal enum FormatOutcome
 {
     /// <summary>It is there, but not all that belongs to it.</summary>
     Kept,
@@ -19,13 +19,25 @@ public enum FormatOutcome
 }
 
 /// <summary>Something that was left out, changed or assumed, and why. Nothing is left out without one.</summary>
-/// <param name="File">The file it stands in.</param>
-/// <param name="Place">Line, annotation or key; may be empty.</param>
-/// <param name="What">What is wrong, without a full stop.</param>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Done">The same in words, such as "the image is left out".</param>
-public sealed record FormatProblem(string File, string Place, string What, FormatOutcome Outcome, string Done)
+public sealed record FormatProblem
 {
+    internal FormatProblem(string file, string place, string what, FormatOutcome outcome, string done) =>
+        (File, Place, What, Outcome, Done) = (file, place, what, outcome, done);
+
+    /// <summary>The file it stands in.</summary>
+    public string File { get; }
+
+    /// <summary>Line, annotation or key; may be empty.</summary>
+    public string Place { get; }
+
+    /// <summary>What is wrong, without a full stop.</summary>
+    public string What { get; }
+
+    /// <summary>What became of it, in words, such as "the image is left out".</summary>
+    public string Done { get; }
+
+    internal FormatOutcome Outcome { get; }
+
     /// <summary>Whether something of the file is missing in what was read or written.</summary>
     public bool IsLoss => Outcome is FormatOutcome.LeftOut or FormatOutcome.Kept;
 

@@ -28,13 +28,13 @@ public static class ImageDecoder
     public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image") =>
         ImageFile.FromBytes(encoded, options, name).Decode();
 
-    /// <summary>Format, width and height as <see cref="Decode(string, ImageDecoderOptions?)"/> would give them, without decoding.</summary>
+    /// <summary>Width and height as <see cref="Decode(string, ImageDecoderOptions?)"/> would give them, without decoding.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Limits; null for <see cref="ImageDecoderOptions.Default"/>.</param>
-    /// <exception cref="ImageException">As for <see cref="ImageFile.Open"/>.</exception>
-    public static (ImageFormat Format, int Width, int Height) Identify(string path, ImageDecoderOptions? options = null)
+    /// <exception cref="ImageException">As for <see cref="Decode(string, ImageDecoderOptions?)"/>.</exception>
+    public static (int Width, int Height) SizeOf(string path, ImageDecoderOptions? options = null)
     {
         var file = ImageFile.Open(path, options);
-        return (file.Format, file.Width, file.Height);
+        return (file.Width, file.Height);
     }
 }

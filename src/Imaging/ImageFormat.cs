@@ -1,7 +1,7 @@
 namespace SemanticSam.Imaging;
 
 /// <summary>The image formats that are read and written.</summary>
-public enum ImageFormat
+internal enum ImageFormat
 {
     /// <summary>JPEG: baseline and progressive; gray, YCbCr, RGB, CMYK, YCCK.</summary>
     Jpeg,

@@ -2,11 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace SemanticSam.Torch;
 
-/// <summary>
-/// Settings of the C library that a program makes before libtorch is loaded. A library does not make them for its host: call <see cref="Apply"/> as the
-/// first statement of a program, or set the variables in its environment. What the environment says already is left alone.
-/// </summary>
-public static class ProcessTuning
+/// <summary>Settings of the C library that a program makes before libtorch is loaded: <see cref="TorchRuntime.TuneProcess"/>.</summary>
+internal static class ProcessTuning
 {
     /// <summary>Makes the settings; does nothing on other systems than Linux.</summary>
     public static void Apply()

@@ -58,6 +58,13 @@ public static class TorchRuntime
     }
 
     /// <summary>
+    /// Makes computing threads wait without keeping other programs off the cores; does nothing on other systems than Linux. A library does not set that
+    /// for its host: call it as the first statement of a program, or set OMP_WAIT_POLICY in its environment. What the environment says already is left
+    /// alone.
+    /// </summary>
+    public static void TuneProcess() => ProcessTuning.Apply();
+
+    /// <summary>
     /// Sees to it that TorchSharp finds its native library. Costs nothing until something is computed; every assembly of the engine calls it when it is first
     /// used.
     /// </summary>

@@ -60,7 +60,7 @@ internal sealed class ResultFormats(IReadOnlyList<AnnotationFormat> formats, Tex
             {
                 using var reader = AnnotationFiles.Open(layout.Results, AnnotationFormat.Result, new() { Problem = problems.Add });
                 using var writer = AnnotationFiles.Create(PathOf(layout.Folder, "", format), format, new() { Images = images, Problem = problems.Add });
-                FormatConversion.Run(reader, writer, cancellation: cancellation);
+                reader.CopyTo(writer, cancellation: cancellation);
             });
         problems.Finish();
     }

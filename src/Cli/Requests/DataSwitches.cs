@@ -54,7 +54,7 @@ internal sealed class DataSwitches
         var set = parsed.GetValue(_annotations) is { } annotations ? WholePartDataset.Load(annotations, ImageFolder(parsed), Listener(parsed, _strict, problems))
             : WholePartDataset.LoadSplit(parsed.GetValue(_data)!, parsed.GetValue(_split)!, Listener(parsed, _strict, problems));
         problems.Finish();
-        return parsed.IsGiven(_licenses) ? set.Where(LicenseSwitch.Read(parsed.GetValue(_licenses))) : set;
+        return parsed.IsGiven(_licenses) ? set.Where(LicenseSwitch.Read(parsed.GetValue(_licenses)).Takes) : set;
     }
 
     /// <summary>The folder of the images of <c>--annotations</c>.</summary>

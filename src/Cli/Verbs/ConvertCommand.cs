@@ -12,6 +12,16 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Verbs;
 
+/// <summary>How masks are written where a format has the choice.</summary>
+internal enum MaskStyle
+{
+    /// <summary>As run lengths or pixels.</summary>
+    Pixels,
+
+    /// <summary>As polygons.</summary>
+    Polygons,
+}
+
 /// <summary><c>semsam convert</c>: annotated sets from one format to another.</summary>
 internal sealed class ConvertCommand
 {
@@ -98,18 +108,19 @@ internal sealed class ConvertCommand
         bool quiet = parsed.GetValue(_quiet);
         using var reader = AnnotationFiles.Open(parsed.GetRequiredValue(_input), parsed.GetValue(_from) is { } source ? AnnotationFormats.Parse(source) : null, new()
         {
-            Images = parsed.GetValue(_images), Names = parsed.GetValue(_names), Problem = problems.Add, Rule = parsed.GetValue(_readRule),
+            Images = parsed.GetValue(_images), Names = parsed.GetValue(_names), Problem = problems.Add, InclusivePolygons = Inclusive(parsed.GetValue(_readRule)),
             Strict = parsed.GetValue(_strict), Encoding = parsed.GetValue(_encoding), Reference = parsed.GetValue(_reference),
         });
         var options = new AnnotationWriteOptions
         {
             Categories = parsed.GetValue(_names) is { } names ? Declared(names, parsed.GetValue(_encoding), reader.Categories) : reader.Categories, KeepIds = parsed.GetValue(_keepIds) || reader.HasUniqueIds, Images = parsed.GetValue(_images),
-            Style = parsed.GetValue(_masks), Rule = parsed.GetValue(_rule), Tolerance = parsed.GetValue(_tolerance), SplitIslands = parsed.GetValue(_split), Problem = problems.Add,
+            Polygons = parsed.GetValue(_masks) is { } style ? style == MaskStyle.Polygons : null,
+            InclusivePolygons = Inclusive(parsed.GetValue(_rule)), Tolerance = parsed.GetValue(_tolerance), SplitIslands = parsed.GetValue(_split), Problem = problems.Add,
         };
         using var writer = OutputException.Guard(() => AnnotationFiles.Create(path, format, options));
         await new ProgressDisplay(streams.Error, quiet).Run("converting", ProgressUnit.Images, progress => Task.FromResult(OutputException.Guard(() =>
         {
-            FormatConversion.Run(reader, writer,
+            reader.CopyTo(writer,
                 new ProgressDisplay.Direct<int>(done => progress.Report(new(done, reader.Count is { } count ? Math.Max(count, done) : null))), cancellation);
             return writer.Written;
         })));
@@ -118,6 +129,8 @@ internal sealed class ConvertCommand
         else if (!quiet) Printing.Line(streams.Output, Summary(writer, format, path, problems));
         return problems.Groups.Losses == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
+
+    private static bool? Inclusive(PolygonRule? rule) => rule is null ? null : rule == PolygonRule.Inclusive;
 
     /// <summary>The names of a file, by which classes are numbered; what INPUT declares besides follows.</summary>
     private static List<AnnotationCategory> Declared(string names, string? encoding, IReadOnlyList<AnnotationCategory> read)

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
-using SemanticSam.Foundation;
 using SemanticSam.Training.Evaluation;
 using SemanticSam.Training.Evaluation.Calibration;
 using SemanticSam.Training.Evaluation.Cases;
@@ -118,7 +116,7 @@ internal sealed class EvaluateCommand
 
     private void Tell(ParseResult parsed, EvaluationReport report)
     {
-        string json = JsonSerializer.Serialize(report, JsonSettings.Indented);
+        string json = report.ToJson();
         if (parsed.GetValue(_output) is { } file) ResultFiles.Save((file, Encoding.UTF8.GetBytes(json + "\n")));
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(_common.Json)) Printing.Line(output, json);

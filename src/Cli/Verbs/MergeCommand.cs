@@ -45,7 +45,7 @@ internal static class MergeCommand
     {
         using var reader = AnnotationFiles.Open(results, AnnotationFormat.Result);
         using var writer = AnnotationFiles.Create(file, AnnotationFormat.Coco);
-        FormatConversion.Run(reader, writer, cancellation: cancellation);
+        reader.CopyTo(writer, cancellation: cancellation);
         return writer.Written.Annotations;
     });
 }

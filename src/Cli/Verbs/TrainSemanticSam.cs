@@ -4,7 +4,6 @@ using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Training.Runs;
-using SemanticSam.Training.Samples;
 
 namespace SemanticSam.Cli.Verbs;
 
@@ -44,8 +43,8 @@ internal sealed class TrainSemanticSam(TrainSwitches switches)
         MetricsEvery = parsed.GetValue(switches.LogEvery) ?? Defaults.MetricsEvery,
         Seed = parsed.GetValue(switches.Seed) ?? Defaults.Seed,
         Fresh = parsed.GetValue(switches.Fresh),
-        Filter = LicenseSwitch.Read(parsed.GetValue(switches.Licenses)),
-        Samples = new SampleOptions { Size = parsed.GetValue(switches.Size) ?? Defaults.Samples.Size },
+        Images = LicenseSwitch.Read(parsed.GetValue(switches.Licenses)).Takes,
+        Size = parsed.GetValue(switches.Size) ?? Defaults.Size,
     };
 
     /// <summary>A line of metrics, which stays on the screen; null between two of them.</summary>

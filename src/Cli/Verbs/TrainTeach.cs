@@ -26,7 +26,7 @@ internal sealed class TrainTeach(TrainSwitches switches)
             throw new UsageException($"--out {folder} is the model that is taught; name another folder, so that it can be gone back to.");
         var device = switches.Common.Read(parsed).Apply();
         var options = Options(parsed);
-        var data = TeachData.Of(Load(parsed).Where(LicenseSwitch.Read(parsed.GetValue(switches.Licenses))), options.KeptAside);
+        var data = TeachData.Of(Load(parsed).Where(LicenseSwitch.Read(parsed.GetValue(switches.Licenses)).Takes), options.KeptAside);
         int every = parsed.GetValue(switches.LogEvery) ?? 20;
         var report = await new ProgressDisplay(streams.Error, quiet).Run("teaching", ProgressUnit.Steps, progress => Task.Run(() =>
         {

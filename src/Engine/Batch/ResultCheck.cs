@@ -66,7 +66,7 @@ internal static class ResultCheck
         if (!File.Exists(path)) return "the overlay is missing";
         try
         {
-            var (_, width, height) = ImageDecoder.Identify(path);
+            var (width, height) = ImageDecoder.SizeOf(path);
             return (width, height) == size ? null : $"the overlay is {width} x {height}, the image {size.Width} x {size.Height}";
         }
         catch (ImageException e)

@@ -17,7 +17,7 @@ internal sealed class CocoSplitsReader : AnnotationReader
         _files = Files(path);
         _inner = new()
         {
-            Rule = options.Rule, Encoding = options.Encoding, Strict = options.Strict,
+            InclusivePolygons = options.InclusivePolygons, Encoding = options.Encoding, Strict = options.Strict,
             Problem = options.Problem is null ? null : p => options.Problem(p),
         };
         var categories = new List<AnnotationCategory>();

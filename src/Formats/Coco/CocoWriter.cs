@@ -138,7 +138,7 @@ internal sealed class CocoWriter : AnnotationWriter
     /// <summary>Crowds are run lengths in COCO, and an empty mask has no polygon.</summary>
     private void WriteMask(Utf8JsonWriter w, Annotation a)
     {
-        if (Options.Style != MaskStyle.Polygons || a.IsCrowd || a.Mask.IsEmpty)
+        if (Options.Polygons != true || a.IsCrowd || a.Mask.IsEmpty)
         {
             Segmentation.Write(w, a.Mask);
             return;

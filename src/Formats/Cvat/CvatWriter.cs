@@ -100,7 +100,7 @@ internal sealed class CvatWriter : AnnotationWriter
         Attribute(xml, "height", image.Height);
         foreach (var a in image.Annotations)
         {
-            if (Options.Style != MaskStyle.Polygons || a.Mask.IsEmpty)
+            if (Options.Polygons != true || a.Mask.IsEmpty)
             {
                 Shape(xml, "mask", a, groups.For(a, PlainNames.Of(a), 1), () => Mask(xml, a.Mask), withFields: true);
                 continue;

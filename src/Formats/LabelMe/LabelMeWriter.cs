@@ -51,7 +51,7 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
     private void Write(Utf8JsonWriter w, Annotation a, ShapeGroups groups)
     {
         string label = PlainNames.Of(a);
-        if (Options.Style == MaskStyle.Pixels || a.Mask.IsEmpty)
+        if (Options.Polygons == false || a.Mask.IsEmpty)
         {
             WriteShape(w, a, label, groups.For(a, label, 1), "mask", null, first: true);
             return;

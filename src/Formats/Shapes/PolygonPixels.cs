@@ -4,7 +4,7 @@ using SemanticSam.Masks;
 namespace SemanticSam.Formats.Shapes;
 
 /// <summary>Which pixels a polygon covers: programs differ by half a pixel all around.</summary>
-public enum PolygonRule
+internal enum PolygonRule
 {
     /// <summary>
     /// A pixel belongs to it when its center lies inside; (0, 0) is the corner of the first pixel. So do pycocotools and what is built
@@ -24,6 +24,9 @@ internal static class PolygonPixels
 {
     /// <summary>Pixels that the outlines of one annotation may take to walk: a second or so. Noise all over 16 megapixels has as many.</summary>
     private const int LongestOutline = 1 << 24;
+
+    /// <summary>The rule that an option asks for; null where it asks for none.</summary>
+    public static PolygonRule? RuleOf(bool? inclusive) => inclusive is { } asked ? asked ? PolygonRule.Inclusive : PolygonRule.Center : null;
 
     /// <summary>What is wrong with polygons from a file; null if nothing.</summary>
     public static string? WhyNot(IEnumerable<IReadOnlyList<(double X, double Y)>> polygons, int height, int width)

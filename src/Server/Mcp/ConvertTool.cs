@@ -64,7 +64,7 @@ internal sealed class ConvertTool(NamedFolders folders, WritableFolders writable
             {
                 Categories = reader.Categories, KeepIds = reader.HasUniqueIds, Images = pictures, Problem = Note,
             });
-            FormatConversion.Run(reader, writer, new Direct(done => progress.Report(new() { Progress = done, Total = reader.Count })), cancellation);
+            reader.CopyTo(writer, new Direct(done => progress.Report(new() { Progress = done, Total = reader.Count })), cancellation);
             return McpResults.Of(new ConvertAnswer
             {
                 From = AnnotationFormats.Name(format), Images = writer.Written.Images, Masks = writer.Written.Annotations, Losses = problems.Losses,

@@ -2,8 +2,8 @@ using SemanticSam.Formats;
 
 namespace SemanticSam.Training.Data;
 
-/// <summary>Which images and annotations of a <see cref="WholePartDataset"/> to take. By default all.</summary>
-public sealed record DatasetFilter
+/// <summary>Which images of a <see cref="WholePartDataset"/> to take, by the classes of their licenses. By default all.</summary>
+internal sealed record DatasetFilter
 {
     /// <summary>Word for all of <see cref="PermissiveClasses"/>.</summary>
     internal const string Permissive = "permissive";
@@ -22,9 +22,6 @@ public sealed record DatasetFilter
 
     /// <summary>License classes to leave out.</summary>
     public IReadOnlySet<string> WithoutLicenses { get; init; } = new HashSet<string>();
-
-    /// <summary>Which annotations to take, such as those that are not weak; null takes all.</summary>
-    public Func<Annotation, bool>? Annotations { get; init; }
 
     /// <summary>Takes license classes by name; "permissive" stands for all of <see cref="PermissiveClasses"/>.</summary>
     internal static DatasetFilter Of(IEnumerable<string> names) =>

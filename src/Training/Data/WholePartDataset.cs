@@ -36,7 +36,7 @@ public sealed class WholePartDataset
     public IReadOnlyList<AnnotationCategory> Categories { get; }
 
     /// <summary>Reads annotations.</summary>
-    /// <param name="annotations">File or folder, of any format that <see cref="AnnotationFiles.Open"/> reads.</param>
+    /// <param name="annotations">File or folder, of any format that <see cref="AnnotationReader.Open"/> reads.</param>
     /// <param name="images">The folder of the images; they are not decoded here.</param>
     /// <param name="problem">Told of what is repaired, left out or assumed; null refuses the set at the first fault.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
@@ -60,11 +60,13 @@ public sealed class WholePartDataset
         return new(reader.Read().Select(image => image with { Annotations = [.. image.Annotations.Select(WithRole)] }), reader.Categories);
     }
 
-    /// <summary>The images and annotations that a filter lets through. Images left without annotations are dropped.</summary>
-    public WholePartDataset Where(DatasetFilter filter)
+    /// <summary>The images that pass, and of these the annotations that pass. Images left without annotations are dropped.</summary>
+    /// <param name="image">Which images to take, such as those of a license (<see cref="AnnotatedImage.License"/>).</param>
+    /// <param name="annotation">Which annotations to take, such as those that are not weak; null takes all.</param>
+    public WholePartDataset Where(Func<AnnotatedImage, bool> image, Func<Annotation, bool>? annotation = null)
     {
-        ArgumentNullException.ThrowIfNull(filter);
-        return new(Images.Where(filter.Takes).Select(i => i with { Annotations = [.. i.Annotations.Where(filter.Annotations ?? (_ => true))] })
+        ArgumentNullException.ThrowIfNull(image);
+        return new(Images.Where(image).Select(i => i with { Annotations = [.. i.Annotations.Where(annotation ?? (_ => true))] })
             .Where(i => i.Annotations.Count > 0), Categories);
     }
 

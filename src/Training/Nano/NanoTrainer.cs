@@ -78,7 +78,7 @@ internal sealed class NanoTrainer : IDisposable
         options.Validate();
         string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
         RefuseOther(sources.Out, resume);
-        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter).Images, .. Regions(sources.Data).Where(options.Filter.Takes)];
+        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter.Takes).Images, .. Regions(sources.Data).Where(options.Filter.Takes)];
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {

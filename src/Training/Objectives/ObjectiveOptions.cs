@@ -1,7 +1,7 @@
 namespace SemanticSam.Training.Objectives;
 
 /// <summary>Weights of the losses.</summary>
-public sealed record ObjectiveOptions
+internal sealed record ObjectiveOptions
 {
     /// <summary>Cross-entropy of masks.</summary>
     public double CrossEntropy { get; init; } = 5;

@@ -68,7 +68,7 @@ public sealed class Trainer : IDisposable
         string state = Path.Combine(folder, TrainingState.File);
         if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to resume: {state} does not exist.");
         if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already; resume it, or choose another folder.");
-        var data = WholePartDataset.LoadSplit(dataFolder, "train", problem).Where(options.Filter);
+        var data = WholePartDataset.LoadSplit(dataFolder, "train", problem).Where(options.Images ?? DatasetFilter.NotResearch.Takes);
         var package = ModelPackage.FromFolder(init);
         if (package.IsNano)
             throw new ArgumentException($"'{init}' is of the embedded model's family, which other recipes train; a model of the Semantic-SAM family is needed.", nameof(init));

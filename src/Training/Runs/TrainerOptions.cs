@@ -1,4 +1,4 @@
-using SemanticSam.Training.Data;
+using SemanticSam.Formats;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Samples;
 
@@ -43,14 +43,21 @@ public sealed record TrainerOptions
     /// <summary>Decides the order of the images, the samples, and fresh weights.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Which images to learn from.</summary>
-    public DatasetFilter Filter { get; init; } = DatasetFilter.NotResearch;
+    /// <summary>Which images to learn from; null takes all but those whose license (<see cref="AnnotatedImage.License"/>) is "research" or "research-upstream".</summary>
+    public Func<AnnotatedImage, bool>? Images { get; init; }
+
+    /// <summary>Side of the square canvas on which images are learned, in pixels; a multiple of 32 from 64 on.</summary>
+    public int Size
+    {
+        get => Samples.Size;
+        init => Samples = Samples with { Size = value };
+    }
 
     /// <summary>How samples are made.</summary>
-    public SampleOptions Samples { get; init; } = new();
+    internal SampleOptions Samples { get; init; } = new();
 
     /// <summary>Weights of the losses.</summary>
-    public ObjectiveOptions Objective { get; init; } = new();
+    internal ObjectiveOptions Objective { get; init; } = new();
 
     /// <summary>The learning rate of a step.</summary>
     /// <param name="step">From 0.</param>

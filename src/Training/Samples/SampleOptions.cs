@@ -1,7 +1,7 @@
 namespace SemanticSam.Training.Samples;
 
 /// <summary>How images and annotations become training samples.</summary>
-public sealed record SampleOptions
+internal sealed record SampleOptions
 {
     /// <summary>Side of the square canvas, pixels; a multiple of 32.</summary>
     public int Size { get; init; } = 256;

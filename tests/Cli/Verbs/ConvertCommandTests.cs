@@ -155,7 +155,7 @@ public sealed class ConvertCommandTests : IDisposable
     public async Task Segment_Format_WritesEveryFormatOfTheSameMasks()
     {
         string image = Directory.GetFiles(Images, "*.jpg").Order(StringComparer.Ordinal).First(), name = Path.GetFileNameWithoutExtension(image), folder = _folder.File("out");
-        var (_, width, height) = ImageDecoder.Identify(image);
+        var (width, height) = ImageDecoder.SizeOf(image);
         var (code, _, error) = await Run("segment", image, "--point", $"{width / 2},{height / 2}", "--out", folder, "--format", "coco,sa1b,labelme,yolo", "--format", "cvat", "--format", "index-png,mask-png,cutout");
         Assert.Equal(0, code);
         using var reader = AnnotationFiles.Open(Path.Combine(folder, name + ".json"));

@@ -25,7 +25,7 @@ public sealed class SegmentCommandTests : IDisposable
 
     private static string Middle(string image)
     {
-        var header = ImageDecoder.Identify(image);
+        var header = ImageDecoder.SizeOf(image);
         return $"{header.Width / 2},{header.Height / 2}";
     }
 
@@ -101,7 +101,7 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Segment_MixedPrompt_KeepsTheNegativePointOut()
     {
-        var header = ImageDecoder.Identify(Image);
+        var header = ImageDecoder.SizeOf(Image);
         string negative = $"{header.Width / 8},{header.Height / 8}";
         var (code, output, error) = await Run("segment", Image, "--point", Middle(Image), "--negative", negative,
             "--box", $"0,0,{header.Width},{header.Height}", "--text", "person", "--json");
@@ -115,7 +115,7 @@ public sealed class SegmentCommandTests : IDisposable
     [Fact]
     public async Task Segment_Mask_IsTakenAsASeed()
     {
-        var header = ImageDecoder.Identify(Image);
+        var header = ImageDecoder.SizeOf(Image);
         var seed = Rle.FromBox(header.Height, header.Width, new BoxI(header.Width / 4, header.Height / 4, header.Width * 3 / 4, header.Height * 3 / 4));
         string path = _folder.Write("seed.png", MaskPng.Write(seed));
         var (code, output, error) = await Run("segment", Image, "--mask", path, "--json");

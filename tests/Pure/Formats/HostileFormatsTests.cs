@@ -25,22 +25,22 @@ public sealed class HostileFormatsTests : IDisposable
     };
 
     [Theory]
-    [InlineData(AnnotationFormat.Coco, MaskStyle.Pixels)]
-    [InlineData(AnnotationFormat.Coco, MaskStyle.Polygons)]
+    [InlineData(AnnotationFormat.Coco, false)]
+    [InlineData(AnnotationFormat.Coco, true)]
     [InlineData(AnnotationFormat.Sa1b, null)]
-    [InlineData(AnnotationFormat.LabelMe, MaskStyle.Polygons)]
-    [InlineData(AnnotationFormat.LabelMe, MaskStyle.Pixels)]
-    [InlineData(AnnotationFormat.Cvat, MaskStyle.Polygons)]
-    [InlineData(AnnotationFormat.Cvat, MaskStyle.Pixels)]
+    [InlineData(AnnotationFormat.LabelMe, true)]
+    [InlineData(AnnotationFormat.LabelMe, false)]
+    [InlineData(AnnotationFormat.Cvat, true)]
+    [InlineData(AnnotationFormat.Cvat, false)]
     [InlineData(AnnotationFormat.Yolo, null)]
     [InlineData(AnnotationFormat.IndexPng, null)]
     [InlineData(AnnotationFormat.MaskPng, null)]
-    public void Read_DamagedAnywhere_ReportsOrRefuses(AnnotationFormat format, MaskStyle? style)
+    public void Read_DamagedAnywhere_ReportsOrRefuses(AnnotationFormat format, bool? polygons)
     {
         string root = _folder.File("set"), path = AnnotationFormats.IsOneFile(format) ? Path.Combine(root, "file") : root;
         Directory.CreateDirectory(Path.Combine(root, "images"));
         File.WriteAllBytes(Path.Combine(root, "images", "p.png"), ImageEncoder.Png(new RgbImage(14, 9)));
-        using (var writer = AnnotationFiles.Create(path, format, new() { Style = style }))
+        using (var writer = AnnotationFiles.Create(path, format, new() { Polygons = polygons }))
         {
             writer.Write(Image);
             writer.Complete();

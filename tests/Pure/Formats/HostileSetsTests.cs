@@ -181,7 +181,7 @@ public sealed class HostileSetsTests : IDisposable
         using (var reader = AnnotationFiles.Open(coco, null, new() { Problem = problems.Add }))
         using (var writer = AnnotationFiles.Create(to, AnnotationFormat.Yolo, new() { Problem = problems.Add }))
         {
-            FormatConversion.Run(reader, writer);
+            reader.CopyTo(writer);
             Assert.True(writer.Written.Images >= 4);
         }
         var files = Directory.GetFiles(Path.Combine(to, "labels"), "*.txt", SearchOption.AllDirectories).Select(Path.GetFileName).ToList();
@@ -246,7 +246,7 @@ public sealed class HostileSetsTests : IDisposable
         using var reader = AnnotationFiles.Open(coco);
         using var writer = AnnotationFiles.Create(to, AnnotationFormat.Yolo);
         int done = 0;
-        var gone = Assert.Throws<IOException>(() => FormatConversion.Run(reader, writer, new Direct(() =>
+        var gone = Assert.Throws<IOException>(() => reader.CopyTo(writer, new Direct(() =>
         {
             if (++done == 1) Directory.Delete(to, recursive: true);
         })));

@@ -126,7 +126,7 @@ public sealed class MutationTests(ITestOutputHelper log) : IDisposable
             "index-png" => AnnotationFormat.IndexPng, "mask-png" => AnnotationFormat.MaskPng, _ => AnnotationFormat.Yolo,
         };
         string to = format is AnnotationFormat.Coco ? _folder.File("set.json") : format is AnnotationFormat.Cvat ? _folder.File("set.xml") : _folder.File("set");
-        using (var writer = AnnotationFiles.Create(to, format, new() { Style = MaskStyle.Polygons, Problem = _ => { } }))
+        using (var writer = AnnotationFiles.Create(to, format, new() { Polygons = true, Problem = _ => { } }))
         {
             writer.Write(image);
             writer.Complete();

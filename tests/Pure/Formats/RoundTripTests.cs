@@ -20,31 +20,31 @@ public sealed class RoundTripTests : IDisposable
     private static AnnotatedImage[] Ordered(IEnumerable<AnnotatedImage> images) => [.. images.OrderBy(p => p.FileName, StringComparer.Ordinal)];
 
     [Theory]
-    [InlineData(AnnotationFormat.LabelMe, MaskStyle.Polygons)]
-    [InlineData(AnnotationFormat.LabelMe, MaskStyle.Pixels)]
+    [InlineData(AnnotationFormat.LabelMe, true)]
+    [InlineData(AnnotationFormat.LabelMe, false)]
     [InlineData(AnnotationFormat.MaskPng, null)]
-    public void Folder_AnySet_KeepsEverything(AnnotationFormat format, MaskStyle? style) => FormatSamples.Set.Sample(set =>
+    public void Folder_AnySet_KeepsEverything(AnnotationFormat format, bool? polygons) => FormatSamples.Set.Sample(set =>
     {
-        var (back, loss) = FormatSamples.ThereAndBack(set, Fresh(), format, new() { Style = style });
+        var (back, loss) = FormatSamples.ThereAndBack(set, Fresh(), format, new() { Polygons = polygons });
         Assert.Equal(0, loss.Inexact);
         FormatSamples.AssertSame(Ordered(set), Ordered(back));
     }, iter: 40);
 
     [Theory]
-    [InlineData(PolygonRule.Center)]
-    [InlineData(PolygonRule.Inclusive)]
-    public void LabelMe_EitherRule_IsExactWhenReadByTheSame(PolygonRule rule) => FormatSamples.Set.Sample(set =>
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LabelMe_EitherRule_IsExactWhenReadByTheSame(bool inclusive) => FormatSamples.Set.Sample(set =>
     {
-        var (back, _) = FormatSamples.ThereAndBack(set, Fresh(), AnnotationFormat.LabelMe, new() { Rule = rule }, new() { Rule = rule });
+        var (back, _) = FormatSamples.ThereAndBack(set, Fresh(), AnnotationFormat.LabelMe, new() { InclusivePolygons = inclusive }, new() { InclusivePolygons = inclusive });
         FormatSamples.AssertSame(Ordered(set), Ordered(back));
     }, iter: 20);
 
     [Theory]
-    [InlineData(MaskStyle.Polygons)]
-    [InlineData(MaskStyle.Pixels)]
-    public void Cvat_AnySet_KeepsAnnotations(MaskStyle style) => FormatSamples.Set.Sample(set =>
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Cvat_AnySet_KeepsAnnotations(bool polygons) => FormatSamples.Set.Sample(set =>
     {
-        var (back, loss) = FormatSamples.ThereAndBack(set, Fresh(".xml"), AnnotationFormat.Cvat, new() { Style = style });
+        var (back, loss) = FormatSamples.ThereAndBack(set, Fresh(".xml"), AnnotationFormat.Cvat, new() { Polygons = polygons });
         Assert.Equal(0, loss.Inexact);
         FormatSamples.AssertSame(set, back, keepsOfImage: p => p with { Id = null, Source = null, License = null });
     }, iter: 40);
@@ -102,9 +102,9 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Theory]
-    [InlineData(PolygonRule.Center)]
-    [InlineData(PolygonRule.Inclusive)]
-    public void Yolo_AnySet_KeepsMasksAndNames(PolygonRule rule) => FormatSamples.Set.Sample(set =>
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Yolo_AnySet_KeepsMasksAndNames(bool inclusive) => FormatSamples.Set.Sample(set =>
     {
         string folder = Fresh();
         foreach (var image in set)
@@ -114,8 +114,8 @@ public sealed class RoundTripTests : IDisposable
             File.WriteAllBytes(path, ImageEncoder.Png(new RgbImage(image.Width, image.Height)));
         }
         // Crowds are left out, and only borders between pixels can tie islands without a trace.
-        var kept = Ordered(set.Select(p => p with { FileName = Path.ChangeExtension(p.FileName, ".png"), Annotations = [.. p.Annotations.Where(a => !a.IsCrowd && (rule == PolygonRule.Center || MaskRegions.Components(a.Mask).Count == 1))] }));
-        var (back, loss) = FormatSamples.ThereAndBack(kept, folder, AnnotationFormat.Yolo, new() { Rule = rule }, new() { Rule = rule });
+        var kept = Ordered(set.Select(p => p with { FileName = Path.ChangeExtension(p.FileName, ".png"), Annotations = [.. p.Annotations.Where(a => !a.IsCrowd && (!inclusive || MaskRegions.Components(a.Mask).Count == 1))] }));
+        var (back, loss) = FormatSamples.ThereAndBack(kept, folder, AnnotationFormat.Yolo, new() { InclusivePolygons = inclusive }, new() { InclusivePolygons = inclusive });
         Assert.Equal(0, loss.Inexact);
         FormatSamples.AssertSame(kept, Ordered(back), a => new() { Mask = a.Mask, Whole = a.FullName is { } name ? new(name) : null }, p => p with { Id = null, Source = null, License = null });
     }, iter: 20);
@@ -155,7 +155,7 @@ public sealed class RoundTripTests : IDisposable
         foreach (var format in (AnnotationFormat[])[AnnotationFormat.Coco, AnnotationFormat.LabelMe, AnnotationFormat.Cvat, AnnotationFormat.IndexPng, AnnotationFormat.Yolo, AnnotationFormat.MaskPng, AnnotationFormat.Coco])
         {
             string path = Fresh(AnnotationFormats.IsOneFile(format) ? ".out" : "");
-            using (var writer = AnnotationFiles.Create(path, format, new() { Style = MaskStyle.Polygons }))
+            using (var writer = AnnotationFiles.Create(path, format, new() { Polygons = true }))
             {
                 foreach (var image in at) writer.Write(image);
                 writer.Complete();

@@ -26,7 +26,7 @@ public sealed class ImageDecoderTests
         (int, int) size = (expected.GetProperty("width").GetInt32(), expected.GetProperty("height").GetInt32());
         Assert.Equal(size, (image.Width, image.Height));
         Assert.Equal(expected.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(image.Pixels)));
-        var (_, width, height) = ImageDecoder.Identify(Own(name));
+        var (width, height) = ImageDecoder.SizeOf(Own(name));
         Assert.Equal(size, (width, height));
     }
 

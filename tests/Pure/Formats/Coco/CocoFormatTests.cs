@@ -58,7 +58,7 @@ public sealed class CocoFormatTests : IDisposable
     [Fact]
     public void WriteThenRead_Polygons_GivesEveryMaskBack() => FormatSamples.Set.Sample(set =>
     {
-        var (back, loss) = FormatSamples.ThereAndBack(set, _folder.File($"{Guid.NewGuid():N}.json"), AnnotationFormat.Coco, new() { Style = MaskStyle.Polygons });
+        var (back, loss) = FormatSamples.ThereAndBack(set, _folder.File($"{Guid.NewGuid():N}.json"), AnnotationFormat.Coco, new() { Polygons = true });
         Assert.Equal(0, loss.Inexact);
         Assert.Equal(set.SelectMany(p => p.Annotations).Select(a => a.Mask), back.SelectMany(p => p.Annotations).Select(a => a.Mask));
     }, iter: 100);

@@ -17,10 +17,10 @@ public sealed class CvatWriterTests : IDisposable
         Mask = Rle.FromBox(6, 8, new(1, 1, 5, 4)).Union(Rle.FromBox(6, 8, new(6, 0, 8, 2))), Id = 1, Whole = new("car", 0.5f), Role = AnnotationRole.Whole,
     };
 
-    private XElement Written(MaskStyle style, params Annotation[] annotations)
+    private XElement Written(bool polygons, params Annotation[] annotations)
     {
         string path = _folder.File("a.xml");
-        using (var writer = AnnotationFiles.Create(path, AnnotationFormat.Cvat, new() { Style = style }))
+        using (var writer = AnnotationFiles.Create(path, AnnotationFormat.Cvat, new() { Polygons = polygons }))
         {
             writer.Write(new() { FileName = "sub/a.jpg", Width = 8, Height = 6, Annotations = annotations });
             writer.Complete();
@@ -31,7 +31,7 @@ public sealed class CvatWriterTests : IDisposable
     [Fact]
     public void Polygons_TwoIslands_AreTiedByAGroupAndFollowThePixelBorders()
     {
-        var root = Written(MaskStyle.Polygons, Car);
+        var root = Written(true, Car);
         Assert.Equal("1.1", root.Element("version")!.Value);
         var image = root.Element("image")!;
         Assert.Equal(("sub/a.jpg", "8", "6"), (image.Attribute("name")!.Value, image.Attribute("width")!.Value, image.Attribute("height")!.Value));
@@ -47,7 +47,7 @@ public sealed class CvatWriterTests : IDisposable
     [Fact]
     public void Pixels_AreRunLengthsInsideTheBox()
     {
-        var mask = Written(MaskStyle.Pixels, Car with { Mask = Rle.FromBox(6, 8, new(2, 1, 5, 3)) }).Element("image")!.Element("mask")!;
+        var mask = Written(false, Car with { Mask = Rle.FromBox(6, 8, new(2, 1, 5, 3)) }).Element("image")!.Element("mask")!;
         Assert.Equal(("2", "1", "3", "2"), (mask.Attribute("left")!.Value, mask.Attribute("top")!.Value, mask.Attribute("width")!.Value, mask.Attribute("height")!.Value));
         Assert.Equal("0,6", mask.Attribute("rle")!.Value.Replace(" ", "")); // background first, then the six pixels
     }
@@ -56,7 +56,7 @@ public sealed class CvatWriterTests : IDisposable
     [Fact]
     public void Labels_DeclareEveryAttributeInUse()
     {
-        var root = Written(MaskStyle.Pixels, Car, Car with { Id = 2, Parent = 1, Whole = new("car"), Part = new("wheel"), Role = AnnotationRole.Part, IsWeak = true });
+        var root = Written(false, Car, Car with { Id = 2, Parent = 1, Whole = new("car"), Part = new("wheel"), Role = AnnotationRole.Part, IsWeak = true });
         var declared = root.Descendants("label").ToDictionary(l => l.Element("name")!.Value, l => l.Descendants("name").Skip(1).Select(n => n.Value).ToHashSet());
         foreach (var shape in root.Descendants("mask"))
             foreach (var attribute in shape.Elements("attribute"))
