@@ -40,13 +40,12 @@ internal sealed class TinyViTBlock : nn.Module<Tensor, Tensor>
 /// Attention between the cells of a window behind a norm of its own, with a learned bias for each head and pair of distances (LeViT,
 /// arXiv 2104.01136). State-dict names: attention_biases, norm, qkv, proj.
 /// </summary>
-internal sealed class TinyViTAttention : nn.Module<Tensor, Tensor>, IFreezable
+internal sealed class TinyViTAttention : PositionedAttention
 {
     private readonly Parameter attention_biases; // [heads, w * w]
     private readonly LayerNorm norm;
     private readonly Linear qkv, proj;
     private readonly long _heads, _window;
-    private Tensor? _bias; // [heads, w * w, w * w] once frozen
 
     public TinyViTAttention(long width, long heads, long window) : base(nameof(TinyViTAttention))
     {
@@ -65,41 +64,17 @@ internal sealed class TinyViTAttention : nn.Module<Tensor, Tensor>, IFreezable
         using var scope = NewDisposeScope();
         long cells = x.shape[1], depth = x.shape[2] / _heads;
         var split = qkv.call(norm.call(x)).view(-1, cells, _heads, 3 * depth).transpose(1, 2); // [windows, heads, w * w, q k v]
-        var bias = (_bias ?? Bias()).unsqueeze(0); // [1, heads, w * w, w * w]
+        var bias = Positions[0].unsqueeze(0); // [1, heads, w * w, w * w]
         var attended = F.scaled_dot_product_attention(split.narrow(3, 0, depth), split.narrow(3, depth, depth), split.narrow(3, 2 * depth, depth), bias);
         return proj.call(attended.transpose(1, 2).reshape(x.shape)).MoveToOuterDisposeScope();
     }
 
-    public void Freeze()
-    {
-        _bias?.Dispose();
-        _bias = Bias().DetachFromDisposeScope();
-    }
-
-    public override void train(bool train = true)
-    {
-        if (train) Thaw();
-        base.train(train);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) Thaw();
-        base.Dispose(disposing);
-    }
-
-    private void Thaw()
-    {
-        _bias?.Dispose();
-        _bias = null;
-    }
-
     /// <summary>Bias of every pair of cells, [heads, w * w, w * w].</summary>
-    private Tensor Bias()
+    protected override Tensor[] Gather()
     {
         using var scope = NewDisposeScope();
         long cells = _window * _window;
-        return attention_biases.index_select(1, Distances(_window, attention_biases.device)).view(_heads, cells, cells).MoveToOuterDisposeScope();
+        return [attention_biases.index_select(1, Distances(_window, attention_biases.device)).view(_heads, cells, cells).MoveToOuterDisposeScope()];
     }
 
     /// <summary>|dy| * w + |dx| for every pair of cells, [w^4].</summary>

@@ -11,7 +11,7 @@ namespace SemanticSam.Granularity.Sam;
 /// Attention between all cells of a map, with relative positions of rows and columns added separately (arXiv 2112.01526).
 /// State-dict names: rel_pos_h, rel_pos_w, qkv, proj.
 /// </summary>
-internal sealed class ViTAttention : nn.Module<Tensor, Tensor>, IFreezable
+internal sealed class ViTAttention : PositionedAttention
 {
     // Pairs of cells whose positions exist at a time: few enough to stay in a cache on the CPU (measured: a whole head of ViT-B's global attention
     // at a time takes a fifth to a quarter longer, all windows at once half again as long), many enough to fill a GPU.
@@ -20,7 +20,6 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>, IFreezable
     private readonly Parameter rel_pos_h, rel_pos_w; // [2 * side - 1, hd]
     private readonly AdaptableLinear qkv, proj;
     private readonly long _heads, _side;
-    private (Tensor Rows, Tensor Columns)? _tables; // [side, hd, side] once frozen
 
     /// <param name="width">Features.</param>
     /// <param name="heads">Attention heads.</param>
@@ -42,7 +41,7 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>, IFreezable
         long batch = x.shape[0], h = x.shape[1], w = x.shape[2], cells = h * w, depth = x.shape[3] / _heads, maps = batch * _heads;
         var split = qkv.call(x).view(batch, cells, 3, _heads, depth).permute(2, 0, 3, 1, 4).reshape(3, maps, cells, depth);
         var (q, k, v) = (split.select(0, 0), split.select(0, 1), split.select(0, 2));
-        var (rows, columns) = Positions(q.view(maps, h, w, depth)); // [maps, h, w, h] and [maps, h, w, w]
+        var (rows, columns) = PositionsOf(q.view(maps, h, w, depth)); // [maps, h, w, h] and [maps, h, w, w]
 
         // The positions of all pairs of cells would be gigabytes: some heads of some windows, or some rows of one head, at a time.
         long most = x.device_type == DeviceType.CPU ? PairsOnCpu : PairsElsewhere;
@@ -63,49 +62,23 @@ internal sealed class ViTAttention : nn.Module<Tensor, Tensor>, IFreezable
         return proj.call(merged).MoveToOuterDisposeScope();
     }
 
-    public void Freeze()
-    {
-        Thaw();
-        var (rows, columns) = Tables();
-        _tables = (rows.DetachFromDisposeScope(), columns.DetachFromDisposeScope());
-    }
-
-    public override void train(bool train = true)
-    {
-        if (train) Thaw();
-        base.train(train);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) Thaw();
-        base.Dispose(disposing);
-    }
-
-    private void Thaw()
-    {
-        _tables?.Rows.Dispose();
-        _tables?.Columns.Dispose();
-        _tables = null;
-    }
-
     /// <summary>The position codes of every pair of rows and of columns, [side, hd, side].</summary>
-    private (Tensor Rows, Tensor Columns) Tables()
+    protected override Tensor[] Gather()
     {
         using var scope = NewDisposeScope();
         Tensor Of(Tensor table) => RelativePositions.Between(_side, _side, table).transpose(1, 2).contiguous().MoveToOuterDisposeScope();
-        return (Of(rel_pos_h), Of(rel_pos_w));
+        return [Of(rel_pos_h), Of(rel_pos_w)];
     }
 
     /// <summary>What each query owes to the rows and to the columns of the keys.</summary>
     /// <param name="q">[B, h, w, hd].</param>
-    private (Tensor Rows, Tensor Columns) Positions(Tensor q)
+    private (Tensor Rows, Tensor Columns) PositionsOf(Tensor q)
     {
         using var scope = NewDisposeScope();
         long batch = q.shape[0], h = q.shape[1], w = q.shape[2], depth = q.shape[3];
-        var (tableH, tableW) = _tables ?? Tables();
-        var byRow = q.transpose(0, 1).reshape(h, batch * w, depth).bmm(tableH); // [h, B * w, h]
-        var byColumn = q.permute(2, 0, 1, 3).reshape(w, batch * h, depth).bmm(tableW); // [w, B * h, w]
+        var tables = Positions;
+        var byRow = q.transpose(0, 1).reshape(h, batch * w, depth).bmm(tables[0]); // [h, B * w, h]
+        var byColumn = q.permute(2, 0, 1, 3).reshape(w, batch * h, depth).bmm(tables[1]); // [w, B * h, w]
         // Contiguous, because the memory order of a sum follows its operands, and all pairs are viewed as one matrix afterwards.
         return (byRow.view(h, batch, w, h).transpose(0, 1).contiguous().MoveToOuterDisposeScope(),
             byColumn.view(w, batch, h, w).permute(1, 2, 0, 3).contiguous().MoveToOuterDisposeScope());

@@ -10,13 +10,12 @@ namespace SemanticSam.Granularity.SemanticSam;
 /// Attention of the tokens of a window to each other, with a learned bias for every relative position and head.
 /// State-dict names: relative_position_bias_table, relative_position_index, qkv, proj.
 /// </summary>
-internal sealed class WindowAttention : nn.Module, IFreezable
+internal sealed class WindowAttention : PositionedAttention
 {
     private readonly long _window, _heads, _headWidth;
     private readonly Parameter relative_position_bias_table; // [(2w-1)^2, heads]
     private readonly Tensor relative_position_index;         // [w^2, w^2], int64; a buffer of the checkpoints
     private readonly Linear qkv, proj;
-    private Tensor? _bias; // once frozen
 
     public WindowAttention(long width, long window, long heads) : base(nameof(WindowAttention))
     {
@@ -30,11 +29,13 @@ internal sealed class WindowAttention : nn.Module, IFreezable
         RegisterComponents();
     }
 
+    public override Tensor forward(Tensor map) => forward(map, null);
+
     /// <summary>Attention inside every window of a map.</summary>
     /// <param name="map">[B, H, W, C], H and W multiples of the window.</param>
     /// <param name="mask">[H/w * W/w, w*w, w*w], added to the scores of each window; null for none.</param>
     /// <returns>[B, H, W, C].</returns>
-    public Tensor forward(Tensor map, Tensor? mask = null)
+    public Tensor forward(Tensor map, Tensor? mask)
     {
         using var scope = NewDisposeScope();
         long batch = map.shape[0], rows = map.shape[1] / _window, columns = map.shape[2] / _window, width = map.shape[3];
@@ -43,7 +44,7 @@ internal sealed class WindowAttention : nn.Module, IFreezable
         // [B, rows, w, columns, w, 3, heads, hd] -> [3, B, rows, columns, heads, w, w, hd]
         var split = qkv.call(map).view([batch, rows, _window, columns, _window, 3, _heads, _headWidth])
             .permute(5, 0, 1, 3, 6, 2, 4, 7).reshape(3, windows, _heads, cells, _headWidth);
-        var bias = (_bias ?? Bias()).unsqueeze(0); // [1, heads, w*w, w*w]
+        var bias = Positions[0].unsqueeze(0); // [1, heads, w*w, w*w]
         if (mask is not null)
             bias = (bias + mask.unsqueeze(1)).unsqueeze(0).expand(batch, -1, -1, -1, -1).reshape(windows, _heads, cells, cells);
         var attended = F.scaled_dot_product_attention(split.select(0, 0), split.select(0, 1), split.select(0, 2), bias); // [windows, heads, w*w, hd]
@@ -53,37 +54,13 @@ internal sealed class WindowAttention : nn.Module, IFreezable
         return proj.call(merged).MoveToOuterDisposeScope();
     }
 
-    public void Freeze()
-    {
-        _bias?.Dispose();
-        _bias = Bias().DetachFromDisposeScope();
-    }
-
-    public override void train(bool train = true)
-    {
-        if (train) Thaw();
-        base.train(train);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) Thaw();
-        base.Dispose(disposing);
-    }
-
-    private void Thaw()
-    {
-        _bias?.Dispose();
-        _bias = null;
-    }
-
     /// <summary>Bias of every pair of cells, [heads, w*w, w*w].</summary>
-    private Tensor Bias()
+    protected override Tensor[] Gather()
     {
         using var scope = NewDisposeScope();
         long cells = _window * _window;
-        return relative_position_bias_table.index_select(0, relative_position_index.view(-1)) // [w^4, heads]
-            .view(cells, cells, _heads).permute(2, 0, 1).contiguous().MoveToOuterDisposeScope();
+        return [relative_position_bias_table.index_select(0, relative_position_index.view(-1)) // [w^4, heads]
+            .view(cells, cells, _heads).permute(2, 0, 1).contiguous().MoveToOuterDisposeScope()];
     }
 
     /// <summary>For cells i, j of a window: (yi - yj + w - 1) * (2w - 1) + (xi - xj + w - 1).</summary>
