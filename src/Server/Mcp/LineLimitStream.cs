@@ -1,7 +1,7 @@
 namespace SemanticSam.Server.Mcp;
 
 /// <summary>A stream of lines that ends where one becomes too long: its reader would keep all of it in memory.</summary>
-internal sealed class BoundedLines(Stream inner, long longest) : Stream
+internal sealed class LineLimitStream(Stream inner, long longest) : Stream
 {
     private long _length;
 
