@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
@@ -195,20 +194,8 @@ public sealed class ImageSession : IDisposable
     /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it.</exception>
     /// <exception cref="PromptException">The model has no such level; or crops are asked for where the image is not at hand.</exception>
     /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
-    public IAsyncEnumerable<MaskResult> SegmentEverything(EverythingOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
-    {
-        return Decided(FollowEverything(options, cancellation), progress);
-
-        static async IAsyncEnumerable<MaskResult> Decided(IAsyncEnumerable<EverythingStep> steps, IProgress<double>? progress,
-            [EnumeratorCancellation] CancellationToken token = default)
-        {
-            await foreach (var step in steps.WithCancellation(token).ConfigureAwait(false))
-            {
-                progress?.Report(step.Share);
-                foreach (var mask in step.Decided) yield return mask;
-            }
-        }
-    }
+    public IAsyncEnumerable<MaskResult> SegmentEverything(EverythingOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        EverythingStream.Decided(FollowEverything(options, cancellation), progress);
 
     /// <summary>Segments everything, step by step: after each batch of clicks what it found, after each crop what is decided.</summary>
     /// <inheritdoc cref="SegmentEverything" path="/remarks"/>
@@ -227,26 +214,7 @@ public sealed class ImageSession : IDisposable
                 $"Crops (CropLayers {options.CropLayers}) are encoded from the image, and this session was opened from saved features without it: open it " +
                 "with the image, or leave out crops.");
         options = options with { Levels = options.Levels is null ? null : [.. options.Levels.Distinct()] };
-        return Steps(token => Everything.Run(encoded, _image, options, token), cancellation);
-
-        async IAsyncEnumerable<EverythingStep> Steps(Func<CancellationToken, IEnumerable<EverythingStep>> run, CancellationToken outer,
-            [EnumeratorCancellation] CancellationToken inner = default)
-        {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
-            using var step = run(either.Token).GetEnumerator();
-            var thread = new OwnThread("semsam everything", idle: TimeSpan.FromSeconds(2));
-            while (await thread.Run(Next).ConfigureAwait(false))
-            {
-                yield return step.Current;
-                either.Token.ThrowIfCancellationRequested();
-            }
-
-            bool Next()
-            {
-                Encoded(); // the caller may have disposed it between two steps
-                return step.MoveNext();
-            }
-        }
+        return EverythingStream.Of(token => Everything.Run(encoded, _image, options, token), stillOpen: () => Encoded(), cancellation);
     }
 
     /// <summary>Segments everything and waits for all of it: masks by area, the largest first, with their parents (<see cref="PartTree"/>).</summary>
