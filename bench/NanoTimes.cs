@@ -11,7 +11,8 @@ namespace SemanticSam.Bench;
 
 /// <summary>
 /// What questions about a photo cost the embedded model: wall clock (fastest and median), processor time (least; says something on a busy machine, too, as
-/// long as there is one thread: --threads 1), allocated bytes, and a hash of all that was answered, so that two versions can be compared to the last bit.
+/// long as there is one thread), allocated bytes, and hashes of the masks and of
+/// their scores, so that two versions can be compared to the pixel.
 /// </summary>
 internal static class NanoTimes
 {
@@ -68,18 +69,20 @@ internal static class NanoTimes
             bytes = Math.Min(bytes, GC.GetTotalAllocatedBytes() - before);
         }
         walls.Sort();
-        Console.WriteLine(FormattableString.Invariant($"  {what,-34} {walls[0],8:f1} {walls[walls.Count / 2],8:f1} {processor,8:f1} {bytes / 1024,8}  {answer.Count} masks {HashOf(answer)}"));
+        Console.WriteLine(FormattableString.Invariant($"  {what,-34} {walls[0],8:f1} {walls[walls.Count / 2],8:f1} {processor,8:f1} {bytes / 1024,8}  {answer.Count} masks {HashOf(answer, scores: false)} {HashOf(answer, scores: true)}"));
     }
 
-    private static string HashOf(IReadOnlyList<MaskResult> masks)
+    /// <summary>Of the masks to the pixel, or of their scores to three digits.</summary>
+    private static string HashOf(IReadOnlyList<MaskResult> masks, bool scores)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var m in masks)
         {
-            hash.AppendData(MemoryMarshal.AsBytes(m.Mask.Counts));
-            string rest = FormattableString.Invariant($"{m.PredictedIou:r} {m.StabilityScore:r} {m.Level} {m.Whole?.Label} {m.Whole?.Score:r} {m.Part?.Label} {m.Part?.Score:r} {m.Parent}");
-            hash.AppendData(MemoryMarshal.AsBytes(rest.AsSpan()));
+            if (!scores) hash.AppendData(MemoryMarshal.AsBytes(m.Mask.Counts));
+            else
+                hash.AppendData(MemoryMarshal.AsBytes(FormattableString.Invariant(
+                    $"{m.PredictedIou:f3} {m.StabilityScore:f3} {m.Level} {m.Whole?.Label} {m.Whole?.Score:f3} {m.Part?.Label} {m.Part?.Score:f3} {m.Parent}").AsSpan()));
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..8];
     }
 }

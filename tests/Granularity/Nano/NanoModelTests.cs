@@ -73,11 +73,11 @@ public sealed class NanoModelTests
         float[] x = [3.5f, 12, 20], y = [4, 9.5f, 2];
         var (coarse, quality, drawing) = image.Look(NanoInference.Clicks(x, y));
         Assert.Equal([3, 6, 8, 12], coarse.shape);
-        Tensor all = image.Draw(drawing, tensor(new long[] { 0, 1, 2 }), tensor(new long[] { 5, 0, 3 }));
+        Tensor all = image.Draw(drawing, [new(0, 5), new(1, 0), new(2, 3)]);
         for (int i = 0; i < 3; i++)
         {
             var (_, oneQuality, oneDrawing) = image.Look(NanoInference.Clicks([x[i]], [y[i]]));
-            Tensor one = image.Draw(oneDrawing, tensor(new long[] { 0 }), tensor(new[] { new long[] { 5, 0, 3 }[i] }));
+            Tensor one = image.Draw(oneDrawing, [new(0, new[] { 5, 0, 3 }[i])]);
             float apart = (one[0] - all[i]).abs().max().item<float>(), qualityApart = (oneQuality[0] - quality[i]).abs().max().item<float>();
             Assert.True(apart < 1e-4 * all[i].abs().max().item<float>(), $"logits differ by {apart} of {all[i].abs().max().item<float>()}");
             Assert.True(qualityApart < 1e-3, $"qualities differ by {qualityApart}");
@@ -94,7 +94,7 @@ public sealed class NanoModelTests
             if (name.StartsWith("place.network", StringComparison.Ordinal) || name.StartsWith("place.offset", StringComparison.Ordinal)) parameter.zero_();
         using var image = new NanoInference(model, rand(1, 3, 128, 128) * 100, 128, 128);
         var (_, _, drawing) = image.Look(NanoInference.Clicks([10], [20]));
-        Tensor logits = image.Draw(drawing, tensor(new long[] { 0 }), tensor(new long[] { 3 }))[0];
+        Tensor logits = image.Draw(drawing, [new(0, 3)])[0];
         long best = logits.flatten().argmax().item<long>();
         Assert.InRange(best % 32, 9, 10);
         Assert.InRange(best / 32, 19, 20);
@@ -115,7 +115,7 @@ public sealed class NanoModelTests
         ];
         var (_, quality, drawing) = image.Look(places);
         Assert.Equal([5, 1], quality.shape);
-        Assert.Equal([5, 16, 24], image.Draw(drawing, arange(5, ScalarType.Int64), zeros(5, ScalarType.Int64)).shape);
+        Assert.Equal([5, 16, 24], image.Draw(drawing, [.. Enumerable.Range(0, 5).Select(i => new PlaceAnswer(i, 0))]).shape);
         Assert.True(quality.isfinite().all().item<bool>());
     }
 
