@@ -6,6 +6,8 @@ using SemanticSam.Bench;
 // a single cold call each, to see that it runs.
 // --write-weights FOLDER MODEL...: weights for the comparison with ONNX Runtime (peers/export.py).
 // --sam-steps: where the processor time of SAM's decoder goes.
+// --nano-times PHOTO NAME [CALLS] [THREADS]: what questions about a photo cost the embedded model, NAME being there; with a hash of the answers.
+// --nano-steps PHOTO NAME [RUNS] [THREADS]: where the processor time of the embedded model's answers goes.
 // --server-load ADDRESS MINUTES CLIENTS [PROCESS-ID]: mixed load on a server that runs elsewhere.
 // Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
 if (args is ["--everything-memory", .. var memory])
@@ -16,6 +18,16 @@ if (args is ["--everything-memory", .. var memory])
 if (args is ["--server-load", .. var load])
 {
     await ServerLoad.Print(load);
+    return;
+}
+if (args is ["--nano-times", .. var times])
+{
+    NanoTimes.Print(times);
+    return;
+}
+if (args is ["--nano-steps", .. var steps])
+{
+    NanoSteps.Print(steps);
     return;
 }
 if (args is ["--sam-steps", .. var counts])

@@ -92,30 +92,43 @@ public sealed class ImageSession : IDisposable
     /// <inheritdoc cref="Segment(Prompt, SegmentOptions?)" path="/exception"/>
     public IReadOnlyList<MaskResult> Segment(IReadOnlyList<Prompt> prompts, SegmentOptions? options = null)
     {
+        return Answer(prompts, options).Masks;
+    }
+
+    /// <summary>Answers several prompts in one batch, and says how their names were understood.</summary>
+    /// <param name="prompts">What is asked.</param>
+    /// <param name="options">Null for the model's own settings.</param>
+    /// <inheritdoc cref="Segment(Prompt, SegmentOptions?)" path="/exception"/>
+    public SegmentAnswer Answer(IReadOnlyList<Prompt> prompts, SegmentOptions? options = null)
+    {
         ArgumentNullException.ThrowIfNull(prompts);
-        return ResultTree.WithParents(Answers(prompts, options ?? new()));
+        return AnswerGroups([prompts], options ?? new())[0];
     }
 
     /// <summary>
     /// Answers the prompts of several callers in one batch: each gets what it would get alone. A prompt that cannot be answered fails them all.
     /// </summary>
     /// <inheritdoc cref="Segment(Prompt, SegmentOptions?)" path="/exception"/>
-    internal IReadOnlyList<IReadOnlyList<MaskResult>> SegmentGroups(IReadOnlyList<IReadOnlyList<Prompt>> groups, SegmentOptions options)
+    internal IReadOnlyList<SegmentAnswer> AnswerGroups(IReadOnlyList<IReadOnlyList<Prompt>> groups, SegmentOptions options)
     {
-        var results = Answers([.. groups.SelectMany(g => g)], options);
-        var answers = new List<IReadOnlyList<MaskResult>>();
+        var (masks, names) = Answers([.. groups.SelectMany(g => g)], options);
+        var answers = new List<SegmentAnswer>();
         int first = 0;
         foreach (var group in groups)
         {
             int end = first + group.Count, start = first;
-            answers.Add(ResultTree.WithParents([.. results.Where(r => r.Prompt >= start && r.Prompt < end).Select(r => r with { Prompt = r.Prompt - start })]));
+            answers.Add(new()
+            {
+                Masks = ResultTree.WithParents([.. masks.Where(r => r.Prompt >= start && r.Prompt < end).Select(r => r with { Prompt = r.Prompt - start })]),
+                Names = [.. names[start..end].SelectMany(n => n)],
+            });
             first = end;
         }
         return answers;
     }
 
-    /// <summary>What the prompts find, in their order, without parents.</summary>
-    private IReadOnlyList<MaskResult> Answers(IReadOnlyList<Prompt> prompts, SegmentOptions options)
+    /// <summary>What the prompts find, in their order, without parents; and for each prompt how its names were understood.</summary>
+    private (IReadOnlyList<MaskResult> Masks, IReadOnlyList<NameReport>[] Names) Answers(IReadOnlyList<Prompt> prompts, SegmentOptions options)
     {
         var encoded = Encoded();
         options.Validate();
@@ -140,17 +153,25 @@ public sealed class ImageSession : IDisposable
                 }
             }
         }
+        var names = new IReadOnlyList<NameReport>[prompts.Count];
         for (int p = 0; p < prompts.Count; p++)
-            if (!prompts[p].HasPlace)
-                results.AddRange(encoded.AnswerNames(prompts[p].Names, options.PresenceThreshold ?? settings.PresenceThreshold)
-                    .Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level))
-                    .Select(m => m with { Prompt = p }));
-        return [.. results.OrderBy(r => r.Prompt)];
+        {
+            names[p] = [];
+            if (prompts[p].HasPlace) continue;
+            double threshold = options.PresenceThreshold ?? settings.PresenceThreshold;
+            var found = encoded.AnswerNames(prompts[p].Names, threshold);
+            results.AddRange(found.SelectMany(a => a.Masks).Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level)).Select(m => m with { Prompt = p }));
+            names[p] = [.. found.Where(a => a.Name is not null).Select(a => NameReport.Of(a.Name!, a.Presence, threshold) with
+            {
+                Found = a.Masks.Count, UnsureScore = a.Unsure, LeastScore = a.Unsure is null ? null : settings.InstanceThreshold,
+            })];
+        }
+        return ([.. results.OrderBy(r => r.Prompt)], names);
     }
 
     /// <summary>
     /// How the model understands names, and whether the image shows them: what <see cref="Segment(Prompt, SegmentOptions?)"/> goes by when it is asked
-    /// for them. Costs little, since nothing is drawn.
+    /// for them. Costs little, since nothing is drawn; who asks for the masks, too, has this from <see cref="Answer"/>.
     /// </summary>
     /// <param name="names">As in <see cref="Prompt.Names"/>.</param>
     /// <param name="presenceThreshold">Probability from which a name counts as present, 0 to 1; null for the model's own.</param>
@@ -168,11 +189,7 @@ public sealed class ImageSession : IDisposable
         var read = book.Read(names);
         float[]? presence = encoded.PresenceOf(read);
         double threshold = presenceThreshold ?? _segmenter.Settings.PresenceThreshold;
-        return [.. read.Select((name, i) => new NameReport
-        {
-            Text = name.Text, Match = name.Match, Name = name.IsAsked ? name.Name : null, Nearest = name.Nearest,
-            Presence = name.IsAsked ? presence?[i] : null, IsPresent = name.IsAsked && presence is not null ? presence[i] >= threshold : null,
-        })];
+        return [.. read.Select((name, i) => NameReport.Of(name, presence?[i], threshold))];
     }
 
     /// <summary>

@@ -17,20 +17,25 @@ internal static class Answer
     /// <param name="progress">Told the share done by everything mode, 0 to 1; may be null.</param>
     /// <param name="cancellation">Stops everything mode.</param>
     /// <param name="notice">Told, in a sentence, of what was not taken as it was asked; may be null.</param>
-    public static async Task<IReadOnlyList<MaskResult>> Of(ImageSession session, PromptLine line, PlaceQuestion? ask, IProgress<double>? progress, CancellationToken cancellation,
+    public static async Task<SegmentAnswer> Of(ImageSession session, PromptLine line, PlaceQuestion? ask, IProgress<double>? progress, CancellationToken cancellation,
         Action<string>? notice = null)
     {
         if (line.Everything is { } everything)
-            return await session.CollectEverything(everything with { Levels = line.Levels }, progress, cancellation).ConfigureAwait(false);
+            return new() { Masks = await session.CollectEverything(everything with { Levels = line.Levels }, progress, cancellation).ConfigureAwait(false), Names = [] };
         var prompts = line.ToPrompts(session.Width, session.Height, notice);
-        if (ask is not null) return Together(prompts.Select(p => ask(session, p)).ToList());
         var options = new SegmentOptions { Levels = line.Levels };
-        if (prompts is not [{ HasPlace: false, Names.Count: > 0 } named]) return session.Segment(prompts, options);
+        if (ask is not null) return Explained(Together(prompts.Select(p => ask(session, p)).ToList()));
+        if (prompts is not [{ HasPlace: false, Names.Count: > 0 } named]) return Explained(session.Segment(prompts, options));
         var names = named.Names.SelectMany(ConceptParser.Split).Select(n => n.Trim()).Where(n => n.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        if (names.Count <= MostNames) return session.Segment(prompts, options);
+        if (names.Count <= MostNames) return session.Answer(prompts, options);
         var groups = names.Chunk(MostNames).Select(g => Prompt.Named(g)).ToList();
         notice?.Invoke($"{names.Count} names are asked in {groups.Count} groups, since {MostNames} is the most at once.");
-        return [.. session.Segment(groups, options).Select(r => r with { Prompt = 0 })];
+        var answer = session.Answer(groups, options);
+        return new() { Masks = [.. answer.Masks.Select(r => r with { Prompt = 0 })], Names = answer.Names };
+
+        // Names beside a place are its labels; how they were understood is said all the same.
+        SegmentAnswer Explained(IReadOnlyList<MaskResult> masks) =>
+            new() { Masks = masks, Names = line.Text.Count > 0 && session.AnswersNames ? session.ExplainNames(line.Text) : [] };
     }
 
     /// <summary>The results of several questions as one list; parents are places in it.</summary>

@@ -36,7 +36,7 @@ internal static class SegmentBatch
             Overlays = batch.Overlays ? item => work.Question(item).Marks : null,
             Message = Failures.OneLine,
             Uncut = Interruption.Uncut,
-            Notices = (item, session) => [.. noticed, .. Understood(work.Question(item), session)],
+            Notices = (_, _) => [.. noticed],
             Noticed = said.Add,
         });
         using var folder = BatchFolder.Claim(request.Folder!, batch.Start);
@@ -49,10 +49,12 @@ internal static class SegmentBatch
         try
         {
             state = await new ProgressDisplay(streams.Error, request.Quiet).Run("segmenting", ProgressUnit.Images, progress =>
-                runner.Run(folder, model, (item, session, token) =>
+                runner.Run(folder, model, async (item, session, token) =>
                     {
                         noticed.Clear();
-                        return Answer.Of(session, work.Question(item), request.Ask, null, token, noticed.Add);
+                        var answer = await Answer.Of(session, work.Question(item), request.Ask, null, token, noticed.Add);
+                        noticed.AddRange(answer.Names.Select(n => n.Notice).OfType<string>());
+                        return answer.Masks;
                     },
                     new ProgressDisplay.Direct<BatchProgress>(now =>
                 {
@@ -73,10 +75,6 @@ internal static class SegmentBatch
         if (state.Failed > 0) await streams.Error.WriteLineAsync($"semsam: {state.Failed} of {state.Assigned} failed; {folder.Layout.Errors} says why.");
         return state.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
     }
-
-    /// <summary>How the names of a question were understood, where there is something to say.</summary>
-    private static IEnumerable<string> Understood(PromptLine line, ImageSession session) =>
-        line is { Everything: null, Text.Count: > 0 } && session.AnswersNames ? session.ExplainNames(line.Text).Select(n => n.Notice).OfType<string>() : [];
 
     private static BatchInput Collect(SegmentRequest request, TextWriter error)
     {

@@ -67,11 +67,10 @@ internal sealed class SegmentJob : IDisposable
         }
         cancellation.ThrowIfCancellationRequested();
         var watch = Stopwatch.StartNew();
-        var results = await Answer.Of(_session!, line, _request.Ask, progress, cancellation, Told);
-        var names = line is { Everything: null, Text.Count: > 0 } && _model.AnswersNames ? _session!.ExplainNames(line.Text) : [];
+        var answer = await Answer.Of(_session!, line, _request.Ask, progress, cancellation, Told);
         var seconds = new StepSeconds(_load, encode, watch.Elapsed.TotalSeconds);
         _load = 0; // only the first line waited for the model
-        return new(line, _image!, _model.Identity, results, seconds) { Names = names, Notices = [.. _noticed, .. noticed] };
+        return new(line, _image!, _model.Identity, answer.Masks, seconds) { Names = answer.Names, Notices = [.. _noticed, .. noticed] };
     }
 
     private ImageSession Open(RgbImage image)

@@ -19,22 +19,38 @@ internal sealed class TrainNano(TrainSwitches switches)
         var sources = new NanoSources(parsed.GetRequiredValue(switches.Data), parsed.GetRequiredValue(switches.Output),
             Needed(parsed, switches.Backbone, "the backbone's weights"),
             Needed(parsed, switches.Text, "the folder of the sentence encoder"), parsed.GetValue(switches.Vocabulary), parsed.GetValue(switches.Init));
-        return await new ProgressDisplay(streams.Error, parsed.GetValue(switches.Common.Quiet)).Run("training", ProgressUnit.Steps, progress => Task.Run(() =>
+        bool quiet = parsed.GetValue(switches.Common.Quiet);
+        long reached = 0;
+        bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress => Task.Run(() =>
         {
             long step = 0;
             var options = Options(parsed);
             using var problems = new ProblemLines(streams.Error);
             using var trainer = NanoTrainer.Create(sources, options, device, parsed.GetValue(switches.Resume), Say, DataSwitches.Listener(parsed, switches.Strict, problems));
             problems.Finish();
-            bool done = trainer.Run(cancellation, () => progress.Report(Progress(step = trainer.Step, trainer.Done)));
-            Say(done ? $"done: the weights are in {sources.Out}" : $"stopped after step {trainer.Step}; --resume continues");
-            return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+            bool all = trainer.Run(cancellation, () => progress.Report(Progress(step = trainer.Step, trainer.Done)));
+            reached = trainer.Step;
+            return all;
 
             // With a limit of time the steps in all are an estimate from what is done.
             ProgressStep Progress(long at, double share) => new(at, share > 0 ? Math.Ceiling(at / share) : options.Steps);
 
             void Say(string line) => progress.Report(new(step, options.Steps, null, line));
         }, CancellationToken.None));
+        if (!quiet) await streams.Output.WriteLineAsync(done ? Done(sources) : $"stopped after step {reached}; --resume continues");
+        return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+    }
+
+    /// <summary>What there is now, and the command that comes next.</summary>
+    internal static string Done(NanoSources sources)
+    {
+        string model = Path.Combine(sources.Out, NanoFiles.ModelFolder);
+        string data = File.Exists(Path.Combine(sources.Data, "annotations_val.json")) ? sources.Data : "FOLDER (with annotations_val.json)";
+        return $"""
+            done: the model is in {model}; --model {model} takes it.
+            Its scores are the network's own. To make them what they promise, on images that it did not learn from:
+            semsam evaluate --data {data} --model {model} --images 255 --protocol calibration --fit-calibration {Path.Combine(model, "inference.json")}
+            """;
     }
 
     private NanoTrainerOptions Options(ParseResult parsed) => new()

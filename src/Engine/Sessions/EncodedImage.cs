@@ -57,11 +57,11 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
     /// <summary>Makes ready for single positive clicks as everything mode asks them: names are embedded once for all of them.</summary>
     public abstract ClickDecoder OpenClicks(ClickRequest request);
 
-    /// <summary>Everything that carries one of the names.</summary>
+    /// <summary>Everything that carries one of the names: an answer a name, or one to all of them where the model takes names as they are.</summary>
     /// <param name="names">As the user wrote them.</param>
     /// <param name="presenceThreshold">Probability from which a name counts as present; 0 to 1.</param>
     /// <exception cref="PromptException">The names cannot be read, or the model knows none.</exception>
-    public virtual IReadOnlyList<MaskResult> AnswerNames(IReadOnlyList<string> names, double presenceThreshold) => throw PromptChecks.NoNames(Model);
+    public virtual IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> names, double presenceThreshold) => throw PromptChecks.NoNames(Model);
 
     /// <summary>How sure the image is to show each name, anywhere, 0 to 1; null where the model has no such opinion.</summary>
     /// <param name="names">Names of the model's <see cref="Segmenter.NameBook"/>.</param>

@@ -25,38 +25,47 @@ internal static class DynamicMasks
     /// <param name="weights">[B, Q, S, n].</param>
     /// <param name="frames">[B, Q, S, 4], in cells of the finest level.</param>
     /// <param name="cell">Side of a cell of <paramref name="features"/>, in cells of the finest level: 1, or 2 for a coarse look.</param>
-    public static Tensor Draw(NanoConfig config, Tensor features, Tensor maps, Tensor weights, Tensor frames, double cell = 1)
+    public static Tensor Draw(NanoConfig config, Tensor features, Tensor maps, Tensor weights, Tensor frames, double cell = 1) =>
+        Draw(config, MaskBasis.Of(features, cell), maps, Enum.GetValues<PromptMap>(), weights, frames);
+
+    /// <summary>Logits, [B, Q, S, cells].</summary>
+    /// <param name="config">Sizes.</param>
+    /// <param name="basis">What the networks see of the images.</param>
+    /// <param name="maps">[B, Q, kinds, cells]: the maps that are not 0 everywhere.</param>
+    /// <param name="kinds">Which these are.</param>
+    /// <param name="weights">[B, Q, S, n].</param>
+    /// <param name="frames">[B, Q, S, 4], in cells of the finest level.</param>
+    public static Tensor Draw(NanoConfig config, MaskBasis basis, Tensor maps, IReadOnlyList<PromptMap> kinds, Tensor weights, Tensor frames)
     {
-        long batch = weights.shape[0], queries = weights.shape[1], slots = weights.shape[2], height = features.shape[2], width = features.shape[3], cells = height * width;
-        int hidden = config.DynamicWidth, channels = config.MaskFeatures;
-        Tensor x = ((arange(width, ScalarType.Float32, features.device) + 0.5) * cell), y = ((arange(height, ScalarType.Float32, features.device) + 0.5) * cell);
-        int at = 0;
+        long batch = weights.shape[0], queries = weights.shape[1], slots = weights.shape[2], height = basis.Y.shape[0], width = basis.X.shape[0], cells = height * width;
+        int hidden = config.DynamicWidth, channels = config.MaskFeatures, at = 0;
         Tensor ofFeatures = Next(hidden * channels).view(batch, -1, channels); // [B, Q S hidden, C]
         Tensor ofCoordinates = Next(hidden * 3).view(batch, queries, slots, hidden, 3);
         Tensor ofMaps = Next(hidden * PlaceHead.PromptMaps).view(batch * queries, slots * hidden, PlaceHead.PromptMaps);
         Tensor second = Next(hidden * hidden).view(-1, hidden, hidden), secondBias = Next(hidden).view(-1, hidden, 1);
         Tensor third = Next(hidden).view(-1, 1, hidden), thirdBias = Next(1).view(-1, 1, 1);
+        if (kinds.Count < PlaceHead.PromptMaps) ofMaps = stack([.. kinds.Select(k => ofMaps.select(-1, (long)k))], -1);
 
         Tensor center = frames.slice(-1, 0, 2, 1).unsqueeze(-2), half = frames.slice(-1, 2, 4, 1).unsqueeze(-2) / 2; // [B, Q, S, 1, 2]
         Tensor slope = ofCoordinates.slice(-1, 0, 2, 1) / half;
         Tensor level = ofCoordinates.slice(-1, 2, 3, 1) - (slope * center).sum(-1, keepdim: true);
-        Tensor plane = stack([x.repeat(height), y.repeat_interleave(width), ones(cells, device: features.device)], 0).unsqueeze(0).expand(batch, -1, -1); // [B, 3, cells]
-        Tensor basis = cat([features.flatten(2), plane], 1);
-        Tensor first = cat([ofFeatures, cat([slope, level], -1).view(batch, -1, 3)], -1).bmm(basis); // [B, Q S hidden, cells]
-        first = first.view(batch * queries, slots * hidden, cells) + ofMaps.bmm(maps.flatten(0, 1));
+        Tensor first = cat([ofFeatures, cat([slope, level], -1).view(batch, -1, 3)], -1).bmm(basis.Rows); // [B, Q S hidden, cells]
+        first = first.view(batch * queries, slots * hidden, cells).add_(ofMaps.bmm(maps.flatten(0, 1)));
         Tensor state = nn.functional.relu(first, inplace: true).view(-1, hidden, cells); // [B Q S, hidden, cells]
         state = nn.functional.relu(second.bmm(state).add_(secondBias), inplace: true);
-        Tensor logits = third.bmm(state).add_(thirdBias).view(batch, queries, slots, height, width);
+        Tensor logits = third.bmm(state).add_(thirdBias - MostRadius).view(batch, queries, slots, height, width);
 
-        Tensor across = ((x - frames.select(-1, 0).unsqueeze(-1)) / (frames.select(-1, 2).unsqueeze(-1) / 2)).square(); // [B, Q, S, W]
-        Tensor down = ((y - frames.select(-1, 1).unsqueeze(-1)) / (frames.select(-1, 3).unsqueeze(-1) / 2)).square();
-        Tensor radius = across.unsqueeze(-2) + down.unsqueeze(-1);
-        return (logits - radius / (radius / MostRadius + 2)).flatten(3); // half the squared radius, but never more than a frame far too small could make good
+        // Half the squared radius is taken away, but never more than a frame far too small could make good: r / (r / most + 2).
+        Tensor across = Distance(basis.X, 0).unsqueeze(-2), down = (Distance(basis.Y, 1) + 2 * MostRadius).unsqueeze(-1); // [B, Q, S, 1, W], [B, Q, S, H, 1]
+        return logits.add_((across + down).reciprocal().mul(2 * MostRadius * MostRadius)).flatten(3);
 
         Tensor Next(int count)
         {
             at += count;
             return weights.slice(-1, at - count, at, 1).contiguous();
         }
+
+        Tensor Distance(Tensor centers, int axis) =>
+            ((centers - frames.select(-1, axis).unsqueeze(-1)) / (frames.select(-1, axis + 2).unsqueeze(-1) / 2)).square();
     }
 }

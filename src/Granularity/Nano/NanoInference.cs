@@ -8,6 +8,7 @@ internal sealed class NanoInference : IDisposable
     private readonly NanoModel _model;
     private readonly NanoFeatures _features;
     private readonly Tensor _mask;
+    private PlaceCanvas? _fine, _coarse;
 
     /// <summary>Encodes an image.</summary>
     /// <param name="model">The network.</param>
@@ -42,6 +43,10 @@ internal sealed class NanoInference : IDisposable
 
     /// <summary>The channels that small networks of places see, [1, MaskFeatures, Height, Width]; stays this object's.</summary>
     public Tensor Mask => _mask;
+
+    private PlaceCanvas Fine => _fine ??= new(_model.Config, _features, _mask, 1);
+
+    private PlaceCanvas Coarse => _coarse ??= new(_model.Config, _features, _mask, 2);
 
     /// <summary>Rows at stride 4, padding included.</summary>
     public long Height => _features.Height;
@@ -85,42 +90,36 @@ internal sealed class NanoInference : IDisposable
         return (Maps(names).MoveToOuterDisposeScope(), Presence(names).MoveToOuterDisposeScope());
     }
 
-    /// <summary>Coarse logits [Q, S, Height / 2, Width / 2], predicted IoU [Q, S], and what draws them finely.</summary>
-    private (Tensor Coarse, Tensor Quality, PlaceDrawing Drawing) Look(PlacePrompts prompts, bool given)
+    /// <summary>The answers of all levels to places without a size, or the one answer to places with one.</summary>
+    /// <returns>Coarse logits [Q, S, Height / 2, Width / 2], predicted IoU [Q, S], and what draws them finely.</returns>
+    public (Tensor Coarse, Tensor Quality, PlaceDrawing Drawing) Look(IReadOnlyList<NanoPlace> places)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var networks = _model.Places(_features, prompts, given);
-        Tensor maps = PlaceHead.Maps(_features, prompts);
-        long queries = maps.shape[1];
-        Tensor halfMaps = nn.functional.avg_pool2d(maps.view(1, -1, Height, Width), 2).view(1, queries, maps.shape[2], -1);
-        Tensor coarse = DynamicMasks.Draw(_model.Config, nn.functional.avg_pool2d(_mask, 2), halfMaps, networks.Weights, networks.Frames, 2);
+        var prompts = NanoPlace.ToPrompts(places, Height, Width, _mask.device);
+        var networks = _model.Places(_features, prompts, places[0].IsGiven);
+        Tensor coarse = Coarse.Draw(prompts, networks.Weights, networks.Frames);
         Tensor quality = _model.Quality(_features, networks, coarse);
-        var drawing = new PlaceDrawing(maps.squeeze(0).MoveToOuterDisposeScope(), networks.Weights.squeeze(0).MoveToOuterDisposeScope(), networks.Frames.squeeze(0).MoveToOuterDisposeScope());
-        return (coarse.view(queries, -1, Height / 2, Width / 2).MoveToOuterDisposeScope(), quality.squeeze(0).MoveToOuterDisposeScope(), drawing);
+        return (coarse.view(places.Count, -1, Height / 2, Width / 2).MoveToOuterDisposeScope(), quality.squeeze(0).MoveToOuterDisposeScope(),
+            new PlaceDrawing(prompts, networks.Weights, networks.Frames).With(t => t.MoveToOuterDisposeScope()));
     }
 
     /// <summary>Draws chosen answers, [M, Height, Width] logits.</summary>
     /// <param name="drawing">What a look gave.</param>
-    /// <param name="queries">[M]: the prompt of each.</param>
-    /// <param name="slots">[M]: the level of each.</param>
-    public Tensor Draw(PlaceDrawing drawing, Tensor queries, Tensor slots)
+    /// <param name="chosen">At least one.</param>
+    public Tensor Draw(PlaceDrawing drawing, IReadOnlyList<PlaceAnswer> chosen)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Tensor flat = queries * drawing.Weights.shape[1] + slots;
-        Tensor weights = drawing.Weights.flatten(0, 1).index_select(0, flat), frames = drawing.Frames.flatten(0, 1).index_select(0, flat);
-        Tensor drawn = DynamicMasks.Draw(_model.Config, _mask, drawing.Maps.index_select(0, queries).unsqueeze(0), weights.view(1, -1, 1, weights.shape[1]), frames.view(1, -1, 1, 4));
+        bool one = chosen.All(c => c.Place == chosen[0].Place); // then the maps are made once
+        Tensor places = tensor(one ? [(long)chosen[0].Place] : Rows(c => c.Place)).to(_mask.device), rows = tensor(Rows(c => c.Place * drawing.Weights.shape[2] + c.Slot)).to(_mask.device);
+        long[] shape = one ? [1, 1, chosen.Count, -1] : [1, chosen.Count, 1, -1];
+        Tensor drawn = Fine.Draw(drawing.Prompts.With(t => t.index_select(1, places)), Pick(drawing.Weights), Pick(drawing.Frames));
         return drawn.view(-1, Height, Width).MoveToOuterDisposeScope();
-    }
 
-    /// <summary>The answers of all levels to places without a size, or the one answer to places with one.</summary>
-    public (Tensor Coarse, Tensor Quality, PlaceDrawing Drawing) Look(IReadOnlyList<NanoPlace> places)
-    {
-        using var scope = NewDisposeScope();
-        var (coarse, quality, drawing) = Look(NanoPlace.ToPrompts(places, Height, Width, _mask.device), places[0].IsGiven);
-        return (coarse.MoveToOuterDisposeScope(), quality.MoveToOuterDisposeScope(),
-            new(drawing.Maps.MoveToOuterDisposeScope(), drawing.Weights.MoveToOuterDisposeScope(), drawing.Frames.MoveToOuterDisposeScope()));
+        long[] Rows(Func<PlaceAnswer, long> of) => [.. chosen.Select(of)];
+
+        Tensor Pick(Tensor all) => all.flatten(1, 2).index_select(1, rows).view(shape);
     }
 
     /// <summary>Places of one click each.</summary>
@@ -131,6 +130,8 @@ internal sealed class NanoInference : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _fine?.Dispose();
+        _coarse?.Dispose();
         foreach (var level in _features.Levels) level.Dispose();
         _features.Global.Dispose();
         _features.Pixels.Dispose();
@@ -138,8 +139,23 @@ internal sealed class NanoInference : IDisposable
     }
 }
 
+/// <summary>One answer to a place.</summary>
+/// <param name="Place">Which of the places that were looked at.</param>
+/// <param name="Slot">Which of its answers: the smallest level first.</param>
+internal readonly record struct PlaceAnswer(int Place, int Slot);
+
 /// <summary>What draws the answers to prompts at places.</summary>
-/// <param name="Maps">[Q, PromptMaps, cells].</param>
-/// <param name="Weights">[Q, S, n].</param>
-/// <param name="Frames">[Q, S, 4].</param>
-internal sealed record PlaceDrawing(Tensor Maps, Tensor Weights, Tensor Frames);
+/// <param name="Prompts">What was asked.</param>
+/// <param name="Weights">[1, Q, S, n].</param>
+/// <param name="Frames">[1, Q, S, 4].</param>
+internal sealed record PlaceDrawing(PlacePrompts Prompts, Tensor Weights, Tensor Frames) : IDisposable
+{
+    /// <summary>The same with other tensors.</summary>
+    public PlaceDrawing With(Func<Tensor, Tensor> change) => new(Prompts.With(change), change(Weights), change(Frames));
+
+    public void Dispose() => With(t =>
+    {
+        t.Dispose();
+        return t;
+    });
+}

@@ -1,125 +1,102 @@
+using SemanticSam.Granularity.Layers;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Nano;
 
+/// <summary>A name whose things are looked for.</summary>
+/// <param name="Logits">[Height * Width]: logits of the name at the cells.</param>
+/// <param name="IsStuff">Whether it has no instances: all of it is one thing.</param>
+/// <param name="IsSure">Whether a thing of this sureness (0 to 1) is worth showing; true for all above one for which it is true.</param>
+internal sealed record SoughtName(float[] Logits, bool IsStuff, Func<float, bool> IsSure);
+
+/// <summary>What was found of a name.</summary>
+/// <param name="Things">The surest first.</param>
+/// <param name="Unsure">Sureness of the surest thing that was not worth showing, 0 to 1; null for none.</param>
+internal sealed record FoundThings(IReadOnlyList<NanoThing> Things, float? Unsure);
+
 /// <summary>
-/// From the map of a name to single things: clicks spread over the map, of whose answers those are kept that lie in it, fill much of their
+/// From the maps of names to single things: clicks spread over a map, of whose answers those are kept that lie in it, fill much of their
 /// piece of it and promise to be good. What none of them claims joins the thing it touches, is a thing of its own where it is large, and
-/// is dropped else.
+/// is dropped else. Names are looked for together: the network is asked three times, however many they are.
 /// </summary>
 internal static class NanoInstances
 {
     // Tuned on 82 names of 60 photos of the validation set by the AP of their instances, with weights after 1,180 steps of training: 0.156 with the
     // values of the first version, 0.192 with the nearest setting that was measured. The worth that an answer needs beside the best one mattered most.
-    private const int MostClicks = 16, LeastCells = 6;
-    private const double LeastMass = 0.03, LeastInMap = 0.5, LeastWorth = 0.5, MostOverlap = 0.4, MostTaken = 0.5, LargeShare = 0.15;
+    private const double LeastInMap = 0.5, LeastWorth = 0.5, MostOverlap = 0.4, MostTaken = 0.5;
     private const double FullAt = 1.2, FillPower = 0.5; // an answer that fills its piece of the map, or nearly, is worth all of its score
-    private const double Spacing = 3, ClicksAcross = 5;
-    private const float Least = 0.05f, Far = 8;
 
-    /// <summary>Things of a name.</summary>
+    /// <summary>Names that go through the network together, so that memory stays bounded: each has 16 clicks at most.</summary>
+    private const int NamesAtOnce = 4;
+
+    /// <summary>Things of names.</summary>
     /// <param name="image">The encoded image.</param>
-    /// <param name="name">[Height, Width]: logits of the name at the cells.</param>
-    /// <param name="threshold">From this logit on a cell belongs to the name.</param>
-    /// <returns>The surest first.</returns>
-    public static IReadOnlyList<NanoThing> Find(NanoInference image, Tensor name, float threshold)
+    /// <param name="names">What is looked for.</param>
+    /// <param name="threshold">From this logit on a cell belongs to a name.</param>
+    /// <returns>One a name.</returns>
+    public static IReadOnlyList<FoundThings> Find(NanoInference image, IReadOnlyList<SoughtName> names, float threshold) =>
+        [.. names.Chunk(NamesAtOnce).SelectMany(some => FindTogether(image, some, threshold))];
+
+    private static IEnumerable<FoundThings> FindTogether(NanoInference image, SoughtName[] names, float threshold)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        NameRegion[] regions = [.. names.Select(n => new NameRegion(n.Logits, threshold, (int)image.Height, (int)image.Width))];
+        // A name none of whose things can be sure enough is not drawn; what it would have is told by all of it as one thing.
+        bool[] isOne = [.. names.Select((n, i) => n.IsStuff || !n.IsSure(regions[i].MostSure()))];
+        var cuts = regions.Select((r, i) => isOne[i] && r.Pieces.Count > 0 ? [ThingDivision.All(r, threshold)] : new List<float[]>()).ToArray();
+        int[] divided = [.. Enumerable.Range(0, names.Length).Where(i => !isOne[i] && regions[i].Pieces.Count > 0)];
+        foreach (var (name, masks) in divided.Zip(Divided(image, [.. divided.Select(i => regions[i])], threshold))) cuts[name] = masks;
+        return Scored(image, names, regions, cuts);
+    }
+
+    /// <summary>The things of names as masks, at least one name.</summary>
+    private static List<List<float[]>> Divided(NanoInference image, NameRegion[] regions, float threshold)
+    {
+        if (regions.Length == 0) return [];
         int height = (int)image.Height, width = (int)image.Width;
-        float[] logits = [.. name.cpu().contiguous().data<float>()];
-        var pieces = Pieces(logits, threshold, height, width);
-        if (pieces.Count == 0) return [];
-        int[] clicks = Spread(logits, pieces, width);
-        var (coarse, quality, drawing) = image.Look(NanoInference.Clicks(Array.ConvertAll(clicks, c => c % width + 0.5f), Array.ConvertAll(clicks, c => c / width + 0.5f)));
-        var chosen = Choose(logits, pieces, clicks, coarse, quality, width);
-        float[] masks = [];
-        if (chosen.Count > 0)
+        int[][] clicks = [.. regions.Select(r => r.Clicks())];
+        var (coarse, quality, drawing) = image.Look([.. clicks.SelectMany(c => c).Select(c => new NanoPlace { Clicks = [(c % width + 0.5f, c / width + 0.5f, true)] })]);
+        var chosen = new List<PlaceAnswer>[regions.Length];
+        for (int n = 0, first = 0; n < regions.Length; first += clicks[n].Length, n++)
         {
-            Tensor queries = tensor(chosen.Select(c => (long)c.Query).ToArray()), slots = tensor(chosen.Select(c => (long)c.Slot).ToArray());
-            masks = [.. image.Draw(drawing, queries.to(coarse.device), slots.to(coarse.device)).cpu().contiguous().data<float>()];
+            int from = first;
+            var own = Choose(regions[n], clicks[n], coarse.narrow(0, from, clicks[n].Length), quality.narrow(0, from, clicks[n].Length), width);
+            chosen[n] = [.. own.Select(a => a with { Place = a.Place + from })];
         }
-        int[] owner = Own(logits, threshold, chosen.Count, masks);
-        int things = Divide(pieces, owner, chosen.Count, height, width);
-        return Scored(image, Cut(things, logits, owner, masks, chosen.Count, threshold), logits);
-    }
-
-    /// <summary>All of a name as one thing: for what has no instances.</summary>
-    /// <inheritdoc cref="Find" path="/param"/>
-    public static IReadOnlyList<NanoThing> Whole(NanoInference image, Tensor name, float threshold)
-    {
-        float[] logits = [.. name.cpu().contiguous().data<float>()];
-        var pieces = Pieces(logits, threshold, (int)image.Height, (int)image.Width);
-        return pieces.Count == 0 ? [] : Scored(image, [[.. logits.Select((v, i) => pieces.Of[i] >= 0 ? v - threshold : Math.Min(v - threshold, -Least))]], logits);
-    }
-
-    /// <summary>The pieces of a map that are more than scraps.</summary>
-    private static CellPieces Pieces(float[] logits, float threshold, int height, int width)
-    {
-        var inside = Array.ConvertAll(logits, v => v > threshold);
-        var all = new CellPieces(inside, height, width);
-        var mass = new double[all.Count];
-        for (int p = 0; p < all.Count; p++)
-            foreach (int cell in all.Cells(p)) mass[p] += Sigmoid(logits[cell]);
-        double least = all.Count == 0 ? 0 : LeastMass * mass.Max();
-        bool dropped = false;
-        for (int p = 0; p < all.Count; p++)
+        PlaceAnswer[] all = [.. chosen.SelectMany(c => c)];
+        float[] drawn = all.Length == 0 ? [] : TensorValues.Floats(image.Draw(drawing, all));
+        var cuts = new List<List<float[]>>();
+        for (int n = 0, first = 0; n < regions.Length; first += chosen[n].Count, n++)
         {
-            if (all.Cells(p).Length >= LeastCells && mass[p] >= least || all.Count == 1) continue;
-            dropped = true;
-            foreach (int cell in all.Cells(p)) inside[cell] = false;
+            int count = chosen[n].Count;
+            float[] masks = drawn[(first * height * width)..((first + count) * height * width)], name = regions[n].Logits;
+            int[] owner = ThingDivision.Own(name, threshold, count, masks);
+            int things = ThingDivision.Divide(regions[n].Pieces, owner, count, height, width);
+            cuts.Add(ThingDivision.Cut(things, name, owner, masks, count, threshold));
         }
-        return dropped ? new CellPieces(inside, height, width) : all;
-    }
-
-    /// <summary>Cells to click: in each piece first the surest cell, then each as far as can be from those before it, sure cells first.</summary>
-    private static int[] Spread(float[] logits, CellPieces pieces, int width)
-    {
-        var chosen = new List<(int Cell, double Worth)>();
-        for (int p = 0; p < pieces.Count; p++)
-        {
-            var cells = pieces.Cells(p);
-            var far = new double[cells.Length];
-            Array.Fill(far, double.MaxValue);
-            double spacing = Math.Max(Spacing, Math.Sqrt(cells.Length) / ClicksAcross), worth = double.MaxValue;
-            int next = 0;
-            for (int i = 1; i < cells.Length; i++)
-                if (logits[cells[i]] > logits[cells[next]]) next = i;
-            for (int n = 0; next >= 0 && n < MostClicks; n++)
-            {
-                chosen.Add((cells[next], worth));
-                int x = cells[next] % width, y = cells[next] / width;
-                (next, worth) = (-1, spacing);
-                for (int i = 0; i < cells.Length; i++)
-                {
-                    int dx = cells[i] % width - x, dy = cells[i] / width - y;
-                    far[i] = Math.Min(far[i], Math.Sqrt(dx * dx + dy * dy));
-                    double here = far[i] * Sigmoid(logits[cells[i]]);
-                    if (here > worth) (next, worth) = (i, here);
-                }
-            }
-        }
-        return [.. chosen.OrderByDescending(c => c.Worth).Take(MostClicks).Select(c => c.Cell)];
+        return cuts;
     }
 
     /// <summary>The answers that become things, the best first.</summary>
-    private static List<(int Query, int Slot)> Choose(float[] logits, CellPieces pieces, int[] clicks, Tensor coarse, Tensor quality, int width)
+    private static List<PlaceAnswer> Choose(NameRegion region, int[] clicks, Tensor coarse, Tensor quality, int width)
     {
+        var pieces = region.Pieces;
         int slots = (int)coarse.shape[1], rows = (int)coarse.shape[2], columns = (int)coarse.shape[3], cells = rows * columns;
         var (likely, piece, sizes) = (new float[cells], new int[cells], new int[pieces.Count]);
         for (int i = 0; i < cells; i++)
         {
             int fine = 2 * (i / columns) * width + 2 * (i % columns);
-            (likely[i], piece[i]) = ((float)Sigmoid(logits[fine]), pieces.Of[fine]);
+            (likely[i], piece[i]) = ((float)region.Likely[fine], pieces.Of[fine]);
             if (piece[i] >= 0) sizes[piece[i]]++;
         }
         Tensor inside = coarse.flatten(0, 1).flatten(1).gt(0).to(ScalarType.Float32).cpu(); // [Q S, cells]
-        float[] areas = [.. inside.sum(1).data<float>()], sums = [.. inside.matmul(tensor(likely)).data<float>()], both = [.. inside.matmul(inside.transpose(0, 1)).contiguous().data<float>()];
-        float[] scores = [.. quality.flatten().cpu().contiguous().data<float>()];
+        float[] areas = TensorValues.Floats(inside.sum(1)), sums = TensorValues.Floats(inside.matmul(tensor(likely))), both = TensorValues.Floats(inside.matmul(inside.transpose(0, 1)));
+        float[] scores = TensorValues.Floats(quality.flatten());
         Tensor ofPieces = zeros([cells, pieces.Count]);
         long[] members = [.. Enumerable.Range(0, cells).Where(i => piece[i] >= 0).Select(i => (long)i * pieces.Count + piece[i])];
         ofPieces.view(-1).index_fill_(0, tensor(members), 1f);
-        float[] own = [.. inside.matmul(ofPieces).contiguous().data<float>()]; // [Q S, pieces]
+        float[] own = TensorValues.Floats(inside.matmul(ofPieces)); // [Q S, pieces]
         int count = areas.Length;
         var worth = new double[count];
         for (int c = 0; c < count; c++)
@@ -137,112 +114,23 @@ internal static class NanoInstances
             bool repeats = kept.Exists(k => both[c * count + k] > MostOverlap * (areas[c] + areas[k] - both[c * count + k]));
             if (!repeats && taken <= MostTaken * areas[c]) kept.Add(c);
         }
-        return [.. kept.Select(c => (c / slots, c % slots))];
+        return [.. kept.Select(c => new PlaceAnswer(c / slots, c % slots))];
     }
 
-    /// <summary>For each cell of the map the thing whose mask is surest there, -1 for none.</summary>
-    private static int[] Own(float[] logits, float threshold, int count, float[] masks)
+    /// <summary>Things with scores, all by one measure: the network is shown each mask and says how good its answer to it will be.</summary>
+    private static FoundThings[] Scored(NanoInference image, SoughtName[] names, NameRegion[] regions, List<float[]>[] cuts)
     {
-        var owner = new int[logits.Length];
-        Array.Fill(owner, -1);
-        var best = new float[logits.Length];
-        for (int m = 0; m < count; m++)
-        {
-            var mask = masks.AsSpan(m * logits.Length, logits.Length);
-            for (int i = 0; i < mask.Length; i++)
-                if (mask[i] > best[i] && logits[i] > threshold - 1) (best[i], owner[i]) = (mask[i], m);
-        }
-        return owner;
-    }
-
-    /// <summary>Gives what no mask claims to the thing it touches most, or makes a thing of it where it is large; the rest is dropped.</summary>
-    /// <returns>How many things there are now.</returns>
-    private static int Divide(CellPieces pieces, int[] owner, int things, int height, int width)
-    {
-        var unclaimed = new bool[owner.Length];
-        var areas = new List<int>(new int[things]);
-        for (int i = 0; i < owner.Length; i++)
-        {
-            unclaimed[i] = pieces.Of[i] >= 0 && owner[i] < 0;
-            if (owner[i] >= 0) areas[owner[i]]++;
-        }
-        var left = new CellPieces(unclaimed, height, width);
-        double large = Math.Max(2 * LeastCells, LargeShare * (things == 0 ? 0 : areas.Max()));
-        for (int p = 0; p < left.Count; p++)
-        {
-            var cells = left.Cells(p);
-            int heir = cells.Length >= large ? areas.Count : Neighbor(cells);
-            if (heir < 0) continue;
-            if (heir == areas.Count) areas.Add(0);
-            foreach (int cell in cells) owner[cell] = heir;
-        }
-        return areas.Count;
-
-        int Neighbor(ReadOnlySpan<int> cells)
-        {
-            var touching = new int[things];
-            foreach (int cell in cells)
+        var things = new List<(int Name, float[] Mask, float Sureness)>();
+        var unsure = new float?[names.Length];
+        for (int n = 0; n < names.Length; n++)
+            foreach (float[] mask in cuts[n])
             {
-                if (cell % width > 0) Count(cell - 1);
-                if (cell % width < width - 1) Count(cell + 1);
-                if (cell >= width) Count(cell - width);
-                if (cell + width < owner.Length) Count(cell + width);
+                float sureness = regions[n].Sureness(mask);
+                if (names[n].IsSure(sureness)) things.Add((n, mask, sureness));
+                else unsure[n] = Math.Max(unsure[n] ?? 0, sureness);
             }
-            int best = -1;
-            for (int t = 0; t < things; t++)
-                if (touching[t] > 0 && (best < 0 || touching[t] > touching[best])) best = t;
-            return best;
-
-            void Count(int cell)
-            {
-                if (owner[cell] is >= 0 and var thing && thing < things) touching[thing]++;
-            }
-        }
+        float[] scores = things.Count == 0 ? [] : TensorValues.Floats(image.Look([.. things.Select(t => new NanoPlace { Previous = t.Mask })]).Quality);
+        var scored = things.Select((t, i) => (t.Name, Thing: new NanoThing(t.Mask, t.Sureness, scores[i]))).ToLookup(t => t.Name, t => t.Thing);
+        return [.. names.Select((_, n) => new FoundThings([.. scored[n].OrderByDescending(t => t.Sureness * t.Quality)], unsure[n]))];
     }
-
-    /// <summary>
-    /// The logits of each thing: those of the name where it alone claims a cell; where things meet, how much surer its mask is than the others'.
-    /// </summary>
-    private static List<float[]> Cut(int things, float[] name, int[] owner, float[] masks, int count, float threshold)
-    {
-        var cuts = new List<float[]>();
-        for (int thing = 0; thing < things; thing++)
-        {
-            if (!owner.AsSpan().Contains(thing)) continue;
-            var cut = new float[name.Length];
-            for (int i = 0; i < cut.Length; i++)
-            {
-                float other = float.NegativeInfinity;
-                for (int m = 0; m < count; m++)
-                    if (m != thing) other = Math.Max(other, masks[m * cut.Length + i]);
-                float ahead = thing < count ? masks[thing * cut.Length + i] - Math.Max(other, -Far) : owner[i] == thing ? Far : -Far;
-                float own = name[i] - threshold;
-                cut[i] = owner[i] == thing ? Math.Max(Least, Math.Min(own, ahead))
-                    : owner[i] >= 0 ? Math.Min(own, Math.Clamp(ahead, -Far, -Least)) : Math.Min(own, -Least);
-            }
-            cuts.Add(cut);
-        }
-        return cuts;
-    }
-
-    /// <summary>The scores of masks, all by one measure: the network is shown each mask and says how good its answer to it will be.</summary>
-    private static List<NanoThing> Scored(NanoInference image, List<float[]> masks, float[] name)
-    {
-        if (masks.Count == 0) return [];
-        using var scope = NewDisposeScope();
-        var (_, quality, _) = image.Look([.. masks.Select(m => new NanoPlace { Previous = m })]);
-        float[] scores = [.. quality.cpu().contiguous().data<float>()];
-        return [.. masks.Select((m, i) => new NanoThing(m, Sureness(m, name), scores[i])).OrderByDescending(t => t.Sureness * t.Quality)];
-    }
-
-    private static float Sureness(float[] mask, float[] name)
-    {
-        double sum = 0;
-        int inside = 0;
-        for (int i = 0; i < mask.Length; i++)
-            if (mask[i] > 0) (sum, inside) = (sum + Sigmoid(name[i]), inside + 1);
-        return inside == 0 ? 0 : (float)(sum / inside);
-    }
-
-    private static double Sigmoid(float x) => 1 / (1 + Math.Exp(-x));
 }

@@ -61,10 +61,27 @@ internal sealed record NanoPlace
         }
         float[] given = [.. boxes.SelectMany(b => b is { } box ? [(box.Left + box.Right) / 2, (box.Top + box.Bottom) / 2, box.Right - box.Left, box.Bottom - box.Top] : new float[] { 1, 1, 1, 1 })];
         long cells = height * width;
-        Tensor previous = places.All(p => p.Previous is null) ? zeros([1, count, 1]).expand(-1, -1, cells)
-            : tensor(places.SelectMany(p => p.Previous ?? new float[cells]).ToArray(), 1, count, cells);
+        bool hasPrevious = places.Any(p => p.Previous is not null);
         return new(tensor(xy, 1, count, most, 2).to(device), tensor(inside, 1, count, most).to(device), tensor(outside, 1, count, most).to(device), tensor(clicks, 1, count, most).to(device),
-            tensor(given, 1, count, 4).to(device), tensor(boxes.Select(b => b is null ? 0f : 1).ToArray(), 1, count).to(device), previous.to(device));
+            tensor(given, 1, count, 4).to(device), tensor(boxes.Select(b => b is null ? 0f : 1).ToArray(), 1, count).to(device),
+            hasPrevious ? tensor(Earlier(places, (int)cells), 1, count, cells).to(device) : zeros([1, count, 1], device: device).expand(-1, -1, cells))
+        {
+            Maps = [.. Enum.GetValues<PromptMap>().Where(m => m switch
+            {
+                PromptMap.Like => true,
+                PromptMap.Unlike => outside.AsSpan().ContainsAnyExcept(0),
+                PromptMap.Clicks => clicks.AsSpan().ContainsAnyExcept(0),
+                PromptMap.Previous => hasPrevious,
+                _ => places[0].IsGiven,
+            })],
+        };
+    }
+
+    private static float[] Earlier(IReadOnlyList<NanoPlace> places, int cells)
+    {
+        var earlier = new float[places.Count * cells];
+        for (int q = 0; q < places.Count; q++) places[q].Previous?.CopyTo(earlier, q * cells);
+        return earlier;
     }
 
     /// <summary>The box that is given, or that of the answer so far and of what is clicked inside.</summary>

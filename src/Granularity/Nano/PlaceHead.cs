@@ -15,7 +15,7 @@ internal sealed class PlaceHead : Module
     public const int PromptMaps = 5;
 
     private const int GeometryWidth = 8;
-    private const double ClickSpread = 2.5, MostOffset = 2, PreviousScale = 0.25, MostPrevious = 4, LeastFrame = 2;
+    private const double MostOffset = 2, LeastFrame = 2;
 
     private readonly Linear places, network, offset;
     private readonly ModuleList<Linear> inner, outer;
@@ -57,26 +57,6 @@ internal sealed class PlaceHead : Module
         Tensor size = start.slice(-1, 2, 4, 1).clamp_min(LeastFrame);
         Tensor frames = cat([start.slice(-1, 0, 2, 1) + moved.slice(-1, 0, 2, 1) * size / 2, size * moved.slice(-1, 2, 4, 1).exp()], -1);
         return new(query, network.forward(query), frames, moved);
-    }
-
-    /// <summary>What each prompt says about each cell, [B, Q, PromptMaps, cells].</summary>
-    public static Tensor Maps(NanoFeatures features, PlacePrompts prompts)
-    {
-        using var quiet = no_grad();
-        long height = features.Height, width = features.Width;
-        Tensor pixels = features.Pixels.detach();
-        Tensor x = (arange(width, ScalarType.Float32, pixels.device) + 0.5).repeat(height), y = (arange(height, ScalarType.Float32, pixels.device) + 0.5).repeat_interleave(width);
-        Tensor cell = (prompts.Points.select(-1, 1).floor().clamp(0, height - 1) * width + prompts.Points.select(-1, 0).floor().clamp(0, width - 1)).to(ScalarType.Int64); // [B, Q, K]
-        Tensor seen = pixels.gather(1, cell.flatten(1).unsqueeze(-1).expand(-1, -1, pixels.shape[2])).view(cell.shape[0], cell.shape[1], cell.shape[2], -1);
-        Tensor like = Like(prompts.Inside), unlike = Like(prompts.Outside);
-        Tensor dx = prompts.Points.select(-1, 0).unsqueeze(-1) - x, dy = prompts.Points.select(-1, 1).unsqueeze(-1) - y; // [B, Q, K, cells]
-        Tensor clicks = ((dx.square() + dy.square()) * (-0.5 / (ClickSpread * ClickSpread))).exp().mul(prompts.Clicks.unsqueeze(-1)).sum(2);
-        Tensor box = prompts.Boxes.unsqueeze(-1), half = box.slice(2, 2, 4, 1) / 2; // [B, Q, 4, 1]
-        Tensor across = (x - box.select(2, 0)).abs() - half.select(2, 0), down = (y - box.select(2, 1)).abs() - half.select(2, 1);
-        Tensor within = maximum(across, down).neg().sigmoid() * prompts.HasBox.unsqueeze(-1);
-        return stack([like, unlike, clicks, prompts.Previous.clamp(-MostPrevious, MostPrevious) * PreviousScale, within], 2);
-
-        Tensor Like(Tensor weights) => functional.normalize((seen * weights.unsqueeze(-1)).sum(2), 2, -1).bmm(pixels.transpose(1, 2));
     }
 
     /// <summary>Where a level's frame begins: a square of its nominal size round the clicks.</summary>

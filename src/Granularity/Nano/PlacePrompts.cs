@@ -13,7 +13,36 @@ namespace SemanticSam.Granularity.Nano;
 /// <param name="Boxes">[B, Q, 4]: center and size of a box that is given; ignored where there is none.</param>
 /// <param name="HasBox">[B, Q]: 1 where a box is given, or a mask, whose box it is then.</param>
 /// <param name="Previous">[B, Q, cells]: logits of the answer so far, or of a given mask; 0 where there is none.</param>
-internal sealed record PlacePrompts(Tensor Points, Tensor Inside, Tensor Outside, Tensor Clicks, Tensor Boxes, Tensor HasBox, Tensor Previous);
+internal sealed record PlacePrompts(Tensor Points, Tensor Inside, Tensor Outside, Tensor Clicks, Tensor Boxes, Tensor HasBox, Tensor Previous)
+{
+    /// <summary>The maps that may hold something: those of what no prompt has are 0 everywhere, and need not be made where only values matter.</summary>
+    public IReadOnlyList<PromptMap> Maps { get; init; } = Enum.GetValues<PromptMap>();
+
+    /// <summary>The same prompts with other tensors.</summary>
+    public PlacePrompts With(Func<Tensor, Tensor> change) => this with
+    {
+        Points = change(Points), Inside = change(Inside), Outside = change(Outside), Clicks = change(Clicks), Boxes = change(Boxes), HasBox = change(HasBox), Previous = change(Previous),
+    };
+}
+
+/// <summary>What a prompt says about each cell, in the order in which the small networks take it.</summary>
+internal enum PromptMap
+{
+    /// <summary>Likeness of the pixel to the points inside.</summary>
+    Like,
+
+    /// <summary>Likeness to the points outside.</summary>
+    Unlike,
+
+    /// <summary>Nearness to clicks; negative for those outside.</summary>
+    Clicks,
+
+    /// <summary>The answer so far, or a given mask.</summary>
+    Previous,
+
+    /// <summary>How much the cell is within the given box.</summary>
+    Box,
+}
 
 /// <summary>The small networks of places: what draws their masks.</summary>
 /// <param name="Queries">[B, Q, S, QueryWidth].</param>

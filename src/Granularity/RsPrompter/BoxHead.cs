@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Masks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

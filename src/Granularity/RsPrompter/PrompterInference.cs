@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Masks;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
 
@@ -79,17 +80,5 @@ internal static class RegionProposals
             return new((int)index.shape[1], logits.shape[3], Anchors.OfCell(stride, scales), TensorValues.Floats(best), TensorValues.Floats(moves),
                 index.cpu().contiguous().data<long>().ToArray());
         }
-    }
-}
-
-/// <summary>Numbers of tensors on the host.</summary>
-internal static class TensorValues
-{
-    /// <summary>Row-major, as float32.</summary>
-    public static float[] Floats(Tensor tensor)
-    {
-        if (tensor.numel() == 0) return []; // which an accessor refuses
-        using var scope = NewDisposeScope();
-        return tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
     }
 }

@@ -135,14 +135,12 @@ internal sealed class InferenceWorker
     {
         bool keeps = model.TakesLogits;
         var (options, prompts) = (jobs[0].Options with { KeepLogits = keeps }, jobs.Select(j => j.Prompts(image)).ToArray());
-        var answers = _metrics.Timed(Step.Decode, jobs[0].Trace, () => image.Session.SegmentGroups(prompts, options));
+        var answers = _metrics.Timed(Step.Decode, jobs[0].Trace, () => image.Session.AnswerGroups(prompts, options));
         _metrics.Batched(jobs.Sum(j => j.Count));
         for (int i = 0; i < jobs.Length; i++)
         {
-            var handles = keeps ? answers[i].Select(m => m.Logits is { } logits ? image.Keep(logits) : null).ToArray() : null;
-            var names = model.AnswersNames ? prompts[i].Where(p => !p.HasPlace)
-                .SelectMany(p => image.Session.ExplainNames(p.Names, options.PresenceThreshold)).ToArray() : [];
-            jobs[i].Complete(new([.. answers[i].Select(m => m with { Logits = null })], handles, names));
+            var handles = keeps ? answers[i].Masks.Select(m => m.Logits is { } logits ? image.Keep(logits) : null).ToArray() : null;
+            jobs[i].Complete(new([.. answers[i].Masks.Select(m => m with { Logits = null })], handles, answers[i].Names));
         }
     }
 

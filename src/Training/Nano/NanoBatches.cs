@@ -41,6 +41,7 @@ internal sealed class NanoBatches : IDisposable
         return new Random((int)((state ^ state >> 31) & int.MaxValue));
     }
 
+    /// <summary>Gives up what nobody took; what was brought to a device for it goes.</summary>
     public void Dispose()
     {
         _stop.Cancel();
@@ -49,6 +50,7 @@ internal sealed class NanoBatches : IDisposable
             try
             {
                 task.Wait();
+                task.Result.Release();
             }
             catch (AggregateException)
             {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
@@ -13,6 +14,9 @@ internal static class NanoFiles
 {
     /// <summary>Averaged weights, float16.</summary>
     public const string Weights = "nano.safetensors";
+
+    /// <summary>The model folder that is made of them at the end.</summary>
+    public const string ModelFolder = "model";
 
     /// <summary>What a training needs to go on.</summary>
     public const string State = "training.safetensors";
@@ -47,12 +51,16 @@ internal static class NanoFiles
         SafetensorsWriter.Write(path, Int8Rows.Pack(encoder.state_dict()), new SafetensorsWriterOptions { Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
     }
 
-    /// <summary>The vocabulary that travels with the program.</summary>
+    /// <summary>A vocabulary file; null for the one that travels with the program.</summary>
     public static NameVocabulary OpenVocabulary(string? path)
     {
-        using Stream stream = path is not null ? RegularFile.OpenBounded(path, RegularFile.LargestText) : typeof(Checkpoint).Assembly.GetManifestResourceStream("nano/vocabulary.json")!;
+        using var stream = new MemoryStream(ReadVocabulary(path));
         return NameVocabulary.Read(stream);
     }
+
+    /// <summary>The bytes of a vocabulary file; null for the one that travels with the program.</summary>
+    public static byte[] ReadVocabulary(string? path) =>
+        path is null ? PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile) : RegularFile.ReadAllBytes(path, RegularFile.LargestText);
 
     /// <summary>Fills a model's backbone with ImageNet's weights.</summary>
     public static void LoadBackbone(NanoModel model, string path) => Load(model, path, NanoModel.BackbonePrefix, allowMissing: true);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
@@ -60,6 +61,9 @@ internal sealed class NanoTrainer : IDisposable
 
     internal NanoModel Model => _model;
 
+    /// <summary>Makes a model folder of the weights that were written, once all is done; null for none.</summary>
+    internal Action<string>? Pack { get; init; }
+
     private string StatePath => Path.Combine(_folder, NanoFiles.State);
 
     /// <summary>Prepares a training.</summary>
@@ -82,7 +86,10 @@ internal sealed class NanoTrainer : IDisposable
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {
-            var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say);
+            var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say)
+            {
+                Pack = folder => NanoPackageWriter.Write(folder, Path.Combine(sources.Out, NanoFiles.Weights), sources.Text, NanoFiles.ReadVocabulary(sources.Vocabulary)),
+            };
             trainer.Record(sources, data);
             trainer.Begin(resume);
             return trainer;
@@ -143,7 +150,9 @@ internal sealed class NanoTrainer : IDisposable
 
     private TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_begun);
 
-    /// <summary>Trains until all steps are done, the time is up or the run is cancelled; in each case the state is written.</summary>
+    /// <summary>
+    /// Trains until all steps are done, the time is up or the run is cancelled; in each case the state is written, and a model folder when all is done.
+    /// </summary>
     /// <param name="cancellation">Stops after the current step.</param>
     /// <param name="stepped">Told of every step.</param>
     /// <returns>True when all is done.</returns>
@@ -158,8 +167,14 @@ internal sealed class NanoTrainer : IDisposable
         while (Done < 1 && !cancellation.IsCancellationRequested)
         {
             var batch = batches.Take();
-            foreach (var (name, value) in Learn(batch)) sums[name] = sums.GetValueOrDefault(name) + value;
-            batch.Release();
+            try
+            {
+                foreach (var (name, value) in Learn(batch)) sums[name] = sums.GetValueOrDefault(name) + value;
+            }
+            finally
+            {
+                batch.Release();
+            }
             Step++;
             stepped?.Invoke();
             if (Step % _options.LogEvery == 0)
@@ -178,7 +193,9 @@ internal sealed class NanoTrainer : IDisposable
             if (Step % _options.PictureEvery == 0) NanoSheet.Write(Path.Combine(_folder, "pictures", $"{Step:000000}.png"), _model, batch, _phrases, _device);
         }
         Save();
-        return Done >= 1;
+        if (Done < 1) return false;
+        Pack?.Invoke(Path.Combine(_folder, NanoFiles.ModelFolder));
+        return true;
     }
 
     /// <summary>Writes weights and state.</summary>

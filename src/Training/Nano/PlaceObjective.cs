@@ -18,7 +18,7 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
         Tensor mask = model.MaskFeatures(features);
         var prompts = batch.Clicks.ToPrompts(device);
         var networks = model.Places(features, prompts, given: false);
-        Tensor maps = PlaceHead.Maps(features, prompts);
+        Tensor maps = PlaceMaps.Of(features, prompts);
         Tensor clickQuality = Quality(features, mask, maps, networks, Pick(masks, batch.Clicks.Meant(device)), batch.Clicks.Weights(device));
 
         var (query, slot, answer, weight) = batch.Matches.ToTensors(device);
@@ -29,7 +29,7 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
 
         var (regions, meant, weights) = Regions(batch, drawn, Pick(networks.Frames.flatten(1, 2), chosen), device);
         var single = model.Places(features, regions, given: true);
-        Tensor answers = DynamicMasks.Draw(model.Config, mask, PlaceHead.Maps(features, regions), single.Weights, single.Frames); // [B, Q, 1, cells]
+        Tensor answers = DynamicMasks.Draw(model.Config, mask, PlaceMaps.Of(features, regions), single.Weights, single.Frames); // [B, Q, 1, cells]
         Tensor targets = Pick(masks, meant);
         Tensor regionMasks = Masks(answers.squeeze(2), targets, tensors.Valid, weights);
         Tensor regionQuality = Quality(features, single, answers.detach(), targets, weights);

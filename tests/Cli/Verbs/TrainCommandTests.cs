@@ -1,5 +1,6 @@
 using SemanticSam.Cli;
 using SemanticSam.Tests.Support;
+using SemanticSam.Training.Nano;
 
 namespace SemanticSam.Tests.Cli.Verbs;
 
@@ -46,6 +47,27 @@ public sealed class TrainCommandTests : IDisposable
         Assert.NotEqual(ExitCodes.Ok, code);
         Assert.Contains(message, error);
         Assert.DoesNotContain("   at ", error);
+    }
+
+    [Theory]
+    [InlineData("what is to be trained is open")]
+    [InlineData("--recipe nano needs the folder of the sentence encoder: --text", "--backbone", "resnet18.safetensors")]
+    [InlineData("--recipe semantic-sam needs --init", "--recipe", "semantic-sam")]
+    public async Task Train_NoInit_TellsWhatIsMissing(string message, params string[] arguments)
+    {
+        var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), .. arguments]);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains(message, error);
+    }
+
+    [Fact]
+    public void Done_OfATraining_SaysTheNextCommand()
+    {
+        string[] lines = SemanticSam.Cli.Verbs.TrainNano.Done(new NanoSources(Data, "runs/first", "b", "t")).Split('\n');
+        string model = Path.Combine("runs/first", "model");
+        Assert.Contains(model, lines[0]);
+        Assert.StartsWith($"semsam evaluate --data {Data} --model {model} ", lines[^1]);
+        Assert.EndsWith($"--fit-calibration {Path.Combine(model, "inference.json")}", lines[^1]);
     }
 
     [Fact]

@@ -73,11 +73,11 @@ public sealed class NanoModelTests
         float[] x = [3.5f, 12, 20], y = [4, 9.5f, 2];
         var (coarse, quality, drawing) = image.Look(NanoInference.Clicks(x, y));
         Assert.Equal([3, 6, 8, 12], coarse.shape);
-        Tensor all = image.Draw(drawing, tensor(new long[] { 0, 1, 2 }), tensor(new long[] { 5, 0, 3 }));
+        Tensor all = image.Draw(drawing, [new(0, 5), new(1, 0), new(2, 3)]);
         for (int i = 0; i < 3; i++)
         {
             var (_, oneQuality, oneDrawing) = image.Look(NanoInference.Clicks([x[i]], [y[i]]));
-            Tensor one = image.Draw(oneDrawing, tensor(new long[] { 0 }), tensor(new[] { new long[] { 5, 0, 3 }[i] }));
+            Tensor one = image.Draw(oneDrawing, [new(0, new[] { 5, 0, 3 }[i])]);
             float apart = (one[0] - all[i]).abs().max().item<float>(), qualityApart = (oneQuality[0] - quality[i]).abs().max().item<float>();
             Assert.True(apart < 1e-4 * all[i].abs().max().item<float>(), $"logits differ by {apart} of {all[i].abs().max().item<float>()}");
             Assert.True(qualityApart < 1e-3, $"qualities differ by {qualityApart}");
@@ -94,7 +94,7 @@ public sealed class NanoModelTests
             if (name.StartsWith("place.network", StringComparison.Ordinal) || name.StartsWith("place.offset", StringComparison.Ordinal)) parameter.zero_();
         using var image = new NanoInference(model, rand(1, 3, 128, 128) * 100, 128, 128);
         var (_, _, drawing) = image.Look(NanoInference.Clicks([10], [20]));
-        Tensor logits = image.Draw(drawing, tensor(new long[] { 0 }), tensor(new long[] { 3 }))[0];
+        Tensor logits = image.Draw(drawing, [new(0, 3)])[0];
         long best = logits.flatten().argmax().item<long>();
         Assert.InRange(best % 32, 9, 10);
         Assert.InRange(best / 32, 19, 20);
@@ -115,8 +115,58 @@ public sealed class NanoModelTests
         ];
         var (_, quality, drawing) = image.Look(places);
         Assert.Equal([5, 1], quality.shape);
-        Assert.Equal([5, 16, 24], image.Draw(drawing, arange(5, ScalarType.Int64), zeros(5, ScalarType.Int64)).shape);
+        Assert.Equal([5, 16, 24], image.Draw(drawing, [.. Enumerable.Range(0, 5).Select(i => new PlaceAnswer(i, 0))]).shape);
         Assert.True(quality.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void Canvas_CoarseAndWithoutEmptyMaps_DrawsWhatTheWholeComputationDraws()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        manual_seed(6);
+        using var model = new NanoModel(Small);
+        using var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 64, 96);
+        float[] mask = NanoPlace.LogitsOf([.. Enumerable.Range(0, 16 * 24).Select(i => i % 24 < 6 ? 1f : 0)]);
+        NanoPlace[][] asked =
+        [
+            [new() { Clicks = [(3.5f, 4, true)] }, new() { Clicks = [(20, 2, true), (7, 9, false)] }], [new() { Clicks = [(3.5f, 4, true)] }], [new() { Previous = mask }],
+            [new() { Box = (2, 3, 10, 12) }, new() { Previous = mask, Clicks = [(9, 9, false)] }],
+        ];
+        Assert.Equal([3, 2, 3, 5], asked.Select(p => NanoPlace.ToPrompts(p, 16, 24, CPU).Maps.Count));
+        foreach (var places in asked)
+        {
+            var prompts = NanoPlace.ToPrompts(places, 16, 24, CPU);
+            var networks = model.Places(image.Features, prompts, places[0].IsGiven);
+            Tensor maps = PlaceMaps.Of(image.Features, prompts);
+            Assert.Equal([1, places.Length, PlaceHead.PromptMaps, 16 * 24], maps.shape);
+            foreach (var kind in Enum.GetValues<PromptMap>().Except(prompts.Maps)) Assert.Equal(0, maps.select(2, (long)kind).abs().max().item<float>());
+            Tensor half = nn.functional.avg_pool2d(maps.view(1, -1, 16, 24), 2).view(1, places.Length, PlaceHead.PromptMaps, -1);
+            foreach (var (side, whole) in new[] { (1, DynamicMasks.Draw(model.Config, image.Mask, maps, networks.Weights, networks.Frames)),
+                         (2, DynamicMasks.Draw(model.Config, nn.functional.avg_pool2d(image.Mask, 2), half, networks.Weights, networks.Frames, 2)) })
+            {
+                using var canvas = new PlaceCanvas(model.Config, image.Features, image.Mask, side);
+                Close.Assert_(canvas.Draw(prompts, networks.Weights, networks.Frames), whole, 1e-5, $"side {side}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Maps_OfAPrompt_SayWhatTheyStandFor()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var model = new NanoModel(Small);
+        using var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 64, 96);
+        NanoPlace place = new() { Box = (2, 3, 10, 12), Clicks = [(4.5f, 6.5f, true), (20.5f, 3.5f, false)] };
+        Tensor maps = PlaceMaps.Of(image.Features, NanoPlace.ToPrompts([place], 16, 24, CPU)).view(5, 16, 24);
+        Tensor clicks = maps[(long)PromptMap.Clicks], box = maps[(long)PromptMap.Box];
+        Assert.Equal(1, clicks[6, 4].item<float>(), 1e-4);
+        Assert.Equal(-1, clicks[3, 20].item<float>(), 1e-4);
+        Assert.Equal(Math.Exp(-(4 + 1) / (2 * 2.5 * 2.5)), clicks[7, 6].item<float>(), 1e-3);
+        Assert.Equal(1 / (1 + Math.Exp(-2.5)), box[7, 4].item<float>(), 1e-4); // 2.5 cells inside the nearest side
+        Assert.Equal(1 / (1 + Math.Exp(5.5)), box[7, 15].item<float>(), 1e-4); // 5.5 outside
+        Assert.Equal(0, maps[(long)PromptMap.Previous].abs().max().item<float>());
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Text;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Sentences;
@@ -13,6 +15,10 @@ public sealed class NanoTrainerTests : IDisposable
 {
     private const int Steps = 4;
     private readonly string _folder = Directory.CreateTempSubdirectory("semsam-nano-").FullName;
+
+    private static readonly string Pieces = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n" + string.Join('\n', "abcdefghijklmnopqrstuvwxyz".Select(c => $"{c}\n##{c}"));
+
+    private static SentenceEncoderConfig TinyText => new() { Width = 24, Layers = 1, Heads = 3, FeedForward = 32, VocabularySize = 64, Positions = 64 };
 
     private static NanoTrainerOptions Options => new()
     {
@@ -101,11 +107,62 @@ public sealed class NanoTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Dispose_BatchesThatNobodyTook_LeavesNothingOnTheDevice()
+    {
+        using var trainer = Create("ahead", Options);
+        long before = LiveTensors.Settled();
+        using var made = new CountdownEvent(3);
+        var batches = new NanoBatches(index =>
+        {
+            var batch = trainer.Make(index);
+            batch.Upload(CPU);
+            if (!made.IsSet) made.Signal();
+            return batch;
+        }, 0, workers: 1, depth: 3);
+        Assert.True(made.Wait(TimeSpan.FromSeconds(60)));
+        Assert.True(Tensor.TotalCount >= before + 3 * 7);
+        batches.Dispose();
+        Assert.Equal(before, LiveTensors.Settled());
+    }
+
+    [Fact]
+    public void Run_AllDone_MakesAModelFolderOfItsWeights()
+    {
+        var options = Options with { Steps = 1 };
+        string? packed = null;
+        using (var stopped = Create("stopped", Options, pack: folder => packed = folder))
+        {
+            stopped.Begin(resume: false);
+            Assert.False(stopped.Run(new CancellationToken(canceled: true)));
+            Assert.Null(packed);
+        }
+        using var trainer = Create("packed", options, pack: Pack);
+        trainer.Begin(resume: false);
+        Assert.True(trainer.Run(CancellationToken.None));
+        Assert.Equal(Path.Combine(_folder, "packed", "model"), packed);
+        using var model = SemanticSam.Engine.SegmentationModel.Load(packed!);
+        using var session = model.Open(TinyNano.Image());
+        Assert.Equal(6, session.Segment(SemanticSam.Engine.Prompt.At(30, 30)).Count);
+
+        void Pack(string folder)
+        {
+            packed = folder;
+            using var weights = Checkpoint.Open(Path.Combine(_folder, "packed", NanoFiles.Weights));
+            using var encoder = new SentenceEncoder(TinyText);
+            NanoPackageWriter.Write(folder, new NanoPackageContent
+            {
+                Config = new() { ImageSize = 64, Network = options.Model, Text = TinyText }, Weights = weights.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()), Text = encoder,
+                WordPieces = Encoding.UTF8.GetBytes(Pieces), Vocabulary = """{"wholes": [{"name": "car"}]}"""u8.ToArray(),
+            });
+        }
+    }
+
+    [Fact]
     public void Begin_StateOfOtherSettings_IsRefused()
     {
         using (var trainer = Create("other", Options)) trainer.StopAt(0);
         using var another = Create("other", Options, run: "other settings");
-        Assert.Throws<SemanticSam.Engine.Checkpoints.CheckpointException>(() => another.Begin(resume: true));
+        Assert.Throws<CheckpointException>(() => another.Begin(resume: true));
     }
 
     [Fact]
@@ -151,14 +208,14 @@ public sealed class NanoTrainerTests : IDisposable
         }
     }
 
-    private NanoTrainer Create(string folder, NanoTrainerOptions options, string run = "test")
+    private NanoTrainer Create(string folder, NanoTrainerOptions options, string run = "test", Action<string>? pack = null)
     {
         using var vocabulary = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
-        using var pieces = new MemoryStream(Encoding.UTF8.GetBytes("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n" + string.Join('\n', "abcdefghijklmnopqrstuvwxyz".Select(c => $"{c}\n##{c}"))));
+        using var pieces = new MemoryStream(Encoding.UTF8.GetBytes(Pieces));
         manual_seed(11);
-        using var encoder = new SentenceEncoder(new SentenceEncoderConfig { Width = 24, Layers = 1, Heads = 3, FeedForward = 32, VocabularySize = 64, Positions = 64 });
+        using var encoder = new SentenceEncoder(TinyText);
         return new NanoTrainer(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train").Images, NameVocabulary.Read(vocabulary), new SentenceTokenizer(pieces), encoder, _ => { },
-            Path.Combine(_folder, folder), run, options, CPU, _ => { });
+            Path.Combine(_folder, folder), run, options, CPU, _ => { }) { Pack = pack };
     }
 
     private static Dictionary<string, byte[]> Weights(NanoTrainer trainer) => trainer.Model.state_dict().ToDictionary(p => p.Key, p => Bytes(p.Value));

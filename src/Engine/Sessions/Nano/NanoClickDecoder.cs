@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
@@ -44,7 +45,7 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
         float[] ious = [.. quality.index_select(1, columns).flatten().cpu().data<float>()];
         for (int i = 0; i < ious.Length; i++) ious[i] = image.Calibration.Of(ScoreKind.PredictedIou, ious[i]);
         Suppress(masks, ious);
-        return new Decoded(image, new(drawing.Maps.DetachFromDisposeScope(), drawing.Weights.DetachFromDisposeScope(), drawing.Frames.DetachFromDisposeScope()), wanted, slots, ious, labels);
+        return new Decoded(image, drawing.With(t => t.DetachFromDisposeScope()), wanted, slots, ious, labels);
     }
 
     /// <summary>Gives masks that a better one repeats a predicted IoU of 0, so that they are not drawn.</summary>
@@ -76,20 +77,13 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
         {
             using var scope = NewDisposeScope();
             int[] chosen = rows.ToArray();
-            Tensor queries = tensor(Array.ConvertAll(chosen, r => (long)(r / wanted.Length)), device: image.Device);
-            Tensor levels = tensor(Array.ConvertAll(chosen, r => (long)wanted[r % wanted.Length]), device: image.Device);
-            float[] low = [.. image.Answers.Draw(drawing, queries, levels).cpu().contiguous().data<float>()];
+            float[] low = TensorValues.Floats(image.Answers.Draw(drawing, [.. chosen.Select(r => new PlaceAnswer(r / wanted.Length, wanted[r % wanted.Length]))]));
             int plane = low.Length / chosen.Length;
             if (labels is not null)
                 for (int i = 0; i < chosen.Length; i++) _labels[chosen[i]] = labels.Of(low.AsSpan(i * plane, plane));
             return low;
         }
 
-        public override void Dispose()
-        {
-            drawing.Maps.Dispose();
-            drawing.Weights.Dispose();
-            drawing.Frames.Dispose();
-        }
+        public override void Dispose() => drawing.Dispose();
     }
 }

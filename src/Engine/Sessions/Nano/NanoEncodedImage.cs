@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
@@ -53,7 +54,7 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
 
     public override ClickDecoder OpenClicks(ClickRequest request) => new NanoClickDecoder(this, request, LabelsFor(request.Labels));
 
-    public override IReadOnlyList<MaskResult> AnswerNames(IReadOnlyList<string> wanted, double presenceThreshold) =>
+    public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> wanted, double presenceThreshold) =>
         new NanoNameAnswers(this, names).Find(names.Read(wanted), presenceThreshold);
 
     public override float[] PresenceOf(IReadOnlyList<ReadName> wanted) => new NanoNameAnswers(this, names).Presence(wanted);
@@ -78,7 +79,7 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     }
 
     private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) =>
-        wanted.Count == 0 ? [] : new NanoNameAnswers(this, names).Find(wanted, model.Settings.PresenceThreshold);
+        wanted.Count == 0 ? [] : [.. new NanoNameAnswers(this, names).Find(wanted, model.Settings.PresenceThreshold).SelectMany(a => a.Masks)];
 
     /// <summary>What labels masks; null for no labels. Those of the model's own vocabulary are made once.</summary>
     private NanoLabels? LabelsFor(IReadOnlyList<string>? wanted)
@@ -94,21 +95,22 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         using var scope = NewDisposeScope();
         var (_, quality, drawing) = answers.Look(places);
         int slots = (int)quality.shape[1];
-        Tensor queries = arange(places.Length, ScalarType.Int64, device).repeat_interleave(slots);
-        Tensor order = arange(slots - 1, -1, -1, ScalarType.Int64, device).repeat(places.Length);
-        float[] low = [.. answers.Draw(drawing, queries, order).cpu().contiguous().data<float>()];
-        float[] ious = [.. quality.flip(1).cpu().contiguous().data<float>()];
-        var cut = MaskDrawing.Cut(low, Upsampler);
+        float[] low = TensorValues.Floats(answers.Draw(drawing, [.. Enumerable.Range(0, places.Length * slots).Select(row => new PlaceAnswer(row / slots, slots - 1 - row % slots))]));
+        float[] ious = TensorValues.Floats(quality.flip(1));
         int plane = Upsampler.LowHeight * Upsampler.LowWidth;
+        var (cut, named) = (new CutMask[ious.Length], new (ScoredLabel? Whole, ScoredLabel? Part)[ious.Length]);
+        MaskDrawing.ForEach(ious.Length, row =>
+        {
+            cut[row] = Upsampler.Cut(low.AsSpan(row * plane, plane));
+            named[row] = labels?.Of(low.AsSpan(row * plane, plane)) ?? default;
+        });
         return [.. Enumerable.Range(0, places.Length).Select(IReadOnlyList<Candidate> (p) => [.. Enumerable.Range(0, slots).Select(rank =>
         {
             int row = p * slots + rank;
-            var logits = low.AsSpan(row * plane, plane);
-            var (whole, part) = labels?.Of(logits) ?? default;
             GranularityLevel? level = slots == 1 ? null : (GranularityLevel)(rank + 1);
-            return new Candidate(cut[row].Mask, Calibration.Of(ScoreKind.PredictedIou, ious[row]), cut[row].Stability, level, whole, part)
+            return new Candidate(cut[row].Mask, Calibration.Of(ScoreKind.PredictedIou, ious[row]), cut[row].Stability, level, named[row].Whole, named[row].Part)
             {
-                Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, logits) : null,
+                Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, low.AsSpan(row * plane, plane)) : null,
             };
         })])];
     }

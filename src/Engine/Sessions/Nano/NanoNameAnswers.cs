@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
@@ -6,7 +7,7 @@ namespace SemanticSam.Engine.Sessions.Nano;
 
 /// <summary>
 /// Masks of everything that carries one of the names. First each name is asked whether it is there at all: what the whole image says of it and
-/// the best cells of its map have to agree. Masks are drawn only of those that are.
+/// the best cells of its map have to agree. Masks are drawn only of those that are, of all of them together.
 /// </summary>
 internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
 {
@@ -19,25 +20,39 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
     private readonly NanoInference _answers = image.Answers;
 
     /// <summary>How sure the image is to show each name, anywhere, 0 to 1; 0 for names that are not asked.</summary>
-    public float[] Presence(IReadOnlyList<ReadName> wanted) => Ask(wanted).Presence;
+    public float[] Presence(IReadOnlyList<ReadName> wanted)
+    {
+        using var scope = NewDisposeScope();
+        return Ask(wanted).Presence;
+    }
 
-    /// <summary>The masks of the names that are there, name by name, the surest first.</summary>
-    public IReadOnlyList<MaskResult> Find(IReadOnlyList<ReadName> wanted, double presenceThreshold)
+    /// <summary>The answer to each name.</summary>
+    public IReadOnlyList<NameAnswer> Find(IReadOnlyList<ReadName> wanted, double presenceThreshold)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (presence, maps, rows) = Ask(wanted);
-        var found = new List<MaskResult>();
-        for (int n = 0; n < wanted.Count; n++)
+        int[] there = [.. Enumerable.Range(0, wanted.Count).Where(n => rows[n] >= 0 && presence[n] >= presenceThreshold)];
+        var found = Enumerable.Range(0, wanted.Count).Select(n => new NameAnswer(wanted[n], []) { Presence = wanted[n].IsAsked ? presence[n] : null }).ToArray();
+        if (there.Length == 0) return found;
+        float[] logits = TensorValues.Floats(maps!.index_select(0, tensor(Array.ConvertAll(there, n => (long)rows[n]), device: image.Device)));
+        int plane = logits.Length / there.Length;
+        var sought = there.Select((n, i) => new SoughtName(logits[(i * plane)..((i + 1) * plane)], wanted[n].IsStuff, sureness => IsShown(Score(presence[n], sureness)))).ToList();
+        var things = NanoInstances.Find(_answers, sought, (float)image.Model.Settings.NameMapThreshold);
+        var masks = Drawn(things);
+        for (int i = 0; i < there.Length; i++)
         {
-            if (rows[n] < 0 || presence[n] < presenceThreshold) continue;
-            foreach (var thing in Things(maps![rows[n]], wanted[n].IsStuff))
-                if (ToResult(wanted[n], presence[n], thing) is { } result) found.Add(result);
+            int n = there[i];
+            found[n] = found[n] with
+            {
+                Masks = [.. things[i].Things.Zip(masks[i]).Where(t => !t.Second.Mask.IsEmpty).Select(t => ToResult(wanted[n], Score(presence[n], t.First.Sureness), t.First, t.Second))],
+                Unsure = things[i].Unsure is { } sureness ? Score(presence[n], sureness) : null,
+            };
         }
         return found;
     }
 
-    /// <summary>Presence of each name, and the maps of those that may be there with the row of each name among them, -1 for none.</summary>
+    /// <summary>Presence of each name, and the maps of those that may be there with the row of each name among them, -1 for none; in the caller's dispose scope.</summary>
     private (float[] Presence, Tensor? Maps, int[] Rows) Ask(IReadOnlyList<ReadName> wanted)
     {
         using var scope = NewDisposeScope();
@@ -49,31 +64,37 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         Tensor maps = _answers.Maps(embedded), valid = maps.slice(1, 0, image.Places.Valid.Height, 1).slice(2, 0, image.Places.Valid.Width, 1);
         Tensor cells = valid.flatten(1);
         Tensor best = cells.topk((int)Math.Max(1, cells.shape[1] * BestCells), 1).values.sigmoid().mean([1]);
-        float[] scores = [.. (best * _answers.Presence(embedded).sigmoid()).cpu().contiguous().data<float>()];
+        float[] scores = TensorValues.Floats(best * _answers.Presence(embedded).sigmoid());
         for (int i = 0; i < asked.Length; i++) (presence[asked[i]], rows[asked[i]]) = (image.Calibration.Of(ScoreKind.Presence, scores[i]), i);
         maps = nn.functional.pad(valid, [0, maps.shape[2] - valid.shape[2], 0, maps.shape[1] - valid.shape[1]], value: Nowhere);
         return (presence, maps.MoveToOuterDisposeScope(), rows);
     }
 
-    private IReadOnlyList<NanoThing> Things(Tensor map, bool isStuff)
+    private float Score(float presence, float sureness) => image.Calibration.Of(ScoreKind.Instance, presence * sureness);
+
+    /// <summary>Whether an instance of this score is shown: scraps that only resemble what is named are not.</summary>
+    private bool IsShown(float score) => score >= image.Model.Settings.InstanceThreshold;
+
+    /// <summary>The masks of things at the image's size, name by name.</summary>
+    private CutMask[][] Drawn(IReadOnlyList<FoundThings> found)
     {
-        float threshold = (float)image.Model.Settings.NameMapThreshold;
-        return isStuff ? NanoInstances.Whole(_answers, map, threshold) : NanoInstances.Find(_answers, map, threshold);
+        var masks = found.Select(f => new CutMask[f.Things.Count]).ToArray();
+        var all = found.SelectMany((f, n) => f.Things.Select((_, i) => (Name: n, Thing: i))).ToList();
+        MaskDrawing.ForEach(all.Count, k =>
+        {
+            var (name, thing) = all[k];
+            masks[name][thing] = image.Upsampler.Cut(found[name].Things[thing].Logits);
+        });
+        return masks;
     }
 
-    private MaskResult? ToResult(ReadName name, float presence, NanoThing thing)
+    private MaskResult ToResult(ReadName name, float score, NanoThing thing, CutMask cut) => new()
     {
-        var (mask, stability) = image.Upsampler.Cut(thing.Logits);
-        float score = image.Calibration.Of(ScoreKind.Instance, presence * thing.Sureness);
-        if (mask.IsEmpty || score < image.Model.Settings.InstanceThreshold) return null; // scraps that only resemble what is named
-        return new MaskResult
-        {
-            Mask = mask,
-            PredictedIou = image.Calibration.Of(ScoreKind.PredictedIou, thing.Quality),
-            StabilityScore = stability,
-            Level = name.Part is null ? GranularityLevel.Whole : GranularityLevel.Part,
-            Whole = name.Whole is { } whole ? new ScoredLabel(whole, score) : null,
-            Part = name.Part is { } part ? new ScoredLabel(part, score) : null,
-        };
-    }
+        Mask = cut.Mask,
+        PredictedIou = image.Calibration.Of(ScoreKind.PredictedIou, thing.Quality),
+        StabilityScore = cut.Stability,
+        Level = name.Part is null ? GranularityLevel.Whole : GranularityLevel.Part,
+        Whole = name.Whole is { } whole ? new ScoredLabel(whole, score) : null,
+        Part = name.Part is { } part ? new ScoredLabel(part, score) : null,
+    };
 }

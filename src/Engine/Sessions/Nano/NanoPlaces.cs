@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
@@ -36,6 +37,6 @@ internal sealed class NanoPlaces(ImageGeometry geometry)
         Tensor full = tensor(mask.ToBools(), [1, 1, mask.Height, mask.Width]).to(ScalarType.Float32);
         Tensor shown = F.interpolate(full, [geometry.Unpadded.Height, geometry.Unpadded.Width], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
         shown = F.pad(shown, [0, geometry.Padded.Width - geometry.Unpadded.Width, 0, geometry.Padded.Height - geometry.Unpadded.Height]);
-        return [.. F.avg_pool2d(shown, NanoModel.Stride).contiguous().data<float>()];
+        return TensorValues.Floats(F.avg_pool2d(shown, NanoModel.Stride));
     }
 }

@@ -40,7 +40,7 @@ internal sealed class PrompterEncodedImage : EncodedImage
         yield return new() { Share = 1, Crop = Frame, Decided = [.. Instances.Where(i => i.Score >= least && i.Mask.Area > smallest).Select(Result)] };
     }
 
-    public override IReadOnlyList<MaskResult> AnswerNames(IReadOnlyList<string> names, double presenceThreshold)
+    public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> names, double presenceThreshold)
     {
         var results = new List<MaskResult>();
         foreach (var concept in _reader.Read(names).Concepts)
@@ -52,7 +52,7 @@ internal sealed class PrompterEncodedImage : EncodedImage
                     $"The model '{Model.Name}' does not know '{name}'; it was tuned for {string.Join(", ", _model.Classes)}.");
             results.AddRange(Instances.Where(i => i.Label == label && i.Score >= Model.Settings.InstanceThreshold && i.Mask.Area > 0).Select(Result));
         }
-        return results;
+        return [new(null, results)];
     }
 
     public override SavedEncoding Save()

@@ -78,6 +78,49 @@ public sealed class NanoNamesTests : IDisposable
     }
 
     [Fact]
+    public void Answer_Names_HasTheMasksWithWhatBecameOfEachName()
+    {
+        var answer = _session.Answer([Prompt.Named("couch", "sky"), Prompt.At(60, 40)]);
+        var segmented = _session.Segment([Prompt.Named("couch", "sky"), Prompt.At(60, 40)]);
+        Assert.Equal(segmented.Select(m => (m.Mask, m.Prompt, m.Parent)), answer.Masks.Select(m => (m.Mask, m.Prompt, m.Parent)));
+        var explained = _session.ExplainNames(["couch", "sky"]);
+        Assert.Equal(explained, answer.Names.Select(n => n with { Found = null, UnsureScore = null, LeastScore = null, Nearest = explained[0].Nearest }));
+        Assert.Equal([answer.Masks.Count(m => m.Whole?.Label == "couch"), answer.Masks.Count(m => m.Prompt == 0 && m.Whole?.Label == "sky")], answer.Names.Select(n => n.Found!.Value));
+        Assert.Equal("couch -> sofa", answer.Names[0].Notice);
+        Assert.Null(answer.Names[1].Notice);
+        Assert.Empty(_session.Answer([Prompt.At(60, 40)]).Names);
+    }
+
+    [Fact]
+    public void Answer_ThingsTooUnsure_AreToldWithTheirScore()
+    {
+        double surest = _session.Segment(Prompt.Named("car")).Max(m => m.Whole!.Value.Score);
+        using var folder = new TempFolder();
+        using var model = TinyNano.Model(folder, TinyNano.Lenient with { InstanceThreshold = surest * 1.001 });
+        using var session = model.Open(TinyNano.Image());
+        var answer = session.Answer([Prompt.Named("car")]);
+        Assert.Empty(answer.Masks);
+        var report = Assert.Single(answer.Names);
+        Assert.Equal((true, 0), (report.IsPresent, report.Found));
+        Assert.Equal(surest, report.UnsureScore!.Value, 1e-3);
+        Assert.StartsWith("'car' is not shown: something like it was found with score 0.", report.Notice);
+        Assert.Null(_session.Answer([Prompt.Named("car")]).Names[0].Notice);
+        using var blind = TinyNano.Model(folder, TinyNano.Lenient with { NameMapThreshold = 100 });
+        using var other = blind.Open(TinyNano.Image());
+        Assert.Contains("'car' is perhaps in this image (presence ", other.Answer([Prompt.Named("car")]).Names[0].Notice);
+    }
+
+    [Theory]
+    [InlineData(0.0712, "0.07", "0.1")]
+    [InlineData(0.0996, "0.0996", "0.1")] // 0.10 would not be below
+    public void Notice_Score_HasTheDigitsThatShowItIsBelow(double score, string shown, string least)
+    {
+        var report = new NameReport { Text = "dahlia", Match = NameMatch.Kind, Name = "flower", Presence = 0.4, IsPresent = true, Found = 0, UnsureScore = score, LeastScore = 0.1 };
+        Assert.Equal($"dahlia -> flower (the wider name): not shown: something like it was found with score {shown}, below {least}", report.Notice);
+        Assert.Null((report with { Found = 1, Match = NameMatch.Name }).Notice);
+    }
+
+    [Fact]
     public void Segment_Things_LieApartAndStuffIsOne()
     {
         var things = _session.Segment(Prompt.Named("car"));

@@ -1,4 +1,5 @@
 using SemanticSam.Engine;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Resizing;
@@ -43,7 +44,7 @@ public sealed class NanoPlacesTests : IDisposable
         float[] expected = quality.squeeze(0).flip(0).data<float>().ToArray(); // the network's smallest level is its first
         for (int i = 0; i < 6; i++) Assert.Equal(expected[i], masks[i].PredictedIou, 2e-3);
 
-        float[] largest = answers.Draw(drawing, zeros(1, ScalarType.Int64), tensor(5L).view(1)).contiguous().data<float>().ToArray();
+        float[] largest = TensorValues.Floats(answers.Draw(drawing, [new(0, 5)]));
         var upsampler = MaskUpsampler.Bilinear(new(16, 24), new(new(64, 96), new(64, 96), new(100, 150)));
         Assert.True(upsampler.Cut(largest).Mask.IoU(masks[0].Mask) > 0.98);
     }
