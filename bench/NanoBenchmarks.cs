@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Nano;
 using SemanticSam.Granularity.Nano;
@@ -54,7 +55,7 @@ public class NanoBenchmarks : DeviceBenchmark
 
     /// <summary>Six masks at the image's size.</summary>
     [Benchmark]
-    public int Click() => _encoded.AnswerPlaces([Engine.Prompt.At(320, 240)], new([]))[0].Count;
+    public int Click() => _encoded.AnswerPlaces([Prompt.At(320, 240)], new([]))[0].Count;
 
     /// <summary>Whether each of ten names is there; what is not is never drawn.</summary>
     [Benchmark]
@@ -67,5 +68,44 @@ public class NanoBenchmarks : DeviceBenchmark
         using var clicks = _encoded.OpenClicks(new(null, []));
         using var decoded = clicks.Decode([.. Enumerable.Range(0, 64).Select(i => (i % 8 * 80.0 + 40, i / 8 * 60.0 + 30))]);
         return decoded.PredictedIous.Count(s => s > 0.42);
+    }
+}
+
+/// <summary>
+/// Everything mode with the embedded model as it comes, on a photograph, encoding apart: a grid of clicks, each looked at coarsely, what passes the model's
+/// own filters drawn. What it costs depends on the image: on how much passes.
+/// </summary>
+public class NanoEverythingBenchmarks : DeviceBenchmark
+{
+    private SegmentationModel _model = null!;
+    private ImageSession _session = null!;
+
+    [Params(16, 32)]
+    public int Side { get; set; }
+
+    protected override (double, string) Yield => (Side * Side, "prompts");
+
+    protected override void Prepare()
+    {
+        using var photo = typeof(NanoEverythingBenchmarks).Assembly.GetManifestResourceStream("photo.jpg")!;
+        using var file = new MemoryStream();
+        photo.CopyTo(file);
+        _model = SegmentationModel.Default(new() { Device = Device });
+        _session = _model.Open(ImageDecoder.Decode(file.ToArray()));
+    }
+
+    protected override void Release()
+    {
+        _session.Dispose();
+        _model.Dispose();
+    }
+
+    [Benchmark]
+    public async Task<int> Everything()
+    {
+        int count = 0;
+        await foreach (var _ in _session.SegmentEverything(new EverythingOptions { PointsPerSide = Side })) count++;
+        Wait();
+        return count;
     }
 }

@@ -1,9 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using SemanticSam.Engine.Checkpoints;
-using SemanticSam.Engine.Checkpoints.Safetensors;
-using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -12,7 +9,8 @@ namespace SemanticSam.Bench;
 
 /// <summary>
 /// SAM's image encoders beside ONNX Runtime in one process, with the same weights and as many threads; the exported networks are made by bench/peers/export.py.
-/// Before anything is measured both must give the same embedding. CPU only: the package for GPUs is another one.
+/// Before anything is measured both must give the same embedding. CPU only: the package for GPUs is another one. Where other work keeps the machine busy,
+/// <see cref="PeerRounds"/> compares them call by call.
 /// </summary>
 public class OnnxEncoderBenchmarks
 {
@@ -24,13 +22,15 @@ public class OnnxEncoderBenchmarks
     private NamedOnnxValue[] _named = null!;
     private Tensor _pixels = null!;
 
-    [Params("mobile-sam", "vit-b")]
+    public static IEnumerable<string> Models => Peers.Exported;
+
+    [ParamsSource(nameof(Models))]
     public string Model { get; set; } = "";
 
     [GlobalSetup]
     public void SetUp()
     {
-        string network = Peers.PathOf(Model, "onnx");
+        string network = Peers.NetworkOf(Model);
         _model = Peers.Load(Model);
         using var options = new SessionOptions { IntraOpNumThreads = get_num_threads() };
         _session = new InferenceSession(network, options);
@@ -73,49 +73,5 @@ public class OnnxEncoderBenchmarks
         double error = Math.Sqrt(ours.Zip(theirs, (a, b) => Math.Pow(a - b, 2)).Sum() / theirs.Sum(b => Math.Pow(b, 2)));
         if (!(error < Tolerance)) throw new InvalidOperationException($"{Model}: the embeddings differ by {error:g3} of their length; is {Model}.onnx exported from these weights?");
         Console.WriteLine($"// {Model}: embeddings of both sides differ by {error:g3} of their length");
-    }
-}
-
-/// <summary>Weights and exported networks of the comparison, in artifacts/peers below the current folder or in the folder that SEMSAM_PEERS names.</summary>
-internal static class Peers
-{
-    private static string Folder => Environment.GetEnvironmentVariable("SEMSAM_PEERS") is { Length: > 0 } given ? given : Path.GetFullPath(Path.Combine("artifacts", "peers"));
-
-    public static string PathOf(string model, string extension)
-    {
-        string path = Path.Combine(Folder, $"{model}.{extension}");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"There is no {path}; bench/peers/export.py says how it is made, SEMSAM_PEERS names another folder.");
-    }
-
-    /// <summary>Seeded random weights of an image encoder, as export.py reads them.</summary>
-    public static void Write(string folder, IEnumerable<string> models)
-    {
-        foreach (string name in models)
-        {
-            manual_seed(7);
-            using var model = new SamModel(SamWork.Config(name));
-            Randomize(model.ImageEncoder);
-            string path = Path.Combine(folder, $"{name}.safetensors");
-            SafetensorsWriter.Write(path, model.ImageEncoder.state_dict());
-            Console.WriteLine($"wrote {path}");
-        }
-    }
-
-    public static SamModel Load(string name)
-    {
-        var model = new SamModel(SamWork.Config(name));
-        using var checkpoint = Checkpoint.Open(PathOf(name, "safetensors"));
-        StrictLoader.Load(model.ImageEncoder, checkpoint);
-        model.Freeze();
-        return model;
-    }
-
-    /// <summary>Positions and biases, which begin as zeros, get values too: else neither side would be seen to use them.</summary>
-    private static void Randomize(nn.Module encoder)
-    {
-        using var still = no_grad();
-        foreach (var (name, parameter) in encoder.named_parameters())
-            if (name.Contains("pos", StringComparison.Ordinal) || name.EndsWith("biases", StringComparison.Ordinal) || name.EndsWith("bias", StringComparison.Ordinal))
-                nn.init.normal_(parameter, 0, 0.02);
     }
 }

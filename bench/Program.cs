@@ -5,6 +5,7 @@ using SemanticSam.Bench;
 // --quick: a few short runs of everything, in this process, in under two minutes; with --long also what takes seconds a call; with --once
 // a single cold call each, to see that it runs.
 // --write-weights FOLDER MODEL...: weights for the comparison with ONNX Runtime (peers/export.py).
+// --peer-rounds ROUNDS [MODEL...]: the engine and ONNX Runtime in turn, for machines that do other work as well.
 // --sam-steps: where the processor time of SAM's decoder goes.
 // --nano-times PHOTO NAME [CALLS] [THREADS]: what questions about a photo cost the embedded model, NAME being there; with a hash of the answers.
 // --nano-steps PHOTO NAME [RUNS] [THREADS]: where the processor time of the embedded model's answers goes.
@@ -35,12 +36,18 @@ if (args is ["--sam-steps", .. var counts])
     SamSteps.Print(counts);
     return;
 }
+if (args is ["--peer-rounds", .. var rounds])
+{
+    PeerRounds.Print(rounds);
+    return;
+}
 if (args is ["--write-weights", var folder, .. var models])
 {
     Peers.Write(folder, models);
     return;
 }
 CaseRecord.Collect();
+Peers.Announce();
 var rest = args.Where(a => a is not ("--quick" or "--long" or "--once")).ToArray();
 if (args.Contains("--quick"))
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"], new QuickConfig(args.Contains("--long"), args.Contains("--once")));

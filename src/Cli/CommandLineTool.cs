@@ -51,7 +51,7 @@ internal static class CommandLineTool
         string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
         if (result.Errors.Count == 0)
         {
-            using var interruption = new Interruption(configuration.Error, verb.StartsWith("train", StringComparison.Ordinal) ? SavingTime : verb == "serve " ? ServingTime : StoppingTime);
+            using var interruption = new Interruption(configuration.Error, verb.StartsWith("train", StringComparison.Ordinal) ? SavingTime : verb is "serve " or McpCommand.Name + " " ? ServingTime : StoppingTime);
             try
             {
                 return await result.InvokeAsync(configuration, interruption.Token);

@@ -61,8 +61,36 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Takes the content.</summary>
+    /// <summary>Takes the content; where its writes fail, the reason is put into words by <see cref="Put(ReadOnlySpan{byte})"/> alone.</summary>
     public Stream Stream { get; }
+
+    /// <summary>Adds to the content.</summary>
+    /// <exception cref="IOException">It cannot be written; the message says so in a sentence.</exception>
+    public void Put(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            Stream.Write(content);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            throw Failure(e);
+        }
+    }
+
+    /// <summary>Adds to the content what is produced while it is written.</summary>
+    /// <exception cref="IOException">As for the other; a failure of <paramref name="write"/> to read is taken for one to write.</exception>
+    public void Put(Action<Stream> write)
+    {
+        try
+        {
+            write(Stream);
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            throw Failure(e);
+        }
+    }
 
     /// <summary>Gives the file its name.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
@@ -77,14 +105,7 @@ internal sealed class AtomicFile : IDisposable
     public static void Write(string path, ReadOnlySpan<byte> content, Durability durability = Durability.OnDisk, Func<string, Stream>? open = null)
     {
         using var file = new AtomicFile(path, content.Length, open);
-        try
-        {
-            file.Stream.Write(content);
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            throw file.Failure(e);
-        }
+        file.Put(content);
         file.Commit(durability);
     }
 
@@ -97,14 +118,7 @@ internal sealed class AtomicFile : IDisposable
     public static void Write(string path, long length, Action<Stream> write, Func<string, Stream>? open = null)
     {
         using var file = new AtomicFile(path, length, open);
-        try
-        {
-            write(file.Stream);
-        }
-        catch (Exception e) when (IsOfTheDisk(e))
-        {
-            throw file.Failure(e);
-        }
+        file.Put(write);
         file.Commit();
     }
 
@@ -120,14 +134,7 @@ internal sealed class AtomicFile : IDisposable
             {
                 var file = new AtomicFile(path, content.Length, open);
                 opened.Add(file);
-                try
-                {
-                    file.Stream.Write(content);
-                }
-                catch (Exception e) when (IsOfTheDisk(e))
-                {
-                    throw file.Failure(e);
-                }
+                file.Put(content);
                 file.Complete(Durability.OnDisk);
             }
             foreach (var file in opened)

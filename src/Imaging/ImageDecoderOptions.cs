@@ -33,6 +33,9 @@ public sealed class ImageDecoderOptions
     /// </summary>
     public double LeastShare { get; init; } = 1;
 
+    /// <summary>The <see cref="LeastShare"/> where somebody reads notices: a file that is cut off is shown where nine tenths of it are there.</summary>
+    internal const double ShownShare = 0.9;
+
     /// <summary>Told, in a sentence, what was assumed of an image; null for nobody.</summary>
     public Action<string>? Notice { get; init; }
 

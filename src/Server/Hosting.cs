@@ -98,7 +98,7 @@ internal static class Hosting
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         limits.MinRequestBodyDataRate = new(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(5));
-        limits.MinResponseDataRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
+        limits.MinResponseDataRate = new(bytesPerSecond: 16 << 10, gracePeriod: options.Patience);
         kestrel.Listen(options.Address, options.Port);
     }
 

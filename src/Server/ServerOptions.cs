@@ -32,8 +32,14 @@ public sealed record ServerOptions
     /// <summary>Largest body of a request in bytes; at least 1024.</summary>
     public long MaxBodyBytes { get; init; } = 64L << 20;
 
-    /// <summary>Bytes of bodies that are read at the same time; at least <see cref="MaxBodyBytes"/>.</summary>
+    /// <summary>Bytes of bodies that are held at the same time; at least <see cref="MaxBodyBytes"/>.</summary>
     public long MaxBodyBytesAtOnce { get; init; } = 512L << 20;
+
+    /// <summary>How long a body may take to come: the largest one at 200 kB/s or more.</summary>
+    internal TimeSpan BodyTime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a client may leave an answer lying before it has to take it at a certain rate; more than a second.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Largest image, width times height, read from its header before anything is decoded; at least 2.</summary>
     public long MaxPixels { get; init; } = 50_000_000;

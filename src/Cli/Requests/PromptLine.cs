@@ -1,4 +1,3 @@
-using System.Globalization;
 using SemanticSam.Engine;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
@@ -39,7 +38,7 @@ internal sealed record PromptLine
     /// <exception cref="PromptException">A mask goes with one box and one group of clicks at most.</exception>
     public IReadOnlyList<Prompt> ToPrompts(int width, int height, Action<string>? notice = null)
     {
-        var boxes = Boxes.Select(b => Cut(b, width, height, notice)).ToList();
+        var boxes = Boxes.Select(b => BoxCutting.Cut(b, width, height, notice)).ToList();
         var mask = MaskPath is null ? (Rle?)null : MaskPng.Read(MaskPath, width, height);
         if (mask is not null && (boxes.Count > 1 || Groups.Count > 1))
             throw new PromptException("a mask goes with one box and one group of points; ask for the others apart.");
@@ -57,13 +56,4 @@ internal sealed record PromptLine
         Points = [.. Groups.SelectMany(g => g).Select(p => (p.X, p.Y, p.Positive))],
         Boxes = [.. Boxes],
     };
-
-    private static BoxF Cut(BoxF box, int width, int height, Action<string>? notice)
-    {
-        var cut = new BoxF(Math.Clamp(box.X1, 0, width), Math.Clamp(box.Y1, 0, height), Math.Clamp(box.X2, 0, width), Math.Clamp(box.Y2, 0, height));
-        if (cut == box || !(cut.X2 > cut.X1 && cut.Y2 > cut.Y1)) return box; // what lies outside wholly, the engine refuses
-        notice?.Invoke(string.Create(CultureInfo.InvariantCulture,
-            $"the box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) sticks out of the image of {width} x {height} and is cut to ({cut.X1}, {cut.Y1}, {cut.X2}, {cut.Y2})."));
-        return cut;
-    }
 }

@@ -9,9 +9,6 @@ namespace SemanticSam.Cli.Running;
 /// <summary>Answers lines with one model; consecutive lines of one image share its session.</summary>
 internal sealed class SegmentJob : IDisposable
 {
-    /// <summary>A file that is cut off is shown, with a notice, where nine tenths of it are there.</summary>
-    private const double LeastShare = 0.9;
-
     private readonly SegmentRequest _request;
     private readonly SegmentationModel _model;
     private string? _path;
@@ -34,7 +31,7 @@ internal sealed class SegmentJob : IDisposable
     /// <exception cref="ImageException">It cannot.</exception>
     public static RgbImage Read(string path, Action<string> notice)
     {
-        var image = ImageDecoder.Decode(path, new() { Notice = notice, LeastShare = LeastShare });
+        var image = ImageDecoder.Decode(path, new() { Notice = notice, LeastShare = ImageDecoderOptions.ShownShare });
         ImageException.ThrowIfTooSmall(image.Width, image.Height, path);
         return image;
     }

@@ -45,8 +45,8 @@ internal sealed class CocoWriter : AnnotationWriter
     public override void Complete()
     {
         Put(_file, "\n],\n\"annotations\":[");
-        _annotations.Stream.Position = 0;
-        _annotations.Stream.CopyTo(_file.Stream);
+        _annotations.Put(s => s.Position = 0); // which writes what waits
+        _file.Put(_annotations.Stream.CopyTo);
         Put(_file, "\n],\n\"categories\":[");
         PutAll(_categories.All, Write);
         Put(_file, "\n],\n\"licenses\":[");
@@ -177,5 +177,5 @@ internal sealed class CocoWriter : AnnotationWriter
 
     private static void Put(AtomicFile file, string text) => Put(file, System.Text.Encoding.UTF8.GetBytes(text));
 
-    private static void Put(AtomicFile file, byte[] bytes) => file.Stream.Write(bytes);
+    private static void Put(AtomicFile file, byte[] bytes) => file.Put(bytes);
 }

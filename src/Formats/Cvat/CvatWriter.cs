@@ -43,24 +43,10 @@ internal sealed class CvatWriter : AnnotationWriter
     public override void Complete()
     {
         Put("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n");
-        using (var xml = XmlWriter.Create(_file.Stream, Fragment))
-        {
-            xml.WriteElementString("version", "1.1");
-            xml.WriteStartElement("meta");
-            xml.WriteStartElement("task");
-            xml.WriteElementString("name", System.IO.Path.GetFileNameWithoutExtension(Path));
-            xml.WriteElementString("size", Written.Images.ToString(CultureInfo.InvariantCulture));
-            xml.WriteElementString("mode", "annotation");
-            xml.WriteElementString("overlap", "0");
-            xml.WriteStartElement("labels");
-            foreach (string label in _order) WriteLabel(xml, label);
-            xml.WriteEndElement();
-            xml.WriteEndElement();
-            xml.WriteEndElement();
-        }
+        _file.Put(WriteHead);
         Put("\n");
-        _images.Stream.Position = 0;
-        _images.Stream.CopyTo(_file.Stream);
+        _images.Put(s => s.Position = 0); // which writes what waits
+        _file.Put(_images.Stream.CopyTo);
         Put("</annotations>\n");
         _file.Commit();
         _images.Dispose();
@@ -78,9 +64,8 @@ internal sealed class CvatWriter : AnnotationWriter
         {
             throw new AnnotationFileException(System.IO.Path.GetFileName(Path), image.FileName, $"XML cannot hold a text of it: {e.Message.TrimEnd('.')}", e);
         }
-        buffer.Position = 0;
-        buffer.CopyTo(_images.Stream);
-        _images.Stream.WriteByte((byte)'\n');
+        buffer.WriteByte((byte)'\n');
+        _images.Put(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
         return image.Annotations.Count;
     }
 
@@ -194,5 +179,22 @@ internal sealed class CvatWriter : AnnotationWriter
 
     private static void Attribute(XmlWriter xml, string name, int value) => xml.WriteAttributeString(name, value.ToString(CultureInfo.InvariantCulture));
 
-    private void Put(string text) => _file.Stream.Write(Encoding.UTF8.GetBytes(text));
+    private void Put(string text) => _file.Put(Encoding.UTF8.GetBytes(text));
+
+    private void WriteHead(Stream stream)
+    {
+        using var xml = XmlWriter.Create(stream, Fragment);
+        xml.WriteElementString("version", "1.1");
+        xml.WriteStartElement("meta");
+        xml.WriteStartElement("task");
+        xml.WriteElementString("name", System.IO.Path.GetFileNameWithoutExtension(Path));
+        xml.WriteElementString("size", Written.Images.ToString(CultureInfo.InvariantCulture));
+        xml.WriteElementString("mode", "annotation");
+        xml.WriteElementString("overlap", "0");
+        xml.WriteStartElement("labels");
+        foreach (string label in _order) WriteLabel(xml, label);
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    }
 }

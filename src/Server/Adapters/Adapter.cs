@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
@@ -9,11 +10,12 @@ using SemanticSam.Server.Api;
 using SemanticSam.Server.Guards;
 using SemanticSam.Server.Images;
 using SemanticSam.Server.Inference;
+using SemanticSam.Server.Telemetry;
 
 namespace SemanticSam.Server.Adapters;
 
 /// <summary>What the adapters share: each turns the requests of another program into prompts, and masks into its answers.</summary>
-internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, RequestReading reading, KeyGuard keys)
+internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, RequestReading reading, KeyGuard keys, ILogger<Adapter> logger)
 {
     /// <summary>The model, waited for.</summary>
     public Task<SegmentationModel> Model(HttpContext context) => worker.Model.IsFaulted
@@ -36,10 +38,10 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
 
     public Task<IncomingImage> Url(HttpContext context, string url) => reading.Image(new() { Url = url }, context.RequestAborted);
 
-    public Task<Answered<bool>> Open(IncomingImage image, HttpContext context)
+    public async Task<Answered<bool>> Open(IncomingImage image, HttpContext context)
     {
         engine.ThrowIfBusy();
-        return engine.Open(image, context.RequestAborted);
+        return Told(await engine.Open(image, context.RequestAborted).ConfigureAwait(false), context);
     }
 
     /// <summary>The masks of prompts, without empty ones.</summary>
@@ -56,6 +58,7 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
         // A single mask of its own has no level with some models; of a level asked for there is one anyway.
         if (level is not null) options = options with { Masks = MaskChoice.EveryLevel };
         var answer = await engine.Segment(image, null, [.. prompts.Select(p => new PlacedPrompt(p))], options, context.RequestAborted).ConfigureAwait(false);
+        Told(answer, context, answer.Value.Names);
         return answer with { Value = answer.Value with { Masks = [.. answer.Value.Masks.Where(m => !m.Mask.IsEmpty)], Logits = null } };
     }
 
@@ -67,6 +70,7 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
         (int width, int height) = (0, 0);
         await foreach (var step in engine.Everything(image, null, options, context.RequestAborted).ConfigureAwait(false))
         {
+            if (width == 0) Told(step, context);
             masks.AddRange(step.Value.Decided);
             (width, height) = (step.Width, step.Height);
         }
@@ -85,10 +89,18 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
 
     public static PointPrompt Point(double x, double y, bool positive) => new((float)x, (float)y, positive);
 
-    /// <summary>A box that other programs drew a little over the edge.</summary>
-    public static BoxF Box(double x1, double y1, double x2, double y2, (int Width, int Height)? size = null) => size is not { } s
-        ? new((float)x1, (float)y1, (float)x2, (float)y2)
-        : new((float)Math.Clamp(x1, 0, s.Width), (float)Math.Clamp(y1, 0, s.Height), (float)Math.Clamp(x2, 0, s.Width), (float)Math.Clamp(y2, 0, s.Height));
+    public static BoxF Box(double x1, double y1, double x2, double y2) => new((float)x1, (float)y1, (float)x2, (float)y2);
+
+    /// <summary>
+    /// Notices go to the log: the protocols have no place for them. Those of names would tell what was asked for, which the log does not; it counts them.
+    /// </summary>
+    private Answered<T> Told<T>(Answered<T> answer, HttpContext context, IReadOnlyList<NameReport>? names = null)
+    {
+        foreach (string notice in answer.Notices) logger.Noticed(Problems.Route(context), notice);
+        int told = names?.Count(n => n.Notice is not null) ?? 0;
+        if (told > 0) logger.NamesNoticed(Problems.Route(context), told, names!.Count);
+        return answer;
+    }
 }
 
 /// <summary>Marks routes whose clients send their key in the body.</summary>

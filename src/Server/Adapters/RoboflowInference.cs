@@ -62,9 +62,12 @@ internal sealed class RoboflowInference(Adapter adapter)
 
     private async Task<JsonObject> Segment(HttpContext context, Loose body, IncomingImage image)
     {
-        var size = await adapter.Open(image, context).ConfigureAwait(false);
-        var prompts = Prompts(body["prompts"]).Select(p => Prompt(p, (size.Width, size.Height))).Where(p => p.HasPlace).ToArray();
-        if (prompts.Length == 0) prompts = [Engine.Prompt.At(size.Width / 2f, size.Height / 2f)]; // their clients may ask without one: what is in the middle
+        var prompts = Prompts(body["prompts"]).Select(Prompt).Where(p => p.HasPlace).ToArray();
+        if (prompts.Length == 0) // their clients may ask without one: what is in the middle
+        {
+            var size = await adapter.Open(image, context).ConfigureAwait(false);
+            prompts = [Engine.Prompt.At(size.Width / 2f, size.Height / 2f)];
+        }
         bool all = body["multimask_output"].Flag ?? true;
         var answer = await adapter.Ask(context, image, prompts, all: all).ConfigureAwait(false);
         string format = body["format"].Text ?? "json";
@@ -78,7 +81,7 @@ internal sealed class RoboflowInference(Adapter adapter)
         : prompts.Items;
 
     /// <summary>Boxes of SAM 2 are given by their center.</summary>
-    private static Prompt Prompt(Loose prompt, (int Width, int Height) size)
+    private static Prompt Prompt(Loose prompt)
     {
         double Get(Loose of, string key) => of[key].Number ?? throw of[key].Wrong("a number");
         var box = prompt["box"];
@@ -87,7 +90,7 @@ internal sealed class RoboflowInference(Adapter adapter)
             Points = [.. prompt["points"].Items.Select(p => Adapter.Point(Get(p, "x"), Get(p, "y"), p["positive"].Flag ?? true))],
             Box = box.Exists
                 ? Adapter.Box(Get(box, "x") - Get(box, "width") / 2, Get(box, "y") - Get(box, "height") / 2, Get(box, "x") + Get(box, "width") / 2,
-                    Get(box, "y") + Get(box, "height") / 2, size)
+                    Get(box, "y") + Get(box, "height") / 2)
                 : null,
         };
     }
@@ -106,7 +109,6 @@ internal sealed class RoboflowInference(Adapter adapter)
         string format = body["format"].Text ?? "polygon";
         var prompts = body["prompts"].Items;
         if (prompts.Count is < 1 or > 64) throw ApiException.Bad($"There are {prompts.Count} prompts; allowed are 1 to 64.");
-        var size = await adapter.Open(image, context).ConfigureAwait(false);
         for (int i = 0; i < prompts.Count; i++)
         {
             var prompt = prompts[i];
@@ -114,7 +116,7 @@ internal sealed class RoboflowInference(Adapter adapter)
             var boxes = prompt["boxes"].Items;
             string? text = prompt["text"].Text;
             var masks = text is { Length: > 0 } ? await Named(context, image, text).ConfigureAwait(false)
-                : await Like(context, image, prompt, (size.Width, size.Height)).ConfigureAwait(false);
+                : await Like(context, image, prompt).ConfigureAwait(false);
             results.Add(new JsonObject
             {
                 ["prompt_index"] = i,
@@ -129,19 +131,19 @@ internal sealed class RoboflowInference(Adapter adapter)
         (await adapter.Ask(context, image, [Engine.Prompt.Named(names)]).ConfigureAwait(false)).Value.Masks;
 
     /// <summary>The things in the example boxes themselves: what else looks like them is not known to a model that answers places and names.</summary>
-    private async Task<IReadOnlyList<MaskResult>> Like(HttpContext context, IncomingImage image, Loose prompt, (int Width, int Height) size)
+    private async Task<IReadOnlyList<MaskResult>> Like(HttpContext context, IncomingImage image, Loose prompt)
     {
         var (boxes, labels) = (prompt["boxes"].Items, prompt["box_labels"].Numbers);
-        var wanted = boxes.Where((_, i) => i >= labels.Length || labels[i] != 0).Select(b => new Prompt { Box = TopLeft(b, size) }).ToArray();
+        var wanted = boxes.Where((_, i) => i >= labels.Length || labels[i] != 0).Select(b => new Prompt { Box = TopLeft(b) }).ToArray();
         return wanted.Length == 0 ? [] : (await adapter.Ask(context, image, wanted).ConfigureAwait(false)).Value.Masks;
     }
 
     /// <summary>Boxes of SAM 3 are given by their corner.</summary>
-    private static BoxF TopLeft(Loose box, (int Width, int Height) size)
+    private static BoxF TopLeft(Loose box)
     {
         double Get(string key) => box[key].Number ?? throw box[key].Wrong("a number");
-        return box["x0"].Exists ? Adapter.Box(Get("x0"), Get("y0"), Get("x1"), Get("y1"), size)
-            : Adapter.Box(Get("x"), Get("y"), Get("x") + Get("width"), Get("y") + Get("height"), size);
+        return box["x0"].Exists ? Adapter.Box(Get("x0"), Get("y0"), Get("x1"), Get("y1"))
+            : Adapter.Box(Get("x"), Get("y"), Get("x") + Get("width"), Get("y") + Get("height"));
     }
 
     private async Task<JsonObject> Boxes(HttpContext context, Loose body, IncomingImage image)

@@ -35,7 +35,7 @@ internal sealed class SamApi(Adapter adapter)
             Box = body["bbox"].Numbers switch
             {
                 [] => null,
-                [var x1, var y1, var x2, var y2] => Adapter.Box(x1, y1, x2, y2, (size.Width, size.Height)),
+                [var x1, var y1, var x2, var y2] => Adapter.Box(x1, y1, x2, y2),
                 _ => throw body["bbox"].Wrong("[x1, y1, x2, y2]"),
             },
             Mask = body["b64mask"].Text is { Length: > 0 } mask ? MaskPng.Read(Bytes(mask), size.Width, size.Height) : null,

@@ -27,26 +27,23 @@ internal sealed record MaskForms(bool Polygons, bool Png, double Tolerance)
 /// <summary>Results as JSON: what the command line writes, and beside it what was asked for.</summary>
 internal static class Answers
 {
+    public static JsonObject Of(Answered<PromptAnswer> answered, ModelIdentity model, MaskForms forms) =>
+        Of(answered, model, answered.Value.Masks, forms, answered.Value.Logits, answered.Value.Names);
+
     public static JsonObject Of<T>(Answered<T> answered, ModelIdentity model, IReadOnlyList<MaskResult> masks, MaskForms forms,
-        IReadOnlyList<string?>? logits = null)
+        IReadOnlyList<string?>? logits = null, IReadOnlyList<NameReport>? names = null)
     {
         double encode = answered.Encode.TotalSeconds;
         string text = ResultJson.ToText(answered.Image.Name, answered.Width, answered.Height, model,
-            new(0, encode, Math.Max(0, answered.Total.TotalSeconds - encode)), masks);
+            new(0, encode, Math.Max(0, answered.Total.TotalSeconds - encode)), masks,
+            notices: [.. answered.Notices, .. (names ?? []).Select(n => n.Notice).OfType<string>()]);
         var json = JsonNode.Parse(text)!.AsObject();
         json["image_id"] = answered.Image.Id;
         json["cached"] = answered.Cached;
         var annotations = json["annotations"]!.AsArray();
         for (int i = 0; i < masks.Count; i++) Add(annotations[i]!.AsObject(), masks[i].Mask, forms, logits?[i]);
+        if (names is { Count: > 0 }) json["names"] = JsonSerializer.SerializeToNode(names.Select(NameResponse.Of), Json.Options);
         return json;
-    }
-
-    /// <summary>How names were understood, beside the masks.</summary>
-    public static JsonObject WithNames(this JsonObject answer, IReadOnlyList<NameReport>? names)
-    {
-        if (names is { Count: > 0 })
-            answer["names"] = JsonSerializer.SerializeToNode(names.Select(NameResponse.Of), Json.Options);
-        return answer;
     }
 
     /// <summary>Masks alone, for a stream.</summary>

@@ -92,7 +92,8 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
 
     private async Task<byte[]> Body(HttpContext context)
     {
-        using var body = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, options.MaxBodyBytes));
+        // Room for what was announced is not made at once: it need not come.
+        using var body = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, 1 << 20));
         await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false); // Kestrel stops what is too long
         return body.ToArray();
     }

@@ -1,11 +1,17 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SemanticSam.Engine;
 using SemanticSam.Formats.Results;
 
 namespace SemanticSam.Server.Api;
 
 /// <summary>An image that is encoded.</summary>
-internal sealed record ImageResponse(string Id, int Width, int Height, bool Cached, double EncodeSeconds);
+internal sealed record ImageResponse(string Id, int Width, int Height, bool Cached, double EncodeSeconds)
+{
+    /// <summary>What was assumed of the image, a sentence each; left out where there is nothing to say.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Notices { get; init; }
+}
 
 /// <summary>The model and what this server takes.</summary>
 internal sealed record ModelResponse
@@ -46,6 +52,9 @@ internal sealed record AnswerResponse
 
     /// <summary>Whether the image had been encoded before.</summary>
     public required bool Cached { get; init; }
+
+    /// <summary>What was assumed of the image and of what was asked, a sentence each; left out where there is nothing to say.</summary>
+    public IReadOnlyList<string>? Notices { get; init; }
 
     public required IReadOnlyList<ResultAnnotation> Annotations { get; init; }
 

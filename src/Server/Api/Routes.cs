@@ -52,12 +52,14 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
         engine.ThrowIfBusy();
         var image = await reading.Image(context).ConfigureAwait(false);
         var opened = await engine.Open(image, context.RequestAborted).ConfigureAwait(false);
-        return new(image.Id, opened.Width, opened.Height, opened.Cached, Math.Round(opened.Encode.TotalSeconds, 4));
+        return new(image.Id, opened.Width, opened.Height, opened.Cached, Math.Round(opened.Encode.TotalSeconds, 4)) { Notices = Said(opened.Notices) };
     }
 
-    private ImageResponse Known(string id) => RequestReading.IsId(id) && engine.SizeOf(id) is { } size
-        ? new(id, size.Width, size.Height, true, 0)
+    private ImageResponse Known(string id) => RequestReading.IsId(id) && engine.Known(id) is { } image
+        ? new(id, image.Width, image.Height, true, 0) { Notices = Said(image.Notices) }
         : throw new ImageUnknownException(RequestReading.IsId(id) ? id : "of that id");
+
+    private static IReadOnlyList<string>? Said(IReadOnlyList<string> notices) => notices.Count > 0 ? notices : null;
 
     private async Task<IResult> Pixels(HttpContext context, string id)
     {
@@ -76,8 +78,7 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
             RequestMapping.Options(request), context.RequestAborted)
             .ConfigureAwait(false);
         var model = await Ready().ConfigureAwait(false);
-        await context.WriteJson(Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits).WithNames(answer.Value.Names))
-            .ConfigureAwait(false);
+        await context.WriteJson(Answers.Of(answer, model.Identity, forms)).ConfigureAwait(false);
     }
 
     private Task Parts(HttpContext context) => Place(context, (session, prompt, options) => session.PartsOf(prompt, options));
@@ -91,8 +92,8 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
         var forms = MaskForms.Of(request.Include, request.Tolerance);
         var prompt = RequestMapping.Prompt(request.Prompt);
         var settings = new EverythingOptions { Vocabulary = RequestMapping.Names(request.Vocabulary), LabelThreshold = request.LabelThreshold };
-        var answer = await engine.Ask(image, RequestMapping.Region(request.Region), cached =>
-            ask(cached.Session, prompt.On(cached), settings), context.RequestAborted).ConfigureAwait(false);
+        var answer = await engine.Ask(image, RequestMapping.Region(request.Region), prompt, (session, placed) => ask(session, placed, settings),
+            context.RequestAborted).ConfigureAwait(false);
         var model = await Ready().ConfigureAwait(false);
         var masks = request.Levels is { } levels ? PartTree.Build([.. Wanted()]).WithParents([.. Wanted()]) : answer.Value;
         await context.WriteJson(Answers.Of(answer, model.Identity, masks, forms)).ConfigureAwait(false);

@@ -1,9 +1,24 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
 namespace SemanticSam.Server.Api;
 
 /// <summary>How many streams run; each keeps an image in memory for as long as it takes.</summary>
 internal sealed class StreamPlaces(ServerOptions options)
 {
     private int _taken;
+
+    /// <summary>Bytes a second at which a client has to take a stream, so that it does not keep others from theirs.</summary>
+    private const int LeastRate = 64 << 10;
+
+    /// <summary>Takes a place for a request, whose client must be quick enough to take what it asked for.</summary>
+    /// <exception cref="Inference.BusyException">All are taken.</exception>
+    public IDisposable Take(HttpContext context)
+    {
+        var place = Take();
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = new(LeastRate, options.Patience);
+        return place;
+    }
 
     /// <summary>Takes a place until it is disposed.</summary>
     /// <exception cref="Inference.BusyException">All are taken.</exception>

@@ -23,7 +23,7 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
     private async Task Everything(HttpContext context)
     {
         engine.ThrowIfBusy();
-        using var place = places.Take();
+        using var place = places.Take(context);
         var (request, image) = await reading.Question<EverythingRequest>(context, r => r.Image).ConfigureAwait(false);
         var (forms, region, options) = (MaskForms.Of(request.Include, request.Tolerance), RequestMapping.Region(request.Region),
             RequestMapping.Options(request));
@@ -57,7 +57,7 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
     private async Task Batch(HttpContext context)
     {
         engine.ThrowIfBusy();
-        using var place = places.Take();
+        using var place = places.Take(context);
         var request = await reading.Read<BatchRequest>(context).ConfigureAwait(false);
         if (request.Images.Length is < 1 or > MostImages) throw ApiException.Bad($"There are {request.Images.Length} images; allowed are 1 to {MostImages}.");
         var (forms, prompts, options) = (MaskForms.Of(request.Include, request.Tolerance), RequestMapping.Prompts(request.Prompts),
@@ -74,7 +74,7 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
                     .ConfigureAwait(false);
                 var answer = await Patiently(() => engine.Segment(image, null, prompts, options, context.RequestAborted), context.RequestAborted)
                     .ConfigureAwait(false);
-                progress["result"] = Answers.Of(answer, model.Identity, answer.Value.Masks, forms, answer.Value.Logits).WithNames(answer.Value.Names);
+                progress["result"] = Answers.Of(answer, model.Identity, forms);
                 await stream.Send("result", progress, context.RequestAborted).ConfigureAwait(false);
             }
             catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)

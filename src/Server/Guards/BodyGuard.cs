@@ -1,10 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using SemanticSam.Server.Api;
+using SemanticSam.Server.Inference;
 using SemanticSam.Server.Telemetry;
 
 namespace SemanticSam.Server.Guards;
 
-/// <summary>Bounds what bodies take in memory altogether: each may be large, but not all at the same time.</summary>
+/// <summary>
+/// Bounds what bodies take in memory altogether: each may be large, but not all at the same time. What has come is counted, not what was announced, or a
+/// few clients that announce much and send little would keep out all others; and none may take for ever, or those that send slowly would.
+/// </summary>
 internal sealed class BodyGuard(ServerOptions options, ServerMetrics metrics)
 {
     private long _taken;
@@ -19,23 +23,31 @@ internal sealed class BodyGuard(ServerOptions options, ServerMetrics metrics)
                 $"The body has {request.ContentLength} bytes; at most {options.MaxBodyBytes} are taken.").ConfigureAwait(false);
             return;
         }
-        // A body that does not say how long it is counts as the longest.
-        long size = request.ContentLength ?? (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) ? 0 : options.MaxBodyBytes);
-        if (Interlocked.Add(ref _taken, size) > options.MaxBodyBytesAtOnce)
-        {
-            Interlocked.Add(ref _taken, -size);
-            metrics.Refused("bodies");
-            context.Response.Headers.RetryAfter = "1";
-            await Problems.Write(context, StatusCodes.Status429TooManyRequests, "busy", "The server is reading as much as it takes on.").ConfigureAwait(false);
-            return;
-        }
+        // What has no room now is refused before it is sent.
+        if (request.ContentLength is { } announced && Interlocked.Read(ref _taken) + announced > options.MaxBodyBytesAtOnce) throw Full();
+        long taken = 0;
+        request.Body = new CountedBody(request.Body, Take, Check);
         try
         {
             await next(context).ConfigureAwait(false);
         }
         finally
         {
-            Interlocked.Add(ref _taken, -size);
+            Interlocked.Add(ref _taken, -taken);
+        }
+
+        void Take(int bytes)
+        {
+            taken += bytes;
+            if (Interlocked.Add(ref _taken, bytes) > options.MaxBodyBytesAtOnce) throw Full();
+        }
+
+        void Check(TimeSpan time)
+        {
+            if (time > options.BodyTime)
+                throw new ApiException(StatusCodes.Status408RequestTimeout, "body_too_slow", $"The body took longer than {options.BodyTime.TotalSeconds:0} seconds.");
         }
     }
+
+    private static BusyException Full() => new(1, "The server is reading as much as it takes on.");
 }

@@ -13,9 +13,9 @@ internal sealed class CachedImage : IDisposable
 
     private readonly LinkedList<(string Handle, MaskLogits Logits)> _logits = [];
 
-    public CachedImage(ImageKey key, ImageSession session)
+    public CachedImage(ImageKey key, ImageSession session, IReadOnlyList<string> notices)
     {
-        (Key, Session) = (key, session);
+        (Key, Session, Notices) = (key, session, notices);
         Bytes = session.Bytes;
     }
 
@@ -24,6 +24,9 @@ internal sealed class CachedImage : IDisposable
     public ImageSession Session { get; }
 
     public RgbImage Image => Session.Image!; // sessions of the server are opened from pixels
+
+    /// <summary>What was assumed of the image when it was decoded: every answer about it says so.</summary>
+    public IReadOnlyList<string> Notices { get; }
 
     /// <summary>What it takes in memory, logits included.</summary>
     public long Bytes { get; private set; }

@@ -15,7 +15,13 @@ namespace SemanticSam.Server.Inference;
 /// <param name="Cached">Whether the image had been encoded before.</param>
 /// <param name="Encode">Time of encoding; zero where it was cached.</param>
 /// <param name="Total">Time from taking the request on to its answer.</param>
-internal sealed record Answered<T>(IncomingImage Image, int Width, int Height, T Value, bool Cached, TimeSpan Encode, TimeSpan Total);
+/// <param name="Notices">What was assumed of the image, and what was not taken as it was asked: a sentence each.</param>
+internal sealed record Answered<T>(IncomingImage Image, int Width, int Height, T Value, bool Cached, TimeSpan Encode, TimeSpan Total,
+    IReadOnlyList<string> Notices)
+{
+    /// <summary>The same about something else of the image.</summary>
+    public Answered<TOther> With<TOther>(TOther value) => new(Image, Width, Height, value, Cached, Encode, Total, Notices);
+}
 
 /// <summary>The one way into the engine: everything that the server offers asks here.</summary>
 internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, ImageIntake intake, ServerMetrics metrics)
@@ -27,18 +33,18 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
         if (worker.IsFull) throw new BusyException(worker.RetryAfter);
     }
 
-    /// <summary>The image's size; null where it is not encoded.</summary>
-    public (int Width, int Height)? SizeOf(string id) => cache.SizeOf(new(id));
+    /// <summary>What is known of an image; null where it is not encoded.</summary>
+    public KnownImage? Known(string id) => cache.Known(new(id));
 
     /// <summary>Encodes an image, so that prompts cost only the decoder.</summary>
     public Task<Answered<bool>> Open(IncomingImage image, CancellationToken cancellation) =>
-        Ask(image, null, (key, pixels) => new Job<bool>(key, pixels, _ => true, cancellation), cancellation);
+        Ask(image, null, (key, decoded) => new Job<bool>(key, decoded, _ => true, cancellation), cancellation);
 
     /// <summary>The pixels of an image that is encoded.</summary>
     /// <exception cref="ImageUnknownException">It is not.</exception>
     public async Task<RgbImage> Pixels(string id, CancellationToken cancellation)
     {
-        if (SizeOf(id) is null) throw new ImageUnknownException(id);
+        if (Known(id) is null) throw new ImageUnknownException(id);
         return await worker.Do(new Job<RgbImage>(new(id), null, cached => cached.Image, cancellation)).ConfigureAwait(false);
     }
 
@@ -46,20 +52,27 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
     public async Task<Answered<PromptAnswer>> Segment(IncomingImage image, BoxI? region, IReadOnlyList<PlacedPrompt> prompts, SegmentOptions options,
         CancellationToken cancellation)
     {
-        var answer = await Ask<PromptAnswer>(image, region,
-            (key, pixels) => new PromptJob(key, pixels, cached => [.. prompts.Select(p => p.On(cached))], prompts.Count, options, cancellation), cancellation)
-                .ConfigureAwait(false);
-        return answer with { Value = answer.Value with { Masks = Back(answer.Value.Masks, region, answer) } };
+        var notices = new List<string>();
+        var answer = await Ask<PromptAnswer>(image, region, (key, decoded) => new PromptJob(key, decoded, On, prompts.Count, options, cancellation), cancellation)
+            .ConfigureAwait(false);
+        return answer with { Value = answer.Value with { Masks = Back(answer.Value.Masks, region, answer) }, Notices = [.. answer.Notices, .. notices] };
+
+        IReadOnlyList<Prompt> On(CachedImage cached)
+        {
+            notices.Clear(); // asked again where others' prompts of the same batch were at fault
+            return [.. prompts.Select(p => p.On(cached, notices))];
+        }
     }
 
     /// <summary>Asks a session something that only the caller knows.</summary>
-    public async Task<Answered<IReadOnlyList<MaskResult>>> Ask(IncomingImage image, BoxI? region, Func<CachedImage, IReadOnlyList<MaskResult>> ask,
-        CancellationToken cancellation)
+    public async Task<Answered<IReadOnlyList<MaskResult>>> Ask(IncomingImage image, BoxI? region, PlacedPrompt prompt,
+        Func<ImageSession, Prompt, IReadOnlyList<MaskResult>> ask, CancellationToken cancellation)
     {
-        var answer = await Ask(image, region, (key, pixels) => new Job<IReadOnlyList<MaskResult>>(key, pixels, cached =>
-            metrics.Timed(Step.Decode, default, () => ask(cached)), cancellation),
+        var notices = new List<string>();
+        var answer = await Ask(image, region, (key, decoded) => new Job<IReadOnlyList<MaskResult>>(key, decoded, cached =>
+            metrics.Timed(Step.Decode, default, () => ask(cached.Session, prompt.On(cached, notices))), cancellation),
             cancellation).ConfigureAwait(false);
-        return answer with { Value = Back(answer.Value, region, answer) };
+        return answer with { Value = Back(answer.Value, region, answer), Notices = [.. answer.Notices, .. notices] };
     }
 
     /// <summary>
@@ -68,30 +81,28 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
     public async IAsyncEnumerable<Answered<EverythingStep>> Everything(IncomingImage image, BoxI? region, EverythingOptions options,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var first = await Ask(image, region, (key, pixels) => new Job<EverythingRun>(key, pixels, cached => new(cached, options, cancellation), cancellation),
+        var first = await Ask(image, region, (key, decoded) => new Job<EverythingRun>(key, decoded, cached => new(cached, options, cancellation), cancellation),
             cancellation).ConfigureAwait(false);
         var (key, run) = (new ImageKey(image.Id, region), first.Value);
         try
         {
             while (await worker.Do(new Job<EverythingStep?>(key, null, _ => run.Next(), cancellation), continues: true).ConfigureAwait(false) is { } step)
-                yield return Answer(step with { Candidates = Back(step.Candidates, region, first), Decided = Back(step.Decided, region, first) });
+                yield return first.With(step with { Candidates = Back(step.Candidates, region, first), Decided = Back(step.Decided, region, first) });
         }
         finally
         {
             await worker.Do(new Job<bool>(key, null, _ => run.End(), CancellationToken.None), continues: true).ConfigureAwait(false);
         }
-
-        Answered<EverythingStep> Answer(EverythingStep step) => new(image, first.Width, first.Height, step, first.Cached, first.Encode, first.Total);
     }
 
-    private async Task<Answered<T>> Ask<T>(IncomingImage image, BoxI? region, Func<ImageKey, RgbImage?, Job<T>> make, CancellationToken cancellation)
+    private async Task<Answered<T>> Ask<T>(IncomingImage image, BoxI? region, Func<ImageKey, DecodedImage?, Job<T>> make, CancellationToken cancellation)
     {
         var key = new ImageKey(image.Id, region);
-        if (cache.SizeOf(key.Whole) is { } known)
+        if (cache.Known(key.Whole) is { } known)
             try
             {
-                Require(region, known);
-                return await Do(make(key, null), known).ConfigureAwait(false);
+                Require(region, (known.Width, known.Height));
+                return await Do(make(key, null), (known.Width, known.Height)).ConfigureAwait(false);
             }
             catch (ImageUnknownException) when (image.File is not null)
             {
@@ -102,9 +113,9 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
         Require(region, size);
         // Before anything is decoded: images wait for their turn to be decoded, and must not be refused after that.
         using var place = worker.Reserve();
-        return await intake.WithPixels(image, pixels =>
+        return await intake.WithPixels(image, decoded =>
         {
-            var job = make(key, pixels);
+            var job = make(key, decoded);
             place.Dispose(); // the job takes it
             return Do(job, size, reserved: true);
         }, cancellation).ConfigureAwait(false);
@@ -112,7 +123,7 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
         async Task<Answered<T>> Do(Job<T> job, (int Width, int Height) size, bool reserved = false)
         {
             var value = await worker.Do(job, continues: reserved).ConfigureAwait(false);
-            return new(image, size.Width, size.Height, value, job.WasCached, job.EncodeTime, System.Diagnostics.Stopwatch.GetElapsedTime(job.Since));
+            return new(image, size.Width, size.Height, value, job.WasCached, job.EncodeTime, System.Diagnostics.Stopwatch.GetElapsedTime(job.Since), job.Notices);
         }
     }
 

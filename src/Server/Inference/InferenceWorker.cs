@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
+using SemanticSam.Server.Images;
 using SemanticSam.Server.Telemetry;
 
 namespace SemanticSam.Server.Inference;
@@ -96,6 +97,7 @@ internal sealed class InferenceWorker
         {
             job.Cancellation.ThrowIfCancellationRequested();
             var image = Open(job, model ?? throw new ModelUnavailableException(_ready.Task.Exception!.InnerException!));
+            job.Notices = image.Notices;
             if (job is PromptJob prompts) DoTogether(prompts, model, image);
             else job.Run(image);
             _cache.Trim(image);
@@ -111,6 +113,7 @@ internal sealed class InferenceWorker
     {
         PromptJob[] jobs = [first, .. _queue.TakeWith(first, LargestBatch - first.Count)];
         jobs = [.. jobs.Where(j => !Abandoned(j))];
+        foreach (var job in jobs) job.Notices = image.Notices;
         if (jobs.Length == 0) return;
         try
         {
@@ -157,12 +160,15 @@ internal sealed class InferenceWorker
         var found = _cache.Find(job.Key);
         _metrics.Looked(found is not null);
         if (found is not null) return found;
-        var pixels = job.Pixels ?? (job.Key.Region is null ? null : _cache.Find(job.Key.Whole)?.Image) ?? throw new ImageUnknownException(job.Key.Id);
+        var (pixels, notices) = job.Image ?? Whole(job.Key) ?? throw new ImageUnknownException(job.Key.Id);
         if (job.Key.Region is { } region) pixels = pixels.Crop(region.Left, region.Top, region.Width, region.Height);
-        var image = new CachedImage(job.Key, _metrics.Timed(Step.Encode, job.Trace, () => model.Open(pixels)));
+        var image = new CachedImage(job.Key, _metrics.Timed(Step.Encode, job.Trace, () => model.Open(pixels)), notices);
         job.EncodeTime = image.Session.EncodeTime;
         job.WasCached = false;
         _cache.Add(image);
         return image;
     }
+
+    /// <summary>The image of which a region is looked at, where it is in the cache.</summary>
+    private DecodedImage? Whole(ImageKey key) => key.Region is not null && _cache.Find(key.Whole) is { } whole ? new(whole.Image, whole.Notices) : null;
 }

@@ -1,18 +1,18 @@
 using System.Diagnostics;
 using SemanticSam.Engine;
-using SemanticSam.Imaging;
+using SemanticSam.Server.Images;
 
 namespace SemanticSam.Server.Inference;
 
 /// <summary>Something the worker is to do with an image.</summary>
 /// <param name="key">Which image.</param>
-/// <param name="pixels">Its pixels, to encode it where it is not in the cache; null where the caller has only its name.</param>
+/// <param name="image">The image decoded, to encode it where it is not in the cache; null where the caller has only its name.</param>
 /// <param name="cancellation">The client gave up.</param>
-internal abstract class Job(ImageKey key, RgbImage? pixels, CancellationToken cancellation)
+internal abstract class Job(ImageKey key, DecodedImage? image, CancellationToken cancellation)
 {
     public ImageKey Key => key;
 
-    public RgbImage? Pixels => pixels;
+    public DecodedImage? Image => image;
 
     public CancellationToken Cancellation => cancellation;
 
@@ -28,6 +28,9 @@ internal abstract class Job(ImageKey key, RgbImage? pixels, CancellationToken ca
     /// <summary>Whether the image was in the cache.</summary>
     public bool WasCached { get; set; } = true;
 
+    /// <summary>What was assumed of the image when it was decoded.</summary>
+    public IReadOnlyList<string> Notices { get; set; } = [];
+
     /// <summary>Does it, on the worker's thread.</summary>
     public abstract void Run(CachedImage image);
 
@@ -35,7 +38,7 @@ internal abstract class Job(ImageKey key, RgbImage? pixels, CancellationToken ca
 }
 
 /// <summary>A job with an answer.</summary>
-internal class Job<T>(ImageKey key, RgbImage? pixels, Func<CachedImage, T> ask, CancellationToken cancellation) : Job(key, pixels, cancellation)
+internal class Job<T>(ImageKey key, DecodedImage? image, Func<CachedImage, T> ask, CancellationToken cancellation) : Job(key, image, cancellation)
 {
     // Continuations must not run on the worker's thread.
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,9 +57,9 @@ internal class Job<T>(ImageKey key, RgbImage? pixels, Func<CachedImage, T> ask, 
 }
 
 /// <summary>Prompts, which the worker may answer together with those of others.</summary>
-internal sealed class PromptJob(ImageKey key, RgbImage? pixels, Func<CachedImage, IReadOnlyList<Prompt>> prompts, int count, SegmentOptions options,
+internal sealed class PromptJob(ImageKey key, DecodedImage? image, Func<CachedImage, IReadOnlyList<Prompt>> prompts, int count, SegmentOptions options,
     CancellationToken cancellation)
-    : Job<PromptAnswer>(key, pixels, image => throw new UnreachableException($"{image.Key.Id} is answered in a batch"), cancellation)
+    : Job<PromptAnswer>(key, image, cached => throw new UnreachableException($"{cached.Key.Id} is answered in a batch"), cancellation)
 {
     /// <summary>How many prompts it asks.</summary>
     public int Count => count;

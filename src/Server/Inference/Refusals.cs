@@ -1,7 +1,7 @@
 namespace SemanticSam.Server.Inference;
 
 /// <summary>Too much is waiting.</summary>
-internal sealed class BusyException(int retryAfter) : Exception("The server has as many requests waiting as it takes on.")
+internal sealed class BusyException(int retryAfter, string message = "The server has as many requests waiting as it takes on.") : Exception(message)
 {
     /// <summary>Seconds after which it is worth trying again.</summary>
     public int RetryAfter => retryAfter;

@@ -3,13 +3,19 @@ using SemanticSam.Server.Telemetry;
 
 namespace SemanticSam.Server.Inference;
 
+/// <summary>What any thread may know of an image in the cache.</summary>
+/// <param name="Width">Its columns.</param>
+/// <param name="Height">Its rows.</param>
+/// <param name="Notices">What was assumed when it was decoded.</param>
+internal sealed record KnownImage(int Width, int Height, IReadOnlyList<string> Notices);
+
 /// <summary>
 /// Encoded images by content, the last used first, bounded in bytes. Changed by the worker's thread alone; any thread may ask what is in it,
 /// so that an image is looked up before it is decoded.
 /// </summary>
 internal sealed class SessionCache(long capacity, ServerMetrics metrics) : IDisposable
 {
-    private readonly ConcurrentDictionary<ImageKey, (int Width, int Height)> _known = new();
+    private readonly ConcurrentDictionary<ImageKey, KnownImage> _known = new();
     private readonly Dictionary<ImageKey, LinkedListNode<CachedImage>> _nodes = [];
     private readonly LinkedList<CachedImage> _recent = [];
 
@@ -21,8 +27,8 @@ internal sealed class SessionCache(long capacity, ServerMetrics metrics) : IDisp
     /// <summary>Images in it, regions counted by themselves.</summary>
     public int Count => _known.Count;
 
-    /// <summary>The image's size; null where it is not in the cache.</summary>
-    public (int Width, int Height)? SizeOf(ImageKey key) => _known.TryGetValue(key, out var size) ? size : null;
+    /// <summary>What is known of an image; null where it is not in the cache.</summary>
+    public KnownImage? Known(ImageKey key) => _known.GetValueOrDefault(key);
 
     /// <summary>The image, which becomes the last used.</summary>
     public CachedImage? Find(ImageKey key)
@@ -36,7 +42,7 @@ internal sealed class SessionCache(long capacity, ServerMetrics metrics) : IDisp
     public void Add(CachedImage image)
     {
         _nodes.Add(image.Key, _recent.AddFirst(image));
-        _known[image.Key] = (image.Session.Width, image.Session.Height);
+        _known[image.Key] = new(image.Session.Width, image.Session.Height, image.Notices);
         Trim(image);
     }
 

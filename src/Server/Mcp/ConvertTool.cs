@@ -52,7 +52,7 @@ internal sealed class ConvertTool(NamedFolders folders, WritableFolders writable
         string? pictures = images is null ? null : folders.Existing(images);
         if (to == AnnotationFormat.Cutout) throw Api.ApiException.Bad("Cut-outs are made of pixels, not of annotations: the tool 'segment' gives masks.");
         if (source == target) throw Api.ApiException.Bad("The output is the input; it would be overwritten while it is read.");
-        return Task.Run(() => Run(), cancellation);
+        return Task.Run(() => Written(output, target, Run), cancellation);
 
         CallToolResult Run()
         {
@@ -76,6 +76,20 @@ internal sealed class ConvertTool(NamedFolders folders, WritableFolders writable
                 problems.Add(problem);
                 if (told.Count < ToldProblems) told.Add(problem.ToString());
             }
+        }
+    }
+
+    /// <summary>A disk that is full, or a folder that cannot be written, is told by the name that the caller used for it.</summary>
+    private static CallToolResult Written(string output, string target, Func<CallToolResult> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (IOException e)
+        {
+            throw new Api.ApiException(Microsoft.AspNetCore.Http.StatusCodes.Status507InsufficientStorage, "not_written",
+                e.Message.Replace(target, output, StringComparison.Ordinal));
         }
     }
 

@@ -74,8 +74,8 @@ internal sealed class ImageTools(EngineCalls engine, RequestReading reading, Str
         Check(overlay, most);
         var prompt = RequestMapping.Prompt(new() { Points = points, Box = box, Names = names });
         var incoming = await Incoming(image, cancellation).ConfigureAwait(false);
-        var answer = await engine.Ask(incoming, RequestMapping.Region(region), cached => whole ? cached.Session.WholeOf(prompt.On(cached))
-            : cached.Session.PartsOf(prompt.On(cached), new EverythingOptions()), cancellation).ConfigureAwait(false);
+        var answer = await engine.Ask(incoming, RequestMapping.Region(region), prompt, (session, placed) => whole ? session.WholeOf(placed)
+            : session.PartsOf(placed, new EverythingOptions()), cancellation).ConfigureAwait(false);
         return await Result(answer, answer.Value, null, prompt.Prompt, pixels, overlay, most, cancellation).ConfigureAwait(false);
     }
 

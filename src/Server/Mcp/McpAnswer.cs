@@ -75,8 +75,8 @@ internal sealed record McpAnswer
     [Description("How names were understood, and how sure the image is to show them.")]
     public IReadOnlyList<NameResponse>? Names { get; init; }
 
-    [Description("What a caller should know about this answer.")]
-    public string? Notice { get; init; }
+    [Description("What a caller should know: what was assumed of the image, what was not taken as it was asked, what was left out.")]
+    public IReadOnlyList<string>? Notices { get; init; }
 
     public static McpAnswer Of<T>(Answered<T> answered, IReadOnlyList<MaskResult> masks, int total, MaskPixels pixels, IReadOnlyList<NameReport>? names) => new()
     {
@@ -86,8 +86,14 @@ internal sealed record McpAnswer
         Masks = [.. masks.Select((m, i) => Mask(m, i + 1, pixels))],
         Total = total,
         Names = names is { Count: > 0 } ? [.. names.Select(NameResponse.Of)] : null,
-        Notice = total == 0 ? "Nothing was found." : total > masks.Count ? $"Only the {masks.Count} largest of {total} masks are listed; 'most' allows more." : null,
+        Notices = Said(answered.Notices, masks.Count, total),
     };
+
+    private static IReadOnlyList<string>? Said(IReadOnlyList<string> notices, int listed, int total)
+    {
+        string? count = total == 0 ? "Nothing was found." : total > listed ? $"Only the {listed} largest of {total} masks are listed; 'most' allows more." : null;
+        return count is not null ? [.. notices, count] : notices.Count > 0 ? notices : null;
+    }
 
     private static McpMask Mask(MaskResult mask, int id, MaskPixels pixels) => new()
     {

@@ -32,7 +32,7 @@ internal static class McpHosting
 
     public static IMcpServerBuilder AddTools(IServiceCollection services, Evaluate? evaluate)
     {
-        services.AddSingleton<McpOverlay>().AddSingleton<EvaluationPlace>();
+        services.AddSingleton<McpOverlay>().AddSingleton<EvaluationPlace>().AddSingleton<McpCalls>();
         services.AddSingleton(s => new WritableFolders(new(s.Of<ServerOptions>().WritableFolders)));
         var builder = services.AddMcpServer(server =>
         {
@@ -45,7 +45,8 @@ internal static class McpHosting
             services.AddSingleton(evaluate);
             builder.WithTools<EvaluateTool>(McpResults.Json);
         }
-        return builder.WithRequestFilters(filters => filters.AddCallToolFilter(next => (call, cancellation) => Answer(next, call, cancellation)));
+        return builder.WithRequestFilters(filters => filters.AddCallToolFilter(next => (call, cancellation) =>
+            call.Services!.Of<McpCalls>().Count(() => Answer(next, call, cancellation))));
     }
 
     /// <summary>What goes wrong is an answer that an agent can act on, as it is over HTTP.</summary>

@@ -37,7 +37,7 @@ internal sealed class McpOverlay(EngineCalls engine, ImageIntake intake)
         }
         catch (ImageUnknownException)
         {
-            return image.File is null ? null : await intake.WithPixels(image, Task.FromResult, cancellation).ConfigureAwait(false);
+            return image.File is null ? null : await intake.WithPixels(image, i => Task.FromResult(i.Pixels), cancellation).ConfigureAwait(false);
         }
     }
 

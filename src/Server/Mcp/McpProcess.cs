@@ -18,7 +18,7 @@ internal static class McpProcess
     /// <param name="input">One message a line.</param>
     /// <param name="output">Nothing but messages, one a line.</param>
     /// <param name="logging">Where logs go; null for nowhere. Never to <paramref name="output"/>.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="cancellation">Stops it, as the end of the input does.</param>
     /// <exception cref="ServerException">The options are out of range, or a message is longer than they allow.</exception>
     public static async Task Run(Func<SegmentationModel> model, ServerOptions options, Evaluate? evaluate, Stream input, Stream output,
         Action<ILoggingBuilder>? logging, CancellationToken cancellation)
@@ -36,19 +36,15 @@ internal static class McpProcess
         var worker = provider.Of<InferenceWorker>();
         worker.Start();
         // Base64 is a third longer than what it stands for; the rest of a message is small.
-        var bounded = new LineLimitStream(input, options.MaxBodyBytes / 3 * 4 + (1 << 20));
+        var bounded = new LineLimitStream(new EndableInput(input, provider.Of<McpCalls>(), options.StoppingTime, cancellation), options.MaxBodyBytes / 3 * 4 + (1 << 20));
         try
         {
             await using var transport = new StreamServerTransport(bounded, output, "semsam", null);
             await using var server = McpServer.Create(transport, provider.Of<IOptions<McpServerOptions>>().Value, provider.Of<ILoggerFactory>(), provider);
-            var running = server.RunAsync(cancellation);
+            var running = server.RunAsync(CancellationToken.None); // it ends with the input
             // A model that cannot be loaded ends the program, as it does in front of HTTP.
             if (await Task.WhenAny(running, worker.Model).ConfigureAwait(false) == worker.Model) await worker.Model.ConfigureAwait(false);
             await running.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // Stopped as asked.
         }
         finally
         {

@@ -22,4 +22,10 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Information, "Stopping: what was taken on is finished first")]
     public static partial void Stopping(this ILogger logger);
+
+    [LoggerMessage(7, LogLevel.Information, "{Route}: {Notice}")]
+    public static partial void Noticed(this ILogger logger, string route, string notice);
+
+    [LoggerMessage(8, LogLevel.Information, "{Route}: {Count} of {Names} names were taken otherwise than as they stand, or are not in the image")]
+    public static partial void NamesNoticed(this ILogger logger, string route, int count, int names);
 }

@@ -107,4 +107,54 @@ public sealed class McpCommandTests
         Assert.Contains("longer than", errors, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Usage, process.ExitCode);
     }
+
+    /// <summary>The end of the input and SIGTERM alike: what was asked before is answered, and the process ends with code 0.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task End_WithACallAtWork_AnswersItFirst(bool signal)
+    {
+        Skip.If(signal && OperatingSystem.IsWindows(), "there are no such signals");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", ToolProcess.Program, "mcp", "--quiet"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        string picture = Convert.ToBase64String(TestServer.Picture(width: 480, height: 320));
+        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        await process.StandardOutput.ReadLineAsync();
+        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"everything","arguments":{"image":{"base64":"PICTURE"},"points_per_side":8}}}"""
+            .Replace("PICTURE", picture, StringComparison.Ordinal));
+        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":3,"method":"ping"}""");
+        Assert.Equal(3, (int?)JsonNode.Parse((await process.StandardOutput.ReadLineAsync())!)!["id"]); // so the other was read, and is at work
+        if (signal)
+        {
+            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            await kill.WaitForExitAsync();
+        }
+        else process.StandardInput.Close();
+        var answer = JsonNode.Parse((await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)))!)!;
+        Assert.Equal(2, (int?)answer["id"]);
+        Assert.NotEmpty(answer["result"]!["structuredContent"]!["masks"]!.AsArray());
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal((ExitCodes.Ok, ""), (process.ExitCode, await errors));
+    }
+
+    [SkippableFact]
+    public async Task Convert_WhereTheDiskIsFull_SaysSoAndTheConversationGoesOn()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "limits of files by a command of Unix");
+        using var temp = new TempFolder();
+        // No file may grow beyond 4 kB; the runtime maps its code through a file in memory, which counts too.
+        const string Script = "trap '' XFSZ; ulimit -f 4; export DOTNET_EnableWriteXorExecute=0; exec dotnet exec \"$@\"";
+        await using var client = await McpClient.CreateAsync(new StdioClientTransport(new()
+        {
+            Command = "bash", Arguments = ["-c", Script, "bash", ToolProcess.Program, "mcp", "--quiet", "--allow-folder", Photos, "--allow-output", temp.Path],
+        }));
+        var result = await client.Call("convert", new { input = "annotations_val.json", to = "coco", output = "all.json" });
+        McpTools.Refusal("not_written", result);
+        Assert.DoesNotContain(temp.Path, result.Content.OfType<ModelContextProtocol.Protocol.TextContentBlock>().Single().Text, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(temp.Path));
+        Assert.Equal(McpTools.Names, (await client.ListToolsAsync()).Select(t => t.Name).Order());
+    }
 }

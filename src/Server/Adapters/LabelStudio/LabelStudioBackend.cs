@@ -88,7 +88,7 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             label = value[type].Exists && value[type].Items is [var first, ..] ? first.Text : label;
             if (type is "keypointlabels" or "keypoint") points.Add(Adapter.Point(X("x"), Y("y"), click["is_positive"].Flag ?? true));
             else if (type is "rectanglelabels" or "rectangle") boxes.Add(
-                Adapter.Box(X("x"), Y("y"), X("x") + X("width"), Y("y") + Y("height"), ((int)width, (int)height)));
+                Adapter.Box(X("x"), Y("y"), X("x") + X("width"), Y("y") + Y("height")));
             else if (type == "textarea") names.AddRange(value["text"].Texts);
         }
         if (points.Count == 0 && boxes.Count == 0 && names.Count == 0) return Result([], config, label, 0, 0);

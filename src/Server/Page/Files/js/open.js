@@ -40,7 +40,9 @@ export async function openBlob(blob, name, kept = null) {
     Object.assign(store.image, { id: answer.id, ready: true, cached: answer.cached, encode: answer.encode_seconds });
     set("image", store.image);
     saveSoon();
-    say(`${name} is ready: ${bitmap.width} by ${bitmap.height} pixels${answer.cached ? ", encoded before" : `, encoded in ${answer.encode_seconds.toFixed(1)} s`}. Click on something.`);
+    const ready = `${name} is ready: ${bitmap.width} by ${bitmap.height} pixels${answer.cached ? ", encoded before" : `, encoded in ${answer.encode_seconds.toFixed(1)} s`}. Click on something.`;
+    if (answer.notices?.length) toast(`${answer.notices.join(" ")} ${ready}`); // what was assumed of the picture: rows that are missing, bits of samples
+    else say(ready);
   });
 }
 
