@@ -46,6 +46,13 @@ public sealed class OverlayPrompts
 
     /// <summary>Boxes, left, top, right, bottom.</summary>
     public IReadOnlyList<BoxF> Boxes { get; init; } = [];
+
+    /// <summary>The same in an image of another size.</summary>
+    internal OverlayPrompts Scaled(float x, float y) => new()
+    {
+        Points = [.. Points.Select(p => (p.X * x, p.Y * y, p.Positive))],
+        Boxes = [.. Boxes.Select(b => new BoxF(b.X1 * x, b.Y1 * y, b.X2 * x, b.Y2 * y))],
+    };
 }
 
 /// <summary>How an overlay looks.</summary>

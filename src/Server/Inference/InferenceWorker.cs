@@ -160,7 +160,7 @@ internal sealed class InferenceWorker
         _metrics.Looked(found is not null);
         if (found is not null) return found;
         var pixels = job.Pixels ?? (job.Key.Region is null ? null : _cache.Find(job.Key.Whole)?.Image) ?? throw new ImageUnknownException(job.Key.Id);
-        if (job.Key.Region is { } region) pixels = pixels.Crop(region.Left, region.Top, region.Width, region.Height);
+        if (job.Key.Region is { } region) pixels = pixels.CropFull(region.Left, region.Top, region.Width, region.Height);
         var image = new CachedImage(job.Key, _metrics.Timed(Step.Encode, job.Trace, () => model.Open(pixels)));
         job.EncodeTime = image.Session.EncodeTime;
         job.WasCached = false;

@@ -83,7 +83,7 @@ internal sealed class TuningData
         if (!File.Exists(image.Path)) return "there is no such file";
         try
         {
-            var (_, width, height) = ImageDecoder.Identify(image.Path);
+            var (_, width, height) = ImageDecoder.Identify(image.Path, ImageDecoderOptions.Whole);
             return (width, height) == (image.Width, image.Height) ? null
                 : $"it is {width} x {height}, but its annotations are of an image of {image.Width} x {image.Height}";
         }
