@@ -30,7 +30,7 @@ public sealed class ImageDecoderOptions
     public long MaxPixels { get; init; } = 400_000_000;
 
     /// <summary>
-    /// An image of more pixels is reduced while it is decoded, to at most half as many (<see cref="RgbImage.FullWidth"/> says what it stands for), and
+    /// An image of more pixels is reduced while it is decoded, to at most a quarter as many (<see cref="RgbImage.FullWidth"/> says what it stands for), and
     /// <see cref="Notice"/> is told. Default 100,000,000. Decoding a whole image needs about 7 bytes a pixel, a reduced one as many for each pixel that
     /// is left. GIF, ICO, interlaced PNG, lossless WebP and some kinds of TIFF cannot be reduced while they are decoded: they are refused beyond.
     /// </summary>

@@ -36,7 +36,7 @@ internal sealed class ImageFile
     public int Height { get; }
 
     /// <summary>Pixels that <see cref="Decode"/> gives, or a few more: fewer than the image has where it is reduced.</summary>
-    public long DecodedPixels => Reduction.FactorFor(Width, Height, _options) > 1 ? _options.ReduceAbove / 2 : (long)Width * Height;
+    public long DecodedPixels => Reduction.FactorFor(Width, Height, _options) > 1 ? Reduction.MostPixels(_options) : (long)Width * Height;
 
     /// <summary>Bytes of the file.</summary>
     public int EncodedLength => _encoded.Length;

@@ -83,12 +83,18 @@ internal sealed class RowReducer<T> where T : unmanaged, IBinaryInteger<T>
 /// <summary>By how much a large image is reduced.</summary>
 internal static class Reduction
 {
-    /// <summary>The smallest factor that leaves half of what need not be reduced; 1 for what need not.</summary>
+    /// <summary>
+    /// Pixels that are left at most, a quarter of what need not be reduced: far more than any network sees, also of a crop of a crop, and little enough that
+    /// what is painted on them does not take more than decoding the largest whole image.
+    /// </summary>
+    public static long MostPixels(ImageDecoderOptions options) => Math.Max(options.ReduceAbove / 4, 1);
+
+    /// <summary>The smallest factor that leaves few enough pixels; 1 for what need not be reduced.</summary>
     public static int FactorFor(int width, int height, ImageDecoderOptions options)
     {
         if ((long)width * height <= options.ReduceAbove) return 1;
         int factor = 2;
-        while (Area(width, height, factor) > Math.Max(options.ReduceAbove / 2, 1)) factor++;
+        while (Area(width, height, factor) > MostPixels(options)) factor++;
         return factor;
     }
 

@@ -74,7 +74,7 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
     private static SKSizeI ScaledSize(SKCodec codec, ImageDecoderOptions options)
     {
         for (int eighths = 7; eighths > 1; eighths--)
-            if (codec.GetScaledDimensions(eighths / 8f) is var size && (long)size.Width * size.Height <= options.ReduceAbove / 2) return size;
+            if (codec.GetScaledDimensions(eighths / 8f) is var size && (long)size.Width * size.Height <= Reduction.MostPixels(options)) return size;
         return codec.GetScaledDimensions(1 / 8f);
     }
 

@@ -5,8 +5,8 @@ using SemanticSam.Imaging.Png;
 namespace SemanticSam.Imaging.Decoding;
 
 /// <summary>
-/// The rows of a page of a TIFF as R, G, B, as they are stored, a strip or a row of tiles at a time. A strip that is too large for that is read line by line,
-/// where its pixels are plain.
+/// The rows of a page of a TIFF as R, G, B, as they are stored: line by line where they are in strips and their samples are plain, else a strip or a row of
+/// tiles at a time.
 /// </summary>
 internal sealed class TiffRows
 {
@@ -34,18 +34,15 @@ internal sealed class TiffRows
     /// <param name="tiff">Open at the page.</param>
     /// <param name="width">Its columns.</param>
     /// <param name="height">Its rows.</param>
-    /// <param name="options">Pixels that may be held at a time, half of what need not be reduced; and the background.</param>
+    /// <param name="options">Pixels that may be held at a time, as many as are left; and the background.</param>
     public static TiffRows? Of(Tiff tiff, int width, int height, ImageDecoderOptions options)
     {
-        long most = Math.Max(options.ReduceAbove / 2, 1);
+        long most = Reduction.MostPixels(options);
         if (tiff.IsTiled())
         {
             long across = Field(tiff, TiffTag.TILEWIDTH), down = Field(tiff, TiffTag.TILELENGTH);
             return across < 1 || down < 1 || Math.Max(across, width) * down > most ? null : new(tiff, width, height, (int)across, (int)down, false, options.Background);
         }
-        long rows = Field(tiff, TiffTag.ROWSPERSTRIP, height);
-        rows = rows < 1 || rows > height ? height : rows;
-        if (width * rows <= most) return new(tiff, width, height, 0, (int)rows, false, options.Background);
         long bits = Field(tiff, TiffTag.BITSPERSAMPLE, 1);
         bool plain = Field(tiff, TiffTag.PLANARCONFIG, 1) == 1 && (Field(tiff, TiffTag.PHOTOMETRIC, -1), Field(tiff, TiffTag.SAMPLESPERPIXEL, 1)) switch
         {
@@ -54,7 +51,10 @@ internal sealed class TiffRows
             ((long)Photometric.PALETTE, 1) => bits is 1 or 2 or 4 or 8 && tiff.GetField(TiffTag.COLORMAP) is [_, _, _],
             _ => false,
         };
-        return plain ? new(tiff, width, height, 0, 1, true, options.Background) : null;
+        if (plain) return new(tiff, width, height, 0, 1, true, options.Background);
+        long rows = Field(tiff, TiffTag.ROWSPERSTRIP, height);
+        rows = rows < 1 || rows > height ? height : rows;
+        return width * rows <= most ? new(tiff, width, height, 0, (int)rows, false, options.Background) : null;
     }
 
     /// <summary>The next row; false where the file ends early or is broken.</summary>

@@ -9,7 +9,8 @@ internal static class TiffFiles
     /// <param name="pages">The pages.</param>
     /// <param name="tile">Sides of tiles; 0 for strips.</param>
     /// <param name="rows">Rows of a strip.</param>
-    public static byte[] Write(IReadOnlyList<RgbImage> pages, int tile = 0, int rows = 16)
+    /// <param name="contiguous">Whether R, G and B of a pixel lie together; else each is a plane of its own (strips alone).</param>
+    public static byte[] Write(IReadOnlyList<RgbImage> pages, int tile = 0, int rows = 16, bool contiguous = true)
     {
         using var memory = new MemoryStream();
         using var tiff = Tiff.ClientOpen("t", "w", memory, new TiffStream());
@@ -18,12 +19,14 @@ internal static class TiffFiles
             foreach (var (tag, value) in new (TiffTag, object)[]
             {
                 (TiffTag.IMAGEWIDTH, image.Width), (TiffTag.IMAGELENGTH, image.Height), (TiffTag.BITSPERSAMPLE, 8), (TiffTag.SAMPLESPERPIXEL, 3),
-                (TiffTag.PHOTOMETRIC, Photometric.RGB), (TiffTag.PLANARCONFIG, PlanarConfig.CONTIG), (TiffTag.COMPRESSION, Compression.LZW),
+                (TiffTag.PHOTOMETRIC, Photometric.RGB), (TiffTag.PLANARCONFIG, contiguous ? PlanarConfig.CONTIG : PlanarConfig.SEPARATE), (TiffTag.COMPRESSION, Compression.LZW),
             }) tiff.SetField(tag, value);
             if (tile == 0)
             {
                 tiff.SetField(TiffTag.ROWSPERSTRIP, rows);
-                for (int y = 0; y < image.Height; y++) tiff.WriteScanline(image.Row(y).ToArray(), y);
+                for (int plane = 0; plane < (contiguous ? 1 : 3); plane++)
+                    for (int y = 0; y < image.Height; y++)
+                        tiff.WriteScanline(contiguous ? image.Row(y).ToArray() : [.. image.Row(y).ToArray().Where((_, i) => i % 3 == plane)], y, (short)plane);
             }
             else
             {
