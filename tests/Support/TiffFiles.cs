@@ -1,7 +1,7 @@
 using BitMiracle.LibTiff.Classic;
 using SemanticSam.Imaging;
 
-namespace SemanticSam.Tests.Pure.Imaging;
+namespace SemanticSam.Tests.Support;
 
 /// <summary>TIFF files of RGB pages, in strips or tiles.</summary>
 internal static class TiffFiles
