@@ -35,6 +35,9 @@ internal sealed class ImageFile
     /// <summary>Rows of the upright image, as <see cref="Decode"/> gives it.</summary>
     public int Height { get; }
 
+    /// <summary>Pixels that <see cref="Decode"/> gives, or a few more: fewer than the image has where it is reduced.</summary>
+    public long DecodedPixels => Reduction.FactorFor(Width, Height, _options) > 1 ? Reduction.MostPixels(_options) : (long)Width * Height;
+
     /// <summary>Bytes of the file.</summary>
     public int EncodedLength => _encoded.Length;
 
@@ -42,7 +45,7 @@ internal sealed class ImageFile
     internal string Sha256() => Convert.ToHexStringLower(SHA256.HashData(_encoded.Span));
 
     /// <summary>Reads a file and the image's header.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file, and perhaps its page (<see cref="ImagePage"/>).</param>
     /// <param name="options">Limits and background; null for <see cref="ImageDecoderOptions.Default"/>.</param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
     /// <exception cref="ImageException">
@@ -53,7 +56,8 @@ internal sealed class ImageFile
     internal static ImageFile Open(string path, ImageDecoderOptions? options = null)
     {
         options ??= ImageDecoderOptions.Default;
-        return FromBytes(ReadBytes(path, options), options, path);
+        var (file, page) = ImagePage.Split(path);
+        return FromBytes(ReadBytes(file, options), page is { } number ? options.AtPage(number) : options, path);
     }
 
     /// <summary>Reads the header of an image in memory.</summary>

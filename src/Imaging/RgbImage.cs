@@ -2,7 +2,8 @@ namespace SemanticSam.Imaging;
 
 /// <summary>
 /// An image in memory: 8-bit R, G, B, interleaved, rows from top to bottom without gaps. EXIF orientation is already applied,
-/// transparency already composed.
+/// transparency already composed. A very large one may be a reduced copy that stands for its file: <see cref="FullWidth"/> and
+/// <see cref="FullHeight"/> are the file's, prompts and masks are in their pixels.
 /// </summary>
 public sealed class RgbImage
 {
@@ -24,9 +25,16 @@ public sealed class RgbImage
         int expected = ByteCount(width, height);
         if (pixels.Length != expected)
             throw new ArgumentException($"An image of {width} x {height} has {expected} bytes of RGB; {pixels.Length} were given.", nameof(pixels));
-        Width = width;
-        Height = height;
+        Width = FullWidth = width;
+        Height = FullHeight = height;
         Pixels = pixels;
+    }
+
+    /// <summary>A reduced copy that stands for an image of a larger size.</summary>
+    internal RgbImage(int width, int height, byte[] pixels, int fullWidth, int fullHeight) : this(width, height, pixels)
+    {
+        FullWidth = fullWidth;
+        FullHeight = fullHeight;
     }
 
     /// <summary>Columns.</summary>
@@ -34,6 +42,16 @@ public sealed class RgbImage
 
     /// <summary>Rows.</summary>
     public int Height { get; }
+
+    /// <summary>Columns of the image that this one stands for: larger than <see cref="Width"/> where it was reduced while it was decoded
+    /// (<see cref="ImageDecoderOptions.ReduceAbove"/>), else the same.</summary>
+    public int FullWidth { get; }
+
+    /// <summary>Rows of the image that this one stands for, as <see cref="FullWidth"/>.</summary>
+    public int FullHeight { get; }
+
+    /// <summary>Whether it is a reduced copy.</summary>
+    internal bool IsReduced => FullWidth != Width || FullHeight != Height;
 
     /// <summary>The bytes, [Height, Width, 3].</summary>
     public byte[] Pixels { get; }
@@ -60,6 +78,22 @@ public sealed class RgbImage
         var part = new RgbImage(width, height);
         for (int row = 0; row < height; row++) Row(y + row).Slice(x * 3, width * 3).CopyTo(part.Row(row));
         return part;
+    }
+
+    /// <summary>A copy of a rectangle of the image that this one stands for, in its pixels; reduced where this one is.</summary>
+    internal RgbImage CropFull(int x, int y, int width, int height)
+    {
+        if (!IsReduced) return Crop(x, y, width, height);
+        var (left, columns) = Reduced(x, width, FullWidth, Width);
+        var (top, rows) = Reduced(y, height, FullHeight, Height);
+        return new(columns, rows, Crop(left, top, columns, rows).Pixels, width, height);
+
+        static (int Start, int Count) Reduced(int start, int count, int full, int side)
+        {
+            double scale = (double)side / full;
+            int first = Math.Clamp((int)Math.Round(start * scale), 0, side - 1), end = Math.Clamp((int)Math.Round((start + count) * scale), first + 1, side);
+            return (first, end - first);
+        }
     }
 
     private static int ByteCount(int width, int height)

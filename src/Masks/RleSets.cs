@@ -95,6 +95,26 @@ public sealed partial class Rle
     /// <summary>The foreground as vertical segments: column X, rows Top to Bottom - 1; column by column, top to bottom.</summary>
     internal SegmentEnumerable Segments => new(this);
 
+    /// <summary>The mask as it is seen in an image of another size: each of its pixels is what lies at its middle here.</summary>
+    internal Rle Sampled(int height, int width)
+    {
+        Pixels(height, width);
+        var columns = new List<(int Top, int Bottom)>[Width];
+        foreach (var (x, top, bottom) in Segments) (columns[x] ??= []).Add((top, bottom));
+        var toggles = new ToggleList(_counts.Length);
+        double down = (double)height / Height, across = (double)Width / width;
+        for (int x = 0; x < width; x++)
+            foreach (var (top, bottom) in columns[Math.Min((int)((x + 0.5) * across), Width - 1)] ?? [])
+            {
+                // Rows y whose middle (y + 0.5) / down lies between the ends.
+                int from = (int)Math.Ceiling(top * down - 0.5), to = (int)Math.Ceiling(bottom * down - 0.5);
+                if (from >= to) continue;
+                toggles.Add(x * height + from);
+                toggles.Add(x * height + to);
+            }
+        return toggles.ToRle(height, width);
+    }
+
     /// <summary>Bit 2a + b of <paramref name="truthTable"/> is the result where this mask has value a and the other b.</summary>
     private Rle Combine(Rle other, int truthTable)
     {

@@ -49,7 +49,7 @@ public sealed class ResourceTests(ITestOutputHelper log) : IDisposable
         })]);
         yield return ("safetensors, a name of a megabyte", ["models", "check", Safetensors("n.safetensors", $"{{\"{string.Concat(Enumerable.Repeat("model.", 200_000))}\":{{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}}}")]);
         yield return ("safetensors, 190,000 tensors", ["models", "check", Safetensors("t.safetensors", $"{{{string.Join(',', Enumerable.Range(0, 190_000).Select(i => $"\"t{i}\":{{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}"))}}}")]);
-        yield return ("coco, 50,000 images of one name", ["convert", Write("same.json", Coco(string.Join(',', Enumerable.Range(0, 50_000).Select(i => $"{{\"id\":{i},\"file_name\":\"a.jpg\",\"width\":9,\"height\":9}}")), "")), "--to", "sa1b", "--out", _folder.File("same")]);
+        yield return ("coco, 100,000 images of one name", ["convert", Write("same.json", Coco(string.Join(',', Enumerable.Range(0, 100_000).Select(i => $"{{\"id\":{i},\"file_name\":\"a.jpg\",\"width\":9,\"height\":9}}")), "")), "--to", "sa1b", "--out", _folder.File("same")]);
         yield return ("coco, a chain of 100,000 parents", ToCoco(Write("chain.json", Coco("{\"id\":1,\"file_name\":\"a.jpg\",\"width\":9,\"height\":9}",
             string.Join(',', Enumerable.Range(1, 100_000).Select(i => $"{{\"id\":{i},\"image_id\":1,\"category_id\":1,\"parent\":{i - 1},\"segmentation\":{{\"size\":[9,9],\"counts\":[0,81]}}}}"))))));
         yield return ("coco, 100,000 polygons of one annotation", ToCoco(Write("poly.json", Coco("{\"id\":1,\"file_name\":\"a.jpg\",\"width\":4000,\"height\":4000}",
@@ -73,7 +73,7 @@ public sealed class ResourceTests(ITestOutputHelper log) : IDisposable
         yield return ("yolo, 100,000 names", ToCoco(_folder.File("n")));
         yield return ("segment, a prompt line of 60 MB", ["segment", "--prompts", Write("p.jsonl", "{\"image\":\"i.png\",\"points\":[" + new string(' ', 60 << 20) + "[1,1]]}\n")]);
         File.WriteAllBytes(_folder.File("b.png"), ImageEncoder.Png(BatchImages.Make(1)));
-        yield return ("segment, 600 negative points", ["segment", "--prompts", Write("neg.jsonl", $"{{\"image\":\"b.png\",\"points\":[[30,30,1],{string.Join(',', Enumerable.Range(0, 600).Select(i => $"[{i % 70},{i / 70},0]"))}]}}\n")]);
+        yield return ("segment, 1,000 negative points", ["segment", "--prompts", Write("neg.jsonl", $"{{\"image\":\"b.png\",\"points\":[[30,30,1],{string.Join(',', Enumerable.Range(0, 1000).Select(i => $"[{i % 70},{i / 70},0]"))}]}}\n")]);
     }
 
     private string Pickle(Action<PickleBuilder> build)

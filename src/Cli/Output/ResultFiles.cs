@@ -43,7 +43,7 @@ internal sealed class ResultFiles
     /// <summary>Paths of the overlay and of the JSON.</summary>
     public (string Overlay, string Json) Write(SegmentOutcome outcome, string json)
     {
-        string name = Unused(Path.GetFileNameWithoutExtension(outcome.Line.Image));
+        string name = Unused(ImagePage.Stem(outcome.Line.Image));
         string overlay = Path.Combine(_folder, $"{name}.overlay.png"), text = Path.Combine(_folder, $"{name}.json");
         var painted = OverlayPainter.Paint(outcome.Image, outcome.Results, outcome.Line.Marks);
         Save((overlay, ImageEncoder.Png(painted)), (text, System.Text.Encoding.UTF8.GetBytes(json + "\n")));

@@ -36,7 +36,7 @@ internal sealed class ResultFormats(IReadOnlyList<AnnotationFormat> formats, Tex
     public void Write(string folder, string name, SegmentOutcome outcome)
     {
         using var problems = new ProblemLines(error);
-        var image = AnnotatedImage.From(Path.GetFileName(outcome.Line.Image), outcome.Image.Width, outcome.Image.Height, outcome.Results);
+        var image = AnnotatedImage.From(Path.GetFileName(outcome.Line.Image), outcome.Image.FullWidth, outcome.Image.FullHeight, outcome.Results);
         foreach (var format in formats)
             OutputException.Guard(() => Interruption.Uncut(() =>
             {

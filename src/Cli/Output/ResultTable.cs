@@ -24,7 +24,7 @@ internal static class ResultTable
         var table = new Table { Border = TableBorder.Rounded };
         foreach (string column in new[] { "id", "level", "whole", "part", "pixels", "share", "IoU", "stable", "part of" })
             table.AddColumn(new TableColumn(column) { Alignment = column is "level" or "whole" or "part" ? Justify.Left : Justify.Right });
-        double pixels = (double)outcome.Image.Width * outcome.Image.Height;
+        double pixels = (double)outcome.Image.FullWidth * outcome.Image.FullHeight;
         for (int i = 0; i < Math.Min(results.Count, MaxRows); i++)
         {
             var r = results[i];

@@ -22,6 +22,6 @@ internal sealed record SegmentOutcome(PromptLine Line, RgbImage Image, ModelIden
 
     /// <summary>As one line of JSON.</summary>
     /// <param name="name">What the image is called in it.</param>
-    public string ToJson(string name) => ResultJson.ToText(name, Image.Width, Image.Height, Model, Seconds, Results,
+    public string ToJson(string name) => ResultJson.ToText(name, Image.FullWidth, Image.FullHeight, Model, Seconds, Results,
         notices: [.. Notices, .. Names.Select(n => n.Notice).OfType<string>()]);
 }

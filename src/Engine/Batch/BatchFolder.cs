@@ -1,4 +1,5 @@
 using SemanticSam.Foundation;
+using SemanticSam.Imaging;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -178,7 +179,7 @@ internal sealed class BatchFolder : IDisposable
         var sources = BatchSources.Read(Layout);
         foreach (var item in assigned)
         {
-            string image = Path.Combine(manifest.Input.Root, item.Image);
+            string image = ImagePage.FileOf(Path.Combine(manifest.Input.Root, item.Image));
             if (sources.HashOf(item.Image) is null && File.Exists(Layout.ResultOf(item)) && FileKinds.Of(image) == FileKind.Regular)
                 sources.Set(item.Image, FileHash.Sha256(image));
         }

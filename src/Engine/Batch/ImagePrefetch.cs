@@ -83,10 +83,10 @@ internal sealed class ImagePrefetch(int ahead, long bytes)
             // Results lie elsewhere than the images, perhaps on another machine: they call an image as the list does.
             var file = ImageFile.Open(path, new() { Notice = notice => notices.Add(notice.Replace(path, items[0].Image, StringComparison.Ordinal)) });
             ImageException.ThrowIfTooSmall(file.Width, file.Height, path);
-            long pixels = (long)file.Width * file.Height;
+            long pixels = file.DecodedPixels;
             await Take(held = DecodingBytesAPixel * pixels + file.EncodedLength, cancellation).ConfigureAwait(false);
             var image = file.Decode();
-            long kept = KeptBytesAPixel * pixels;
+            long kept = KeptBytesAPixel * (long)image.Width * image.Height;
             Give(kept - held);
             return (new(items, image, null, file.Sha256()) { Notices = notices }, kept);
         }

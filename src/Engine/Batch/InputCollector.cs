@@ -1,4 +1,5 @@
 using SemanticSam.Foundation;
+using SemanticSam.Imaging;
 
 namespace SemanticSam.Engine.Batch;
 
@@ -22,14 +23,14 @@ internal sealed class InputCollector
     public IList<string> PassedOver { get; } = [];
 
     /// <summary>Whether a word names more than one image: a folder, a pattern, or a list (@FILE).</summary>
-    internal static bool IsMany(string word) => !File.Exists(word) && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
+    internal static bool IsMany(string word) => !File.Exists(ImagePage.FileOf(word)) && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
 
     /// <summary>Adds a folder (all its images, at any depth), a pattern, a list (@FILE) or an image.</summary>
     /// <exception cref="BatchException">There is no such folder, nothing matches, or a list cannot be read.</exception>
     public void Add(string word)
     {
         ArgumentException.ThrowIfNullOrEmpty(word);
-        if (File.Exists(word)) AddFile(Path.GetFullPath(word));
+        if (File.Exists(ImagePage.FileOf(word))) AddFile(Path.GetFullPath(word));
         else if (Directory.Exists(word)) AddFolder(word);
         else if (word.StartsWith('@')) AddList(word[1..]);
         else if (Glob.IsPattern(word)) AddPattern(word);

@@ -44,7 +44,7 @@ internal static class ResultCheck
     public static string? FindInImage(string image, (int Width, int Height) size, string? sha256, out bool seen)
     {
         seen = false;
-        if (!File.Exists(image)) return null;
+        if (!File.Exists(ImagePage.FileOf(image))) return null;
         try
         {
             var file = ImageFile.Open(image);
@@ -67,7 +67,10 @@ internal static class ResultCheck
         try
         {
             var (width, height) = ImageDecoder.SizeOf(path);
-            return (width, height) == size ? null : $"the overlay is {width} x {height}, the image {size.Width} x {size.Height}";
+            // That of an image which was reduced is as small as what was decoded, and of the same shape.
+            bool reduced = (long)size.Width * size.Height > ImageDecoderOptions.Default.ReduceAbove && (long)width * height <= ImageDecoderOptions.Default.ReduceAbove
+                && Math.Abs((double)width / size.Width - (double)height / size.Height) <= 1.0 / Math.Min(size.Width, size.Height);
+            return (width, height) == size || reduced ? null : $"the overlay is {width} x {height}, the image {size.Width} x {size.Height}";
         }
         catch (ImageException e)
         {

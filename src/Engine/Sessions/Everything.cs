@@ -35,7 +35,7 @@ internal static class Everything
         foreach (var (crop, layer) in crops)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var own = layer == 0 ? null : model.Encode(image!.Crop(crop.Left, crop.Top, crop.Width, crop.Height));
+            using var own = layer == 0 ? null : model.Encode(image!.CropFull(crop.Left, crop.Top, crop.Width, crop.Height));
             using var finder = new CandidateFinder(own ?? whole, options, filter, crop, whole.Frame);
             var found = new List<MaskResult>();
             foreach (var points in grids[layer].Chunk(options.PointsPerBatch))

@@ -68,8 +68,8 @@ internal static class FeaturesFile
         try
         {
             var size = saved.Size(SizeKey);
-            if (of is not null && (size.Height, size.Width) != (of.Height, of.Width))
-                throw new FormatException($"the entry '{SizeKey}' is '{SavedEncoding.Write(size)}', but the image is {of.Height}x{of.Width}");
+            if (of is not null && (size.Height, size.Width) != (of.FullHeight, of.FullWidth))
+                throw new FormatException($"the entry '{SizeKey}' is '{SavedEncoding.Write(size)}', but the image is {of.FullHeight}x{of.FullWidth}");
             if (Math.Max(size.Height, size.Width) > FormatLimits.LargestSide || (long)size.Height * size.Width > FormatLimits.LargestArea)
                 throw new FormatException($"the entry '{SizeKey}' is '{SavedEncoding.Write(size)}', larger than any image");
             return (model.Restore(saved, size), image);
@@ -85,8 +85,8 @@ internal static class FeaturesFile
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> size = stackalloc byte[8];
-        BinaryPrimitives.WriteInt32LittleEndian(size, image.Width);
-        BinaryPrimitives.WriteInt32LittleEndian(size[4..], image.Height);
+        BinaryPrimitives.WriteInt32LittleEndian(size, image.FullWidth);
+        BinaryPrimitives.WriteInt32LittleEndian(size[4..], image.FullHeight);
         hash.AppendData(size);
         hash.AppendData(image.Pixels);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -16,6 +16,7 @@ internal sealed class CvatReader : AnnotationReader
 {
     private readonly string _name;
     private readonly CvatTracks? _tracks;
+    private Dictionary<XElement, Shape?> _still = []; // shapes of the frame before: those that do not move are the same elements
 
     public CvatReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -61,19 +62,10 @@ internal sealed class CvatReader : AnnotationReader
 
     private IEnumerable<(int Frame, IReadOnlyList<XElement> Shapes)> Frames(CvatTracks tracks)
     {
-        using var frames = tracks.Frames().GetEnumerator();
-        while (true)
-        {
-            try
-            {
-                if (!frames.MoveNext()) yield break;
-            }
-            catch (InvalidDataException e)
-            {
-                throw new AnnotationFileException(_name, "", e.Message, e);
-            }
-            yield return frames.Current;
-        }
+        foreach (var frame in tracks.Frames()) yield return frame;
+        if (tracks.FramesLeftOut > 0)
+            Problems.LeftOut(_name, "", $"its key frames are so far apart that more than {tracks.MostBetween} shapes would stand between them",
+                $"{tracks.FramesLeftOut} frames between key frames are left out, the first of them {tracks.FirstLeftOut}; all key frames are there");
     }
 
     private AnnotatedImage ReadImage(XElement image) =>
@@ -91,11 +83,15 @@ internal sealed class CvatReader : AnnotationReader
         using var nothing = System.Text.Json.JsonDocument.Parse("{}");
         var (width, height) = SizeOf(new JsonValues(nothing.RootElement, _name, Line(at), Problems.Refuses ? null : Problems), name, columns, rows);
         var shapes = new List<Shape>();
+        var still = new Dictionary<XElement, Shape?>();
         foreach (var element in elements)
         {
             if (element.Name.LocalName == "tag") continue; // a name of the image as a whole
-            if (Problems.Try(() => ReadShape(element, height, width)) is { } shape) shapes.Add(shape);
+            if (_tracks is null || !_still.TryGetValue(element, out var shape)) shape = Problems.Try(() => ReadShape(element, height, width));
+            if (_tracks is not null) still[element] = shape;
+            if (shape is not null) shapes.Add(shape);
         }
+        _still = still;
         return new() { FileName = name, Width = width, Height = height, Annotations = Shape.Join(shapes) };
     }
 

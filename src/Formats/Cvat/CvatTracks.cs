@@ -9,17 +9,35 @@ namespace SemanticSam.Formats.Cvat;
 /// </summary>
 internal sealed class CvatTracks
 {
-    /// <summary>What a hostile file says beyond is refused: frames of a video, and looks at a track for a frame.</summary>
+    /// <summary>Frames beyond are not read.</summary>
     private const int LargestFrame = 1_000_000;
 
-    private const long MostLooks = 100_000_000;
+    /// <summary>
+    /// Shapes between key frames that a file may cost: so many, and so many more for each shape that it holds. Two key frames a million frames apart are a
+    /// few bytes; what they cost has to follow from what is there.
+    /// </summary>
+    private const long FreeBetween = 20_000, BetweenAKey = 1_000;
+
+    /// <summary>A shape of an image of so many pixels counts as one more.</summary>
+    private const long PixelsAShape = 4_000_000;
+
     private readonly List<List<(int Frame, XElement Shape)>> _tracks = [];
+    private long _keys;
 
     public int? Width { get; private set; }
 
     public int? Height { get; private set; }
 
     public bool IsEmpty => _tracks.Count == 0;
+
+    /// <summary>Frames between key frames that <see cref="Frames"/> left out, since there were too many; counted up to where it is.</summary>
+    public long FramesLeftOut { get; private set; }
+
+    /// <summary>The first of them.</summary>
+    public int FirstLeftOut { get; private set; }
+
+    /// <summary>Shapes between key frames that <see cref="Frames"/> gives at most.</summary>
+    public long MostBetween => (FreeBetween + BetweenAKey * _keys) / (1 + (long)(Width ?? 0) * (Height ?? 0) / PixelsAShape);
 
     /// <summary>As CVAT calls the images that it takes out of a video.</summary>
     public static string Name(int frame) => FormattableString.Invariant($"frame_{frame:d6}.PNG");
@@ -34,32 +52,57 @@ internal sealed class CvatTracks
     {
         var keys = track.Elements().Where(e => e.Attribute("frame") is not null).Select(e => (Frame: FrameOf(e), Shape: Labeled(e, track)))
             .Where(k => k.Frame >= 0).OrderBy(k => k.Frame).ToList();
-        if (keys.Count > 0) _tracks.Add(keys);
+        if (keys.Count == 0) return;
+        _tracks.Add(keys);
+        _keys += keys.Count;
     }
 
-    /// <summary>Frames of which something is said, with what is seen on them.</summary>
-    /// <exception cref="InvalidDataException">There are too many.</exception>
+    /// <summary>
+    /// Frames of which something is said, with what is seen on them. Every key frame is there; of the frames between them as many as
+    /// <see cref="MostBetween"/> allows.
+    /// </summary>
     public IEnumerable<(int Frame, IReadOnlyList<XElement> Shapes)> Frames()
     {
-        if (IsEmpty) yield break;
-        int first = _tracks.Min(t => t[0].Frame), last = _tracks.Max(t => t[^1].Frame);
-        if ((long)(last - first + 1) * _tracks.Count > MostLooks) throw new InvalidDataException($"{_tracks.Count} tracks over {last - first + 1} frames are too many");
         var at = new int[_tracks.Count];
-        for (int frame = first; frame <= last; frame++)
+        var seen = new SortedSet<int>(); // tracks that are in the picture and go on
+        var next = new PriorityQueue<int, int>(); // tracks by the frame at which they change
+        for (int t = 0; t < at.Length; t++)
         {
-            var shapes = new List<XElement>();
-            bool known = false;
-            for (int t = 0; t < at.Length; t++)
+            at[t] = -1;
+            next.Enqueue(t, _tracks[t][0].Frame);
+        }
+        long left = MostBetween;
+        FramesLeftOut = 0;
+        for (int frame = -1; next.Count > 0;)
+        {
+            next.TryPeek(out _, out int change);
+            if (seen.Count > 0 && frame + 1 < change && left < seen.Count)
             {
-                var keys = _tracks[t];
-                while (at[t] + 1 < keys.Count && keys[at[t] + 1].Frame <= frame) at[t]++;
-                var (key, shape) = keys[at[t]];
-                if (key > frame || key < frame && at[t] + 1 == keys.Count) continue;
-                known |= key == frame; // also a frame on which it is not seen is a frame
-                if (IsOutside(shape)) continue;
-                shapes.Add(key == frame ? shape : Between(shape, keys[at[t] + 1].Shape, (double)(frame - key) / (keys[at[t] + 1].Frame - key)));
+                if (FramesLeftOut == 0) FirstLeftOut = frame + 1;
+                FramesLeftOut += change - frame - 1;
             }
-            if (known || shapes.Count > 0) yield return (frame, shapes);
+            frame = seen.Count > 0 && left >= seen.Count ? frame + 1 : change;
+            var shapes = new SortedDictionary<int, XElement>(); // in the order of the tracks
+            while (next.TryPeek(out int t, out change) && change == frame)
+            {
+                next.Dequeue();
+                var keys = _tracks[t];
+                while (at[t] + 1 < keys.Count && keys[at[t] + 1].Frame == frame) at[t]++; // the last of several wins
+                bool isSeen = !IsOutside(keys[at[t]].Shape), goesOn = at[t] + 1 < keys.Count;
+                if (isSeen) shapes[t] = keys[at[t]].Shape;
+                if (isSeen && goesOn) seen.Add(t);
+                else seen.Remove(t);
+                if (goesOn) next.Enqueue(t, keys[at[t] + 1].Frame);
+            }
+            foreach (int t in seen)
+            {
+                if (shapes.ContainsKey(t)) continue;
+                var (key, shape) = _tracks[t][at[t]];
+                var (end, to) = _tracks[t][at[t] + 1];
+                shapes[t] = Between(shape, to, (double)(frame - key) / (end - key));
+                left--;
+            }
+            yield return (frame, [.. shapes.Values]); // also a frame on which nothing is seen any more is a frame
         }
     }
 
@@ -77,8 +120,8 @@ internal sealed class CvatTracks
 
     private static XElement Between(XElement from, XElement to, double share)
     {
+        if (from.Name != to.Name || from.Name.LocalName is not ("box" or "ellipse")) return from;
         var copy = new XElement(from);
-        if (from.Name != to.Name || from.Name.LocalName is not ("box" or "ellipse")) return copy;
         foreach (string name in (string[])["xtl", "ytl", "xbr", "ybr", "cx", "cy", "rx", "ry", "rotation"])
         {
             if (!Number(from, name, out double a) | !Number(to, name, out double b)) continue;

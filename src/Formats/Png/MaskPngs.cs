@@ -121,9 +121,9 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
         {
             string path = image.Path is { } known && File.Exists(known) ? known : new ImageFolder(Options.Images).Find(name) ?? System.IO.Path.Combine(Options.Images, name);
             var pixels = ImageDecoder.Decode(path);
-            return (pixels.Width, pixels.Height) == (image.Width, image.Height) ? pixels
+            return (pixels.FullWidth, pixels.FullHeight) == (image.Width, image.Height) ? pixels
                 : throw new AnnotationFileException(file, image.FileName,
-                    $"the image is {pixels.Width} x {pixels.Height}, but its annotations are for {image.Width} x {image.Height}");
+                    $"the image is {pixels.FullWidth} x {pixels.FullHeight}, but its annotations are for {image.Width} x {image.Height}");
         }
         catch (ImageException e)
         {
@@ -135,14 +135,16 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
     {
         var box = mask.Bounds;
         byte[] inside = mask.Crop(box).ToBytes(), rgba = new byte[4 * box.Width * box.Height];
+        var cut = image.CropFull(box.Left, box.Top, box.Width, box.Height); // of a reduced image reduced, and brought to its size again
+        if (cut.IsReduced) cut = Imaging.Resizing.Resize.To(cut, box.Width, box.Height);
         for (int y = 0; y < box.Height; y++)
         {
-            var row = image.Row(box.Top + y);
+            var row = cut.Row(y);
             for (int x = 0; x < box.Width; x++)
             {
                 int at = y * box.Width + x;
                 if (inside[at] == 0) continue;
-                row.Slice(3 * (box.Left + x), 3).CopyTo(rgba.AsSpan(4 * at));
+                row.Slice(3 * x, 3).CopyTo(rgba.AsSpan(4 * at));
                 rgba[4 * at + 3] = 255;
             }
         }

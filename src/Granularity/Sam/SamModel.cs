@@ -68,7 +68,7 @@ internal sealed class SamModel : nn.Module
         using var still = no_grad();
         using var scope = NewDisposeScope();
         var (pixels, input) = Preprocess(image);
-        return new(image_encoder.call(pixels.to(Device)).DetachFromDisposeScope(), new PixelSize(image.Height, image.Width), input);
+        return new(image_encoder.call(pixels.to(Device)).DetachFromDisposeScope(), new PixelSize(image.FullHeight, image.FullWidth), input);
     }
 
     /// <summary>Answers prompts.</summary>

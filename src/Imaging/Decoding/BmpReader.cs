@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SkiaSharp;
 
 namespace SemanticSam.Imaging.Decoding;
 
@@ -17,5 +18,27 @@ internal sealed class BmpReader() : SkiaReader(ImageFormat.Bmp, "BMP")
         long width = BinaryPrimitives.ReadInt32LittleEndian(file[WidthAt..]), height = Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(file[HeightAt..]));
         long row = (width * BinaryPrimitives.ReadUInt16LittleEndian(file[BitsAt..]) + 31) / 32 * 4;
         return BinaryPrimitives.ReadUInt32LittleEndian(file[PixelsAt..]) + row * height <= file.Length;
+    }
+
+    protected override void CheckReducible(ReadOnlyMemory<byte> file, int width, int height, ImageDecoderOptions options, string name)
+    {
+        if (BinaryPrimitives.ReadInt32LittleEndian(file.Span[CompressionAt..]) is 1 or 2) throw CannotReduce("a compressed BMP", width, height, options, name);
+    }
+
+    protected override RgbImage DecodeReduced(SKCodec codec, ReadOnlyMemory<byte> file, int factor, ImageDecoderOptions options, string name)
+    {
+        int width = codec.Info.Width, height = codec.Info.Height;
+        if (!ReachesEnd(file.Span)) throw Truncated(name);
+        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
+        using var row = new SKBitmap(new SKImageInfo(width, 1, SKColorType.Rgba8888, alpha));
+        if (codec.StartScanlineDecode(new SKImageInfo(width, height, SKColorType.Rgba8888, alpha)) != SKCodecResult.Success) throw Damaged(name);
+        var reducer = new RowReducer<byte>(width, height, factor);
+        while (reducer.Rows < height)
+        {
+            if (codec.GetScanlines(row.GetPixels(), 1, row.RowBytes) != 1) throw Damaged(name);
+            reducer.Add(Orientation.ToRgb(row, SKEncodedOrigin.TopLeft, options.Background).Pixels);
+        }
+        var stored = reducer.AsImage(reducer.Result);
+        return codec.ScanlineOrder == SKCodecScanlineOrder.BottomUp ? Orientation.Turn(stored, SKEncodedOrigin.BottomLeft) : stored;
     }
 }

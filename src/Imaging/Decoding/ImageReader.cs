@@ -51,6 +51,28 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
                 $"{nameof(ImageDecoderOptions.MaxPixels)}.");
     }
 
+    /// <summary>Ends the reduction of a file whose rows may have ended early: enough of them have to be there, the rest is white.</summary>
+    protected void Complete<T>(RowReducer<T> rows, T white, ImageDecoderOptions options, string name) where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    {
+        int there = rows.Rows;
+        if (there == rows.Height) return;
+        if (there < rows.Height * options.LeastShare) throw Truncated(name);
+        rows.Fill(white);
+        options.Notice?.Invoke(CutOff(name, there, rows.Height));
+    }
+
+    protected static string CutOff(string name, int rows, int height) => $"{name} is cut off: {rows} of its {height} rows are there, the rest is white. Copy or download it again.";
+
+    protected static ImageException CannotReduce(string what, long width, long height, ImageDecoderOptions options, string name) => new(ImageError.TooLarge,
+        $"{name} is {width} x {height}, {width * height} pixels; {what} of more than {options.ReduceAbove} cannot be reduced while it is decoded. Save it as JPEG, or as PNG without interlacing.");
+
+    /// <summary>Says that an image was reduced.</summary>
+    protected static RgbImage Told(RgbImage reduced, ImageDecoderOptions options, string name)
+    {
+        options.Notice?.Invoke($"{name} has {reduced.FullWidth} x {reduced.FullHeight} pixels; it was reduced to {reduced.Width} x {reduced.Height} while it was decoded. Masks are of the full size.");
+        return reduced;
+    }
+
     protected ImageException Damaged(string name) => new(ImageError.Format, $"{name} is a damaged {FormatName}: its content cannot be decoded.");
 
     protected ImageException Truncated(string name) =>

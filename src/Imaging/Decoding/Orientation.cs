@@ -29,6 +29,21 @@ internal static class Orientation
         return image;
     }
 
+    /// <summary>An image turned upright, with the size that it stands for.</summary>
+    /// <param name="stored">As it is stored; given back where it is upright already.</param>
+    /// <param name="origin">How it lies.</param>
+    public static RgbImage Turn(RgbImage stored, SKEncodedOrigin origin)
+    {
+        if (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default) return stored;
+        bool swaps = SwapsSides(origin);
+        byte[] from = stored.Pixels, to = new byte[from.Length];
+        var (start, perX, perY) = Walk(origin, stored.Width, stored.Height);
+        for (int y = 0, read = 0; y < stored.Height; y++)
+            for (int x = 0, at = start + y * perY; x < stored.Width; x++, read += 3, at += perX)
+                (to[at], to[at + 1], to[at + 2]) = (from[read], from[read + 1], from[read + 2]);
+        return swaps ? new(stored.Height, stored.Width, to, stored.FullHeight, stored.FullWidth) : new(stored.Width, stored.Height, to, stored.FullWidth, stored.FullHeight);
+    }
+
     /// <summary>Where, in bytes of the upright image, the stored pixel (0, 0) goes, and how far a step in x and in y moves.</summary>
     private static (int Start, int PerX, int PerY) Walk(SKEncodedOrigin origin, int w, int h)
     {
@@ -47,7 +62,8 @@ internal static class Orientation
         return (start * 3, perX * 3, perY * 3);
     }
 
-    private static void Compose(Span<byte> row, (byte R, byte G, byte B) background)
+    /// <summary>Composes R, G, B, A over the background, in place.</summary>
+    public static void Compose(Span<byte> row, (byte R, byte G, byte B) background)
     {
         for (int i = 0; i < row.Length; i += 4)
         {

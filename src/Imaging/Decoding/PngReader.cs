@@ -32,6 +32,32 @@ internal sealed class PngReader() : SkiaReader(ImageFormat.Png, "PNG")
         return new(image.Samples, image.Width, image.Height, channels, colors, false, depth);
     }
 
+    protected override void CheckReducible(ReadOnlyMemory<byte> file, int width, int height, ImageDecoderOptions options, string name)
+    {
+        if (PngCodec.ReadHeader(file.Span, name).Interlaced) throw CannotReduce("an interlaced PNG", width, height, options, name);
+    }
+
+    protected override RgbImage DecodeReduced(SKCodec codec, ReadOnlyMemory<byte> file, int factor, ImageDecoderOptions options, string name)
+    {
+        PngHeader header = PngCodec.ReadHeader(file.Span, name);
+        using var rows = new PngRows(file, header, options.Background);
+        if (header.Depth < 16)
+        {
+            var reducer = new RowReducer<byte>((int)header.Width, (int)header.Height, factor);
+            var row = new byte[3 * reducer.Width];
+            while (reducer.Rows < reducer.Height && rows.Read(row)) reducer.Add(row);
+            Complete(reducer, byte.MaxValue, options, name);
+            return reducer.AsImage(reducer.Result);
+        }
+        var deep = new RowReducer<ushort>((int)header.Width, (int)header.Height, factor);
+        var samples = new ushort[3 * deep.Width];
+        ushort largest = 0;
+        while (deep.Rows < deep.Height && rows.Read(samples, ref largest)) deep.Add(samples);
+        var depth = SampleDepth.Of(largest);
+        Complete(deep, ushort.MaxValue, options, name);
+        return deep.AsImage(depth.Of8(deep.Result, options, name));
+    }
+
     /// <summary>From the eXIf chunk, which Skia passes over.</summary>
     protected override SKEncodedOrigin Origin(SKCodec codec, ReadOnlySpan<byte> file)
     {

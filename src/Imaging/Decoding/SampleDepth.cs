@@ -28,6 +28,15 @@ internal readonly record struct SampleDepth(int Bits, int Largest)
     /// <summary>A sample as 8 bits.</summary>
     public byte Of8(ushort sample) => (byte)(sample >> Bits - 8);
 
+    /// <summary>Samples as bytes; what is larger than the depth is white. Says that they were taken as of fewer bits.</summary>
+    public byte[] Of8(ReadOnlySpan<ushort> samples, ImageDecoderOptions options, string name)
+    {
+        var bytes = new byte[samples.Length];
+        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)Math.Min(samples[i] >> Bits - 8, 255);
+        Notice(options, name);
+        return bytes;
+    }
+
     /// <summary>Says that samples were taken as of fewer bits.</summary>
     public void Notice(ImageDecoderOptions options, string name)
     {

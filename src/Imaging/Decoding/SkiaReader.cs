@@ -11,6 +11,8 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         using MemoryHandle pinned = file.Pin();
         using SKCodec codec = Open(pinned, file, name);
         CheckLimits(codec.Info.Width, codec.Info.Height, options, name);
+        if (Reduction.FactorFor(codec.Info.Width, codec.Info.Height, options) > 1) CheckReducible(file, codec.Info.Width, codec.Info.Height, options, name);
+        if (options.Page is { } page and not 1) throw new ImageException(ImageError.Format, $"{name} is a {FormatName}: it has no page {page}; only TIFF has several.");
         if (options.LeastShare >= 1 && !ReachesEnd(file.Span)) throw Truncated(name);
         return Orientation.SwapsSides(Origin(codec, file.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
@@ -29,6 +31,8 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         using MemoryHandle pinned = file.Pin();
         using SKCodec codec = Open(pinned, file, name);
         bool cut = !ReachesEnd(file.Span);
+        if (Reduction.FactorFor(codec.Info.Width, codec.Info.Height, options) is > 1 and var factor)
+            return Told(Orientation.Turn(DecodeReduced(codec, file, factor, options, name), Origin(codec, file.Span)), options, name);
         if (!cut && Deep(file.Span, options, name) is { } deep)
         {
             using var sixteen = deep.AsBitmap();
@@ -43,6 +47,35 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
             SKCodecResult.Success => Orientation.ToRgb(bitmap, Origin(codec, file.Span), options.Background),
             _ => throw Damaged(name),
         };
+    }
+
+    /// <summary>Refuses a large image that could not be reduced while it is decoded.</summary>
+    protected virtual void CheckReducible(ReadOnlyMemory<byte> file, int width, int height, ImageDecoderOptions options, string name) =>
+        throw CannotReduce($"a {FormatName}", width, height, options, name);
+
+    /// <summary>Decodes a large image, reduced, as it is stored.</summary>
+    /// <param name="codec">Open.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="factor">By how much, at least.</param>
+    /// <param name="options">Limits and background.</param>
+    /// <param name="name">What messages call it.</param>
+    protected virtual RgbImage DecodeReduced(SKCodec codec, ReadOnlyMemory<byte> file, int factor, ImageDecoderOptions options, string name)
+    {
+        var size = ScaledSize(codec, options);
+        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
+        using var bitmap = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, alpha));
+        if (!ReachesEnd(file.Span)) WhatIsThere(codec, bitmap, options, name);
+        else if (codec.GetPixels(bitmap.Info, bitmap.GetPixels()) != SKCodecResult.Success) throw Damaged(name);
+        var stored = Orientation.ToRgb(bitmap, SKEncodedOrigin.TopLeft, options.Background);
+        return new(stored.Width, stored.Height, stored.Pixels, codec.Info.Width, codec.Info.Height);
+    }
+
+    /// <summary>The largest size at which the codec decodes at once and that is small enough: JPEG knows eighths, WebP any.</summary>
+    private static SKSizeI ScaledSize(SKCodec codec, ImageDecoderOptions options)
+    {
+        for (int eighths = 7; eighths > 1; eighths--)
+            if (codec.GetScaledDimensions(eighths / 8f) is var size && (long)size.Width * size.Height <= Reduction.MostPixels(options)) return size;
+        return codec.GetScaledDimensions(1 / 8f);
     }
 
     /// <summary>The rows of a file that is cut off, over white; enough of them have to be there.</summary>
@@ -62,7 +95,7 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
             using var white = new SKPaint { Color = SKColors.White, BlendMode = SKBlendMode.Src };
             canvas.DrawRect(new SKRect(0, rows, bitmap.Width, height), white);
         }
-        options.Notice?.Invoke($"{name} is cut off: {rows} of its {height} rows are there, the rest is white. Copy or download it again.");
+        options.Notice?.Invoke(CutOff(name, rows, height));
         return bitmap;
     }
 

@@ -4,9 +4,12 @@ using SkiaSharp;
 
 namespace SemanticSam.Imaging.Decoding;
 
-/// <summary>TIFF by LibTiff: its first page. Samples of 16 bits become 8 by <see cref="SampleDepth"/>.</summary>
+/// <summary>TIFF by LibTiff: one of its pages. Samples of 16 bits become 8 by <see cref="SampleDepth"/>.</summary>
 internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 {
+    /// <summary>Pages that are counted for a message.</summary>
+    private const int MostPages = 10_000;
+
     static TiffReader() => Tiff.SetErrorHandler(new Silent());
 
     public override bool Recognizes(ReadOnlySpan<byte> file) =>
@@ -14,23 +17,30 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 
     public override (int Width, int Height) ReadSize(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {
-        using var tiff = Open(file, name);
+        using var tiff = Open(file, options, name);
         long width = Field(tiff, TiffTag.IMAGEWIDTH), height = Field(tiff, TiffTag.IMAGELENGTH);
         if (width < 1 || height < 1) throw Damaged(name);
         CheckLimits(width, height, options, name);
+        if (Reduction.FactorFor((int)width, (int)height, options) > 1 && !IsDeep(tiff, name) && TiffRows.Of(tiff, (int)width, (int)height, options) is null)
+            throw CannotReduce("a TIFF of this kind (one strip, or very large tiles)", width, height, options, name);
         return Orientation.SwapsSides(Origin(tiff)) ? ((int)height, (int)width) : ((int)width, (int)height);
     }
 
     public override RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {
-        using var tiff = Open(file, name);
+        using var tiff = Open(file, options, name);
         int width = (int)Field(tiff, TiffTag.IMAGEWIDTH), height = (int)Field(tiff, TiffTag.IMAGELENGTH);
+        if (options.Page is null && HasOtherPages(file, name))
+            options.Notice?.Invoke($"{name} has several pages; the first is taken. Others are named by their number, as in {name}{ImagePage.Mark}2.");
         try
         {
+            var origin = Origin(tiff);
+            if (Reduction.FactorFor(width, height, options) is > 1 and var factor)
+                return Told(Orientation.Turn(DecodeReduced(tiff, width, height, factor, options, name), origin), options, name);
             if (Deep(tiff, width, height, options, name) is { } deep)
             {
                 using var sixteen = deep.AsBitmap();
-                return Orientation.ToRgb(sixteen, Origin(tiff), options.Background);
+                return Orientation.ToRgb(sixteen, origin, options.Background);
             }
             using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
             var raster = new int[checked(width * height)];
@@ -38,7 +48,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
             if (!tiff.RGBAImageOK(out string why)) throw new ImageException(ImageError.Format, $"{name} is a TIFF that cannot be read: {Plain(why)}. Save it as PNG.");
             if (!tiff.ReadRGBAImageOriented(width, height, raster, StoredOrientation(tiff), true)) throw Truncated(name);
             Marshal.Copy(raster, 0, bitmap.GetPixels(), raster.Length);
-            return Orientation.ToRgb(bitmap, Origin(tiff), options.Background);
+            return Orientation.ToRgb(bitmap, origin, options.Background);
         }
         catch (Exception e) when (e is not ImageException and not OutOfMemoryException)
         {
@@ -46,28 +56,93 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         }
     }
 
-    private static Tiff Open(ReadOnlyMemory<byte> file, string name)
+    /// <summary>Open at the page that is asked for.</summary>
+    private static Tiff Open(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {
-        Tiff? tiff;
+        if (Open(file, name) is not { } tiff) throw new ImageException(ImageError.Format, $"{name} is a damaged TIFF: its directory cannot be read.");
+        if (options.Page is null or 1) return tiff;
         try
         {
-            tiff = Tiff.ClientOpen(name, "r", new MemoryStream(file.ToArray(), writable: false), new TiffStream());
+            if (options.Page is > 1 and <= short.MaxValue and var page && tiff.SetDirectory((short)(page - 1))) return tiff;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            tiff = null;
+            // said below
         }
-        return tiff ?? throw new ImageException(ImageError.Format, $"{name} is a damaged TIFF: its directory cannot be read.");
+        tiff.Dispose();
+        int pages = Pages(file, name, MostPages).Count();
+        throw new ImageException(ImageError.Format,
+            $"{name} has no page {options.Page} that can be read: {(pages == 1 ? "there is one page" : $"there are {(pages == MostPages ? "more than " : "")}{pages} pages, counted from 1")}.");
+    }
+
+    private static Tiff? Open(ReadOnlyMemory<byte> file, string name)
+    {
+        var bytes = MemoryMarshal.TryGetArray(file, out var segment) ? segment : new(file.ToArray());
+        try
+        {
+            return Tiff.ClientOpen(name, "r", new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false), new TiffStream());
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether each page is one of its own, and no smaller copy or mask of another.</summary>
+    private static IEnumerable<bool> Pages(ReadOnlyMemory<byte> file, string name, int most)
+    {
+        using var tiff = Open(file, name);
+        for (int page = 0; tiff is not null && page < most; page++)
+        {
+            yield return (Field(tiff, TiffTag.SUBFILETYPE) & (long)(FileType.REDUCEDIMAGE | FileType.MASK)) == 0;
+            try
+            {
+                if (!tiff.ReadDirectory()) yield break; // pages that lead back to one before end here, too
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static bool HasOtherPages(ReadOnlyMemory<byte> file, string name) => Pages(file, name, most: 100).Skip(1).Any(own => own);
+
+    /// <summary>A large page, reduced, as it is stored.</summary>
+    private RgbImage DecodeReduced(Tiff tiff, int width, int height, int factor, ImageDecoderOptions options, string name)
+    {
+        if (IsDeep(tiff, name))
+        {
+            int samples = (int)Field(tiff, TiffTag.SAMPLESPERPIXEL, 1), colors = Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.RGB ? 3 : 1;
+            var deep = new RowReducer<ushort>(width, height, factor);
+            var (line, rgb) = (new byte[tiff.ScanlineSize()], new ushort[3 * width]);
+            ushort largest = 0;
+            while (deep.Rows < height && tiff.ReadScanline(line, deep.Rows))
+            {
+                var values = MemoryMarshal.Cast<byte, ushort>(line);
+                for (int i = 0; i < rgb.Length; i++) largest = Math.Max(largest, rgb[i] = values[i / 3 * samples + Math.Min(i % 3, colors - 1)]);
+                deep.Add(rgb);
+            }
+            bool inverted = Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.MINISWHITE;
+            Complete(deep, inverted ? ushort.MinValue : ushort.MaxValue, options, name);
+            byte[] pixels = SampleDepth.Of(largest).Of8(deep.Result, options, name);
+            if (inverted)
+                for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)(255 - pixels[i]);
+            return deep.AsImage(pixels);
+        }
+        var rows = TiffRows.Of(tiff, width, height, options) ?? throw Damaged(name);
+        var reducer = new RowReducer<byte>(width, height, factor);
+        var row = new byte[3 * width];
+        while (reducer.Rows < height && rows.Read(row)) reducer.Add(row);
+        Complete(reducer, byte.MaxValue, options, name);
+        return reducer.AsImage(reducer.Result);
     }
 
     /// <summary>The reading of gray and RGB samples of 16 bits; null for what the library turns into colors itself.</summary>
     private static DeepPixels? Deep(Tiff tiff, int width, int height, ImageDecoderOptions options, string name)
     {
-        long bits = Field(tiff, TiffTag.BITSPERSAMPLE, 1), samples = Field(tiff, TiffTag.SAMPLESPERPIXEL, 1), photometric = Field(tiff, TiffTag.PHOTOMETRIC, -1);
-        if (Field(tiff, TiffTag.SAMPLEFORMAT, 1) is 3)
-            throw new ImageException(ImageError.Format, $"{name} is a TIFF of floating-point numbers, which are no colors; scale them to 8 or 16 bits.");
-        bool gray = photometric is (long)Photometric.MINISBLACK or (long)Photometric.MINISWHITE, rgb = photometric == (long)Photometric.RGB;
-        if (bits != 16 || !gray && !rgb || Field(tiff, TiffTag.PLANARCONFIG, 1) != 1 || tiff.IsTiled() || samples is < 1 or > 4 || rgb && samples < 3) return null;
+        if (!IsDeep(tiff, name)) return null;
+        long samples = Field(tiff, TiffTag.SAMPLESPERPIXEL, 1), photometric = Field(tiff, TiffTag.PHOTOMETRIC, -1);
         var values = new ushort[checked((int)((long)width * height * samples))];
         var row = new byte[tiff.ScanlineSize()];
         for (int y = 0; y < height; y++)
@@ -77,7 +152,17 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         }
         var depth = SampleDepth.Of(values);
         depth.Notice(options, name);
-        return new(values, width, height, (int)samples, gray ? 1 : 3, photometric == (long)Photometric.MINISWHITE, depth);
+        return new(values, width, height, (int)samples, photometric == (long)Photometric.RGB ? 3 : 1, photometric == (long)Photometric.MINISWHITE, depth);
+    }
+
+    /// <summary>Whether samples are gray or RGB of 16 bits, and lie line by line.</summary>
+    private static bool IsDeep(Tiff tiff, string name)
+    {
+        long bits = Field(tiff, TiffTag.BITSPERSAMPLE, 1), samples = Field(tiff, TiffTag.SAMPLESPERPIXEL, 1), photometric = Field(tiff, TiffTag.PHOTOMETRIC, -1);
+        if (Field(tiff, TiffTag.SAMPLEFORMAT, 1) is 3)
+            throw new ImageException(ImageError.Format, $"{name} is a TIFF of floating-point numbers, which are no colors; scale them to 8 or 16 bits.");
+        bool gray = photometric is (long)Photometric.MINISBLACK or (long)Photometric.MINISWHITE, rgb = photometric == (long)Photometric.RGB;
+        return bits == 16 && (gray || rgb) && Field(tiff, TiffTag.PLANARCONFIG, 1) == 1 && !tiff.IsTiled() && samples is >= 1 and <= 4 && (!rgb || samples >= 3);
     }
 
     private static long Field(Tiff tiff, TiffTag tag, long otherwise = 0) => tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;

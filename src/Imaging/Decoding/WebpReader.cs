@@ -9,4 +9,19 @@ internal sealed class WebpReader() : SkiaReader(ImageFormat.Webp, "WebP")
 
     /// <summary>Whether all bytes that the RIFF header counts are there; it counts those that follow it.</summary>
     protected override bool ReachesEnd(ReadOnlySpan<byte> file) => BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + 8L <= file.Length;
+
+    /// <summary>A lossless one is decoded whole, whatever becomes of it.</summary>
+    protected override void CheckReducible(ReadOnlyMemory<byte> file, int width, int height, ImageDecoderOptions options, string name)
+    {
+        // Chunks follow each other, each with its name and its length, of which an odd one is followed by a byte of padding.
+        for (long at = 12; at + 8 <= file.Length;)
+        {
+            var chunk = file.Span[(int)at..];
+            if (chunk.StartsWith("VP8L"u8)) throw CannotReduce("a lossless WebP", width, height, options, name);
+            if (chunk.StartsWith("VP8 "u8)) return;
+            if (chunk.StartsWith("ANMF"u8)) throw CannotReduce("an animated WebP", width, height, options, name);
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
+            at += 8L + length + (length & 1);
+        }
+    }
 }

@@ -61,4 +61,12 @@ public sealed class OverlayOptions
 
     /// <summary>Boxes to mark, in pixels of the image.</summary>
     public IReadOnlyList<BoxF> Boxes { get; init; } = [];
+
+    /// <summary>The same for an image of another size.</summary>
+    internal OverlayOptions Scaled(float x, float y) => new()
+    {
+        FillOpacity = FillOpacity, Labels = Labels, Scale = Scale,
+        Points = [.. Points.Select(p => (p.X * x, p.Y * y, p.Positive))],
+        Boxes = [.. Boxes.Select(b => new BoxF(b.X1 * x, b.Y1 * y, b.X2 * x, b.Y2 * y))],
+    };
 }

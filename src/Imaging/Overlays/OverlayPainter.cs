@@ -6,7 +6,10 @@ namespace SemanticSam.Imaging.Overlays;
 /// <summary>Draws results over their image: colors, outlines, names, and what was asked for.</summary>
 public static class OverlayPainter
 {
-    /// <summary>An image of the same size with the results drawn over it. Smaller masks lie over larger ones.</summary>
+    /// <summary>
+    /// An image of the same size with the results drawn over it. Smaller masks lie over larger ones. Of a reduced image (<see cref="RgbImage.FullWidth"/>)
+    /// masks and prompts are in the pixels of the image that it stands for; what is painted is reduced as it is.
+    /// </summary>
     /// <param name="image">The image; it is not changed.</param>
     /// <param name="results">The results; the color follows from the place in the list.</param>
     /// <param name="options">Looks, and points and boxes to mark; null takes <see cref="OverlayOptions.Default"/>.</param>
@@ -28,8 +31,13 @@ public static class OverlayPainter
         ArgumentNullException.ThrowIfNull(masks);
         options ??= OverlayOptions.Default;
         foreach (OverlayMask m in masks)
-            if (m.Mask.Width != image.Width || m.Mask.Height != image.Height)
-                throw new ArgumentException($"A mask is {m.Mask.Width} x {m.Mask.Height}, but the image is {image.Width} x {image.Height}.", nameof(masks));
+            if (m.Mask.Width != image.FullWidth || m.Mask.Height != image.FullHeight)
+                throw new ArgumentException($"A mask is {m.Mask.Width} x {m.Mask.Height}, but the image is {image.FullWidth} x {image.FullHeight}.", nameof(masks));
+        if (image.IsReduced)
+        {
+            masks = [.. masks.Select(m => m with { Mask = m.Mask.Sampled(image.Height, image.Width) })];
+            options = options.Scaled((float)image.Width / image.FullWidth, (float)image.Height / image.FullHeight);
+        }
 
         int[] largeFirst = [.. Enumerable.Range(0, masks.Count).Where(i => !masks[i].Mask.IsEmpty).OrderByDescending(i => masks[i].Mask.Area).ThenBy(i => i)];
         var filled = new RgbImage(image.Width, image.Height, (byte[])image.Pixels.Clone());

@@ -21,7 +21,7 @@ internal readonly ref struct PngChunk(ReadOnlySpan<byte> kind, ReadOnlySpan<byte
 internal ref struct PngChunks(ReadOnlySpan<byte> png)
 {
     /// <summary>Length, kind and checksum, four bytes each.</summary>
-    private const int Overhead = 12;
+    public const int Overhead = 12;
 
     private ReadOnlySpan<byte> _rest = png[Math.Min(Signature.Length, png.Length)..];
 

@@ -40,21 +40,35 @@ internal static class PngSamples
 
     private static int Count(int pixels, int first, int step) => (pixels - first + step - 1) / step;
 
-    private static ushort Sample(byte[] row, int index, int depth) => depth switch
+    /// <summary>A sample of a row without filter.</summary>
+    public static ushort Sample(byte[] row, int index, int depth) => depth switch
     {
         16 => BinaryPrimitives.ReadUInt16BigEndian(row.AsSpan(2 * index)),
         8 => row[index],
         _ => (ushort)(row[index * depth / 8] >> (8 - depth - index * depth % 8) & (1 << depth) - 1),
     };
 
-    private static void Unfilter(byte[] row, byte[] above, int filter, int pixelBytes)
+    /// <summary>Undoes the filter of a row, in place.</summary>
+    /// <exception cref="InvalidDataException">The filter is unknown.</exception>
+    public static void Unfilter(byte[] row, byte[] above, int filter, int pixelBytes)
     {
-        if (filter == 0) return;
-        if (filter > 4) throw new InvalidDataException();
-        for (int i = 0; i < row.Length; i++)
+        switch (filter)
         {
-            int left = i >= pixelBytes ? row[i - pixelBytes] : 0, up = above[i], corner = i >= pixelBytes ? above[i - pixelBytes] : 0;
-            row[i] += (byte)(filter switch { 1 => left, 2 => up, 3 => (left + up) / 2, _ => Paeth(left, up, corner) });
+            case 0: break;
+            case 1:
+                for (int i = pixelBytes; i < row.Length; i++) row[i] += row[i - pixelBytes];
+                break;
+            case 2:
+                for (int i = 0; i < row.Length; i++) row[i] += above[i];
+                break;
+            case 3:
+                for (int i = 0; i < row.Length; i++) row[i] += (byte)(((i >= pixelBytes ? row[i - pixelBytes] : 0) + above[i]) / 2);
+                break;
+            case 4:
+                for (int i = 0; i < Math.Min(pixelBytes, row.Length); i++) row[i] += above[i];
+                for (int i = pixelBytes; i < row.Length; i++) row[i] += (byte)Paeth(row[i - pixelBytes], above[i], above[i - pixelBytes]);
+                break;
+            default: throw new InvalidDataException();
         }
     }
 

@@ -49,9 +49,9 @@ internal static class Resize
     public static RgbImage LongestSide(RgbImage image, int side, ResizeFilter filter = ResizeFilter.Bilinear)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var (height, width) = new ResizeLongestSide(side).PreprocessShape(image.Height, image.Width);
+        var (height, width) = new ResizeLongestSide(side).PreprocessShape(image.FullHeight, image.FullWidth);
         if (height < 1 || width < 1)
-            throw new ArgumentOutOfRangeException(nameof(image), $"An image of {image.Width} x {image.Height} would become {width} x {height}: its sides differ too much.");
+            throw new ArgumentOutOfRangeException(nameof(image), $"An image of {image.FullWidth} x {image.FullHeight} would become {width} x {height}: its sides differ too much.");
         return To(image, width, height, filter);
     }
 
@@ -65,7 +65,7 @@ internal static class Resize
     public static RgbImage ShortestSide(RgbImage image, int side, ResizeFilter filter = ResizeFilter.Bicubic)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var (width, height) = ShortestSideShape(image.Width, image.Height, side);
+        var (width, height) = ShortestSideShape(image.FullWidth, image.FullHeight, side);
         return To(image, width, height, filter);
     }
 

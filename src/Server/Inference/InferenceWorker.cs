@@ -161,7 +161,7 @@ internal sealed class InferenceWorker
         _metrics.Looked(found is not null);
         if (found is not null) return found;
         var (pixels, notices) = job.Image ?? Whole(job.Key) ?? throw new ImageUnknownException(job.Key.Id);
-        if (job.Key.Region is { } region) pixels = pixels.Crop(region.Left, region.Top, region.Width, region.Height);
+        if (job.Key.Region is { } region) pixels = pixels.CropFull(region.Left, region.Top, region.Width, region.Height);
         var image = new CachedImage(job.Key, _metrics.Timed(Step.Encode, job.Trace, () => model.Open(pixels)), notices);
         job.EncodeTime = image.Session.EncodeTime;
         job.WasCached = false;

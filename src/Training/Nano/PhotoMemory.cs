@@ -25,7 +25,7 @@ internal sealed class PhotoMemory
     public RgbImage Get(string path)
     {
         if (_photos.TryGetValue(path, out var known)) return known;
-        var photo = ImageDecoder.Decode(path);
+        var photo = ImageDecoder.Decode(path, ImageDecoderOptions.Whole);
         long size = photo.Pixels.LongLength;
         if (Interlocked.Add(ref _bytes, size) > _most || !_photos.TryAdd(path, photo)) Interlocked.Add(ref _bytes, -size);
         return photo;

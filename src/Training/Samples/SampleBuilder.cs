@@ -80,7 +80,7 @@ internal sealed class SampleBuilder
 
     private static RgbImage Read(AnnotatedImage image)
     {
-        var pixels = ImageDecoder.Decode(image.Path!);
+        var pixels = ImageDecoder.Decode(image.Path!, ImageDecoderOptions.Whole);
         if (pixels.Width != image.Width || pixels.Height != image.Height)
             throw new InvalidDataException($"{image.Path} is {pixels.Width} x {pixels.Height} pixels, its record says {image.Width} x {image.Height}.");
         return pixels;

@@ -215,7 +215,7 @@ internal sealed class Tuner : IDisposable
     {
         try
         {
-            var decoded = ImageDecoder.Decode(_data.Images[image].Path);
+            var decoded = ImageDecoder.Decode(_data.Images[image].Path, ImageDecoderOptions.Whole);
             return (decoded.Width, decoded.Height) == (_data.Images[image].Masks[0].Width, _data.Images[image].Masks[0].Height);
         }
         catch (Exception e) when (e is ImageException or IOException)

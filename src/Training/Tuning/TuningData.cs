@@ -83,7 +83,7 @@ internal sealed class TuningData
         if (!File.Exists(image.Path)) return "there is no such file";
         try
         {
-            var (width, height) = ImageDecoder.SizeOf(image.Path);
+            var (width, height) = ImageDecoder.SizeOf(image.Path, ImageDecoderOptions.Whole);
             return (width, height) == (image.Width, image.Height) ? null
                 : $"it is {width} x {height}, but its annotations are of an image of {image.Width} x {image.Height}";
         }

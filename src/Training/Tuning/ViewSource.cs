@@ -54,7 +54,7 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
         return drawn;
     }
 
-    private (RgbImage, bool[]) Read(int image) => (ImageDecoder.Decode(data.Images[image].Path), MasksOf(image));
+    private (RgbImage, bool[]) Read(int image) => (ImageDecoder.Decode(data.Images[image].Path, ImageDecoderOptions.Whole), MasksOf(image));
 
     /// <summary>The masks of an image's instances, one after another.</summary>
     private bool[] MasksOf(int image)

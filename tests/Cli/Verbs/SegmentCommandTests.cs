@@ -52,6 +52,31 @@ public sealed class SegmentCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Segment_PagesOfATiff_HaveResultsOfTheirOwn()
+    {
+        var page = ImageDecoder.Decode(Image);
+        string scan = _folder.Write("scan.tif", TiffFiles.Write([page, page.Crop(0, 0, page.Width - 8, page.Height)]));
+        var (code, _, error) = await Run("segment", scan + "#page=2", "--point", "20,20", "--quiet", "--out", _folder.File("one"));
+        Assert.Equal((0, ""), (code, error));
+        using (var json = JsonDocument.Parse(File.ReadAllBytes(_folder.File("one/scan-page2.json"))))
+            Assert.Equal(page.Width - 8, json.RootElement.GetProperty("image").GetProperty("width").GetInt32());
+
+        (code, _, error) = await Run("segment", scan, "--point", "20,20", "--quiet", "--out", _folder.File("first"));
+        Assert.Equal(0, code);
+        Assert.Contains("has several pages; the first is taken", error);
+
+        (code, _, error) = await Run("segment", scan + "#page=3", "--point", "20,20", "--out", _folder.File("none"));
+        Assert.Equal(4, code);
+        Assert.Contains("has no page 3 that can be read: there are 2 pages", error);
+
+        (code, _, _) = await Run("segment", scan + "#page=1", scan + "#page=2", "--point", "20,20", "--quiet", "--out", _folder.File("both"));
+        Assert.Equal(0, code);
+        Assert.Equal(["scan.tif#page=1.json", "scan.tif#page=2.json"], Directory.GetFiles(_folder.File("both/results")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(0, (await Run("verify", _folder.File("both"))).Code);
+        Assert.Equal(0, (await Run("segment", scan + "#page=1", scan + "#page=2", "--point", "20,20", "--quiet", "--out", _folder.File("both"), "--resume")).Code);
+    }
+
+    [Fact]
     public async Task Segment_Point_GivesSixLevelsFromLargestToSmallest()
     {
         var (code, output, error) = await Run("segment", Image, "--point", Middle(Image), "--json");

@@ -62,6 +62,17 @@ public sealed class InputCollectorTests : IDisposable
         Assert.Equal(["a.jpg", "b.jpg"], Keys(Collect(null, "~/in", "~/in/a.jpg", "~/in/*.jpg")));
     }
 
+    /// <summary>Pages of a file are images of their own; a file whose name looks so is meant itself.</summary>
+    [Fact]
+    public void Words_ThatNamePages_GiveEachItsKey()
+    {
+        Touch("in/scan.tif");
+        Touch("in/odd.tif#page=7");
+        Assert.False(InputCollector.IsMany(_folder.File("in/scan.tif#page=2")));
+        Assert.Equal(["odd.tif#page=7", "scan.tif#page=1", "scan.tif#page=2"], Keys(Collect(null, "~/in/scan.tif#page=2", "~/in/odd.tif#page=7", "~/in/scan.tif#page=1")));
+        Assert.Throws<BatchException>(() => Collect(null, "~/in/none.tif#page=2"));
+    }
+
     [Fact]
     public void Pattern_WithStars_GivesImagesOnly()
     {

@@ -47,11 +47,11 @@ public sealed class BadImageTests
     }
 
     [Fact]
-    public void Decode_PngHeaderOf20000x20000_NamesSizeAndLimit()
+    public void Decode_PngHeaderOf20001x20000_NamesSizeAndLimit()
     {
-        var refusal = Refused(ImageError.TooLarge, [.. PngBytes.Header(20_000, 20_000), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(new byte[60_001]))]);
-        Assert.Contains("20000 x 20000", refusal.Message);
-        Assert.Contains("100000000", refusal.Message);
+        var refusal = Refused(ImageError.TooLarge, [.. PngBytes.Header(20_001, 20_000), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(new byte[60_001]))]);
+        Assert.Contains("20001 x 20000", refusal.Message);
+        Assert.Contains("400000000", refusal.Message);
     }
 
     [Fact]

@@ -60,13 +60,13 @@ internal sealed class NanoSegmenter : Segmenter
     {
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
-        var input = InputSize(image.Height, image.Width);
+        var input = InputSize(image.FullHeight, image.FullWidth);
         var shown = input == new PixelSize(image.Height, image.Width) ? image : Resize.To(image, input.Width, input.Height);
         var padded = Padded(input);
         Tensor pixels = tensor(shown.Pixels, [shown.Height, shown.Width, 3], dtype: ScalarType.Byte).to(_device).to(ScalarType.Float32).flip(-1) - tensor(NanoModel.ChannelMeans).to(_device);
         pixels = nn.functional.pad(pixels, [0, 0, 0, padded.Width - input.Width, 0, padded.Height - input.Height]);
         var answers = new NanoInference(_network, pixels.unsqueeze(0).permute(0, 3, 1, 2), input.Height, input.Width); // [1, 3, H, W], channels last
-        return new NanoEncodedImage(this, answers, _names, new(padded, input, new(image.Height, image.Width)), _device);
+        return new NanoEncodedImage(this, answers, _names, new(padded, input, new(image.FullHeight, image.FullWidth)), _device);
     }
 
     public override EncodedImage Restore(SavedEncoding saved, PixelSize size)

@@ -59,7 +59,7 @@ internal sealed class PrompterSegmenter : Segmenter
         using var still = no_grad();
         var resized = Resize.LongestSide(image, _base.Encoder.ImageSize);
         var view = _base.Encoder.Encode(ImageTensor.Bytes(resized).squeeze(0).to(ScalarType.Float32));
-        return Hold(view, new PixelSize(image.Height, image.Width), new PixelSize(resized.Height, resized.Width));
+        return Hold(view, new PixelSize(image.FullHeight, image.FullWidth), new PixelSize(resized.Height, resized.Width));
     }
 
     public override EncodedImage Restore(SavedEncoding saved, PixelSize size)

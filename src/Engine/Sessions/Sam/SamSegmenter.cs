@@ -42,7 +42,7 @@ internal sealed class SamSegmenter : Segmenter
 
     public override EncodedImage Encode(RgbImage image)
     {
-        Seen(image.Height, image.Width);
+        Seen(image.FullHeight, image.FullWidth);
         return new SamEncodedImage(this, _network, _network.Encode(image), _device).Checked();
     }
 

@@ -48,7 +48,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
         using var scope = NewDisposeScope();
         var resized = Resized(image);
         var pixels = tensor(resized.Pixels, [resized.Height, resized.Width, 3], dtype: ScalarType.Byte).permute(2, 0, 1).to(_device); // [3, H, W]
-        return Wrap(_network.Encode(pixels), new(image.Height, image.Width));
+        return Wrap(_network.Encode(pixels), new(image.FullHeight, image.FullWidth));
     }
 
     public override EncodedImage Restore(SavedEncoding saved, PixelSize size)
@@ -128,8 +128,7 @@ internal sealed class SemanticSamSegmenter : Segmenter
 
     private RgbImage Resized(RgbImage image)
     {
-        var sizing = _network.Config.Sizing;
-        Seen(image.Height, image.Width);
-        return sizing.Edge == SizedEdge.Shorter ? Resize.ShortestSide(image, sizing.Pixels, sizing.Filter) : Resize.LongestSide(image, sizing.Pixels, sizing.Filter);
+        var seen = Seen(image.FullHeight, image.FullWidth);
+        return Resize.To(image, seen.Width, seen.Height, _network.Config.Sizing.Filter);
     }
 }

@@ -13,7 +13,7 @@ internal static class CasePictures
     /// <summary>Both as JPEG; annotations first.</summary>
     public static (byte[] Truth, byte[] Answer) Draw(Case of)
     {
-        RgbImage photo = ImageDecoder.Decode(of.Path);
+        RgbImage photo = ImageDecoder.Decode(of.Path, ImageDecoderOptions.Whole);
         return (Draw(photo, of.Truth, of.Clicks), Draw(photo, of.Answer, of.Clicks));
     }
 

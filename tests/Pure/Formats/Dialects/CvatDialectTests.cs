@@ -67,11 +67,31 @@ public sealed class CvatDialectTests : DialectFolder
         Assert.Equal(AnnotationNeed.Images, Assert.Single(Read(Write("v.xml", "<annotations><track id='0' label='car'><box frame='0' xtl='1' ytl='1' xbr='2' ybr='2'/></track></annotations>")).Problems,
             p => p.Outcome == FormatOutcome.LeftOut).Need);
 
+    /// <summary>Key frames are all there, whatever lies between them; what is left out is said once.</summary>
     [Fact]
-    public void Video_OfManyTracksOverManyFrames_IsRefused()
+    public void Video_OfManyTracksOverManyFrames_KeepsKeyFramesAndSaysWhatIsLeftOut()
     {
         string track = "<track label='a'><box frame='0' xtl='1' ytl='1' xbr='2' ybr='2'/><box frame='1000000' outside='1' xtl='1' ytl='1' xbr='2' ybr='2'/></track>";
-        Assert.Contains("are too many", Assert.Throws<AnnotationFileException>(() => Read(Write("v.xml", Video(string.Concat(Enumerable.Repeat(track, 200)))))).What);
+        var (images, problems) = Read(Write("v.xml", Video(string.Concat(Enumerable.Repeat(track, 200)))));
+        var left = Assert.Single(problems, p => p.Outcome == FormatOutcome.LeftOut);
+        // 20,000 and 1,000 for each of the 400 shapes of the file, 200 of them a frame.
+        Assert.Contains("more than 420000 shapes", left.What);
+        Assert.Contains("997899 frames between key frames are left out, the first of them 2101", left.Done);
+        Assert.Equal(2102, images.Length);
+        Assert.StartsWith("frame_000000.PNG", images[0]);
+        Assert.StartsWith("frame_002100.PNG", images[^2]);
+        Assert.Equal("frame_1000000.PNG 100x50: ", images[^1]);
+    }
+
+    /// <summary>A track that comes and goes costs the frames on which it is seen.</summary>
+    [Fact]
+    public void Video_OutsideForLong_HasNoFramesBetween()
+    {
+        var (images, problems) = Read(Write("v.xml", Video("<track label='a'><box frame='5' xtl='1' ytl='1' xbr='2' ybr='2'/>"
+            + "<box frame='7' outside='1' xtl='1' ytl='1' xbr='2' ybr='2'/><box frame='900000' xtl='1' ytl='1' xbr='4' ybr='2'/></track>"
+            + "<track label='b'><box frame='7' xtl='1' ytl='1' xbr='3' ybr='2'/></track>")));
+        Assert.Equal(["frame_000005.PNG 100x50: a 1 [1,1,1,1]", "frame_000006.PNG 100x50: a 1 [1,1,1,1]", "frame_000007.PNG 100x50: b 2 [1,1,2,1]", "frame_900000.PNG 100x50: a 3 [1,1,3,1]"], images);
+        Assert.DoesNotContain(problems, p => p.IsLoss);
     }
 
     [Fact]

@@ -1,0 +1,69 @@
+using SemanticSam.Imaging;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Pure.Imaging;
+
+/// <summary>Pages of TIFF files, by their number.</summary>
+public sealed class TiffPageTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static readonly RgbImage[] Pages = [.. Enumerable.Range(1, 3).Select(i => new RgbImage(4 + i, 3, [.. Enumerable.Repeat((byte)(40 * i), (4 + i) * 9)]))];
+
+    private string Scan() => _folder.Write("scan.tif", TiffFiles.Write(Pages));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Page_ByNumber_IsRead(int page)
+    {
+        byte[] file = File.ReadAllBytes(Scan());
+        var notices = new List<string>();
+        var options = new ImageDecoderOptions { Page = page, Notice = notices.Add };
+        Assert.Equal(Pages[page - 1].Pixels, ImageDecoder.Decode(file, options).Pixels);
+        Assert.Equal(Pages[page - 1].Pixels, ImageDecoder.Decode($"{_folder.File("scan.tif")}#page={page}", new() { Notice = notices.Add }).Pixels);
+        Assert.Equal(4 + page, ImageDecoder.Identify($"{_folder.File("scan.tif")}#page={page}").Width);
+        Assert.Empty(notices);
+    }
+
+    [Fact]
+    public void Page_NotSaid_IsTheFirstAndTheOthersAreTold()
+    {
+        var notices = new List<string>();
+        Assert.Equal(Pages[0].Pixels, ImageDecoder.Decode(Scan(), new() { Notice = notices.Add }).Pixels);
+        Assert.Contains("has several pages; the first is taken", Assert.Single(notices));
+    }
+
+    [Theory]
+    [InlineData("scan.tif#page=4", "has no page 4 that can be read: there are 3 pages, counted from 1")]
+    [InlineData("scan.tif#page=0", "has no page 0 that can be read: there are 3 pages, counted from 1")]
+    [InlineData("scan.tif#page=70000", "has no page 70000 that can be read")]
+    [InlineData("one.tif#page=2", "there is one page")]
+    [InlineData("plain.png#page=2", "is a PNG: it has no page 2; only TIFF has several")]
+    public void Page_ThatIsNotThere_IsRefused(string path, string expected)
+    {
+        Scan();
+        _folder.Write("one.tif", TiffFiles.Write(Pages[..1]));
+        _folder.Write("plain.png", ImageEncoder.Png(Pages[0]));
+        var e = Assert.Throws<ImageException>(() => ImageDecoder.Identify(_folder.File(path)));
+        Assert.Equal(ImageError.Format, e.Error);
+        Assert.Contains(expected, e.Message);
+    }
+
+    [Fact]
+    public void Split_FileThatIsCalledSo_IsMeantItself()
+    {
+        string odd = _folder.Write("odd.tif#page=2", ImageEncoder.Png(Pages[1]));
+        Assert.Equal((odd, null), ImagePage.Split(odd));
+        Assert.Equal(6, ImageDecoder.Identify(odd).Width);
+        Assert.Equal(("a.tif", 12), ImagePage.Split("a.tif#page=12"));
+        Assert.Equal(("a.tif#page=", null), ImagePage.Split("a.tif#page="));
+        Assert.Equal(("a.tif#page=-1", null), ImagePage.Split("a.tif#page=-1"));
+        Assert.Equal(("#page=1", null), ImagePage.Split("#page=1"));
+        Assert.Equal("a-page12", ImagePage.Stem("x/a.tif#page=12"));
+        Assert.Equal("a", ImagePage.Stem("x/a.tif"));
+    }
+}
