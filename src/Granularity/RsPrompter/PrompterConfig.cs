@@ -96,6 +96,18 @@ internal sealed record PrompterConfig
     /// <summary>Whether queries draw a coarse mask of their own, which becomes the dense prompt; else SAM's decoder sees none.</summary>
     public bool CoarseMasks { get; init; } = true;
 
+    /// <summary>
+    /// Whether SAM's mask decoder also sees the pyramid's two finest maps, as that of SAM 2 does (arXiv 2408.00714): a small encoder's embedding knows little
+    /// of what is finer than its cells. Not in the released configurations.
+    /// </summary>
+    public bool FineMasks { get; init; }
+
+    /// <summary>
+    /// Whether masks of regions are compared, and kept, around the region's box alone. The released configurations compare whole images, which takes a mask
+    /// decoder that has learned before to keep to its prompt.
+    /// </summary>
+    public bool MasksInBoxes { get; init; }
+
     /// <summary>Side of the image's embedding.</summary>
     public int Grid => ImageSize / 16;
 

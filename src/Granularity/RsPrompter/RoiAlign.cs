@@ -42,6 +42,12 @@ internal static class RoiAlign
             var cells = map.permute(0, 2, 3, 1).reshape(-1, channels);
             // The host's part, which would keep a GPU waiting if one thread did it.
             var windows = ofLevel.AsParallel().AsOrdered().Select(i => CellWindow.Of(i, regions[i], perPixel, bins, height, width)).ToArray();
+            if (map.device_type == TorchSharp.DeviceType.CPU && map.dtype == ScalarType.Float32)
+            {
+                pooled.Add(WindowBins.apply(cells, new WindowBins.Plan(windows, new(height, width), bins)));
+                order.AddRange(windows.Select(w => (long)w.Index));
+                continue;
+            }
             // Regions of about as many rows and columns go through one product; what is missing to the next power of two has the weight 0.
             foreach (var together in windows.GroupBy(w => (Padded(w.Rows), Padded(w.Columns))))
             {
@@ -125,7 +131,7 @@ internal static class RoiAlign
     /// <param name="Left">First column.</param>
     /// <param name="Rows">[bins, rows].</param>
     /// <param name="Columns">[bins, columns].</param>
-    private sealed record CellWindow(int Index, int Image, int Top, int Left, float[,] Rows, float[,] Columns)
+    internal sealed record CellWindow(int Index, int Image, int Top, int Left, float[,] Rows, float[,] Columns)
     {
         public static CellWindow Of(int index, Region region, float perPixel, int bins, int height, int width)
         {

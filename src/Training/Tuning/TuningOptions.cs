@@ -36,6 +36,9 @@ internal sealed record TuningOptions
     /// <summary>Passes over all images.</summary>
     public int? Epochs { get; init; }
 
+    /// <summary>After so long the tuning ends, even if epochs are left; the rate falls in time. Earlier turns of a resumed one count. Null for no limit.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>Images a step.</summary>
     public int Batch { get; init; } = 1;
 
@@ -62,6 +65,12 @@ internal sealed record TuningOptions
 
     /// <summary>Steps between two lines of metrics.</summary>
     public int MetricsEvery { get; init; } = 10;
+
+    /// <summary>Scales that views of images are drawn at.</summary>
+    public ScaleRange Scales { get; init; } = ScaleRange.Released;
+
+    /// <summary>Most regions of an image whose masks are drawn in a step, where regions are found; null for all that stand for an instance, 64 or 128 at most.</summary>
+    public int? Masks { get; init; }
 
     /// <summary>Queries of the methods that have them.</summary>
     public int Queries { get; init; } = 70;
@@ -118,6 +127,10 @@ internal sealed record TuningOptions
         if (!(RateOrDefault > 0 && double.IsFinite(RateOrDefault))) throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "The learning rate has to be positive.");
         if (Views is < 0 or > 1000) throw new ArgumentOutOfRangeException(nameof(Views), Views, "There are 0 to 1000 views of an image.");
         ArgumentOutOfRangeException.ThrowIfNegative(MostCache);
+        if (TimeLimit is { } limit && limit <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(TimeLimit), limit, "The time has to be positive.");
+        if (Masks is < 1) throw new ArgumentOutOfRangeException(nameof(Masks), Masks, "At least one mask of an image is drawn.");
+        if (!(Scales.Least >= 0.01 && Scales.Least <= Scales.Most && Scales.Most <= 10))
+            throw new ArgumentOutOfRangeException(nameof(Scales), Scales, "Scales are 0.01 to 10, the smaller one first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Boxes, 1);
         if (Queries is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(Queries), Queries, "There are 1 to 1000 queries.");
         LowRank.Validate();
