@@ -12,7 +12,7 @@ internal sealed class TuneSwitches
     private static readonly (string Name, TuningMethod Method)[] Methods =
     [
         ("rsprompter-anchor", TuningMethod.Anchor), ("rsprompter-query", TuningMethod.Query), ("sam-seg-maskrcnn", TuningMethod.MaskRcnn),
-        ("sam-seg-mask2former", TuningMethod.Mask2Former), ("sam-det", TuningMethod.Detector), ("sam-parser", TuningMethod.Parser), ("lora", TuningMethod.LowRank),
+        ("sam-seg-mask2former", TuningMethod.Mask2Former), ("sam-det", TuningMethod.Detector), ("sam-cls", TuningMethod.Classifier), ("sam-parser", TuningMethod.Parser), ("lora", TuningMethod.LowRank),
     ];
 
     private readonly Argument<string> _method = new("method") { Description = string.Join(", ", Methods.Select(m => m.Name)) + "." };
@@ -80,7 +80,7 @@ internal sealed class TuneSwitches
 
     private readonly Option<string?> _backbone = new("--backbone")
     {
-        Description = "With sam-det: file of a ResNet-50 that was trained on ImageNet, by torchvision's names.", HelpName = "FILE",
+        Description = "File of a network that was trained on ImageNet, by torchvision's names: with sam-det a ResNet-50, with sam-cls a ResNet-18.", HelpName = "FILE",
     };
 
     private readonly Option<bool> _adapters = new("--adapters")

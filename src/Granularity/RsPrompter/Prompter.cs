@@ -31,6 +31,7 @@ internal sealed class Prompter : nn.Module
     public Prompter(PrompterConfig config) : base(nameof(Prompter))
     {
         config.Validate();
+        if (config.Head == PrompterHead.Classifier) throw new ArgumentException("What SAM-cls learns is a classifier and no prompter.");
         Config = config;
         if (config.DrawsWithSam)
         {

@@ -19,6 +19,9 @@ internal enum PrompterHead
 
     /// <summary>SAM-det: a detector with a backbone of its own, whose boxes a frozen SAM is asked with.</summary>
     Detector,
+
+    /// <summary>SAM-cls: masks of SAM's everything mode, named by a classifier of their crops. It has no prompter, only a <see cref="MaskClassifier"/>.</summary>
+    Classifier,
 }
 
 /// <summary>Sizes of a prompter (RSPrompter, arXiv 2306.16269). The defaults are those of its released configurations.</summary>
@@ -114,7 +117,7 @@ internal sealed record PrompterConfig
     /// <summary>Whether SAM's mask decoder draws the masks.</summary>
     public bool DrawsWithSam => Head is PrompterHead.Anchor or PrompterHead.Query;
 
-    /// <summary>Whether a detector finds regions; else queries.</summary>
+    /// <summary>Whether a detector finds regions; else queries, or nothing of its own.</summary>
     public bool FindsRegions => Head is PrompterHead.Anchor or PrompterHead.MaskRcnn or PrompterHead.Detector;
 
     /// <summary>Attention heads of queries and of the deformable encoder: 8, or fewer where they are narrow.</summary>

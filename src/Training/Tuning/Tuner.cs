@@ -98,8 +98,9 @@ internal sealed class Tuner : IDisposable
             if (options.Adapters) below = below.Adapted(options.LowRank);
             // Encoding by the embedded model's network costs less than reading what would be kept of it.
             int views = options.Views ?? (below.Sam is null ? 0 : options.FindsInstances ? 8 : 1);
-            var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank or TuningMethod.Detector } or { Adapters: true }) ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
-            task = options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
+            var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank or TuningMethod.Detector or TuningMethod.Classifier } or { Adapters: true }) ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
+            task = options.Method == TuningMethod.Classifier ? new ClassifierTask(below, source, data, options, folder, device, say)
+                : options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
             return new Tuner(task, data, options, cache is null ? 0 : views, folder, below, say);
         }
         catch

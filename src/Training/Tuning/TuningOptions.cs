@@ -20,6 +20,9 @@ internal enum TuningMethod
     /// <summary>SAM-det: a detector with a backbone of its own.</summary>
     Detector,
 
+    /// <summary>SAM-cls: a classifier of the masks of everything mode.</summary>
+    Classifier,
+
     /// <summary>SAM-PARSER: coefficients of singular values, and the mask decoder.</summary>
     Parser,
 
@@ -87,7 +90,7 @@ internal sealed record TuningOptions
     /// <summary>SAM-PARSER as the script released with the paper trains it: the whole neck, Dice alone.</summary>
     public bool AsReleased { get; init; }
 
-    /// <summary>File of the detector's backbone: a ResNet-50 that was trained on ImageNet, by torchvision's names.</summary>
+    /// <summary>File of the backbone of a detector (a ResNet-50) or a classifier (a ResNet-18) that was trained on ImageNet, by torchvision's names.</summary>
     public string? Backbone { get; init; }
 
     /// <summary>
@@ -114,7 +117,7 @@ internal sealed record TuningOptions
     public bool FindsInstances => Method is not (TuningMethod.Parser or TuningMethod.LowRank);
 
     /// <summary>Epochs where none are asked for: those of the smallest of the paper's sets, or of the same authors' protocol.</summary>
-    public int EpochsOrDefault => Epochs ?? Method switch { TuningMethod.MaskRcnn or TuningMethod.Detector => 150, TuningMethod.Parser or TuningMethod.LowRank => 20, _ => 300 };
+    public int EpochsOrDefault => Epochs ?? Method switch { TuningMethod.MaskRcnn or TuningMethod.Detector => 150, TuningMethod.Parser or TuningMethod.LowRank or TuningMethod.Classifier => 20, _ => 300 };
 
     /// <summary>The rate where none is asked for.</summary>
     public double RateOrDefault => Rate ?? Method switch { TuningMethod.Anchor or TuningMethod.MaskRcnn or TuningMethod.Detector => 2e-4, _ => 1e-4 };
@@ -134,10 +137,12 @@ internal sealed record TuningOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Boxes, 1);
         if (Queries is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(Queries), Queries, "There are 1 to 1000 queries.");
         LowRank.Validate();
-        if ((Method == TuningMethod.Detector) != Backbone is not null)
-            throw new ArgumentException(Backbone is null ? "The detector of SAM-det stands on a ResNet-50 that was trained on ImageNet: name its file, with torchvision's names."
-                : "A backbone belongs to SAM-det; the other methods have SAM's encoder.");
-        if (Adapters && Method == TuningMethod.Detector) throw new ArgumentException("SAM-det leaves SAM as it is: adapters belong to the other methods that find instances.");
+        if ((Method is TuningMethod.Detector or TuningMethod.Classifier) != Backbone is not null)
+            throw new ArgumentException(Backbone is not null ? "A backbone belongs to SAM-det and SAM-cls; the other methods have SAM's encoder."
+                : Method == TuningMethod.Detector ? "The detector of SAM-det stands on a ResNet-50 that was trained on ImageNet: name its file, with torchvision's names."
+                : "The classifier of SAM-cls is a ResNet-18 that was trained on ImageNet: name its file, with torchvision's names.");
+        if (Adapters && Method is (TuningMethod.Detector or TuningMethod.Classifier))
+            throw new ArgumentException("SAM-det and SAM-cls leave SAM as it is: adapters belong to the other methods that find instances.");
         if (Adapters && !FindsInstances) throw new ArgumentException("Adapters beside a prompter belong to the methods that find instances.");
     }
 }
