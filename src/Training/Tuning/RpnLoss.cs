@@ -72,7 +72,8 @@ internal static class RpnLoss
             long[] taken = [.. _places.Select(p => rows[p / perCell] * (long)perCell + p % perCell)];
             var classes = F.binary_cross_entropy_with_logits(logits.reshape(-1).index_select(0, tensor(taken, device: map.device)),
                 tensor([.. _targets], device: map.device), reduction: nn.Reduction.Sum);
-            if (_objects.Count == 0) return (classes, zeros([], device: map.device));
+            // A gradient of nothing, and not none: with none a resumed run would skip a step of the moments that an uninterrupted one takes.
+            if (_objects.Count == 0) return (classes, deltas.sum() * 0);
             var own = deltas.reshape(-1, 4).index_select(0, tensor([.. _objects.Select(o => taken[o])], device: map.device));
             return (classes, F.smooth_l1_loss(own, tensor(_moves.ToArray(), [_objects.Count, 4], device: map.device), reduction: nn.Reduction.Sum));
         }
