@@ -51,7 +51,7 @@ internal static class CommandLineTool
         string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
         if (result.Errors.Count == 0)
         {
-            using var interruption = new Interruption(configuration.Error, verb.StartsWith("train", StringComparison.Ordinal) ? SavingTime : verb is "serve " or McpCommand.Name + " " ? ServingTime : StoppingTime);
+            using var interruption = new Interruption(configuration.Error, PatienceOf(verb.TrimEnd()));
             try
             {
                 return await result.InvokeAsync(configuration, interruption.Token);
@@ -66,6 +66,14 @@ internal static class CommandLineTool
         await configuration.Error.WriteLineAsync($"semsam: {problems} 'semsam {verb}--help' shows what is possible.");
         return ExitCodes.Usage;
     }
+
+    /// <summary>How long a verb is given after Ctrl-C to stop by itself.</summary>
+    internal static TimeSpan PatienceOf(string verb) => verb switch
+    {
+        "train" or "tune" => SavingTime,
+        "serve" or McpCommand.Name => ServingTime,
+        _ => StoppingTime,
+    };
 
     /// <summary>"--text=" is an empty text, which the parser would otherwise fill with the next word.</summary>
     private static string[] EmptyValue(string word) =>

@@ -12,7 +12,7 @@ internal sealed class TuneSwitches
     private static readonly (string Name, TuningMethod Method)[] Methods =
     [
         ("rsprompter-anchor", TuningMethod.Anchor), ("rsprompter-query", TuningMethod.Query), ("sam-seg-maskrcnn", TuningMethod.MaskRcnn),
-        ("sam-seg-mask2former", TuningMethod.Mask2Former), ("sam-det", TuningMethod.Detector), ("sam-parser", TuningMethod.Parser), ("lora", TuningMethod.LowRank),
+        ("sam-seg-mask2former", TuningMethod.Mask2Former), ("sam-det", TuningMethod.Detector), ("sam-cls", TuningMethod.Classifier), ("sam-parser", TuningMethod.Parser), ("lora", TuningMethod.LowRank),
     ];
 
     private readonly Argument<string> _method = new("method") { Description = string.Join(", ", Methods.Select(m => m.Name)) + "." };
@@ -40,6 +40,21 @@ internal sealed class TuneSwitches
 
     private readonly Option<int?> _epochs = new Option<int?>("--epochs") { Description = "Passes over all images. Default: the method's own.", HelpName = "N" }.Within(1, 1_000_000);
 
+    private readonly Option<double?> _hours = new Option<double?>("--hours")
+    {
+        Description = "End after so many hours even if epochs are left; the rate falls in time. Turns that --resume continues are counted.", HelpName = "X",
+    }.Check(hours => hours is > 0 and <= 100_000 ? null : $"--hours {hours?.ToString(CultureInfo.InvariantCulture)}: a number above 0 is needed, 100000 at most.");
+
+    private readonly Option<int?> _masks = new Option<int?>("--masks")
+    {
+        Description = "Most regions of an image whose masks are drawn in a step, where regions are found. Default: all that stand for an instance, as the authors do.", HelpName = "N",
+    }.Within(1, 1024);
+
+    private readonly Option<double[]> _scales = new("--scales")
+    {
+        Description = "Smallest and largest scale that views are drawn at. Default: 0.1 2, as the authors do.", HelpName = "X", Arity = new(2, 2), AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly Option<int> _batch = Number("--batch", "Images a step.", 1).Within(1, 1024);
 
     private readonly Option<double?> _rate = new Option<double?>("--lr") { Description = "Largest learning rate. Default: the method's own.", HelpName = "X" }
@@ -65,7 +80,7 @@ internal sealed class TuneSwitches
 
     private readonly Option<string?> _backbone = new("--backbone")
     {
-        Description = "With sam-det: file of a ResNet-50 that was trained on ImageNet, by torchvision's names.", HelpName = "FILE",
+        Description = "File of a network that was trained on ImageNet, by torchvision's names: with sam-det a ResNet-50, with sam-cls a ResNet-18.", HelpName = "FILE",
     };
 
     private readonly Option<bool> _adapters = new("--adapters")
@@ -92,7 +107,7 @@ internal sealed class TuneSwitches
         var command = new Command(name, description) { _method };
         foreach (var option in new Option[]
         {
-            _data, _images, _model, _output, _resume, _dryRun, _epochs, _batch, _rate, _seed, _views, _cache, _every, _queries, _size, _backbone, _adapters, _rank, _alpha, _targets, _released,
+            _data, _images, _model, _output, _resume, _dryRun, _epochs, _hours, _batch, _rate, _seed, _views, _scales, _cache, _every, _masks, _queries, _size, _backbone, _adapters, _rank, _alpha, _targets, _released,
             _common.Device, _common.Threads, _common.Quiet,
         }) command.Options.Add(option);
         command.Validators.Add(result =>
@@ -112,7 +127,10 @@ internal sealed class TuneSwitches
         {
             Method = Find(parsed.GetRequiredValue(_method))!.Value,
             Epochs = parsed.GetValue(_epochs),
+            TimeLimit = parsed.GetValue(_hours) is { } hours ? TimeSpan.FromHours(hours) : null,
             Batch = parsed.GetValue(_batch),
+            Masks = parsed.GetValue(_masks),
+            Scales = parsed.GetValue(_scales) is [var least, var most] ? new(least, most) : ScaleRange.Released,
             Rate = parsed.GetValue(_rate),
             Seed = parsed.GetValue(_seed),
             Views = parsed.GetValue(_views),

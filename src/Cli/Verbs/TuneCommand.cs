@@ -15,7 +15,7 @@ internal static class TuneCommand
     public static Command Create()
     {
         var switches = new TuneSwitches();
-        var command = switches.CreateCommand("tune", "Tunes SAM, MobileSAM or the embedded model's network on annotated images (RSPrompter, SAM-seg, SAM-det, SAM-PARSER, low-rank adapters).");
+        var command = switches.CreateCommand("tune", "Tunes SAM, MobileSAM or the embedded model's network on annotated images (RSPrompter, SAM-seg, SAM-det, SAM-cls, SAM-PARSER, low-rank adapters).");
         command.Does((parsed, cancellation) => Run(switches.Read(parsed), parsed, cancellation));
         return command;
     }

@@ -3,6 +3,7 @@ using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Nano;
 using SemanticSam.Engine.Sessions.RsPrompter;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Masks;
@@ -36,7 +37,7 @@ internal static class NanoBase
         {
             StrictLoader.Load(network, weights);
             network.to(device);
-            network.eval();
+            network.Freeze();
             settings = settings with { Wholes = [], Parts = [] };
             var clicks = new NanoSegmenter(network, Wordless(config, settings, device), new NanoIdentity(config.Name, side, sha256), settings, device);
             return new PrompterBase(Name, sha256, new NanoFrozenEncoder(network, side), null, new(clicks, (view, size, input) => clicks.Hold(view, size, input)), network);

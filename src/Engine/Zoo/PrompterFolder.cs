@@ -3,8 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.RsPrompter;
 using SemanticSam.Foundation;
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Granularity.Nano;
 using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Granularity.Sam;
 using TorchSharp;
@@ -79,7 +82,7 @@ internal static class PrompterFolder
 
     /// <summary>Opens a folder.</summary>
     /// <exception cref="CheckpointException">A file is missing or damaged, or the weights do not fit the configuration.</exception>
-    public static PrompterSegmenter Open(string folder, torch.Device device)
+    public static Segmenter Open(string folder, torch.Device device)
     {
         var config = ReadConfig(folder);
         string weights = Path.Combine(folder, ModelPackage.WeightsFile);
@@ -87,19 +90,22 @@ internal static class PrompterFolder
         using var file = Checkpoint.Open(weights);
         var tensors = StateDict.From(file);
         ModelLimits.RequireParameters(PrompterLimits.ParametersAtLeast(config.Prompter), file.Tensors, weights);
-        var prompter = Load(config, tensors);
+        torch.nn.Module learned = config.Prompter.Head == PrompterHead.Classifier ? LoadClassifier(config, tensors) : Load(config, tensors);
         PrompterBase? below = null;
         try
         {
-            prompter.to(device);
+            learned.to(device);
+            if (learned is MaskClassifier) learned.Freeze();
             below = BaseSource.Of(Path.Combine(folder, config.Base)).Open(config.Prompter.ImageSize, device);
             if (config.Prompter.Head == PrompterHead.Detector) below = below.Detected(embeds: true);
             if (config.Adapters is { } adapters) below = Adapt(below, adapters, tensors);
-            return new PrompterSegmenter(prompter, below, config, FileHash.Sha256(weights), device);
+            string hash = FileHash.Sha256(weights);
+            return learned is Prompter prompter ? new PrompterSegmenter(prompter, below, config, hash, device)
+                : new ClassifierSegmenter((MaskClassifier)learned, below, config, hash, device);
         }
         catch (Exception e)
         {
-            prompter.Dispose();
+            learned.Dispose();
             below?.Dispose();
             if (e is ArgumentException) throw new CheckpointException(folder, e.Message, inner: e);
             throw;
@@ -120,6 +126,21 @@ internal static class PrompterFolder
         }
         adapted.Network.eval();
         return adapted;
+    }
+
+    private static MaskClassifier LoadClassifier(PrompterFolderConfig config, StateDict weights)
+    {
+        var classifier = NanoLayers.Unfilled(() => new MaskClassifier(config.Prompter.Classes));
+        try
+        {
+            StrictLoader.Load(classifier, weights);
+            return classifier;
+        }
+        catch
+        {
+            classifier.Dispose();
+            throw;
+        }
     }
 
     private static Prompter Load(PrompterFolderConfig config, StateDict weights)

@@ -46,6 +46,7 @@ internal static class PrompterLimits
     /// <summary>Parameters of the large matrices of a prompter, the same for all of its heads.</summary>
     public static double ParametersAtLeast(PrompterConfig config)
     {
+        if (config.Head == PrompterHead.Classifier) return (double)MaskClassifier.Width * (config.Classes + 1);
         double width = config.Width, sum = config.StateWidths.Sum(s => (double)s * config.AggregatorWidth) + config.PyramidWidths.Sum(p => (double)p * width);
         if (config.StateWidths.Count == 0) sum += width * config.EmbeddingAggregatorWidth;
         if (config.FindsRegions) sum += 49 * width * config.BoxWidth + (double)config.BoxWidth * (config.BoxWidth + config.Classes);

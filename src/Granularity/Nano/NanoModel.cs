@@ -67,6 +67,13 @@ internal sealed class NanoModel : Module
     /// <param name="valid">[B, H / 32, W / 32], float32: the share of each cell that is no padding; null for images without padding.</param>
     public NanoFeatures Encode(Tensor images, Tensor? valid = null)
     {
+        var (levels, global) = Pyramid(images, valid);
+        return new(levels, global, pixel.Run(levels[0]));
+    }
+
+    /// <summary>As <see cref="Encode"/>, without the embedding of pixels, for those who compare no names with them.</summary>
+    public (Tensor[] Levels, Tensor Global) Pyramid(Tensor images, Tensor? valid = null)
+    {
         Tensor[] stages = backbone.Run(images.to(ConvolutionType));
         Tensor coarsest = stages[^1].to(ScalarType.Float32);
         Tensor global;
@@ -76,8 +83,7 @@ internal sealed class NanoModel : Module
             Tensor weight = valid.unsqueeze(1); // [B, 1, H / 32, W / 32]
             global = (coarsest * weight).sum([2, 3]) / weight.sum([2, 3]).clamp_min(1e-3);
         }
-        Tensor[] levels = pyramid.Run(stages, global);
-        return new(levels, global, pixel.Run(levels[0]));
+        return (pyramid.Run(stages, global), global);
     }
 
     /// <summary>Features whose pixels are embedded by this network, where pyramids are the same.</summary>

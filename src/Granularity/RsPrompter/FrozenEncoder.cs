@@ -51,6 +51,9 @@ internal abstract class FrozenEncoder
     /// <summary>Sizes of the mask decoder that goes with it.</summary>
     public virtual DecoderSizes Decoder => new();
 
+    /// <summary>Whether that mask decoder was trained before; else it begins with random weights.</summary>
+    public virtual bool KnowsMasks => true;
+
     /// <summary>Encodes an image, which is padded to the square at the right and bottom.</summary>
     /// <param name="rgb">[3, h, w] RGB 0 to 255, neither side longer than the square's.</param>
     /// <returns>A batch of one, without gradient but of adapters, in the caller's dispose scope.</returns>
@@ -63,6 +66,9 @@ internal abstract class FrozenEncoder
         Width = Width,
         PyramidWidths = OwnWidths,
         Decoder = Decoder,
+        BoxWidth = 4 * Width, // 1024 for SAM's 256
+        FineMasks = OwnWidths.Count > 0 && head is (PrompterHead.Anchor or PrompterHead.Query),
+        MasksInBoxes = !KnowsMasks && head == PrompterHead.Anchor,
     };
 }
 
@@ -111,6 +117,8 @@ internal sealed class NanoFrozenEncoder(NanoModel nano, int imageSize) : FrozenE
 
     public override IReadOnlyList<long> OwnWidths => StateWidths;
 
+    public override bool KnowsMasks => false;
+
     public override IReadOnlyList<long> ExtraWidths => [ResNet18.Widths[^1]];
 
     public override DecoderSizes Decoder => new() { FeedForward = 4 * Width };
@@ -121,17 +129,18 @@ internal sealed class NanoFrozenEncoder(NanoModel nano, int imageSize) : FrozenE
         using var still = no_grad();
         var device = nano.parameters().First().device;
         var bgr = rgb.to(device).to(ScalarType.Float32).flip(0) - tensor(NanoModel.ChannelMeans, device: device).view(3, 1, 1);
-        var pixels = F.pad(bgr, [0, imageSize - rgb.shape[2], 0, imageSize - rgb.shape[1]]).unsqueeze(0);
+        var padded = F.pad(bgr, [0, imageSize - rgb.shape[2], 0, imageSize - rgb.shape[1]]).unsqueeze(0);
+        var pixels = padded.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2); // channels last, which convolutions are fastest in
         var valid = zeros([1, imageSize, imageSize], device: device);
         valid.narrow(1, 0, rgb.shape[1]).narrow(2, 0, rgb.shape[2]).fill_(1);
-        var features = nano.Encode(pixels, F.avg_pool2d(valid.unsqueeze(1), NanoModel.Multiple).squeeze(1));
-        Tensor[] maps = [.. features.Levels.Select(l => l.to(ScalarType.Float32))];
+        var (levels, global) = nano.Pyramid(pixels, F.avg_pool2d(valid.unsqueeze(1), NanoModel.Multiple).squeeze(1));
+        Tensor[] maps = [.. levels.Select(l => l.to(ScalarType.Float32))];
         Tensor[] states =
         [
             F.avg_pool2d(maps[0], 4), F.avg_pool2d(maps[1], 2), maps[2],
             F.interpolate(maps[3], [maps[2].shape[2], maps[2].shape[3]], mode: InterpolationMode.Bilinear, align_corners: false),
         ];
         Tensor Out(Tensor t) => t.contiguous().MoveToOuterDisposeScope();
-        return new(new([.. states.Select(s => Out(s.permute(0, 2, 3, 1)))], Out(maps[2].clone())), [.. maps.Select(Out)], [Out(features.Global)]);
+        return new(new([.. states.Select(s => Out(s.permute(0, 2, 3, 1)))], Out(maps[2].clone())), [.. maps.Select(Out)], [Out(global)]);
     }
 }

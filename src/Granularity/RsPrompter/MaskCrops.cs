@@ -29,17 +29,55 @@ internal static class MaskCrops
         return new(Math.Max(0, centerX - width), Math.Max(0, centerY - height), Math.Min(image.Width, centerX + width), Math.Min(image.Height, centerY + height));
     }
 
+    /// <summary>The box of a mask as the released script measures it, with its last pixels as its ends; null if it is too narrow to be classified.</summary>
+    public static (int X, int Y, int Width, int Height)? BoxOf(Rle mask)
+    {
+        var bounds = mask.Bounds;
+        var box = (X: bounds.Left, Y: bounds.Top, Width: bounds.Width - 1, Height: bounds.Height - 1);
+        return box.Width < LeastSide || box.Height < LeastSide ? null : box;
+    }
+
+    /// <summary>The window of a mask; null if it, or its mask, is too small to be classified.</summary>
+    public static BoxI? WindowOf(Rle mask) => BoxOf(mask) is { } box && Window(box.X, box.Y, box.Width, box.Height, new PixelSize(mask.Height, mask.Width)) is var window
+        && window.Width * window.Height >= LeastPixels ? window : null;
+
     /// <summary>The window of an image, blurred outside of the mask.</summary>
-    public static RgbImage Cut(RgbImage image, Rle mask, BoxI window)
+    /// <param name="image">The image.</param>
+    /// <param name="blurred">The same from <see cref="Blurred"/>.</param>
+    /// <param name="mask">The mask.</param>
+    /// <param name="window">Of the mask.</param>
+    public static RgbImage Cut(RgbImage image, RgbImage blurred, Rle mask, BoxI window)
     {
         bool[] inside = mask.ToBools();
         var crop = new RgbImage(window.Width, window.Height);
         for (int y = window.Top; y < window.Bottom; y++)
             for (int x = window.Left; x < window.Right; x++)
-                for (int c = 0; c < 3; c++)
-                    crop.Pixels[((y - window.Top) * window.Width + x - window.Left) * 3 + c] =
-                        inside[y * image.Width + x] ? image.Pixels[(y * image.Width + x) * 3 + c] : Mean(image, x, y, c);
+            {
+                int from = (y * image.Width + x) * 3, to = ((y - window.Top) * window.Width + x - window.Left) * 3;
+                (inside[y * image.Width + x] ? image : blurred).Pixels.AsSpan(from, 3).CopyTo(crop.Pixels.AsSpan(to, 3));
+            }
         return crop;
+    }
+
+    /// <summary>Means of 7 x 7 pixels, rounded; beyond a border the image is mirrored, without the border's own pixel.</summary>
+    public static RgbImage Blurred(RgbImage image)
+    {
+        var (width, height) = (image.Width, image.Height);
+        var ofRows = new int[width * height * 3]; // sums along rows, then of these along columns
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++)
+                for (int c = 0; c < 3; c++)
+                    for (int d = -Blur / 2; d <= Blur / 2; d++)
+                        ofRows[(y * width + x) * 3 + c] += image.Pixels[(y * width + Mirrored(x + d, width)) * 3 + c];
+        var blurred = new RgbImage(width, height);
+        for (int y = 0; y < height; y++)
+            for (int i = 0; i < width * 3; i++)
+            {
+                int sum = 0;
+                for (int d = -Blur / 2; d <= Blur / 2; d++) sum += ofRows[Mirrored(y + d, height) * width * 3 + i];
+                blurred.Pixels[y * width * 3 + i] = (byte)((2 * sum + Blur * Blur) / (2 * Blur * Blur));
+            }
+        return blurred;
     }
 
     /// <summary>The class that a mask is an example of: that of the truth which overlaps its box most; null for background.</summary>
@@ -55,23 +93,13 @@ internal static class MaskCrops
 
     /// <summary>Scores of classes, [N, classes], of a classifier's logits [N, classes + 1], the background last.</summary>
     /// <param name="logits">Of the classifier.</param>
-    /// <param name="twice">The softmax of a softmax, as the released script takes it.</param>
+    /// <param name="twice">The softmax of a softmax, as the released script takes it: a slip that flattens all scores, for comparing numbers alone.</param>
     public static Tensor Scores(Tensor logits, bool twice)
     {
         using var scope = NewDisposeScope();
         var probabilities = logits.softmax(-1);
         if (twice) probabilities = probabilities.softmax(-1);
         return probabilities.narrow(-1, 0, logits.shape[^1] - 1).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Mean of 7 x 7 pixels; beyond a border it is mirrored, without the border's own pixel.</summary>
-    private static byte Mean(RgbImage image, int x, int y, int channel)
-    {
-        int sum = 0;
-        for (int dy = -Blur / 2; dy <= Blur / 2; dy++)
-            for (int dx = -Blur / 2; dx <= Blur / 2; dx++)
-                sum += image.Pixels[(Mirrored(y + dy, image.Height) * image.Width + Mirrored(x + dx, image.Width)) * 3 + channel];
-        return (byte)((2 * sum + Blur * Blur) / (2 * Blur * Blur));
     }
 
     private static int Mirrored(int at, int length)

@@ -1,5 +1,6 @@
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Sam;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.RsPrompter;
@@ -19,6 +20,7 @@ internal sealed class Prompter : nn.Module
     private readonly MaskDecoder? mask_decoder;
     private readonly ResNet? backbone;
     private readonly nn.Module neck;
+    private readonly Conv2d? conv_s0, conv_s1; // as SAM 2 names them
     private readonly RpnHead? rpn_head;
     private readonly RoiHead? roi_head;
     private readonly QueryHead? panoptic_head;
@@ -29,6 +31,7 @@ internal sealed class Prompter : nn.Module
     public Prompter(PrompterConfig config) : base(nameof(Prompter))
     {
         config.Validate();
+        if (config.Head == PrompterHead.Classifier) throw new ArgumentException("What SAM-cls learns is a classifier and no prompter.");
         Config = config;
         if (config.DrawsWithSam)
         {
@@ -36,6 +39,11 @@ internal sealed class Prompter : nn.Module
             prompt_encoder = new PromptEncoder(config.Width, new LevelShape(config.Grid, config.Grid), new LevelShape(config.ImageSize, config.ImageSize), sizes.MaskChannels);
             mask_decoder = new MaskDecoder(config.Width, new TwoWayTransformer(sizes.Depth, config.Width, sizes.Heads, sizes.FeedForward),
                 sizes.MultimaskOutputs, sizes.IouHeadDepth, sizes.IouHeadWidth);
+            if (config.FineMasks)
+            {
+                conv_s0 = nn.Conv2d(config.Width, config.Width / 8, kernel_size: 1);
+                conv_s1 = nn.Conv2d(config.Width, config.Width / 4, kernel_size: 1);
+            }
         }
         if (config.Backbone is { } own)
         {
@@ -81,6 +89,9 @@ internal sealed class Prompter : nn.Module
         return new([.. maps.Select(m => m.MoveToOuterDisposeScope())], states.Embedding);
     }
 
+    /// <summary>What finds regions.</summary>
+    public RpnHead ProposalHead => rpn_head!;
+
     /// <summary>Logits and deltas of anchors, level by level.</summary>
     public IReadOnlyList<(Tensor Logits, Tensor Deltas)> Proposals(PrompterMaps maps) => [.. maps.Maps.Select(rpn_head!.forward)];
 
@@ -91,23 +102,32 @@ internal sealed class Prompter : nn.Module
     public Tensor DrawRegions(PrompterMaps maps, Tensor tokens, IReadOnlyList<int> images)
     {
         using var scope = NewDisposeScope();
-        var each = maps.Embedding.index_select(0, tensor([.. images.Select(i => (long)i)], device: maps.Embedding.device));
+        var of = tensor([.. images.Select(i => (long)i)], device: maps.Embedding.device);
         var dense = prompt_encoder!.forward().Dense;
-        return PromptedMasks.Draw(mask_decoder!, each, prompt_encoder.DensePosition(), tokens, dense).Masks.MoveToOuterDisposeScope();
+        return PromptedMasks.Draw(mask_decoder!, maps.Embedding.index_select(0, of), prompt_encoder.DensePosition(), tokens, dense, Fine(maps, of)).Masks.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the mask decoder sees besides the embedding, of the image of each prompt; null where it is made without.</summary>
+    private FineRows? Fine(PrompterMaps maps, Tensor images)
+    {
+        if (conv_s0 is null) return null;
+        Tensor Narrow(Conv2d layer, Tensor map) => nn.functional.linear(map.permute(0, 2, 3, 1), layer.weight.flatten(1), layer.bias);
+        return new FineRows(FineRows.OfTwice(Narrow(conv_s1!, maps.Maps[1])), FineRows.OfFourfold(Narrow(conv_s0, maps.Maps[0]))).Of(images);
     }
 
     /// <summary>What the queries say; see <see cref="QueryHead.forward"/>.</summary>
     public IReadOnlyList<QueryAnswers> Ask(PrompterMaps maps, bool all) =>
-        panoptic_head!.forward(maps.Maps, Config.DrawsWithSam ? (tokens, coarse) => DrawQueries(maps.Embedding, tokens, coarse) : null, all);
+        panoptic_head!.forward(maps.Maps, Config.DrawsWithSam ? (tokens, coarse) => DrawQueries(maps, tokens, coarse) : null, all);
 
     /// <summary>Masks of prompt tokens of queries, [B, Q, 4h, 4w].</summary>
-    internal Tensor DrawQueries(Tensor embedding, Tensor tokens, Tensor? coarse)
+    internal Tensor DrawQueries(PrompterMaps maps, Tensor tokens, Tensor? coarse)
     {
         using var scope = NewDisposeScope();
         long batch = tokens.shape[0], queries = tokens.shape[1];
-        var each = embedding.repeat_interleave(queries, 0);
+        var of = arange(batch, device: tokens.device).repeat_interleave(queries, 0);
+        var each = maps.Embedding.index_select(0, of);
         var dense = coarse is null ? prompt_encoder!.forward().Dense : prompt_encoder!.forward(masks: coarse.view(-1, 1, coarse.shape[2], coarse.shape[3])).Dense;
-        var (masks, _) = PromptedMasks.Draw(mask_decoder!, each, prompt_encoder!.DensePosition(), tokens.flatten(0, 1), dense);
+        var (masks, _) = PromptedMasks.Draw(mask_decoder!, each, prompt_encoder!.DensePosition(), tokens.flatten(0, 1), dense, Fine(maps, of));
         return masks.view(batch, queries, masks.shape[2], masks.shape[3]).MoveToOuterDisposeScope();
     }
 }

@@ -19,6 +19,9 @@ internal enum PrompterHead
 
     /// <summary>SAM-det: a detector with a backbone of its own, whose boxes a frozen SAM is asked with.</summary>
     Detector,
+
+    /// <summary>SAM-cls: masks of SAM's everything mode, named by a classifier of their crops. It has no prompter, only a <see cref="MaskClassifier"/>.</summary>
+    Classifier,
 }
 
 /// <summary>Sizes of a prompter (RSPrompter, arXiv 2306.16269). The defaults are those of its released configurations.</summary>
@@ -96,13 +99,25 @@ internal sealed record PrompterConfig
     /// <summary>Whether queries draw a coarse mask of their own, which becomes the dense prompt; else SAM's decoder sees none.</summary>
     public bool CoarseMasks { get; init; } = true;
 
+    /// <summary>
+    /// Whether SAM's mask decoder also sees the pyramid's two finest maps, as that of SAM 2 does (arXiv 2408.00714): a small encoder's embedding knows little
+    /// of what is finer than its cells. Not in the released configurations.
+    /// </summary>
+    public bool FineMasks { get; init; }
+
+    /// <summary>
+    /// Whether masks of regions are compared, and kept, around the region's box alone. The released configurations compare whole images, which takes a mask
+    /// decoder that has learned before to keep to its prompt.
+    /// </summary>
+    public bool MasksInBoxes { get; init; }
+
     /// <summary>Side of the image's embedding.</summary>
     public int Grid => ImageSize / 16;
 
     /// <summary>Whether SAM's mask decoder draws the masks.</summary>
     public bool DrawsWithSam => Head is PrompterHead.Anchor or PrompterHead.Query;
 
-    /// <summary>Whether a detector finds regions; else queries.</summary>
+    /// <summary>Whether a detector finds regions; else queries, or nothing of its own.</summary>
     public bool FindsRegions => Head is PrompterHead.Anchor or PrompterHead.MaskRcnn or PrompterHead.Detector;
 
     /// <summary>Attention heads of queries and of the deformable encoder: 8, or fewer where they are narrow.</summary>

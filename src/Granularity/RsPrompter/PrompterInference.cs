@@ -133,7 +133,21 @@ internal static class PrompterInference
     private static Rle[] Drawn(Prompter prompter, PrompterMaps maps, Region[] regions, ResizedFrame frame)
     {
         var logits = prompter.DrawRegions(maps, prompter.Regions.Prompts(maps.Maps, regions), [.. regions.Select(r => r.Image)]);
-        return Cut(frame.ToOriginal(logits, l => l.sigmoid()) >= MaskThreshold);
+        var inside = frame.ToOriginal(logits, l => l.sigmoid()) >= MaskThreshold;
+        return Cut(prompter.Config.MasksInBoxes ? inside.logical_and(Around(regions, frame, inside.device)) : inside);
+    }
+
+    /// <summary>[R, 1, H, W]: the pixels of the original image in and around each region's box.</summary>
+    private static Tensor Around(Region[] regions, ResizedFrame frame, Device device)
+    {
+        BoxF[] boxes = [.. regions.Select(r => frame.ToOriginal(PromptedMasks.Around(r.Box, frame.Side)))];
+        Tensor Within(int length, Func<BoxF, (float From, float To)> axis)
+        {
+            var middles = arange(length, dtype: ScalarType.Float32, device: device) + 0.5;
+            Tensor Border(Func<BoxF, float> of) => tensor([.. boxes.Select(of)], device: device).unsqueeze(1);
+            return (middles >= Border(b => axis(b).From)).logical_and(middles < Border(b => axis(b).To));
+        }
+        return Within(frame.Height, b => (b.Y1, b.Y2)).unsqueeze(2).logical_and(Within(frame.Width, b => (b.X1, b.X2)).unsqueeze(1)).unsqueeze(1);
     }
 
     private static Rle[] Pasted(Prompter prompter, PrompterMaps maps, Region[] regions, Detection[] detections, BoxF[] original, ResizedFrame frame)

@@ -104,12 +104,30 @@ internal sealed class MaskDecoder : nn.Module
     /// <param name="w">Columns of the image's embedding.</param>
     /// <param name="from">First mask token.</param>
     /// <param name="count">Mask tokens.</param>
+    /// <param name="fine">Added on the way up; null for nothing.</param>
     /// <returns>[B, count, 4h, 4w].</returns>
-    internal Tensor Draw(Tensor queries, Tensor keys, long h, long w, long from, long count)
+    internal Tensor Draw(Tensor queries, Tensor keys, long h, long w, long from, long count, FineRows? fine = null)
     {
         using var scope = NewDisposeScope();
         long batch = keys.shape[0], width = keys.shape[2];
+        if (fine is not null) return DrawFine(keys, Kernels(queries, from, count), h, w, fine).MoveToOuterDisposeScope();
         var map = output_upscaling.call(keys.transpose(1, 2).reshape(batch, width, h, w)); // [B, C / 8, 4h, 4w]
         return Kernels(queries, from, count).matmul(map.flatten(2)).view(batch, count, 4 * h, 4 * w).MoveToOuterDisposeScope();
     }
+
+    /// <summary>
+    /// The same with finer maps added on the way up. A transposed convolution by 2 with stride 2 is one matrix product on pixels as rows, each of which becomes
+    /// four: so norm and sums need no other layout.
+    /// </summary>
+    private Tensor DrawFine(Tensor keys, Tensor kernels, long h, long w, FineRows fine)
+    {
+        var (first, norm, second) = ((ConvTranspose2d)output_upscaling[0], (LayerNorm2d)output_upscaling[1], (ConvTranspose2d)output_upscaling[3]);
+        var x = nn.functional.gelu(norm.OfPixels(Quadruple(first, keys) + fine.Twice));
+        x = nn.functional.gelu(Quadruple(second, x) + fine.Fourfold);
+        return FineRows.InRows(x.matmul(kernels.transpose(1, 2)), h, w);
+    }
+
+    /// <summary>[B, N, in] -> [B, 4 N, out].</summary>
+    private static Tensor Quadruple(ConvTranspose2d convolution, Tensor x) =>
+        nn.functional.linear(x, convolution.weight!.permute(2, 3, 1, 0).flatten(0, 2), convolution.bias!.repeat(4)).view(x.shape[0], 4 * x.shape[1], -1);
 }

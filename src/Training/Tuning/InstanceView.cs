@@ -60,9 +60,9 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
     public InstanceView WithoutEmpty()
     {
         using var scope = NewDisposeScope();
-        bool[] there = Masks.shape[0] == 0 ? [] : Masks.flatten(1).gt(0).any(1).cpu().data<bool>().ToArray();
-        int[] kept = [.. Enumerable.Range(0, there.Length).Where(i => there[i])];
-        return kept.Length == there.Length ? this
+        var boxes = BoxesOf(Masks);
+        int[] kept = [.. Enumerable.Range(0, boxes.Length).Where(i => boxes[i].Width > 0)];
+        return kept.Length == boxes.Length ? this
             : this with { Masks = Kept(Masks, kept).MoveToOuterDisposeScope(), Boxes = [.. kept.Select(i => Boxes[i])], Labels = [.. kept.Select(i => Labels[i])] };
     }
 
@@ -81,20 +81,26 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
     internal static BoxF[] BoxesOf(Tensor masks)
     {
         using var scope = NewDisposeScope();
-        if (masks.shape[0] == 0) return [];
-        var (rows, columns) = (Extents(masks.gt(0).any(2)), Extents(masks.gt(0).any(1)));
-        return [.. rows.Zip(columns).Select(p => new BoxF(p.Second.First, p.First.First, p.Second.End, p.First.End))];
+        var (count, height, width) = ((int)masks.shape[0], (int)masks.shape[1], (int)masks.shape[2]);
+        if (count == 0) return [];
+        var bytes = masks.cpu().contiguous().bytes;
+        var boxes = new BoxF[count];
+        for (int m = 0; m < count; m++) boxes[m] = BoxOf(bytes.Slice(m * height * width, height * width), height, width);
+        return boxes;
     }
 
-    private static (int First, int End)[] Extents(Tensor any)
+    private static BoxF BoxOf(ReadOnlySpan<byte> mask, int height, int width)
     {
-        int count = (int)any.shape[0], length = (int)any.shape[1];
-        bool[] values = any.cpu().contiguous().data<bool>().ToArray();
-        return [.. Enumerable.Range(0, count).Select(i =>
+        int left = width, right = -1, top = -1, bottom = -1;
+        for (int y = 0; y < height; y++)
         {
-            var row = values.AsSpan(i * length, length);
-            return row.IndexOf(true) is var first and >= 0 ? (first, row.LastIndexOf(true) + 1) : (0, 0);
-        })];
+            var row = mask.Slice(y * width, width);
+            int first = row.IndexOf((byte)1);
+            if (first < 0) continue;
+            if (top < 0) top = y;
+            (bottom, left, right) = (y, Math.Min(left, first), Math.Max(right, row.LastIndexOf((byte)1)));
+        }
+        return right < 0 ? default : new(left, top, right + 1, bottom + 1);
     }
 
     private static Tensor Kept(Tensor masks, int[] rows) => masks.index_select(0, tensor([.. rows.Select(r => (long)r)], device: masks.device));
@@ -103,17 +109,31 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
         tensor([.. Enumerable.Range(0, (int)output).Select(i => i * input / output)], device: device);
 }
 
+/// <summary>Scales that views are drawn at.</summary>
+/// <param name="Least">The smallest.</param>
+/// <param name="Most">The largest.</param>
+internal readonly record struct ScaleRange(double Least, double Most)
+{
+    /// <summary>Those of the released configurations.</summary>
+    public static ScaleRange Released { get; } = new(0.1, 2);
+
+    /// <summary>From 0 for the smallest to 1 for the largest.</summary>
+    public double At(double share) => Least + (Most - Least) * share;
+}
+
 /// <summary>The augmentations of the released configurations: a flip, large-scale jitter, a crop.</summary>
 internal static class LargeScaleJitter
 {
-    private const double Least = 0.1, Most = 2.0;
-
     /// <summary>A random view of at most this side.</summary>
-    public static InstanceView Draw(InstanceView view, int side, Random random)
+    /// <param name="view">The image.</param>
+    /// <param name="side">Of the view.</param>
+    /// <param name="scales">What the longer side is scaled to, over <paramref name="side"/>.</param>
+    /// <param name="random">Chooses.</param>
+    public static InstanceView Draw(InstanceView view, int side, ScaleRange scales, Random random)
     {
         using var scope = NewDisposeScope();
         if (random.Next(2) == 0) view = view.Flip();
-        view = view.Resize(Math.Max(1, (int)(side * (Least + (Most - Least) * random.NextDouble()))));
+        view = view.Resize(Math.Max(1, (int)(side * scales.At(random.NextDouble()))));
         view = view.Crop(random.Next(Math.Max(0, view.Height - side) + 1), random.Next(Math.Max(0, view.Width - side) + 1), side).WithoutEmpty();
         view.Image.MoveToOuterDisposeScope();
         view.Masks.MoveToOuterDisposeScope();

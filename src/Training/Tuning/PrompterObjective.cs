@@ -19,6 +19,9 @@ internal sealed record PrompterObjectiveOptions
     /// <summary>Regions that are learned from; null for the head's own number.</summary>
     public CandidateSampling? Regions { get; init; }
 
+    /// <summary>Most regions of an image whose masks are drawn in a step; null for all that stand for a truth.</summary>
+    public int? Masks { get; init; }
+
     /// <summary>Points that masks of queries are compared at.</summary>
     public PointOptions Points { get; init; } = new();
 }
@@ -46,9 +49,8 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
     private Tensor OfRegions(PrompterMaps maps, IReadOnlyList<InstanceTruth> truths, Random random, LossReport report)
     {
         var config = prompter.Config;
-        var levels = prompter.Proposals(maps);
-        var (rpnClasses, rpnBoxes) = RpnLoss.Of(levels, truths, AnchorsOf(levels), options.Anchors, random);
-        BoxF[][] proposals = [.. RegionProposals.Of(levels, config.AnchorScales, options.Proposals, config.ImageSize).Select(p => p.Boxes)];
+        var (rpnClasses, rpnBoxes) = RpnLoss.Of(prompter.ProposalHead, maps.Maps, truths, AnchorsOf(maps.Maps), options.Anchors, random);
+        BoxF[][] proposals = Proposals(maps);
         bool anchor = config.Head == PrompterHead.Anchor;
         var sampling = options.Regions ?? (anchor ? CandidateSampling.OfPrompts : CandidateSampling.OfRegions);
         var sampled = SampledRegions.Of(proposals, truths, config.Classes,
@@ -56,10 +58,11 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
         var regionMaps = new PrompterMaps(prompter.Regions.Maps(maps.Maps), maps.Embedding);
         var (logits, deltas) = prompter.Regions.Boxes(regionMaps.Maps, sampled.Regions);
         var (classes, boxes) = RegionLoss.Of(logits, deltas, sampled, truths);
-        Region[] objects = [.. sampled.Objects.Select(o => sampled.Regions[o.Index])];
+        var drawn = options.Masks is { } most ? sampled.Fewer(most, random) : sampled;
+        Region[] objects = [.. drawn.Objects.Select(o => drawn.Regions[o.Index])];
         var masks = objects.Length == 0 || config.Head == PrompterHead.Detector ? zeros([], device: logits.device) // nothing to draw in this batch, or SAM draws
-            : anchor ? RegionMaskLoss.OfImages(prompter.DrawRegions(maps, prompter.Regions.Prompts(regionMaps.Maps, objects), [.. objects.Select(o => o.Image)]), sampled, truths)
-            : RegionMaskLoss.OfBoxes(prompter.Regions.Masks(regionMaps.Maps, objects), sampled, truths);
+            : anchor ? OfDrawn(prompter.DrawRegions(maps, prompter.Regions.Prompts(regionMaps.Maps, objects), [.. objects.Select(o => o.Image)]), drawn, truths)
+            : RegionMaskLoss.OfBoxes(prompter.Regions.Masks(regionMaps.Maps, objects), drawn, truths);
         report.Add("acc", RegionLoss.Accuracy(logits, sampled));
         Tensor? sum = null;
         foreach (var (name, loss) in new[]
@@ -73,9 +76,20 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
         return sum!;
     }
 
-    private AnchorGrid AnchorsOf(IReadOnlyList<(Tensor Logits, Tensor Deltas)> levels)
+    private Tensor OfDrawn(Tensor logits, SampledRegions drawn, IReadOnlyList<InstanceTruth> truths) =>
+        prompter.Config.MasksInBoxes ? RegionMaskLoss.AroundBoxes(logits, drawn, truths) : RegionMaskLoss.OfImages(logits, drawn, truths);
+
+    /// <summary>Regions of each image. Which they are is no part of what is learned.</summary>
+    private BoxF[][] Proposals(PrompterMaps maps)
     {
-        LevelShape[] shapes = [.. levels.Select(l => new LevelShape(l.Logits.shape[2], l.Logits.shape[3]))];
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        return [.. RegionProposals.Of(prompter.Proposals(maps), prompter.Config.AnchorScales, options.Proposals, prompter.Config.ImageSize).Select(p => p.Boxes)];
+    }
+
+    private AnchorGrid AnchorsOf(IReadOnlyList<Tensor> maps)
+    {
+        LevelShape[] shapes = [.. maps.Select(m => new LevelShape(m.shape[2], m.shape[3]))];
         if (_anchors is null || !_anchors.IsOf(shapes, prompter.Config.AnchorScales)) _anchors = new AnchorGrid(shapes, prompter.Config.AnchorScales);
         return _anchors;
     }

@@ -51,8 +51,8 @@ internal sealed class PrompterTask : TuningTask
         _prompter.train();
         _trained = options.Adapters ? new AdaptedPrompter(_prompter, below.Sam!.ImageEncoder) : _prompter;
         if (options.Adapters) below.Sam!.ImageEncoder.train();
-        _objective = new PrompterObjective(_prompter, new());
-        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device) { Jitters = head != PrompterHead.Detector };
+        _objective = new PrompterObjective(_prompter, new() { Masks = options.Masks });
+        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device) { Jitters = head != PrompterHead.Detector, Scales = options.Scales };
     }
 
     public override nn.Module Trained => _trained;
@@ -68,7 +68,7 @@ internal sealed class PrompterTask : TuningTask
             var config = _prompter.Config;
             long cells = (long)config.Grid * config.Grid, floats = 4;
             long pyramid = cells * 22 * config.Width * floats * (config.FindsRegions ? 12 : 8); // five levels have 21 1/3 cells to each of the embedding
-            long passes = config.Head switch { PrompterHead.Anchor => 64, PrompterHead.Query => (config.DecoderLayers + 1L) * config.Queries, _ => 0 };
+            long passes = config.Head switch { PrompterHead.Anchor => Math.Min(64, _options.Masks ?? 64), PrompterHead.Query => (config.DecoderLayers + 1L) * config.Queries, _ => 0 };
             return _options.Batch * ((_options.Adapters ? EncoderBytes(_base.Sam!.Config) : 0) + pyramid + passes * cells * config.Width * floats * KeptOfPass);
         }
     }
@@ -137,7 +137,8 @@ internal sealed class PrompterTask : TuningTask
     private bool Known(int image, long view) => _cache?.Has(_views.HashOf(image), Key(image, view)) ?? false;
 
     private string Key(int image, long view) =>
-        $"prompter {_base.Encoder.ImageSize} {_base.Encoder.ExtraWidths.Count} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}");
+        $"prompter {_base.Encoder.ImageSize} {_base.Encoder.ExtraWidths.Count} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}"
+            + (_options.Scales == ScaleRange.Released ? "" : FormattableString.Invariant($" scales {_options.Scales.Least} {_options.Scales.Most}")));
 
     /// <summary>A prompter and the encoder whose adapters are trained with it.</summary>
     private sealed class AdaptedPrompter : nn.Module

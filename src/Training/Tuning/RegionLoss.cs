@@ -38,6 +38,29 @@ internal sealed record SampledRegions(IReadOnlyList<Region> Regions, IReadOnlyLi
         }
         return new(regions, labels, objects);
     }
+
+    /// <summary>
+    /// With fewer objects an image, as many of each truth as can be: the regions of one truth are nearly the same, and what draws their masks is dear.
+    /// </summary>
+    /// <param name="most">Objects of an image.</param>
+    /// <param name="random">Chooses among those of a truth.</param>
+    public SampledRegions Fewer(int most, Random random)
+    {
+        var kept = new List<(int Index, int Truth)>();
+        foreach (var ofImage in Objects.GroupBy(o => Regions[o.Index].Image))
+        {
+            (int, int)[] all = [.. ofImage];
+            if (all.Length <= most)
+            {
+                kept.AddRange(all);
+                continue;
+            }
+            random.Shuffle(all);
+            var inTurn = all.GroupBy(o => o.Item2).SelectMany(ofTruth => ofTruth.Select((o, turn) => (Object: o, turn))).OrderBy(o => o.turn);
+            kept.AddRange(inTurn.Take(most).Select(o => o.Object).OrderBy(o => o.Item1));
+        }
+        return this with { Objects = kept };
+    }
 }
 
 /// <summary>The losses of a box branch.</summary>

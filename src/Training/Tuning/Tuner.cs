@@ -32,11 +32,13 @@ internal sealed class Tuner : IDisposable
     private readonly string _folder, _baseName;
     private readonly Action<string> _say;
     private readonly HashSet<int> _bad = [];
+    private readonly TuningClock? _clock;
     private readonly long _baseNumbers;
 
     private Tuner(TuningTask task, TuningData data, TuningOptions options, int views, string folder, PrompterBase below, Action<string> say)
     {
         (_task, _data, _options, Views, _folder, _say, _baseName) = (task, data, options, views, folder, say, below.Name);
+        _clock = options.TimeLimit is { } limit ? new(folder, limit) : null;
         _baseNumbers = below.Network.parameters().Sum(p => p.numel());
         int stepsOfEpoch = (data.Images.Count + options.Batch - 1) / options.Batch;
         _schedule = new(options.RateOrDefault, stepsOfEpoch, options.EpochsOrDefault);
@@ -96,8 +98,9 @@ internal sealed class Tuner : IDisposable
             if (options.Adapters) below = below.Adapted(options.LowRank);
             // Encoding by the embedded model's network costs less than reading what would be kept of it.
             int views = options.Views ?? (below.Sam is null ? 0 : options.FindsInstances ? 8 : 1);
-            var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank or TuningMethod.Detector } or { Adapters: true }) ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
-            task = options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
+            var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank or TuningMethod.Detector or TuningMethod.Classifier } or { Adapters: true }) ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
+            task = options.Method == TuningMethod.Classifier ? new ClassifierTask(below, source, data, options, folder, device, say)
+                : options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
             return new Tuner(task, data, options, cache is null ? 0 : views, folder, below, say);
         }
         catch
@@ -118,35 +121,43 @@ internal sealed class Tuner : IDisposable
         {
             _state.Load(_folder);
             MetricsLog.CutAfter(_folder, _state.Step);
+            _clock?.Resume();
         }
-        else File.Delete(Path.Combine(_folder, MetricsLog.File));
+        else
+        {
+            File.Delete(Path.Combine(_folder, MetricsLog.File));
+            _clock?.Clear();
+        }
         _task.WriteSurroundings(_folder);
         if (!resume) Save(); // so that a run that is killed at any moment can be resumed, and a folder that cannot be written is known now
     }
 
-    /// <summary>Trains until all steps are done or the run is canceled; either way what was learned is written.</summary>
+    /// <summary>Trains until all steps are done, the time is up or the run is canceled; either way what was learned is written.</summary>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Stops after the step in work.</param>
-    /// <returns>Whether all steps are done.</returns>
+    /// <returns>Whether all steps are done, or the time is up.</returns>
     /// <exception cref="IOException">At the end the model cannot be written; the last checkpoint is whole.</exception>
     public bool Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var report = new LossReport();
         var clock = Stopwatch.StartNew();
         long first = _state.Step;
-        while (_state.Step < Steps && !cancellation.IsCancellationRequested)
+        _clock?.Start();
+        while (!Done && !cancellation.IsCancellationRequested)
         {
-            double rate = _schedule.Of(_state.Step);
+            double rate = _clock is null ? _schedule.Of(_state.Step) : _schedule.Of(_state.Step, _clock.Gone);
             if (!Advance(rate, report)) throw new TuningException("None of the images can be decoded any more.");
-            bool line = _state.Step % _options.MetricsEvery == 0 || _state.Step == Steps;
+            bool line = _state.Step % _options.MetricsEvery == 0 || Done;
             var told = new TrainingProgress(_state.Step, Steps, rate, clock.Elapsed.TotalSeconds / (_state.Step - first), line ? report.Means.ToDictionary() : null);
             if (line) Log(told, report);
             progress?.Report(told);
-            if (_state.Step % CheckpointEvery == 0 && _state.Step < Steps) TrySave();
+            if (_state.Step % CheckpointEvery == 0 && !Done) TrySave();
         }
         Save();
-        return _state.Step >= Steps;
+        return Done;
     }
+
+    private bool Done => _state.Step >= Steps || _clock is { Gone: >= 1 };
 
     /// <summary>One step; false when no image is left.</summary>
     internal bool Advance(double rate, LossReport report)
@@ -174,6 +185,7 @@ internal sealed class Tuner : IDisposable
     internal void Save()
     {
         _state.Save(_folder);
+        _clock?.Save();
         _task.WriteModel(_folder, _state.Averaged.Values);
     }
 

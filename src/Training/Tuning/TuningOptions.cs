@@ -20,6 +20,9 @@ internal enum TuningMethod
     /// <summary>SAM-det: a detector with a backbone of its own.</summary>
     Detector,
 
+    /// <summary>SAM-cls: a classifier of the masks of everything mode.</summary>
+    Classifier,
+
     /// <summary>SAM-PARSER: coefficients of singular values, and the mask decoder.</summary>
     Parser,
 
@@ -35,6 +38,9 @@ internal sealed record TuningOptions
 
     /// <summary>Passes over all images.</summary>
     public int? Epochs { get; init; }
+
+    /// <summary>After so long the tuning ends, even if epochs are left; the rate falls in time. Earlier turns of a resumed one count. Null for no limit.</summary>
+    public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>Images a step.</summary>
     public int Batch { get; init; } = 1;
@@ -63,6 +69,12 @@ internal sealed record TuningOptions
     /// <summary>Steps between two lines of metrics.</summary>
     public int MetricsEvery { get; init; } = 10;
 
+    /// <summary>Scales that views of images are drawn at.</summary>
+    public ScaleRange Scales { get; init; } = ScaleRange.Released;
+
+    /// <summary>Most regions of an image whose masks are drawn in a step, where regions are found; null for all that stand for an instance, 64 or 128 at most.</summary>
+    public int? Masks { get; init; }
+
     /// <summary>Queries of the methods that have them.</summary>
     public int Queries { get; init; } = 70;
 
@@ -78,7 +90,7 @@ internal sealed record TuningOptions
     /// <summary>SAM-PARSER as the script released with the paper trains it: the whole neck, Dice alone.</summary>
     public bool AsReleased { get; init; }
 
-    /// <summary>File of the detector's backbone: a ResNet-50 that was trained on ImageNet, by torchvision's names.</summary>
+    /// <summary>File of the backbone of a detector (a ResNet-50) or a classifier (a ResNet-18) that was trained on ImageNet, by torchvision's names.</summary>
     public string? Backbone { get; init; }
 
     /// <summary>
@@ -105,7 +117,7 @@ internal sealed record TuningOptions
     public bool FindsInstances => Method is not (TuningMethod.Parser or TuningMethod.LowRank);
 
     /// <summary>Epochs where none are asked for: those of the smallest of the paper's sets, or of the same authors' protocol.</summary>
-    public int EpochsOrDefault => Epochs ?? Method switch { TuningMethod.MaskRcnn or TuningMethod.Detector => 150, TuningMethod.Parser or TuningMethod.LowRank => 20, _ => 300 };
+    public int EpochsOrDefault => Epochs ?? Method switch { TuningMethod.MaskRcnn or TuningMethod.Detector => 150, TuningMethod.Parser or TuningMethod.LowRank or TuningMethod.Classifier => 20, _ => 300 };
 
     /// <summary>The rate where none is asked for.</summary>
     public double RateOrDefault => Rate ?? Method switch { TuningMethod.Anchor or TuningMethod.MaskRcnn or TuningMethod.Detector => 2e-4, _ => 1e-4 };
@@ -118,13 +130,19 @@ internal sealed record TuningOptions
         if (!(RateOrDefault > 0 && double.IsFinite(RateOrDefault))) throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "The learning rate has to be positive.");
         if (Views is < 0 or > 1000) throw new ArgumentOutOfRangeException(nameof(Views), Views, "There are 0 to 1000 views of an image.");
         ArgumentOutOfRangeException.ThrowIfNegative(MostCache);
+        if (TimeLimit is { } limit && limit <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(TimeLimit), limit, "The time has to be positive.");
+        if (Masks is < 1) throw new ArgumentOutOfRangeException(nameof(Masks), Masks, "At least one mask of an image is drawn.");
+        if (!(Scales.Least >= 0.01 && Scales.Least <= Scales.Most && Scales.Most <= 10))
+            throw new ArgumentOutOfRangeException(nameof(Scales), Scales, "Scales are 0.01 to 10, the smaller one first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Boxes, 1);
         if (Queries is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(Queries), Queries, "There are 1 to 1000 queries.");
         LowRank.Validate();
-        if ((Method == TuningMethod.Detector) != Backbone is not null)
-            throw new ArgumentException(Backbone is null ? "The detector of SAM-det stands on a ResNet-50 that was trained on ImageNet: name its file, with torchvision's names."
-                : "A backbone belongs to SAM-det; the other methods have SAM's encoder.");
-        if (Adapters && Method == TuningMethod.Detector) throw new ArgumentException("SAM-det leaves SAM as it is: adapters belong to the other methods that find instances.");
+        if ((Method is TuningMethod.Detector or TuningMethod.Classifier) != Backbone is not null)
+            throw new ArgumentException(Backbone is not null ? "A backbone belongs to SAM-det and SAM-cls; the other methods have SAM's encoder."
+                : Method == TuningMethod.Detector ? "The detector of SAM-det stands on a ResNet-50 that was trained on ImageNet: name its file, with torchvision's names."
+                : "The classifier of SAM-cls is a ResNet-18 that was trained on ImageNet: name its file, with torchvision's names.");
+        if (Adapters && Method is (TuningMethod.Detector or TuningMethod.Classifier))
+            throw new ArgumentException("SAM-det and SAM-cls leave SAM as it is: adapters belong to the other methods that find instances.");
         if (Adapters && !FindsInstances) throw new ArgumentException("Adapters beside a prompter belong to the methods that find instances.");
     }
 }

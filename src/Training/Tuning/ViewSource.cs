@@ -1,6 +1,7 @@
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Imaging;
+using SemanticSam.Masks;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Tuning;
@@ -17,6 +18,9 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
 
     /// <summary>Whether views are scaled and cropped at random; else they are mirrored at most.</summary>
     public bool Jitters { get; init; } = true;
+
+    /// <summary>Scales of such views.</summary>
+    public ScaleRange Scales { get; init; } = ScaleRange.Released;
 
     /// <summary>Hash of an image's file.</summary>
     public string HashOf(int image) => _hashes.TryGetValue(image, out string? known) ? known : _hashes[image] = FileHash.Sha256(data.Images[image].Path);
@@ -45,14 +49,16 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
         if (rgb.shape[1] != height || rgb.shape[2] != width)
             throw new TuningException($"{source.Name} is {rgb.shape[2]} x {rgb.shape[1]}, but its annotations are of an image of {width} x {height}.");
         var masks = tensor(inside, [source.Masks.Count, height, width]).to(device).to(ScalarType.Byte);
-        var plain = new InstanceView(rgb, masks, InstanceView.BoxesOf(masks), source.Labels);
+        var plain = new InstanceView(rgb, masks, [.. source.Masks.Select(BoxOf)], source.Labels);
         var random = new Random(HashCode(seed, image, view));
-        var drawn = view != 0 && Jitters ? LargeScaleJitter.Draw(plain, side, random)
+        var drawn = view != 0 && Jitters ? LargeScaleJitter.Draw(plain, side, Scales, random)
             : (view != 0 && random.Next(2) == 0 ? plain.Flip() : plain).Resize(side).WithoutEmpty();
         drawn.Image.MoveToOuterDisposeScope();
         drawn.Masks.MoveToOuterDisposeScope();
         return drawn;
     }
+
+    private static BoxF BoxOf(Rle mask) => mask.Bounds is { } b ? new(b.Left, b.Top, b.Right, b.Bottom) : default;
 
     private (RgbImage, bool[]) Read(int image) => (ImageDecoder.Decode(data.Images[image].Path, ImageDecoderOptions.Whole), MasksOf(image));
 

@@ -37,6 +37,7 @@ public sealed class DetectedMasksTests
         var golden = new TuningGolden("rsprompter/samcls.safetensors");
         var stored = golden["image"];
         var image = new RgbImage((int)stored.Shape[1], (int)stored.Shape[0], stored.Raw);
+        var blurred = MaskCrops.Blurred(image);
         long[][] boxes = [.. golden["boxes_xywh"].Integers.Chunk(4)], windows = [.. golden["windows"].Integers.Chunk(4)];
         bool[][] masks = golden.Bits("mask_bits", image.Width * image.Height);
         var truths = golden.Boxes("gt_boxes");
@@ -44,9 +45,11 @@ public sealed class DetectedMasksTests
         for (int i = 0; i < boxes.Length; i++)
         {
             int[] box = [.. boxes[i].Select(v => (int)v)];
+            var mask = Rle.FromBools(masks[i], image.Height, image.Width);
+            Assert.Equal((box[0], box[1], box[2], box[3]), MaskCrops.BoxOf(mask));
             var window = MaskCrops.Window(box[0], box[1], box[2], box[3], new PixelSize(image.Height, image.Width));
             Assert.Equal(windows[i], new long[] { window.Left, window.Top, window.Right, window.Bottom });
-            Assert.Equal(golden[$"crop{i}"].Raw, MaskCrops.Cut(image, Rle.FromBools(masks[i], image.Height, image.Width), window).Pixels);
+            Assert.Equal(golden[$"crop{i}"].Raw, MaskCrops.Cut(image, blurred, mask, window).Pixels);
             var own = new BoxF(box[0], box[1], box[0] + box[2], box[1] + box[3]);
             float[] overlaps = [.. truths.Select(t => BoxF.IoU(own, t))];
             Close.AssertAbsolute(overlaps, golden["iou"].Floats.AsSpan(i * truths.Length, truths.Length), 1e-6, "iou");

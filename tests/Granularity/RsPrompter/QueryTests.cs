@@ -95,7 +95,7 @@ public sealed class QueryTests
         {
             tokens = t;
             golden.Check("prompt_embeddings", t);
-            return prompter.DrawQueries(embedding, t, coarse);
+            return prompter.DrawQueries(new([], embedding), t, coarse);
         }, fine: true);
         Assert.NotNull(tokens);
         golden.Check("cls", answer.Classes);

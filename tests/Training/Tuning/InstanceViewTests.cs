@@ -54,7 +54,7 @@ public sealed class InstanceViewTests
         var view = new InstanceView(rand(3, 40, 60), ones([1, 40, 60], ScalarType.Byte), [new(0, 0, 60, 40)], [0]);
         for (int seed = 0; seed < 20; seed++)
         {
-            InstanceView first = LargeScaleJitter.Draw(view, 48, new Random(seed)), second = LargeScaleJitter.Draw(view, 48, new Random(seed));
+            InstanceView first = LargeScaleJitter.Draw(view, 48, ScaleRange.Released, new Random(seed)), second = LargeScaleJitter.Draw(view, 48, ScaleRange.Released, new Random(seed));
             Assert.True(first.Image.equal(second.Image).all().item<bool>());
             Assert.InRange(Math.Max(first.Height, first.Width), 4, 48);
             Assert.Equal(1, first.Masks.shape[0]);

@@ -56,7 +56,7 @@ public sealed class TuningLossTests
         var truths = new List<InstanceTruth>();
         for (int i = 0; golden.Has($"gt{i}"); i++) truths.Add(new(golden.Boxes($"gt{i}"), [.. golden.Boxes($"gt{i}").Select(_ => 0)], zeros(1, 1, 1)));
         var anchors = new AnchorGrid(maps.Select(m => new LevelShape(m.shape[2], m.shape[3])), [4, 8]);
-        var (classes, boxes) = RpnLoss.Of([.. maps.Select(head.forward)], truths, anchors, CandidateSampling.All, new Random(1));
+        var (classes, boxes) = RpnLoss.Of(head, maps, truths, anchors, CandidateSampling.All, new Random(1));
         for (int l = 0; l < maps.Length; l++)
         {
             Assert.Equal(golden[$"loss_rpn_cls.{l}"].Floats[0], classes[l].item<float>(), 1e-6);
