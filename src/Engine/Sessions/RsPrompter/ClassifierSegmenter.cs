@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
