@@ -18,8 +18,6 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     /// <summary>Prompts that go through the network in one call: each takes about a megabyte a level while it is drawn.</summary>
     private const int PromptsPerCall = 16;
 
-    private NanoLabels? _ownLabels;
-
     /// <summary>Answers on the network's cells.</summary>
     public NanoInference Answers => answers;
 
@@ -28,6 +26,9 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
 
     /// <summary>Where the network computes.</summary>
     public Device Device => device;
+
+    /// <summary>What labels masks by the names of the model's own vocabulary; made once.</summary>
+    public NanoLabels OwnLabels => field ??= new NanoLabels(this, names, names.Own);
 
     /// <summary>From the network's scores to those of results.</summary>
     public ScoreCalibration Calibration { get; } = model.Settings.Calibration ?? ScoreCalibration.None;
@@ -77,13 +78,17 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         answers.Dispose();
     }
 
+    /// <summary>What is known of a mask of a click. Names of the model's own vocabulary speak for it, whatever labels are wanted.</summary>
+    private MaskEvidence EvidenceOf(float quality, CutMask cut, GranularityLevel level, NanoLabel own) =>
+        new(quality, cut.Stability, cut.Mask.Area / ((double)Width * Height), level, own.WholeFit, own.PartFit);
+
     private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) =>
         wanted.Count == 0 ? [] : new NanoNameAnswers(this, names).Find(wanted, model.Settings.PresenceThreshold);
 
     /// <summary>What labels masks; null for no labels. Those of the model's own vocabulary are made once.</summary>
     private NanoLabels? LabelsFor(IReadOnlyList<string>? wanted)
     {
-        if (wanted is null) return _ownLabels ??= new NanoLabels(this, names, names.Own);
+        if (wanted is null) return OwnLabels;
         var labels = names.Labels(wanted);
         return labels.Count == 0 ? null : new NanoLabels(this, names, labels);
     }
@@ -104,10 +109,14 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         {
             int row = p * slots + rank;
             var logits = low.AsSpan(row * plane, plane);
-            var (whole, part) = labels?.Of(logits) ?? default;
+            var label = labels?.Of(logits) ?? default;
             GranularityLevel? level = slots == 1 ? null : (GranularityLevel)(rank + 1);
-            return new Candidate(cut[row].Mask, Calibration.Of(ScoreKind.PredictedIou, ious[row]), cut[row].Stability, level, whole, part)
+            var own = level is null ? default : ReferenceEquals(labels, OwnLabels) ? label : OwnLabels.Of(logits);
+            MaskEvidence? evidence = level is { } l ? EvidenceOf(ious[row], cut[row], l, own) : null;
+            float predicted = evidence is { } known && Calibration.ClickMasks is { } judge ? judge.Of(known) : Calibration.Of(ScoreKind.PredictedIou, ious[row]);
+            return new Candidate(cut[row].Mask, predicted, cut[row].Stability, level, label.Whole, label.Part)
             {
+                Evidence = evidence,
                 Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, logits) : null,
             };
         })])];
