@@ -55,6 +55,9 @@ public sealed record MaskResult
     /// </summary>
     public MaskLogits? Logits { get; init; }
 
+    /// <summary>What <see cref="PredictedIou"/> rests on, for those who fit that; null where it is the network's alone.</summary>
+    internal MaskEvidence? Evidence { get; init; }
+
     /// <summary>The point that found it, in pixels of the original image; only for masks from a grid of points.</summary>
     public (double X, double Y)? Point { get; init; }
 }

@@ -49,7 +49,7 @@ internal sealed class CandidateFinder : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             using var decoded = _decoder.Decode(clicks);
-            int[] promising = [.. Enumerable.Range(0, decoded.PredictedIous.Length).Where(row => _filter.IsPromising(decoded.PredictedIous[row]))];
+            int[] promising = [.. Enumerable.Range(0, decoded.PredictedIous.Length).Where(row => decoded.IsPromising(row, _filter))];
             int drawn = Fitting(_budget - clicks.Length * memory.Kept, memory.Draw, clicks.Length);
             foreach (var rows in promising.GroupBy(row => row / decoded.RowsPerClick).Chunk(drawn)) // the rows of a click share work
             {
@@ -72,7 +72,7 @@ internal sealed class CandidateFinder : IDisposable
             accepted[i] = _filter.Accept(low.AsSpan(i * plane, plane), upsampler, decoded.PredictedIous[rows[i]], _crop, _image));
         for (int i = 0; i < rows.Length; i++)
         {
-            if (accepted[i] is not { } mask) continue;
+            if (accepted[i] is not { } drawn || decoded.Judge(rows[i], drawn, _filter) is not { } mask) continue;
             var (whole, part) = decoded.LabelsOf(rows[i]);
             found.Add(LabelChoice.Apply(mask, whole, part, _labelThreshold) with
             {

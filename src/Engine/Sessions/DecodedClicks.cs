@@ -35,6 +35,15 @@ internal abstract class DecodedClicks : IDisposable
     /// <summary>One a row.</summary>
     public abstract float[] PredictedIous { get; }
 
+    /// <summary>Whether a row is worth drawing.</summary>
+    public virtual bool IsPromising(int row, MaskFilter filter) => filter.IsPromising(PredictedIous[row]);
+
+    /// <summary>A row's mask with what is known of it once it is drawn; null if that rules it out.</summary>
+    /// <param name="row">Has been drawn.</param>
+    /// <param name="mask">As it passed the filter.</param>
+    /// <param name="filter">What masks must satisfy.</param>
+    public virtual MaskResult? Judge(int row, MaskResult mask, MaskFilter filter) => mask;
+
     /// <summary>Level of a row's mask.</summary>
     public abstract GranularityLevel LevelOf(int row);
 

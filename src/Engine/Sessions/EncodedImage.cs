@@ -113,4 +113,7 @@ internal sealed record Candidate(Rle Mask, float PredictedIou, float Stability, 
 {
     /// <summary>At low resolution; null unless asked for.</summary>
     public MaskLogits? Logits { get; init; }
+
+    /// <summary>See <see cref="MaskResult.Evidence"/>.</summary>
+    public MaskEvidence? Evidence { get; init; }
 }

@@ -21,5 +21,6 @@ internal static class LabelChoice
         StabilityScore = candidate.Stability,
         Level = candidate.Level,
         Logits = candidate.Logits,
+        Evidence = candidate.Evidence,
     }, candidate.Whole, candidate.Part, threshold);
 }

@@ -40,6 +40,12 @@ internal sealed record ScoreCalibration
 
     public IReadOnlyList<ScoreKnot>? Label { get; init; }
 
+    /// <summary>What a mask of one click is worth against what the click means; null to go by <see cref="PredictedIou"/>.</summary>
+    public MaskJudge? ClickMasks { get; init; }
+
+    /// <summary>What a mask of everything mode is worth against anything that people would outline; null to go by <see cref="PredictedIou"/>.</summary>
+    public MaskJudge? FoundMasks { get; init; }
+
     /// <summary>The score that a raw one stands for; NaN stays.</summary>
     public float Of(ScoreKind kind, float raw)
     {
@@ -56,6 +62,8 @@ internal sealed record ScoreCalibration
     /// <exception cref="JsonException">The message names the kind and the knot.</exception>
     public void Validate()
     {
+        ClickMasks?.Validate("click_masks");
+        FoundMasks?.Validate("found_masks");
         foreach (var kind in Enum.GetValues<ScoreKind>())
             for (int k = 0; Knots(kind) is { } knots && k < knots.Count; k++)
             {

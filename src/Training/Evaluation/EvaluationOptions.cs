@@ -63,6 +63,9 @@ public sealed record EvaluationOptions
     /// <summary>Limits of images; null for the decoder's own.</summary>
     internal ImageDecoderOptions? Decoding { get; init; }
 
+    /// <summary>Whether masks are gathered to fit judges to, which takes everything mode on each image.</summary>
+    internal bool FitsJudges { get; init; }
+
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
     internal void Validate()

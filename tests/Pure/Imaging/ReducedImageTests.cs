@@ -84,7 +84,7 @@ public sealed class ReducedImageTests : IDisposable
     [InlineData("palette.gif", "a GIF")]
     public void Decode_KindsThatCannotBeReduced_AreRefusedByName(string name, string kind)
     {
-        var e = Assert.Throws<ImageException>(() => ImageDecoder.Identify(Own(name), Small()));
+        var e = Assert.Throws<ImageException>(() => ImageDecoder.SizeOf(Own(name), Small()));
         Assert.Equal(ImageError.TooLarge, e.Error);
         Assert.Contains($"{kind} of more than 600", e.Message);
     }
@@ -146,7 +146,7 @@ public sealed class ReducedImageTests : IDisposable
     public void Decode_TiffInOneStripOfPlanes_IsRefused()
     {
         byte[] file = TiffFiles.Write([new RgbImage(50, 80)], 0, 80, contiguous: false);
-        Assert.Contains("a TIFF of this kind", Assert.Throws<ImageException>(() => ImageDecoder.Identify(Write(file), new() { ReduceAbove = 3300 })).Message);
+        Assert.Contains("a TIFF of this kind", Assert.Throws<ImageException>(() => ImageDecoder.SizeOf(Write(file), new() { ReduceAbove = 3300 })).Message);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class ReducedImageTests : IDisposable
     public void Paint_OnAReducedImage_PutsMasksWhereTheyAre()
     {
         var reduced = new RgbImage(28, 20, new byte[28 * 20 * 3], 56, 40);
-        var painted = OverlayPainter.Paint(reduced, [new OverlayMask(Rle.FromBox(40, 56, new(20, 10, 40, 30)))], null, new() { Labels = false, Scale = 0.1f, FillOpacity = 1 });
+        var painted = OverlayPainter.Paint(reduced, [new OverlayMask(Rle.FromBox(40, 56, new(20, 10, 40, 30)))], new() { Labels = false, Scale = 0.1f, FillOpacity = 1 });
         Assert.Equal((28, 20), (painted.Width, painted.Height));
         Assert.True(painted.Row(10)[3 * 15] > 0 || painted.Row(10)[3 * 15 + 1] > 0);
         Assert.Equal([0, 0, 0], painted.Row(2)[(3 * 4)..(3 * 5)].ToArray());

@@ -25,7 +25,7 @@ public sealed class TiffPageTests : IDisposable
         var options = new ImageDecoderOptions { Page = page, Notice = notices.Add };
         Assert.Equal(Pages[page - 1].Pixels, ImageDecoder.Decode(file, options).Pixels);
         Assert.Equal(Pages[page - 1].Pixels, ImageDecoder.Decode($"{_folder.File("scan.tif")}#page={page}", new() { Notice = notices.Add }).Pixels);
-        Assert.Equal(4 + page, ImageDecoder.Identify($"{_folder.File("scan.tif")}#page={page}").Width);
+        Assert.Equal(4 + page, ImageDecoder.SizeOf($"{_folder.File("scan.tif")}#page={page}").Width);
         Assert.Empty(notices);
     }
 
@@ -48,7 +48,7 @@ public sealed class TiffPageTests : IDisposable
         Scan();
         _folder.Write("one.tif", TiffFiles.Write(Pages[..1]));
         _folder.Write("plain.png", ImageEncoder.Png(Pages[0]));
-        var e = Assert.Throws<ImageException>(() => ImageDecoder.Identify(_folder.File(path)));
+        var e = Assert.Throws<ImageException>(() => ImageDecoder.SizeOf(_folder.File(path)));
         Assert.Equal(ImageError.Format, e.Error);
         Assert.Contains(expected, e.Message);
     }
@@ -58,7 +58,7 @@ public sealed class TiffPageTests : IDisposable
     {
         string odd = _folder.Write("odd.tif#page=2", ImageEncoder.Png(Pages[1]));
         Assert.Equal((odd, null), ImagePage.Split(odd));
-        Assert.Equal(6, ImageDecoder.Identify(odd).Width);
+        Assert.Equal(6, ImageDecoder.SizeOf(odd).Width);
         Assert.Equal(("a.tif", 12), ImagePage.Split("a.tif#page=12"));
         Assert.Equal(("a.tif#page=", null), ImagePage.Split("a.tif#page="));
         Assert.Equal(("a.tif#page=-1", null), ImagePage.Split("a.tif#page=-1"));

@@ -43,9 +43,10 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
         Tensor columns = tensor([.. wanted.Select(s => (long)s)], device: image.Device);
         Tensor masks = coarse.index_select(1, columns).flatten(0, 1).flatten(1); // [rows, cells / 4]
         float[] ious = [.. quality.index_select(1, columns).flatten().cpu().data<float>()];
+        float[] raw = [.. ious];
         for (int i = 0; i < ious.Length; i++) ious[i] = image.Calibration.Of(ScoreKind.PredictedIou, ious[i]);
         Suppress(masks, ious);
-        return new Decoded(image, drawing.With(t => t.DetachFromDisposeScope()), wanted, slots, ious, labels);
+        return new Decoded(image, drawing.With(t => t.DetachFromDisposeScope()), wanted, slots, raw, ious, labels);
     }
 
     /// <summary>Gives masks that a better one repeats a predicted IoU of 0, so that they are not drawn.</summary>
@@ -61,9 +62,12 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
             else kept.Add(row);
     }
 
-    private sealed class Decoded(NanoEncodedImage image, PlaceDrawing drawing, int[] wanted, int slots, float[] ious, NanoLabels? labels) : DecodedClicks
+    private sealed class Decoded(NanoEncodedImage image, PlaceDrawing drawing, int[] wanted, int slots, float[] raw, float[] ious, NanoLabels? labels) : DecodedClicks
     {
-        private readonly Dictionary<int, (ScoredLabel? Whole, ScoredLabel? Part)> _labels = [];
+        /// <summary>What the network itself thinks less of than this was in no fit of what masks are worth, and is all but never of worth.</summary>
+        private const float LeastQuality = 0.2f;
+
+        private readonly Dictionary<int, (NanoLabel Wanted, NanoLabel Own)> _labels = [];
 
         public override int RowsPerClick => wanted.Length;
 
@@ -71,7 +75,22 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
 
         public override GranularityLevel LevelOf(int row) => NanoSegmenter.LevelOf(wanted[row % wanted.Length], slots);
 
-        public override (ScoredLabel? Whole, ScoredLabel? Part) LabelsOf(int row) => _labels.GetValueOrDefault(row);
+        public override bool IsPromising(int row, MaskFilter filter) =>
+            image.Calibration.FoundMasks is null ? base.IsPromising(row, filter) : ious[row] > 0 && (raw[row] > LeastQuality || filter.IsPromising(0));
+
+        public override MaskResult? Judge(int row, MaskResult mask, MaskFilter filter)
+        {
+            var names = _labels[row].Own;
+            mask = mask with
+            {
+                Evidence = new(raw[row], mask.StabilityScore, mask.Area / ((double)image.Width * image.Height), LevelOf(row), names.WholeFit, names.PartFit),
+            };
+            if (image.Calibration.FoundMasks is not { } judge) return mask;
+            float worth = judge.Of(mask.Evidence.Value);
+            return filter.IsPromising(worth) ? mask with { PredictedIou = worth } : null;
+        }
+
+        public override (ScoredLabel? Whole, ScoredLabel? Part) LabelsOf(int row) => (_labels[row].Wanted.Whole, _labels[row].Wanted.Part);
 
         public override float[] Draw(ReadOnlySpan<int> rows)
         {
@@ -79,8 +98,11 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
             int[] chosen = rows.ToArray();
             float[] low = TensorValues.Floats(image.Answers.Draw(drawing, [.. chosen.Select(r => new PlaceAnswer(r / wanted.Length, wanted[r % wanted.Length]))]));
             int plane = low.Length / chosen.Length;
-            if (labels is not null)
-                for (int i = 0; i < chosen.Length; i++) _labels[chosen[i]] = labels.Of(low.AsSpan(i * plane, plane));
+            for (int i = 0; i < chosen.Length; i++)
+            {
+                var own = image.OwnLabels.Of(low.AsSpan(i * plane, plane));
+                _labels[chosen[i]] = (ReferenceEquals(labels, image.OwnLabels) ? own : labels?.Of(low.AsSpan(i * plane, plane)) ?? default, own);
+            }
             return low;
         }
 

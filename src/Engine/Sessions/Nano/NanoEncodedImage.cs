@@ -19,8 +19,6 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     /// <summary>Prompts that go through the network in one call: each takes about a megabyte a level while it is drawn.</summary>
     private const int PromptsPerCall = 16;
 
-    private NanoLabels? _ownLabels;
-
     /// <summary>Answers on the network's cells.</summary>
     public NanoInference Answers => answers;
 
@@ -29,6 +27,9 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
 
     /// <summary>Where the network computes.</summary>
     public Device Device => device;
+
+    /// <summary>What labels masks by the names of the model's own vocabulary; made once.</summary>
+    public NanoLabels OwnLabels => field ??= new NanoLabels(this, names, names.Own);
 
     /// <summary>From the network's scores to those of results.</summary>
     public ScoreCalibration Calibration { get; } = model.Settings.Calibration ?? ScoreCalibration.None;
@@ -78,13 +79,17 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         answers.Dispose();
     }
 
+    /// <summary>What is known of a mask of a click. Names of the model's own vocabulary speak for it, whatever labels are wanted.</summary>
+    private MaskEvidence EvidenceOf(float quality, CutMask cut, GranularityLevel level, NanoLabel own) =>
+        new(quality, cut.Stability, cut.Mask.Area / ((double)Width * Height), level, own.WholeFit, own.PartFit);
+
     private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) =>
         wanted.Count == 0 ? [] : [.. new NanoNameAnswers(this, names).Find(wanted, model.Settings.PresenceThreshold).SelectMany(a => a.Masks)];
 
     /// <summary>What labels masks; null for no labels. Those of the model's own vocabulary are made once.</summary>
     private NanoLabels? LabelsFor(IReadOnlyList<string>? wanted)
     {
-        if (wanted is null) return _ownLabels ??= new NanoLabels(this, names, names.Own);
+        if (wanted is null) return OwnLabels;
         var labels = names.Labels(wanted);
         return labels.Count == 0 ? null : new NanoLabels(this, names, labels);
     }
@@ -98,18 +103,23 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         float[] low = TensorValues.Floats(answers.Draw(drawing, [.. Enumerable.Range(0, places.Length * slots).Select(row => new PlaceAnswer(row / slots, slots - 1 - row % slots))]));
         float[] ious = TensorValues.Floats(quality.flip(1));
         int plane = Upsampler.LowHeight * Upsampler.LowWidth;
-        var (cut, named) = (new CutMask[ious.Length], new (ScoredLabel? Whole, ScoredLabel? Part)[ious.Length]);
+        var (cut, named, own) = (new CutMask[ious.Length], new NanoLabel[ious.Length], new NanoLabel[ious.Length]);
+        var known = slots == 1 ? null : OwnLabels; // made here, not by several threads at once
         MaskDrawing.ForEach(ious.Length, row =>
         {
             cut[row] = Upsampler.Cut(low.AsSpan(row * plane, plane));
             named[row] = labels?.Of(low.AsSpan(row * plane, plane)) ?? default;
+            own[row] = ReferenceEquals(labels, known) ? named[row] : known?.Of(low.AsSpan(row * plane, plane)) ?? default;
         });
         return [.. Enumerable.Range(0, places.Length).Select(IReadOnlyList<Candidate> (p) => [.. Enumerable.Range(0, slots).Select(rank =>
         {
             int row = p * slots + rank;
             GranularityLevel? level = slots == 1 ? null : (GranularityLevel)(rank + 1);
-            return new Candidate(cut[row].Mask, Calibration.Of(ScoreKind.PredictedIou, ious[row]), cut[row].Stability, level, named[row].Whole, named[row].Part)
+            MaskEvidence? evidence = level is { } l ? EvidenceOf(ious[row], cut[row], l, own[row]) : null;
+            float predicted = evidence is { } seen && Calibration.ClickMasks is { } judge ? judge.Of(seen) : Calibration.Of(ScoreKind.PredictedIou, ious[row]);
+            return new Candidate(cut[row].Mask, predicted, cut[row].Stability, level, named[row].Whole, named[row].Part)
             {
+                Evidence = evidence,
                 Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, low.AsSpan(row * plane, plane)) : null,
             };
         })])];

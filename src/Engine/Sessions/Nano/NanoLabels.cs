@@ -49,7 +49,7 @@ internal sealed class NanoLabels
 
     /// <summary>The best name of a whole and the best name of a part for a mask.</summary>
     /// <param name="logits">At the cells, [Height * Width].</param>
-    public (ScoredLabel? Whole, ScoredLabel? Part) Of(ReadOnlySpan<float> logits)
+    public NanoLabel Of(ReadOnlySpan<float> logits)
     {
         int[] inside = Inside(logits);
         if (inside.Length == 0) return default;
@@ -58,7 +58,10 @@ internal sealed class NanoLabels
             var (precision, recall) = n.Map.Fit(inside, PieceShare);
             return (n.Name, Score: (float)(n.Presence * precision * Math.Pow(recall, RecallPower)));
         }).OrderByDescending(f => f.Score).ToList();
-        return (Best(isPart: false), Best(isPart: true));
+        var (whole, part) = (Best(isPart: false), Best(isPart: true));
+        return new(Calibrated(whole), Calibrated(part), whole?.Score ?? 0, part?.Score ?? 0);
+
+        ScoredLabel? Calibrated(ScoredLabel? label) => label is { } l ? l with { Score = _calibration.Of(ScoreKind.Label, l.Score) } : null;
 
         // Ranked by what the network says; a calibrated score is flat where it cannot tell.
         ScoredLabel? Best(bool isPart)
@@ -68,7 +71,7 @@ internal sealed class NanoLabels
             var best = ranked[0];
             for (int i = 1; i < ranked.Count && ranked[i].Score >= NarrowerShare * ranked[0].Score; i++)
                 if (_vocabulary.IsWider(best.Name.Name, ranked[i].Name.Name)) best = ranked[i];
-            return new(best.Name.Name, _calibration.Of(ScoreKind.Label, best.Score));
+            return new(best.Name.Name, best.Score);
         }
     }
 
@@ -85,3 +88,10 @@ internal sealed class NanoLabels
         return [.. cells];
     }
 }
+
+/// <summary>Names that fit a mask.</summary>
+/// <param name="Whole">The best name of a whole; null where none is likely in the image.</param>
+/// <param name="Part">The best name of a part; likewise.</param>
+/// <param name="WholeFit">How well the whole fits before calibration, 0 to 1.</param>
+/// <param name="PartFit">How well the part fits before calibration, 0 to 1.</param>
+internal readonly record struct NanoLabel(ScoredLabel? Whole, ScoredLabel? Part, float WholeFit, float PartFit);

@@ -6,14 +6,16 @@ namespace SemanticSam.Training.Evaluation.Calibration;
 
 /// <summary>
 /// The section "calibration" of a JSON file, as a model's settings have it: under "predicted_iou", "instance" and "label" a list of knots
-/// {"raw", "calibrated"}.
+/// {"raw", "calibrated"}; under "click_masks" and "found_masks" the weights of a judge.
 /// </summary>
 internal static class CalibrationFile
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "calibration";
 
-    /// <summary>Writes the curves that could be fitted. Whatever else an existing file says stays.</summary>
+    private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Writes the curves and judges that could be fitted. Whatever else an existing file says stays.</summary>
     /// <returns>Names of the curves written.</returns>
     /// <exception cref="InvalidDataException">The file exists and is no JSON object.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
@@ -24,6 +26,9 @@ internal static class CalibrationFile
         foreach (var (name, all) in new[] { ("predicted_iou", scores.Clicks), ("instance", scores.Instances), ("label", scores.Labels) })
             if (CalibrationCurve.Fit(all) is { } curve)
                 curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonObject { ["raw"] = k.Raw, ["calibrated"] = k.Calibrated })]);
+        foreach (var (name, masks) in new[] { ("click_masks", scores.ClickMasks), ("found_masks", scores.FoundMasks) })
+            if (JudgeFit.Fit(masks) is { } judge)
+                curves[name] = JsonSerializer.SerializeToNode(judge, Snake);
         root[Section] = curves;
         AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n"));
         return [.. curves.Select(c => c.Key)];

@@ -10,6 +10,7 @@ internal readonly record struct ScoredOutcome(int Image, double Score, double Ou
 internal sealed class ScoreLog
 {
     private readonly List<ScoredOutcome> _clicks = [], _liked = [], _instances = [], _labels = [];
+    private readonly List<JudgedMask> _clickMasks = [], _foundMasks = [];
 
     /// <summary>Predicted IoUs of all masks of clicks, with the IoU with the clicked annotation.</summary>
     public IReadOnlyList<ScoredOutcome> Clicks => _clicks;
@@ -22,6 +23,16 @@ internal sealed class ScoreLog
 
     /// <summary>Probabilities of labels of masks that meet an annotation, with whether that was its name.</summary>
     public IReadOnlyList<ScoredOutcome> Labels => _labels;
+
+    /// <summary>Masks of clicks, with the IoU with the clicked annotation.</summary>
+    public IReadOnlyList<JudgedMask> ClickMasks => _clickMasks;
+
+    /// <summary>Masks of everything mode, 1 where they meet an annotation, 0 where they do not.</summary>
+    public IReadOnlyList<JudgedMask> FoundMasks => _foundMasks;
+
+    public void Click(JudgedMask mask) => _clickMasks.Add(mask);
+
+    public void Found(JudgedMask mask) => _foundMasks.Add(mask);
 
     public void Click(int image, double predicted, double iou, bool isLiked)
     {

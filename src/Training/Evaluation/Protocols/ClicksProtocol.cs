@@ -52,7 +52,11 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases
         (!truth.IsPart ? _wholes : truth.Annotation.IsWeak ? _weak : _parts).Add(ious[best], guess);
         _byScore.Add(ious[liked], discs);
         _sizes.Add(truth.Mask, ious[best]);
-        for (int i = 0; i < ious.Length; i++) scores.Click(image.Index, answer[i].PredictedIou, ious[i], i == liked);
+        for (int i = 0; i < ious.Length; i++)
+        {
+            scores.Click(image.Index, answer[i].PredictedIou, ious[i], i == liked);
+            if (answer[i].Evidence is { } evidence) scores.Click(new(image.Index, evidence, ious[i]));
+        }
         cases.Offer("One click", ious[best], image, string.Create(CultureInfo.InvariantCulture,
             $"{truth.Annotation.FullName ?? "region"}: best IoU {ious[best]:0.00}"), [truth.Mask], [answer[best].Mask],
             [(click.X + 0.5f, click.Y + 0.5f, true)]);

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Engine.Sessions;
+
+/// <summary>
+/// How much the evidence for a mask is worth, by a network of one hidden layer (rectified) and a logistic output that was fitted on images kept aside. The
+/// network's own predicted IoU hardly knows whether people would outline such a thing at all; its size, its level and the names that fit it do.
+/// </summary>
+internal sealed record MaskJudge
+{
+    private const int MostHidden = 256;
+
+    /// <summary>Weights of each hidden unit, [units][<see cref="MaskEvidence.Count"/>].</summary>
+    public required IReadOnlyList<IReadOnlyList<double>> Hidden { get; init; }
+
+    /// <summary>Biases of the hidden units.</summary>
+    public required IReadOnlyList<double> HiddenBias { get; init; }
+
+    /// <summary>Weights of the output.</summary>
+    public required IReadOnlyList<double> Output { get; init; }
+
+    /// <summary>Bias of the output.</summary>
+    public required double OutputBias { get; init; }
+
+    /// <summary>The IoU to be expected, 0 to 1.</summary>
+    public float Of(in MaskEvidence evidence)
+    {
+        Span<double> numbers = stackalloc double[MaskEvidence.Count];
+        evidence.Write(numbers);
+        double sum = OutputBias;
+        for (int unit = 0; unit < Output.Count; unit++)
+        {
+            double value = HiddenBias[unit];
+            var weights = Hidden[unit];
+            for (int i = 0; i < numbers.Length; i++) value += weights[i] * numbers[i];
+            if (value > 0) sum += Output[unit] * value;
+        }
+        return (float)(1 / (1 + Math.Exp(-sum)));
+    }
+
+    /// <summary>Refuses weights that do not belong together.</summary>
+    /// <exception cref="JsonException">The message says what is wrong.</exception>
+    public void Validate(string name)
+    {
+        if (Output.Count is 0 or > MostHidden || Hidden.Count != Output.Count || HiddenBias.Count != Output.Count)
+            throw new JsonException($"{name}: 'hidden', 'hidden_bias' and 'output' have {Hidden.Count}, {HiddenBias.Count} and {Output.Count} entries; they are equally many, 1 to {MostHidden}.");
+        for (int unit = 0; unit < Hidden.Count; unit++)
+            if (Hidden[unit].Count != MaskEvidence.Count)
+                throw new JsonException($"{name}: unit {unit + 1} of 'hidden' has {Hidden[unit].Count} weights; there are {MaskEvidence.Count} numbers to weigh.");
+        if (!Hidden.SelectMany(w => w).Concat(HiddenBias).Concat(Output).Append(OutputBias).All(double.IsFinite))
+            throw new JsonException($"{name}: a weight is not a finite number.");
+    }
+}
