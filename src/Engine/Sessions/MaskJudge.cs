@@ -5,7 +5,7 @@ namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
 /// How much the evidence for a mask is worth, by a network of one hidden layer (rectified) and a logistic output that was fitted on images kept aside. The
-/// network's own predicted IoU hardly knows whether people would outline such a thing at all; its size, its level and the names that fit it do.
+/// model's own predicted IoU says little of whether people would outline such a thing at all; its size, its level and the names that fit it say more.
 /// </summary>
 internal sealed record MaskJudge
 {
@@ -23,7 +23,7 @@ internal sealed record MaskJudge
     /// <summary>Bias of the output.</summary>
     public required double OutputBias { get; init; }
 
-    /// <summary>The IoU to be expected, 0 to 1.</summary>
+    /// <summary>What is to be expected, 0 to 1: an IoU, or the probability of being right, as the judge was fitted.</summary>
     public float Of(in MaskEvidence evidence)
     {
         Span<double> numbers = stackalloc double[MaskEvidence.Count];
@@ -44,7 +44,8 @@ internal sealed record MaskJudge
     public void Validate(string name)
     {
         if (Output.Count is 0 or > MostHidden || Hidden.Count != Output.Count || HiddenBias.Count != Output.Count)
-            throw new JsonException($"{name}: 'hidden', 'hidden_bias' and 'output' have {Hidden.Count}, {HiddenBias.Count} and {Output.Count} entries; they are equally many, 1 to {MostHidden}.");
+            throw new JsonException($"{name}: 'hidden', 'hidden_bias' and 'output' have {Hidden.Count}, {HiddenBias.Count} and {Output.Count} entries; "
+                + $"they are equally many, 1 to {MostHidden}.");
         for (int unit = 0; unit < Hidden.Count; unit++)
             if (Hidden[unit].Count != MaskEvidence.Count)
                 throw new JsonException($"{name}: unit {unit + 1} of 'hidden' has {Hidden[unit].Count} weights; there are {MaskEvidence.Count} numbers to weigh.");

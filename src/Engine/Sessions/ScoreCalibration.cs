@@ -43,7 +43,7 @@ internal sealed record ScoreCalibration
     /// <summary>What a mask of one click is worth against what the click means; null to go by <see cref="PredictedIou"/>.</summary>
     public MaskJudge? ClickMasks { get; init; }
 
-    /// <summary>What a mask of everything mode is worth against anything that people would outline; null to go by <see cref="PredictedIou"/>.</summary>
+    /// <summary>The probability that a mask of everything mode is one that people would outline (IoU at least 0.5); null to go by <see cref="PredictedIou"/>.</summary>
     public MaskJudge? FoundMasks { get; init; }
 
     /// <summary>The score that a raw one stands for; NaN stays.</summary>

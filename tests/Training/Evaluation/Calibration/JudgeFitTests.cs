@@ -1,0 +1,52 @@
+using System.Text.Json;
+using SemanticSam.Engine.Sessions;
+using SemanticSam.Masks;
+using SemanticSam.Training.Evaluation.Calibration;
+
+namespace SemanticSam.Tests.Training.Evaluation.Calibration;
+
+public class JudgeFitTests
+{
+    /// <summary>Masks whose worth hangs on their level and on a name that fits, and not at all on the network's own opinion.</summary>
+    private static List<JudgedMask> Masks(int count)
+    {
+        var random = new Random(3);
+        var masks = new List<JudgedMask>();
+        for (int i = 0; i < count; i++)
+        {
+            var level = (GranularityLevel)random.Next(1, 7);
+            float whole = random.NextSingle();
+            masks.Add(new(i, new(random.NextSingle(), random.NextSingle(), random.NextDouble(), level, whole, random.NextSingle()), level == GranularityLevel.Whole && whole > 0.5 ? 1 : 0));
+        }
+        return masks;
+    }
+
+    [Fact]
+    public void Fit_FindsWhatTheWorthHangsOn()
+    {
+        var judge = JudgeFit.Fit(Masks(2000))!;
+        judge.Validate("judge");
+        Assert.True(judge.Of(new(0.1f, 0.5f, 0.1, GranularityLevel.Whole, 0.95f, 0.2f)) > 0.9);
+        Assert.True(judge.Of(new(0.9f, 0.5f, 0.1, GranularityLevel.Whole, 0.05f, 0.2f)) < 0.1);
+        Assert.True(judge.Of(new(0.9f, float.NaN, 0, GranularityLevel.Detail, 0.95f, 0.2f)) < 0.1);
+    }
+
+    [Fact]
+    public void Fit_SameMasks_SameJudge()
+    {
+        var masks = Masks(JudgeFit.LeastMasks);
+        Assert.Equal(JsonSerializer.Serialize(JudgeFit.Fit(masks)), JsonSerializer.Serialize(JudgeFit.Fit(masks)));
+    }
+
+    [Fact]
+    public void Fit_TooFewMasks_GivesNoJudge() => Assert.Null(JudgeFit.Fit(Masks(JudgeFit.LeastMasks - 1)));
+
+    [Fact]
+    public void FromJson_JudgeThatDoesNotFit_IsRefusedByName()
+    {
+        string unit = string.Join(",", Enumerable.Repeat("0", MaskEvidence.Count - 1));
+        var e = Assert.Throws<JsonException>(() => InferenceSettings.FromJson(
+            """{"calibration": {"found_masks": {"hidden": [[UNIT]], "hidden_bias": [0], "output": [1], "output_bias": 0}}}""".Replace("UNIT", unit)));
+        Assert.Contains("found_masks: unit 1 of 'hidden' has 13 weights; there are 14", e.Message);
+    }
+}
