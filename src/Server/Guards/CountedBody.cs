@@ -6,23 +6,9 @@ namespace SemanticSam.Server.Guards;
 /// <param name="inner">The body.</param>
 /// <param name="take">Told how many bytes came; throws where they are too many.</param>
 /// <param name="check">Asked after each piece how long it has taken in all; throws where that is too long.</param>
-internal sealed class CountedBody(Stream inner, Action<int> take, Action<TimeSpan> check) : Stream
+internal sealed class CountedBody(Stream inner, Action<int> take, Action<TimeSpan> check) : ReadingStream
 {
     private readonly long _start = Stopwatch.GetTimestamp();
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -33,19 +19,6 @@ internal sealed class CountedBody(Stream inner, Action<int> take, Action<TimeSpa
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     /// <summary>Kestrel refuses to wait.</summary>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

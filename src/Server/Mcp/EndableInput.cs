@@ -1,3 +1,5 @@
+using SemanticSam.Server.Guards;
+
 namespace SemanticSam.Server.Mcp;
 
 /// <summary>
@@ -8,26 +10,12 @@ namespace SemanticSam.Server.Mcp;
 /// <param name="calls">What is waited for.</param>
 /// <param name="patience">How long it is waited for at most.</param>
 /// <param name="stop">Ends the input.</param>
-internal sealed class EndableInput(Stream inner, McpCalls calls, TimeSpan patience, CancellationToken stop) : Stream
+internal sealed class EndableInput(Stream inner, McpCalls calls, TimeSpan patience, CancellationToken stop) : ReadingStream
 {
     // A read that is given up goes on and must find its own room.
     private readonly byte[] _buffer = new byte[1 << 16];
     private int _from, _to;
     private bool _ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,9 +29,6 @@ internal sealed class EndableInput(Stream inner, McpCalls calls, TimeSpan patien
         _from += count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
@@ -63,14 +48,4 @@ internal sealed class EndableInput(Stream inner, McpCalls calls, TimeSpan patien
             return false;
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

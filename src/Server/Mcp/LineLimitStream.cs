@@ -1,7 +1,9 @@
+using SemanticSam.Server.Guards;
+
 namespace SemanticSam.Server.Mcp;
 
 /// <summary>A stream of lines that ends where one becomes too long: its reader would keep all of it in memory.</summary>
-internal sealed class LineLimitStream(Stream inner, long longest) : Stream
+internal sealed class LineLimitStream(Stream inner, long longest) : ReadingStream
 {
     private long _length;
 
@@ -10,20 +12,6 @@ internal sealed class LineLimitStream(Stream inner, long longest) : Stream
 
     public long Longest => longest;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(byte[] buffer, int offset, int count) => Exceeded ? 0 : Count(buffer.AsSpan(offset, inner.Read(buffer, offset, count)));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -31,18 +19,6 @@ internal sealed class LineLimitStream(Stream inner, long longest) : Stream
 
     private ValueTask<int> Next(Memory<byte> buffer, CancellationToken cancellation) => Exceeded ? new(0) : inner.ReadAsync(buffer, cancellation);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private int Count(ReadOnlySpan<byte> read)
     {
