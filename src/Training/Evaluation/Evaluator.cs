@@ -60,7 +60,7 @@ public sealed class Evaluator
         return new()
         {
             Model = _model.Name, Sha256 = _model.Sha256, Images = images.Length, SecondsPerImage = watch.Elapsed.TotalSeconds / Math.Max(1, images.Length),
-            Protocols = [.. protocols.Where(p => p is not FoundMasksProtocol && _options.Protocols.Contains(p.Kind)).Select(p => p.Report())],
+            Protocols = [.. protocols.Where(p => _options.Protocols.Contains(p.Kind)).Select(p => p.Report())],
         };
     }
 
@@ -76,8 +76,7 @@ public sealed class Evaluator
         if (scores || Wanted(EvaluationProtocol.Clicks)) all.Add(new ClicksProtocol(_options.ClicksPerBatch, names, Worst, Scores));
         if (Wanted(EvaluationProtocol.Refinement)) all.Add(new RefinementProtocol(_options.RefinedPerImage, _options.MaxClicks, Worst));
         if (Wanted(EvaluationProtocol.Everything)) all.Add(new EverythingProtocol(Math.Max(1, images / Math.Min(images, _options.EverythingImages)), Worst));
-        if (_options.FitsJudges) all.Add(new FoundMasksProtocol(Scores));
-        if (scores) all.Add(new CalibrationProtocol(Scores));
+        if (scores) all.Add(new CalibrationProtocol(Scores, _options.FitsJudges));
         return all;
 
         bool Wanted(EvaluationProtocol protocol) => _options.Protocols.Contains(protocol);

@@ -1,3 +1,4 @@
+using SemanticSam.Engine;
 using SemanticSam.Training.Evaluation.Calibration;
 
 namespace SemanticSam.Training.Evaluation.Protocols;
@@ -6,13 +7,25 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// Whether scores are what they promise: reliability tables and expected calibration errors, as the scores are and as they would be after
 /// a fit (each half of the images by the curve of the other half). What other protocols logged is looked at.
 /// </summary>
-internal sealed class CalibrationProtocol(ScoreLog scores) : IProtocol
+/// <param name="scores">What they logged.</param>
+/// <param name="logsFound">
+/// Whether to log what masks of everything mode are worth, for a judge to be fitted to: nearly all that the network draws, bad ones too.
+/// </param>
+internal sealed class CalibrationProtocol(ScoreLog scores, bool logsFound) : IProtocol
 {
+    private const double Met = 0.5;
+
+    private static readonly EverythingOptions Loose = new() { PredictedIouThreshold = 0.2, StabilityThreshold = 0.3 };
+
     public EvaluationProtocol Kind => EvaluationProtocol.Calibration;
 
     public void Add(EvaluatedImage image)
     {
-        // The protocols that ask log what they see.
+        // All else is logged by the protocols that ask.
+        if (!logsFound || image.Truths.Count == 0) return;
+        foreach (var mask in image.Session.CollectEverything(Loose).GetAwaiter().GetResult())
+            if (mask.Evidence is { } evidence)
+                scores.Found(new(image.Index, evidence, image.Truths.Any(t => t.Mask.IoU(mask.Mask) >= Met) ? 1 : 0));
     }
 
     public ProtocolReport Report()
