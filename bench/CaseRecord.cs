@@ -29,14 +29,16 @@ internal sealed record CaseRecord(double Count, string Unit, long Peak, double F
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder) return;
         var type = benchmark.GetType();
         while (type.Assembly != typeof(CaseRecord).Assembly) type = type.BaseType!; // the class that runs is a generated one
-        var parameters = type.GetProperties().Where(p => p.GetCustomAttribute<ParamsAttribute>() is not null || p.GetCustomAttribute<ParamsSourceAttribute>() is not null)
+        var parameters = type.GetProperties()
+            .Where(p => p.GetCustomAttribute<ParamsAttribute>() is not null || p.GetCustomAttribute<ParamsSourceAttribute>() is not null)
             .Select(p => (p.Name, p.GetValue(benchmark)));
         File.WriteAllText(Path.Combine(folder, Name(type, parameters)), JsonSerializer.Serialize(this));
     }
 
     public static CaseRecord? Read(BenchmarkCase benchmark)
     {
-        string path = Path.Combine(Environment.GetEnvironmentVariable(Variable) ?? "", Name(benchmark.Descriptor.Type, benchmark.Parameters.Items.Select(p => (p.Name, (object?)p.Value))));
+        string path = Path.Combine(Environment.GetEnvironmentVariable(Variable) ?? "",
+            Name(benchmark.Descriptor.Type, benchmark.Parameters.Items.Select(p => (p.Name, (object?)p.Value))));
         return File.Exists(path) ? JsonSerializer.Deserialize<CaseRecord>(File.ReadAllText(path)) : null;
     }
 
@@ -53,8 +55,10 @@ internal sealed class CaseColumn(string name, string legend, Func<CaseRecord, do
     public static IColumn[] All { get; } =
     [
         new CaseColumn("Rate", "Images or prompts a second", (r, mean) => $"{Short(r.Count / mean)} {r.Unit}/s"),
-        new CaseColumn("Peak", "Largest resident memory of the process while it was measured", (r, _) => r.Peak == 0 ? "-" : Invariant($"{r.Peak / 1e6:f0} MB")),
-        new CaseColumn("Floor", "Operations over the matrix rate or bytes over the bandwidth, as measured in the same process", (r, _) => r.Floor == 0 ? "-" : Short(r.Floor * 1e3) + " ms"),
+        new CaseColumn("Peak", "Largest resident memory of the process while it was measured", (r, _) => r.Peak == 0 ? "-"
+            : Invariant($"{r.Peak / 1e6:f0} MB")),
+        new CaseColumn("Floor", "Operations over the matrix rate or bytes over the bandwidth, as measured in the same process", (r, _) => r.Floor == 0 ? "-"
+            : Short(r.Floor * 1e3) + " ms"),
         new CaseColumn("Over floor", "Measured over floor", (r, mean) => r.Floor == 0 ? "-" : Invariant($"{mean / r.Floor:f1}")),
     ];
 

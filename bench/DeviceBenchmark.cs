@@ -120,8 +120,10 @@ public abstract class DeviceBenchmark
         /// <summary>Largest resident memory in bytes.</summary>
         public static long Peak()
         {
-            string? line = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
-            return line is null ? Process.GetCurrentProcess().PeakWorkingSet64 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            string? line = OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status")
+                .FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
+            return line is null ? Process.GetCurrentProcess().PeakWorkingSet64
+                : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
     }
 }

@@ -7,7 +7,8 @@ namespace SemanticSam.Bench;
 /// <summary>Peak memory of everything mode, from the system (VmHWM of /proc/self/status, set back before each step). Linux only.</summary>
 internal static class EverythingMemory
 {
-    /// <param name="arguments">Image, "nano" or a checkpoint, megabytes for <see cref="EverythingOptions.MaxMemory"/>, clicks a side; perhaps predicted IoU and stability thresholds.</param>
+    /// <param name="arguments">Image, "nano" or a checkpoint, megabytes for <see cref="EverythingOptions.MaxMemory"/>, clicks a side; perhaps predicted IoU and
+    /// stability thresholds.</param>
     public static async Task Print(string[] arguments)
     {
         if (arguments.Length is not (4 or 6))
@@ -23,9 +24,16 @@ internal static class EverythingMemory
         Say("encoded");
         session.Segment(Prompt.At(image.Width / 2f, image.Height / 2f));
         Say("one click");
-        var options = new EverythingOptions { MaxMemory = long.Parse(arguments[2], CultureInfo.InvariantCulture) << 20, PointsPerSide = int.Parse(arguments[3], CultureInfo.InvariantCulture) };
+        var options = new EverythingOptions
+        {
+            MaxMemory = long.Parse(arguments[2], CultureInfo.InvariantCulture) << 20, PointsPerSide = int.Parse(arguments[3], CultureInfo.InvariantCulture),
+        };
         if (arguments.Length == 6)
-            options = options with { PredictedIouThreshold = double.Parse(arguments[4], CultureInfo.InvariantCulture), StabilityThreshold = double.Parse(arguments[5], CultureInfo.InvariantCulture) };
+            options = options with
+            {
+                PredictedIouThreshold = double.Parse(arguments[4], CultureInfo.InvariantCulture),
+                StabilityThreshold = double.Parse(arguments[5], CultureInfo.InvariantCulture),
+            };
         int candidates = 0, decided = 0;
         long runs = 0;
         await foreach (var step in session.FollowEverything(options))
@@ -44,5 +52,6 @@ internal static class EverythingMemory
     }
 
     private static long Kilobytes(string entry) =>
-        long.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith(entry, StringComparison.Ordinal)).Split(':')[1].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+        long.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith(entry, StringComparison.Ordinal)).Split(':')[1]
+            .Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
 }

@@ -13,10 +13,12 @@ internal static class GpuMemory
     {
         try
         {
-            using var tool = Process.Start(new ProcessStartInfo("nvidia-smi", "--query-compute-apps=pid,used_memory --format=csv,noheader,nounits") { RedirectStandardOutput = true })!;
+            using var tool = Process.Start(
+                new ProcessStartInfo("nvidia-smi", "--query-compute-apps=pid,used_memory --format=csv,noheader,nounits") { RedirectStandardOutput = true })!;
             string[] lines = tool.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             tool.WaitForExit();
-            return lines.Select(l => l.Split(',', StringSplitOptions.TrimEntries)).Where(l => l.Length == 2 && l[0] == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+            return lines.Select(l => l.Split(',', StringSplitOptions.TrimEntries))
+                .Where(l => l.Length == 2 && l[0] == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
                 .Sum(l => long.TryParse(l[1], CultureInfo.InvariantCulture, out long megabytes) ? megabytes << 20 : 0);
         }
         catch (System.ComponentModel.Win32Exception)

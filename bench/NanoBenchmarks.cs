@@ -30,7 +30,8 @@ public class NanoBenchmarks : DeviceBenchmark
         new Random(1).NextBytes(_image.Pixels);
         var network = new NanoModel(new());
         network.to(On);
-        using var json = new MemoryStream(System.Text.Encoding.UTF8.GetBytes($$"""{"wholes": [{{string.Join(',', Ten.Select(n => $$"""{"name": "{{n}}"}"""))}}]}"""));
+        using var json =
+            new MemoryStream(System.Text.Encoding.UTF8.GetBytes($$"""{"wholes": [{{string.Join(',', Ten.Select(n => $$"""{"name": "{{n}}"}"""))}}]}"""));
         var random = new Random(2);
         var remembered = Ten.Select(n => (n, Enumerable.Range(0, 384).Select(_ => (float)(random.NextDouble() - 0.5) / 5.6f).ToArray()));
         var text = new SentenceText(384, On, () => throw new NotSupportedException("All names are remembered."));

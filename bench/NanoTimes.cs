@@ -34,7 +34,8 @@ internal static class NanoTimes
         using var session = model.Open(image);
         string[] ten = [there, .. Others.Where(n => n != there).Take(9)];
         int shown = session.ExplainNames(ten).Count(n => n.IsPresent == true);
-        Console.WriteLine($"{Path.GetFileName(args[0])}, {image.Width} x {image.Height}, {torch.get_num_threads()} threads; ms fastest, median, processor; kB allocated; what was answered");
+        Console.WriteLine($"{Path.GetFileName(args[0])}, {image.Width} x {image.Height}, {torch.get_num_threads()} threads; ms fastest, median, processor; " +
+            $"kB allocated; what was answered");
         Time("open and encode", calls, () =>
         {
             using var opened = model.Open(image);
@@ -69,7 +70,9 @@ internal static class NanoTimes
             bytes = Math.Min(bytes, GC.GetTotalAllocatedBytes() - before);
         }
         walls.Sort();
-        Console.WriteLine(FormattableString.Invariant($"  {what,-34} {walls[0],8:f1} {walls[walls.Count / 2],8:f1} {processor,8:f1} {bytes / 1024,8}  {answer.Count} masks {HashOf(answer, scores: false)} {HashOf(answer, scores: true)}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  {what,-34} {walls[0],8:f1} {walls[walls.Count / 2],8:f1} {processor,8:f1} {bytes / 1024,8}  " +
+            $"{answer.Count} masks {HashOf(answer, scores: false)} {HashOf(answer, scores: true)}"));
     }
 
     /// <summary>Of the masks to the pixel, or of their scores to three digits.</summary>
@@ -81,7 +84,8 @@ internal static class NanoTimes
             if (!scores) hash.AppendData(MemoryMarshal.AsBytes(m.Mask.Counts));
             else
                 hash.AppendData(MemoryMarshal.AsBytes(FormattableString.Invariant(
-                    $"{m.PredictedIou:f3} {m.StabilityScore:f3} {m.Level} {m.Whole?.Label} {m.Whole?.Score:f3} {m.Part?.Label} {m.Part?.Score:f3} {m.Parent}").AsSpan()));
+                    $"{m.PredictedIou:f3} {m.StabilityScore:f3} {m.Level} {m.Whole?.Label} {m.Whole?.Score:f3} {m.Part?.Label} {m.Part?.Score:f3} {m.Parent}")
+                        .AsSpan()));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..8];
     }

@@ -71,7 +71,8 @@ public class OnnxEncoderBenchmarks
         using var results = _session.Run(_named);
         float[] theirs = [.. results[0].AsEnumerable<float>()];
         double error = Math.Sqrt(ours.Zip(theirs, (a, b) => Math.Pow(a - b, 2)).Sum() / theirs.Sum(b => Math.Pow(b, 2)));
-        if (!(error < Tolerance)) throw new InvalidOperationException($"{Model}: the embeddings differ by {error:g3} of their length; is {Model}.onnx exported from these weights?");
+        if (!(error < Tolerance)) throw new InvalidOperationException(
+            $"{Model}: the embeddings differ by {error:g3} of their length; is {Model}.onnx exported from these weights?");
         Console.WriteLine($"// {Model}: embeddings of both sides differ by {error:g3} of their length");
     }
 }

@@ -15,7 +15,8 @@ internal static class Peers
     private const string Variable = "SEMSAM_PEERS";
     private static readonly string[] All = ["mobile-sam", "vit-b", "vit-l", "vit-h"];
 
-    private static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : Path.GetFullPath(Path.Combine("artifacts", "peers"));
+    private static string Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given
+        : Path.GetFullPath(Path.Combine("artifacts", "peers"));
 
     /// <summary>Models whose networks are there; all where none is, so that the failure says what to do.</summary>
     public static IReadOnlyList<string> Exported => All.Where(m => File.Exists(PathOf(m, "onnx"))).ToArray() is { Length: > 0 } there ? there : All;
@@ -60,7 +61,8 @@ internal static class Peers
     {
         using var still = no_grad();
         foreach (var (name, parameter) in encoder.named_parameters())
-            if (name.Contains("pos", StringComparison.Ordinal) || name.EndsWith("biases", StringComparison.Ordinal) || name.EndsWith("bias", StringComparison.Ordinal))
+            if (name.Contains("pos", StringComparison.Ordinal) || name.EndsWith("biases", StringComparison.Ordinal)
+                || name.EndsWith("bias", StringComparison.Ordinal))
                 nn.init.normal_(parameter, 0, 0.02);
     }
 }

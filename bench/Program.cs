@@ -50,6 +50,7 @@ CaseRecord.Collect();
 Peers.Announce();
 var rest = args.Where(a => a is not ("--quick" or "--long" or "--once")).ToArray();
 if (args.Contains("--quick"))
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"], new QuickConfig(args.Contains("--long"), args.Contains("--once")));
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length > 0 ? rest : ["--filter", "*"],
+        new QuickConfig(args.Contains("--long"), args.Contains("--once")));
 else
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, DefaultConfig.Instance.AddColumn(CaseColumn.All));

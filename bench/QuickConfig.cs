@@ -20,7 +20,8 @@ internal sealed class QuickConfig : ManualConfig
         var job = Job.Default.WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(15), logOutput: true));
         AddJob(once ? job.WithStrategy(RunStrategy.ColdStart).WithWarmupCount(0).WithIterationCount(1).WithInvocationCount(1).WithUnrollFactor(1).WithId("Once")
             : job.WithWarmupCount(1).WithIterationCount(3).WithIterationTime(TimeInterval.FromMilliseconds(50)).WithId("Quick"));
-        AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Job, DefaultColumnProviders.Params, DefaultColumnProviders.Statistics, DefaultColumnProviders.Metrics);
+        AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Job, DefaultColumnProviders.Params, DefaultColumnProviders.Statistics,
+            DefaultColumnProviders.Metrics);
         AddColumn(CaseColumn.All);
         if (!withLong) AddFilter(new SimpleFilter(c => !IsLong(c)));
         AddLogger(ConsoleLogger.Default);
@@ -29,5 +30,6 @@ internal sealed class QuickConfig : ManualConfig
 
     /// <summary>What takes seconds a call, or is there for comparing, is left to --long or a proper run.</summary>
     private static bool IsLong(BenchmarkCase benchmark) =>
-        benchmark.Descriptor.Type == typeof(SamWholePlaneBenchmarks) || benchmark.Parameters.Items.Any(p => (p.Name, p.Value) is ("Model", not ("mobile-sam" or "semsam-nano")) or ("Prompts", > 16) or ("Side", > 4) or ("Megapixels", > 12));
+        benchmark.Descriptor.Type == typeof(SamWholePlaneBenchmarks) || benchmark.Parameters.Items.Any(
+            p => (p.Name, p.Value) is ("Model", not ("mobile-sam" or "semsam-nano")) or ("Prompts", > 16) or ("Side", > 4) or ("Megapixels", > 12));
 }

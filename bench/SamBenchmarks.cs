@@ -31,9 +31,11 @@ internal static class SamWork
         if (config.Vit is not { } vit) return 38e9;
         double width = vit.Width, tokens = (double)vit.Grid * vit.Grid, windows = Math.Ceiling(vit.Grid / (double)vit.Window);
         double window = (double)vit.Window * vit.Window, padded = windows * windows * window;
-        double Block(double attended, double keys, double side) => attended * 4 * width * width + 2 * attended * keys * width + attended * 2 * side * width + tokens * 2 * vit.MlpRatio * width * width;
+        double Block(double attended, double keys, double side) => attended * 4 * width * width + 2 * attended * keys * width + attended * 2 * side * width
+            + tokens * 2 * vit.MlpRatio * width * width;
         double neck = tokens * (width * vit.Output + 9.0 * vit.Output * vit.Output), patches = tokens * 3 * vit.Patch * vit.Patch * width;
-        return patches + vit.GlobalBlocks.Count * Block(tokens, tokens, vit.Grid) + (vit.Depth - vit.GlobalBlocks.Count) * Block(padded, window, vit.Window) + neck;
+        return patches + vit.GlobalBlocks.Count * Block(tokens, tokens, vit.Grid)
+            + (vit.Depth - vit.GlobalBlocks.Count) * Block(padded, window, vit.Window) + neck;
     }
 
     public static SamModel Model(string model, Device device)
@@ -194,7 +196,8 @@ public class SamEverythingBenchmarks : DeviceBenchmark
     public async Task<int> Everything()
     {
         int count = 0;
-        await foreach (var _ in _session.SegmentEverything(new EverythingOptions { PointsPerSide = Side, PredictedIouThreshold = -1000, StabilityThreshold = 0 })) count++;
+        await foreach (var _ in _session.SegmentEverything(
+            new EverythingOptions { PointsPerSide = Side, PredictedIouThreshold = -1000, StabilityThreshold = 0 })) count++;
         Wait();
         return count;
     }

@@ -47,8 +47,10 @@ internal static class SamSteps
             var (after, passed) = (Environment.CpuUsage, watch.Elapsed);
             if (i == 0) continue;
             if (passed < wall) wall = passed;
-            if (after.TotalTime - before.TotalTime < processor) (processor, system) = (after.TotalTime - before.TotalTime, after.PrivilegedTime - before.PrivilegedTime);
+            if (after.TotalTime - before.TotalTime < processor)
+                (processor, system) = (after.TotalTime - before.TotalTime, after.PrivilegedTime - before.PrivilegedTime);
         }
-        Console.WriteLine(FormattableString.Invariant($"  {what,-32} {wall.TotalMilliseconds,10:f1} {processor.TotalMilliseconds,10:f1} {system.TotalMilliseconds,6:f1}"));
+        Console.WriteLine(
+            FormattableString.Invariant($"  {what,-32} {wall.TotalMilliseconds,10:f1} {processor.TotalMilliseconds,10:f1} {system.TotalMilliseconds,6:f1}"));
     }
 }

@@ -26,7 +26,8 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
     {
         if (arguments.Length is not (3 or 4) || !Uri.TryCreate(arguments[0], UriKind.Absolute, out var address))
         {
-            Console.Error.WriteLine("--server-load http://127.0.0.1:8420 MINUTES CLIENTS [PROCESS-ID]; start the server with --rate 100000 and, for keys, set SEMSAM_API_KEY");
+            Console.Error.WriteLine(
+                "--server-load http://127.0.0.1:8420 MINUTES CLIENTS [PROCESS-ID]; start the server with --rate 100000 and, for keys, set SEMSAM_API_KEY");
             return;
         }
         await new ServerLoad(address, double.Parse(arguments[1], CultureInfo.InvariantCulture), int.Parse(arguments[2], CultureInfo.InvariantCulture),
@@ -35,7 +36,10 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
 
     private async Task Run()
     {
-        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = clients + 8 }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = clients + 8 })
+        {
+            BaseAddress = address, Timeout = TimeSpan.FromMinutes(5),
+        };
         if (Environment.GetEnvironmentVariable("SEMSAM_API_KEY") is { Length: > 0 } key) client.DefaultRequestHeaders.Authorization = new("Bearer", key);
         for (int i = 0; i < KnownImages; i++) _ids[i] = (string)JsonNode.Parse(await (await Image(client, i, default)).Content.ReadAsStringAsync())!["id"]!;
         using var over = new CancellationTokenSource(TimeSpan.FromMinutes(minutes));
@@ -116,14 +120,17 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
         foreach (var (kind, bag) in _times.OrderByDescending(t => t.Value.Count))
         {
             double[] times = [.. bag.Order()];
-            Console.WriteLine(FormattableString.Invariant($"{kind,-14} {times.Length / took.TotalSeconds,8:0.00}/s  p50 {At(times, 0.5),8:0.0} ms  p95 {At(times, 0.95),8:0.0}  p99 {At(times, 0.99),8:0.0}  longest {times[^1],8:0.0}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{kind,-14} {times.Length / took.TotalSeconds,8:0.00}/s  p50 {At(times, 0.5),8:0.0} ms  p95 " +
+                $"{At(times, 0.95),8:0.0}  p99 {At(times, 0.99),8:0.0}  longest {times[^1],8:0.0}"));
         }
         foreach (var (status, count) in _others) Console.WriteLine($"status {(int)status}: {count}");
         if (memory.Count < 4) return;
         (double X, double Y)[] half = [.. memory.Skip(memory.Count / 2)];
         double x = half.Average(p => p.X), y = half.Average(p => p.Y);
         double slope = half.Sum(p => (p.X - x) * (p.Y - y)) / half.Sum(p => (p.X - x) * (p.X - x));
-        Console.WriteLine(FormattableString.Invariant($"memory: {memory[0].Y:0} MB at first, {memory[^1].Y:0} at last, {memory.Max(m => m.Y):0} at most; second half {slope:+0.00;-0.00} MB a minute"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"memory: {memory[0].Y:0} MB at first, {memory[^1].Y:0} at last, {memory.Max(m => m.Y):0} at most; second half {slope:+0.00;-0.00} MB a minute"));
 
         static double At(double[] sorted, double share) => sorted[(int)(share * (sorted.Length - 1))];
     }

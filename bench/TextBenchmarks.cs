@@ -9,7 +9,8 @@ namespace SemanticSam.Bench;
 /// <summary>Sixteen names through the language encoder of Semantic-SAM (context 18, random weights); tokenizing apart.</summary>
 public class TextBenchmarks : DeviceBenchmark
 {
-    private static readonly string[] Names = ["car", "person", "wheel", "head", "tree", "house", "window", "door", "dog", "tail", "leg", "bottle", "cap", "table", "chair", "lamp"];
+    private static readonly string[] Names = ["car", "person", "wheel", "head", "tree", "house", "window", "door", "dog", "tail", "leg", "bottle", "cap",
+        "table", "chair", "lamp"];
 
     private LanguageEncoder _encoder = null!;
     private int[][] _rows = null!;

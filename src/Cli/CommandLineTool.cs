@@ -44,7 +44,8 @@ internal static class CommandLineTool
     {
         var configuration = new InvocationConfiguration
         {
-            EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = new OutputWriter(output ?? Console.Out), Error = new ErrorWriter(error ?? Console.Error),
+            EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = new OutputWriter(output ?? Console.Out),
+            Error = new ErrorWriter(error ?? Console.Error),
         };
         // "@list.txt" is a list of images, not of words for the command line.
         var result = Create().Parse([.. arguments.SelectMany(EmptyValue)], new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -62,7 +62,8 @@ public sealed record EverythingOptions : MaskThresholds
         if (CropLayers is < 0 or > 4)
             throw new ArgumentOutOfRangeException(nameof(CropLayers), CropLayers, "There are 0 to 4 layers of crops; layer 4 alone has 256.");
         if (!(CropOverlapRatio is >= 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(CropOverlapRatio), CropOverlapRatio, "Crops overlap by 0 or more and less than 1 of the shorter side.");
+            throw new ArgumentOutOfRangeException(nameof(CropOverlapRatio), CropOverlapRatio,
+                "Crops overlap by 0 or more and less than 1 of the shorter side.");
         ArgumentOutOfRangeException.ThrowIfLessThan(CropPointsDownscaleFactor, 1);
         if (MaxMemory < 1 << 20)
             throw new ArgumentOutOfRangeException(nameof(MaxMemory), MaxMemory, "At least 1 MiB (1048576 bytes) is needed.");

@@ -160,7 +160,8 @@ public sealed class ImageSession : IDisposable
             if (prompts[p].HasPlace) continue;
             double threshold = options.PresenceThreshold ?? settings.PresenceThreshold;
             var found = encoded.AnswerNames(prompts[p].Names, threshold);
-            results.AddRange(found.SelectMany(a => a.Masks).Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level)).Select(m => m with { Prompt = p }));
+            results.AddRange(found.SelectMany(a => a.Masks).Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level))
+                .Select(m => m with { Prompt = p }));
             names[p] = [.. found.Where(a => a.Name is not null).Select(a => NameReport.Of(a.Name!, a.Presence, threshold) with
             {
                 Found = a.Masks.Count, UnsureScore = a.Unsure, LeastScore = a.Unsure is null ? null : settings.InstanceThreshold,
@@ -211,7 +212,8 @@ public sealed class ImageSession : IDisposable
     /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it.</exception>
     /// <exception cref="PromptException">The model has no such level; or crops are asked for where the image is not at hand.</exception>
     /// <exception cref="ObjectDisposedException">The session or its model is disposed.</exception>
-    public IAsyncEnumerable<MaskResult> SegmentEverything(EverythingOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+    public IAsyncEnumerable<MaskResult> SegmentEverything(EverythingOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default) =>
         EverythingStream.Decided(FollowEverything(options, cancellation), progress);
 
     /// <summary>Segments everything, step by step: after each batch of clicks what it found, after each crop what is decided.</summary>
@@ -237,7 +239,8 @@ public sealed class ImageSession : IDisposable
     /// <summary>Segments everything and waits for all of it: masks by area, the largest first, with their parents (<see cref="PartTree"/>).</summary>
     /// <inheritdoc cref="SegmentEverything" path="/param"/>
     /// <inheritdoc cref="SegmentEverything" path="/exception"/>
-    public async Task<IReadOnlyList<MaskResult>> CollectEverything(EverythingOptions? options = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<MaskResult>> CollectEverything(EverythingOptions? options = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         var masks = new List<MaskResult>();
         await foreach (var mask in SegmentEverything(options, progress, cancellation).ConfigureAwait(false)) masks.Add(mask);

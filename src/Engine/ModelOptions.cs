@@ -43,7 +43,8 @@ public sealed record ModelOptions
         {
             "cpu" => null,
             "cuda" => 0,
-            _ when Device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(Device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index) => index,
+            _ when Device.StartsWith("cuda:", StringComparison.Ordinal)
+                && int.TryParse(Device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index) => index,
             _ => throw new ArgumentException($"The device '{Device}' is not known; allowed are cpu, cuda, and cuda:N with the index of a GPU.", nameof(Device)),
         };
         if (LibTorchFolder is { } folder) TorchRuntime.Use(folder);

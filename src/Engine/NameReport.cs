@@ -3,7 +3,8 @@ using SemanticSam.Engine.Sessions;
 
 namespace SemanticSam.Engine;
 
-/// <summary>How a model understood a name, whether an image shows it (<see cref="ImageSession.ExplainNames"/>), and what came of it (<see cref="ImageSession.Answer"/>).</summary>
+/// <summary>How a model understood a name, whether an image shows it (<see cref="ImageSession.ExplainNames"/>), and what came of it
+/// (<see cref="ImageSession.Answer"/>).</summary>
 public sealed record NameReport
 {
     /// <summary>The name as it was written.</summary>
@@ -61,8 +62,10 @@ public sealed record NameReport
     private string? Missing => (IsPresent, Found, UnsureScore) switch
     {
         (false, _, _) => string.Create(CultureInfo.InvariantCulture, $"not in this image (presence {Presence:f2})"),
-        (true, 0, { } score) => string.Create(CultureInfo.InvariantCulture, $"not shown: something like it was found with score {Below(score, LeastScore!.Value)}, below {LeastScore}"),
-        (true, 0, null) => string.Create(CultureInfo.InvariantCulture, $"perhaps in this image (presence {Presence:f2}), but no place in it looks enough like it"),
+        (true, 0, { } score) => string.Create(CultureInfo.InvariantCulture,
+        $"not shown: something like it was found with score {Below(score, LeastScore!.Value)}, below {LeastScore}"),
+        (true, 0, null) => string.Create(CultureInfo.InvariantCulture,
+        $"perhaps in this image (presence {Presence:f2}), but no place in it looks enough like it"),
         _ => null,
     };
 

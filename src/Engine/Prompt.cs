@@ -81,7 +81,8 @@ public sealed record Prompt
             throw new PromptException(PromptError.Malformed, $"The prompt has {Points.Count} points; at most {MostPoints} are allowed. A mask says more.");
         foreach (var point in Points)
             if (!(point.X >= 0 && point.X <= width && point.Y >= 0 && point.Y <= height)) // also refuses NaN
-                throw new PromptException(PromptError.OutsideImage, Text($"The point ({point.X}, {point.Y}) is not within the image, which is {width} x {height} pixels."));
+                throw new PromptException(PromptError.OutsideImage,
+                    Text($"The point ({point.X}, {point.Y}) is not within the image, which is {width} x {height} pixels."));
         if (HasPlace && Box is null && Mask is null && Logits is null && !Points.Any(p => p.Positive))
             throw new PromptException(PromptError.Contradictory, "All points are negative: give at least one positive point, a box or a mask.");
         if (Box is { } box)
@@ -90,13 +91,15 @@ public sealed record Prompt
                 throw new PromptException(PromptError.OutsideImage,
                     Text($"The box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) is not within the image, which is {width} x {height} pixels."));
             if (!(box.X2 > box.X1 && box.Y2 > box.Y1))
-                throw new PromptException(PromptError.Empty, Text($"The box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) is empty: right must exceed left, bottom must exceed top."));
+                throw new PromptException(PromptError.Empty,
+                    Text($"The box ({box.X1}, {box.Y1}, {box.X2}, {box.Y2}) is empty: right must exceed left, bottom must exceed top."));
         }
         if (Mask is not null && Logits is not null)
             throw new PromptException(PromptError.Contradictory, "The prompt has both a mask and mask logits: they are two ways to say the same, give one.");
         if (Mask is not { } mask) return;
         if (mask.Width != width || mask.Height != height)
-            throw new PromptException(PromptError.OutsideImage, $"The mask is {mask.Width} x {mask.Height} pixels, the image {width} x {height}; they must be of one size.");
+            throw new PromptException(PromptError.OutsideImage,
+                $"The mask is {mask.Width} x {mask.Height} pixels, the image {width} x {height}; they must be of one size.");
         if (mask.IsEmpty)
             throw new PromptException(PromptError.Empty, "The mask has no pixel set.");
     }

@@ -45,7 +45,8 @@ internal static class AnnotationFormats
     ];
 
     /// <summary>Formats that can be written.</summary>
-    public static IReadOnlyList<AnnotationFormat> Writable { get; } = [.. Names.Select(n => n.Format).Where(f => f is not (AnnotationFormat.Result or AnnotationFormat.LabelStudio))];
+    public static IReadOnlyList<AnnotationFormat> Writable { get; } = [.. Names.Select(n => n.Format)
+        .Where(f => f is not (AnnotationFormat.Result or AnnotationFormat.LabelStudio))];
 
     /// <summary>Formats that can be read.</summary>
     public static IReadOnlyList<AnnotationFormat> Readable { get; } = [.. Names.Select(n => n.Format).Where(f => f != AnnotationFormat.Cutout)];

@@ -70,7 +70,8 @@ public abstract class AnnotationWriter : IDisposable
 
     private protected AnnotationWriter(string path, AnnotationWriteOptions options)
     {
-        if (!(options.Tolerance is >= 0 and <= 1000)) throw new ArgumentOutOfRangeException(nameof(options), options.Tolerance, "The tolerance is 0 to 1000 pixels.");
+        if (!(options.Tolerance is >= 0 and <= 1000)
+            ) throw new ArgumentOutOfRangeException(nameof(options), options.Tolerance, "The tolerance is 0 to 1000 pixels.");
         (Path, Options, Problems) = (path, options, new(options.Problem));
     }
 
@@ -88,7 +89,8 @@ public abstract class AnnotationWriter : IDisposable
     private protected FormatReport Problems { get; }
 
     /// <summary>Adds an image.</summary>
-    /// <exception cref="AnnotationFileException">Its name would leave the folder, or it cannot be written in this format, and nobody listens to problems.</exception>
+    /// <exception cref="AnnotationFileException">Its name would leave the folder, or it cannot be written in this format, and nobody listens to
+    /// problems.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Write(AnnotatedImage image)
     {
@@ -145,7 +147,8 @@ public abstract class AnnotationWriter : IDisposable
         bool there = File.Exists(Path) || Directory.Exists(Path) || Written.Images == 0;
         int gone = _finished.Count(p => !Directory.Exists(p) && !File.Exists(p + ".txt") && !File.Exists(p + ".json"));
         if (!there) throw new IOException($"{Path} was written and is gone: something removed it meanwhile.");
-        if (gone > 0) throw new IOException($"{Path}: files of {gone} of {_finished.Count} images were written and are gone: something removed them meanwhile.");
+        if (gone > 0)
+            throw new IOException($"{Path}: files of {gone} of {_finished.Count} images were written and are gone: something removed them meanwhile.");
     }
 
     /// <summary>A mask as polygons by the rule asked for, else the format's own; what that costs is added to <see cref="Loss"/>.</summary>
@@ -155,7 +158,8 @@ public abstract class AnnotationWriter : IDisposable
     private protected IReadOnlyList<IReadOnlyList<(double X, double Y)>> Outline(Masks.Rle mask, PolygonRule own, bool joined = false)
     {
         var rule = Options.Rule ?? own;
-        IReadOnlyList<IReadOnlyList<(double X, double Y)>> polygons = joined ? [Outlines.Joined(mask, rule, Options.Tolerance)!] : Outlines.Of(mask, rule, Options.Tolerance);
+        IReadOnlyList<IReadOnlyList<(double X, double Y)>> polygons = joined ? [Outlines.Joined(mask, rule, Options.Tolerance)!]
+            : Outlines.Of(mask, rule, Options.Tolerance);
         Loss.Add(mask.IoU(PolygonPixels.Fill(polygons, mask.Height, mask.Width, rule)));
         return polygons;
     }

@@ -19,7 +19,8 @@ internal static class ClassNames
 
     /// <summary>Names by index; empty when there is no file of them.</summary>
     /// <exception cref="AnnotationFileException">The file of names is damaged.</exception>
-    public static SortedDictionary<int, string> Of(string root, string? given, string? encoding, FormatReport report) => Set(root, given, encoding, report).Names;
+    public static SortedDictionary<int, string> Of(string root, string? given, string? encoding, FormatReport report) =>
+        Set(root, given, encoding, report).Names;
 
     /// <summary>Names and what else a data.yaml says.</summary>
     public static DataYaml Set(string root, string? given, string? encoding, FormatReport report)

@@ -15,7 +15,8 @@ internal abstract class FilePerImageReader : AnnotationReader
     }
 
     /// <summary>A set of files that are known.</summary>
-    protected FilePerImageReader(string path, AnnotationReadOptions options, IReadOnlyList<string> files) : base(path, options) => Count = (_files = files).Count;
+    protected FilePerImageReader(string path, AnnotationReadOptions options, IReadOnlyList<string> files)
+        : base(path, options) => Count = (_files = files).Count;
 
     private protected sealed override IEnumerable<AnnotatedImage> Images() => _files.SelectMany(ReadFile);
 

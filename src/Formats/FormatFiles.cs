@@ -31,6 +31,7 @@ internal static class FormatFiles
         string start = Path.GetFullPath(folder);
         // Paths begin as the folder was given, as messages and relative names have them.
         return [.. FolderTree.Files(folder, new() { Unreadable = _ => { } }).Select(f => Path.Join(folder, Path.GetRelativePath(start, f)))
-            .Where(f => extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) && FileKinds.Of(f) != FileKind.Special).Order(StringComparer.Ordinal)];
+            .Where(f => extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) && FileKinds.Of(f) != FileKind.Special)
+                .Order(StringComparer.Ordinal)];
     }
 }

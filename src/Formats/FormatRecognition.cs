@@ -141,7 +141,8 @@ internal static class FormatRecognition
 
     private static (AnnotationFormat, string) OfFolder(string folder)
     {
-        if (File.Exists(Path.Combine(folder, ClassNames.File)) || HasLabels(Path.Combine(folder, YoloReader.LabelFolder))) return (AnnotationFormat.Yolo, folder);
+        if (File.Exists(Path.Combine(folder, ClassNames.File)) || HasLabels(Path.Combine(folder, YoloReader.LabelFolder))
+            ) return (AnnotationFormat.Yolo, folder);
         var json = FormatFiles.Below(folder, ".json").Take(LooksInto).Select(f => (File: f, Format: OfJson(f))).Where(f => f.Format is not null).ToList();
         var formats = json.Select(f => f.Format!.Value).Distinct().ToList();
         if (formats.Count > 1)
@@ -168,7 +169,8 @@ internal static class FormatRecognition
     }
 
     /// <summary>A folder "labels" with text files in it; some keep json files in such a folder.</summary>
-    private static bool HasLabels(string labels) => Directory.Exists(labels) && (FormatFiles.Below(labels, ".txt").Count > 0 || FormatFiles.Below(labels, ".json", ".xml").Count == 0);
+    private static bool HasLabels(string labels) => Directory.Exists(labels)
+        && (FormatFiles.Below(labels, ".txt").Count > 0 || FormatFiles.Below(labels, ".json", ".xml").Count == 0);
 
     private static bool IsCvat(string path)
     {
@@ -197,7 +199,8 @@ internal static class FormatRecognition
         ReadOnlySpan<byte> seen = start.AsSpan(0, read);
         if (TextEncodings.Wide(seen) is { } wide)
         {
-            string text = wide.GetDecoder() is var decoder && new char[read] is var chars ? new string(chars, 0, decoder.GetChars(seen, chars, flush: false)).TrimStart('\uFEFF', ' ', '\t', '\r', '\n') : "";
+            string text = wide.GetDecoder() is var decoder && new char[read] is var chars
+                ? new string(chars, 0, decoder.GetChars(seen, chars, flush: false)).TrimStart('\uFEFF', ' ', '\t', '\r', '\n') : "";
             return text.Length > 0 && text[0] < 128 ? (byte)text[0] : (byte)0;
         }
         int first = seen.IndexOfAnyExcept(blank);

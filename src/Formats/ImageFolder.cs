@@ -54,7 +54,8 @@ internal sealed class ImageFolder(string folder)
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Label Studio puts eight hexadecimal digits and a hyphen before the names of uploads.</summary>
-    private static string Unprefixed(string name) => name.Length > 9 && name[8] == '-' && name.AsSpan(0, 8).IndexOfAnyExcept("0123456789abcdef") < 0 ? name[9..] : name;
+    private static string Unprefixed(string name) => name.Length > 9 && name[8] == '-' && name.AsSpan(0, 8)
+        .IndexOfAnyExcept("0123456789abcdef") < 0 ? name[9..] : name;
 
     /// <summary>Names and stems of all images below the folder; those that two images have lead nowhere.</summary>
     private Dictionary<string, string> Index()

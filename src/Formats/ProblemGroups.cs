@@ -70,7 +70,9 @@ internal sealed partial class ProblemGroups
     }
 
     /// <summary>Quoted texts, lists of numbers, numbers, and file names with an extension.</summary>
-    [GeneratedRegex("""(?<!\w)'[^']*'(?!\w)|"[^"]*"|\[[-0-9., eE+]*\]|[\w./\\-]+\.(?:jpe?g|png|webp|bmp|gif|tiff?|txt|json|xml)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?""", RegexOptions.None, 1000)]
+    [GeneratedRegex(
+        """(?<!\w)'[^']*'(?!\w)|"[^"]*"|\[[-0-9., eE+]*\]|[\w./\\-]+\.(?:jpe?g|png|webp|bmp|gif|tiff?|txt|json|xml)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?""",
+        RegexOptions.None, 1000)]
     private static partial Regex Values();
 
     private sealed class Group(string kind, int shown)

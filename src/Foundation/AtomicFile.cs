@@ -238,11 +238,14 @@ internal sealed class AtomicFile : IDisposable
     private static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException || IsTooLarge(e);
 
     /// <summary>What .NET makes of a write beyond the largest size that the file system or a limit of the process allows.</summary>
-    private static bool IsTooLarge(Exception e) => e is ArgumentOutOfRangeException { ParamName: "value", TargetSite: var thrower } && thrower?.DeclaringType?.Assembly == typeof(FileStream).Assembly;
+    private static bool IsTooLarge(Exception e) => e is ArgumentOutOfRangeException { ParamName: "value", TargetSite: var thrower }
+        && thrower?.DeclaringType?.Assembly == typeof(FileStream).Assembly;
 
     private IOException Failure(Exception e)
     {
-        if (IsTooLarge(e)) return new($"{_path}: cannot be written, the file would be larger than the file system or a limit of this process allows. Nothing was left behind.", e);
+        if (IsTooLarge(e)
+            ) return new(
+            $"{_path}: cannot be written, the file would be larger than the file system or a limit of this process allows. Nothing was left behind.", e);
         if (UnusableNameException.IsTooLong(e)) return new UnusableNameException($"{_path}: cannot be written, the name is too long.", e);
         if (e is not IOException io || !IsDiskFull(io)) return new($"{_path}: cannot be written ({e.Message.TrimEnd('.')}). Nothing was left behind.", e);
         string needed = _length is { } length ? $" {(length >= 1e6 ? $"{length / 1e6:f1} MB" : $"{length / 1e3:f1} kB")} were to be written." : "";

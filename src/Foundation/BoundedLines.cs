@@ -24,7 +24,8 @@ internal static class BoundedLines
     }
 
     /// <summary>As the other, waiting without a thread.</summary>
-    public static async IAsyncEnumerable<string?> ReadAsync(TextReader text, int longest = Longest, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public static async IAsyncEnumerable<string?> ReadAsync(TextReader text, int longest = Longest,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var lines = new Cutter(longest);
         var buffer = new char[1 << 14];

@@ -17,5 +17,6 @@ internal sealed class UnusableNameException(string message, Exception? inner = n
 
     /// <summary>Whether a failure is that of a name.</summary>
     public static bool IsTooLong(Exception e) =>
-        e is PathTooLongException || e is IOException && ((OperatingSystem.IsLinux() && e.HResult == TooLongLinux) || (OperatingSystem.IsMacOS() && e.HResult == TooLongMac));
+        e is PathTooLongException
+            || e is IOException && ((OperatingSystem.IsLinux() && e.HResult == TooLongLinux) || (OperatingSystem.IsMacOS() && e.HResult == TooLongMac));
 }

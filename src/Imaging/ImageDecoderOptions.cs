@@ -49,7 +49,8 @@ public sealed class ImageDecoderOptions
     public long MaxFileBytes { get; init; } = 1L << 30;
 
     /// <summary>
-    /// Share of its rows that a file which is cut off needs to be decoded, 0 to 1; the others are white, and <see cref="Notice"/> is told. Default 1: it is refused.
+    /// Share of its rows that a file which is cut off needs to be decoded, 0 to 1; the others are white, and <see cref="Notice"/> is told. Default 1: it is
+    /// refused.
     /// </summary>
     public double LeastShare { get; init; } = 1;
 

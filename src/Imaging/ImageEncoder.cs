@@ -91,7 +91,8 @@ public static class ImageEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (pixels.Length != (long)width * height * channels)
-            throw new ArgumentException($"{width} x {height} pixels of {channels} bytes are {(long)width * height * channels} bytes; {pixels.Length} were given.", nameof(pixels));
+            throw new ArgumentException(
+                $"{width} x {height} pixels of {channels} bytes are {(long)width * height * channels} bytes; {pixels.Length} were given.", nameof(pixels));
     }
 
     private static void CheckQuality(int quality)

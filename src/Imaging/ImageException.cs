@@ -14,7 +14,8 @@ internal enum ImageError
     /// <summary>The bytes begin as an image and end before it is complete.</summary>
     Truncated,
 
-    /// <summary>The image has more pixels than <see cref="ImageDecoderOptions"/> allows (nothing was decoded), or than the format to be written can hold.</summary>
+    /// <summary>The image has more pixels than <see cref="ImageDecoderOptions"/> allows (nothing was decoded), or than the format to be written can
+    /// hold.</summary>
     TooLarge,
 
     /// <summary>The image is a single pixel: there is nothing in it to segment.</summary>
@@ -37,6 +38,7 @@ public sealed class ImageException : SemanticSamException
     internal static void ThrowIfTooSmall(int width, int height, string name)
     {
         if (width * (long)height < 2)
-            throw new ImageException(ImageError.TooSmall, $"{name} is {width} x {height} pixel: there is nothing in it to segment; at least 2 pixels are needed.");
+            throw new ImageException(ImageError.TooSmall,
+                $"{name} is {width} x {height} pixel: there is nothing in it to segment; at least 2 pixels are needed.");
     }
 }

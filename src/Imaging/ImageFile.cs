@@ -118,7 +118,8 @@ internal sealed class ImageFile
         {
             using var file = RegularFile.OpenRead(path, bufferSize: 1);
             if (file.Length > options.MaxFileBytes)
-                throw new ImageException(ImageError.Unreadable, $"{path} has {file.Length} bytes; at most {options.MaxFileBytes} are allowed for an image file.");
+                throw new ImageException(ImageError.Unreadable,
+                    $"{path} has {file.Length} bytes; at most {options.MaxFileBytes} are allowed for an image file.");
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
             return bytes;

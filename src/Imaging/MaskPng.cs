@@ -38,10 +38,12 @@ public static class MaskPng
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ImageReader reader = ImageReader.For(png, name);
         if (reader.Format != ImageFormat.Png)
-            throw new ImageException(ImageError.Format, $"{name} is a {reader.FormatName} image; a mask has to be a PNG, which keeps every pixel as it is. Save it as PNG.");
+            throw new ImageException(ImageError.Format,
+                $"{name} is a {reader.FormatName} image; a mask has to be a PNG, which keeps every pixel as it is. Save it as PNG.");
         PngHeader header = PngCodec.ReadHeader(png, name);
         if (header.Width != width || header.Height != height)
-            throw new ImageException(ImageError.MaskSize, $"{name} is {header.Width} x {header.Height}; a mask has to have the size of its image, {width} x {height}.");
+            throw new ImageException(ImageError.MaskSize,
+                $"{name} is {header.Width} x {header.Height}; a mask has to have the size of its image, {width} x {height}.");
         PngImage image = PngCodec.Decode(png, name);
         return Rle.FromBytes(image.Header.Color == PngColor.Palette ? InsideByPalette(image, name) : Inside(image), height, width);
     }
@@ -70,7 +72,8 @@ public static class MaskPng
         for (int i = 0; i < inside.Length; i++)
         {
             int entry = image.Samples[i];
-            inside[i] = entry < entries ? isInside[entry] : throw new ImageException(ImageError.Format, $"{name} is a damaged PNG: a pixel has color {entry} of a palette of {entries}.");
+            inside[i] = entry < entries ? isInside[entry]
+                : throw new ImageException(ImageError.Format, $"{name} is a damaged PNG: a pixel has color {entry} of a palette of {entries}.");
         }
         return inside;
     }

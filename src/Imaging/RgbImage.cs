@@ -102,7 +102,8 @@ public sealed class RgbImage
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         long bytes = 3L * width * height;
         if (bytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(width), $"An image of {width} x {height} needs {bytes} bytes; at most {Array.MaxLength} are possible.");
+            throw new ArgumentOutOfRangeException(nameof(width),
+                $"An image of {width} x {height} needs {bytes} bytes; at most {Array.MaxLength} are possible.");
         return (int)bytes;
     }
 }

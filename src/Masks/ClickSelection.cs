@@ -40,7 +40,8 @@ internal static class ClickSelection
     /// <param name="options">Defaults are the reference's.</param>
     /// <returns>Best predicted IoU first.</returns>
     /// <exception cref="ArgumentException">The number of logits is not planes x height x width.</exception>
-    public static IReadOnlyList<ClickMask> Select(ReadOnlySpan<float> logits, ReadOnlySpan<float> predictedIous, int height, int width, ClickSelectionOptions? options = null)
+    public static IReadOnlyList<ClickMask> Select(ReadOnlySpan<float> logits, ReadOnlySpan<float> predictedIous, int height, int width,
+        ClickSelectionOptions? options = null)
     {
         int size = checked(height * width);
         if (logits.Length != (long)size * predictedIous.Length)

@@ -56,7 +56,8 @@ internal static class Contours
         {
             Vector256<byte> nw = Vector256.Create(above[i..]), ne = Vector256.Create(above[(i + 1)..]);
             Vector256<byte> sw = Vector256.Create(below[i..]), se = Vector256.Create(below[(i + 1)..]);
-            (Vector256.AndNot(se, ne) | Vector256.AndNot(sw, se) << Down | Vector256.AndNot(nw, sw) << Left | Vector256.AndNot(ne, nw) << Up).CopyTo(leaving[i..]);
+            (Vector256.AndNot(se, ne) | Vector256.AndNot(sw, se) << Down | Vector256.AndNot(nw, sw) << Left | Vector256.AndNot(ne, nw) << Up)
+                .CopyTo(leaving[i..]);
         }
         for (; i < leaving.Length - 1; i++) // the last corner lies in the rim
         {

@@ -37,8 +37,10 @@ internal static class Nms
             Vector256<float> kx1 = Vector256.Create(x1[k]), ky1 = Vector256.Create(y1[k]), kx2 = Vector256.Create(x2[k]), ky2 = Vector256.Create(y2[k]);
             for (; j <= n - Vector256<float>.Count; j += Vector256<float>.Count)
             {
-                var w = Vector256.Max(Vector256<float>.Zero, Vector256.Min(kx2, Vector256.Create<float>(x2[j..])) - Vector256.Max(kx1, Vector256.Create<float>(x1[j..])));
-                var h = Vector256.Max(Vector256<float>.Zero, Vector256.Min(ky2, Vector256.Create<float>(y2[j..])) - Vector256.Max(ky1, Vector256.Create<float>(y1[j..])));
+                var w = Vector256.Max(Vector256<float>.Zero, Vector256.Min(kx2, Vector256.Create<float>(x2[j..]))
+                    - Vector256.Max(kx1, Vector256.Create<float>(x1[j..])));
+                var h = Vector256.Max(Vector256<float>.Zero, Vector256.Min(ky2, Vector256.Create<float>(y2[j..]))
+                    - Vector256.Max(ky1, Vector256.Create<float>(y1[j..])));
                 var inter = w * h;
                 var iou = inter / (Vector256.Create(area[k]) + Vector256.Create<float>(area[j..]) - inter);
                 (Vector256.GreaterThan(iou, Vector256.Create(cut)).AsInt32() | Vector256.Create<int>(suppressed.AsSpan(j))).CopyTo(suppressed, j);

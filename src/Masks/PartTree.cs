@@ -151,7 +151,8 @@ public sealed class PartTree
             int area = masks[i].Area;
             int twin = -1;
             double highest = 0;
-            for (int k = FirstAtLeast(standing.Keys, (int)Math.Ceiling(area * duplicateIou)); k < standing.Count && standing.Keys[k].Area * duplicateIou <= area; k++)
+            for (int k = FirstAtLeast(standing.Keys, (int)Math.Ceiling(area * duplicateIou)); k < standing.Count
+                && standing.Keys[k].Area * duplicateIou <= area; k++)
             {
                 int other = standing.Keys[k].Index;
                 if (Overlap(masks[i].Bounds, masks[other].Bounds) < duplicateIou * area) continue;

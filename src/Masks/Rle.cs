@@ -91,7 +91,8 @@ public sealed partial class Rle : IEquatable<Rle>
             if (sum > pixels) break;
         }
         if (sum != pixels)
-            throw new FormatException($"Run lengths sum to {(sum > pixels ? "more than " : "")}{Math.Min(sum, pixels)}, but {height} x {width} is {pixels} pixels.");
+            throw new FormatException(
+                $"Run lengths sum to {(sum > pixels ? "more than " : "")}{Math.Min(sum, pixels)}, but {height} x {width} is {pixels} pixels.");
         var toggles = new ToggleList(counts.Length);
         int position = 0;
         foreach (int count in counts[..^1]) toggles.Add(position += count);

@@ -43,7 +43,8 @@ public sealed partial class Rle
         if (rowStride == 0) rowStride = window.Width;
         if (window.IsEmpty) return Empty(height, width);
         if (rowStride < window.Width || logits.Length < (window.Height - 1L) * rowStride + window.Width)
-            throw new ArgumentException($"{logits.Length} values, {rowStride} a row, do not hold a window of {window.Height} x {window.Width}.", nameof(logits));
+            throw new ArgumentException($"{logits.Length} values, {rowStride} a row, do not hold a window of {window.Height} x {window.Width}.",
+                nameof(logits));
         return Encode(new FloatRows(threshold), logits, rowStride, window.Height, window.Width, window.Left, window.Top, height, width);
     }
 

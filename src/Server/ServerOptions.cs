@@ -68,7 +68,8 @@ public sealed record ServerOptions
     {
         if (Port is < 0 or > 65535) throw new ServerException($"The port {Port} does not exist; allowed are 0 (a free one) to 65535.");
         if (!IPAddress.IsLoopback(Address) && ApiKeys.Count == 0)
-            throw new ServerException($"Listening on {Address} lets other machines in, so an API key is required: give one of at least {ShortestKey} characters, or listen on 127.0.0.1.");
+            throw new ServerException($"Listening on {Address} lets other machines in, so an API key is required: give one of at least {ShortestKey} " +
+                $"characters, or listen on 127.0.0.1.");
         if (ApiKeys.Any(k => k.Length < ShortestKey)) throw new ServerException(
             $"An API key is shorter than {ShortestKey} characters: it could be guessed. 'openssl rand -hex 24' makes a good one.");
         foreach (string origin in Origins)

@@ -23,7 +23,8 @@ internal static class BridgeLibrary
         if (chosen is null && NativeLibrary.TryLoad(bridge, out var handle)) return handle;
         string? beside = Beside();
         var libraries = chosen ?? (beside is null ? OfProgram() : new(beside, null)) ?? throw new TorchRuntimeException(TorchError.NotFound,
-            $"There is no libtorch: reference TorchSharp-cpu or a TorchSharp-cuda package, or set {TorchRuntime.FolderVariable} to the folder of an installed torch.");
+            $"There is no libtorch: reference TorchSharp-cpu or a TorchSharp-cuda package, or set {TorchRuntime.FolderVariable} to the folder of an " +
+                $"installed torch.");
         foreach (string library in libraries.InLoadingOrder()) LoadFile(library);
         cudaIsLoaded = libraries.Path != beside;
         if (NativeLibrary.TryLoad(bridge, out handle)) return handle;

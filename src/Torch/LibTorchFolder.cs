@@ -8,7 +8,8 @@ namespace SemanticSam.Torch;
 /// <param name="Version">As the installation states it, such as 2.10.0+cu128; null where it states none.</param>
 internal sealed partial record LibTorchFolder(string Path, string? Version)
 {
-    /// <summary>The versions whose native interface TorchSharp 0.107 was seen to work with: 2.10, for which it is built, and 2.11 (on one machine with CUDA 13).</summary>
+    /// <summary>The versions whose native interface TorchSharp 0.107 was seen to work with: 2.10, for which it is built, and 2.11 (on one machine with CUDA
+    /// 13).</summary>
     private static readonly string[] Accepted = ["2.10", "2.11"];
 
     /// <summary>Finds the libraries and checks the version.</summary>
@@ -17,7 +18,8 @@ internal sealed partial record LibTorchFolder(string Path, string? Version)
     public static LibTorchFolder Open(string folder)
     {
         if (!Directory.Exists(folder)) throw new TorchRuntimeException(TorchError.NotFound, $"There is no libtorch in {folder}: the folder does not exist.");
-        string[] places = [folder, System.IO.Path.Combine(folder, "lib"), System.IO.Path.Combine(folder, "torch", "lib"), System.IO.Path.Combine(folder, "libtorch", "lib")];
+        string[] places = [folder, System.IO.Path.Combine(folder, "lib"), System.IO.Path.Combine(folder, "torch", "lib"),
+            System.IO.Path.Combine(folder, "libtorch", "lib")];
         string? path = places.FirstOrDefault(p => File.Exists(System.IO.Path.Combine(p, FileName("torch_cpu"))));
         if (path is null)
             throw new TorchRuntimeException(TorchError.NotFound,
@@ -25,7 +27,8 @@ internal sealed partial record LibTorchFolder(string Path, string? Version)
                 "or of a libtorch archive.");
         string? version = StatedVersion(path);
         if (version is not null && !Accepted.Any(a => version.StartsWith(a + ".", StringComparison.Ordinal)))
-            throw new TorchRuntimeException(TorchError.WrongVersion, $"The libtorch in {path} is version {version}; version {string.Join(" or ", Accepted)} is needed.");
+            throw new TorchRuntimeException(TorchError.WrongVersion,
+                $"The libtorch in {path} is version {version}; version {string.Join(" or ", Accepted)} is needed.");
         return new(System.IO.Path.GetFullPath(path), version);
     }
 
@@ -43,7 +46,8 @@ internal sealed partial record LibTorchFolder(string Path, string? Version)
         string? above = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(libraries));
         if (above is null) return null;
         string python = System.IO.Path.Combine(above, "version.py"), archive = System.IO.Path.Combine(above, "build-version");
-        if (File.Exists(python)) return PythonVersion().Match(RegularFile.ReadAllText(python, RegularFile.LargestText)) is { Success: true } found ? found.Groups[1].Value : null;
+        if (File.Exists(python)) return PythonVersion().Match(RegularFile.ReadAllText(python, RegularFile.LargestText)) is { Success: true } found
+            ? found.Groups[1].Value : null;
         return File.Exists(archive) ? RegularFile.ReadAllText(archive, RegularFile.LargestText).Trim() : null;
     }
 

@@ -50,7 +50,8 @@ public static class TorchRuntime
             {
                 if (_folder == libraries.Path) return;
                 throw new TorchRuntimeException(TorchError.AlreadyLoaded,
-                    $"libtorch of {_folder ?? "this program"} is at work already; {nameof(TorchRuntime)}.{nameof(Use)} has to come before the first model or tensor.");
+                    $"libtorch of {_folder ?? "this program"} is at work already; {nameof(TorchRuntime)}.{nameof(Use)} has to come before the first model or " +
+                        $"tensor.");
             }
             BridgeLibrary.RequireFree(libraries);
             (_folder, _failure) = (libraries.Path, null);

@@ -58,7 +58,8 @@ public sealed class ArchitectureTests
     [Fact]
     public void SessionFamilies_Uses_StayAmongThemselves()
     {
-        string[] families = [.. typeof(SegmentationModel).Assembly.GetTypes().Select(t => t.Namespace ?? "").Where(n => n.StartsWith(Engine + ".Sessions.", StringComparison.Ordinal)).Distinct()];
+        string[] families = [.. typeof(SegmentationModel).Assembly.GetTypes().Select(t => t.Namespace ?? "")
+            .Where(n => n.StartsWith(Engine + ".Sessions.", StringComparison.Ordinal)).Distinct()];
         Assert.True(families.Length >= 2, string.Join(", ", families));
         foreach (var type in typeof(SegmentationModel).Assembly.GetTypes())
             foreach (var other in TypeUse.Of(type).Where(t => families.Contains(t.Namespace)))

@@ -7,7 +7,8 @@ namespace SemanticSam.Tests.Architecture;
 /// <summary>Which types the code of a type uses: in its signatures, its fields, and in the instructions of its methods.</summary>
 internal static class TypeUse
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+        | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(o => o.Value);
@@ -84,5 +85,6 @@ internal static class TypeUse
     }
 
     /// <summary>Whether the compiler made a type that stands in no file.</summary>
-    public static bool IsGenerated(Type type) => type.Name.StartsWith('<') || type.IsDefined(typeof(CompilerGeneratedAttribute), false) && type.DeclaringType is null;
+    public static bool IsGenerated(Type type) => type.Name.StartsWith('<') || type.IsDefined(typeof(CompilerGeneratedAttribute), false)
+        && type.DeclaringType is null;
 }

@@ -22,7 +22,8 @@ public sealed class HostileCommandTests : IDisposable
         return (code, output.ToString(), error.ToString());
     }
 
-    private string Safetensors(string header) => _folder.Write("x.safetensors", [.. BitConverter.GetBytes((long)System.Text.Encoding.UTF8.GetByteCount(header)), .. System.Text.Encoding.UTF8.GetBytes(header)]);
+    private string Safetensors(string header) => _folder.Write("x.safetensors",
+        [.. BitConverter.GetBytes((long)System.Text.Encoding.UTF8.GetByteCount(header)), .. System.Text.Encoding.UTF8.GetBytes(header)]);
 
     private static string Json(string text) => JsonSerializer.Serialize(text);
 
@@ -53,11 +54,23 @@ public sealed class HostileCommandTests : IDisposable
             "dtype" => ["models", "check", Safetensors($"{{\"a\":{{\"dtype\":{Json(bad)},\"shape\":[0],\"data_offsets\":[0,0]}}}}")],
             "tensor name" => ["models", "check", Safetensors($"{{{Json(bad)}:{{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,1]}}}}")],
             "metadata name" => ["models", "check", Safetensors($"{{\"__metadata__\":{{{Json(bad)}:\"1\",{Json(bad)}:\"2\"}}}}")],
-            "index" => ["models", "check", _folder.Write("x.safetensors.index.json", System.Text.Encoding.UTF8.GetBytes($"{{\"weight_map\":{{\"a\":{Json(bad)}}}}}"))],
+            "index" =>
+                ["models", "check", _folder.Write("x.safetensors.index.json", System.Text.Encoding.UTF8.GetBytes($"{{\"weight_map\":{{\"a\":{Json(bad)}}}}}"))],
             "image" => ["segment", _folder.Write("x.jpg", [0, 0, 0, 24, .. "ftyp\u001b[2J"u8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), "--point", "1,1"],
-            "labelme" => ["convert", _folder.Write("x.json", System.Text.Encoding.UTF8.GetBytes($"{{\"shapes\":[{{\"label\":{Json(bad)},\"shape_type\":{Json(bad)},\"points\":[]}}],\"imageWidth\":5,\"imageHeight\":5,\"imagePath\":{Json(bad)}}}")), "--to", "coco", "--out", _folder.File("o.json")],
+            "labelme" =>
+                ["convert",
+                _folder.Write("x.json",
+                System.Text.Encoding.UTF8.GetBytes(
+                $"{{\"shapes\":[{{\"label\":{Json(bad)},\"shape_type\":{Json(bad)},\"points\":[]}}],"
+                + $"\"imageWidth\":5,\"imageHeight\":5,\"imagePath\":{Json(bad)}}}")), "--to", "coco", "--out", _folder.File("o.json")],
             "yolo" => ["convert", Yolo(folder, image, bad), "--to", "coco", "--out", _folder.File("o.json")],
-            "coco" => ["convert", _folder.Write("c.json", System.Text.Encoding.UTF8.GetBytes($"{{\"images\":[{{\"id\":1,\"file_name\":{Json("/" + bad)},\"width\":5,\"height\":5}}],\"categories\":[],\"annotations\":[{{\"id\":1,\"image_id\":1,\"category_id\":{Json(bad)}}}]}}")), "--to", "yolo", "--out", _folder.File("o")],
+            "coco" =>
+                ["convert",
+                _folder.Write("c.json",
+                System.Text.Encoding.UTF8.GetBytes(
+                $"{{\"images\":[{{\"id\":1,\"file_name\":{Json("/" + bad)},\"width\":5,\"height\":5}}],"
+                + $"\"categories\":[],\"annotations\":[{{\"id\":1,\"image_id\":1,\"category_id\":{Json(bad)}}}]}}")),
+                "--to", "yolo", "--out", _folder.File("o")],
             "manifest" => ["verify", Manifest(folder, bad)],
             "file name" => ["segment", _folder.File(bad + ".png"), "--point", "1,1"],
             "level" => ["segment", image, "--point", "1,1", "--level", bad],
@@ -91,7 +104,8 @@ public sealed class HostileCommandTests : IDisposable
     {
         string sizes = string.Join(',', Enumerable.Range(0, 100_000));
         string path = _folder.Write("c.json", System.Text.Encoding.UTF8.GetBytes(
-            $"{{\"images\":[{{\"id\":1,\"file_name\":\"a.jpg\",\"width\":5,\"height\":5}}],\"categories\":[{{\"id\":1,\"name\":\"a\"}}],\"annotations\":[{{\"id\":1,\"image_id\":1,\"category_id\":1,\"segmentation\":{{\"size\":[{sizes}],\"counts\":[25]}}}}]}}"));
+            $"{{\"images\":[{{\"id\":1,\"file_name\":\"a.jpg\",\"width\":5,\"height\":5}}],\"categories\":[{{\"id\":1,\"name\":\"a\"}}],"
+            + $"\"annotations\":[{{\"id\":1,\"image_id\":1,\"category_id\":1,\"segmentation\":{{\"size\":[{sizes}],\"counts\":[25]}}}}]}}"));
         var (_, _, error) = await Run("convert", path, "--to", "yolo", "--out", _folder.File("o"));
         Assert.True(error.Length < 4000, $"{error.Length}");
         (_, _, error) = await Run("segment", _folder.File("x.png"), "--point", "1,1", "--model", new string('m', 50_000));
@@ -107,7 +121,8 @@ public sealed class HostileCommandTests : IDisposable
             int code = await CommandLineTool.RunAsync(arguments, new FullWriter(), error);
             Assert.Equal(ExitCodes.CannotWrite, code);
             Assert.Contains("standard output cannot be written", Assert.Single(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)));
-            Assert.Equal(ExitCodes.CannotWrite, await CommandLineTool.RunAsync(arguments, new FullWriter(), new FullWriter())); // nobody hears it, and nothing breaks
+            // nobody hears it, and nothing breaks
+            Assert.Equal(ExitCodes.CannotWrite, await CommandLineTool.RunAsync(arguments, new FullWriter(), new FullWriter()));
         }
     }
 
@@ -141,7 +156,8 @@ public sealed class HostileCommandTests : IDisposable
     {
         string image = _folder.Write("i.png", ImageEncoder.Png(SemanticSam.Tests.Engine.Batch.BatchImages.Make(1)));
         string prompts = _folder.File("p.jsonl");
-        await File.WriteAllTextAsync(prompts, "{\"image\":\"i.png\",\"points\":[" + new string(' ', 17 << 20) + "[1,1,1]]}\n{\"image\":\"i.png\",\"points\":[[30,30,1]]}\n");
+        await File.WriteAllTextAsync(prompts, "{\"image\":\"i.png\",\"points\":[" + new string(' ', 17 << 20)
+            + "[1,1,1]]}\n{\"image\":\"i.png\",\"points\":[[30,30,1]]}\n");
         var (code, output, error) = await Run("segment", "--prompts", prompts);
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((ExitCodes.Failed, 2), (code, lines.Length));
@@ -158,8 +174,10 @@ public sealed class HostileCommandTests : IDisposable
         using (var made = System.Diagnostics.Process.Start("mkfifo", pipe)!) await made.WaitForExitAsync();
         foreach (string[] arguments in new string[][]
         {
-            ["segment", pipe, "--point", "1,1"], ["segment", image, "--point", "1,1", "--mask", pipe], ["segment", "--prompts", pipe], ["segment", "--list", pipe, "--point", "1,1", "--out", _folder.File("o")],
-            ["convert", pipe, "--to", "coco", "--out", _folder.File("o.json")], ["convert", image, "--names", pipe, "--to", "coco", "--out", _folder.File("o.json")],
+            ["segment", pipe, "--point", "1,1"], ["segment", image, "--point", "1,1", "--mask", pipe], ["segment", "--prompts", pipe],
+            ["segment", "--list", pipe, "--point", "1,1", "--out", _folder.File("o")],
+            ["convert", pipe, "--to", "coco", "--out", _folder.File("o.json")],
+            ["convert", image, "--names", pipe, "--to", "coco", "--out", _folder.File("o.json")],
             ["models", "check", pipe], ["models", "pack", "--weights", pipe, "--text", _folder.Path, "--out", _folder.File("pack")],
             ["evaluate", "--data", pipe], ["segment", image, "--point", "1,1", "--model", pipe], ["segment", image, "--point", "1,1", "--model", "/dev/zero"],
         })
@@ -182,7 +200,8 @@ public sealed class HostileCommandTests : IDisposable
         Assert.Equal(ExitCodes.Ok, (await Run("verify", _folder.File("out"))).Code);
         string image = _folder.File("in/0.png");
         var one = await Run("segment", image, "--point", "20,20", "--box", "5,5,500,30", "--json");
-        Assert.Equal(["samples of 12 bits", "sticks out"], Notices(one.Output).Zip(["samples of 12 bits", "sticks out"], (n, part) => n.Contains(part) ? part : n));
+        Assert.Equal(["samples of 12 bits", "sticks out"], Notices(one.Output)
+            .Zip(["samples of 12 bits", "sticks out"], (n, part) => n.Contains(part) ? part : n));
         string prompts = _folder.Write("p.jsonl", """
             {"image": "in/0.png", "points": [[20, 20, 1]]}
             {"image": "in/0.png", "points": [[21, 20, 1]]}
@@ -207,7 +226,8 @@ public sealed class HostileCommandTests : IDisposable
              "annotations": [{"id": 3, "image_id": 1, "category_id": 1, "segmentation": [], "bbox": [2, 2, 20, 20]}]}
             """u8.ToArray());
         _folder.Write("a.png", ImageEncoder.Png(SemanticSam.Tests.Engine.Batch.BatchImages.Make(1)));
-        string[] arguments = verb == "evaluate" ? ["evaluate", "--annotations", set, "--protocol", "text"] : ["train", "--data", set, "--out", _folder.File("m"), "--init", Fixtures.SmallSemanticSam, "--steps", "1", "--size", "64"];
+        string[] arguments = verb == "evaluate" ? ["evaluate", "--annotations", set, "--protocol", "text"]
+            : ["train", "--data", set, "--out", _folder.File("m"), "--init", Fixtures.SmallSemanticSam, "--steps", "1", "--size", "64"];
         var (code, _, error) = await Run([.. arguments, "--strict"]);
         Assert.Equal(ExitCodes.BadInput, code);
         Assert.Contains("in.json: annotation 3", error);

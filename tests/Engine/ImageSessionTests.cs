@@ -122,7 +122,8 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     {
         using var model = SegmentationModel.Load(Fixtures.SmallSemanticSam);
         using var session = model.Open(Image());
-        Assert.Contains("no mask input", Assert.Throws<PromptException>(() => session.Segment(new Prompt { Logits = new MaskLogits(4, 4, new float[16]) })).Message);
+        Assert.Contains("no mask input",
+            Assert.Throws<PromptException>(() => session.Segment(new Prompt { Logits = new MaskLogits(4, 4, new float[16]) })).Message);
         Assert.Contains("no mask input", Assert.Throws<PromptException>(() => session.Segment(Prompt.At(3, 3), new() { KeepLogits = true })).Message);
     }
 

@@ -154,7 +154,8 @@ public sealed class InitialWeightsTests
             return Uniform(Math.Sqrt(6.0 / ((weight.shape[0] + weight.shape[1]) * cells)));
         }
 
-        /// <summary>Why these numbers are not of the distribution; null when they may be. Six standard errors: one run in many millions fails by chance.</summary>
+        /// <summary>Why these numbers are not of the distribution; null when they may be. Six standard errors: one run in many millions fails by
+        /// chance.</summary>
         public string? Fault(double[] values)
         {
             if (!values.All(double.IsFinite)) return "not finite";

@@ -19,7 +19,8 @@ public sealed class MaskUpsamplerTorchTests
         var size = new PixelSize(256, 256);
         float[] low = Array.ConvertAll(SampleLogits.Blob(size, 3), v => v / 10);
         var square = F.interpolate(tensor(low, [1, 1, 256, 256]), [1024, 1024], mode: InterpolationMode.Bilinear, align_corners: false);
-        var expected = F.interpolate(square.narrow(2, 0, inputHeight).narrow(3, 0, inputWidth), [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+        var expected = F.interpolate(square.narrow(2, 0, inputHeight).narrow(3, 0, inputWidth), [height, width],
+            mode: InterpolationMode.Bilinear, align_corners: false);
         var upsampler = MaskUpsampler.Bilinear(size, new ImageGeometry(new(1024, 1024), new(inputHeight, inputWidth), new(height, width)));
         float[] actual = upsampler.Upsample(low, new(0, 0, width, height)), reference = expected.contiguous().data<float>().ToArray();
         Close.AssertAbsolute(actual, reference, 2e-5, "logits");

@@ -36,7 +36,8 @@ public sealed class ClickIouTests
         golden.Check("boxes_dn", padded, 1e-6);
         var answers = model.Decoder.forward(image.Memory, new DecoderRequest
         {
-            Prompts = new PromptQueries(padded.unsqueeze(0), tensor(expected.GetProperty("pb").EnumerateArray().Select(v => (long)v.GetDouble()).ToArray()).unsqueeze(0)),
+            Prompts = new PromptQueries(padded.unsqueeze(0),
+            tensor(expected.GetProperty("pb").EnumerateArray().Select(v => (long)v.GetDouble()).ToArray()).unsqueeze(0)),
         }).Prompts[^1];
         golden.Check("pred_ious", answers.Ious!);
         golden.Check("pred_masks", answers.Masks!, 1e-3);
@@ -53,7 +54,8 @@ public sealed class ClickIouTests
         var granularity = expected.GetProperty("granularity");
         var criterion = new ManyToManyCriterion(model.Config.Decoder.MaskTokens, new PointOptions { Count = granularity.GetProperty("num_points").GetInt32() });
         var matching = criterion.Match(new(answers.Masks!.squeeze(0), answers.Boxes.squeeze(0), answers.Ious!.flatten()),
-            GoldenLosses.Lists(granularity.GetProperty("level_target_inds")), masks, ClickTargets.Boxes(planes, height, width), new GoldenRandom(granularity.GetProperty("random")).Draw);
+            GoldenLosses.Lists(granularity.GetProperty("level_target_inds")), masks, ClickTargets.Boxes(planes, height, width),
+            new GoldenRandom(granularity.GetProperty("random")).Draw);
         golden.Check("granularity.cost", matching.Cost, 1e-5);
         Assert.Equal(golden.Integers("granularity.match_query"), matching.Queries);
         Assert.Equal(golden.Integers("granularity.match_target"), matching.Pairs);

@@ -25,7 +25,8 @@ internal sealed record CriterionWeights
 /// <summary>The losses of a criterion by the names of the reference (<c>loss_mask_bce_0</c> and so on), each rank 0.</summary>
 /// <param name="Unweighted">Before their weights.</param>
 /// <param name="Weighted">Multiplied by their weights.</param>
-internal sealed record CriterionLosses(IReadOnlyDictionary<string, TorchSharp.torch.Tensor> Unweighted, IReadOnlyDictionary<string, TorchSharp.torch.Tensor> Weighted)
+internal sealed record CriterionLosses(IReadOnlyDictionary<string, TorchSharp.torch.Tensor> Unweighted, IReadOnlyDictionary<string,
+    TorchSharp.torch.Tensor> Weighted)
 {
     /// <summary>Sum of the weighted losses.</summary>
     public TorchSharp.torch.Tensor Total => TorchSharp.torch.stack(Weighted.Values).sum();

@@ -10,7 +10,8 @@ internal static class GoldenLosses
     /// <summary>Every loss of the reference is there with its value, and none besides.</summary>
     public static void Check(JsonElement expected, IReadOnlyDictionary<string, Tensor> actual, string prefix = "")
     {
-        var wanted = expected.EnumerateObject().Where(l => l.Name.StartsWith(prefix, StringComparison.Ordinal) && !l.Name.StartsWith("fake", StringComparison.Ordinal)).ToArray();
+        var wanted = expected.EnumerateObject()
+            .Where(l => l.Name.StartsWith(prefix, StringComparison.Ordinal) && !l.Name.StartsWith("fake", StringComparison.Ordinal)).ToArray();
         Assert.Equal(wanted.Select(l => l.Name[prefix.Length..]).Order(), actual.Keys.Order());
         foreach (var loss in wanted)
             Near(loss.Value.GetDouble(), actual[loss.Name[prefix.Length..]].item<float>(), loss.Name);
@@ -34,7 +35,8 @@ internal static class GoldenLosses
             double actualNorm = gradient is null ? 0 : Math.Sqrt(gradient.to(ScalarType.Float64).square().sum().item<double>());
             double actualSum = gradient is null ? 0 : gradient.to(ScalarType.Float64).sum().item<double>();
             Assert.True(Math.Abs(actualNorm - norm) <= 1e-3 * norm + 1e-6, $"{expected.Name}: norm of the gradient {actualNorm} instead of {norm}.");
-            Assert.True(Math.Abs(actualSum - sum) <= 1e-3 * norm * Math.Sqrt(parameter.numel()) + 1e-6, $"{expected.Name}: sum of the gradient {actualSum} instead of {sum}.");
+            Assert.True(Math.Abs(actualSum - sum) <= 1e-3 * norm * Math.Sqrt(parameter.numel()) + 1e-6,
+                $"{expected.Name}: sum of the gradient {actualSum} instead of {sum}.");
             squares += actualNorm * actualNorm;
             if (golden.Has(prefix + expected.Name)) golden.Check(prefix + expected.Name, gradient!, 1e-3);
         }

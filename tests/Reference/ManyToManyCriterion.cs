@@ -49,7 +49,8 @@ internal sealed class ManyToManyCriterion(int tokens = 6, PointOptions? points =
     /// <param name="masks">[masks, H, W], 0 or 1.</param>
     /// <param name="boxes">[masks, 4].</param>
     /// <param name="random">Asked for the matching, then twice a layer.</param>
-    public CriterionLosses Compute(IReadOnlyList<ClickPredictions> layers, IReadOnlyList<IReadOnlyList<int>> levels, Tensor masks, Tensor boxes, RandomUniform random)
+    public CriterionLosses Compute(IReadOnlyList<ClickPredictions> layers, IReadOnlyList<IReadOnlyList<int>> levels, Tensor masks,
+        Tensor boxes, RandomUniform random)
     {
         var matching = Match(layers[0], levels, masks, boxes, random);
         var queries = tensor(matching.Queries.ToArray(), device: masks.device);

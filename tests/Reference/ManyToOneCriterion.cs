@@ -19,7 +19,8 @@ internal sealed class ManyToOneCriterion(int tokens = 3, PointOptions? points = 
     /// <param name="random">Asked twice a layer.</param>
     /// <param name="wholeClasses">Whole name of each click; null where layers have no <see cref="ClickPredictions.Logits"/>.</param>
     /// <param name="partClasses">Part name of each click; null where layers have no <see cref="ClickPredictions.PartLogits"/>.</param>
-    public (CriterionLosses Losses, IReadOnlyList<long[]> Chosen) Compute(IReadOnlyList<ClickPredictions> layers, Tensor masks, Tensor boxes, RandomUniform random,
+    public (CriterionLosses Losses, IReadOnlyList<long[]> Chosen) Compute(IReadOnlyList<ClickPredictions> layers, Tensor masks,
+        Tensor boxes, RandomUniform random,
         IReadOnlyList<int>? wholeClasses = null, IReadOnlyList<int>? partClasses = null)
     {
         int clicks = (int)masks.shape[0];

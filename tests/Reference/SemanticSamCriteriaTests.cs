@@ -60,7 +60,8 @@ public sealed class SemanticSamCriteriaTests
         var candidates = new GoldenRandom(expected.GetProperty("random"));
         candidates.Draw(1, expected.GetProperty("num_points").GetInt32(), 2); // the matching's
         var matched = layers[0].Masks.index_select(0, tensor(matching.Queries.ToArray()));
-        Golden.Check("m2m.point_coords.0", UncertainPoints.Choose(matched, new PointOptions { Count = expected.GetProperty("num_points").GetInt32() }, candidates.Draw), 1e-6);
+        Golden.Check("m2m.point_coords.0",
+            UncertainPoints.Choose(matched, new PointOptions { Count = expected.GetProperty("num_points").GetInt32() }, candidates.Draw), 1e-6);
 
         var random = new GoldenRandom(expected.GetProperty("random"));
         var losses = criterion.Compute(layers, levels, masks, boxes, random.Draw);
@@ -127,8 +128,10 @@ public sealed class SemanticSamCriteriaTests
             Depth = DecoderDepth.AllLayers,
             Masks = MaskOutput.All,
         }).Prompts;
-        ClickPredictions[] layers = [.. answers.TakeLast(1).Concat(answers.SkipLast(1)).Select(p => new ClickPredictions(p.Masks!.squeeze(0), p.Boxes.squeeze(0), p.Ious!.flatten()))];
-        int points = (int)step.Sidecar.GetProperty("random").EnumerateArray().Single(r => r.GetProperty("use").GetString() == "match").GetProperty("shape")[1].GetInt64();
+        ClickPredictions[] layers = [.. answers.TakeLast(1).Concat(answers.SkipLast(1))
+            .Select(p => new ClickPredictions(p.Masks!.squeeze(0), p.Boxes.squeeze(0), p.Ious!.flatten()))];
+        int points = (int)step.Sidecar.GetProperty("random").EnumerateArray().Single(r => r.GetProperty("use").GetString() == "match")
+            .GetProperty("shape")[1].GetInt64();
         var losses = new ManyToManyCriterion(Tokens, new PointOptions { Count = points }).Compute(layers, targets.Levels,
             Golden.Tensor("gt_masks").to(ScalarType.Float32), ClickTargets.Boxes(Masks, Height, Width), random.Draw);
         Assert.Equal(0, random.Left);
@@ -140,7 +143,8 @@ public sealed class SemanticSamCriteriaTests
 
     private JsonElement Predictions => Golden.Sidecar.GetProperty("predictions");
 
-    private string PredictionFormula(string output, string name) => Predictions.GetProperty("formulas").GetProperty(output).GetString()!.Replace("<base>", name);
+    private string PredictionFormula(string output, string name) => Predictions.GetProperty("formulas").GetProperty(output)
+        .GetString()!.Replace("<base>", name);
 
     /// <summary>The predictions of "m2m" or "mo1": the last layer, then the earlier ones in their order.</summary>
     private ClickPredictions[] Layers(string section)

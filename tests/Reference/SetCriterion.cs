@@ -94,7 +94,8 @@ internal sealed class SetCriterion(PointOptions? points = null, CriterionWeights
         for (int p = 0; p < matched.Count; p++)
             foreach (var (query, target) in matched[p].Queries.Zip(matched[p].Targets)) classes[p * queries + query] = targets[p].Labels[(int)target];
         float[] weights = [.. Enumerable.Repeat(1f, (int)none), NoneWeight];
-        return nn.functional.cross_entropy(logits.flatten(0, 1), tensor(classes, device: logits.device), tensor(weights, device: logits.device)).MoveToOuterDisposeScope();
+        return nn.functional.cross_entropy(logits.flatten(0, 1), tensor(classes, device: logits.device), tensor(weights, device: logits.device))
+            .MoveToOuterDisposeScope();
     }
 
     private void AddMatched(LossCollector losses, string suffix, SetPredictions predictions, IReadOnlyList<SetTargets> targets, double count,
@@ -115,11 +116,14 @@ internal sealed class SetCriterion(PointOptions? points = null, CriterionWeights
         AddPlaces(losses, suffix, predictions, rows, count, random);
     }
 
-    private void AddDenoising(LossCollector losses, string suffix, SetPredictions predictions, IReadOnlyList<SetTargets> targets, long groups, double count, RandomUniform random)
+    private void AddDenoising(LossCollector losses, string suffix, SetPredictions predictions, IReadOnlyList<SetTargets> targets, long groups,
+        double count, RandomUniform random)
     {
         long most = predictions.Logits.shape[1] / groups;
-        var queries = targets.Select(t => Enumerable.Range(0, (int)groups).SelectMany(g => Enumerable.Range(0, t.Labels.Count).Select(i => g * most + i)).ToArray()).ToArray();
-        var wanted = targets.Select(t => Enumerable.Range(0, (int)groups).SelectMany(_ => Enumerable.Range(0, t.Labels.Count).Select(i => (long)i)).ToArray()).ToArray();
+        var queries = targets.Select(t => Enumerable.Range(0, (int)groups)
+            .SelectMany(g => Enumerable.Range(0, t.Labels.Count).Select(i => g * most + i)).ToArray()).ToArray();
+        var wanted = targets.Select(t => Enumerable.Range(0, (int)groups).SelectMany(_ => Enumerable.Range(0, t.Labels.Count).Select(i => (long)i)).ToArray())
+            .ToArray();
         var rows = new MatchedRows(queries, wanted, targets, predictions);
         // Quirk: the mean over names, times the number of queries, where the sum would be expected.
         var focal = FocalLoss.Of(predictions.Logits.flatten(0, 1).index_select(0, rows.Flat), rows.Labels).mean([1]).sum();
@@ -157,7 +161,8 @@ internal sealed class SetCriterion(PointOptions? points = null, CriterionWeights
     /// <summary>Queries of all images in one row, image by image, with their targets.</summary>
     private sealed class MatchedRows
     {
-        public MatchedRows(IReadOnlyList<IReadOnlyList<long>> queries, IReadOnlyList<IReadOnlyList<long>> wanted, IReadOnlyList<SetTargets> targets, SetPredictions predictions)
+        public MatchedRows(IReadOnlyList<IReadOnlyList<long>> queries, IReadOnlyList<IReadOnlyList<long>> wanted, IReadOnlyList<SetTargets> targets,
+        SetPredictions predictions)
         {
             var device = predictions.Logits.device;
             long perImage = predictions.Logits.shape[1];

@@ -33,7 +33,8 @@ public sealed class SetCriterionTests
             Golden.Check($"{run}.cost.last.image{p}", Criterion.Cost(parts["last"], p, targets[p], costs.Draw), 1e-5);
 
         var random = new GoldenRandom(expected.GetProperty("random"));
-        var (losses, matchings) = Criterion.Compute([.. layers.Select(n => new SetLayer(parts[n], parts["dn_" + n]))], parts["interm"], targets, groups, random.Draw);
+        var (losses, matchings) = Criterion.Compute([.. layers.Select(n => new SetLayer(parts[n], parts["dn_" + n]))], parts["interm"],
+            targets, groups, random.Draw);
         Assert.Equal(0, random.Left);
         CheckMatchings([.. layers.Append("interm").Select(n => expected.GetProperty("matching").GetProperty(n))], matchings);
         GoldenLosses.Check(expected.GetProperty("losses_unweighted"), losses.Unweighted);
@@ -94,7 +95,10 @@ public sealed class SetCriterionTests
         var golden = GoldenTensors.Load("openseed/train_step");
         var step = golden.Sidecar.GetProperty(kind);
         var config = ReferenceConfig.OpenSeeDTiny(kind);
-        var decoder = config.Decoder with { ObjectQueries = step.GetProperty("queries").GetInt32(), StuffQueries = step.GetProperty("stuff_queries").GetInt32() };
+        var decoder = config.Decoder with
+        {
+            ObjectQueries = step.GetProperty("queries").GetInt32(), StuffQueries = step.GetProperty("stuff_queries").GetInt32(),
+        };
         using var model = ModuleFill.Fill(new SemanticSamModel(config with { Decoder = decoder }));
         model.eval(); // stochastic depth off
         var random = new GoldenRandom(step.GetProperty("random"));
@@ -104,7 +108,8 @@ public sealed class SetCriterionTests
         var detection = Run(model, golden, kind, "o365", Targets(false, step.GetProperty("o365")), budget, random);
         Assert.Equal(0, random.Left);
         CheckMatchings([.. step.GetProperty("matching_in_call_order").EnumerateArray()], [.. panoptic.Matchings, .. detection.Matchings]);
-        var all = panoptic.Losses.Weighted.Select(l => KeyValuePair.Create("coco." + l.Key, l.Value)).Concat(detection.Losses.Weighted.Select(l => KeyValuePair.Create("o365." + l.Key, l.Value)));
+        var all = panoptic.Losses.Weighted.Select(l => KeyValuePair.Create("coco." + l.Key, l.Value))
+            .Concat(detection.Losses.Weighted.Select(l => KeyValuePair.Create("o365." + l.Key, l.Value)));
         GoldenLosses.Check(step.GetProperty("losses"), all.ToDictionary());
         var total = panoptic.Losses.Total + detection.Losses.Total;
         GoldenLosses.Near(step.GetProperty("total").GetDouble(), total.item<float>(), "total");
@@ -112,7 +117,8 @@ public sealed class SetCriterionTests
         GoldenLosses.CheckGradients(model, step, golden, $"{kind}.grad.");
     }
 
-    private (CriterionLosses Losses, IReadOnlyList<SetCriterion.Matching[]> Matchings) Run(SemanticSamModel model, GoldenTensors golden, string kind, string batch,
+    private (CriterionLosses Losses, IReadOnlyList<SetCriterion.Matching[]> Matchings) Run(SemanticSamModel model, GoldenTensors golden,
+        string kind, string batch,
         SetTargets[] targets, int budget, GoldenRandom random)
     {
         long[] ids = golden.Integers($"{kind}.{batch}.token_ids"), shape = golden.Shape($"{kind}.{batch}.token_ids");
@@ -121,7 +127,8 @@ public sealed class SetCriterionTests
         golden.Check($"{kind}.{batch}.text_embeddings", texts);
 
         long groups = MaskDinoDecoder.DenoisingGroups(targets.Max(t => t.Labels.Count), budget), count = targets.Sum(t => t.Labels.Count);
-        var queries = model.Decoder.Denoise([.. targets.Select(t => tensor(t.Labels.Select(l => (long)l).ToArray()))], [.. targets.Select(t => t.Boxes)], texts, groups,
+        var queries = model.Decoder.Denoise([.. targets.Select(t => tensor(t.Labels.Select(l => (long)l).ToArray()))],
+            [.. targets.Select(t => t.Boxes)], texts, groups,
             random.Draw(groups * count, 4));
         golden.Check($"{kind}.{batch}.dn_content", queries.Content);
         golden.Check($"{kind}.{batch}.dn_box_unsigmoid", queries.Anchors);
@@ -143,7 +150,8 @@ public sealed class SetCriterionTests
         Assert.Equal(golden.Integers($"{kind}.{batch}.topk_indices"), result.Selection!.Indices!.data<long>().ToArray());
         // Detection leaves the stuff queries out, except in what the selection predicts.
         SetPredictions Objects(Predictions p, bool cut) => cut && !masks
-            ? new(p.Logits!.narrow(1, 0, model.Config.Decoder.ObjectQueries), p.Boxes.narrow(1, 0, model.Config.Decoder.ObjectQueries), null) : new(p.Logits!, p.Boxes, p.Masks);
+            ? new(p.Logits!.narrow(1, 0, model.Config.Decoder.ObjectQueries), p.Boxes.narrow(1, 0, model.Config.Decoder.ObjectQueries), null)
+                : new(p.Logits!, p.Boxes, p.Masks);
         SetLayer[] layers = [.. result.Objects.Zip(result.Conditioned, (o, c) => new SetLayer(Objects(o, true), Objects(c, false)))];
         return Criterion.Compute([layers[^1], .. layers[..^1]], Objects(result.Selection.Predictions!, false), targets, groups, random.Draw);
     }
@@ -153,7 +161,8 @@ public sealed class SetCriterionTests
         int[][] labels = GoldenLosses.Lists((batch ?? Golden.Sidecar).GetProperty("labels"));
         // The image of the detection batch has the boxes of the second panoptic one.
         return [.. labels.Select((l, i) => (Labels: l, Source: labels.Length == 1 ? 1 : i))
-            .Select(t => new SetTargets(t.Labels, Golden.Tensor($"boxes_{t.Source}"), masks ? Golden.Tensor($"gt_masks_{t.Source}").to(ScalarType.Float32) : null))];
+            .Select(t => new SetTargets(t.Labels, Golden.Tensor($"boxes_{t.Source}"),
+                masks ? Golden.Tensor($"gt_masks_{t.Source}").to(ScalarType.Float32) : null))];
     }
 
     /// <summary>"os.train.&lt;run&gt;.&lt;part&gt;", and what follows it: "parts: last (n=316), aux0 (n=316), ..."</summary>

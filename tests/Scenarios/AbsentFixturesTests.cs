@@ -8,7 +8,8 @@ namespace SemanticSam.Tests.Scenarios;
 [Trait("Category", "Slow")]
 public sealed class AbsentFixturesTests
 {
-    private const string Slow = "Category!=Slow|FullyQualifiedName~Granularity|FullyQualifiedName~TextEncoder|FullyQualifiedName~Scenarios.Sam|FullyQualifiedName~Scenarios.Full";
+    private const string Slow =
+        "Category!=Slow|FullyQualifiedName~Granularity|FullyQualifiedName~TextEncoder|FullyQualifiedName~Scenarios.Sam|FullyQualifiedName~Scenarios.Full";
 
     [Theory]
     [InlineData("tests/SemanticSam.Tests.csproj", Slow)] // the slow ones that read golden files, too
@@ -19,7 +20,8 @@ public sealed class AbsentFixturesTests
         string[] path = AppContext.BaseDirectory.Split(Path.DirectorySeparatorChar);
         string empty = Directory.CreateDirectory(folder.File("empty")).FullName, configuration = path[Array.LastIndexOf(path, "bin") + 1];
         var start = new ProcessStartInfo("dotnet",
-            ["test", Path.Combine(Fixtures.RepoRoot, project), "-c", configuration, "--no-build", "--filter", filter, "--logger", $"trx;LogFileName={folder.File("result.trx")}"])
+            ["test", Path.Combine(Fixtures.RepoRoot, project), "-c", configuration, "--no-build", "--filter", filter, "--logger",
+            $"trx;LogFileName={folder.File("result.trx")}"])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SEMSAM_FIXTURES"] = empty;
         start.Environment.TryAdd("OMP_WAIT_POLICY", "passive"); // as test.sh has it

@@ -50,7 +50,8 @@ public sealed class BatchCommandTests : IDisposable
         (code, output, error) = await Run([.. ask, "--resume", "--json"]);
         Assert.Equal((0, ""), (code, error));
         using (var json = JsonDocument.Parse(output))
-            Assert.Equal((2, 1, 0), (json.RootElement.GetProperty("before").GetInt32(), json.RootElement.GetProperty("done").GetInt32(), json.RootElement.GetProperty("failed").GetInt32()));
+            Assert.Equal((2, 1, 0), (json.RootElement.GetProperty("before").GetInt32(), json.RootElement.GetProperty("done").GetInt32(),
+                json.RootElement.GetProperty("failed").GetInt32()));
 
         (code, output, error) = await Run("verify", Out);
         Assert.Equal((0, ""), (code, error));
@@ -208,8 +209,10 @@ public sealed class BatchCommandTests : IDisposable
     }
 
     private Process Start(string folder) => Process.Start(new ProcessStartInfo("dotnet",
-        ["exec", Path.Combine(AppContext.BaseDirectory, "semsam.dll"), "segment", In, "--point", "30,25", "--overlays", "--resume", "--quiet", "--threads", "1", "--out", folder])
+        ["exec", Path.Combine(AppContext.BaseDirectory, "semsam.dll"), "segment", In, "--point", "30,25", "--overlays", "--resume", "--quiet",
+        "--threads", "1", "--out", folder])
     { RedirectStandardError = true })!;
 
-    private static int Done(string folder) => Directory.Exists(Path.Combine(folder, "results")) ? Directory.GetFiles(Path.Combine(folder, "results"), "*.json", SearchOption.AllDirectories).Length : 0;
+    private static int Done(string folder) => Directory.Exists(Path.Combine(folder, "results"))
+        ? Directory.GetFiles(Path.Combine(folder, "results"), "*.json", SearchOption.AllDirectories).Length : 0;
 }

@@ -92,7 +92,10 @@ public sealed partial class ContainerFilesTests
         // The program need not be installed where the tests run.
         string unit = Text("packaging/systemd/semsam.service").Replace("/usr/bin/dotnet", "/bin/true", StringComparison.Ordinal);
         temp.Write("semsam.service", System.Text.Encoding.UTF8.GetBytes(unit));
-        var start = new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", "--man=no", temp.File("semsam.service")]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", "--man=no", temp.File("semsam.service")])
+        {
+            RedirectStandardError = true, RedirectStandardOutput = true,
+        };
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

@@ -64,7 +64,8 @@ public sealed class DemoTests(ITestOutputHelper output)
     }
 
     private static Tensor Clicks(System.Text.Json.JsonElement points) => tensor(
-        points.EnumerateArray().SelectMany(p => new[] { p[0].GetSingle(), p[1].GetSingle(), InteractiveInference.ClickSize, InteractiveInference.ClickSize }).ToArray())
+        points.EnumerateArray().SelectMany(p => new[] { p[0].GetSingle(), p[1].GetSingle(), InteractiveInference.ClickSize, InteractiveInference.ClickSize })
+            .ToArray())
         .view(-1, 4);
 
     private void Report(string what, double error) => output.WriteLine($"{what}: {error:g3}");

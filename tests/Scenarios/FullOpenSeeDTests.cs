@@ -33,7 +33,8 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
         Assert.Equal(expectedTokens.Order(), tokens.Order());
         var rowOf = tokens.Select((token, row) => (token, row)).ToDictionary(p => p.token, p => (long)p.row);
         long queries = all.Objects[0].Boxes.shape[1];
-        var rows = tensor(expectedTokens.Select(t => rowOf[t]).Concat(Enumerable.Range(tokens.Length, (int)queries - tokens.Length).Select(r => (long)r)).ToArray());
+        var rows =
+            tensor(expectedTokens.Select(t => rowOf[t]).Concat(Enumerable.Range(tokens.Length, (int)queries - tokens.Length).Select(r => (long)r)).ToArray());
         for (int i = 0; i < all.Objects.Count; i++)
         {
             string prefix = i == all.Objects.Count - 1 ? "" : $"aux{i}.";
@@ -50,7 +51,8 @@ public sealed class FullOpenSeeDTests(ITestOutputHelper output)
         int things = golden.Sidecar.GetProperty("things").GetInt32();
         var size = golden.Sidecar.GetProperty("output_hw");
         bool[] isThing = [.. Enumerable.Range(0, (int)names.Whole!.shape[0]).Select(i => i < things)];
-        using var result = TextInference.Run(model, encoded, names, isThing, new PixelSize(size[0].GetInt32(), size[1].GetInt32()), TextInference.OfTask("seg"), new());
+        using var result = TextInference.Run(model, encoded, names, isThing, new PixelSize(size[0].GetInt32(), size[1].GetInt32()),
+            TextInference.OfTask("seg"), new());
         full.CheckEnd("sem_seg", result.Semantic!);
         TextInferenceGolden.CheckAreas(golden.Sidecar.GetProperty("sem_seg_argmax_area"), result.Semantic!);
         Assert.Equal(golden.Sidecar.GetProperty("panoptic").GetArrayLength(), result.Panoptic!.Segments.Count);

@@ -105,7 +105,8 @@ public sealed class HostileUseTests : IDisposable
     public async Task Prompts_Quiet_PrintsOnlyTheFailures()
     {
         string prompts = _folder.File("prompts.jsonl");
-        File.WriteAllLines(prompts, [$$"""{"image": "{{Path.GetFileName(ImageFile())}}", "points": [[40, 30, 1]]}""", """{"image": "missing.png", "points": [[1, 1]]}"""]);
+        File.WriteAllLines(prompts,
+            [$$"""{"image": "{{Path.GetFileName(ImageFile())}}", "points": [[40, 30, 1]]}""", """{"image": "missing.png", "points": [[1, 1]]}"""]);
         var (code, output, error) = await Run("segment", "--prompts", prompts, "--quiet", "--out", _folder.File("out"));
         Assert.Equal((ExitCodes.Failed, ""), (code, output));
         Assert.StartsWith("semsam: line 2: ", OnlyLine(error));
@@ -117,7 +118,8 @@ public sealed class HostileUseTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) return; // there is no kill to send the signal with
         string folder = _folder.File("out");
-        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "semsam.dll"), "segment", ImageFile(), "--everything", "--points-per-side", "128", "--out", folder];
+        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "semsam.dll"), "segment", ImageFile(), "--everything",
+            "--points-per-side", "128", "--out", folder];
         using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = process.StandardError.ReadToEndAsync();
         // The folder is made once the command line and the image are understood.

@@ -69,7 +69,8 @@ public sealed class NanoTests(ITestOutputHelper output)
     {
         bool[] isPart = [.. golden.Sidecar.GetProperty("heads").EnumerateArray().Select(v => v.GetInt32() == 1)];
         var embeddings = golden.Tensor("text_embeddings");
-        Tensor Rows(bool part) => embeddings.index_select(0, tensor(Enumerable.Range(0, isPart.Length).Where(i => isPart[i] == part).Select(i => (long)i).ToArray()));
+        Tensor Rows(bool part) =>
+            embeddings.index_select(0, tensor(Enumerable.Range(0, isPart.Length).Where(i => isPart[i] == part).Select(i => (long)i).ToArray()));
         float[] boxes = [.. golden.Sidecar.GetProperty("prompts").EnumerateArray().SelectMany(b => b.EnumerateArray()).Select(v => v.GetSingle())];
         long[] kinds = [.. golden.Sidecar.GetProperty("pb").EnumerateArray().Select(v => v.GetInt64())];
         return new DecoderRequest

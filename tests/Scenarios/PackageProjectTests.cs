@@ -10,7 +10,8 @@ public sealed class PackageProjectTests
 
     /// <summary>Packages that projects reference and hand on, sorted.</summary>
     internal static string[] References(IEnumerable<string> projects) =>
-        [.. projects.SelectMany(p => Load(p).Descendants("PackageReference")).Where(r => (string?)r.Attribute("PrivateAssets") != "all").Select(r => (string)r.Attribute("Include")!).Distinct().Order(StringComparer.Ordinal)];
+        [.. projects.SelectMany(p => Load(p).Descendants("PackageReference")).Where(r => (string?)r.Attribute("PrivateAssets") != "all")
+            .Select(r => (string)r.Attribute("Include")!).Distinct().Order(StringComparer.Ordinal)];
 
     [Fact]
     public void Package_References_AreThoseOfItsAssemblies() => Assert.Equal(References(Packed()), References([Package]));
@@ -27,7 +28,8 @@ public sealed class PackageProjectTests
         {
             if (!below.Add(Path.GetFileNameWithoutExtension(project))) return;
             foreach (var reference in Load(project).Descendants("ProjectReference"))
-                Add(Path.GetRelativePath(Fixtures.RepoRoot, Path.GetFullPath(Path.Combine(Fixtures.RepoRoot, Path.GetDirectoryName(project)!, ((string)reference.Attribute("Include")!).Replace('\\', '/')))));
+                Add(Path.GetRelativePath(Fixtures.RepoRoot, Path.GetFullPath(
+                    Path.Combine(Fixtures.RepoRoot, Path.GetDirectoryName(project)!, ((string)reference.Attribute("Include")!).Replace('\\', '/')))));
         }
         Add("src/Engine/SemanticSam.Engine.csproj");
         Assert.Equal(below.Order(StringComparer.Ordinal), Names().Order(StringComparer.Ordinal));

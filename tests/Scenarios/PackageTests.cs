@@ -25,7 +25,8 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose()
     {
-        string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } given ? given : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } given ? given
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         foreach (string package in (string[])["semanticsam", "semanticsam.training", "semanticsam.server", "semanticsam.tool"])
             if (Directory.Exists(Path.Combine(cache, package, _version))) Directory.Delete(Path.Combine(cache, package, _version), recursive: true);
         _folder.Dispose();
@@ -38,7 +39,8 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
         foreach (string package in Directory.GetFiles(Feed)) output.WriteLine($"{Path.GetFileName(package)}: {new FileInfo(package).Length / 1e6:f1} MB");
         RequireContents();
         // The normal sources stay; "clear" is left out.
-        File.WriteAllText(_folder.File("nuget.config"), $"""<configuration><packageSources><add key="local" value="{Feed}" /></packageSources></configuration>""");
+        File.WriteAllText(_folder.File("nuget.config"),
+            $"""<configuration><packageSources><add key="local" value="{Feed}" /></packageSources></configuration>""");
         string image = _folder.File("program/photo.jpg");
         Directory.CreateDirectory(_folder.File("program"));
         File.Copy(Image(), image);
@@ -67,17 +69,22 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
     private void RequireContents()
     {
         using var package = ZipFile.OpenRead(Path.Combine(Feed, $"SemanticSam.{_version}.nupkg"));
-        string[] names = [.. package.Entries.Select(e => e.FullName)], assemblies = ["Engine", "Formats", "Foundation", "Granularity", "Imaging", "Masks", "TextEncoder", "Torch"];
-        Assert.Equal(assemblies.Select(a => $"lib/net10.0/SemanticSam.{a}.dll"), names.Where(n => n.EndsWith(".dll", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.Equal(assemblies.Select(a => $"lib/net10.0/SemanticSam.{a}.xml"), names.Where(n => n.StartsWith("lib/", StringComparison.Ordinal) && n.EndsWith(".xml", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        string[] names = [.. package.Entries.Select(e => e.FullName)],
+            assemblies = ["Engine", "Formats", "Foundation", "Granularity", "Imaging", "Masks", "TextEncoder", "Torch"];
+        Assert.Equal(assemblies.Select(a => $"lib/net10.0/SemanticSam.{a}.dll"),
+            names.Where(n => n.EndsWith(".dll", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(assemblies.Select(a => $"lib/net10.0/SemanticSam.{a}.xml"),
+            names.Where(n => n.StartsWith("lib/", StringComparison.Ordinal) && n.EndsWith(".xml", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Subset(names.ToHashSet(), new HashSet<string> { "README.md", "icon.png", "THIRD-PARTY-NOTICES.md" });
         using (var symbols = ZipFile.OpenRead(Path.Combine(Feed, $"SemanticSam.{_version}.snupkg")))
-            Assert.Equal(assemblies.Select(a => $"lib/net10.0/SemanticSam.{a}.pdb"), symbols.Entries.Select(e => e.FullName).Where(n => n.EndsWith(".pdb", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            Assert.Equal(assemblies.Select(a => $"lib/net10.0/SemanticSam.{a}.pdb"),
+                symbols.Entries.Select(e => e.FullName).Where(n => n.EndsWith(".pdb", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(PackageProjectTests.References(assemblies.Select(a => $"src/{a}/SemanticSam.{a}.csproj")), Dependencies(package));
         Assert.InRange(new FileInfo(Path.Combine(Feed, $"SemanticSam.Tool.{_version}.nupkg")).Length, 1, LargestTool);
         using var training = ZipFile.OpenRead(Path.Combine(Feed, $"SemanticSam.Training.{_version}.nupkg"));
         Assert.Equal(["SemanticSam"], Dependencies(training));
-        Assert.Equal(["lib/net10.0/SemanticSam.Training.dll"], training.Entries.Select(e => e.FullName).Where(n => n.EndsWith(".dll", StringComparison.Ordinal)));
+        Assert.Equal(["lib/net10.0/SemanticSam.Training.dll"], training.Entries.Select(e => e.FullName)
+            .Where(n => n.EndsWith(".dll", StringComparison.Ordinal)));
     }
 
     /// <summary>A package that is downloaded for every system has to stay small.</summary>
@@ -86,15 +93,18 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
     private static IEnumerable<string> Dependencies(ZipArchive package)
     {
         using var stream = package.Entries.Single(e => e.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
-        return [.. XDocument.Load(stream).Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => (string)e.Attribute("id")!).Order(StringComparer.Ordinal)];
+        return [.. XDocument.Load(stream).Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => (string)e.Attribute("id")!)
+            .Order(StringComparer.Ordinal)];
     }
 
     /// <summary>A new program with the README's lines, and a few more that print what they found.</summary>
     private async Task RunTheReadme(List<Rle> expected)
     {
-        string lines = Block().Matches(File.ReadAllText(Path.Combine(Fixtures.RepoRoot, "README.md"))).Select(m => m.Groups[1].Value).First(b => b.Contains("SegmentationModel.Default()", StringComparison.Ordinal));
+        string lines = Block().Matches(File.ReadAllText(Path.Combine(Fixtures.RepoRoot, "README.md"))).Select(m => m.Groups[1].Value)
+            .First(b => b.Contains("SegmentationModel.Default()", StringComparison.Ordinal));
         string torch = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3), folder = _folder.File("program");
-        File.WriteAllText(Path.Combine(folder, "Program.cs"), lines + "\nforeach (var level in levels) Console.WriteLine(\"RLE \" + level.Mask.ToCompressedString());\n");
+        File.WriteAllText(Path.Combine(folder, "Program.cs"),
+            lines + "\nforeach (var level in levels) Console.WriteLine(\"RLE \" + level.Mask.ToCompressedString());\n");
         File.WriteAllText(Path.Combine(folder, "Program.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -109,7 +119,8 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
             </Project>
             """);
         string said = await Dotnet(folder, null, "run", "-c", "Release", "-v", "quiet");
-        var masks = said.Split('\n').Where(l => l.StartsWith("RLE ", StringComparison.Ordinal)).Select(l => Rle.FromCompressedString(expected[0].Height, expected[0].Width, l[4..].Trim())).ToList();
+        var masks = said.Split('\n').Where(l => l.StartsWith("RLE ", StringComparison.Ordinal))
+            .Select(l => Rle.FromCompressedString(expected[0].Height, expected[0].Width, l[4..].Trim())).ToList();
         RequireSame(expected, masks);
     }
 
@@ -117,14 +128,16 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
     private async Task InstallTheTool(string image, List<Rle> expected)
     {
         string tools = _folder.File("tools");
-        await Dotnet(_folder.Path, null, "tool", "install", "SemanticSam.Tool", "--tool-path", tools, "--version", _version, "--configfile", _folder.File("nuget.config"));
+        await Dotnet(_folder.Path, null, "tool", "install", "SemanticSam.Tool", "--tool-path", tools, "--version", _version, "--configfile",
+            _folder.File("nuget.config"));
         string tool = Path.Combine(tools, OperatingSystem.IsWindows() ? "semsam.exe" : "semsam");
         string[] question = ["segment", image, "--point", "320,240", "--json"];
         var without = await Run(tool, _folder.Path, new() { [TorchRuntime.FolderVariable] = null }, question);
         Assert.Equal(ExitCodes.Failed, without.Code);
         Assert.Contains(TorchRuntime.FolderVariable, Assert.Single(without.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
 
-        var (code, json, error) = await Run(tool, _folder.Path, new() { [TorchRuntime.FolderVariable] = Path.Combine(AppContext.BaseDirectory, "libtorch") }, question);
+        var (code, json, error) = await Run(tool, _folder.Path, new() { [TorchRuntime.FolderVariable] = Path.Combine(AppContext.BaseDirectory, "libtorch") },
+            question);
         Assert.Equal((0, ""), (code, error));
         using var answer = JsonDocument.Parse(json);
         RequireSame(expected, [.. answer.RootElement.GetProperty("annotations").EnumerateArray()
@@ -148,11 +161,13 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
         return output;
     }
 
-    private static async Task<(int Code, string Output, string Error)> Run(string program, string folder, Dictionary<string, string?> environment, string[] arguments)
+    private static async Task<(int Code, string Output, string Error)> Run(string program, string folder, Dictionary<string,
+        string?> environment, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // Of the test host: they would make other programs build and load as it does.
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || k.StartsWith("VSTEST", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+            || k.StartsWith("VSTEST", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

@@ -13,13 +13,15 @@ public sealed class SamEverythingTests
 {
     private static JsonElement Golden => Fixtures.Json("amg/generate.json").RootElement;
 
-    public static TheoryData<string> Runs() => Fixtures.Cases(() => Golden.EnumerateObject().Where(r => r.Value.ValueKind == JsonValueKind.Object && r.Value.TryGetProperty("records", out _)).Select(r => r.Name));
+    public static TheoryData<string> Runs() => Fixtures.Cases(() => Golden.EnumerateObject()
+        .Where(r => r.Value.ValueKind == JsonValueKind.Object && r.Value.TryGetProperty("records", out _)).Select(r => r.Name));
 
     private static SegmentationModel Model(string name) => new(new SamSegmenter(SamConfigs.Model(name), "00", torch.CPU));
 
     /// <summary>A golden run of the model "amg" that gives masks, on crops or on the whole image alone.</summary>
     private static JsonElement Some(bool crops) => Golden.EnumerateObject().Select(r => r.Value).First(r => r.ValueKind == JsonValueKind.Object
-        && r.GetProperty("model").GetString() == "amg" && r.GetProperty("records").GetArrayLength() > 0 && r.GetProperty("arguments").TryGetProperty("crop_n_layers", out _) == crops);
+        && r.GetProperty("model").GetString() == "amg" && r.GetProperty("records").GetArrayLength() > 0 && r.GetProperty("arguments")
+            .TryGetProperty("crop_n_layers", out _) == crops);
 
     private static RgbImage Image(string name)
     {
@@ -61,7 +63,8 @@ public sealed class SamEverythingTests
             var own = mask.Crop ?? new(0, 0, mask.Mask.Width, mask.Mask.Height);
             Assert.Equal((crop[0], crop[1], crop[2], crop[3]), (own.Left, own.Top, own.Width, own.Height));
             var segmentation = record.GetProperty("segmentation");
-            var expected = Rle.FromCompressedString(segmentation.GetProperty("size")[0].GetInt32(), segmentation.GetProperty("size")[1].GetInt32(), segmentation.GetProperty("counts").GetString());
+            var expected = Rle.FromCompressedString(segmentation.GetProperty("size")[0].GetInt32(), segmentation.GetProperty("size")[1].GetInt32(),
+                segmentation.GetProperty("counts").GetString());
             Assert.InRange(GoldenMasks.Differing(expected, mask.Mask), 0, 2);
         }
     }
@@ -80,7 +83,9 @@ public sealed class SamEverythingTests
             options = argument.Name switch
             {
                 "points_per_side" => value.ValueKind == JsonValueKind.Null ? options : options with { PointsPerSide = value.GetInt32() },
-                "point_grids" => value.ValueKind == JsonValueKind.Null ? options : options with { PointGrids = [.. value.EnumerateArray().Select(g => (IReadOnlyList<(double, double)>)[.. g.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble()))])] },
+                "point_grids" => value.ValueKind == JsonValueKind.Null ? options
+                    : options with { PointGrids = [.. value.EnumerateArray()
+                    .Select(g => (IReadOnlyList<(double, double)>)[.. g.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble()))])] },
                 "points_per_batch" => options with { PointsPerBatch = value.GetInt32() },
                 "pred_iou_thresh" => options with { PredictedIouThreshold = value.GetDouble() },
                 "stability_score_thresh" => options with { StabilityThreshold = value.GetDouble() },

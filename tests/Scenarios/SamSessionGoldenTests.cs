@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Scenarios;
 
-/// <summary>The prompts of golden/sam and golden/mobilesam through the public session: points, boxes, mask logits, batches, single and multimask, refinement.</summary>
+/// <summary>The prompts of golden/sam and golden/mobilesam through the public session: points, boxes, mask logits, batches, single and multimask,
+/// refinement.</summary>
 public sealed class SamSessionGoldenTests
 {
     private const double Tolerance = 2e-5;
@@ -37,7 +38,8 @@ public sealed class SamSessionGoldenTests
         using var model = new SegmentationModel(segmenter);
         var square = new PixelSize(side, side);
         using (var still = no_grad())
-        using (var encoded = new SamEncodedImage(segmenter, network, new SamFeatures(network.ImageEncoder.call(SamConfigs.Image(network.Config)), square, square), CPU))
+        using (var encoded = new SamEncodedImage(segmenter, network,
+            new SamFeatures(network.ImageEncoder.call(SamConfigs.Image(network.Config)), square, square), CPU))
             FeaturesFile.Write(folder.File("features"), encoded, "unknown");
         using var session = model.OpenFeatures(folder.File("features"));
 
@@ -49,7 +51,8 @@ public sealed class SamSessionGoldenTests
             if (Prompts(golden, prompt) is not { } all) continue; // padding points and no prompt at all cannot be said
             compared++;
             // A negative point alone is refused by the session; the reference answers it.
-            int[] rows = [.. Enumerable.Range(0, all.Length).Where(i => all[i].Points.Count == 0 || all[i].Box is not null || all[i].Points.Any(point => point.Positive))];
+            int[] rows = [.. Enumerable.Range(0, all.Length)
+                .Where(i => all[i].Points.Count == 0 || all[i].Box is not null || all[i].Points.Any(point => point.Positive))];
             Prompt[] prompts = [.. rows.Select(i => all[i])];
             Assert.NotEmpty(prompts);
             var every = session.Segment(prompts, new() { KeepLogits = true });
@@ -141,7 +144,8 @@ public sealed class SamSessionGoldenTests
                 var expected = Rle.FromBytes(masks.AsSpan(k * width * height, width * height), height, width);
                 flips += GoldenMasks.Differing(expected, results[k].Mask);
                 var logits = results[k].Logits!;
-                Close.AssertAbsolute(logits.Values.Span, golden.Raw(name + ".low_res").Floats.AsSpan(k * logits.Values.Length, logits.Values.Length), Tolerance, $"{name} {k}");
+                Close.AssertAbsolute(logits.Values.Span, golden.Raw(name + ".low_res").Floats.AsSpan(k * logits.Values.Length, logits.Values.Length),
+                    Tolerance, $"{name} {k}");
             }
             Assert.InRange(flips, 0, golden.Raw(name + ".near_zero").Integers[1]); // logits below 1e-4 may flip
         }
@@ -163,7 +167,8 @@ public sealed class SamSessionGoldenTests
     private static IEnumerable<MaskLogits> Answers(ImageSession session, SamGolden golden, string name)
     {
         bool single = golden.Raw(name + ".scores").Shape[0] == 1;
-        return session.Segment(Said(golden, name), new() { KeepLogits = true, Masks = single ? MaskChoice.Single : MaskChoice.EveryLevel }).Select(r => r.Logits!);
+        return session.Segment(Said(golden, name), new() { KeepLogits = true, Masks = single ? MaskChoice.Single : MaskChoice.EveryLevel })
+            .Select(r => r.Logits!);
     }
 
     /// <summary>The points and the box of a prompt of the predictor, in pixels of the image.</summary>

@@ -113,7 +113,9 @@ public sealed class SemanticSamEverythingTests
             options = argument.Name switch
             {
                 "points_per_side" => value.ValueKind == JsonValueKind.Null ? options : options with { PointsPerSide = value.GetInt32() },
-                "point_grids" => value.ValueKind == JsonValueKind.Null ? options : options with { PointGrids = [.. value.EnumerateArray().Select(g => (IReadOnlyList<(double, double)>)[.. g.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble()))])] },
+                "point_grids" => value.ValueKind == JsonValueKind.Null ? options
+                    : options with { PointGrids = [.. value.EnumerateArray()
+                    .Select(g => (IReadOnlyList<(double, double)>)[.. g.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble()))])] },
                 "points_per_batch" => options with { PointsPerBatch = value.GetInt32() },
                 "level" => options with { Levels = [.. value.EnumerateArray().Select(v => (GranularityLevel)v.GetInt32())] },
                 "box_nms_thresh" => options with { NmsThreshold = value.GetDouble() },

@@ -88,7 +88,9 @@ public sealed class FaultTests(ITestOutputHelper output)
             if (type.Length > 0) content.Headers.TryAddWithoutValidation("Content-Type", type);
             using var response = await server.Client.PostAsync("/api/v1" + route, content, cancellation);
             statuses.AddOrUpdate(response.StatusCode, 1, (_, n) => n + 1);
-            if ((int)response.StatusCode >= 500) failures.Add($"{(int)response.StatusCode} for {type}: {Encoding.UTF8.GetString(body)}: {await response.Content.ReadAsStringAsync(cancellation)}");
+            if ((int)response.StatusCode >= 500)
+                failures.Add(
+                $"{(int)response.StatusCode} for {type}: {Encoding.UTF8.GetString(body)}: {await response.Content.ReadAsStringAsync(cancellation)}");
         });
         output.WriteLine($"{route}: {string.Join(", ", statuses.OrderBy(s => s.Key).Select(s => $"{(int)s.Key}: {s.Value}"))}");
         Assert.Empty(failures.Take(3));
@@ -134,7 +136,8 @@ public sealed class FaultTests(ITestOutputHelper output)
             for (int i = 0; i < 200; i++)
             {
                 var (client, stream) = await Connect(server);
-                string head = $"POST /api/v1/{(i % 3 == 0 ? "everything" : "segment")} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n";
+                string head = $"POST /api/v1/{(i % 3 == 0 ? "everything" : "segment")} HTTP/1.1\r\nHost: localhost\r\nContent-Type: " +
+                    $"application/json\r\nContent-Length: {body.Length}\r\n\r\n";
                 string all = head + body;
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(all[..(i % 2 == 0 ? all.Length : all.Length - 1 - i % 40)]));
                 client.Client.LingerState = new(true, 0); // gone at once
@@ -182,8 +185,10 @@ public sealed class FaultTests(ITestOutputHelper output)
         await Task.WhenAll(clients);
         double[] answered = [.. times.Where(t => t.Status == HttpStatusCode.OK).Select(t => t.Ms).Order()],
             refused = [.. times.Where(t => t.Status == HttpStatusCode.TooManyRequests).Select(t => t.Ms).Order()];
-        output.WriteLine($"{answered.Length / clock.Elapsed.TotalSeconds:0.0} answers a second; answered p50 {At(answered, 0.5):0} ms, p99 {At(answered, 0.99):0} ms; {refused.Length} refused, p50 {At(refused, 0.5):0.0} ms, p99 {At(refused, 0.99):0.0} ms; " +
-            $"prompts a batch {server.Measured("semsam.decode.prompts").Average():0.0}; memory {memory[^1].Mb:0} MB, slope over the second half {Slope([.. memory.Skip(memory.Count / 2)]) * 60:0.00} MB a minute");
+        output.WriteLine($"{answered.Length / clock.Elapsed.TotalSeconds:0.0} answers a second; answered p50 {At(answered, 0.5):0} ms, p99 " +
+            $"{At(answered, 0.99):0} ms; {refused.Length} refused, p50 {At(refused, 0.5):0.0} ms, p99 {At(refused, 0.99):0.0} ms; " +
+            $"prompts a batch {server.Measured("semsam.decode.prompts").Average():0.0}; memory {memory[^1].Mb:0} MB, slope over the second half " +
+                $"{Slope([.. memory.Skip(memory.Count / 2)]) * 60:0.00} MB a minute");
         Assert.Equal(times.Count, answered.Length + refused.Length);
         Assert.NotEmpty(answered);
         Assert.NotEmpty(refused);

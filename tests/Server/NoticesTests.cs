@@ -29,7 +29,8 @@ public sealed class NoticesTests : IAsyncLifetime
 
     private async Task<JsonObject> Upload(byte[] picture) => await TestServer.Json(await _server.Client.PostAsync("/api/v1/images", TestServer.File(picture)));
 
-    private static JsonObject Ask(string id, string prompt) => new() { ["image"] = new JsonObject { ["id"] = id }, ["prompts"] = new JsonArray(JsonNode.Parse(prompt)) };
+    private static JsonObject Ask(string id, string prompt) => new() { ["image"] = new JsonObject { ["id"] = id },
+        ["prompts"] = new JsonArray(JsonNode.Parse(prompt)) };
 
     [Fact]
     public async Task Image_OfTwelveBits_IsSaidByEveryAnswerAboutIt()
@@ -41,10 +42,12 @@ public sealed class NoticesTests : IAsyncLifetime
             opened, await Upload(Deep), await TestServer.Json(await _server.Client.GetAsync($"/api/v1/images/{id}")),
             await TestServer.Json(await _server.Post("/segment", TestServer.Click(id, 10, 10))),
         };
-        JsonObject place = new() { ["image"] = new JsonObject { ["id"] = id }, ["prompt"] = JsonNode.Parse("""{"points": [[10, 10]]}"""), ["region"] = new JsonArray(2, 2, 20, 20) };
+        JsonObject place = new() { ["image"] = new JsonObject { ["id"] = id }, ["prompt"] = JsonNode.Parse("""{"points": [[10, 10]]}"""),
+            ["region"] = new JsonArray(2, 2, 20, 20) };
         answers.Add(await TestServer.Json(await _server.Post("/parts", place.DeepClone())));
         answers.Add(await TestServer.Json(await _server.Post("/whole", place)));
-        string stream = await (await _server.Post("/everything", new JsonObject { ["image"] = new JsonObject { ["id"] = id }, ["points_per_side"] = 2 })).Content.ReadAsStringAsync();
+        string stream = await (await _server.Post("/everything",
+            new JsonObject { ["image"] = new JsonObject { ["id"] = id }, ["points_per_side"] = 2 })).Content.ReadAsStringAsync();
         answers.Add(JsonNode.Parse(stream.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])!);
         string batch = await (await _server.Post("/batch", new JsonObject { ["images"] = new JsonArray(new JsonObject { ["id"] = id }),
             ["prompts"] = new JsonArray(JsonNode.Parse("""{"points": [[10, 10]]}""")) })).Content.ReadAsStringAsync();
@@ -77,7 +80,8 @@ public sealed class NoticesTests : IAsyncLifetime
         regional["region"] = new JsonArray(10, 5, 90, 60);
         Assert.Equal(["the box (20, 10, 100, 60) sticks out of the region (10, 5, 90, 60) and is cut to (20, 10, 90, 60)."],
             Said(await TestServer.Json(await _server.Post("/segment", regional))));
-        await TestServer.Problem(HttpStatusCode.UnprocessableEntity, "prompt_outside_image", await _server.Post("/segment", Ask(id, """{"box": [100, 70, 120, 90]}""")));
+        await TestServer.Problem(HttpStatusCode.UnprocessableEntity, "prompt_outside_image",
+            await _server.Post("/segment", Ask(id, """{"box": [100, 70, 120, 90]}""")));
     }
 
     private static string[] Masks(JsonObject answer) => [.. answer["annotations"]!.AsArray().Select(a => (string)a!["segmentation"]!["counts"]!)];
@@ -99,7 +103,8 @@ public sealed class NoticesTests : IAsyncLifetime
         await TestServer.Json(await Post("/sam2/segment_image", $$$"""
             {"image": {"type": "base64", "value": "{{{picture}}}"}, "prompts": {"prompts": [{"box": {"x": 10, "y": 10, "width": 1000, "height": 16}}]}}
             """));
-        await TestServer.Json(await Post("/sam3/concept_segment", $$$"""{"image": {"type": "base64", "value": "{{{picture}}}"}, "prompts": [{"type": "text", "text": "couch"}]}"""));
+        await TestServer.Json(await Post("/sam3/concept_segment",
+            $$$"""{"image": {"type": "base64", "value": "{{{picture}}}"}, "prompts": [{"type": "text", "text": "couch"}]}"""));
         Assert.Contains(_log.Lines, l => l.StartsWith("/sam2/segment_image: The image has samples of 16 bits", StringComparison.Ordinal));
         Assert.Contains(_log.Lines, l => l.StartsWith("/sam2/segment_image: the box (-490, 2, 510, 18) sticks out", StringComparison.Ordinal));
         Assert.Contains(_log.Lines, l => l.StartsWith("/sam3/concept_segment: 1 of 1 names", StringComparison.Ordinal));

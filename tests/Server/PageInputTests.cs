@@ -8,7 +8,8 @@ public sealed class PageInputTests(Browser browser, ITestOutputHelper output) : 
 {
     private static async Task OpenPicture(IPage page)
     {
-        await page.SetInputFilesAsync("#picker", new FilePayload { Name = "ball.png", MimeType = "image/png", Buffer = TestServer.Picture(width: 480, height: 320) });
+        await page.SetInputFilesAsync("#picker",
+            new FilePayload { Name = "ball.png", MimeType = "image/png", Buffer = TestServer.Picture(width: 480, height: 320) });
         await Browser.Until(page, "semsam.store.image?.ready");
     }
 
@@ -183,8 +184,10 @@ public sealed class PageInputTests(Browser browser, ITestOutputHelper output) : 
               return result;
             }
             """);
-        output.WriteLine(FormattableString.Invariant($"moved: {figures[0]:0.0} ms between frames (p95 {figures[1]:0.0}), {figures[2]:0.00} ms of the page's own (worst {figures[3]:0.0}); ")
-            + FormattableString.Invariant($"zoomed: {figures[4]:0.0} ms (p95 {figures[5]:0.0}), {figures[6]:0.00} ms (worst {figures[7]:0.0}); drawn anew: {figures[8]:0.0} ms"));
+        output.WriteLine(FormattableString.Invariant(
+            $"moved: {figures[0]:0.0} ms between frames (p95 {figures[1]:0.0}), {figures[2]:0.00} ms of the page's own (worst {figures[3]:0.0}); ")
+            + FormattableString.Invariant(
+                $"zoomed: {figures[4]:0.0} ms (p95 {figures[5]:0.0}), {figures[6]:0.00} ms (worst {figures[7]:0.0}); drawn anew: {figures[8]:0.0} ms"));
         Assert.InRange(figures[2], 0, 8);
         Assert.InRange(figures[6], 0, 8);
         Assert.Empty(errors);

@@ -42,7 +42,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         string[] masks = await page.EvaluateAsync<string[]>("semsam.store.doc.candidates.map(c => JSON.stringify(c.mask))");
         Assert.True(masks.Distinct().Count() > 1, "all levels are one mask");
         await page.Keyboard.PressAsync("5");
-        await Browser.Until(page, "document.querySelector('#level').value === '5' && document.querySelectorAll('#candidates [aria-selected=true]').length === 1");
+        await Browser.Until(page,
+            "document.querySelector('#level').value === '5' && document.querySelectorAll('#candidates [aria-selected=true]').length === 1");
         await page.Keyboard.PressAsync("[");
         await Browser.Until(page, "document.querySelector('#level-name').textContent.startsWith('part')");
 

@@ -130,7 +130,8 @@ public sealed class ThreatModelTests
         // What has come of a body that goes on holds its bytes.
         using var slow = new TcpClient();
         await slow.ConnectAsync(IPAddress.Loopback, new Uri(server.Server.Addresses[0]).Port);
-        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /api/v1/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4096\r\n\r\n" + new string('x', 4000)));
+        await slow.GetStream()
+            .WriteAsync(Encoding.ASCII.GetBytes("POST /api/v1/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4096\r\n\r\n" + new string('x', 4000)));
         await Task.Delay(300);
         var refused = await server.Client.PostAsync("/api/v1/images", TestServer.File(new byte[1000]));
         await TestServer.Problem(HttpStatusCode.TooManyRequests, "busy", refused);

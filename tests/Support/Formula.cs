@@ -44,6 +44,7 @@ internal static partial class Formula
         return [.. found.Groups["shape"].Value.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(v => long.Parse(v, CultureInfo.InvariantCulture))];
     }
 
-    [GeneratedRegex(@"^(?:(?<function>[a-z]+)\()?\(*(?:(?<factor>[\d.]+) \* )?tensor\('input:(?<name>[^']+)', \((?<shape>[\d,]+)\)\)(?<pixels> \+ 1\) \* 127\.5)?")]
+    [GeneratedRegex(
+        @"^(?:(?<function>[a-z]+)\()?\(*(?:(?<factor>[\d.]+) \* )?tensor\('input:(?<name>[^']+)', \((?<shape>[\d,]+)\)\)(?<pixels> \+ 1\) \* 127\.5)?")]
     private static partial Regex Pattern();
 }

@@ -15,7 +15,8 @@ internal static class ModelInput
     /// </summary>
     public static Tensor Pixels(string folder, JsonElement sidecar)
     {
-        if (!sidecar.TryGetProperty("image", out var image)) return PngTensor.Read($"{folder}/{sidecar.GetProperty("picture").GetProperty("file").GetString()}");
+        if (!sidecar.TryGetProperty("image", out var image)
+            ) return PngTensor.Read($"{folder}/{sidecar.GetProperty("picture").GetProperty("file").GetString()}");
         return Formula.Of(image.ValueKind == JsonValueKind.String ? image.GetString()! : image.GetProperty("formula").GetString()!);
     }
 

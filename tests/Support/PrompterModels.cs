@@ -37,7 +37,8 @@ internal static class PrompterModels
             config = config with
             {
                 MaskWidth = Shape("roi_head.mask_head.convs.0.conv.weight")[0],
-                MaskConvolutions = weights.Keys.Count(k => k.StartsWith("roi_head.mask_head.convs.", StringComparison.Ordinal) && k.EndsWith("weight", StringComparison.Ordinal)),
+                MaskConvolutions = weights.Keys.Count(k => k.StartsWith("roi_head.mask_head.convs.", StringComparison.Ordinal)
+                    && k.EndsWith("weight", StringComparison.Ordinal)),
             };
         if (head == PrompterHead.Anchor)
             config = config with { Points = (int)(Shape("roi_head.mask_head.point_emb.8.weight")[0] / (2 * config.Width)) };
@@ -85,7 +86,8 @@ internal static class PrompterModels
     {
         using var still = no_grad();
         using var encoder = Encoder(golden.Sam());
-        return encoder.Trace(golden.Input("images"), [.. golden.Config.GetProperty("aggregator").GetProperty("layers").EnumerateArray().Select(v => v.GetInt32())]);
+        return encoder.Trace(golden.Input("images"),
+            [.. golden.Config.GetProperty("aggregator").GetProperty("layers").EnumerateArray().Select(v => v.GetInt32())]);
     }
 
     /// <summary>Parameters by their published names.</summary>

@@ -31,7 +31,8 @@ internal static class TextInferenceGolden
         Assert.Equal(segments.Select(s => (s.GetProperty("id").GetInt32(), s.GetProperty("isthing").GetBoolean(), s.GetProperty("category_id").GetInt32())),
             actual.Segments.Select(s => (s.Id, s.IsThing, s.Name)));
         long voidPixels = actual.Map.eq(0).sum().item<long>();
-        Assert.InRange(voidPixels, expected.GetProperty("void_pixels").GetInt64() - pixelsAllowed, expected.GetProperty("void_pixels").GetInt64() + pixelsAllowed);
+        Assert.InRange(voidPixels, expected.GetProperty("void_pixels").GetInt64() - pixelsAllowed,
+            expected.GetProperty("void_pixels").GetInt64() + pixelsAllowed);
         for (int i = 0; i < segments.Length; i++)
         {
             var own = GoldenMasks.Of(actual.Map.eq(actual.Segments[i].Id));

@@ -19,7 +19,8 @@ internal static class TiffFiles
             foreach (var (tag, value) in new (TiffTag, object)[]
             {
                 (TiffTag.IMAGEWIDTH, image.Width), (TiffTag.IMAGELENGTH, image.Height), (TiffTag.BITSPERSAMPLE, 8), (TiffTag.SAMPLESPERPIXEL, 3),
-                (TiffTag.PHOTOMETRIC, Photometric.RGB), (TiffTag.PLANARCONFIG, contiguous ? PlanarConfig.CONTIG : PlanarConfig.SEPARATE), (TiffTag.COMPRESSION, Compression.LZW),
+                (TiffTag.PHOTOMETRIC, Photometric.RGB), (TiffTag.PLANARCONFIG, contiguous ? PlanarConfig.CONTIG : PlanarConfig.SEPARATE),
+                (TiffTag.COMPRESSION, Compression.LZW),
             }) tiff.SetField(tag, value);
             if (tile == 0)
             {

@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Support;
 
-/// <summary>A model folder of the embedded model's family with a small network of seeded weights: what it answers is noise, but how it answers is not.</summary>
+/// <summary>A model folder of the embedded model's family with a small network of seeded weights: what it answers is noise, but how it answers is
+/// not.</summary>
 internal static class TinyNano
 {
     public const string Vocabulary = """
@@ -26,7 +27,10 @@ internal static class TinyNano
     {
         Name = "tiny",
         ImageSize = 96,
-        Network = new() { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 },
+        Network = new()
+        {
+            PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
+        },
         Text = new() { Width = 12, Layers = 1, Heads = 2, FeedForward = 24, VocabularySize = 58, Positions = 64 },
     };
 

@@ -93,7 +93,8 @@ internal sealed class TuningGolden
         var stored = _golden[name];
         float[] values = stored.Floats;
         int columns = (int)stored.Shape[1];
-        return [.. Enumerable.Range(0, (int)stored.Shape[0]).Select(i => values.AsSpan(i * columns + columns - 4, 4).ToArray()).Select(v => new BoxF(v[0], v[1], v[2], v[3]))];
+        return [.. Enumerable.Range(0, (int)stored.Shape[0]).Select(i => values.AsSpan(i * columns + columns - 4, 4).ToArray())
+            .Select(v => new BoxF(v[0], v[1], v[2], v[3]))];
     }
 
     /// <summary>Packed masks, one a row, most significant bit first.</summary>

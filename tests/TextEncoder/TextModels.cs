@@ -39,7 +39,9 @@ internal static class TextModels
         using var config = Fixtures.Json(kind == "semantic_sam" ? "semantic_sam/tiny_config.json" : "openseed/tiny_config.json");
         var root = kind == "semantic_sam" ? config.RootElement : config.RootElement.GetProperty(kind);
         var text = (kind == "semantic_sam" ? root.GetProperty("MODEL") : root).GetProperty("TEXT");
-        var model = Fill(new LanguageEncoder(TextEncoderConfig.FromShapes(Shapes(root.GetProperty("state_dict"), Language), text.GetProperty("HEADS").GetInt32())), Language);
+        var model =
+            Fill(new LanguageEncoder(TextEncoderConfig.FromShapes(Shapes(root.GetProperty("state_dict"), Language), text.GetProperty("HEADS").GetInt32())),
+            Language);
         // It outlives the scope of the test that asks for it first.
         foreach (var parameter in model.parameters()) parameter.DetachFromDisposeScope();
         return model;

@@ -13,7 +13,8 @@ public sealed class RelaxedLibraryTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string Library(string version = "GLIBCXX_3.4.32", string name = "libA.so") => _folder.Write(name, ElfFile.Make(("libstdc++.so.6", [version])).Bytes);
+    private string Library(string version = "GLIBCXX_3.4.32", string name = "libA.so") =>
+        _folder.Write(name, ElfFile.Make(("libstdc++.so.6", [version])).Bytes);
 
     /// <summary>The file that was to be loaded, as it was then.</summary>
     private static (string Path, byte[] Content) Load(string library, string? cache)

@@ -9,7 +9,8 @@ public sealed class SymbolVersionsTests
     [Fact]
     public void Relax_DemandAmongOthers_MarksItAlone()
     {
-        var (elf, flags) = ElfFile.Make(("libc.so.6", ["GLIBC_2.34", "GLIBC_2.2.5"]), ("libstdc++.so.6", ["GLIBCXX_3.4.30", Demanded, "CXXABI_1.3"]), ("libm.so.6", ["GLIBC_2.29"]));
+        var (elf, flags) = ElfFile.Make(("libc.so.6", ["GLIBC_2.34", "GLIBC_2.2.5"]), ("libstdc++.so.6", ["GLIBCXX_3.4.30", Demanded, "CXXABI_1.3"]),
+            ("libm.so.6", ["GLIBC_2.29"]));
         byte[] before = [.. elf];
         Assert.True(SymbolVersions.Relax(elf));
         Assert.Equal([flags[Demanded]], Enumerable.Range(0, elf.Length).Where(i => elf[i] != before[i]));

@@ -12,7 +12,8 @@ public sealed class TorchRuntimeTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    private static string Image => Directory.GetFiles(Path.Combine(Fixtures.Own, "wholepart", "images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+    private static string Image => Directory.GetFiles(Path.Combine(Fixtures.Own, "wholepart", "images"), "*.jpg", SearchOption.AllDirectories)
+        .Order(StringComparer.Ordinal).First();
 
     public void Dispose() => _folder.Dispose();
 
@@ -55,7 +56,8 @@ public sealed class TorchRuntimeTests : IDisposable
     [Fact]
     public async Task Variable_WhereNothingIsComputed_DoesNotMatter()
     {
-        var (code, output, error) = await ToolProcess.RunAsync(new Dictionary<string, string?> { [TorchRuntime.FolderVariable] = _folder.File("missing") }, "models");
+        var (code, output, error) = await ToolProcess.RunAsync(new Dictionary<string,
+            string?> { [TorchRuntime.FolderVariable] = _folder.File("missing") }, "models");
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("semsam-nano", output);
     }
@@ -66,7 +68,8 @@ public sealed class TorchRuntimeTests : IDisposable
         string file = _folder.Write("home/.cache", [1]); // where a folder would have to be
         foreach (string home in new[] { _folder.File("missing"), Path.GetDirectoryName(file)! })
         {
-            var (code, output, error) = await ToolProcess.RunAsync(new Dictionary<string, string?> { ["HOME"] = home, ["XDG_CACHE_HOME"] = null, ["DOTNET_CLI_HOME"] = _folder.Path }, Question);
+            var (code, output, error) = await ToolProcess.RunAsync(new Dictionary<string,
+                string?> { ["HOME"] = home, ["XDG_CACHE_HOME"] = null, ["DOTNET_CLI_HOME"] = _folder.Path }, Question);
             Assert.Equal((0, ""), (code, error));
             Assert.NotEqual("[]", Masks(output));
         }
@@ -94,7 +97,8 @@ public sealed class TorchRuntimeTests : IDisposable
         while (!process.HasExited && mapped.Length == 0)
         {
             await Task.Delay(20);
-            mapped = [.. File.ReadLines($"/proc/{process.Id}/maps").Where(l => l.Contains("/libtorch_cpu", StringComparison.Ordinal)).Select(l => l[l.IndexOf('/')..]).Distinct()];
+            mapped = [.. File.ReadLines($"/proc/{process.Id}/maps").Where(l => l.Contains("/libtorch_cpu", StringComparison.Ordinal))
+                .Select(l => l[l.IndexOf('/')..]).Distinct()];
         }
         process.Kill();
         Assert.Equal([Path.Combine(libraries, "libtorch_cpu.so")], mapped);

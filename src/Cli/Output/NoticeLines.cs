@@ -4,7 +4,8 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Output;
 
-/// <summary>Says the notices of a batch: those of the first five images that have some, then how many more there are. All of them stand in the results.</summary>
+/// <summary>Says the notices of a batch: those of the first five images that have some, then how many more there are. All of them stand in the
+/// results.</summary>
 internal sealed class NoticeLines(TextWriter error)
 {
     private const int Most = 5;
@@ -22,6 +23,8 @@ internal sealed class NoticeLines(TextWriter error)
     /// <summary>Says how many more there were.</summary>
     public void End()
     {
-        if (_images > Most) error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"semsam: {_images - Most} more images have notices; their results hold them, under \"notices\"."));
+        if (_images > Most)
+            error.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"semsam: {_images - Most} more images have notices; their results hold them, under \"notices\"."));
     }
 }

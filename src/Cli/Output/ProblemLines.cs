@@ -51,7 +51,8 @@ internal sealed class ProblemLines(TextWriter error, string? file = null) : IDis
     /// <summary>"2 left out, 1 repaired, 3 assumed"; empty when there is nothing.</summary>
     public string Summary()
     {
-        int left = _groups[FormatOutcome.LeftOut], kept = _groups[FormatOutcome.Kept], repaired = _groups[FormatOutcome.Repaired], noted = _groups[FormatOutcome.Noted];
+        int left = _groups[FormatOutcome.LeftOut], kept = _groups[FormatOutcome.Kept], repaired = _groups[FormatOutcome.Repaired],
+            noted = _groups[FormatOutcome.Noted];
         return string.Join(", ", new[] { (left, "left out"), (kept, "kept in part"), (repaired, "repaired"), (noted, "assumed") }
             .Where(p => p.Item1 > 0).Select(p => FormattableString.Invariant($"{p.Item1:N0} {p.Item2}")));
     }

@@ -25,7 +25,8 @@ internal sealed class ResultFormats(IReadOnlyList<AnnotationFormat> formats, Tex
     private static IEnumerable<string> Names(string[] given) => given.SelectMany(g => g.Split(',', StringSplitOptions.TrimEntries));
 
     private static AnnotationFormat? Find(string name) =>
-        AnnotationFormats.Writable.Cast<AnnotationFormat?>().FirstOrDefault(f => AnnotationFormats.Name(f!.Value).Equals(name, StringComparison.OrdinalIgnoreCase));
+        AnnotationFormats.Writable.Cast<AnnotationFormat?>()
+            .FirstOrDefault(f => AnnotationFormats.Name(f!.Value).Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// One image's results: NAME.coco.json and NAME.cvat.xml beside its other files, other formats in a folder of their own.
@@ -40,7 +41,8 @@ internal sealed class ResultFormats(IReadOnlyList<AnnotationFormat> formats, Tex
         foreach (var format in formats)
             OutputException.Guard(() => Interruption.Uncut(() =>
             {
-                using var writer = AnnotationFiles.Create(PathOf(folder, name + ".", format), format, new() { Pixels = _ => outcome.Image, OutputName = name, Problem = problems.Add });
+                using var writer = AnnotationFiles.Create(PathOf(folder, name + ".", format), format,
+                    new() { Pixels = _ => outcome.Image, OutputName = name, Problem = problems.Add });
                 writer.Write(image);
                 writer.Complete();
             }));
@@ -68,6 +70,7 @@ internal sealed class ResultFormats(IReadOnlyList<AnnotationFormat> formats, Tex
     private static string PathOf(string folder, string prefix, AnnotationFormat format)
     {
         string name = AnnotationFormats.Name(format);
-        return Path.Combine(folder, format switch { AnnotationFormat.Coco => $"{prefix}{name}.json", AnnotationFormat.Cvat => $"{prefix}{name}.xml", _ => name });
+        return Path.Combine(folder,
+            format switch { AnnotationFormat.Coco => $"{prefix}{name}.json", AnnotationFormat.Cvat => $"{prefix}{name}.xml", _ => name });
     }
 }

@@ -30,7 +30,8 @@ internal static class ResultTable
             var r = results[i];
             table.AddRow((i + 1).ToString(CultureInfo.InvariantCulture), r.Level is { } level ? GranularityMap.Name(level) : "-", Label(r.Whole), Label(r.Part),
                 r.Area.ToString("N0", CultureInfo.InvariantCulture), Format($"{r.Area / pixels:p1}"), Format($"{r.PredictedIou:f2}"),
-                float.IsNaN(r.StabilityScore) ? "-" : Format($"{r.StabilityScore:f2}"), r.Parent is { } p ? (p + 1).ToString(CultureInfo.InvariantCulture) : "-");
+                float.IsNaN(r.StabilityScore) ? "-" : Format($"{r.StabilityScore:f2}"),
+                r.Parent is { } p ? (p + 1).ToString(CultureInfo.InvariantCulture) : "-");
         }
         console.Write(table);
         if (results.Count > MaxRows)

@@ -13,7 +13,10 @@ internal sealed class BatchSwitches
 
     public Option<bool> Resume { get; } = new("--resume") { Description = "Continue the batch in --out: finished images are kept, failed ones tried again." };
 
-    public Option<string?> Shard { get; } = new Option<string?>("--shard") { Description = "Do part I of N of the batch; 'semsam merge' joins the parts.", HelpName = "I/N" }
+    public Option<string?> Shard { get; } = new Option<string?>("--shard")
+    {
+        Description = "Do part I of N of the batch; 'semsam merge' joins the parts.", HelpName = "I/N",
+    }
         .Check(text => ProblemWith(text!));
 
     public Option<bool> Overlays { get; } = new("--overlays") { Description = "A batch also writes overlay images." };

@@ -41,5 +41,6 @@ internal static class Checks
 
     /// <summary>Whether an option or argument was given.</summary>
     public static bool IsGiven(this ParseResult parsed, Symbol symbol) =>
-        parsed.GetResult(symbol) is System.CommandLine.Parsing.OptionResult { Implicit: false } or System.CommandLine.Parsing.ArgumentResult { Tokens.Count: > 0 };
+        parsed.GetResult(symbol) is System.CommandLine.Parsing.OptionResult { Implicit: false }
+            or System.CommandLine.Parsing.ArgumentResult { Tokens.Count: > 0 };
 }

@@ -11,10 +11,14 @@ internal sealed class CommonOptions
         Description = "Name of a model or path of its folder or file (see: semsam models). Default: the embedded one.", HelpName = "NAME|PATH",
     };
 
-    public Option<string> Device { get; } = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" }
+    public Option<string> Device { get; } = new Option<string>("--device")
+    {
+        Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE",
+    }
         .Check(device => ModelRequest.ProblemWith(device.ToLowerInvariant()));
 
-    public Option<int?> Threads { get; } = new Option<int?>("--threads") { Description = "Threads for computing. Default: all cores.", HelpName = "N" }.Within(1, 1024);
+    public Option<int?> Threads { get; } = new Option<int?>("--threads") { Description = "Threads for computing. Default: all cores.", HelpName = "N" }
+        .Within(1, 1024);
 
     private const int ThreadsPerCore = 2;
 
@@ -23,7 +27,8 @@ internal sealed class CommonOptions
         Description = "A vocabulary file of your own, for models that have one (see: semsam vocabulary).", HelpName = "FILE",
     }.Check(file => string.IsNullOrWhiteSpace(file) ? "--vocabulary is empty: name a file." : null);
 
-    public Option<VocabularyUse> Use { get; } = new("--vocabulary-use") { Description = "extend: it is added to the model's; replace: it stands alone. Default: extend." };
+    public Option<VocabularyUse> Use { get; } =
+        new("--vocabulary-use") { Description = "extend: it is added to the model's; replace: it stands alone. Default: extend." };
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print the JSON alone." };
 
@@ -50,7 +55,8 @@ internal sealed class CommonOptions
     {
         int most = ThreadsPerCore * Environment.ProcessorCount;
         if (parsed.GetValue(Threads) is not { } asked || asked <= most) return parsed.GetValue(Threads);
-        parsed.InvocationConfiguration.Error.WriteLine($"semsam: --threads {asked}: {most} are used, {ThreadsPerCore} for each of the {Environment.ProcessorCount} cores.");
+        parsed.InvocationConfiguration.Error.WriteLine(
+            $"semsam: --threads {asked}: {most} are used, {ThreadsPerCore} for each of the {Environment.ProcessorCount} cores.");
         return most;
     }
 }

@@ -8,7 +8,8 @@ namespace SemanticSam.Cli.Requests;
 /// <summary>Which annotated images a verb works on: a folder with splits, or annotations of any format with their images.</summary>
 internal sealed class DataSwitches
 {
-    private readonly Option<string?> _data = new("--data") { Description = "A set of any format that convert reads, with the split or without splits; see docs/formats.md.", HelpName = "FOLDER" };
+    private readonly Option<string?> _data =
+        new("--data") { Description = "A set of any format that convert reads, with the split or without splits; see docs/formats.md.", HelpName = "FOLDER" };
 
     private readonly Option<string> _split = new("--split") { Description = "Which split of --data.", DefaultValueFactory = _ => "val", HelpName = "NAME" };
 
@@ -45,13 +46,15 @@ internal sealed class DataSwitches
         new("--strict") { Description = "Refuse annotations at the first thing that is not as their format has it, instead of repairing or leaving it out." };
 
     /// <summary>Who is told of faults: nobody where the first one refuses the set.</summary>
-    public static Action<FormatProblem>? Listener(ParseResult parsed, Option<bool> strict, ProblemLines problems) => parsed.GetValue(strict) ? null : problems.Add;
+    public static Action<FormatProblem>? Listener(ParseResult parsed, Option<bool> strict, ProblemLines problems) =>
+        parsed.GetValue(strict) ? null : problems.Add;
 
     /// <summary>Reads the annotations.</summary>
     public WholePartDataset Load(ParseResult parsed)
     {
         using var problems = new ProblemLines(parsed.InvocationConfiguration.Error);
-        var set = parsed.GetValue(_annotations) is { } annotations ? WholePartDataset.Load(annotations, ImageFolder(parsed), Listener(parsed, _strict, problems))
+        var set = parsed.GetValue(_annotations) is { } annotations
+            ? WholePartDataset.Load(annotations, ImageFolder(parsed), Listener(parsed, _strict, problems))
             : WholePartDataset.LoadSplit(parsed.GetValue(_data)!, parsed.GetValue(_split)!, Listener(parsed, _strict, problems));
         problems.Finish();
         return parsed.IsGiven(_licenses) ? set.Where(LicenseSwitch.Read(parsed.GetValue(_licenses)).Takes) : set;

@@ -36,7 +36,8 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     {
         Apply();
         var options = new ModelOptions { Device = Device, VocabularyFile = Vocabulary?.Path, ReplaceVocabulary = Vocabulary?.Use == VocabularyUse.Replace };
-        if (Name is null || Name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase) || Name.Equals("nano", StringComparison.OrdinalIgnoreCase))
+        if (Name is null || Name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase) || Name.Equals("nano", StringComparison.OrdinalIgnoreCase)
+            )
             return SegmentationModel.Default(options);
         string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(Name);
         return Directory.Exists(path) ? SegmentationModel.Load(path, options) : SegmentationModel.LoadCheckpoint(path, options);

@@ -10,13 +10,24 @@ internal sealed class PlaceOptions
 
     public Option<string[]> Negative { get; } = new("--negative") { Description = "A pixel that does not belong to it; may be repeated.", HelpName = "X,Y" };
 
-    public Option<string[]> Box { get; } = new("--box") { Description = "A box around it; may be repeated, each around a thing of its own.", HelpName = "X1,Y1,X2,Y2" };
+    public Option<string[]> Box { get; } = new("--box")
+    {
+        Description = "A box around it; may be repeated, each around a thing of its own.", HelpName = "X1,Y1,X2,Y2",
+    };
 
-    public Option<string?> Mask { get; } = new("--mask") { Description = "A rough mask of it: an image of the same size, white where it is.", HelpName = "PNG" };
+    public Option<string?> Mask { get; } = new("--mask")
+    {
+        Description = "A rough mask of it: an image of the same size, white where it is.", HelpName = "PNG",
+    };
 
-    public Option<string[]> Text { get; } = new("--text") { Description = "Names, separated by commas: \"car, wheel, head of a horse, car: window\"; a name that holds a comma stands in double quotes.", HelpName = "NAMES" };
+    public Option<string[]> Text { get; } =
+        new("--text") { Description = "Names, separated by commas: \"car, wheel, head of a horse, car: window\"; a name that holds a comma stands in double " +
+        "quotes.", HelpName = "NAMES" };
 
-    public Option<string[]> Level { get; } = new("--level") { Description = "Only these levels: scene, group, whole, part, subpart, detail (or 1 to 6).", HelpName = "LEVEL" };
+    public Option<string[]> Level { get; } = new("--level")
+    {
+        Description = "Only these levels: scene, group, whole, part, subpart, detail (or 1 to 6).", HelpName = "LEVEL",
+    };
 
     /// <summary>Those that say what is asked; the level only narrows the answer.</summary>
     public IEnumerable<Option> Questions => [Point, Negative, Box, Mask, Text];
@@ -45,7 +56,8 @@ internal sealed class PlaceOptions
         Boxes = [.. (parsed.GetValue(Box) ?? []).Select(PromptText.Box)],
         MaskPath = parsed.GetValue(Mask),
         Text = Names(parsed.GetValue(Text)),
-        Levels = parsed.GetValue(Level) is { Length: > 0 } levels ? [.. levels.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries)).Select(PromptText.Level)] : null,
+        Levels = parsed.GetValue(Level) is { Length: > 0 } levels
+            ? [.. levels.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries)).Select(PromptText.Level)] : null,
     };
 
     private static IReadOnlyList<string> Names(string[]? texts)

@@ -13,7 +13,8 @@ internal sealed class SegmentSwitches
 
     private readonly Argument<string[]> _images = new("image")
     {
-        Description = "JPEG, PNG, WebP, TIFF, BMP, GIF or ICO; for a batch several of them, folders, patterns such as 'photos/**/*.jpg', or @LIST.", Arity = ArgumentArity.ZeroOrMore,
+        Description = "JPEG, PNG, WebP, TIFF, BMP, GIF or ICO; for a batch several of them, folders, patterns such as 'photos/**/*.jpg', or @LIST.",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<bool> _everything = new("--everything") { Description = "Segment everything: a grid of clicks." };
@@ -25,7 +26,8 @@ internal sealed class SegmentSwitches
 
     private readonly Option<int?> _crops = new Option<int?>("--crops")
     {
-        Description = "With --everything: layers of crops, 0 to 4, each crop encoded by itself; finds small things, takes long. Default 0.", HelpName = "LAYERS",
+        Description = "With --everything: layers of crops, 0 to 4, each crop encoded by itself; finds small things, takes long. Default 0.",
+        HelpName = "LAYERS",
     }.Within(0, 4);
 
     private readonly Option<int?> _memory = new Option<int?>("--max-memory")
@@ -105,7 +107,8 @@ internal sealed class SegmentSwitches
     {
         try
         {
-            return model is { Length: > 0 } && new ModelStore(ModelFolders.FromEnvironment()).Resolve(model) is var path && Directory.Exists(path) && PrompterFolder.Is(path);
+            return model is { Length: > 0 } && new ModelStore(ModelFolders.FromEnvironment()).Resolve(model) is var path && Directory.Exists(path)
+                && PrompterFolder.Is(path);
         }
         catch (ModelNotFoundException)
         {
@@ -128,6 +131,7 @@ internal sealed class SegmentSwitches
         if (prompts) return null;
         bool asked = _places.Questions.Any(Given);
         if (everything && asked) return "--everything cannot be combined with --point, --negative, --box, --mask or --text.";
-        return everything || asked || FindsUnasked(result.GetValue(_common.Model)) ? null : "say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask PNG or --everything.";
+        return everything || asked || FindsUnasked(result.GetValue(_common.Model)) ? null
+            : "say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask PNG or --everything.";
     }
 }

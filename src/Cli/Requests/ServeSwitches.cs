@@ -54,7 +54,10 @@ internal sealed class ServeSwitches
         DefaultValueFactory = _ => "127.0.0.1", HelpName = "IP",
     }.Check(text => IPAddress.TryParse(text, out var _) ? null : $"--address {text}: an IP address is expected, such as 127.0.0.1 or 0.0.0.0.");
 
-    private readonly Option<int> _port = new("--port") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => 8420, HelpName = "N" };
+    private readonly Option<int> _port = new("--port")
+    {
+        Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => 8420, HelpName = "N",
+    };
     private readonly Option<string?> _keyFile = new("--key-file") { Description = $"File with API keys, one a line. {KeyVariable} gives one, too.",
         HelpName = "FILE" };
     private readonly Option<string[]> _host = Many("--host", "Name under which the server may be addressed, beside localhost.", "NAME");

@@ -17,16 +17,21 @@ internal static class Answer
     /// <param name="progress">Told the share done by everything mode, 0 to 1; may be null.</param>
     /// <param name="cancellation">Stops everything mode.</param>
     /// <param name="notice">Told, in a sentence, of what was not taken as it was asked; may be null.</param>
-    public static async Task<SegmentAnswer> Of(ImageSession session, PromptLine line, PlaceQuestion? ask, IProgress<double>? progress, CancellationToken cancellation,
+    public static async Task<SegmentAnswer> Of(ImageSession session, PromptLine line, PlaceQuestion? ask, IProgress<double>? progress,
+        CancellationToken cancellation,
         Action<string>? notice = null)
     {
         if (line.Everything is { } everything)
-            return new() { Masks = await session.CollectEverything(everything with { Levels = line.Levels }, progress, cancellation).ConfigureAwait(false), Names = [] };
+            return new()
+            {
+                Masks = await session.CollectEverything(everything with { Levels = line.Levels }, progress, cancellation).ConfigureAwait(false), Names = [],
+            };
         var prompts = line.ToPrompts(session.Width, session.Height, notice);
         var options = new SegmentOptions { Levels = line.Levels };
         if (ask is not null) return Explained(Together(prompts.Select(p => ask(session, p)).ToList()));
         if (prompts is not [{ HasPlace: false, Names.Count: > 0 } named]) return Explained(session.Segment(prompts, options));
-        var names = named.Names.SelectMany(ConceptParser.Split).Select(n => n.Trim()).Where(n => n.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        var names = named.Names.SelectMany(ConceptParser.Split).Select(n => n.Trim()).Where(n => n.Length > 0)
+            .Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (names.Count <= MostNames) return session.Answer(prompts, options);
         var groups = names.Chunk(MostNames).Select(g => Prompt.Named(g)).ToList();
         notice?.Invoke($"{names.Count} names are asked in {groups.Count} groups, since {MostNames} is the most at once.");

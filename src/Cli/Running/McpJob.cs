@@ -15,7 +15,8 @@ internal static class McpJob
         await using var input = Console.OpenStandardInput();
         try
         {
-            await McpProcess.Run(request.Model.Open, ServeJob.Options(request), ServedEvaluation.Run, input, output, request.Quiet ? null : ServeJob.Log, cancellation);
+            await McpProcess.Run(request.Model.Open, ServeJob.Options(request), ServedEvaluation.Run, input, output, request.Quiet ? null
+                : ServeJob.Log, cancellation);
         }
         catch (ServerException e)
         {

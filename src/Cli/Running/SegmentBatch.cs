@@ -26,7 +26,8 @@ internal static class SegmentBatch
     public static async Task<int> Run(SegmentRequest request, Streams streams, CancellationToken cancellation)
     {
         var batch = request.Batch!;
-        var work = request.Question is { } question ? new Work(Collect(request, streams.Error), Describe(question), _ => question) : await Prompts(request.Prompts!, cancellation);
+        var work = request.Question is { } question ? new Work(Collect(request, streams.Error), Describe(question), _ => question)
+            : await Prompts(request.Prompts!, cancellation);
         var noticed = new List<string>();
         var said = new NoticeLines(streams.Error);
         var runner = new BatchRun(work.Input, new BatchOptions
@@ -65,7 +66,8 @@ internal static class SegmentBatch
         catch (OperationCanceledException)
         {
             await streams.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"semsam: interrupted after {last.Through} of {last.Assigned}; no half-written result was left, and the same command with --resume continues."));
+                $"semsam: interrupted after {last.Through} of {last.Assigned}; no half-written result was left, "
+                + "and the same command with --resume continues."));
             return ExitCodes.Interrupted;
         }
         new ResultFormats(request.Formats, streams.Error).WriteBatch(folder.Layout, work.Input.Root, cancellation);

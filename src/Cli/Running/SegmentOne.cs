@@ -22,7 +22,8 @@ internal static class SegmentOne
         using var job = new SegmentJob(request);
         var outcome = line.Everything is null
             ? await job.Run(line, null, cancellation, Notice, (image, noticed))
-            : await new ProgressDisplay(streams.Error, request.Quiet).Run("segmenting everything", progress => job.Run(line, progress, cancellation, Notice, (image, noticed)));
+            : await new ProgressDisplay(streams.Error, request.Quiet)
+                .Run("segmenting everything", progress => job.Run(line, progress, cancellation, Notice, (image, noticed)));
         string json = outcome.ToJson(Path.GetFileName(line.Image));
         cancellation.ThrowIfCancellationRequested();
         var written = files?.Write(outcome, json);

@@ -16,7 +16,8 @@ internal static class ServeJob
         await using var server = await Start(request, options, cancellation);
         if (!request.Quiet)
             foreach (string address in server.Addresses)
-                await streams.Output.WriteLineAsync($"semsam: {(request.Page ? "open" : "listening at")} {address}{(IPAddress.IsLoopback(request.Address) ? "" : " (with a key)")}; Ctrl-C stops");
+                await streams.Output.WriteLineAsync($"semsam: {(request.Page ? "open" : "listening at")} " +
+                    $"{address}{(IPAddress.IsLoopback(request.Address) ? "" : " (with a key)")}; Ctrl-C stops");
         await streams.Output.FlushAsync(CancellationToken.None);
         try
         {

@@ -27,7 +27,10 @@ internal sealed class ConvertCommand
 {
     private readonly Argument<string> _input = new("INPUT") { Description = "A file or folder of annotations; its format is told from its content." };
 
-    private readonly Option<string> _to = new Option<string>("--to") { Description = $"Format to write: {List(AnnotationFormats.Writable)}.", HelpName = "FORMAT", Required = true }
+    private readonly Option<string> _to = new Option<string>("--to")
+    {
+        Description = $"Format to write: {List(AnnotationFormats.Writable)}.", HelpName = "FORMAT", Required = true,
+    }
         .Check(name => Problem(name, AnnotationFormats.Writable, f => $"{f} can only be read; --to takes {List(AnnotationFormats.Writable)}."));
 
     private readonly Option<string> _output = new Option<string>("--out")
@@ -35,7 +38,10 @@ internal sealed class ConvertCommand
         Description = "A file for coco and cvat, else a folder.", HelpName = "PATH", Required = true,
     }.NotEmpty("file or a folder");
 
-    private readonly Option<string?> _from = new Option<string?>("--from") { Description = $"Format of INPUT: {List(AnnotationFormats.Readable)}.", HelpName = "FORMAT" }
+    private readonly Option<string?> _from = new Option<string?>("--from")
+    {
+        Description = $"Format of INPUT: {List(AnnotationFormats.Readable)}.", HelpName = "FORMAT",
+    }
         .Check(name => Problem(name!, AnnotationFormats.Readable, f => $"{f} can only be written; --from takes {List(AnnotationFormats.Readable)}."));
 
     private readonly Option<string?> _images = new("--images")
@@ -43,13 +49,18 @@ internal sealed class ConvertCommand
         Description = "Folder of the images: yolo is read with their sizes, cut-outs are made of them.", HelpName = "FOLDER",
     };
 
-    private readonly Option<string?> _names = new("--names") { Description = "A file with one class name a line: names where INPUT has none, and the numbers of classes in what is written.", HelpName = "FILE" };
+    private readonly Option<string?> _names =
+        new("--names")
+    {
+        Description = "A file with one class name a line: names where INPUT has none, and the numbers of classes in what is written.", HelpName = "FILE",
+    };
 
     private readonly Option<MaskStyle?> _masks = Choice<MaskStyle>("--masks",
         "Write masks as pixels (exact) or polygons, where there is a choice: coco, labelme, cvat.", "pixels|polygons");
 
     private readonly Option<PolygonRule?> _rule =
-        Choice<PolygonRule>("--rule", "Which pixels polygons cover when written: center or inclusive. Default: as the format's own tools do, see docs/formats.md.", "RULE");
+        Choice<PolygonRule>("--rule",
+            "Which pixels polygons cover when written: center or inclusive. Default: as the format's own tools do, see docs/formats.md.", "RULE");
 
     private readonly Option<PolygonRule?> _readRule = Choice<PolygonRule>("--read-rule", "The same for reading.", "RULE");
 
@@ -58,16 +69,19 @@ internal sealed class ConvertCommand
         Description = "Polygons may leave out corners that matter by no more than so many pixels. Default 0: exact.", HelpName = "PIXELS",
     }.Check(given => given is >= 0 and <= 1000 ? null : $"--tolerance is {given.ToString(CultureInfo.InvariantCulture)}; it is 0 to 1000 pixels.");
 
-    private readonly Option<bool> _split = new("--split-islands") { Description = "yolo: write each island of a mask as an object of its own instead of joining them by lines." };
+    private readonly Option<bool> _split =
+        new("--split-islands") { Description = "yolo: write each island of a mask as an object of its own instead of joining them by lines." };
 
     private readonly Option<bool> _keepIds = new("--keep-ids") { Description = "coco: keep ids of images and annotations. Default when INPUT is coco, too." };
 
-    private readonly Option<bool> _strict = new("--strict") { Description = "Refuse INPUT at the first thing that is not as its format has it, instead of repairing or leaving it out." };
+    private readonly Option<bool> _strict =
+        new("--strict") { Description = "Refuse INPUT at the first thing that is not as its format has it, instead of repairing or leaving it out." };
 
     private readonly Option<string?> _encoding = new Option<string?>("--encoding")
     {
         Description = "Encoding of texts in INPUT that are not UTF-8, such as gb18030, shift_jis or windows-1252.", HelpName = "NAME",
-    }.Check(name => TextEncodings.Find(name!) is null ? $"--encoding {name}: such an encoding is not known; gb18030, shift_jis and windows-1252 are examples." : null);
+    }.Check(name => TextEncodings.Find(name!) is null ? $"--encoding {name}: such an encoding is not known; gb18030, shift_jis and windows-1252 are examples."
+        : null);
 
     private readonly Option<string?> _reference = new("--reference")
     {
@@ -106,16 +120,20 @@ internal sealed class ConvertCommand
         using var problems = new ProblemLines(streams.Error, path.TrimEnd('/', '\\') + ".problems.txt");
         var format = AnnotationFormats.Parse(parsed.GetRequiredValue(_to));
         bool quiet = parsed.GetValue(_quiet);
-        using var reader = AnnotationFiles.Open(parsed.GetRequiredValue(_input), parsed.GetValue(_from) is { } source ? AnnotationFormats.Parse(source) : null, new()
+        using var reader = AnnotationFiles.Open(parsed.GetRequiredValue(_input),
+            parsed.GetValue(_from) is { } source ? AnnotationFormats.Parse(source) : null, new()
         {
-            Images = parsed.GetValue(_images), Names = parsed.GetValue(_names), Problem = problems.Add, InclusivePolygons = Inclusive(parsed.GetValue(_readRule)),
+            Images = parsed.GetValue(_images), Names = parsed.GetValue(_names), Problem = problems.Add,
+            InclusivePolygons = Inclusive(parsed.GetValue(_readRule)),
             Strict = parsed.GetValue(_strict), Encoding = parsed.GetValue(_encoding), Reference = parsed.GetValue(_reference),
         });
         var options = new AnnotationWriteOptions
         {
-            Categories = parsed.GetValue(_names) is { } names ? Declared(names, parsed.GetValue(_encoding), reader.Categories) : reader.Categories, KeepIds = parsed.GetValue(_keepIds) || reader.HasUniqueIds, Images = parsed.GetValue(_images),
+            Categories = parsed.GetValue(_names) is { } names ? Declared(names, parsed.GetValue(_encoding), reader.Categories) : reader.Categories,
+            KeepIds = parsed.GetValue(_keepIds) || reader.HasUniqueIds, Images = parsed.GetValue(_images),
             Polygons = parsed.GetValue(_masks) is { } style ? style == MaskStyle.Polygons : null,
-            InclusivePolygons = Inclusive(parsed.GetValue(_rule)), Tolerance = parsed.GetValue(_tolerance), SplitIslands = parsed.GetValue(_split), Problem = problems.Add,
+            InclusivePolygons = Inclusive(parsed.GetValue(_rule)), Tolerance = parsed.GetValue(_tolerance),
+            SplitIslands = parsed.GetValue(_split), Problem = problems.Add,
         };
         using var writer = OutputException.Guard(() => AnnotationFiles.Create(path, format, options));
         await new ProgressDisplay(streams.Error, quiet).Run("converting", ProgressUnit.Images, progress => Task.FromResult(OutputException.Guard(() =>
@@ -152,7 +170,8 @@ internal sealed class ConvertCommand
         string text = string.Create(CultureInfo.InvariantCulture, $"wrote {images} images, {annotations} masks as {AnnotationFormats.Name(format)} to {path}");
         if (writer.Loss.Inexact > 0)
             text += string.Create(CultureInfo.InvariantCulture,
-                $"; {writer.Loss.Inexact} of {writer.Loss.Masks} masks do not come back exactly: IoU {writer.Loss.MeanIou:f4} on average, {writer.Loss.LeastIou:f4} at least");
+                $"; {writer.Loss.Inexact} of {writer.Loss.Masks} masks do not come back exactly: IoU {writer.Loss.MeanIou:f4} on average, " +
+                    $"{writer.Loss.LeastIou:f4} at least");
         if (problems.Groups.Count > 0) text += $"; {problems.Summary()}, see above";
         return text;
     }

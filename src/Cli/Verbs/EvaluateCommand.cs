@@ -102,7 +102,8 @@ internal sealed class EvaluateCommand
                 RefinedPerImage = parsed.GetValue(_refined),
             WorstCases = parsed.GetValue(_page) is null ? 0 : Defaults.WorstCases,
         };
-        if (parsed.GetValue(_fit) is not null) options = options with { FitsJudges = true, Protocols = [.. options.Protocols.Append(EvaluationProtocol.Calibration).Distinct()] };
+        if (parsed.GetValue(_fit) is not null)
+            options = options with { FitsJudges = true, Protocols = [.. options.Protocols.Append(EvaluationProtocol.Calibration).Distinct()] };
         var set = _data.Load(parsed);
         using var model = _common.Read(parsed).Open();
         var evaluator = new Evaluator(model, set, options);

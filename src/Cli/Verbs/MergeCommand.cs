@@ -14,14 +14,16 @@ internal static class MergeCommand
     public static Command Create()
     {
         var shards = new Argument<string[]>("SHARD") { Description = "Folders that 'semsam segment --shard I/N' wrote.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out") { Description = "Folder for the whole; it must be empty or absent.", HelpName = "FOLDER", Required = true }.NotEmpty("folder");
+        var output = new Option<string>("--out") { Description = "Folder for the whole; it must be empty or absent.", HelpName = "FOLDER", Required = true }
+            .NotEmpty("folder");
         var missing = new Option<bool>("--allow-missing") { Description = "Merge although shards or images are missing." };
         var coco = new Option<string?>("--coco")
         {
             Description = "Also write one COCO file of all masks; 'semsam convert' does the same later, and other formats.", HelpName = "FILE",
         }.Check(path => path!.Length == 0 || Directory.Exists(path) ? $"--coco '{path}' is not a name for a file." : null);
         var quiet = new Option<bool>("--quiet") { Description = "Print nothing but errors." };
-        var command = new Command("merge", "Join the shards of a batch into one folder, the same as an undivided run gives.") { shards, output, coco, missing, quiet };
+        var command = new Command("merge", "Join the shards of a batch into one folder, the same as an undivided run gives.") { shards,
+            output, coco, missing, quiet };
         command.Does(async (parsed, cancellation) =>
         {
             string folder = parsed.GetRequiredValue(output);

@@ -14,7 +14,8 @@ internal static class ModelsCheckCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "A checkpoint (.safetensors, .safetensors.index.json, .pth, .pt), a model folder, or the name of a known model." };
+        var file = new Argument<string>(
+            "FILE") { Description = "A checkpoint (.safetensors, .safetensors.index.json, .pth, .pt), a model folder, or the name of a known model." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("check", "Tell what a checkpoint is, whether its tensors are valid, and its SHA-256.") { file, json };
         command.Does((result, cancellation) =>
@@ -31,7 +32,8 @@ internal static class ModelsCheckCommand
     }
 
     private sealed record Report(string File, long Bytes, string Format, int Tensors, long Parameters, IReadOnlyDictionary<string, int> Types, string? Stripped,
-        string? Family, string? Architecture, string? Names, IReadOnlyDictionary<string, string>? Details, bool Loads, string Sha256, string? Published, string? Problem);
+        string? Family, string? Architecture, string? Names, IReadOnlyDictionary<string, string>? Details, bool Loads, string Sha256,
+        string? Published, string? Problem);
 
     /// <param name="path">The weights.</param>
     /// <param name="folder">The model folder they lie in, with sizes and vocabulary; null when they stand alone.</param>
@@ -45,7 +47,8 @@ internal static class ModelsCheckCommand
         var published = ModelCatalog.Models.FirstOrDefault(m => m.Sha256 == sha256);
         var types = tensors.GroupBy(t => t.DType.Code()).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());
         problem ??= folder is null ? CheckpointModel.WhyNot(weights!, found) : WhyNot(folder);
-        return new(path, new FileInfo(path).Length, checkpoint.Format.ToString(), tensors.Count, tensors.Where(t => t.DType.IsFloat()).Sum(t => t.ElementCount), types,
+        return new(path, new FileInfo(path).Length, checkpoint.Format.ToString(), tensors.Count,
+            tensors.Where(t => t.DType.IsFloat()).Sum(t => t.ElementCount), types,
             weights?.Stripped is { Length: > 0 } stripped ? stripped : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(),
             found?.Details, problem is null, sha256, published?.Name, problem);
     }

@@ -33,7 +33,8 @@ internal static class ModelsCommand
         foreach (var model in ModelCatalog.Models)
         {
             string? path = store.Locate(model);
-            string where = path is not null ? Printing.Cell(path) : model.Embedded ? "embedded" : model.Address is null ? "no" : "no: models pull " + model.Name;
+            string where = path is not null ? Printing.Cell(path) : model.Embedded ? "embedded" : model.Address is null ? "no"
+                : "no: models pull " + model.Name;
             table.AddRow(model.Name + (model.Embedded ? " (default)" : ""), Printing.Cell(model.Architecture), Printing.Cell(Use(model)), model.License,
                 Printing.Bytes(Size(model, path)), where);
         }

@@ -14,20 +14,34 @@ internal static class ModelsPackCommand
 {
     public static Command Create()
     {
-        var weights = new Option<string>("--weights") { Description = "The network's weights, as training writes them (nano.safetensors).", HelpName = "FILE", Required = true }.NotEmpty("file");
+        var weights = new Option<string>("--weights")
+        {
+            Description = "The network's weights, as training writes them (nano.safetensors).", HelpName = "FILE", Required = true,
+        }.NotEmpty("file");
         var text = new Option<string>("--text")
         {
             Description = "Folder of the sentence encoder that it was trained with: model.safetensors and vocab.txt.", HelpName = "FOLDER", Required = true,
         }.NotEmpty("folder");
-        var vocabulary = new Option<string?>("--vocabulary") { Description = "Names with synonyms and relations. Default: the embedded one.", HelpName = "FILE" };
-        var settings = new Option<string?>("--inference") { Description = "Thresholds and calibration: the inference.json of such a folder. Default: none.", HelpName = "FILE" };
-        var output = new Option<string>("--out") { Description = "The folder to make; one of that name is replaced when the new one is complete.", HelpName = "FOLDER", Required = true }.NotEmpty("folder");
-        var command = new Command("pack", "Make a model folder from trained weights of the embedded model's family.") { weights, text, vocabulary, settings, output };
+        var vocabulary = new Option<string?>("--vocabulary")
+        {
+            Description = "Names with synonyms and relations. Default: the embedded one.", HelpName = "FILE",
+        };
+        var settings = new Option<string?>("--inference")
+        {
+            Description = "Thresholds and calibration: the inference.json of such a folder. Default: none.", HelpName = "FILE",
+        };
+        var output = new Option<string>("--out")
+        {
+            Description = "The folder to make; one of that name is replaced when the new one is complete.", HelpName = "FOLDER", Required = true,
+        }.NotEmpty("folder");
+        var command = new Command("pack", "Make a model folder from trained weights of the embedded model's family.") { weights, text,
+            vocabulary, settings, output };
         command.Does((parsed, _) =>
         {
             string folder = parsed.GetValue(output)!;
             RefuseForeign(folder);
-            byte[] names = parsed.GetValue(vocabulary) is { } file ? RegularFile.ReadAllBytes(file, RegularFile.LargestText) : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
+            byte[] names = parsed.GetValue(vocabulary) is { } file ? RegularFile.ReadAllBytes(file, RegularFile.LargestText)
+                : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
             var thresholds = parsed.GetValue(settings) is { } path ? ReadSettings(path) : null;
             OutputException.Guard(() => NanoPackageWriter.Write(folder, parsed.GetValue(weights)!, parsed.GetValue(text)!, names, thresholds));
             long bytes = new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length);

@@ -20,7 +20,8 @@ internal static class ModelsPullCommand
             HelpName = "URL",
         };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("pull", "Download a known model into the cache folder; an interrupted download continues where it stopped.") { name, from, json };
+        var command = new Command("pull", "Download a known model into the cache folder; an interrupted download continues where it stopped.") { name, from,
+            json };
         command.Does(async (result, cancellation) =>
         {
             string asked = result.GetRequiredValue(name);
@@ -47,9 +48,11 @@ internal static class ModelsPullCommand
             else
                 await output.WriteLineAsync(
                     $"{pulled.Path}  {Printing.Bytes(pulled.Size)}  {model.License}  sha256 " +
-                    $"{pulled.Sha256}{(model.Sha256 is null ? " (recorded; the published one is not known)" : "")}{(pulled.AlreadyThere ? "  (was there already)" : "")}");
+                    $"{pulled.Sha256}{(model.Sha256 is null ? " (recorded; the published one is not known)" : "")}"
+                    + $"{(pulled.AlreadyThere ? "  (was there already)" : "")}");
             if (found == expected) return ExitCodes.Ok;
-            await error.WriteLineAsync($"semsam: {pulled.Path} is {found ?? "not a known model"}, by its tensors, not {expected}; 'semsam models check' tells more.");
+            await error.WriteLineAsync(
+                $"semsam: {pulled.Path} is {found ?? "not a known model"}, by its tensors, not {expected}; 'semsam models check' tells more.");
             return ExitCodes.BadModel;
         });
         return command;

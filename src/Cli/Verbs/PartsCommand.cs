@@ -16,7 +16,10 @@ internal static class PartsCommand
     private static Command Create(string name, string description, PlaceQuestion ask)
     {
         var image = new Argument<string>("image") { Description = "JPEG, PNG, WebP, TIFF, BMP, GIF or ICO." };
-        var output = new Option<string?>("--out") { Description = "Folder for the overlay image and the JSON file. Default: out, or none with --json.", HelpName = "FOLDER" }
+        var output = new Option<string?>("--out")
+        {
+            Description = "Folder for the overlay image and the JSON file. Default: out, or none with --json.", HelpName = "FOLDER",
+        }
             .Check(folder => string.IsNullOrWhiteSpace(folder) ? "--out is empty: name a folder." : null);
         var places = new PlaceOptions();
         var common = new CommonOptions();

@@ -39,12 +39,15 @@ internal sealed class TrainCommand
         if (parsed.GetValue(_switches.Recipe) is { } named) return named;
         if (parsed.IsGiven(_switches.Backbone)) return "nano";
         if (parsed.GetValue(_switches.Init) is { } init) return TaughtModel.IsPacked(init) ? "teach" : "semantic-sam";
-        throw new UsageException("what is to be trained is open. Further names for a model: --init FOLDER with a model such as the embedded one, and --data with your images. "
-            + "A model from a backbone that knows ImageNet: --backbone FILE --text FOLDER. A Semantic-SAM: --init FOLDER with a model of that kind. --recipe NAME says it outright.");
+        throw new UsageException(
+            "what is to be trained is open. Further names for a model: --init FOLDER with a model such as the embedded one, and --data with your images. "
+            + "A model from a backbone that knows ImageNet: --backbone FILE --text FOLDER. A Semantic-SAM: --init FOLDER with a model of that kind. --recipe " +
+                "NAME says it outright.");
     }
 
     /// <summary>What is wrong with the name of a recipe; null if nothing is.</summary>
-    internal static string? ProblemWithRecipe(string? name) => name is null || Recipes.Contains(name) ? null : $"--recipe {name}: {string.Join(", ", Recipes)} are known.";
+    internal static string? ProblemWithRecipe(string? name) => name is null || Recipes.Contains(name) ? null
+        : $"--recipe {name}: {string.Join(", ", Recipes)} are known.";
 
     /// <summary>Whether a training is in the folder decides whether it can start or be resumed.</summary>
     private static string? Refusal(string folder, bool resume)
@@ -62,8 +65,10 @@ internal sealed class TrainSwitches
 {
     public Option<string?> Recipe { get; } = new Option<string?>("--recipe")
     {
-        Description = "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a Semantic-SAM, from --init or with its sizes from nothing; "
-            + "teach: further names for --init, a model of the nano family. Default: nano with --backbone, teach where --init is a model folder of the nano family, "
+        Description =
+            "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a Semantic-SAM, from --init or with its sizes from nothing; "
+            + "teach: further names for --init, a model of the nano family. Default: nano with --backbone, teach where --init is a model folder of the nano " +
+                "family, "
             + "semantic-sam where it is anything else.",
         HelpName = "NAME",
     }.Check(TrainCommand.ProblemWithRecipe);

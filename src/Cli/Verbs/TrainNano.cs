@@ -26,7 +26,8 @@ internal sealed class TrainNano(TrainSwitches switches)
             long step = 0;
             var options = Options(parsed);
             using var problems = new ProblemLines(streams.Error);
-            using var trainer = NanoTrainer.Create(sources, options, device, parsed.GetValue(switches.Resume), Say, DataSwitches.Listener(parsed, switches.Strict, problems));
+            using var trainer = NanoTrainer.Create(sources, options, device, parsed.GetValue(switches.Resume), Say,
+                DataSwitches.Listener(parsed, switches.Strict, problems));
             problems.Finish();
             bool all = trainer.Run(cancellation, () => progress.Report(Progress(step = trainer.Step, trainer.Done)));
             reached = trainer.Step;

@@ -14,7 +14,8 @@ internal sealed class TrainSemanticSam(TrainSwitches switches)
 
     public async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        TrainSwitches.Refuse(parsed, "semantic-sam", switches.Backbone, switches.Text, switches.Vocabulary, switches.BackboneRate, switches.Hours, switches.Workers,
+        TrainSwitches.Refuse(parsed, "semantic-sam", switches.Backbone, switches.Text, switches.Vocabulary, switches.BackboneRate,
+        switches.Hours, switches.Workers,
             switches.ImageFolder, switches.KeptAside, switches.WordsOnly);
         var streams = Streams.Of(parsed);
         string init = parsed.GetValue(switches.Init) ?? throw new UsageException(

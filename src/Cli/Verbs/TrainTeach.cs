@@ -16,7 +16,8 @@ internal sealed class TrainTeach(TrainSwitches switches)
 
     public async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        TrainSwitches.Refuse(parsed, "teach", switches.Backbone, switches.Vocabulary, switches.BackboneRate, switches.Hours, switches.Fresh, switches.WarmUp, switches.CheckpointEvery,
+        TrainSwitches.Refuse(parsed, "teach", switches.Backbone, switches.Vocabulary, switches.BackboneRate, switches.Hours, switches.Fresh, switches.WarmUp,
+        switches.CheckpointEvery,
             switches.Resume);
         var streams = Streams.Of(parsed);
         bool quiet = parsed.GetValue(switches.Common.Quiet);

@@ -15,7 +15,8 @@ internal static class TuneCommand
     public static Command Create()
     {
         var switches = new TuneSwitches();
-        var command = switches.CreateCommand("tune", "Tunes SAM, MobileSAM or the embedded model's network on annotated images (RSPrompter, SAM-seg, SAM-det, SAM-cls, SAM-PARSER, low-rank adapters).");
+        var command = switches.CreateCommand("tune",
+            "Tunes SAM, MobileSAM or the embedded model's network on annotated images (RSPrompter, SAM-seg, SAM-det, SAM-cls, SAM-PARSER, low-rank adapters).");
         command.Does((parsed, cancellation) => Run(switches.Read(parsed), parsed, cancellation));
         return command;
     }
@@ -75,16 +76,19 @@ internal static class TuneCommand
     private static void Print(TextWriter output, TuningPlan plan)
     {
         string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
-        output.WriteLine($"{Number(plan.Images)} images, {Number(plan.Instances)} instances of {plan.Classes.Count} classes: {string.Join(", ", plan.Classes)}");
+        output.WriteLine(
+            $"{Number(plan.Images)} images, {Number(plan.Instances)} instances of {plan.Classes.Count} classes: {string.Join(", ", plan.Classes)}");
         output.WriteLine($"trained on {plan.Base}: {Number(plan.Numbers)} numbers");
         foreach (var (part, numbers) in plan.Parts) output.WriteLine($"  {part} {Number(numbers)}");
         output.WriteLine($"{Number(plan.Steps)} steps in {Number(plan.Epochs)} epochs; "
             + (plan.Views == 0 ? "a new view in each step" : plan.Views == 1 ? "the plain images" : $"{plan.Views} views of each image"));
-        output.WriteLine($"about {Printing.Bytes(plan.MemoryBytes)} of memory, {Printing.Bytes(plan.CacheBytes)} of features on disk, {Printing.Bytes(plan.CheckpointBytes)} for checkpoints");
+        output.WriteLine($"about {Printing.Bytes(plan.MemoryBytes)} of memory, {Printing.Bytes(plan.CacheBytes)} of features on disk, " +
+            $"{Printing.Bytes(plan.CheckpointBytes)} for checkpoints");
     }
 
-    private static string? Line(TrainingProgress now) => now.Metrics is null ? null : string.Create(CultureInfo.InvariantCulture,
-        $"step {now.Step}/{now.Steps}{string.Concat(now.Metrics.Where(m => m.Key[0] != 'd' && m.Key != "skipped").Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:f3}")))}");
+    private static string? Line(TrainingProgress now) => now.Metrics is null ? null : $"step {now.Step}/{now.Steps}"
+        + string.Concat(now.Metrics.Where(m => m.Key[0] != 'd' && m.Key != "skipped")
+            .Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:f3}")));
 }
 
 /// <summary>The model to tune.</summary>
@@ -94,7 +98,8 @@ internal static class TuneBase
     /// <exception cref="ModelNotFoundException">There is no such file; the message says what to do.</exception>
     public static BaseSource Resolve(string name)
     {
-        if (name.Equals("nano", StringComparison.OrdinalIgnoreCase) || name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase)) return BaseSource.Embedded();
+        if (name.Equals("nano", StringComparison.OrdinalIgnoreCase) || name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase)
+            ) return BaseSource.Embedded();
         string known = name.Replace('_', '-').ToLowerInvariant();
         if (!known.StartsWith("sam-", StringComparison.Ordinal) && known.StartsWith("vit-", StringComparison.Ordinal)) known = "sam-" + known;
         return BaseSource.Of(new ModelStore(ModelFolders.FromEnvironment()).Resolve(ModelCatalog.Find(known) is { } model ? model.Name : name));

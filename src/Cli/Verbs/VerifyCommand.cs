@@ -19,7 +19,8 @@ internal static class VerifyCommand
         var fix = new Option<bool>("--fix") { Description = "Remove temporary files that a killed process left." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var quiet = new Option<bool>("--quiet") { Description = "Print nothing but errors." };
-        var command = new Command("verify", "Check a batch: every image has a result or an error line, every result is valid and of the same model.") { folder, fix, json, quiet };
+        var command = new Command("verify", "Check a batch: every image has a result or an error line, every result is valid and of the same model.") { folder,
+            fix, json, quiet };
         command.Does(async (parsed, cancellation) =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);

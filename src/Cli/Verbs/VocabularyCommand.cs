@@ -13,7 +13,10 @@ internal static class VocabularyCommand
 {
     public static Command Create()
     {
-        var words = new Argument<string[]>("NAME") { Description = "Only names in which, or in whose other words, this occurs. Default: all.", Arity = ArgumentArity.ZeroOrMore };
+        var words = new Argument<string[]>("NAME")
+        {
+            Description = "Only names in which, or in whose other words, this occurs. Default: all.", Arity = ArgumentArity.ZeroOrMore,
+        };
         var common = new CommonOptions();
         var command = new Command("vocabulary", "List the names that a model was taught: synonyms, kinds, what is a part of what.")
         {
@@ -50,7 +53,8 @@ internal static class VocabularyCommand
         foreach (var name in names)
             table.AddRow([.. new[]
             {
-                name.Name, name.IsPart ? "part" : name.IsStuff ? "stuff" : "whole", string.Join(", ", name.Of), string.Join(", ", name.Synonyms), string.Join(", ", name.Kinds),
+                name.Name, name.IsPart ? "part" : name.IsStuff ? "stuff" : "whole", string.Join(", ", name.Of), string.Join(", ", name.Synonyms),
+                string.Join(", ", name.Kinds),
             }.Select(Printing.Cell)]);
         console.Write(table);
         console.WriteLine($"{names.Count(n => !n.IsPart)} wholes and {names.Count(n => n.IsPart)} parts of {model}.");

@@ -65,7 +65,8 @@ internal sealed class BatchFolder : IDisposable
     {
         bool same = File.Exists(Layout.Lock) && (_identity is null || FileKinds.Identity(Layout.Lock) == _identity);
         if (!same)
-            throw new BatchException(BatchError.CannotWrite, $"the output folder '{Layout.Folder}' was removed, renamed or exchanged while the batch ran; results may be gone.");
+            throw new BatchException(BatchError.CannotWrite,
+                $"the output folder '{Layout.Folder}' was removed, renamed or exchanged while the batch ran; results may be gone.");
     }
 
     private static FileStream Locked(BatchLayout layout, string folder)
@@ -113,7 +114,8 @@ internal sealed class BatchFolder : IDisposable
         var differences = mine.DifferencesFrom(_before, "now", "there").ToList();
         if (mine.Part != _before.Part) differences.Insert(0, $"shard {mine.Part} now, {_before.Part} there");
         if (differences.Count > 0)
-            throw new BatchException(BatchError.OtherBatch, $"the folder '{Layout.Folder}' holds another batch, so it cannot be resumed: {string.Join("; ", differences)}.");
+            throw new BatchException(BatchError.OtherBatch,
+                $"the folder '{Layout.Folder}' holds another batch, so it cannot be resumed: {string.Join("; ", differences)}.");
     }
 
     /// <summary>Writes manifest and inputs, removes what a killed process left, and gives the items that are still to be done.</summary>
@@ -130,7 +132,8 @@ internal sealed class BatchFolder : IDisposable
         {
             foreach (string left in Layout.Leftovers()) File.Delete(left);
             if (_before is null) File.Delete(Layout.Sources);
-            AtomicFile.WriteTogether([(Layout.Inputs, inputs), (Layout.Manifest, (manifest with { State = BatchManifest.Running, Counts = new(assigned.Count, 0, 0) }).ToBytes())]);
+            AtomicFile.WriteTogether(
+                [(Layout.Inputs, inputs), (Layout.Manifest, (manifest with { State = BatchManifest.Running, Counts = new(assigned.Count, 0, 0) }).ToBytes())]);
             // What failed is tried again, so its lines would only be in the way.
             File.Delete(Layout.Errors);
         });
@@ -149,7 +152,8 @@ internal sealed class BatchFolder : IDisposable
     {
         string path = Layout.ResultOf(item);
         string? source = sources.HashOf(item.Image);
-        return File.Exists(path) && (source is not null || !sources.AreTold) && ResultCheck.Find(path, item.Image, manifest.Model.Sha256, out var size, out _) is null
+        return File.Exists(path) && (source is not null || !sources.AreTold)
+            && ResultCheck.Find(path, item.Image, manifest.Model.Sha256, out var size, out _) is null
             && ResultCheck.FindInImage(Path.Combine(manifest.Input.Root, item.Image), size, source, out _) is null
             && (!manifest.HasOverlays || ResultCheck.FindInOverlay(Layout.OverlayOf(item), size) is null);
     }
@@ -162,9 +166,11 @@ internal sealed class BatchFolder : IDisposable
         int there = assigned.Count(item => File.Exists(Layout.ResultOf(item)) && (!manifest.HasOverlays || File.Exists(Layout.OverlayOf(item))));
         if (there < counts.Done)
             throw new BatchException(BatchError.CannotWrite,
-                $"{counts.Done} results were written to '{Layout.Folder}', but only {there} are there: something removed the others while the batch ran. Resuming it computes them again.");
+                $"{counts.Done} results were written to '{Layout.Folder}', but only {there} are there: something removed the others while the batch ran. " +
+                    $"Resuming it computes them again.");
         if (!File.Exists(Layout.Inputs) || !File.Exists(Layout.Manifest) || (counts.Failed > 0 && !File.Exists(Layout.Errors)))
-            throw new BatchException(BatchError.CannotWrite, $"files of the batch in '{Layout.Folder}' were removed while it ran. Resuming it writes them again.");
+            throw new BatchException(BatchError.CannotWrite,
+                $"files of the batch in '{Layout.Folder}' were removed while it ran. Resuming it writes them again.");
         // One line an image, in the order of the inputs: the same whether or not it was interrupted.
         AtomicFile.WriteTogether(
         [

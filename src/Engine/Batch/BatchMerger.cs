@@ -56,7 +56,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
     }
 
     /// <summary>A result that was cut off or exchanged is none.</summary>
-    private static (HashSet<string> Sound, List<(string, string)> Damaged) Results(BatchLayout layout, BatchManifest manifest, IReadOnlyList<BatchItem> assigned,
+    private static (HashSet<string> Sound, List<(string, string)> Damaged) Results(BatchLayout layout, BatchManifest manifest,
+        IReadOnlyList<BatchItem> assigned,
         CancellationToken cancellation)
     {
         var sound = new HashSet<string>(StringComparer.Ordinal);
@@ -94,7 +95,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         int count = parts[0].Shard.Count;
         string[] absent = [.. Enumerable.Range(1, count).Where(i => parts.All(p => p.Shard.Index != i)).Select(i => new Shard(i, count).ToString())];
         if (absent.Length > 0)
-            missing.Add($"shard{(absent.Length == 1 ? "" : "s")} {string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? $" and {absent.Length - 10} more" : "")}");
+            missing.Add(
+                $"shard{(absent.Length == 1 ? "" : "s")} {string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? $" and {absent.Length - 10} more" : "")}");
         foreach (var part in parts)
         {
             var open = part.Assigned.Where(i => !part.Sound.Contains(i.Key) && !part.Errors.ContainsKey(i.Key)).ToArray();
@@ -105,7 +107,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         return missing;
     }
 
-    private static BatchManifest Write(List<Part> parts, BatchLayout to, string folder, bool complete, IProgress<double>? progress, CancellationToken cancellation)
+    private static BatchManifest Write(List<Part> parts, BatchLayout to, string folder, bool complete, IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         string marker = Path.Combine(to.Folder, Unfinished);
         if (parts.Any(p => p.Layout.Folder == to.Folder)) throw new BatchException(BatchError.FolderInUse, $"'{folder}' is one of the shards.");

@@ -32,7 +32,8 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.Items.Sum(i => (long)i.Image.Length + i.Key.Length + (i.Prompt?.Length ?? 0)) > InputList.LargestFile)
-            throw new BatchException(BatchError.Input, $"names and prompts of the batch are longer than {InputList.LargestFile >> 20} Mi characters: divide it.");
+            throw new BatchException(BatchError.Input,
+                $"names and prompts of the batch are longer than {InputList.LargestFile >> 20} Mi characters: divide it.");
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in input.Items)
             if ((InputList.WhyNot(item) ?? (keys.Add(item.Key) ? null : $"the key '{item.Key}' stands twice")) is { } wrong)
@@ -61,10 +62,12 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
         ArgumentNullException.ThrowIfNull(folder);
         options.Validate();
         // One thread computes all: each thread that does makes the tensor library start threads and keep memory of its own.
-        return Task.Factory.StartNew(() => Work(folder, model, ask, progress, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.Factory.StartNew(() => Work(folder, model, ask, progress, cancellation), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private BatchProgress Work(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress, CancellationToken cancellation)
+    private BatchProgress Work(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress,
+        CancellationToken cancellation)
     {
         var manifest = Describe(model);
         var (assigned, pending) = folder.Begin(manifest, input.Items, _inputs, cancellation);
@@ -93,7 +96,8 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
                         if (failure is not null) throw failure;
                         var results = ask(item, session!, cancellation).GetAwaiter().GetResult();
                         IReadOnlyList<string> notices = [.. fetched.Notices, .. options.Notices(item, session!)];
-                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Image, session!.Width, session.Height, model.Identity, null, results, notices: notices) + "\n");
+                        byte[] json = Encoding.UTF8.GetBytes(ResultJson.ToText(item.Image, session!.Width, session.Height, model.Identity, null, results,
+                            notices: notices) + "\n");
                         byte[]? overlay = options.Overlays is { } marks ? ImageEncoder.Png(OverlayPainter.Paint(fetched.Image!, results, marks(item))) : null;
                         cancellation.ThrowIfCancellationRequested();
                         options.Uncut(() => Save(folder, item, json, overlay));

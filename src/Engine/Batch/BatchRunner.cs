@@ -50,7 +50,8 @@ public sealed class BatchRunner
     /// <exception cref="BatchException">Nothing is found under a path, the folder holds another batch, another process works in it, or it cannot be
     /// written.</exception>
     /// <exception cref="OperationCanceledException">Canceled; what is done stays.</exception>
-    public async Task<BatchProgress> Run(string folder, SegmentationModel model, Func<BatchItem, ImageSession, CancellationToken, Task<IReadOnlyList<MaskResult>>> ask,
+    public async Task<BatchProgress> Run(string folder, SegmentationModel model, Func<BatchItem, ImageSession, CancellationToken,
+        Task<IReadOnlyList<MaskResult>>> ask,
         IProgress<BatchProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

@@ -10,7 +10,8 @@ internal static class ImageFiles
     /// <summary>What is an image, too, but cannot be read.</summary>
     private static readonly string[] OtherEndings =
     [
-        ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".psd", ".svg", ".exr", ".hdr", ".tga", ".pcx",
+        ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".psd", ".svg",
+        ".exr", ".hdr", ".tga", ".pcx",
         ".ppm", ".pgm", ".pbm", ".pnm", ".dcm", ".nii", ".mp4", ".mov", ".avi", ".mkv",
     ];
 

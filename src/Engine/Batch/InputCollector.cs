@@ -23,7 +23,8 @@ internal sealed class InputCollector
     public IList<string> PassedOver { get; } = [];
 
     /// <summary>Whether a word names more than one image: a folder, a pattern, or a list (@FILE).</summary>
-    internal static bool IsMany(string word) => !File.Exists(ImagePage.FileOf(word)) && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
+    internal static bool IsMany(string word) => !File.Exists(ImagePage.FileOf(word))
+        && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
 
     /// <summary>Adds a folder (all its images, at any depth), a pattern, a list (@FILE) or an image.</summary>
     /// <exception cref="BatchException">There is no such folder, nothing matches, or a list cannot be read.</exception>
@@ -52,7 +53,8 @@ internal sealed class InputCollector
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BatchException(BatchError.Input, Directory.Exists(path) ? $"the list '{path}' is a folder." : $"the list '{path}' cannot be read: {e.Message}", e);
+            throw new BatchException(BatchError.Input, Directory.Exists(path) ? $"the list '{path}' is a folder."
+                : $"the list '{path}' cannot be read: {e.Message}", e);
         }
     }
 
@@ -155,5 +157,6 @@ internal sealed class InputCollector
     }
 
     private static bool IsWithin(string path, string folder) =>
-        path == folder || path.StartsWith(folder.EndsWith(Path.DirectorySeparatorChar) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        path == folder || path.StartsWith(folder.EndsWith(Path.DirectorySeparatorChar) ? folder : folder + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal);
 }

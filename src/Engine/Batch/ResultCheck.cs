@@ -68,7 +68,8 @@ internal static class ResultCheck
         {
             var (width, height) = ImageDecoder.SizeOf(path);
             // That of an image which was reduced is as small as what was decoded, and of the same shape.
-            bool reduced = (long)size.Width * size.Height > ImageDecoderOptions.Default.ReduceAbove && (long)width * height <= ImageDecoderOptions.Default.ReduceAbove
+            bool reduced = (long)size.Width * size.Height > ImageDecoderOptions.Default.ReduceAbove
+                && (long)width * height <= ImageDecoderOptions.Default.ReduceAbove
                 && Math.Abs((double)width / size.Width - (double)height / size.Height) <= 1.0 / Math.Min(size.Width, size.Height);
             return (width, height) == size || reduced ? null : $"the overlay is {width} x {height}, the image {size.Width} x {size.Height}";
         }

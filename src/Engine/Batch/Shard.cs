@@ -34,7 +34,8 @@ internal readonly record struct Shard(int Index, int Count)
     {
         if (Count == 1) return items;
         var (index, count) = this;
-        var mine = items.Select(i => i.Image).Distinct().Order(StringComparer.Ordinal).Where((_, rank) => rank % count == index - 1).ToHashSet(StringComparer.Ordinal);
+        var mine = items.Select(i => i.Image).Distinct().Order(StringComparer.Ordinal).Where((_, rank) => rank % count == index - 1)
+            .ToHashSet(StringComparer.Ordinal);
         return [.. items.Where(i => mine.Contains(i.Image))];
     }
 

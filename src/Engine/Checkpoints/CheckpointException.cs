@@ -53,7 +53,8 @@ public class CheckpointException : SemanticSamException
     /// <param name="expected">What they should be of: name and SHA-256 of the model, or SHA-256 of the image.</param>
     /// <param name="found">What they are of, likewise.</param>
     internal static CheckpointException OtherFeatures(string file, FeaturesError error, string expected, string found) =>
-        new(file, $"the features are of another {(error == FeaturesError.OtherModel ? "model" : "image")}: expected {expected}, found {found}. Encode the image again.")
+        new(file, $"the features are of another {(error == FeaturesError.OtherModel ? "model" : "image")}: expected {expected}, found {found}. Encode the " +
+            $"image again.")
         {
             OfFeatures = error,
         };

@@ -89,7 +89,8 @@ internal sealed class CheckpointTensor
             return;
         }
         if (destination.Length != ElementCount * dtype.Size())
-            throw new ArgumentException($"Tensor '{Name}' has {ElementCount} elements, the destination {destination.Length} bytes of {dtype.Code()}.", nameof(destination));
+            throw new ArgumentException($"Tensor '{Name}' has {ElementCount} elements, the destination {destination.Length} bytes of {dtype.Code()}.",
+                nameof(destination));
         if (_layout is { IsContiguous: false })
         {
             FloatConversion.Convert(ToBytes(), DType, destination, dtype);

@@ -37,7 +37,8 @@ internal static class FiniteWeights
         long wrong = tensor.numel() - tensor.isfinite().sum().item<long>();
         string kind = tensor.isnan().any().item<bool>() ? "NaN" : "infinity";
         throw new CheckpointException(source,
-            $"the tensor '{name}' holds {kind}: {wrong} of its {tensor.numel()} values are not finite. The training that wrote the file has failed; take an earlier checkpoint.");
+            $"the tensor '{name}' holds {kind}: {wrong} of its {tensor.numel()} values are not finite. The training that wrote the file has failed; take an " +
+                $"earlier checkpoint.");
     }
 
     /// <summary>Whether all values are finite.</summary>

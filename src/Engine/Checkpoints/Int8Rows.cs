@@ -37,7 +37,8 @@ internal static class Int8Rows
     {
         using var scope = NewDisposeScope();
         var targets = module.state_dict();
-        var strays = file.Tensors.Select(t => t.Name).Where(n => !targets.ContainsKey(n) && !(n.EndsWith(Scale, StringComparison.Ordinal) && targets.ContainsKey(n[..^Scale.Length])));
+        var strays = file.Tensors.Select(t => t.Name)
+            .Where(n => !targets.ContainsKey(n) && !(n.EndsWith(Scale, StringComparison.Ordinal) && targets.ContainsKey(n[..^Scale.Length])));
         if (strays.FirstOrDefault() is { } stray) throw new CheckpointException(file.Path, $"'{stray}' belongs to nothing in this network.");
         foreach (var (name, target) in targets) Fill(file, name, target);
     }

@@ -25,7 +25,8 @@ internal static class ModelFault
     {
         FileNotFoundException or DirectoryNotFoundException => false, // there is nothing
         IOException or UnauthorizedAccessException => true,
-        ArgumentException or InvalidOperationException and not ObjectDisposedException or FormatException or InvalidDataException or ArithmeticException => true,
+        ArgumentException or InvalidOperationException and not ObjectDisposedException or FormatException or InvalidDataException
+            or ArithmeticException => true,
         IndexOutOfRangeException or KeyNotFoundException or NullReferenceException or NotSupportedException or InvalidCastException => true,
         ExternalException => true, // of libtorch
         _ => false,

@@ -10,7 +10,8 @@ namespace SemanticSam.Engine.Checkpoints;
 internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
 {
     /// <summary>Where several dictionaries hold tensors, the one that is trained goes before averages of it.</summary>
-    private static readonly string[] Usual = ["", "model/", "state_dict/", "model_state_dict/", "weights/", "model_state/", "net/", "network/", "module/", "params/", "student/"];
+    private static readonly string[] Usual = ["", "model/", "state_dict/", "model_state_dict/", "weights/", "model_state/", "net/", "network/",
+        "module/", "params/", "student/"];
 
     /// <summary>Wrappers around wrappers that are looked through.</summary>
     private const int MostPrefixes = 6;
@@ -118,7 +119,8 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
         string found = "";
         while (all.Count <= MostPrefixes)
         {
-            var next = rows.Where(r => r.Name.StartsWith(found, StringComparison.Ordinal)).Select(r => r.Name.IndexOf('.', found.Length) is >= 0 and var dot ? r.Name[found.Length..(dot + 1)] : "")
+            var next = rows.Where(r => r.Name.StartsWith(found, StringComparison.Ordinal))
+                .Select(r => r.Name.IndexOf('.', found.Length) is >= 0 and var dot ? r.Name[found.Length..(dot + 1)] : "")
                 .GroupBy(p => p, StringComparer.Ordinal).MaxBy(g => g.Count());
             if (next is null || next.Key.Length == 0 || next.Count() * 2 <= rows.Count) break;
             found += next.Key;

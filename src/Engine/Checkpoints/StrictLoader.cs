@@ -17,7 +17,8 @@ internal sealed class StrictLoaderOptions
     /// and the constants of CLIP archives. They carry nothing that inference needs.
     /// </summary>
     public IReadOnlyList<string> AllowedUnexpected { get; init; } =
-        ["*relative_position_index", "*num_batches_tracked", "criterion*.empty_weight", "*.attn_mask", "*.position_ids", "input_resolution", "context_length", "vocab_size"];
+        ["*relative_position_index", "*num_batches_tracked", "criterion*.empty_weight", "*.attn_mask", "*.position_ids", "input_resolution",
+            "context_length", "vocab_size"];
 
     /// <summary>
     /// Maps a name of the checkpoint that is a second name of a shared tensor to its canonical name, else returns null. The two must hold
@@ -93,7 +94,8 @@ internal static class StrictLoader
     {
         var wanted = CheckpointTorch.DTypeOf(target.dtype);
         long[] shape = target.shape;
-        bool sameShape = source.Shape.SequenceEqual(shape) || (source.ElementCount == 1 && source.Shape.Length <= 1 && shape.Length <= 1 && target.numel() == 1);
+        bool sameShape = source.Shape.SequenceEqual(shape)
+            || (source.ElementCount == 1 && source.Shape.Length <= 1 && shape.Length <= 1 && target.numel() == 1);
         bool sameType = wanted == source.DType || (wanted.IsFloat() && source.DType.IsFloat());
         return sameShape && sameType ? null : $"{name}: the model has {wanted.Code()} {CheckpointTensor.ShapeText(shape)}, the file {source.Describe()}";
     }

@@ -24,7 +24,8 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
     {
         foreach (var tensor in features)
             if (!FiniteWeights.IsFinite(tensor))
-                throw new CheckpointException(model.Name, "the model gives features that are not finite numbers for this image: its weights or its normalization are unusable.");
+                throw new CheckpointException(model.Name,
+                    "the model gives features that are not finite numbers for this image: its weights or its normalization are unusable.");
     }
 
     /// <summary>Refuses scores that are not finite.</summary>

@@ -14,7 +14,8 @@ namespace SemanticSam.Engine.Sessions;
 internal static class FeaturesFile
 {
     private const string Format = "semantic-sam features", Version = "2"; // 1 wrote "picture" where 2 writes "image"
-    private const string FormatKey = "format", VersionKey = "version", ModelKey = "model", ModelHashKey = "model_sha256", ImageHashKey = "image_sha256", SizeKey = "image";
+    private const string FormatKey = "format", VersionKey = "version", ModelKey = "model", ModelHashKey = "model_sha256",
+        ImageHashKey = "image_sha256", SizeKey = "image";
     private const int MostTensors = 64;
     private const string Sizes = "size."; // before the names of the family's own entries
 

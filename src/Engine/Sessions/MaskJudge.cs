@@ -48,7 +48,8 @@ internal sealed record MaskJudge
                 + $"they are equally many, 1 to {MostHidden}.");
         for (int unit = 0; unit < Hidden.Count; unit++)
             if (Hidden[unit].Count != MaskEvidence.Count)
-                throw new JsonException($"{name}: unit {unit + 1} of 'hidden' has {Hidden[unit].Count} weights; there are {MaskEvidence.Count} numbers to weigh.");
+                throw new JsonException(
+                    $"{name}: unit {unit + 1} of 'hidden' has {Hidden[unit].Count} weights; there are {MaskEvidence.Count} numbers to weigh.");
         if (!Hidden.SelectMany(w => w).Concat(HiddenBias).Concat(Output).Append(OutputBias).All(double.IsFinite))
             throw new JsonException($"{name}: a weight is not a finite number.");
     }

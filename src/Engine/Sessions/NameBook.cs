@@ -20,7 +20,8 @@ internal interface INameBook
 /// <param name="Part">Label of the part; null for a whole.</param>
 /// <param name="IsStuff">Whether it has no instances.</param>
 /// <param name="Nearest">For a word that was not taught: the nearest names.</param>
-internal sealed record ReadName(string Text, NameMatch Match, string Asked, string Name, string? Whole, string? Part, bool IsStuff, IReadOnlyList<string> Nearest)
+internal sealed record ReadName(string Text, NameMatch Match, string Asked, string Name, string? Whole, string? Part, bool IsStuff,
+    IReadOnlyList<string> Nearest)
 {
     /// <summary>Whether the image is asked for it.</summary>
     public bool IsAsked => Match != NameMatch.Unknown;

@@ -30,7 +30,8 @@ internal static class PartQueries
         double labelThreshold = options.LabelThreshold ?? settings.LabelThreshold;
         options = options with { Levels = null, Vocabulary = prompt.HasPlace && prompt.Names.Count > 0 ? prompt.Names : options.Vocabulary };
         if (!prompt.HasPlace)
-            return ResultTree.WithParents([.. image.AnswerNames(prompt.Names, settings.PresenceThreshold).SelectMany(a => a.Masks).SelectMany(thing => WithParts(image, thing, options))]);
+            return ResultTree.WithParents([.. image.AnswerNames(prompt.Names, settings.PresenceThreshold).SelectMany(a => a.Masks)
+                .SelectMany(thing => WithParts(image, thing, options))]);
         var candidate = Thing(image.AnswerPlaces([prompt], new(options.Vocabulary))[0]);
         return candidate is null ? [] : ResultTree.WithParents(WithParts(image, LabelChoice.ToResult(candidate, labelThreshold), options));
     }
@@ -40,7 +41,8 @@ internal static class PartQueries
     {
         var settings = image.Model.Settings;
         if (!prompt.HasPlace)
-            return ResultTree.WithParents([.. image.AnswerNames(prompt.Names, settings.PresenceThreshold).SelectMany(a => a.Masks).SelectMany(piece => WithWholes(image, [piece]))]);
+            return ResultTree.WithParents(
+                [.. image.AnswerNames(prompt.Names, settings.PresenceThreshold).SelectMany(a => a.Masks).SelectMany(piece => WithWholes(image, [piece]))]);
         var answer = image.AnswerPlaces([prompt], new(prompt.Names.Count > 0 ? prompt.Names : null))[0];
         if (Thing(answer) is not { } thing) return [];
         // From the smallest to the thing, each holding the one before and clearly smaller than the next.
@@ -71,10 +73,12 @@ internal static class PartQueries
             found.AddRange(finder.Find(clicks, CancellationToken.None).Where(IsPart));
         var parts = thing.Part is null && thing.Whole is { } whole ? image.NamedParts(thing.Mask, whole.Label).Where(IsPart).ToList() : [];
         double same = filter.Thresholds.NmsThreshold!.Value;
-        parts.AddRange(new MaskGatherer(filter.Thresholds, severalCrops: false).WithinCrop(found).Where(p => !parts.Exists(n => Nms.Overlap(n.Mask, p.Mask, same))).ToList());
+        parts.AddRange(new MaskGatherer(filter.Thresholds, severalCrops: false).WithinCrop(found)
+            .Where(p => !parts.Exists(n => Nms.Overlap(n.Mask, p.Mask, same))).ToList());
         return [thing, .. parts.OrderByDescending(p => p.Area)];
 
-        bool IsPart(MaskResult part) => part.Area > 0 && part.Area <= LargestShare * thing.Area && part.Mask.IntersectionArea(thing.Mask) >= Containment * part.Area;
+        bool IsPart(MaskResult part) => part.Area > 0 && part.Area <= LargestShare * thing.Area
+            && part.Mask.IntersectionArea(thing.Mask) >= Containment * part.Area;
     }
 
     /// <summary>A chain of masks, each within the next, and the wholes around it that are known by name.</summary>

@@ -16,7 +16,8 @@ internal static class PromptChecks
             if (prompt.Logits is not { } logits) continue;
             if (image.LogitsSize is not { } size)
                 throw new PromptException(PromptError.LogitsNotSupported,
-                    $"The model '{model.Name}' takes no mask logits: its decoder has no mask input. Refine by points, a box or a mask; SAM and MobileSAM take logits.");
+                    $"The model '{model.Name}' takes no mask logits: its decoder has no mask input. Refine by points, a box or a mask; SAM and MobileSAM " +
+                        $"take logits.");
             if ((logits.Height, logits.Width) != (size.Height, size.Width))
                 throw new PromptException(PromptError.Malformed,
                     $"The mask logits are {logits.Height} x {logits.Width}; the model '{model.Name}' takes {size.Height} x {size.Width} for this image.");
@@ -26,7 +27,8 @@ internal static class PromptChecks
                 $"The model '{model.Name}' takes no mask logits back, so there are none to keep: its decoder has no mask input. SAM and MobileSAM have one.");
         CheckLevels(model, options.Levels);
         if (options is { Masks: MaskChoice.Single, Levels: not null } && model.HasSingleMaskToken)
-            throw new PromptException(PromptError.Contradictory, $"The single mask of the model '{model.Name}' has no level: leave out the levels, or ask for every level.");
+            throw new PromptException(PromptError.Contradictory,
+                $"The single mask of the model '{model.Name}' has no level: leave out the levels, or ask for every level.");
     }
 
     /// <summary>Refuses levels that the model does not have, and says which it has.</summary>
@@ -35,7 +37,8 @@ internal static class PromptChecks
         foreach (var level in levels ?? [])
             if (!model.Levels.Contains(level))
                 throw new PromptException(PromptError.LevelNotSupported,
-                    $"The model '{model.Name}' has no level '{GranularityMap.Name(level)}'; it has {string.Join(", ", model.Levels.Select(GranularityMap.Name))}.");
+                    $"The model '{model.Name}' has no level '{GranularityMap.Name(level)}'; it has " +
+                        $"{string.Join(", ", model.Levels.Select(GranularityMap.Name))}.");
     }
 
     /// <summary>The refusal of names.</summary>

@@ -13,7 +13,8 @@ internal sealed record SavedEncoding(IReadOnlyDictionary<string, Tensor> Tensors
     public Tensor Tensor(string name, params long[] shape)
     {
         if (!Tensors.TryGetValue(name, out var tensor)) throw new FormatException($"the tensor '{name}' is missing");
-        bool fits = tensor.dtype == ScalarType.Float32 && tensor.shape.Length == shape.Length && !shape.Where((size, i) => size >= 0 && size != tensor.shape[i]).Any();
+        bool fits = tensor.dtype == ScalarType.Float32 && tensor.shape.Length == shape.Length
+            && !shape.Where((size, i) => size >= 0 && size != tensor.shape[i]).Any();
         if (fits && !FiniteWeights.IsFinite(tensor)) throw new FormatException($"the tensor '{name}' has values that are not finite numbers");
         if (fits && tensor.numel() > 0 && tensor.count_nonzero().item<long>() == 0)
             throw new FormatException($"the tensor '{name}' is all zero, as no image's is");
@@ -37,7 +38,8 @@ internal sealed record SavedEncoding(IReadOnlyDictionary<string, Tensor> Tensors
     public IReadOnlyList<PixelSize> Sizes(string name)
     {
         if (!Text.TryGetValue(name, out string? text)) throw new FormatException($"the entry '{name}' is missing");
-        return [.. text.Split(',').Select(one => one.Split('x') is [var h, var w] && TryRead(h, out int height) && TryRead(w, out int width) ? new PixelSize(height, width)
+        return [.. text.Split(',').Select(one => one.Split('x') is [var h, var w] && TryRead(h, out int height) && TryRead(w, out int width)
+            ? new PixelSize(height, width)
             : throw new FormatException($"the entry '{name}' is '{text}', needed is HEIGHTxWIDTH"))];
 
         static bool TryRead(string side, out int value) => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= 1;

@@ -43,7 +43,8 @@ internal sealed record ScoreCalibration
     /// <summary>What a mask of one click is worth against what the click means; null to go by <see cref="PredictedIou"/>.</summary>
     public MaskJudge? ClickMasks { get; init; }
 
-    /// <summary>The probability that a mask of everything mode is one that people would outline (IoU at least 0.5); null to go by <see cref="PredictedIou"/>.</summary>
+    /// <summary>The probability that a mask of everything mode is one that people would outline (IoU at least 0.5); null to go by
+    /// <see cref="PredictedIou"/>.</summary>
     public MaskJudge? FoundMasks { get; init; }
 
     /// <summary>The score that a raw one stands for; NaN stays.</summary>
@@ -72,7 +73,8 @@ internal sealed record ScoreCalibration
                 bool rises = k == 0 || knot.Raw > knots[k - 1].Raw && knot.Calibrated >= knots[k - 1].Calibrated;
                 if (!inRange || !rises)
                     throw new JsonException(
-                        $"Knot {k + 1} of the calibration of {kind} is ({knot.Raw}, {knot.Calibrated}): both are 0 to 1, raw values rise and calibrated ones never fall.");
+                        $"Knot {k + 1} of the calibration of {kind} is ({knot.Raw}, {knot.Calibrated}): both are 0 to 1, raw values rise and calibrated ones " +
+                            $"never fall.");
             }
     }
 

@@ -53,7 +53,8 @@ internal abstract class BaseSource
             sam.to(device);
             var clicks = new SamSegmenter(sam, sha256, device);
             return new PrompterBase(sam.Config.Name, sha256, new SamFrozenEncoder(sam), sam,
-                new(clicks, (view, size, input) => new SamEncodedImage(clicks, sam, new SamFeatures(view.States.Embedding.alias().DetachFromDisposeScope(), size, input), device)), sam);
+                new(clicks, (view, size, input) =>
+                    new SamEncodedImage(clicks, sam, new SamFeatures(view.States.Embedding.alias().DetachFromDisposeScope(), size, input), device)), sam);
         }
 
         public override string CopyTo(string folder)
@@ -88,7 +89,8 @@ internal abstract class BaseSource
         public override PrompterBase Open(int? imageSize, torch.Device device)
         {
             if (!files.ReadJson(ModelPackage.ConfigFile, NanoPackage.Is))
-                throw new CheckpointException(files.Source, "only models of the embedded family can be tuned as folders; else name a checkpoint of SAM or MobileSAM.");
+                throw new CheckpointException(files.Source,
+                    "only models of the embedded family can be tuned as folders; else name a checkpoint of SAM or MobileSAM.");
             byte[] bytes = files.ReadBytes(ModelPackage.WeightsFile);
             using var checkpoint = SafetensorsFile.Open(bytes, files.NameOf(ModelPackage.WeightsFile));
             return NanoBase.Open(StateDict.From(checkpoint), files.ReadJson(ModelPackage.ConfigFile, NanoPackageConfig.FromJson),

@@ -68,11 +68,13 @@ internal static class CheckpointModel
         return found.Family switch
         {
             ModelFamily.RsPrompter => throw new CheckpointException(source,
-                $"these are weights of {found.Architecture}, whose classes and frozen model lie beside them: load the folder that holds config.json instead of the file."),
+                $"these are weights of {found.Architecture}, whose classes and frozen model lie beside them: load the folder that holds config.json instead " +
+                    $"of the file."),
             ModelFamily.Nano => throw new CheckpointException(source,
                 "these are weights of semsam-nano, whose sizes and vocabulary lie beside them: load the folder that holds config.json instead of the file."),
             var family when HasSessions(family) => found,
-            _ => throw new CheckpointException(source, $"this is {found.Family} {found.Architecture}, which is recognized, but there are no sessions for it yet."),
+            _ => throw new CheckpointException(source,
+            $"this is {found.Family} {found.Architecture}, which is recognized, but there are no sessions for it yet."),
         };
     }
 

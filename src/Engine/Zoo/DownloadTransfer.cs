@@ -122,7 +122,8 @@ internal sealed class DownloadTransfer(DownloadConnection connection, KnownModel
         }
         if (_total > MaxBytes || (model.Size is { } known && _total is { } total && total != known))
             throw new ModelDownloadException(
-                $"{address} would give {_total} bytes where {(model.Size is { } size ? $"the published file has {size}" : $"at most {MaxBytes} are allowed")}.");
+                $"{address} would give {_total} bytes where "
+                    + $"{(model.Size is { } size ? $"the published file has {size}" : $"at most {MaxBytes} are allowed")}.");
         if (response.Headers.ETag is { IsWeak: false } tag) File.WriteAllText(part + ".tag", _tag = tag.ToString());
         return false;
     }
@@ -172,7 +173,8 @@ internal sealed class DownloadTransfer(DownloadConnection connection, KnownModel
         {
             string why = AtomicFile.IsDiskFull(e) ? "the disk is full" : e.Message.TrimEnd('.');
             throw new IOException(
-                $"{part}: {why}, with {_done / 1e6:f0} MB{(_total is { } total ? $" of {total / 1e6:f0} MB" : "")} received. The next attempt goes on from there.", e);
+                $"{part}: {why}, with {_done / 1e6:f0} MB{(_total is { } total ? $" of {total / 1e6:f0} MB" : "")} received. The next attempt goes on from " +
+                    $"there.", e);
         }
         _hash.AppendData(_buffer, 0, count);
         _done += count;

@@ -16,12 +16,15 @@ internal static class ForeignFolder
     {
         if (!Directory.Exists(folder) || File.Exists(Path.Combine(folder, ModelPackage.InferenceFile)) || PrompterFolder.Is(folder)) return null;
         if (Named.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) is { } known) return known;
-        var found = Directory.EnumerateFiles(folder).Where(f => Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToList();
+        var found = Directory.EnumerateFiles(folder).Where(f => Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal).ToList();
         return found.Count switch
         {
             1 => found[0],
-            0 => throw new CheckpointException(folder, $"the folder holds neither a model as training writes it ({ModelPackage.ConfigFile}, {ModelPackage.InferenceFile}) nor a file of weights."),
-            _ => throw new CheckpointException(folder, $"the folder holds {found.Count} files of weights, such as {Path.GetFileName(found[0])} and {Path.GetFileName(found[1])}; name one."),
+            0 => throw new CheckpointException(folder,
+            $"the folder holds neither a model as training writes it ({ModelPackage.ConfigFile}, {ModelPackage.InferenceFile}) nor a file of weights."),
+            _ => throw new CheckpointException(folder,
+            $"the folder holds {found.Count} files of weights, such as {Path.GetFileName(found[0])} and {Path.GetFileName(found[1])}; name one."),
         };
     }
 }

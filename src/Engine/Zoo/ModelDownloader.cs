@@ -47,9 +47,11 @@ internal sealed class ModelDownloader(HttpClient? client = null)
     /// <param name="folder">Where the file shall be; created if need be.</param>
     /// <param name="progress">Told how far it is; may be null.</param>
     /// <param name="cancellation">Stops; what was received stays for the next attempt.</param>
-    /// <exception cref="ModelDownloadException">There is no address or no network, the server refuses, or what came, or what is there already, is not the model.</exception>
+    /// <exception cref="ModelDownloadException">There is no address or no network, the server refuses, or what came, or what is there already, is not the
+    /// model.</exception>
     /// <exception cref="IOException">The folder cannot be written, or the disk is full.</exception>
-    public async Task<DownloadResult> PullAsync(KnownModel model, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    public async Task<DownloadResult> PullAsync(KnownModel model, string folder, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -100,7 +102,8 @@ internal sealed class ModelDownloader(HttpClient? client = null)
         try
         {
             // Without a buffer: what is written is on its way to the disk, and closing has nothing left to fail with.
-            return Open?.Invoke(part) ?? new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            return Open?.Invoke(part) ?? new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0,
+                FileOptions.Asynchronous);
         }
         catch (IOException e)
         {
@@ -129,6 +132,7 @@ internal sealed class ModelDownloader(HttpClient? client = null)
         if (wrong is null) return;
         File.Delete(part);
         File.Delete(part + ".tag");
-        throw new ModelDownloadException($"What {address} gave is not {model.FileName}: {wrong}. It was removed. Download the file in another way and place it at {final}.");
+        throw new ModelDownloadException(
+            $"What {address} gave is not {model.FileName}: {wrong}. It was removed. Download the file in another way and place it at {final}.");
     }
 }

@@ -26,7 +26,8 @@ internal sealed class ModelFolders
     /// </summary>
     internal static ModelFolders FromEnvironment()
     {
-        string[] given = (Environment.GetEnvironmentVariable(Variable) ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] given = (Environment.GetEnvironmentVariable(Variable) ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string cache = Path.Combine(CacheRoot(), "semantic-sam", "models");
         string here = Path.GetFullPath("models");
         string[] search = [.. given.Select(Path.GetFullPath), cache, here];

@@ -61,7 +61,8 @@ internal static class ModelLimits
         Each("pixel_mean", config.PixelMean, 3, -1e4, 1e4);
         Each("pixel_std", config.PixelStd, 3, 1e-3, 1e4);
         within("sizing.pixels", config.Sizing.Pixels, 32, 2048);
-        if (!Enum.IsDefined(config.Sizing.Edge) || !Enum.IsDefined(config.Sizing.Filter)) throw new CheckpointException(source, "sizing has an edge or a filter that is not known.");
+        if (!Enum.IsDefined(config.Sizing.Edge) || !Enum.IsDefined(config.Sizing.Filter)
+            ) throw new CheckpointException(source, "sizing has an edge or a filter that is not known.");
     }
 
     /// <summary>Refuses weights that cannot fill a network of a configuration.</summary>
@@ -73,7 +74,8 @@ internal static class ModelLimits
     {
         double there = tensors.Sum(t => (double)t.ElementCount);
         if (needed > there)
-            throw new CheckpointException(source, FormattableString.Invariant($"a network of these sizes has at least {needed:0} parameters, the file holds {there:0}: sizes and weights do not belong together."));
+            throw new CheckpointException(source, FormattableString.Invariant(
+                $"a network of these sizes has at least {needed:0} parameters, the file holds {there:0}: sizes and weights do not belong together."));
     }
 
     /// <summary>Parameters of the large matrices: no network of the configuration has fewer.</summary>
@@ -84,7 +86,8 @@ internal static class ModelLimits
         double width = pixel.Width, sum = pixel.Channels.Sum(c => c * width) + 9 * pixel.Channels[3] * width + 9 * width * width + width * pixel.MaskWidth;
         sum += pixel.Layers * (Deformable(width, pixel.Heads, pixel.Levels, pixel.Points) + 2 * width * pixel.FeedForward);
         double queries = decoder.Width;
-        sum += decoder.Layers * (4 * queries * queries + Deformable(queries, decoder.Heads, decoder.Levels, decoder.Points) + 2 * queries * decoder.FeedForwardWidth);
+        sum += decoder.Layers
+            * (4 * queries * queries + Deformable(queries, decoder.Heads, decoder.Levels, decoder.Points) + 2 * queries * decoder.FeedForwardWidth);
         sum += 2 * queries * decoder.TextWidth + 2 * queries * queries + queries * decoder.MaskWidth + queries * (decoder.MaskTokens + decoder.StuffQueries);
         if (decoder.Additions is { PromptSamples: > 0 and var samples }) sum += (double)decoder.Layers * decoder.MaskWidth * samples * samples * queries;
         if (config.Swin is { } swin)
@@ -94,8 +97,10 @@ internal static class ModelLimits
                 sum += swin.Depths[s] * (4 + 2 * swin.MlpRatio) * channels * channels + (s < 3 ? 8 * channels * channels : 0);
             }
         if (config.ConvNet is { } net)
-            for (int s = 0; s < 4; s++) sum += 9.0 * net.Channels[Math.Max(s - 1, 0)] * net.Channels[s] + 18.0 * net.Blocks[s] * net.Channels[s] * net.Channels[s];
-        if (config.Text is { } text) sum += ((double)text.Vocabulary + text.Context + decoder.TextWidth) * text.Width + 12.0 * text.Layers * text.Width * text.Width;
+            for (int s = 0; s < 4; s++)
+                sum += 9.0 * net.Channels[Math.Max(s - 1, 0)] * net.Channels[s] + 18.0 * net.Blocks[s] * net.Channels[s] * net.Channels[s];
+        if (config.Text is { } text) sum += ((double)text.Vocabulary + text.Context + decoder.TextWidth) * text.Width
+            + 12.0 * text.Layers * text.Width * text.Width;
         return sum;
     }
 
@@ -110,7 +115,8 @@ internal static class ModelLimits
     /// <param name="source">The file, for messages.</param>
     internal static Action<string, double, double, double> Range(string source) => (entry, value, least, most) =>
     {
-        if (!(value >= least && value <= most)) throw new CheckpointException(source, FormattableString.Invariant($"{entry} is {value}; {least} to {most} are allowed."));
+        if (!(value >= least && value <= most)
+            ) throw new CheckpointException(source, FormattableString.Invariant($"{entry} is {value}; {least} to {most} are allowed."));
     };
 
     private static void RequireDecoder(DecoderConfig decoder, Action<string, double, double, double> within)

@@ -48,7 +48,8 @@ internal sealed class ModelPackage
     /// <summary>Loads the weights, strictly.</summary>
     /// <param name="device">Where it computes.</param>
     /// <param name="vocabulary">A user's own names; null for the model's.</param>
-    /// <exception cref="CheckpointException">A file is missing or damaged, the weights do not fit the configuration, or the model has no vocabulary to change.</exception>
+    /// <exception cref="CheckpointException">A file is missing or damaged, the weights do not fit the configuration, or the model has no vocabulary to
+    /// change.</exception>
     public Segmenter CreateSegmenter(torch.Device device, VocabularyOption? vocabulary = null)
     {
         return ModelFault.Guard(_files.Source, () => Create(device, vocabulary));
@@ -58,7 +59,8 @@ internal sealed class ModelPackage
     {
         if (IsNano) return NanoPackage.Open(_files, device, vocabulary);
         if (vocabulary is not null)
-            throw new CheckpointException(_files.Source, "this model takes names as they are: it has no vocabulary with synonyms that a file could extend or replace.");
+            throw new CheckpointException(_files.Source,
+                "this model takes names as they are: it has no vocabulary with synonyms that a file could extend or replace.");
         var config = Config;
         var settings = Settings;
         PackageIdentity.Require(settings, _files.NameOf(InferenceFile));
@@ -66,7 +68,8 @@ internal sealed class ModelPackage
         var model = LoadModel(config, weights, device);
         try
         {
-            NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), encoder.LogitScale, settings) : null;
+            NameEncoder? names = model.LanguageEncoder is { } encoder ? new NameEncoder(OpenVocabulary(encoder, config, settings), encoder.LogitScale, settings)
+                : null;
             return new SemanticSamSegmenter(model, settings, PackageIdentity.Of(PackageIdentity.SemanticSamFiles, _files.TryOpen), names, device);
         }
         catch
@@ -93,7 +96,8 @@ internal sealed class ModelPackage
     {
         using var vocabulary = new MemoryStream(_files.ReadBytes(TextTokenizer.VocabularyFile));
         using var merges = new MemoryStream(_files.ReadBytes(TextTokenizer.MergesFile));
-        return ModelFault.Guard($"{_files.NameOf(TextTokenizer.VocabularyFile)} with {TextTokenizer.MergesFile}", () => TextTokenizer.Load(vocabulary, merges, _files.Source));
+        return ModelFault.Guard($"{_files.NameOf(TextTokenizer.VocabularyFile)} with {TextTokenizer.MergesFile}",
+            () => TextTokenizer.Load(vocabulary, merges, _files.Source));
     }
 
     private SemanticSamModel LoadModel(ModelConfig config, byte[] weights, torch.Device device)

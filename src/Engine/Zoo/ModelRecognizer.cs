@@ -30,20 +30,23 @@ internal static class ModelRecognizer
             (true, false) => "SAM-seg (Mask R-CNN)",
             _ => "SAM-seg (Mask2Former)",
         };
-        long[]? classes = Shape(weights, "roi_head.bbox_head.fc_cls.weight") ?? Shape(weights, "panoptic_head.cls_embed.2.weight") ?? Shape(weights, "panoptic_head.cls_embed.weight");
+        long[]? classes = Shape(weights, "roi_head.bbox_head.fc_cls.weight") ?? Shape(weights, "panoptic_head.cls_embed.2.weight")
+            ?? Shape(weights, "panoptic_head.cls_embed.weight");
         return new(ModelFamily.RsPrompter, name, NameStyle.Original, Details([("classes", classes is [var rows, _] ? rows - 1 : 0)]));
     }
 
     private static Recognition? Sam(StateDict weights)
     {
-        if (Shape(weights, "image_encoder.patch_embed.proj.weight") is not [var width, 3, _, _] || !weights.ContainsKey("mask_decoder.iou_token.weight")) return null;
+        if (Shape(weights, "image_encoder.patch_embed.proj.weight") is not [var width, 3, _, _] || !weights.ContainsKey("mask_decoder.iou_token.weight")
+            ) return null;
         long depth = Blocks(weights, "image_encoder.blocks.");
         return new(ModelFamily.Sam, VitName(width, depth), NameStyle.Original, Details(("encoder blocks", depth), ("encoder width", width)));
     }
 
     private static Recognition? HuggingFaceSam(StateDict weights)
     {
-        if (Shape(weights, "vision_encoder.patch_embed.projection.weight") is not [var width, 3, _, _] || !weights.ContainsKey("mask_decoder.iou_token.weight")) return null;
+        if (Shape(weights, "vision_encoder.patch_embed.projection.weight") is not [var width, 3, _, _] || !weights.ContainsKey("mask_decoder.iou_token.weight")
+            ) return null;
         long depth = Blocks(weights, "vision_encoder.layers.");
         return new(ModelFamily.Sam, VitName(width, depth), NameStyle.HuggingFace, Details(("encoder blocks", depth), ("encoder width", width)));
     }
@@ -51,7 +54,8 @@ internal static class ModelRecognizer
     private static Recognition? MobileSam(StateDict weights)
     {
         if (!weights.ContainsKey("image_encoder.patch_embed.seq.0.c.weight") || !weights.ContainsKey("mask_decoder.iou_token.weight")) return null;
-        bool published = Shape(weights, "image_encoder.patch_embed.seq.2.c.weight") is [64, ..] && Shape(weights, "image_encoder.neck.0.weight") is [256, 320, 1, 1];
+        bool published = Shape(weights, "image_encoder.patch_embed.seq.2.c.weight") is [64, ..]
+            && Shape(weights, "image_encoder.neck.0.weight") is [256, 320, 1, 1];
         return new(ModelFamily.MobileSam, published ? "TinyViT" : "custom TinyViT", NameStyle.Original, Details());
     }
 
@@ -65,13 +69,15 @@ internal static class ModelRecognizer
 
     private static Recognition? SemanticSam(StateDict weights)
     {
-        if (Shape(weights, "backbone.patch_embed.proj.weight") is not [var width, 3, _, _] || Shape(weights, Predictor + "mask_tokens.weight") is not [var tokens, _]) return null;
+        if (Shape(weights, "backbone.patch_embed.proj.weight") is not [var width, 3, _, _]
+            || Shape(weights, Predictor + "mask_tokens.weight") is not [var tokens, _]) return null;
         return new(ModelFamily.SemanticSam, SwinName(weights, width), NameStyle.Original, Details([("mask tokens", tokens), .. Text(weights)]));
     }
 
     private static Recognition? OpenSeeD(StateDict weights)
     {
-        if (Shape(weights, "backbone.patch_embed.proj.weight") is not [var width, 3, _, _] || !weights.ContainsKey(Predictor + "enc_output.weight")) return null;
+        if (Shape(weights, "backbone.patch_embed.proj.weight") is not [var width, 3, _, _] || !weights.ContainsKey(Predictor + "enc_output.weight")
+            ) return null;
         bool decoupled = weights.ContainsKey(Predictor + "query_feat.weight");
         var levels = Shape(weights, "sem_seg_head.pixel_decoder.transformer.level_embed") is [var rows, _] ? rows : 0;
         var details = Details([("levels", levels), .. Text(weights)]);

@@ -31,7 +31,8 @@ internal sealed class ModelStore(ModelFolders folders)
 
     private static bool IsModel(FileInfo file) => file.Name[0] != '.' && Endings.Any(e => file.Name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsModelFolder(string folder) => File.Exists(Path.Combine(folder, ModelPackage.ConfigFile)) && File.Exists(Path.Combine(folder, ModelPackage.WeightsFile));
+    private static bool IsModelFolder(string folder) => File.Exists(Path.Combine(folder, ModelPackage.ConfigFile))
+        && File.Exists(Path.Combine(folder, ModelPackage.WeightsFile));
 
     private static List<T> Read<T>(Func<IEnumerable<T>> entries) where T : FileSystemInfo
     {

@@ -40,7 +40,8 @@ internal static class NanoBase
             network.Freeze();
             settings = settings with { Wholes = [], Parts = [] };
             var clicks = new NanoSegmenter(network, Wordless(config, settings, device), new NanoIdentity(config.Name, side, sha256), settings, device);
-            return new PrompterBase(Name, sha256, new NanoFrozenEncoder(network, side), null, new(clicks, (view, size, input) => clicks.Hold(view, size, input)), network);
+            return new PrompterBase(Name, sha256, new NanoFrozenEncoder(network, side), null,
+                new(clicks, (view, size, input) => clicks.Hold(view, size, input)), network);
         }
         catch
         {

@@ -37,7 +37,8 @@ internal static class NanoLimits
         within("text.vocabulary_size", text.VocabularySize, 3, 2_000_000);
         within("text.positions", text.Positions, 64, 8192); // texts are cut at 64 tokens
         within("text.layer_norm_epsilon", text.LayerNormEpsilon, 0, 1);
-        if (text.Width % text.Heads != 0) throw new CheckpointException(source, $"text.heads is {text.Heads}; it has to divide text.width, which is {text.Width}.");
+        if (text.Width % text.Heads != 0)
+            throw new CheckpointException(source, $"text.heads is {text.Heads}; it has to divide text.width, which is {text.Width}.");
     }
 
     /// <summary>Parameters of the large matrices of a network.</summary>
@@ -45,12 +46,14 @@ internal static class NanoLimits
     {
         double pyramid = config.PyramidWidth, query = config.QueryWidth, dynamic = config.DynamicWidth;
         double names = (double)config.SentenceWidth * (config.EmbeddingWidth + config.NameHidden) + (double)config.NameHidden * config.EmbeddingWidth;
-        double pixels = 9 * pyramid * pyramid + pyramid * config.EmbeddingWidth + 9 * pyramid * config.MaskHidden + (double)config.MaskHidden * config.MaskFeatures;
+        double pixels = 9 * pyramid * pyramid + pyramid * config.EmbeddingWidth + 9 * pyramid * config.MaskHidden
+            + (double)config.MaskHidden * config.MaskFeatures;
         double places = 8 * pyramid * query + 4 * query * query + query * dynamic * (config.MaskFeatures + dynamic);
         return Backbone + ResNet18.Widths.Sum(w => w * pyramid) + names + pixels + places;
     }
 
     /// <summary>Parameters of the large matrices of a sentence encoder.</summary>
     public static double ParametersAtLeast(SentenceEncoderConfig config) =>
-        ((double)config.VocabularySize + config.Positions) * config.Width + config.Layers * (4.0 * config.Width * config.Width + 2.0 * config.Width * config.FeedForward);
+        ((double)config.VocabularySize + config.Positions) * config.Width
+            + config.Layers * (4.0 * config.Width * config.Width + 2.0 * config.Width * config.FeedForward);
 }

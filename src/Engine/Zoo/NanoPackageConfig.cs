@@ -31,10 +31,12 @@ internal sealed record NanoPackageConfig
     {
         var config = JsonSerializer.Deserialize<NanoPackageConfig>(json, JsonSettings.Strict) ?? throw new JsonException("The configuration is empty.");
         if (config.Family != FamilyName) throw new JsonException($"The family is '{config.Family}'; '{FamilyName}' is expected.");
-        if (config.Name is null || config.Network?.LevelSizes is null || config.Text is null) throw new JsonException("The name, the network or the text encoder is null.");
+        if (config.Name is null || config.Network?.LevelSizes is null || config.Text is null)
+            throw new JsonException("The name, the network or the text encoder is null.");
         if (config.Network.SentenceWidth != config.Text.Width)
             throw new JsonException($"The network takes sentence embeddings of {config.Network.SentenceWidth} numbers, the encoder gives {config.Text.Width}.");
-        if (config.Network.LevelSizes.Count != 6) throw new JsonException($"There are {config.Network.LevelSizes.Count} level sizes; six are needed, one a level.");
+        if (config.Network.LevelSizes.Count != 6)
+            throw new JsonException($"There are {config.Network.LevelSizes.Count} level sizes; six are needed, one a level.");
         return config;
     }
 

@@ -38,7 +38,10 @@ internal sealed record NanoPackageContent
 internal static class NanoPackageWriter
 {
     /// <summary>What a model starts with, until something is measured for it.</summary>
-    public static InferenceSettings DefaultSettings { get; } = new() { PresenceThreshold = 0.2, InstanceThreshold = 0.1, LabelThreshold = 0.6, PointsPerSide = 24 };
+    public static InferenceSettings DefaultSettings { get; } = new()
+    {
+        PresenceThreshold = 0.2, InstanceThreshold = 0.1, LabelThreshold = 0.6, PointsPerSide = 24,
+    };
 
     /// <summary>Writes a folder.</summary>
     /// <param name="folder">Its path; a folder of that name is replaced.</param>
@@ -119,7 +122,8 @@ internal static class NanoPackageWriter
     private static void WriteText(string path, SentenceEncoder encoder)
     {
         using var scope = NewDisposeScope();
-        SafetensorsWriter.Write(path, Int8Rows.Pack(encoder.state_dict()), new SafetensorsWriterOptions { Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
+        SafetensorsWriter.Write(path, Int8Rows.Pack(encoder.state_dict()),
+            new SafetensorsWriterOptions { Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
     }
 
     /// <summary>Embeddings by the encoder as it will be loaded, so that a name has one embedding wherever it comes from.</summary>

@@ -16,7 +16,8 @@ internal static class PackageIdentity
     /// <summary>As the other, of semsam-nano.</summary>
     public static IReadOnlyList<string> NanoFiles { get; } =
     [
-        ModelPackage.ConfigFile, ModelPackage.InferenceFile, NanoPackage.WordPiecesFile, NanoPackage.VocabularyFile, NanoPackage.NamesFile, NanoPackage.TextFile,
+        ModelPackage.ConfigFile, ModelPackage.InferenceFile, NanoPackage.WordPiecesFile, NanoPackage.VocabularyFile,
+        NanoPackage.NamesFile, NanoPackage.TextFile,
         ModelPackage.WeightsFile,
     ];
 
@@ -42,7 +43,8 @@ internal static class PackageIdentity
     {
         void Within(string entry, double? value, double least, double most)
         {
-            if (value is { } v && !(v >= least && v <= most)) throw new CheckpointException(source, FormattableString.Invariant($"{entry} is {v}; {least} to {most} are allowed."));
+            if (value is { } v && !(v >= least && v <= most)
+                ) throw new CheckpointException(source, FormattableString.Invariant($"{entry} is {v}; {least} to {most} are allowed."));
         }
         Within("presence_threshold", settings.PresenceThreshold, 0, 1);
         Within("instance_threshold", settings.InstanceThreshold, 0, 1);
@@ -56,7 +58,8 @@ internal static class PackageIdentity
             if (names is null) throw new CheckpointException(source, $"{entry} is null; a list of names is needed.");
             Within($"the number of {entry}", names.Count, 0, 100_000);
             for (int i = 0; i < names.Count; i++)
-                if (names[i] is not { Length: > 0 and <= 500 }) throw new CheckpointException(source, $"{entry}[{i}] is no name: a text of 1 to 500 characters is.");
+                if (names[i] is not { Length: > 0 and <= 500 })
+                    throw new CheckpointException(source, $"{entry}[{i}] is no name: a text of 1 to 500 characters is.");
         }
         try
         {

@@ -68,8 +68,10 @@ internal static class PrompterFolder
         string path = Path.Combine(folder, ModelPackage.ConfigFile);
         try
         {
-            var config = JsonSerializer.Deserialize<PrompterFolderConfig>(RegularFile.ReadAllBytes(path, RegularFile.LargestText), Json) ?? throw new JsonException("it is empty");
-            if (config.Classes is not { Count: > 0 } || config.Prompter is null || config.Classes.Count != config.Prompter.Classes || Path.GetFileName(config.Base) != config.Base)
+            var config = JsonSerializer.Deserialize<PrompterFolderConfig>(RegularFile.ReadAllBytes(path, RegularFile.LargestText), Json)
+                ?? throw new JsonException("it is empty");
+            if (config.Classes is not { Count: > 0 } || config.Prompter is null || config.Classes.Count != config.Prompter.Classes
+                || Path.GetFileName(config.Base) != config.Base)
                 throw new JsonException("classes, sizes or the base model's file do not fit each other");
             PrompterLimits.Require(config.Prompter, path);
             return config;
@@ -119,7 +121,8 @@ internal static class PrompterFolder
         foreach (var (name, tensor) in adapted.Sam!.ImageEncoder.state_dict().Where(e => LowRankAdapters.IsAdapter(e.Key)))
         {
             var stored = weights[AdapterPrefix + name];
-            if (!stored.Shape.SequenceEqual(tensor.shape)) throw new CheckpointException(weights.Source, $"'{stored.Name}' is {stored.Describe()}, which does not fit the rank.");
+            if (!stored.Shape.SequenceEqual(tensor.shape)
+                ) throw new CheckpointException(weights.Source, $"'{stored.Name}' is {stored.Describe()}, which does not fit the rank.");
             using var still = torch.no_grad();
             CheckpointTorch.Fill(tensor, stored);
             FiniteWeights.Require(weights.Source, stored.Name, tensor);

@@ -12,8 +12,10 @@ internal static class PrompterLimits
     {
         var within = ModelLimits.Range(source);
         if (!Enum.IsDefined(config.Head)) throw new CheckpointException(source, $"prompter.head is {(int)config.Head}, which is none.");
-        if (config.StateWidths is not { Count: <= ModelLimits.MostLayers } || config.PyramidWidths is not { Count: <= 4 } || config.AnchorScales is not { Count: >= 1 and <= 16 } || config.Decoder is null)
-            throw new CheckpointException(source, "prompter: lists of widths and of anchor scales are needed, with 256, 4 and 16 entries at most, and the sizes of a decoder.");
+        if (config.StateWidths is not { Count: <= ModelLimits.MostLayers } || config.PyramidWidths is not { Count: <= 4 }
+            || config.AnchorScales is not { Count: >= 1 and <= 16 } || config.Decoder is null)
+            throw new CheckpointException(source,
+                "prompter: lists of widths and of anchor scales are needed, with 256, 4 and 16 entries at most, and the sizes of a decoder.");
         within("prompter.classes", config.Classes, 1, 100_000);
         within("prompter.image_size", config.ImageSize, 64, 2048);
         within("prompter.width", config.Width, 8, ModelLimits.LargestWidth);

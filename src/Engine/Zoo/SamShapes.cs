@@ -14,7 +14,8 @@ internal static class SamShapes
     {
         long Size(string name, int dimension) => weights[name].Shape is var shape && dimension < shape.Length ? shape[dimension]
             : throw new CheckpointException(weights.Source, $"the tensor '{name}' has too few dimensions.");
-        int Count(string prefix) => weights.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).Select(k => k[prefix.Length..].Split('.')[0]).Distinct().Count();
+        int Count(string prefix) => weights.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(k => k[prefix.Length..].Split('.')[0]).Distinct().Count();
         int depth = Count(Encoder + "blocks."), grid = (int)Size(Encoder + "pos_embed", 1), patch = (int)Size(Encoder + "patch_embed.proj.weight", 2);
         long width = Size(Encoder + "pos_embed", 3);
         int[] sides = [.. Enumerable.Range(0, depth).Select(k => ((int)Size($"{Encoder}blocks.{k}.attn.rel_pos_h", 0) + 1) / 2)];

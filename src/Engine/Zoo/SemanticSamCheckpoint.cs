@@ -45,7 +45,8 @@ internal static class SemanticSamCheckpoint
             throw new CheckpointException(weights.Source, "there is no Swin backbone; this is not a checkpoint of Semantic-SAM or OpenSeeD.");
         bool large = width == SwinConfig.L.EmbedDim;
         if (!large && width != SwinConfig.T.EmbedDim)
-            throw new CheckpointException(weights.Source, $"the Swin backbone has width {width}; {SwinConfig.T.EmbedDim} (T) and {SwinConfig.L.EmbedDim} (L) are known.");
+            throw new CheckpointException(weights.Source,
+                $"the Swin backbone has width {width}; {SwinConfig.T.EmbedDim} (T) and {SwinConfig.L.EmbedDim} (L) are known.");
         var text = Rows(weights, Language + "positional_embedding", 2, 77) is { } context ? new TextConfig { Context = context } : null;
 
         if (weights.ContainsKey(Predictor + "mask_tokens.weight"))
@@ -63,7 +64,8 @@ internal static class SemanticSamCheckpoint
         };
     }
 
-    /// <summary>Rows of a tensor that sizes the network: within what was published, and not of a tensor without values, whose shape can claim anything.</summary>
+    /// <summary>Rows of a tensor that sizes the network: within what was published, and not of a tensor without values, whose shape can claim
+    /// anything.</summary>
     private static int? Rows(StateDict weights, string name, int least, int most)
     {
         if (!weights.TryGetValue(name, out var tensor) || tensor.Shape.Length == 0) return null;

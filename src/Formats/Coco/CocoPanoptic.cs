@@ -17,7 +17,8 @@ internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
     public IReadOnlyList<Annotation> Read(JsonValues v, int width, int height, Func<JsonValues, AnnotationCategory?> nameOf, FormatReport report)
     {
         string name = v.Text("file_name");
-        var (ids, columns, rows) = Ids(Find(name) ?? throw v.Bad($"its PNG '{MessageText.Cut(name)}' is neither in the folder {Path.GetFileNameWithoutExtension(path)} nor beside the json"), v);
+        var (ids, columns, rows) = Ids(Find(name)
+            ?? throw v.Bad($"its PNG '{MessageText.Cut(name)}' is neither in the folder {Path.GetFileNameWithoutExtension(path)} nor beside the json"), v);
         if ((columns, rows) != (width, height)) throw v.Bad($"its PNG is {columns} x {rows}, but its image is {width} x {height}");
         return AnnotationList.Read(v.List("segments_info"), v, s => ReadSegment(s, ids, width, height, nameOf), report, "segments_info");
     }
@@ -32,7 +33,8 @@ internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
         var named = nameOf(s);
         return new()
         {
-            Mask = mask, IsCrowd = new OwnFields(s, false).Flag("iscrowd"), Whole = named is null ? null : new(named.Name), Supercategory = named?.Supercategory,
+            Mask = mask, IsCrowd = new OwnFields(s, false).Flag("iscrowd"), Whole = named is null ? null : new(named.Name),
+            Supercategory = named?.Supercategory,
         };
     }
 
@@ -40,7 +42,8 @@ internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
     {
         string last = OutputNames.LastPart(name), stem = Path.GetFileNameWithoutExtension(path);
         string?[] folders = [Path.Combine(_folder, stem), options.Images, _folder];
-        return folders.OfType<string>().SelectMany(f => (string[])[Path.Combine(f, last), Path.Combine(f, Path.ChangeExtension(last, ".png"))]).FirstOrDefault(File.Exists);
+        return folders.OfType<string>().SelectMany(f => (string[])[Path.Combine(f, last), Path.Combine(f, Path.ChangeExtension(last, ".png"))])
+            .FirstOrDefault(File.Exists);
     }
 
     private static (int[] Ids, int Width, int Height) Ids(string png, JsonValues v)
@@ -49,12 +52,14 @@ internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
         {
             byte[] bytes = ImageFile.ReadBytes(png, ImageDecoderOptions.Default);
             var header = PngCodec.ReadHeader(bytes, "its PNG");
-            FormatLimits.Area(FormatLimits.Side(header.Width, "width", v.Bad), FormatLimits.Side(header.Height, "height", v.Bad), v.Bad, FormatLimits.LargestColorIndexArea);
+            FormatLimits.Area(FormatLimits.Side(header.Width, "width", v.Bad), FormatLimits.Side(header.Height, "height", v.Bad), v.Bad,
+                FormatLimits.LargestColorIndexArea);
             var image = PngCodec.Decode(bytes, "its PNG");
             int channels = header.Channels;
             if (channels < 3) throw v.Bad("its PNG has no colors, which are the ids of segments");
             var ids = new int[image.Width * image.Height];
-            for (int i = 0; i < ids.Length; i++) ids[i] = image.Samples[i * channels] + 256 * image.Samples[i * channels + 1] + 65_536 * image.Samples[i * channels + 2];
+            for (int i = 0; i < ids.Length; i++)
+                ids[i] = image.Samples[i * channels] + 256 * image.Samples[i * channels + 1] + 65_536 * image.Samples[i * channels + 2];
             return (ids, image.Width, image.Height);
         }
         catch (Exception e) when (e is ImageException or IOException or UnauthorizedAccessException)

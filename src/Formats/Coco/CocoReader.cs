@@ -62,7 +62,8 @@ internal sealed class CocoReader : AnnotationReader
             if (second) Problems.Repaired(_set.File, $"image {image.Id}", "this id occurs twice, for images of two names", "annotations are the first's");
             int at = 0;
             bool has = !second && firstOf.Remove(image.Id, out at);
-            if (Problems.Try(() => Read(image, order, has ? at : order.Length, ids, second), "the image and its annotations are left out") is { } read) yield return read;
+            if (Problems.Try(() => Read(image, order, has ? at : order.Length, ids, second), "the image and its annotations are left out") is { } read)
+                yield return read;
         }
         foreach (var (image, at) in firstOf.OrderBy(p => p.Value))
             for (int j = at; j < order.Length && _index.Annotations[order[j]].ImageId == image; j++)
@@ -86,7 +87,8 @@ internal sealed class CocoReader : AnnotationReader
     private IEnumerable<CocoRecords.Image?> Declared()
     {
         for (int i = 0; i < _set.Images.Count; i++)
-            yield return Problems.Try(() => _set.Read(_set.Images[i], $"images[{i}]", v => CocoRecords.ReadImage(v, _ids)), "the image and its annotations are left out");
+            yield return Problems.Try(() => _set.Read(_set.Images[i], $"images[{i}]", v => CocoRecords.ReadImage(v, _ids)),
+                "the image and its annotations are left out");
     }
 
     /// <summary>Images that nobody declares: those that annotations name, called as COCO calls its own.</summary>

@@ -19,12 +19,14 @@ internal static class CocoReference
         if (found.Count > 1 && found.Where(f => !IsOurs(f)).ToList() is { Count: 1 } foreign) found = foreign;
         if (found.Count == 1)
         {
-            report.Noted(list.File, "", "it is a list of COCO results", $"images and categories are those of {Path.GetFileName(found[0])}, which lies beside it");
+            report.Noted(list.File, "", "it is a list of COCO results",
+                $"images and categories are those of {Path.GetFileName(found[0])}, which lies beside it");
             return found[0];
         }
         report.Noted(list.File, "", found.Count == 0
             ? "it is a list of COCO results, which names images and categories by numbers, and no COCO file beside it declares them"
-            : $"it is a list of COCO results, and {found.Count} COCO files beside it declare its images", "numbers are taken as names; a reference file would tell");
+            : $"it is a list of COCO results, and {found.Count} COCO files beside it declare its images",
+                "numbers are taken as names; a reference file would tell");
         return null;
     }
 

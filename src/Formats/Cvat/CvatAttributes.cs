@@ -56,10 +56,13 @@ internal static class CvatAttributes
             wrong($"attribute {Mark}{key} is '{text}', {expected} is expected");
             return null;
         }
-        long? Integer(string key) => Value<long>(key, v => long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out long n) ? n : null, "a whole number");
-        int? Int(string key) => Value<int>(key, v => int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out int n) ? n : null, "a whole number of 32 bits");
+        long? Integer(string key) => Value<long>(key, v => long.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out long n) ? n
+            : null, "a whole number");
+        int? Int(string key) => Value<int>(key, v => int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out int n) ? n : null,
+            "a whole number of 32 bits");
         float? Number(string key) =>
-            Value<float>(key, v => float.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out float n) && float.IsFinite(n) ? n : null, "a number");
+            Value<float>(key, v => float.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out float n)
+                && float.IsFinite(n) ? n : null, "a number");
         bool Flag(string key) => Get(key)?.ToLowerInvariant() is "1" or "true";
         double[]? Numbers(string key, int count)
         {
@@ -71,11 +74,13 @@ internal static class CvatAttributes
 
         var named = a with
         {
-            Role = Value("level", AnnotationFields.RoleOf, "whole, part, stuff or region") ?? a.Role, Level = Value("granularity", AnnotationFields.LevelOf, "one of the six levels"),
+            Role = Value("level", AnnotationFields.RoleOf, "whole, part, stuff or region") ?? a.Role,
+            Level = Value("granularity", AnnotationFields.LevelOf, "one of the six levels"),
             Id = Integer("id"), Parent = Integer("parent"), IsCrowd = Flag("iscrowd"), Supercategory = Get("supercategory"), Score = Number("score"),
             Part = Get("part") is { } part ? new(part, Number("part_score")) : null,
             PredictedIou = Number("predicted_iou"), StabilityScore = Number("stability_score"), Prompt = Int("prompt"), Group = Int("group") ?? a.Group,
-            Point = Numbers("point_coords", 2) is [var x, var y] ? (x, y) : null, CropBox = Numbers("crop_box", 4) is [var cx, var cy, var cw, var ch] ? (cx, cy, cw, ch) : null,
+            Point = Numbers("point_coords", 2) is [var x, var y] ? (x, y) : null, CropBox = Numbers("crop_box", 4) is [var cx, var cy, var cw, var ch]
+                ? (cx, cy, cw, ch) : null,
             IsWeak = Flag("weak"), IsDerived = Flag("derived"), Kind = Get("kind"),
         };
         var whole = Get("whole") is { } name ? new AnnotationName(name) : named.Part is null ? PlainNames.Read(label) : null;

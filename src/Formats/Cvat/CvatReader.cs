@@ -32,7 +32,8 @@ internal sealed class CvatReader : AnnotationReader
             if (element.Name.LocalName == "image") images++;
             else if (element.Name.LocalName == "track")
             {
-                if (Problems.Refuses) throw new AnnotationFileException(_name, "", "this is CVAT for video (it has tracks); export it as 'CVAT for images 1.1'");
+                if (Problems.Refuses)
+                    throw new AnnotationFileException(_name, "", "this is CVAT for video (it has tracks); export it as 'CVAT for images 1.1'");
                 tracks.Add(element);
             }
             else if (element.Name.LocalName == "original_size") tracks.SetSize(element);
@@ -42,7 +43,8 @@ internal sealed class CvatReader : AnnotationReader
         Categories = [.. categories.Where(c => c.Name != PlainNames.Unnamed)];
         Count = _tracks is null ? images : null;
         if (_tracks is not null)
-            Problems.Noted(_name, "", "it is CVAT for video, which tells no names of images", $"frames are called {CvatTracks.Name(0)} and so on; between two key frames boxes move evenly");
+            Problems.Noted(_name, "", "it is CVAT for video, which tells no names of images",
+                $"frames are called {CvatTracks.Name(0)} and so on; between two key frames boxes move evenly");
     }
 
     /// <summary>No DTD, so no entities from elsewhere and none that multiply; nothing is fetched.</summary>
@@ -50,7 +52,10 @@ internal sealed class CvatReader : AnnotationReader
     {
         Stream stream = encoding is null ? RegularFile.OpenRead(path)
             : TextFile.Open(path, encoding, check: true).Stream;
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true };
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true,
+        };
         return stream is MemoryStream ? XmlReader.Create(new StreamReader(stream, System.Text.Encoding.UTF8), settings) : XmlReader.Create(stream, settings);
     }
 
@@ -103,8 +108,10 @@ internal sealed class CvatReader : AnnotationReader
             Repaired(element, "attribute label is missing", "it has no name");
             label = "";
         }
-        int? group = element.Attribute("group_id")?.Value is { } text && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) && number != 0 ? number : null;
-        var mask = CvatShapes.Pixels(element, height, width, Options.Rule ?? PolygonRule.Center, w => Bad(element, w), w => Repaired(element, w, "it is cut at the image's edge"));
+        int? group = element.Attribute("group_id")?.Value is { } text && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number)
+            && number != 0 ? number : null;
+        var mask = CvatShapes.Pixels(element, height, width, Options.Rule ?? PolygonRule.Center, w => Bad(element, w),
+            w => Repaired(element, w, "it is cut at the image's edge"));
         if (mask.IsEmpty && element.Name.LocalName != "mask") throw Bad(element, "it covers no pixel");
         var attributes = new Dictionary<string, string>();
         foreach (var attribute in element.Elements("attribute"))
@@ -119,10 +126,12 @@ internal sealed class CvatReader : AnnotationReader
     /// <summary>A side of an image; null when the file says none that can be, and the image itself may tell.</summary>
     private int? Side(XElement image, string name)
     {
-        if (long.TryParse(image.Attribute(name)?.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out long side) && side is >= 1 and <= FormatLimits.LargestSide) return (int)side;
+        if (long.TryParse(image.Attribute(name)?.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out long side) && side is >= 1
+            and <= FormatLimits.LargestSide) return (int)side;
         if (Pictures?.Find(Text(image, "name")) is not null) return null;
         string text = Text(image, name);
-        throw Bad(image, long.TryParse(text, out side) ? $"{name} is {side}; it has to be 1 to {FormatLimits.LargestSide}" : $"{name} is '{text}', a whole number is expected");
+        throw Bad(image, long.TryParse(text, out side) ? $"{name} is {side}; it has to be 1 to {FormatLimits.LargestSide}"
+            : $"{name} is '{text}', a whole number is expected");
     }
 
     private void Repaired(XElement element, string what, string done)

@@ -61,7 +61,8 @@ internal static class CvatShapes
     private static Rle Mask(string rle, int left, int top, int columns, int rows, int height, int width, Func<string, Exception> bad, Action<string> cut)
     {
         bool inside = left >= 0 && top >= 0 && left <= width - columns && top <= height - rows;
-        if (columns < 1 || rows < 1 || !inside && (left >= width || top >= height || left + columns <= 0 || top + rows <= 0 || (long)rows * columns > Math.Min((long)height * width * 4, FormatLimits.LargestArea)))
+        if (columns < 1 || rows < 1 || !inside && (left >= width || top >= height || left + columns <= 0 || top + rows <= 0
+            || (long)rows * columns > Math.Min((long)height * width * 4, FormatLimits.LargestArea)))
             throw bad($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
         if (!inside) cut($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
         var pixels = Planes.Cleared(Planes.Use.Reading, rows * columns);

@@ -106,7 +106,8 @@ internal sealed class CvatTracks
         }
     }
 
-    private static int FrameOf(XElement shape) => int.TryParse(shape.Attribute("frame")!.Value, out int frame) && frame is >= 0 and <= LargestFrame ? frame : -1;
+    private static int FrameOf(XElement shape) => int.TryParse(shape.Attribute("frame")!.Value, out int frame) && frame is >= 0
+        and <= LargestFrame ? frame : -1;
 
     private static bool IsOutside(XElement shape) => shape.Attribute("outside")?.Value is "1" or "true";
 
@@ -134,6 +135,7 @@ internal sealed class CvatTracks
     private static bool Number(XElement shape, string name, out double value)
     {
         value = 0;
-        return shape.Attribute(name)?.Value is { } text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+        return shape.Attribute(name)?.Value is { } text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+            && double.IsFinite(value);
     }
 }

@@ -17,7 +17,8 @@ internal static class AnnotationFields
     {
         var own = new OwnFields(values, marked);
         // "level" is a role or, in results of the engine, one of the six levels.
-        var level = own.Word<(AnnotationRole?, GranularityLevel?)>("level", text => RoleOf(text) is { } r ? (r, null) : LevelOf(text) is { } l ? (null, l) : null, LevelWords);
+        var level = own.Word<(AnnotationRole?, GranularityLevel?)>("level", text => RoleOf(text) is { } r ? (r, null)
+            : LevelOf(text) is { } l ? (null, l) : null, LevelWords);
         return annotation with
         {
             Id = Id(values),

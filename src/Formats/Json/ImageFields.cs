@@ -57,6 +57,7 @@ internal static class ImageFields
     {
         Id = v.OptionalInteger("image_id"),
         Source = v.OptionalText("source"),
-        License = v.Has("license", out var value) && value.ValueKind == JsonValueKind.Object && v.OptionalObject("license") is { } l ? new(l.Text("name"), l.OptionalText("url"), l.OptionalText("source"), l.OptionalText("statement")) : null,
+        License = v.Has("license", out var value) && value.ValueKind == JsonValueKind.Object && v.OptionalObject("license") is { } l
+            ? new(l.Text("name"), l.OptionalText("url"), l.OptionalText("source"), l.OptionalText("statement")) : null,
     };
 }

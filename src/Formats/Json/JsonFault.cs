@@ -18,7 +18,8 @@ internal static partial class JsonFault
     /// <param name="whole">Whether lines of the parser are those of the file, and not of a piece of it.</param>
     public static AnnotationFileException Of(JsonException e, string file, string place, bool whole = true)
     {
-        string position = whole && e.LineNumber is { } line ? FormattableString.Invariant($"line {line + 1}, column {e.BytePositionInLine.GetValueOrDefault() + 1}") : "";
+        string position = whole && e.LineNumber is { } line
+            ? FormattableString.Invariant($"line {line + 1}, column {e.BytePositionInLine.GetValueOrDefault() + 1}") : "";
         string where = place.Length == 0 ? position : position.Length == 0 ? place : $"{position}, {place}";
         return new(file, where, $"not valid JSON: {What(e)}", e);
     }

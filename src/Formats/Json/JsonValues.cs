@@ -69,7 +69,8 @@ internal readonly struct JsonValues
     {
         if (!Has(key, out var value)) return null;
         if (WholeNumber(value) is { } whole) return whole;
-        if (value.ValueKind == JsonValueKind.String && AsText(value) is { } text && long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out whole))
+        if (value.ValueKind == JsonValueKind.String && AsText(value) is { } text
+            && long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out whole))
         {
             Repaired($"{key} is the text {Describe(value)}", "the number is taken");
             return whole;

@@ -17,7 +17,8 @@ internal readonly struct OwnFields(JsonValues values, bool marked)
             : Wrong<int>(key, value, "a whole number of 32 bits");
 
     public float? Number(string key) =>
-        !values.Has(key, out var value) ? null : value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number) && float.IsFinite(number) ? number
+        !values.Has(key, out var value) ? null : value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out float number)
+            && float.IsFinite(number) ? number
             : Wrong<float>(key, value, "a number");
 
     public string? Text(string key)
@@ -56,7 +57,8 @@ internal readonly struct OwnFields(JsonValues values, bool marked)
     public T? Word<T>(string key, Func<string, T?> parse, string expected) where T : struct
     {
         if (!values.Has(key, out var value)) return null;
-        return value.ValueKind == JsonValueKind.String && JsonValues.AsText(value) is { } text && parse(text) is { } known ? known : Wrong<T>(key, value, expected);
+        return value.ValueKind == JsonValueKind.String && JsonValues.AsText(value) is { } text && parse(text) is { } known ? known
+            : Wrong<T>(key, value, expected);
     }
 
     private static double[]? Numbers(JsonElement value, int count)

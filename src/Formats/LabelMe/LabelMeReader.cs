@@ -20,7 +20,8 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
         if (v.Has(LabelMeWriter.OwnKey, out var key) && key.ValueKind == JsonValueKind.Object && v.OptionalObject(LabelMeWriter.OwnKey) is { } own)
             image = ImageFields.Read(own, image) with { FileName = own.OptionalText("file_name") ?? image.FileName };
         var ties = new Dictionary<string, int>();
-        return image with { Annotations = Shape.Join(AnnotationList.Read(v, s => LabelMeShapes.Read(s, height, width, Options.Rule, ties), Problems, "shapes")) };
+        return image with { Annotations = Shape.Join(
+            AnnotationList.Read(v, s => LabelMeShapes.Read(s, height, width, Options.Rule, ties), Problems, "shapes")) };
     }
 
     /// <summary>The size of the image inside the json, or beside it; null when it is in neither.</summary>
@@ -46,7 +47,8 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
 
     /// <summary>The image where the json says that it is, from its own folder.</summary>
     private static IEnumerable<string> Written(JsonValues v, string folder) =>
-        new OwnFields(v, false).Text("imagePath")?.Replace('\\', '/') is { } path && !path.Contains('\0') && !path.Contains("://") ? [System.IO.Path.Combine(folder, path)] : [];
+        new OwnFields(v, false).Text("imagePath")?.Replace('\\', '/') is { } path && !path.Contains('\0') && !path.Contains("://")
+            ? [System.IO.Path.Combine(folder, path)] : [];
 
     /// <summary>The image's name below the folder of annotations: the json's sub-folder and the image's own name.</summary>
     private string FileName(JsonValues v, string path)

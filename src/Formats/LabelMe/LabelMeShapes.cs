@@ -30,7 +30,8 @@ internal static class LabelMeShapes
         var annotation = new Annotation { Mask = mask, Whole = PlainNames.Read(label), Group = group, Score = Score(v) };
         if (!v.Has(LabelMeWriter.OwnKey, out var key) || key.ValueKind != JsonValueKind.Object || v.OptionalObject(LabelMeWriter.OwnKey) is not { } own)
             return new(annotation, label, tie);
-        return new(PlainNames.Reconcile(AnnotationFields.ReadNames(own, AnnotationFields.Read(own, annotation with { Score = null }, marked: true)), label), label, tie);
+        return new(PlainNames.Reconcile(AnnotationFields.ReadNames(own, AnnotationFields.Read(own, annotation with { Score = null }, marked: true)), label),
+            label, tie);
     }
 
     private static string TypeOf(JsonValues v) => new OwnFields(v, false).Text("shape_type") is { } type ? type.ToLowerInvariant() : "polygon";

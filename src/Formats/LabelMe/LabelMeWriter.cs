@@ -61,7 +61,8 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
         for (int i = 0; i < polygons.Count; i++) WriteShape(w, a, label, group, "polygon", polygons[i], first: i == 0);
     }
 
-    private static void WriteShape(Utf8JsonWriter w, Annotation a, string label, int? group, string type, IReadOnlyList<(double X, double Y)>? points, bool first)
+    private static void WriteShape(Utf8JsonWriter w, Annotation a, string label, int? group, string type,
+        IReadOnlyList<(double X, double Y)>? points, bool first)
     {
         w.WriteStartObject();
         w.WriteString("label", label);
@@ -99,7 +100,8 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
         if (Options.Images is { } images)
         {
             string full = System.IO.Path.Combine(images, OutputNames.Relative(image.FileName, System.IO.Path.GetFileName(Path)));
-            return System.IO.Path.GetRelativePath(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(target))!, System.IO.Path.GetFullPath(full)).Replace('\\', '/');
+            return System.IO.Path.GetRelativePath(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(target))!, System.IO.Path.GetFullPath(full))
+                .Replace('\\', '/');
         }
         return image.FileName.Split('/', '\\')[^1];
     }

@@ -19,7 +19,8 @@ internal static class BrushRuns
     {
         var bits = new Bits(packed);
         long count = bits.Read(32);
-        if (count != (long)Channels * height * width) throw new FormatException($"its mask has {count} values, and {width} x {height} pixels of {Channels} are expected");
+        if (count != (long)Channels * height * width)
+            throw new FormatException($"its mask has {count} values, and {width} x {height} pixels of {Channels} are expected");
         int word = (int)bits.Read(5) + 1;
         Span<int> sizes = stackalloc int[4];
         for (int i = 0; i < sizes.Length; i++) sizes[i] = (int)bits.Read(4) + 1;

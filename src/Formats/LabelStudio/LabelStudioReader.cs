@@ -30,7 +30,8 @@ internal sealed class LabelStudioReader : AnnotationReader
         {
             int at = i;
             AnnotatedImage? image = null;
-            if (Problems.TryRead(() => _index.Read(_index.Annotations[at], $"tasks[{at}]", ReadTask), out var read, "the image is left out")) image = read.Image;
+            if (Problems.TryRead(() => _index.Read(_index.Annotations[at], $"tasks[{at}]", ReadTask), out var read, "the image is left out")
+                ) image = read.Image;
             if (image is not null) yield return image;
         }
     }
@@ -53,7 +54,8 @@ internal sealed class LabelStudioReader : AnnotationReader
         }
         else return default;
         var (width, height) = SizeOf(v, name, regions.Width, regions.Height);
-        return new(new() { FileName = OutputNames.LastPart(name), Width = width, Height = height, Annotations = regions.ToAnnotations(width, height, Options.Rule) });
+        return new(
+            new() { FileName = OutputNames.LastPart(name), Width = width, Height = height, Annotations = regions.ToAnnotations(width, height, Options.Rule) });
     }
 
     /// <summary>The result to take; null when the task was skipped.</summary>

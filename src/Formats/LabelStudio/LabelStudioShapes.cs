@@ -29,9 +29,11 @@ internal static class LabelStudioShapes
                 // Turned around its top left corner, clockwise on the screen.
                 var (sin, cos) = Math.SinCos(rotation * Math.PI / 180);
                 double x = X(Get("x")), y = Y(Get("y")), w = X(Get("width")), h = Y(Get("height"));
-                return Fill(v, [(x, y), (x + w * cos, y + w * sin), (x + w * cos - h * sin, y + w * sin + h * cos), (x - h * sin, y + h * cos)], height, width, rule);
+                return Fill(v, [(x, y), (x + w * cos, y + w * sin), (x + w * cos - h * sin, y + w * sin + h * cos), (x - h * sin, y + h * cos)], height, width,
+                    rule);
             case "polygon":
-                var points = v.List("points").EnumerateArray().Select(p => v.Numbers(p, "points") is [var px, var py, ..] ? (X(px), Y(py)) : throw v.Bad("points has to be [[x, y], ...]"));
+                var points = v.List("points").EnumerateArray().Select(p => v.Numbers(p, "points") is [var px, var py, ..] ? (X(px), Y(py))
+                    : throw v.Bad("points has to be [[x, y], ...]"));
                 return Fill(v, [.. points], height, width, rule);
             case "ellipse":
                 double rx = X(Get("radiusX")), ry = Y(Get("radiusY"));
@@ -50,7 +52,8 @@ internal static class LabelStudioShapes
         var bytes = new byte[list.GetArrayLength()];
         int i = 0;
         foreach (var item in list.EnumerateArray())
-            bytes[i++] = item.ValueKind == JsonValueKind.Number && item.TryGetByte(out byte b) ? b : throw v.Bad($"rle has to hold bytes, here is {JsonValues.Describe(item)}");
+            bytes[i++] = item.ValueKind == JsonValueKind.Number && item.TryGetByte(out byte b) ? b
+                : throw v.Bad($"rle has to hold bytes, here is {JsonValues.Describe(item)}");
         try
         {
             return NotEmpty(v, BrushRuns.Decode(bytes, height, width));

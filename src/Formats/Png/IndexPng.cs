@@ -112,7 +112,10 @@ internal sealed class IndexPngReader : FilePerImageReader
         return File.Exists(besides)
             ? besides
             : throw new AnnotationFileException(System.IO.Path.GetFileName(path), "",
-                $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are, and no file of names is given") { Need = AnnotationNeed.Names };
+                $"beside it there is no {System.IO.Path.GetFileName(besides)} that tells what its values are, and no file of names is given")
+            {
+                Need = AnnotationNeed.Names,
+            };
     }
 
     private static IReadOnlyList<string> Files(string path, AnnotationReadOptions options)
@@ -145,7 +148,8 @@ internal sealed class IndexPngReader : FilePerImageReader
         }
         foreach (ushort value in boxes.Keys.Where(v => v is not (0 or Void)).Order())
         {
-            if (!_names!.ContainsKey(value)) Problems.Repaired(file, "", $"the value {value} has no name; there are {_names.Count} names", $"it is called '{value}'");
+            if (!_names!.ContainsKey(value)
+                ) Problems.Repaired(file, "", $"the value {value} has no name; there are {_names.Count} names", $"it is called '{value}'");
             annotations.Add(new() { Mask = MaskOf(values, value, boxes, height, width), Whole = new(_names.GetValueOrDefault(value) ?? $"{value}") });
         }
         return Image(path, width, height, annotations);
@@ -209,7 +213,8 @@ internal sealed class IndexPngReader : FilePerImageReader
         long index = v.Integer("index");
         if (index is < 1 or > ushort.MaxValue) throw v.Bad($"index is {index}; it has to be 1 to {ushort.MaxValue}");
         var mask = MaskOf(values, (ushort)index, boxes, height, width);
-        return mask.IsEmpty ? throw v.Bad($"no pixel has the index {index}") : AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }, marked: true));
+        return mask.IsEmpty ? throw v.Bad($"no pixel has the index {index}")
+            : AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }, marked: true));
     }
 
     /// <summary>Where each value is, so that thousands of masks do not each look through the whole image.</summary>

@@ -119,7 +119,8 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
                 "a cut-out needs the image's pixels, and no folder of images is given") { Need = AnnotationNeed.Images };
         try
         {
-            string path = image.Path is { } known && File.Exists(known) ? known : new ImageFolder(Options.Images).Find(name) ?? System.IO.Path.Combine(Options.Images, name);
+            string path = image.Path is { } known && File.Exists(known) ? known
+                : new ImageFolder(Options.Images).Find(name) ?? System.IO.Path.Combine(Options.Images, name);
             var pixels = ImageDecoder.Decode(path);
             return (pixels.FullWidth, pixels.FullHeight) == (image.Width, image.Height) ? pixels
                 : throw new AnnotationFileException(file, image.FileName,

@@ -17,7 +17,8 @@ internal static class ResultJson
     /// <param name="seconds">How long it took; null leaves the key out, for files that must not differ from run to run.</param>
     /// <param name="results">The masks; ids are their places in the list, from 1.</param>
     /// <param name="notices">What was assumed; null or empty leaves the key out.</param>
-    public static void Write(Utf8JsonWriter writer, string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds, IReadOnlyList<MaskResult> results,
+    public static void Write(Utf8JsonWriter writer, string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds,
+        IReadOnlyList<MaskResult> results,
         IReadOnlyList<string>? notices = null) =>
         JsonSerializer.Serialize(writer, new()
         {
@@ -29,7 +30,8 @@ internal static class ResultJson
         }, ResultJsonContext.Default.ResultDocument);
 
     /// <summary>As text.</summary>
-    public static string ToText(string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds, IReadOnlyList<MaskResult> results, bool indented = false,
+    public static string ToText(string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds,
+        IReadOnlyList<MaskResult> results, bool indented = false,
         IReadOnlyList<string>? notices = null) =>
         Encoding.UTF8.GetString(JsonText.Bytes(writer => Write(writer, fileName, width, height, model, seconds, results, notices), indented));
 

@@ -35,7 +35,8 @@ internal sealed class ResultReader : FilePerImageReader
             number++;
             string line = read ?? "(a line that is too long)";
             if (string.IsNullOrWhiteSpace(line)) continue;
-            if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", Problems, v => ReadImage(v, path)), "the line is left out") is { } image)
+            if (Problems.Try(() => JsonText.Read(Encoding.UTF8.GetBytes(line), name, $"line {number}", Problems, v => ReadImage(v, path)),
+                "the line is left out") is { } image)
                 yield return image;
         }
     }
@@ -59,7 +60,8 @@ internal sealed class ResultReader : FilePerImageReader
         {
             throw v.Bad(e.Message.TrimEnd('.'));
         }
-        if ((mask.Height, mask.Width) != (height, width)) throw v.Bad($"its mask is {mask.Height} x {mask.Width}, but its image is {height} x {width} (height x width)");
+        if ((mask.Height, mask.Width) != (height, width)
+            ) throw v.Bad($"its mask is {mask.Height} x {mask.Width}, but its image is {height} x {width} (height x width)");
         var (whole, part) = (Name(v, a.Whole), Name(v, a.Part));
         return new()
         {
@@ -93,5 +95,6 @@ internal sealed class ResultReader : FilePerImageReader
     private static AnnotationName? Name(JsonValues v, ResultLabel? label) =>
         label is null ? null : label.Label is { } text ? new(text, label.Score) : throw v.Bad("a name without its key 'label'");
 
-    private static bool IsLines(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase);
+    private static bool IsLines(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
+        || path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase);
 }

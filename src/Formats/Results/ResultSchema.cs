@@ -62,7 +62,8 @@ internal static class ResultSchema
         if (a.Id is not { } given) return Missing("id");
         if (given != id) return $"its id is {given}";
         if (a.Segmentation is null) return Missing("segmentation");
-        if (a.Segmentation.Size is [var rows, var columns] && (columns, rows) != size) return $"it is {columns} x {rows}, the image {size.Width} x {size.Height}";
+        if (a.Segmentation.Size is [var rows, var columns] && (columns, rows) != size)
+            return $"it is {columns} x {rows}, the image {size.Width} x {size.Height}";
         Rle mask;
         try
         {
@@ -77,7 +78,8 @@ internal static class ResultSchema
         if (a.Bbox is not { } box) return Missing("bbox");
         var (x, y, width, height) = mask.BoxXywh;
         if (!box.AsSpan().SequenceEqual([x, y, width, height])) return $"its box is [{string.Join(", ", box)}], its runs have [{x}, {y}, {width}, {height}]";
-        if (a.Level is { } level && (GranularityMap.All.FirstOrDefault(l => GranularityMap.Name(l) == level) is var known && (known == default || a.LevelIndex is { } index && index != (int)known)))
+        if (a.Level is { } level && (GranularityMap.All.FirstOrDefault(l => GranularityMap.Name(l) == level) is var known
+            && (known == default || a.LevelIndex is { } index && index != (int)known)))
             return $"its level is '{level}' with index {a.LevelIndex}";
         if (a is { Whole.Label: null, Whole: not null } or { Part.Label: null, Part: not null }) return "a name without its label";
         if (a.PointCoords is { } points && points is not [[_, _]]) return "its point_coords are not [[x, y]]";

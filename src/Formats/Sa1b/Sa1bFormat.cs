@@ -20,7 +20,8 @@ internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : F
             : IsGrounded(root) && !Problems.Refuses ? ReadGrounded(new(root, file, "", Problems), path)
             : ReadImage(new(root, file, "", Problems.Refuses ? null : Problems), path));
 
-    private static bool IsGrounded(JsonElement root) => root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("image", out _) && root.TryGetProperty(ImagePath, out _);
+    private static bool IsGrounded(JsonElement root) => root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("image", out _)
+        && root.TryGetProperty(ImagePath, out _);
 
     private AnnotatedImage ReadGrounded(JsonValues v, string path)
     {

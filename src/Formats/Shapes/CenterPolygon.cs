@@ -3,7 +3,8 @@ using SemanticSam.Masks;
 namespace SemanticSam.Formats.Shapes;
 
 /// <summary>
-/// A polygon to pixels by <see cref="PolygonRule.Center"/>, exactly as COCO's <c>rleFrPoly</c> does: corners are rounded to fifths of a pixel, sides walked in such
+/// A polygon to pixels by <see cref="PolygonRule.Center"/>, exactly as COCO's <c>rleFrPoly</c> does: corners are rounded to fifths of a pixel, sides walked in
+/// such
 /// steps, and the rows at which they cross each column's center line are where the mask changes (even-odd). For corners at whole
 /// numbers that is the plain rule: a pixel is set when its center lies inside.
 /// </summary>

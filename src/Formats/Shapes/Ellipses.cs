@@ -25,7 +25,8 @@ internal static class Ellipses
     private static Rle Of((double X, double Y) center, double radiusX, double radiusY, double degrees, int height, int width)
     {
         double reach = Math.Max(radiusX, radiusY);
-        var box = new BoxI(Floor(center.X - reach, width), Floor(center.Y - reach, height), Floor(center.X + reach, width) + 1, Floor(center.Y + reach, height) + 1)
+        var box = new BoxI(Floor(center.X - reach, width), Floor(center.Y - reach, height), Floor(center.X + reach, width) + 1,
+            Floor(center.Y + reach, height) + 1)
             .Intersect(new(0, 0, width, height));
         if (box.IsEmpty) return Rle.Empty(height, width);
         var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
@@ -42,7 +43,8 @@ internal static class Ellipses
         {
             double dx = x - center.X, middle = -mixed * dx / (2 * square);
             double half = Math.Sqrt(Math.Max(0, mixed * mixed * dx * dx - 4 * square * (rest * dx * dx - 1))) / (2 * square);
-            int top = (int)Math.Ceiling(Math.Clamp(center.Y + middle - half, box.Top, box.Bottom)), end = (int)Math.Floor(Math.Clamp(center.Y + middle + half, box.Top - 1, box.Bottom - 1)) + 1;
+            int top = (int)Math.Ceiling(Math.Clamp(center.Y + middle - half, box.Top, box.Bottom)),
+                end = (int)Math.Floor(Math.Clamp(center.Y + middle + half, box.Top - 1, box.Bottom - 1)) + 1;
             // The rule itself has the last word about the pixels on the rim.
             while (top > box.Top && Inside(x, top - 1)) top--;
             while (top < end && !Inside(x, top)) top++;

@@ -31,7 +31,8 @@ internal static class Outlines
     }
 
     /// <summary>All islands in one polygon, joined by bridges between their nearest corners; null for an empty mask.</summary>
-    public static IReadOnlyList<(double X, double Y)>? Joined(Masks.Rle mask, PolygonRule rule, double tolerance = 0) => OutlineJoin.Join(Of(mask, rule, tolerance));
+    public static IReadOnlyList<(double X, double Y)>? Joined(Masks.Rle mask, PolygonRule rule, double tolerance = 0) =>
+        OutlineJoin.Join(Of(mask, rule, tolerance));
 
     private static Step[] Steps(Contour contour)
     {

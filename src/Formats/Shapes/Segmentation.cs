@@ -22,7 +22,8 @@ internal static class Segmentation
     {
         if (!values.Has("segmentation", out var value) || IsNothing(value))
             return Box(values, height, width) is { } box && IsRepaired(values, "it has a box and no outline", "the box is its mask") ? box
-                : throw values.Bad(value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing" : "segmentation is empty");
+                : throw values.Bad(value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing"
+                    : "segmentation is empty");
         if (value.ValueKind == JsonValueKind.String) return OfText(values, value.GetString()!, height, width, rule, claimed);
         if (value.ValueKind == JsonValueKind.Array) return Polygons(values, value, height, width, rule);
         var (rows, columns, text, counts) = Runs(values);
@@ -73,7 +74,8 @@ internal static class Segmentation
         {
             // Not even that.
         }
-        return Box(values, height, width) is { } box && IsRepaired(values, "segmentation is a text that holds no outline", "the box is its mask") ? box : throw expected;
+        return Box(values, height, width) is { } box && IsRepaired(values, "segmentation is a text that holds no outline", "the box is its mask") ? box
+            : throw expected;
     }
 
     private static bool IsRepaired(JsonValues values, string what, string done)
@@ -92,7 +94,8 @@ internal static class Segmentation
             if (JsonValues.FiniteNumber(list[i]) is not { } number) return null;
             n[i] = number;
         }
-        double left = Math.Clamp(n[0], 0, width), top = Math.Clamp(n[1], 0, height), right = Math.Clamp(n[0] + n[2], 0, width), bottom = Math.Clamp(n[1] + n[3], 0, height);
+        double left = Math.Clamp(n[0], 0, width), top = Math.Clamp(n[1], 0, height), right = Math.Clamp(n[0] + n[2], 0, width),
+            bottom = Math.Clamp(n[1] + n[3], 0, height);
         if (!(right > left && bottom > top)) return null;
         var box = PolygonPixels.Fill([[(left, top), (right, top), (right, bottom), (left, bottom)]], height, width, PolygonRule.Center);
         return box.IsEmpty ? null : box;
@@ -102,7 +105,8 @@ internal static class Segmentation
     /// <exception cref="AnnotationFileException">They are no run lengths; whether they fit the size is not looked at.</exception>
     public static (int Height, int Width, byte[]? Text, int[]? Counts) Runs(JsonValues values)
     {
-        if (values.Need("segmentation").ValueKind != JsonValueKind.Object) throw values.Bad("segmentation: run lengths {\"size\", \"counts\"} or a list of polygons are expected");
+        if (values.Need("segmentation").ValueKind != JsonValueKind.Object)
+            throw values.Bad("segmentation: run lengths {\"size\", \"counts\"} or a list of polygons are expected");
         var runs = values.Object("segmentation");
         var size = runs.Numbers(runs.Need("size"), "size");
         if (size is not [>= 1 and <= FormatLimits.LargestSide, >= 1 and <= FormatLimits.LargestSide])

@@ -58,7 +58,8 @@ internal static class TextEncodings
             try
             {
                 string text = Encoding.GetEncoding(page, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback).GetString(piece);
-                if (!text.Any(c => char.IsControl(c) && c is not ('\t' or '\r' or '\n') || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.PrivateUse))
+                if (!text.Any(c => char.IsControl(c) && c is not ('\t' or '\r' or '\n')
+                    || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.PrivateUse))
                     fits.Add(name);
             }
             catch (DecoderFallbackException)

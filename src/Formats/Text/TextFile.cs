@@ -17,13 +17,15 @@ internal static class TextFile
     /// <param name="most">Bytes that it may have.</param>
     /// <param name="what">What it is for, in the message when it has more.</param>
     /// <exception cref="AnnotationFileException">It cannot be read, is too large, or is in another encoding.</exception>
-    public static ReadOnlyMemory<byte> Utf8(string path, string? encoding, long most = FormatLimits.LargestDocument, string what = "the annotations of one image")
+    public static ReadOnlyMemory<byte> Utf8(string path, string? encoding, long most = FormatLimits.LargestDocument,
+        string what = "the annotations of one image")
     {
         string file = Path.GetFileName(path);
         byte[] bytes = Guarded(file, () =>
         {
             long length = new FileInfo(path).Length;
-            return length > most ? throw new AnnotationFileException(file, "", $"it has {length} bytes, too many for {what}") : RegularFile.ReadAllBytes(path, most);
+            return length > most ? throw new AnnotationFileException(file, "", $"it has {length} bytes, too many for {what}")
+                : RegularFile.ReadAllBytes(path, most);
         });
         return Utf8(bytes, encoding, file);
     }
@@ -108,7 +110,8 @@ internal static class TextFile
     }
 
     private static Encoding Named(string name, string file) =>
-        TextEncodings.Find(name) ?? throw new AnnotationFileException(file, "", $"the encoding '{name}' is not known; gb18030, shift_jis and windows-1252 are examples");
+        TextEncodings.Find(name)
+            ?? throw new AnnotationFileException(file, "", $"the encoding '{name}' is not known; gb18030, shift_jis and windows-1252 are examples");
 
     private static AnnotationFileException NotUtf8(ReadOnlySpan<byte> bytes, int at, string file)
     {

@@ -50,7 +50,8 @@ internal sealed class DataYaml
         try
         {
             using var text = new StreamReader(RegularFile.OpenRead(path));
-            return BoundedLines.Read(text, 1 << 20).Take(100_000).OfType<string>().Any(l => l.StartsWith($"{Key}:", StringComparison.Ordinal) || l.StartsWith($"\"{Key}\":", StringComparison.Ordinal));
+            return BoundedLines.Read(text, 1 << 20).Take(100_000).OfType<string>()
+                .Any(l => l.StartsWith($"{Key}:", StringComparison.Ordinal) || l.StartsWith($"\"{Key}\":", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -117,7 +118,8 @@ internal sealed class DataYaml
             }
             var sides = new List<int>();
             for (yaml.MoveNext(); !yaml.TryConsume<SequenceEnd>(out _); Skip())
-                sides.Add(Current() is Scalar { Value: var side } && int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1);
+                sides.Add(Current() is Scalar { Value: var side } && int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    ? number : -1);
             if (sides is [>= 1 and <= 10_000, 2 or 3]) KeyPointNumbers = sides[0] * sides[1];
         }
 
@@ -133,7 +135,8 @@ internal sealed class DataYaml
                         string name = Scalar("a name").Value;
                         if (!int.TryParse(key.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index > LargestIndex)
                             throw Bad(key, $"'{Short(key.Value)}' is not an index, 0 to {LargestIndex}; 'INDEX: NAME' is expected");
-                        if (!_names.TryAdd(index, name)) report.Repaired(file, $"line {key.Start.Line}", $"index {index} occurs twice", "the first name is taken");
+                        if (!_names.TryAdd(index, name)
+                            ) report.Repaired(file, $"line {key.Start.Line}", $"index {index} occurs twice", "the first name is taken");
                     }
                     break;
                 case SequenceStart:
@@ -184,7 +187,8 @@ internal sealed class DataYaml
         {
             var at = Current();
             yaml.MoveNext();
-            return at as Scalar ?? throw Bad(at, $"{what} is expected, here is {(at is MappingStart ? "a map" : at is AnchorAlias ? "an alias (*), which is not followed" : "a list")}");
+            return at as Scalar ?? throw Bad(at,
+                $"{what} is expected, here is {(at is MappingStart ? "a map" : at is AnchorAlias ? "an alias (*), which is not followed" : "a list")}");
         }
 
         /// <summary>Past one value of any kind.</summary>

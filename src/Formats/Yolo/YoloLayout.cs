@@ -44,7 +44,8 @@ internal sealed class YoloLayout
             string? image = Find(file, top, imageRoot, out string? own);
             if (image is not null) used.Add(image);
             string imageName = image is null ? Stem(name) + ".jpg"
-                : Path.GetRelativePath(own ?? imageRoot, image) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : Path.GetFileName(image);
+                : Path.GetRelativePath(own ?? imageRoot, image) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative
+                    : Path.GetFileName(image);
             items.Add(new(file, name, image, imageName.Replace('\\', '/')));
         }
         Labels = files.Count;

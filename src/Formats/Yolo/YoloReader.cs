@@ -29,7 +29,8 @@ internal sealed class YoloReader : AnnotationReader
         if (_layout.Labels == 0) throw new AnnotationFileException(path, "", "there are no label files (.txt)");
         Categories = [.. _set.Names.Select(n => new AnnotationCategory(n.Key, n.Value))];
         Count = _layout.Items.Count;
-        if (_set.Names.Count == 0) Problems.NotedOnce(System.IO.Path.GetFileName(root), "no file tells the names of the classes", "they are called by their numbers");
+        if (_set.Names.Count == 0)
+            Problems.NotedOnce(System.IO.Path.GetFileName(root), "no file tells the names of the classes", "they are called by their numbers");
     }
 
     /// <summary>True when the first line that is not empty is a class and coordinates.</summary>
@@ -48,12 +49,14 @@ internal sealed class YoloReader : AnnotationReader
         }
     }
 
-    private protected override IEnumerable<AnnotatedImage> Images() => _layout.Items.Select(item => Problems.Try(() => ReadImage(item), "the image is left out")).OfType<AnnotatedImage>();
+    private protected override IEnumerable<AnnotatedImage> Images() =>
+        _layout.Items.Select(item => Problems.Try(() => ReadImage(item), "the image is left out")).OfType<AnnotatedImage>();
 
     private AnnotatedImage ReadImage(YoloLayout.Item item)
     {
         if (item.Image is null)
-            throw new AnnotationFileException(item.LabelName, "", $"there is no image {System.IO.Path.ChangeExtension(item.LabelName, null)}.jpg, .png or .webp to tell its size")
+            throw new AnnotationFileException(item.LabelName, "",
+                $"there is no image {System.IO.Path.ChangeExtension(item.LabelName, null)}.jpg, .png or .webp to tell its size")
             {
                 Need = Pictures is null ? AnnotationNeed.Images : null,
             };
@@ -86,7 +89,8 @@ internal sealed class YoloReader : AnnotationReader
                 : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
         float? confidence = null;
         // A line of another length is an outline, whatever the set says of its key points.
-        if (values.Length > 4 && (_set.KeyPointNumbers is null || _set.KeyPointNumbers is > 0 and var points && values.Length - 4 is var rest && (rest == points || rest == points + 1)))
+        if (values.Length > 4 && (_set.KeyPointNumbers is null || _set.KeyPointNumbers is > 0 and var points && values.Length - 4 is var rest
+            && (rest == points || rest == points + 1)))
         {
             Problems.NotedOnce(file, "data.yaml says that labels have key points", "boxes are read, key points are not");
             values = values[..4];
@@ -100,7 +104,8 @@ internal sealed class YoloReader : AnnotationReader
         if (values.Length != 4 && (values.Length < 6 || values.Length % 2 != 0)) throw Bad(Coordinates(values));
         Check(values, Bad, file, place);
         string name = _set.Names.Count == 0 ? index.ToString(CultureInfo.InvariantCulture) : _set.Names.GetValueOrDefault(index) ?? Unnamed(index, file, place);
-        var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width) : Polygon(values, height, width);
+        var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width)
+            : Polygon(values, height, width);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name), Score = confidence };
     }
 
@@ -117,7 +122,8 @@ internal sealed class YoloReader : AnnotationReader
         for (int i = 0; i < values.Length; i++)
         {
             if (values[i] is < -1 or > 2 || Problems.Refuses && values[i] is < -0.01 or > 1.01)
-                throw bad($"'{values[i].ToString(CultureInfo.InvariantCulture)}' is not a share of a side, 0 to 1{(values[i] > 2 ? "; pixels have to be divided by width and height" : "")}");
+                throw bad($"'{values[i].ToString(CultureInfo.InvariantCulture)}' is not a share of a side, 0 to " +
+                    $"1{(values[i] > 2 ? "; pixels have to be divided by width and height" : "")}");
             sticksOut |= values[i] is < -0.01 or > 1.01;
             if (values.Length > 4) values[i] = Math.Clamp(values[i], 0, 1);
         }
@@ -143,7 +149,8 @@ internal sealed class YoloReader : AnnotationReader
     private static bool IsIndex(string word, out int index)
     {
         index = 0;
-        if (!double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value is not (>= 0 and <= 1_000_000) || value != Math.Truncate(value)) return false;
+        if (!double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value is not (>= 0 and <= 1_000_000)
+            || value != Math.Truncate(value)) return false;
         index = (int)value;
         return true;
     }

@@ -37,7 +37,8 @@ internal static class DynamicMasks
     /// <param name="frames">[B, Q, S, 4], in cells of the finest level.</param>
     public static Tensor Draw(NanoConfig config, MaskBasis basis, Tensor maps, IReadOnlyList<PromptMap> kinds, Tensor weights, Tensor frames)
     {
-        long batch = weights.shape[0], queries = weights.shape[1], slots = weights.shape[2], height = basis.Y.shape[0], width = basis.X.shape[0], cells = height * width;
+        long batch = weights.shape[0], queries = weights.shape[1], slots = weights.shape[2], height = basis.Y.shape[0],
+            width = basis.X.shape[0], cells = height * width;
         int hidden = config.DynamicWidth, channels = config.MaskFeatures, at = 0;
         Tensor ofFeatures = Next(hidden * channels).view(batch, -1, channels); // [B, Q S hidden, C]
         Tensor ofCoordinates = Next(hidden * 3).view(batch, queries, slots, hidden, 3);

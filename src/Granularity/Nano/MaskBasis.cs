@@ -15,7 +15,8 @@ internal sealed record MaskBasis(Tensor Rows, Tensor X, Tensor Y)
     {
         long batch = features.shape[0], height = features.shape[2], width = features.shape[3];
         Tensor x = (arange(width, ScalarType.Float32, features.device) + 0.5) * cell, y = (arange(height, ScalarType.Float32, features.device) + 0.5) * cell;
-        Tensor plane = stack([x.repeat(height), y.repeat_interleave(width), ones(height * width, device: features.device)], 0).unsqueeze(0).expand(batch, -1, -1);
+        Tensor plane = stack([x.repeat(height), y.repeat_interleave(width), ones(height * width, device: features.device)],
+            0).unsqueeze(0).expand(batch, -1, -1);
         return new(cat([features.flatten(2), plane], 1), x, y);
     }
 }

@@ -29,7 +29,8 @@ internal sealed class NanoInference : IDisposable
         }
         var features = model.Encode(image, shares);
         _mask = model.MaskFeatures(features).DetachFromDisposeScope();
-        _features = new([.. features.Levels.Select(l => l.DetachFromDisposeScope())], features.Global.DetachFromDisposeScope(), features.Pixels.DetachFromDisposeScope());
+        _features = new([.. features.Levels.Select(l => l.DetachFromDisposeScope())], features.Global.DetachFromDisposeScope(),
+            features.Pixels.DetachFromDisposeScope());
     }
 
     /// <summary>Takes over what an image was encoded to before.</summary>
@@ -112,7 +113,8 @@ internal sealed class NanoInference : IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         bool one = chosen.All(c => c.Place == chosen[0].Place); // then the maps are made once
-        Tensor places = tensor(one ? [(long)chosen[0].Place] : Rows(c => c.Place)).to(_mask.device), rows = tensor(Rows(c => c.Place * drawing.Weights.shape[2] + c.Slot)).to(_mask.device);
+        Tensor places = tensor(one ? [(long)chosen[0].Place] : Rows(c => c.Place)).to(_mask.device),
+            rows = tensor(Rows(c => c.Place * drawing.Weights.shape[2] + c.Slot)).to(_mask.device);
         long[] shape = one ? [1, 1, chosen.Count, -1] : [1, chosen.Count, 1, -1];
         Tensor drawn = Fine.Draw(drawing.Prompts.With(t => t.index_select(1, places)), Pick(drawing.Weights), Pick(drawing.Frames));
         return drawn.view(-1, Height, Width).MoveToOuterDisposeScope();

@@ -56,7 +56,8 @@ internal static class NanoInstances
         if (regions.Length == 0) return [];
         int height = (int)image.Height, width = (int)image.Width;
         int[][] clicks = [.. regions.Select(r => r.Clicks())];
-        var (coarse, quality, drawing) = image.Look([.. clicks.SelectMany(c => c).Select(c => new NanoPlace { Clicks = [(c % width + 0.5f, c / width + 0.5f, true)] })]);
+        var (coarse, quality, drawing) =
+            image.Look([.. clicks.SelectMany(c => c).Select(c => new NanoPlace { Clicks = [(c % width + 0.5f, c / width + 0.5f, true)] })]);
         var chosen = new List<PlaceAnswer>[regions.Length];
         for (int n = 0, first = 0; n < regions.Length; first += clicks[n].Length, n++)
         {
@@ -91,7 +92,8 @@ internal static class NanoInstances
             if (piece[i] >= 0) sizes[piece[i]]++;
         }
         Tensor inside = coarse.flatten(0, 1).flatten(1).gt(0).to(ScalarType.Float32).cpu(); // [Q S, cells]
-        float[] areas = TensorValues.Floats(inside.sum(1)), sums = TensorValues.Floats(inside.matmul(tensor(likely))), both = TensorValues.Floats(inside.matmul(inside.transpose(0, 1)));
+        float[] areas = TensorValues.Floats(inside.sum(1)), sums = TensorValues.Floats(inside.matmul(tensor(likely))),
+            both = TensorValues.Floats(inside.matmul(inside.transpose(0, 1)));
         float[] scores = TensorValues.Floats(quality.flatten());
         Tensor ofPieces = zeros([cells, pieces.Count]);
         long[] members = [.. Enumerable.Range(0, cells).Where(i => piece[i] >= 0).Select(i => (long)i * pieces.Count + piece[i])];

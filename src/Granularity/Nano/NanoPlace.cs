@@ -59,10 +59,13 @@ internal sealed record NanoPlace
                 clicks[at] = !point.Clicked ? 0 : point.Inside ? 1 : -1;
             }
         }
-        float[] given = [.. boxes.SelectMany(b => b is { } box ? [(box.Left + box.Right) / 2, (box.Top + box.Bottom) / 2, box.Right - box.Left, box.Bottom - box.Top] : new float[] { 1, 1, 1, 1 })];
+        float[] given =
+            [.. boxes.SelectMany(b => b is { } box ? [(box.Left + box.Right) / 2, (box.Top + box.Bottom) / 2, box.Right - box.Left, box.Bottom - box.Top]
+            : new float[] { 1, 1, 1, 1 })];
         long cells = height * width;
         bool hasPrevious = places.Any(p => p.Previous is not null);
-        return new(tensor(xy, 1, count, most, 2).to(device), tensor(inside, 1, count, most).to(device), tensor(outside, 1, count, most).to(device), tensor(clicks, 1, count, most).to(device),
+        return new(tensor(xy, 1, count, most, 2).to(device), tensor(inside, 1, count, most).to(device), tensor(outside, 1, count, most).to(device),
+            tensor(clicks, 1, count, most).to(device),
             tensor(given, 1, count, 4).to(device), tensor(boxes.Select(b => b is null ? 0f : 1).ToArray(), 1, count).to(device),
             hasPrevious ? tensor(Earlier(places, (int)cells), 1, count, cells).to(device) : zeros([1, count, 1], device: device).expand(-1, -1, cells))
         {
@@ -103,7 +106,8 @@ internal sealed record NanoPlace
         var points = new List<(float, float, bool, bool)>();
         if (Box is { } box)
             for (int i = 0; i < Lattice * Lattice; i++)
-                points.Add((box.Left + (box.Right - box.Left) * (i % Lattice + 0.5f) / Lattice, box.Top + (box.Bottom - box.Top) * (i / Lattice + 0.5f) / Lattice, true, false));
+                points.Add((box.Left + (box.Right - box.Left) * (i % Lattice + 0.5f) / Lattice,
+                    box.Top + (box.Bottom - box.Top) * (i / Lattice + 0.5f) / Lattice, true, false));
         else if (Previous is not null && !Clicks.Any(c => c.Inside))
         {
             int[] inside = [.. Enumerable.Range(0, Previous.Length).Where(i => Previous[i] > 0)];

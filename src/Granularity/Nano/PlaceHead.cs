@@ -47,7 +47,8 @@ internal sealed class PlaceHead : Module
         Tensor inside = (seen * prompts.Inside.unsqueeze(-1)).sum(2), outside = (seen * prompts.Outside.unsqueeze(-1)).sum(2);
         Tensor center = (prompts.Points * prompts.Inside.unsqueeze(-1)).sum(2); // [B, Q, 2]
         Tensor start = given ? prompts.Boxes.unsqueeze(2) : Nominal(center, longer); // [B, Q, S, 4]
-        Tensor geometry = cat([center / longer, prompts.Boxes / longer * prompts.HasBox.unsqueeze(-1), prompts.HasBox.unsqueeze(-1), prompts.Outside.sum(-1, keepdim: true)], -1);
+        Tensor geometry = cat(
+            [center / longer, prompts.Boxes / longer * prompts.HasBox.unsqueeze(-1), prompts.HasBox.unsqueeze(-1), prompts.Outside.sum(-1, keepdim: true)], -1);
         Tensor global = features.Global.unsqueeze(1).expand(batch, queries, -1);
         Tensor query = functional.relu(places.forward(cat([inside, outside, global, geometry], -1))).unsqueeze(2); // [B, Q, 1, width]
         long levels = _config.LevelSizes.Count;
@@ -72,7 +73,8 @@ internal sealed class PlaceHead : Module
     {
         Tensor scale = tensor(new[] { 2f / features.Width, 2f / features.Height }).to(points.device);
         Tensor grid = (points * scale - 1).view(points.shape[0], 1, -1, 2); // [B, 1, Q K, 2]
-        var seen = features.Levels.Select(l => functional.grid_sample(l.to(ScalarType.Float32), grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false).squeeze(2));
+        var seen = features.Levels.Select(l => functional.grid_sample(l.to(ScalarType.Float32), grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border,
+            align_corners: false).squeeze(2));
         return cat([.. seen], 1).transpose(1, 2).view(points.shape[0], points.shape[1], points.shape[2], -1);
     }
 }

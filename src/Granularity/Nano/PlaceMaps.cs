@@ -30,7 +30,8 @@ internal static class PlaceMaps
             PromptMap.Like => Like(prompts.Inside),
             PromptMap.Unlike => Like(prompts.Outside),
             PromptMap.Clicks => Nearness(),
-            PromptMap.Previous => ground.Pool(prompts.Previous.clamp(-MostPrevious, MostPrevious).mul(PreviousScale).view(-1, prompts.Previous.shape[1], height, width)).flatten(2),
+            PromptMap.Previous => ground.Pool(prompts.Previous.clamp(-MostPrevious, MostPrevious).mul(PreviousScale).view(-1, prompts.Previous.shape[1],
+            height, width)).flatten(2),
             _ => ground.Pool(Within()).flatten(2),
         })], 2);
 
@@ -75,7 +76,8 @@ internal sealed record MapGround(Tensor Pixels, Tensor X, Tensor Y, int Side)
         Tensor pixels = features.Pixels.detach().transpose(1, 2);
         if (side > 1)
             pixels = nn.functional.avg_pool2d(pixels.reshape(pixels.shape[0], pixels.shape[1], features.Height, features.Width), side).flatten(2);
-        return new(pixels, arange(features.Width, ScalarType.Float32, pixels.device) + 0.5, arange(features.Height, ScalarType.Float32, pixels.device) + 0.5, side);
+        return new(pixels, arange(features.Width, ScalarType.Float32, pixels.device) + 0.5,
+            arange(features.Height, ScalarType.Float32, pixels.device) + 0.5, side);
     }
 
     /// <summary>Planes of fine cells as planes of these cells.</summary>

@@ -21,7 +21,8 @@ internal sealed record PlacePrompts(Tensor Points, Tensor Inside, Tensor Outside
     /// <summary>The same prompts with other tensors.</summary>
     public PlacePrompts With(Func<Tensor, Tensor> change) => this with
     {
-        Points = change(Points), Inside = change(Inside), Outside = change(Outside), Clicks = change(Clicks), Boxes = change(Boxes), HasBox = change(HasBox), Previous = change(Previous),
+        Points = change(Points), Inside = change(Inside), Outside = change(Outside), Clicks = change(Clicks), Boxes = change(Boxes), HasBox = change(HasBox),
+        Previous = change(Previous),
     };
 }
 

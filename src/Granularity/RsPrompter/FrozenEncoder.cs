@@ -21,7 +21,8 @@ internal sealed record EncodedView(EncoderStates States, IReadOnlyList<Tensor> O
 
     /// <summary>Several images as one batch, in the caller's dispose scope.</summary>
     public static EncodedView Batch(IReadOnlyList<EncodedView> views) => views.Count == 1 ? views[0]
-        : With([.. Enumerable.Range(0, views[0].All.Count).Select(i => cat([.. views.Select(v => v.All[i])]))], views[0].States.Hidden.Count, views[0].Own.Count);
+        : With([.. Enumerable.Range(0, views[0].All.Count).Select(i => cat([.. views.Select(v => v.All[i])]))],
+            views[0].States.Hidden.Count, views[0].Own.Count);
 
     public void Dispose()
     {

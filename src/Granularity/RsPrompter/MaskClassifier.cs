@@ -39,11 +39,13 @@ internal sealed class MaskClassifier : nn.Module
         return fc.call(backbone.Run(crops)[^1].mean([2, 3])).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Crops as it sees them, [N, 3, <see cref="Side"/>, <see cref="Side"/>]: resized without keeping their ratio, normalized as for ImageNet.</summary>
+    /// <summary>Crops as it sees them, [N, 3, <see cref="Side"/>, <see cref="Side"/>]: resized without keeping their ratio, normalized as for
+    /// ImageNet.</summary>
     public static Tensor Input(IReadOnlyList<RgbImage> crops, Device device)
     {
         using var scope = NewDisposeScope();
-        var resized = crops.Select(c => F.interpolate(ImageTensor.Bytes(c).to(device).to(ScalarType.Float32), [Side, Side], mode: InterpolationMode.Bilinear, align_corners: false));
+        var resized = crops.Select(c => F.interpolate(ImageTensor.Bytes(c).to(device).to(ScalarType.Float32), [Side, Side],
+            mode: InterpolationMode.Bilinear, align_corners: false));
         return PixelStatistics.ImageNet.Normalize(cat([.. resized]), Side, Side).MoveToOuterDisposeScope();
     }
 }

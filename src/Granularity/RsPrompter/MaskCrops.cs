@@ -26,7 +26,8 @@ internal static class MaskCrops
     public static BoxI Window(int x, int y, int width, int height, PixelSize image)
     {
         int centerX = x + width / 2, centerY = y + height / 2;
-        return new(Math.Max(0, centerX - width), Math.Max(0, centerY - height), Math.Min(image.Width, centerX + width), Math.Min(image.Height, centerY + height));
+        return new(Math.Max(0, centerX - width), Math.Max(0, centerY - height), Math.Min(image.Width, centerX + width),
+            Math.Min(image.Height, centerY + height));
     }
 
     /// <summary>The box of a mask as the released script measures it, with its last pixels as its ends; null if it is too narrow to be classified.</summary>
@@ -38,7 +39,8 @@ internal static class MaskCrops
     }
 
     /// <summary>The window of a mask; null if it, or its mask, is too small to be classified.</summary>
-    public static BoxI? WindowOf(Rle mask) => BoxOf(mask) is { } box && Window(box.X, box.Y, box.Width, box.Height, new PixelSize(mask.Height, mask.Width)) is var window
+    public static BoxI? WindowOf(Rle mask) => BoxOf(mask) is { } box && Window(box.X, box.Y, box.Width, box.Height,
+        new PixelSize(mask.Height, mask.Width)) is var window
         && window.Width * window.Height >= LeastPixels ? window : null;
 
     /// <summary>The window of an image, blurred outside of the mask.</summary>

@@ -36,7 +36,8 @@ internal sealed class Prompter : nn.Module
         if (config.DrawsWithSam)
         {
             var sizes = config.Decoder;
-            prompt_encoder = new PromptEncoder(config.Width, new LevelShape(config.Grid, config.Grid), new LevelShape(config.ImageSize, config.ImageSize), sizes.MaskChannels);
+            prompt_encoder = new PromptEncoder(config.Width, new LevelShape(config.Grid, config.Grid),
+                new LevelShape(config.ImageSize, config.ImageSize), sizes.MaskChannels);
             mask_decoder = new MaskDecoder(config.Width, new TwoWayTransformer(sizes.Depth, config.Width, sizes.Heads, sizes.FeedForward),
                 sizes.MultimaskOutputs, sizes.IouHeadDepth, sizes.IouHeadWidth);
             if (config.FineMasks)
@@ -104,7 +105,8 @@ internal sealed class Prompter : nn.Module
         using var scope = NewDisposeScope();
         var of = tensor([.. images.Select(i => (long)i)], device: maps.Embedding.device);
         var dense = prompt_encoder!.forward().Dense;
-        return PromptedMasks.Draw(mask_decoder!, maps.Embedding.index_select(0, of), prompt_encoder.DensePosition(), tokens, dense, Fine(maps, of)).Masks.MoveToOuterDisposeScope();
+        return PromptedMasks.Draw(mask_decoder!, maps.Embedding.index_select(0, of), prompt_encoder.DensePosition(), tokens, dense,
+            Fine(maps, of)).Masks.MoveToOuterDisposeScope();
     }
 
     /// <summary>What the mask decoder sees besides the embedding, of the image of each prompt; null where it is made without.</summary>
@@ -126,7 +128,8 @@ internal sealed class Prompter : nn.Module
         long batch = tokens.shape[0], queries = tokens.shape[1];
         var of = arange(batch, device: tokens.device).repeat_interleave(queries, 0);
         var each = maps.Embedding.index_select(0, of);
-        var dense = coarse is null ? prompt_encoder!.forward().Dense : prompt_encoder!.forward(masks: coarse.view(-1, 1, coarse.shape[2], coarse.shape[3])).Dense;
+        var dense = coarse is null ? prompt_encoder!.forward().Dense
+            : prompt_encoder!.forward(masks: coarse.view(-1, 1, coarse.shape[2], coarse.shape[3])).Dense;
         var (masks, _) = PromptedMasks.Draw(mask_decoder!, each, prompt_encoder!.DensePosition(), tokens.flatten(0, 1), dense, Fine(maps, of));
         return masks.view(batch, queries, masks.shape[2], masks.shape[3]).MoveToOuterDisposeScope();
     }

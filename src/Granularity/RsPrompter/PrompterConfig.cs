@@ -20,7 +20,8 @@ internal enum PrompterHead
     /// <summary>SAM-det: a detector with a backbone of its own, whose boxes a frozen SAM is asked with.</summary>
     Detector,
 
-    /// <summary>SAM-cls: masks of SAM's everything mode, named by a classifier of their crops. It has no prompter, only a <see cref="MaskClassifier"/>.</summary>
+    /// <summary>SAM-cls: masks of SAM's everything mode, named by a classifier of their crops. It has no prompter, only a
+    /// <see cref="MaskClassifier"/>.</summary>
     Classifier,
 }
 
@@ -144,7 +145,8 @@ internal sealed record PrompterConfig
         if (ImageSize < 64 || ImageSize % 64 != 0) throw new ArgumentException($"The image's side must be a multiple of 64; it is {ImageSize}.");
         if (Width % 8 != 0 || QueryWidth % QueryHeads != 0 || QueryWidth % Groups != 0)
             throw new ArgumentException($"The widths {Width} and {QueryWidth} do not fit the heads and groups.");
-        if ((Backbone is null) == (Head == PrompterHead.Detector)) throw new ArgumentException("A detector that stands alone has a backbone, and nothing else has one.");
+        if ((Backbone is null) == (Head == PrompterHead.Detector)
+            ) throw new ArgumentException("A detector that stands alone has a backbone, and nothing else has one.");
         if (Backbone is { } own && (own.Width < 1 || own.Depths is not { Count: 4 } || own.Depths.Any(d => d is < 1 or > 100)))
             throw new ArgumentException("A backbone has four stages of 1 to 100 blocks.");
         if (PyramidWidths.Count is not (0 or 4)) throw new ArgumentException($"An encoder's own pyramid has 4 maps; {PyramidWidths.Count} are configured.");

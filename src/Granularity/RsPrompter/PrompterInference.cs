@@ -90,7 +90,8 @@ internal static class PrompterInference
     /// <param name="frames">Sizes of each image.</param>
     /// <param name="limits">What is kept.</param>
     /// <param name="sam">Draws the masks of a detector that stands alone.</param>
-    public static IReadOnlyList<IReadOnlyList<PrompterInstance>> Find(Prompter prompter, PrompterMaps maps, IReadOnlyList<ResizedFrame> frames, PrompterLimits limits,
+    public static IReadOnlyList<IReadOnlyList<PrompterInstance>> Find(Prompter prompter, PrompterMaps maps,
+        IReadOnlyList<ResizedFrame> frames, PrompterLimits limits,
         SamModel? sam = null)
     {
         using var scope = NewDisposeScope();
@@ -98,7 +99,8 @@ internal static class PrompterInference
         if (!prompter.Config.FindsRegions)
         {
             var last = prompter.Ask(maps, all: false)[^1];
-            return [.. frames.Select((frame, i) => OfQueries(prompter.Config, last.Classes[i], last.Masks![i], frame, limits.Pairs ?? prompter.Config.Queries))];
+            return [.. frames.Select(
+                (frame, i) => OfQueries(prompter.Config, last.Classes[i], last.Masks![i], frame, limits.Pairs ?? prompter.Config.Queries))];
         }
         var proposals = prompter.Proposals(maps);
         var regionMaps = new PrompterMaps(prompter.Regions.Maps(maps.Maps), maps.Embedding);
@@ -106,7 +108,8 @@ internal static class PrompterInference
         return [.. frames.Select((frame, i) => OfRegions(prompter, regionMaps, i, boxes[i].Boxes, frame, limits.Detections, sam))];
     }
 
-    private static List<PrompterInstance> OfRegions(Prompter prompter, PrompterMaps maps, int image, BoxF[] boxes, ResizedFrame frame, DetectionLimits limits, SamModel? sam)
+    private static List<PrompterInstance> OfRegions(Prompter prompter, PrompterMaps maps, int image, BoxF[] boxes, ResizedFrame frame,
+        DetectionLimits limits, SamModel? sam)
     {
         using var scope = NewDisposeScope();
         var config = prompter.Config;
@@ -122,7 +125,8 @@ internal static class PrompterInference
             var masks = config.Head switch
             {
                 PrompterHead.Anchor => Drawn(prompter, maps, regions, frame),
-                PrompterHead.Detector => DetectedMasks.Masks(DetectedMasks.Logits(sam!.PromptEncoder, sam.MaskDecoder, maps.Embedding.narrow(0, image, 1), original, frame), frame),
+                PrompterHead.Detector =>
+                    DetectedMasks.Masks(DetectedMasks.Logits(sam!.PromptEncoder, sam.MaskDecoder, maps.Embedding.narrow(0, image, 1), original, frame), frame),
                 _ => Pasted(prompter, maps, regions, together, original, frame),
             };
             for (int i = 0; i < together.Length; i++) found.Add(new(original[i], together[i].Score, together[i].Label, masks[i]));

@@ -87,7 +87,9 @@ internal sealed class MaskedDecoder : nn.Module
 
     public MaskedDecoder(PrompterConfig config) : base(nameof(MaskedDecoder))
     {
-        layers = new([.. Enumerable.Range(0, config.DecoderLayers).Select(_ => new MaskedDecoderLayer(config.QueryWidth, config.QueryHeads, config.DecoderFeedForward))]);
+        layers =
+            new([.. Enumerable.Range(0, config.DecoderLayers)
+            .Select(_ => new MaskedDecoderLayer(config.QueryWidth, config.QueryHeads, config.DecoderFeedForward))]);
         post_norm = nn.LayerNorm(config.QueryWidth);
         RegisterComponents();
     }

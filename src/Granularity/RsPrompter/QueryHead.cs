@@ -71,7 +71,8 @@ internal sealed class QueryHead : nn.Module
             hidden = hidden.logical_and(hidden.all(-1, keepdim: true).logical_not()).unsqueeze(1); // a query that sees nothing sees everything
             query = transformer_decoder.Layer(i).forward(query, position, tokens[i % shapes.Length], places[i % shapes.Length], hidden);
         }
-        return [.. answers.Select(a => new QueryAnswers(a.Classes.MoveToOuterDisposeScope(), a.Masks?.MoveToOuterDisposeScope(), a.Coarse?.MoveToOuterDisposeScope()))];
+        return [.. answers.Select(a => new QueryAnswers(a.Classes.MoveToOuterDisposeScope(), a.Masks?.MoveToOuterDisposeScope(),
+            a.Coarse?.MoveToOuterDisposeScope()))];
     }
 
     /// <summary>Prompt tokens of queries after the norm, [B, Q, points, C].</summary>

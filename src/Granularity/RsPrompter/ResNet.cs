@@ -56,7 +56,8 @@ internal sealed class ResNet : nn.Module
     private static ModuleList<Bottleneck> Stage(ResNetConfig config, int stage)
     {
         long inside = config.Width << stage, input = stage == 0 ? config.Width : config.Widths[stage - 1];
-        return new([.. Enumerable.Range(0, config.Depths[stage]).Select(i => new Bottleneck(i == 0 ? input : 4 * inside, inside, i == 0 && stage > 0 ? 2 : 1))]);
+        return new(
+            [.. Enumerable.Range(0, config.Depths[stage]).Select(i => new Bottleneck(i == 0 ? input : 4 * inside, inside, i == 0 && stage > 0 ? 2 : 1))]);
     }
 
     /// <summary>Batch norm that never looks at the batch.</summary>

@@ -27,7 +27,8 @@ internal sealed class RoiHead : nn.Module
         if (_positions is null) return [.. maps];
         using var scope = NewDisposeScope();
         var finest = _positions.Of(new LevelShape(maps[0].shape[2], maps[0].shape[3]), maps[0].device);
-        return [.. maps.Select(m => (m + F.interpolate(finest, [m.shape[2], m.shape[3]], mode: InterpolationMode.Bilinear, align_corners: false)).MoveToOuterDisposeScope())];
+        return [.. maps.Select(m => (m + F.interpolate(finest, [m.shape[2], m.shape[3]], mode: InterpolationMode.Bilinear, align_corners: false))
+            .MoveToOuterDisposeScope())];
     }
 
     /// <summary>Class logits and deltas of regions.</summary>

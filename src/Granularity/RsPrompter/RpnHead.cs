@@ -45,7 +45,8 @@ internal sealed class RpnHead : nn.Module
                 for (long x = column - 1; x <= column + 1; x++, at++)
                     (around[at], inside[at]) = y < 0 || y >= h || x < 0 || x >= w ? (cells[i], 0) : ((image * h + y) * w + x, 1);
         }
-        var pixels = map.permute(0, 2, 3, 1).reshape(-1, width).index_select(0, tensor(around, device: map.device)) * tensor(inside, device: map.device).unsqueeze(1);
+        var pixels = map.permute(0, 2, 3, 1).reshape(-1, width).index_select(0, tensor(around, device: map.device))
+            * tensor(inside, device: map.device).unsqueeze(1);
         var kernel = rpn_conv.weight.permute(0, 2, 3, 1).reshape(rpn_conv.weight.shape[0], -1); // [out, 9 * C]
         var hidden = F.relu(F.linear(pixels.view(cells.Length, -1), kernel, rpn_conv.bias));
         return (F.linear(hidden, rpn_cls.weight.flatten(1), rpn_cls.bias).MoveToOuterDisposeScope(),

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace SemanticSam.Granularity.Sam;
 
 /// <summary>
-/// Maps finer than the embedding, which the mask decoder of SAM 2 (arXiv 2408.00714) adds on its way up. Pixels are rows: the four of each cell of the embedding
+/// Maps finer than the embedding, which the mask decoder of SAM 2 (arXiv 2408.00714) adds on its way up. Pixels are rows: the four of each cell of the
+/// embedding
 /// one after another, and the four of each of these.
 /// </summary>
 /// <param name="Twice">[B, 4 h w, C / 4].</param>

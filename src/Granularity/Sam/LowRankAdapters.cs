@@ -27,7 +27,8 @@ internal sealed record LowRankOptions
         if (!(Alpha > 0 && double.IsFinite(Alpha))) throw new ArgumentException($"Alpha is positive; it is {Alpha}.");
         if (!(Dropout is >= 0 and < 1)) throw new ArgumentException($"The dropout is 0 to below 1; it is {Dropout}.");
         if (Targets.Count == 0 || Targets.FirstOrDefault(t => !Known.Contains(t)) is { } unknown && unknown.Length > 0)
-            throw new ArgumentException($"Adapters can be attached to {string.Join(", ", Known)}; asked for are {string.Join(", ", Targets.DefaultIfEmpty("none"))}.");
+            throw new ArgumentException(
+                $"Adapters can be attached to {string.Join(", ", Known)}; asked for are {string.Join(", ", Targets.DefaultIfEmpty("none"))}.");
     }
 }
 
@@ -56,7 +57,8 @@ internal static class LowRankAdapters
     {
         var layers = encoder.named_modules().Where(m => m.module is AdaptableLinear { IsAdapted: true })
             .ToDictionary(m => m.name + ".weight", m => (AdaptableLinear)m.module);
-        return encoder.state_dict().Where(e => !IsAdapter(e.Key)).ToDictionary(e => e.Key, e => layers.TryGetValue(e.Key, out var layer) ? layer.Merged() : e.Value);
+        return encoder.state_dict().Where(e => !IsAdapter(e.Key))
+            .ToDictionary(e => e.Key, e => layers.TryGetValue(e.Key, out var layer) ? layer.Merged() : e.Value);
     }
 
     private static IEnumerable<AdaptableLinear> Layers(nn.Module encoder, IReadOnlyList<string> targets) =>

@@ -81,7 +81,8 @@ internal sealed class SamAttention : nn.Module<Tensor, Tensor, Tensor, Tensor>
         var offsets = keys.matmul(q_proj.bias!.view(Heads, -1, 1)).flatten(1, 2); // [B, heads * T, 1]
         // Softmax over the tokens runs along the pixels: over rows of ten numbers it would take many times as long.
         var weights = (rows.matmul(q.transpose(1, 2)) + offsets).view(q.shape[0], Heads, k.shape[1], -1).softmax(2).flatten(1, 2); // [B, heads * T, N]
-        var values = Split(v_proj.call(v)).matmul(out_proj.weight.view(out_proj.weight.shape[0], Heads, -1).permute(1, 2, 0)).flatten(1, 2); // [B, heads * T, C]
+        // [B, heads * T, C]
+        var values = Split(v_proj.call(v)).matmul(out_proj.weight.view(out_proj.weight.shape[0], Heads, -1).permute(1, 2, 0)).flatten(1, 2);
         return weights.transpose(1, 2).matmul(values) + out_proj.bias!;
     }
 

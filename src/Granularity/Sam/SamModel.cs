@@ -26,7 +26,8 @@ internal sealed class SamModel : nn.Module
         Config = config;
         _resize = new(config.ImageSize);
         image_encoder = config.Vit is { } vit ? new ImageEncoderViT(vit) : new TinyViT(config.TinyVit!);
-        prompt_encoder = new PromptEncoder(config.Width, new LevelShape(config.Grid, config.Grid), new LevelShape(config.ImageSize, config.ImageSize), config.MaskChannels);
+        prompt_encoder = new PromptEncoder(config.Width, new LevelShape(config.Grid, config.Grid),
+            new LevelShape(config.ImageSize, config.ImageSize), config.MaskChannels);
         var transformer = new TwoWayTransformer(config.DecoderDepth, config.Width, config.DecoderHeads, config.FeedForward);
         mask_decoder = new MaskDecoder(config.Width, transformer, config.MultimaskOutputs, config.IouHeadDepth, config.IouHeadWidth);
         _cpuDecoder = new CpuMaskDecoder(mask_decoder, prompt_encoder);

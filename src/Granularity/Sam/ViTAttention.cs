@@ -55,7 +55,8 @@ internal sealed class ViTAttention : PositionedAttention
                 Tensor Of(Tensor t, long each = 1) => t.narrow(0, map, taken).narrow(1, row * each, count * each);
                 var positions = (Of(rows).unsqueeze(-1) + Of(columns).unsqueeze(-2)).view(1, taken, count * w, cells);
                 // Of four dimensions, because libtorch's own fused kernels take no others.
-                var answer = F.scaled_dot_product_attention(Of(q, w).unsqueeze(0), k.narrow(0, map, taken).unsqueeze(0), v.narrow(0, map, taken).unsqueeze(0), positions);
+                var answer = F.scaled_dot_product_attention(Of(q, w).unsqueeze(0), k.narrow(0, map, taken).unsqueeze(0),
+                    v.narrow(0, map, taken).unsqueeze(0), positions);
                 attended.Add(answer.reshape(-1, depth).MoveToOuterDisposeScope());
             }
         var merged = cat(attended).view(batch, _heads, h, w, depth).permute(0, 2, 3, 1, 4).reshape(x.shape);

@@ -63,7 +63,8 @@ internal sealed class DecoderAdditions
     {
         if (_config.ClickSizes is not { } sizes) return boxes;
         double longer = Math.Max(height, width);
-        var sides = sizes.SelectMany(s => new[] { Math.Min(LargestAnchor, (float)(s * longer / width)), Math.Min(LargestAnchor, (float)(s * longer / height)) });
+        var sides =
+            sizes.SelectMany(s => new[] { Math.Min(LargestAnchor, (float)(s * longer / width)), Math.Min(LargestAnchor, (float)(s * longer / height)) });
         var own = tensor(sides.ToArray(), [sizes.Count, 2], device: boxes.device).expand(boxes.shape[0], boxes.shape[1], -1, -1);
         var isClick = kinds.eq(PromptQueries.Click).unsqueeze(2).unsqueeze(3); // [B, n, 1, 1]
         return where(isClick, cat([boxes.narrow(-1, 0, 2), own], -1), boxes);
@@ -98,7 +99,8 @@ internal sealed class DecoderAdditions
         if (_shapePrior is null) return null;
         using var scope = NewDisposeScope();
         var shaped = _shapePrior.call(state.narrow(1, unshaped, state.shape[1] - unshaped));
-        return (unshaped == 0 ? shaped : cat([zeros(state.shape[0], unshaped, ShapePrior.Strengths, state.dtype, state.device), shaped], 1)).MoveToOuterDisposeScope();
+        return (unshaped == 0 ? shaped : cat([zeros(state.shape[0], unshaped, ShapePrior.Strengths, state.dtype, state.device), shaped], 1))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The predicted IoUs of clicks after their masks were compared with each other; within 0..1 in inference.</summary>
@@ -156,7 +158,8 @@ internal sealed class DecoderAdditions
         var x = (boxes.narrow(-1, 0, 1) + boxes.narrow(-1, 2, 1) * steps).unsqueeze(2).expand(-1, -1, side, -1); // [B, Q, side, side]
         var y = (boxes.narrow(-1, 1, 1) + boxes.narrow(-1, 3, 1) * steps).unsqueeze(3).expand(-1, -1, -1, side);
         var grid = (stack([x, y], -1) * 2 - 1).view(batch, queries * side, side, 2);
-        var there = nn.functional.grid_sample(maskFeatures, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Zeros, align_corners: false); // [B, M, Q*side, side]
+        // [B, M, Q*side, side]
+        var there = nn.functional.grid_sample(maskFeatures, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Zeros, align_corners: false);
         return there.view(batch, _decoder.MaskWidth, queries, side * side).transpose(1, 2).reshape(batch, queries, -1).MoveToOuterDisposeScope();
     }
 

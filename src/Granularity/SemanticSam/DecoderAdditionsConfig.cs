@@ -31,7 +31,8 @@ internal sealed record DecoderAdditionsConfig
     internal void Validate(DecoderConfig decoder)
     {
         if (ClickSizes is { } sizes && (sizes.Count != decoder.MaskTokens || sizes.Any(s => !(s is > 0 and <= 1))))
-            throw new ArgumentOutOfRangeException(nameof(ClickSizes), string.Join(", ", sizes), $"There must be a size in 0..1 for each of the {decoder.MaskTokens} mask tokens.");
+            throw new ArgumentOutOfRangeException(nameof(ClickSizes), string.Join(", ", sizes),
+                $"There must be a size in 0..1 for each of the {decoder.MaskTokens} mask tokens.");
         if (PromptSamples < 0 || PromptSamples == 1 || (PromptSamples > 0 && decoder.MaskTokens == 0))
             throw new ArgumentOutOfRangeException(nameof(PromptSamples), PromptSamples,
                 "A view of the prompt has two places a side or more, and only decoders with mask tokens take prompts.");

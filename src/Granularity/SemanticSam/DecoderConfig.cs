@@ -123,7 +123,8 @@ internal sealed record DecoderConfig
         ArgumentOutOfRangeException.ThrowIfNegative(StuffQueries);
         if (Width % Heads != 0 || Width % SelfAttentionHeads != 0 || Width % 4 != 0)
             // a coordinate of a box gets Width/2 sines and cosines
-            throw new ArgumentOutOfRangeException(nameof(Width), Width, $"The width must be a multiple of 4 and of the heads, {Heads} and {SelfAttentionHeads}.");
+            throw new ArgumentOutOfRangeException(nameof(Width), Width,
+                $"The width must be a multiple of 4 and of the heads, {Heads} and {SelfAttentionHeads}.");
         if (MaskTokens == 0 && ObjectQueries == 0)
             throw new ArgumentOutOfRangeException(nameof(ObjectQueries), ObjectQueries, "A decoder needs mask tokens or object queries.");
         if (ObjectQueries > 0 && TwoStage && TextWidth == 0)

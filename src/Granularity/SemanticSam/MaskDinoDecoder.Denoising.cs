@@ -32,7 +32,8 @@ internal sealed partial class MaskDinoDecoder
     /// <param name="uniform">[groups * all targets, 4] in 0..1, ordered by group, image, target.</param>
     /// <param name="scale">Largest shift in half boxes, and largest change of size in boxes (DN_NOISE_SCALE, 0.4).</param>
     /// <returns>B x (groups * most targets) queries; unused places have zero content and anchor.</returns>
-    public ConditionedQueries Denoise(IReadOnlyList<Tensor> labels, IReadOnlyList<Tensor> boxes, Tensor embeddings, long groups, Tensor uniform, double scale = 0.4)
+    public ConditionedQueries Denoise(IReadOnlyList<Tensor> labels, IReadOnlyList<Tensor> boxes, Tensor embeddings, long groups,
+        Tensor uniform, double scale = 0.4)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
         using var scope = NewDisposeScope();

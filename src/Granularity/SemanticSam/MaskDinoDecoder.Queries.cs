@@ -41,7 +41,8 @@ internal sealed partial class MaskDinoDecoder
             anchors.Add(Config.TwoStage ? selection.Anchors.detach() : selection.Anchors);
         }
         if (conditioned > 0)
-            runs.Add(new QueryRun(conditioned + objects, conditioned + objects, VisibleWithConditioned(conditioned, objects, request.Conditioned!, contents[0].device)));
+            runs.Add(new QueryRun(conditioned + objects, conditioned + objects,
+                VisibleWithConditioned(conditioned, objects, request.Conditioned!, contents[0].device)));
         else if (objects > 0)
             runs.Add(QueryRun.Joint(objects));
         if (request.Prompts is not null)
@@ -71,7 +72,8 @@ internal sealed partial class MaskDinoDecoder
     {
         var index = arange(conditioned + objects, ScalarType.Int64, device);
         var isConditioned = index < conditioned;
-        var group = where(isConditioned, index.div(conditioned / queries.Groups, RoundingMode.floor), full_like(index, queries.Groups)); // objects: a group of their own
+        // objects: a group of their own
+        var group = where(isConditioned, index.div(conditioned / queries.Groups, RoundingMode.floor), full_like(index, queries.Groups));
         var together = group.unsqueeze(0).eq(group.unsqueeze(1));
         return queries.SeeObjects ? isConditioned.unsqueeze(0).logical_not().logical_or(together) : together;
     }

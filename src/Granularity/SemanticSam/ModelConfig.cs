@@ -103,7 +103,8 @@ internal sealed record ModelConfig
     public static ModelConfig OpenSeeDSwinTObjects365 { get; } = OpenSeeD("openseed-swint-o365", SwinConfig.T, levels: 4, stuffQueries: 0, context: 77);
 
     /// <summary>OpenSeeD with Swin-T and learned queries for stuff (<c>openseed_swint_lang_o365_decouple</c>).</summary>
-    public static ModelConfig OpenSeeDSwinTDecoupled { get; } = OpenSeeD("openseed-swint-o365-decoupled", SwinConfig.T, levels: 4, stuffQueries: 100, context: 77);
+    public static ModelConfig OpenSeeDSwinTDecoupled { get; } = OpenSeeD("openseed-swint-o365-decoupled", SwinConfig.T, levels: 4,
+        stuffQueries: 100, context: 77);
 
     /// <summary>OpenSeeD with Swin-L, five levels and learned queries for stuff (<c>openseed_swinl_lang_decouple</c>).</summary>
     public static ModelConfig OpenSeeDSwinLDecoupled { get; } = OpenSeeD("openseed-swinl-decoupled", SwinConfig.L, levels: 5, stuffQueries: 100, context: 18);

@@ -58,7 +58,8 @@ internal static class ContentSniffer
     {
         for (int i = 0; i < to.Length; i++)
             to[i] = char.IsControl(from[i]) || from[i] is '"' or '\''
-                || char.GetUnicodeCategory(from[i]) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate
+                || char.GetUnicodeCategory(from[i]) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                    or UnicodeCategory.Surrogate
                 ? ' ' : from[i];
     });
 }

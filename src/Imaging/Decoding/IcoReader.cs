@@ -7,7 +7,8 @@ internal sealed class IcoReader() : SkiaReader(ImageFormat.Ico, "ICO")
 {
     private const int Header = 6, Entry = 16;
 
-    public override bool Recognizes(ReadOnlySpan<byte> file) => file.Length >= Header + Entry && file.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0]) && file[4] + file[5] > 0;
+    public override bool Recognizes(ReadOnlySpan<byte> file) => file.Length >= Header + Entry && file.StartsWith((ReadOnlySpan<byte>)[0, 0, 1, 0])
+        && file[4] + file[5] > 0;
 
     /// <summary>Whether all images lie within the file.</summary>
     protected override bool ReachesEnd(ReadOnlySpan<byte> file)

@@ -6,9 +6,11 @@ namespace SemanticSam.Imaging.Decoding;
 internal abstract class ImageReader(ImageFormat format, string formatName)
 {
     /// <summary>All formats that are read. A new one is a class and a line here.</summary>
-    private static readonly ImageReader[] All = [new JpegReader(), new PngReader(), new WebpReader(), new TiffReader(), new BmpReader(), new GifReader(), new IcoReader()];
+    private static readonly ImageReader[] All = [new JpegReader(), new PngReader(), new WebpReader(), new TiffReader(), new BmpReader(),
+        new GifReader(), new IcoReader()];
 
-    private static readonly string Readable = $"{string.Join(", ", All.SkipLast(1).Select(r => r.FormatName))} and {All[^1].FormatName} can be read; convert it to one of them.";
+    private static readonly string Readable =
+        $"{string.Join(", ", All.SkipLast(1).Select(r => r.FormatName))} and {All[^1].FormatName} can be read; convert it to one of them.";
 
     public ImageFormat Format { get; } = format;
 
@@ -61,15 +63,18 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
         options.Notice?.Invoke(CutOff(name, there, rows.Height));
     }
 
-    protected static string CutOff(string name, int rows, int height) => $"{name} is cut off: {rows} of its {height} rows are there, the rest is white. Copy or download it again.";
+    protected static string CutOff(string name, int rows, int height) =>
+        $"{name} is cut off: {rows} of its {height} rows are there, the rest is white. Copy or download it again.";
 
     protected static ImageException CannotReduce(string what, long width, long height, ImageDecoderOptions options, string name) => new(ImageError.TooLarge,
-        $"{name} is {width} x {height}, {width * height} pixels; {what} of more than {options.ReduceAbove} cannot be reduced while it is decoded. Save it as JPEG, or as PNG without interlacing.");
+        $"{name} is {width} x {height}, {width * height} pixels; {what} of more than {options.ReduceAbove} cannot be reduced while it is decoded. Save it as " +
+            $"JPEG, or as PNG without interlacing.");
 
     /// <summary>Says that an image was reduced.</summary>
     protected static RgbImage Told(RgbImage reduced, ImageDecoderOptions options, string name)
     {
-        options.Notice?.Invoke($"{name} has {reduced.FullWidth} x {reduced.FullHeight} pixels; it was reduced to {reduced.Width} x {reduced.Height} while it was decoded. Masks are of the full size.");
+        options.Notice?.Invoke($"{name} has {reduced.FullWidth} x {reduced.FullHeight} pixels; it was reduced to {reduced.Width} x {reduced.Height} while it " +
+            $"was decoded. Masks are of the full size.");
         return reduced;
     }
 

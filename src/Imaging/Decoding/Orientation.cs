@@ -41,7 +41,8 @@ internal static class Orientation
         for (int y = 0, read = 0; y < stored.Height; y++)
             for (int x = 0, at = start + y * perY; x < stored.Width; x++, read += 3, at += perX)
                 (to[at], to[at + 1], to[at + 2]) = (from[read], from[read + 1], from[read + 2]);
-        return swaps ? new(stored.Height, stored.Width, to, stored.FullHeight, stored.FullWidth) : new(stored.Width, stored.Height, to, stored.FullWidth, stored.FullHeight);
+        return swaps ? new(stored.Height, stored.Width, to, stored.FullHeight, stored.FullWidth)
+            : new(stored.Width, stored.Height, to, stored.FullWidth, stored.FullHeight);
     }
 
     /// <summary>Where, in bytes of the upright image, the stored pixel (0, 0) goes, and how far a step in x and in y moves.</summary>

@@ -20,7 +20,8 @@ internal readonly record struct SampleDepth(int Bits, int Largest)
     }
 
     /// <summary>The depth where this is the largest sample.</summary>
-    public static SampleDepth Of(ushort largest) => new(largest switch { 0 => Whole, < 1 << 8 => 8, < 1 << 10 => 10, < 1 << 12 => 12, < 1 << 14 => 14, _ => Whole }, largest);
+    public static SampleDepth Of(ushort largest) =>
+        new(largest switch { 0 => Whole, < 1 << 8 => 8, < 1 << 10 => 10, < 1 << 12 => 12, < 1 << 14 => 14, _ => Whole }, largest);
 
     /// <summary>Whether not all bits are in use.</summary>
     public bool IsPartial => Bits < Whole;

@@ -12,7 +12,8 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         using SKCodec codec = Open(pinned, file, name);
         CheckLimits(codec.Info.Width, codec.Info.Height, options, name);
         if (Reduction.FactorFor(codec.Info.Width, codec.Info.Height, options) > 1) CheckReducible(file, codec.Info.Width, codec.Info.Height, options, name);
-        if (options.Page is { } page and not 1) throw new ImageException(ImageError.Format, $"{name} is a {FormatName}: it has no page {page}; only TIFF has several.");
+        if (options.Page is { } page and not 1)
+            throw new ImageException(ImageError.Format, $"{name} is a {FormatName}: it has no page {page}; only TIFF has several.");
         if (options.LeastShare >= 1 && !ReachesEnd(file.Span)) throw Truncated(name);
         return Orientation.SwapsSides(Origin(codec, file.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }

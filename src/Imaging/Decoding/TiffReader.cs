@@ -45,7 +45,8 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
             using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
             var raster = new int[checked(width * height)];
             // Rows as they are stored: they are turned upright as those of other formats are.
-            if (!tiff.RGBAImageOK(out string why)) throw new ImageException(ImageError.Format, $"{name} is a TIFF that cannot be read: {Plain(why)}. Save it as PNG.");
+            if (!tiff.RGBAImageOK(out string why)
+                ) throw new ImageException(ImageError.Format, $"{name} is a TIFF that cannot be read: {Plain(why)}. Save it as PNG.");
             if (!tiff.ReadRGBAImageOriented(width, height, raster, StoredOrientation(tiff), true)) throw Truncated(name);
             Marshal.Copy(raster, 0, bitmap.GetPixels(), raster.Length);
             return Orientation.ToRgb(bitmap, origin, options.Background);
@@ -72,7 +73,8 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         tiff.Dispose();
         int pages = Pages(file, name, MostPages).Count();
         throw new ImageException(ImageError.Format,
-            $"{name} has no page {options.Page} that can be read: {(pages == 1 ? "there is one page" : $"there are {(pages == MostPages ? "more than " : "")}{pages} pages, counted from 1")}.");
+            $"{name} has no page {options.Page} that can be read: " +
+                $"{(pages == 1 ? "there is one page" : $"there are {(pages == MostPages ? "more than " : "")}{pages} pages, counted from 1")}.");
     }
 
     private static Tiff? Open(ReadOnlyMemory<byte> file, string name)
@@ -147,7 +149,8 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         var row = new byte[tiff.ScanlineSize()];
         for (int y = 0; y < height; y++)
         {
-            if (!tiff.ReadScanline(row, y)) throw new ImageException(ImageError.Truncated, $"{name} is a TIFF that is cut off: row {y + 1} of {height} cannot be read.");
+            if (!tiff.ReadScanline(row, y)
+                ) throw new ImageException(ImageError.Truncated, $"{name} is a TIFF that is cut off: row {y + 1} of {height} cannot be read.");
             MemoryMarshal.Cast<byte, ushort>(row)[..(int)(width * samples)].CopyTo(values.AsSpan((int)(y * width * samples)));
         }
         var depth = SampleDepth.Of(values);
@@ -158,16 +161,19 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
     /// <summary>Whether samples are gray or RGB of 16 bits, and lie line by line.</summary>
     private static bool IsDeep(Tiff tiff, string name)
     {
-        long bits = Field(tiff, TiffTag.BITSPERSAMPLE, 1), samples = Field(tiff, TiffTag.SAMPLESPERPIXEL, 1), photometric = Field(tiff, TiffTag.PHOTOMETRIC, -1);
+        long bits = Field(tiff, TiffTag.BITSPERSAMPLE, 1), samples = Field(tiff, TiffTag.SAMPLESPERPIXEL, 1),
+            photometric = Field(tiff, TiffTag.PHOTOMETRIC, -1);
         if (Field(tiff, TiffTag.SAMPLEFORMAT, 1) is 3)
             throw new ImageException(ImageError.Format, $"{name} is a TIFF of floating-point numbers, which are no colors; scale them to 8 or 16 bits.");
         bool gray = photometric is (long)Photometric.MINISBLACK or (long)Photometric.MINISWHITE, rgb = photometric == (long)Photometric.RGB;
-        return bits == 16 && (gray || rgb) && Field(tiff, TiffTag.PLANARCONFIG, 1) == 1 && !tiff.IsTiled() && samples is >= 1 and <= 4 && (!rgb || samples >= 3);
+        return bits == 16 && (gray || rgb) && Field(tiff, TiffTag.PLANARCONFIG, 1) == 1 && !tiff.IsTiled() && samples is >= 1 and <= 4
+            && (!rgb || samples >= 3);
     }
 
     private static long Field(Tiff tiff, TiffTag tag, long otherwise = 0) => tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;
 
-    private static SKEncodedOrigin Origin(Tiff tiff) => Field(tiff, TiffTag.ORIENTATION, 1) is >= 1 and <= 8 and var value ? (SKEncodedOrigin)value : SKEncodedOrigin.TopLeft;
+    private static SKEncodedOrigin Origin(Tiff tiff) => Field(tiff, TiffTag.ORIENTATION, 1) is >= 1 and <= 8 and var value ? (SKEncodedOrigin)value
+        : SKEncodedOrigin.TopLeft;
 
     private static BitMiracle.LibTiff.Classic.Orientation StoredOrientation(Tiff tiff) => (BitMiracle.LibTiff.Classic.Orientation)(int)Origin(tiff);
 

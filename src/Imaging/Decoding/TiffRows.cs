@@ -41,7 +41,8 @@ internal sealed class TiffRows
         if (tiff.IsTiled())
         {
             long across = Field(tiff, TiffTag.TILEWIDTH), down = Field(tiff, TiffTag.TILELENGTH);
-            return across < 1 || down < 1 || Math.Max(across, width) * down > most ? null : new(tiff, width, height, (int)across, (int)down, false, options.Background);
+            return across < 1 || down < 1 || Math.Max(across, width) * down > most ? null
+                : new(tiff, width, height, (int)across, (int)down, false, options.Background);
         }
         long bits = Field(tiff, TiffTag.BITSPERSAMPLE, 1);
         bool plain = Field(tiff, TiffTag.PLANARCONFIG, 1) == 1 && (Field(tiff, TiffTag.PHOTOMETRIC, -1), Field(tiff, TiffTag.SAMPLESPERPIXEL, 1)) switch

@@ -27,7 +27,8 @@ internal static class OverlayAnchor
             for (int c = columns; c >= 1; c--)
             {
                 int at = r * stride + c;
-                depth[at] = Math.Min(depth[at], 1 + Math.Min(Math.Min(depth[at + stride], depth[at + 1]), Math.Min(depth[at + stride + 1], depth[at + stride - 1])));
+                depth[at] =
+                    Math.Min(depth[at], 1 + Math.Min(Math.Min(depth[at + stride], depth[at + 1]), Math.Min(depth[at + stride + 1], depth[at + stride - 1])));
                 if (best < 0 || depth[at] > depth[best]) best = at;
             }
         if (depth[best] == 0) best = FullestCell(covered, columns, stride);

@@ -32,7 +32,8 @@ public static class OverlayPainter
         options ??= OverlayOptions.Default;
         foreach (OverlayMask m in masks)
             if (m.Mask.Width != image.FullWidth || m.Mask.Height != image.FullHeight)
-                throw new ArgumentException($"A mask is {m.Mask.Width} x {m.Mask.Height}, but the image is {image.FullWidth} x {image.FullHeight}.", nameof(masks));
+                throw new ArgumentException($"A mask is {m.Mask.Width} x {m.Mask.Height}, but the image is {image.FullWidth} x {image.FullHeight}.",
+                    nameof(masks));
         if (image.IsReduced)
         {
             masks = [.. masks.Select(m => m with { Mask = m.Mask.Sampled(image.Height, image.Width) })];

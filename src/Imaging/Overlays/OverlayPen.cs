@@ -74,7 +74,8 @@ internal sealed class OverlayPen
             float width = text.Width + 2 * Padding, height = text.Ascent + text.Descent + Padding;
             var anchor = OverlayAnchor.Find(masks[i].Mask);
             BoxI box = masks[i].Mask.Bounds;
-            if (room.Place(width, height, anchor, new(box.Left, box.Top, box.Right, box.Bottom)) is { } place) placed.Add((text, place, anchor, OverlayColors.Of(i)));
+            if (room.Place(width, height, anchor, new(box.Left, box.Top, box.Right, box.Bottom)) is { } place)
+                placed.Add((text, place, anchor, OverlayColors.Of(i)));
         }
         foreach (var (_, place, anchor, color) in placed) Leader(place, anchor, color);
         foreach (var (text, place, _, color) in placed) Label(text, place, color);
@@ -111,7 +112,8 @@ internal sealed class OverlayPen
     {
         using var paint = new SKPaint
         {
-            IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = thickness, StrokeJoin = SKStrokeJoin.Round, StrokeCap = SKStrokeCap.Round, Color = color,
+            IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = thickness, StrokeJoin = SKStrokeJoin.Round,
+            StrokeCap = SKStrokeCap.Round, Color = color,
         };
         _canvas.DrawPath(path, paint);
     }

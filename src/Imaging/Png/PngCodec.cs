@@ -61,7 +61,8 @@ internal static class PngCodec
         ReadOnlySpan<byte> head = chunks.Current.Body;
         if (!chunks.Current.Is("IHDR"u8) || head.Length != 13) throw Damaged(name, "it does not begin with a header");
         CheckSum(chunks.Current, name);
-        var header = new PngHeader(BinaryPrimitives.ReadUInt32BigEndian(head), BinaryPrimitives.ReadUInt32BigEndian(head[4..]), head[8], (PngColor)head[9], head[12] == 1);
+        var header = new PngHeader(BinaryPrimitives.ReadUInt32BigEndian(head), BinaryPrimitives.ReadUInt32BigEndian(head[4..]), head[8],
+            (PngColor)head[9], head[12] == 1);
         bool isKnown = header.IsAllowed && header.Width > 0 && header.Height > 0 && head[10] == 0 && head[11] == 0 && head[12] <= 1;
         return isKnown ? header : throw Damaged(name, "its header declares what the standard does not have");
     }

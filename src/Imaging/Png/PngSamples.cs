@@ -6,7 +6,8 @@ namespace SemanticSam.Imaging.Png;
 internal static class PngSamples
 {
     /// <summary>Adam7: where each pass begins, and its steps.</summary>
-    private static readonly (int X, int Y, int StepX, int StepY)[] Passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+    private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
+        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
     /// <summary>[Height, Width, Channels].</summary>
     /// <exception cref="InvalidDataException">A filter is unknown.</exception>

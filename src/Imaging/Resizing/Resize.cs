@@ -45,13 +45,15 @@ internal static class Resize
     /// <param name="image">The image.</param>
     /// <param name="side">New longer side, at least 1.</param>
     /// <param name="filter">How pixels are weighed.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="side"/> is below 1, or the image is so narrow that its shorter side would become 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="side"/> is below 1, or the image is so narrow that its shorter side would become
+    /// 0.</exception>
     public static RgbImage LongestSide(RgbImage image, int side, ResizeFilter filter = ResizeFilter.Bilinear)
     {
         ArgumentNullException.ThrowIfNull(image);
         var (height, width) = new ResizeLongestSide(side).PreprocessShape(image.FullHeight, image.FullWidth);
         if (height < 1 || width < 1)
-            throw new ArgumentOutOfRangeException(nameof(image), $"An image of {image.FullWidth} x {image.FullHeight} would become {width} x {height}: its sides differ too much.");
+            throw new ArgumentOutOfRangeException(nameof(image),
+                $"An image of {image.FullWidth} x {image.FullHeight} would become {width} x {height}: its sides differ too much.");
         return To(image, width, height, filter);
     }
 

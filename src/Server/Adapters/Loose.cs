@@ -63,7 +63,8 @@ internal readonly record struct Loose(JsonElement Element, string Place)
 
     public string Required => Text is { Length: > 0 } text ? text : throw Wrong("a text");
 
-    public ApiException Wrong(string expected) => ApiException.Bad($"{char.ToUpperInvariant(Place[0])}{Place[1..]} is missing or of the wrong kind; {expected} is expected.");
+    public ApiException Wrong(string expected) =>
+        ApiException.Bad($"{char.ToUpperInvariant(Place[0])}{Place[1..]} is missing or of the wrong kind; {expected} is expected.");
 
     private string Safe()
     {

@@ -55,8 +55,10 @@ internal static class Json
     {
         if (e.InnerException is JsonException or InvalidOperationException) return $"The body is not valid JSON: {e.InnerException.Message}";
         string message = e.Message.Split(" Path: ")[0];
-        if (message.Contains("could not be mapped", StringComparison.Ordinal)) return $"{Place(e, "The body")} has a key that is not known; the OpenAPI description lists them.";
-        if (message.Contains("missing required", StringComparison.Ordinal)) return $"{Place(e, "The body")} lacks a key that is required; the OpenAPI description lists them.";
+        if (message.Contains("could not be mapped", StringComparison.Ordinal)
+            ) return $"{Place(e, "The body")} has a key that is not known; the OpenAPI description lists them.";
+        if (message.Contains("missing required", StringComparison.Ordinal)
+            ) return $"{Place(e, "The body")} lacks a key that is required; the OpenAPI description lists them.";
         if (message.Contains("could not be converted", StringComparison.Ordinal)) return $"{Place(e, "The body")} has a value of the wrong kind.";
         return $"{Place(e, "The body")}: {message}";
     }

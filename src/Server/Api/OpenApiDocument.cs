@@ -12,11 +12,14 @@ internal static class OpenApiDocument
     private static readonly Dictionary<string, string> Examples = new()
     {
         ["/images"] = """{"base64": "data:image/jpeg;base64,/9j/4AAQ..."}""",
-        ["/segment"] = """{"image": {"id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, "prompts": [{"points": [[320, 240, 1], [100, 80, 0]]}, {"names": ["car", "wheel of a car"]}], "include": ["polygons"]}""",
+        ["/segment"] =
+            """{"image": {"id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, "prompts": [{"points": [[320, 240, 1], [100, 80, 0]]}, {"names": ["car", "wheel of a car"]}], "include": ["polygons"]}""",
         ["/parts"] = """{"image": {"id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, "prompt": {"points": [[320, 240]]}}""",
         ["/whole"] = """{"image": {"id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, "prompt": {"box": [10, 20, 300, 200]}}""",
-        ["/everything"] = """{"image": {"id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, "levels": ["whole", "part"], "points_per_side": 16}""",
-        ["/batch"] = """{"images": [{"id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, {"url": "https://images.example.org/a.jpg"}], "prompts": [{"names": ["person"]}]}""",
+        ["/everything"] =
+            """{"image": {"id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, "levels": ["whole", "part"], "points_per_side": 16}""",
+        ["/batch"] =
+            """{"images": [{"id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, {"url": "https://images.example.org/a.jpg"}], "prompts": [{"names": ["person"]}]}""",
     };
 
     public static void Add(IServiceCollection services) => services.AddOpenApi("v1", open =>

@@ -15,7 +15,8 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
     public void Map(IEndpointRouteBuilder api)
     {
         api.MapPost("/everything", (Delegate)Everything).Accepts<EverythingRequest>("application/json", "multipart/form-data")
-            .Describe<AnswerResponse>("Segments everything. A stream of 'progress', 'masks' and 'done'; one JSON document where the client accepts application/json alone.");
+            .Describe<AnswerResponse>(
+                "Segments everything. A stream of 'progress', 'masks' and 'done'; one JSON document where the client accepts application/json alone.");
         api.MapPost("/batch", (Delegate)Batch).Accepts<BatchRequest>("application/json")
             .Describe<AnswerResponse>("The same prompts to many images. A stream of 'result' and 'error', each with its progress, and 'done'.");
     }

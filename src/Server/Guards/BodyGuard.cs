@@ -45,7 +45,8 @@ internal sealed class BodyGuard(ServerOptions options, ServerMetrics metrics)
         void Check(TimeSpan time)
         {
             if (time > options.BodyTime)
-                throw new ApiException(StatusCodes.Status408RequestTimeout, "body_too_slow", $"The body took longer than {options.BodyTime.TotalSeconds:0} seconds.");
+                throw new ApiException(StatusCodes.Status408RequestTimeout, "body_too_slow",
+                    $"The body took longer than {options.BodyTime.TotalSeconds:0} seconds.");
         }
     }
 

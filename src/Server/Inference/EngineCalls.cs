@@ -53,7 +53,8 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
         CancellationToken cancellation)
     {
         var notices = new List<string>();
-        var answer = await Ask<PromptAnswer>(image, region, (key, decoded) => new PromptJob(key, decoded, On, prompts.Count, options, cancellation), cancellation)
+        var answer = await Ask<PromptAnswer>(image, region, (key, decoded) =>
+            new PromptJob(key, decoded, On, prompts.Count, options, cancellation), cancellation)
             .ConfigureAwait(false);
         return answer with { Value = answer.Value with { Masks = Back(answer.Value.Masks, region, answer) }, Notices = [.. answer.Notices, .. notices] };
 
@@ -123,7 +124,8 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
         async Task<Answered<T>> Do(Job<T> job, (int Width, int Height) size, bool reserved = false)
         {
             var value = await worker.Do(job, continues: reserved).ConfigureAwait(false);
-            return new(image, size.Width, size.Height, value, job.WasCached, job.EncodeTime, System.Diagnostics.Stopwatch.GetElapsedTime(job.Since), job.Notices);
+            return new(image, size.Width, size.Height, value, job.WasCached, job.EncodeTime,
+                System.Diagnostics.Stopwatch.GetElapsedTime(job.Since), job.Notices);
         }
     }
 
@@ -131,7 +133,8 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
     {
         if (region is { } r && !(r.Left >= 0 && r.Top >= 0 && r.Right <= size.Width && r.Bottom <= size.Height && r.Width >= 2 && r.Height >= 2))
             throw new PromptException(PromptError.OutsideImage,
-                $"The region ({r.Left}, {r.Top}, {r.Right}, {r.Bottom}) does not fit: it lies within the image, which is {size.Width} x {size.Height} pixels, and has at least 2 a side.");
+                $"The region ({r.Left}, {r.Top}, {r.Right}, {r.Bottom}) does not fit: it lies within the image, which is {size.Width} x {size.Height} " +
+                    $"pixels, and has at least 2 a side.");
     }
 
     /// <summary>From the region to the whole image.</summary>

@@ -17,7 +17,8 @@ internal sealed record PlacedPrompt(Prompt Prompt, string? Logits = null)
         if (image.Key.Region is not { } region)
             return prompt.Box is { } whole ? prompt with { Box = BoxCutting.Cut(whole, image.Session.Width, image.Session.Height, notices.Add) } : prompt;
         if (prompt.Box is { } box)
-            prompt = prompt with { Box = BoxCutting.Cut(box, region, $"the region ({region.Left}, {region.Top}, {region.Right}, {region.Bottom})", notices.Add) };
+            prompt =
+                prompt with { Box = BoxCutting.Cut(box, region, $"the region ({region.Left}, {region.Top}, {region.Right}, {region.Bottom})", notices.Add) };
         return Within(prompt, region);
     }
 

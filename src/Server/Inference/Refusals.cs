@@ -8,7 +8,8 @@ internal sealed class BusyException(int retryAfter, string message = "The server
 }
 
 /// <summary>An image was named by its id, and is not in the cache.</summary>
-internal sealed class ImageUnknownException(string id) : Exception($"The image '{id}' is not here: it was never sent, or has made room for others. Send it again.");
+internal sealed class ImageUnknownException(string id)
+    : Exception($"The image '{id}' is not here: it was never sent, or has made room for others. Send it again.");
 
 /// <summary>Logits were named by a handle that is unknown.</summary>
 internal sealed class LogitsUnknownException(string handle)

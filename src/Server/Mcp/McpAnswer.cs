@@ -78,7 +78,8 @@ internal sealed record McpAnswer
     [Description("What a caller should know: what was assumed of the image, what was not taken as it was asked, what was left out.")]
     public IReadOnlyList<string>? Notices { get; init; }
 
-    public static McpAnswer Of<T>(Answered<T> answered, IReadOnlyList<MaskResult> masks, int total, MaskPixels pixels, IReadOnlyList<NameReport>? names) => new()
+    public static McpAnswer Of<T>(Answered<T> answered, IReadOnlyList<MaskResult> masks, int total, MaskPixels pixels, IReadOnlyList<NameReport>? names) =>
+        new()
     {
         ImageId = answered.Image.Id,
         Width = answered.Width,
@@ -91,7 +92,8 @@ internal sealed record McpAnswer
 
     private static IReadOnlyList<string>? Said(IReadOnlyList<string> notices, int listed, int total)
     {
-        string? count = total == 0 ? "Nothing was found." : total > listed ? $"Only the {listed} largest of {total} masks are listed; 'most' allows more." : null;
+        string? count = total == 0 ? "Nothing was found." : total > listed
+            ? $"Only the {listed} largest of {total} masks are listed; 'most' allows more." : null;
         return count is not null ? [.. notices, count] : notices.Count > 0 ? notices : null;
     }
 

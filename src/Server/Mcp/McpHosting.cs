@@ -18,15 +18,18 @@ internal static class McpHosting
     public const string Path = "/mcp";
 
     private const string Instructions =
-        "SemanticSam segments images at six levels, from scene to detail, into named wholes and parts. Give an image once (base64, or a path or URL where allowed) "
-        + "and then by the image_id of the answer: the second question about it is much cheaper. Coordinates are pixels of the upright image. Each answer lists "
+        "SemanticSam segments images at six levels, from scene to detail, into named wholes and parts. Give an image once (base64, or a path or URL where " +
+            "allowed) "
+        + "and then by the image_id of the answer: the second question about it is much cheaper. Coordinates are pixels of the upright image. Each answer " +
+            "lists "
         + "masks by number and shows them on an overlay; ask for polygons or rle when you need their pixels.";
 
     /// <summary>Its log lines hold what callers sent, names and paths.</summary>
     public static void KeepQuiet(ILoggingBuilder logging) => logging.AddFilter("ModelContextProtocol", LogLevel.None);
 
     /// <summary>The tools over HTTP. Each request stands for itself, so nothing is kept for clients that never come back.</summary>
-    public static void AddHttp(IServiceCollection services, Evaluate? evaluate) => AddTools(services, evaluate).WithHttpTransport(http => http.Stateless = true);
+    public static void AddHttp(IServiceCollection services, Evaluate? evaluate) => AddTools(services, evaluate)
+        .WithHttpTransport(http => http.Stateless = true);
 
     public static void Map(IEndpointRouteBuilder app) => app.MapMcp(Path).WithMetadata(new Microsoft.AspNetCore.Routing.ExcludeFromDescriptionAttribute());
 

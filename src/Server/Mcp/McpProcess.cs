@@ -36,7 +36,8 @@ internal static class McpProcess
         var worker = provider.Of<InferenceWorker>();
         worker.Start();
         // Base64 is a third longer than what it stands for; the rest of a message is small.
-        var bounded = new LineLimitStream(new EndableInput(input, provider.Of<McpCalls>(), options.StoppingTime, cancellation), options.MaxBodyBytes / 3 * 4 + (1 << 20));
+        var bounded = new LineLimitStream(new EndableInput(input, provider.Of<McpCalls>(), options.StoppingTime, cancellation),
+            options.MaxBodyBytes / 3 * 4 + (1 << 20));
         try
         {
             await using var transport = new StreamServerTransport(bounded, output, "semsam", null);

@@ -20,9 +20,11 @@ internal sealed class ClipText : ITextEncoder
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(context);
         if (tokenizer.VocabularySize != encoder.Config.VocabularySize)
-            throw new ArgumentException($"The tokenizer has {tokenizer.VocabularySize} tokens, the encoder {encoder.Config.VocabularySize}.", nameof(tokenizer));
+            throw new ArgumentException($"The tokenizer has {tokenizer.VocabularySize} tokens, the encoder {encoder.Config.VocabularySize}.",
+                nameof(tokenizer));
         if (context.Length > encoder.Config.ContextLength)
-            throw new ArgumentException($"Rows of {context.Length} tokens do not fit the encoder's context of {encoder.Config.ContextLength}.", nameof(context));
+            throw new ArgumentException($"Rows of {context.Length} tokens do not fit the encoder's context of {encoder.Config.ContextLength}.",
+                nameof(context));
         (_encoder, _tokenizer, _context) = (encoder, tokenizer, context);
     }
 

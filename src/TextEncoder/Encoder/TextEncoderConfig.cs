@@ -53,7 +53,8 @@ internal sealed record TextEncoderConfig(int Width, int Layers, int Heads, int C
         };
 
         long[] Shape(string name, int rank) => shapes.TryGetValue(name, out long[]? shape) && shape.Length == rank ? shape
-            : throw new InvalidDataException($"The text encoder's '{name}' is {(shape is null ? "missing" : $"of rank {shape.Length}")}; it must have rank {rank}.");
+            : throw new InvalidDataException(
+                $"The text encoder's '{name}' is {(shape is null ? "missing" : $"of rank {shape.Length}")}; it must have rank {rank}.");
     }
 
     internal void Validate()

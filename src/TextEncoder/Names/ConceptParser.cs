@@ -22,7 +22,8 @@ internal enum ConceptKind
 /// <param name="Text">How it was written, trimmed; the label of results.</param>
 /// <param name="Kind">What it asks for.</param>
 /// <param name="Whole">Name of the whole; null for <see cref="ConceptKind.Part"/>.</param>
-/// <param name="Part">Name of the part; null for <see cref="ConceptKind.Whole"/>. For <see cref="ConceptKind.Any"/> the same as <paramref name="Whole"/>.</param>
+/// <param name="Part">Name of the part; null for <see cref="ConceptKind.Whole"/>. For <see cref="ConceptKind.Any"/> the same as
+/// <paramref name="Whole"/>.</param>
 internal sealed record Concept(string Text, ConceptKind Kind, string? Whole, string? Part);
 
 /// <summary>What <see cref="ConceptParser"/> knows and allows.</summary>
@@ -54,7 +55,8 @@ internal sealed record ConceptParserOptions
 }
 
 /// <summary>
-/// Reads what a user asks for: names between commas, semicolons, bars, line ends or full stops with spaces around; each a whole ("car"), a part ("wheel"), or a part of a
+/// Reads what a user asks for: names between commas, semicolons, bars, line ends or full stops with spaces around; each a whole ("car"), a part ("wheel"), or a
+/// part of a
 /// whole, written "wheel of a car", "car: wheel" or "car's wheel". Articles before names, repeated names and empty places are dropped.
 /// </summary>
 /// <remarks>

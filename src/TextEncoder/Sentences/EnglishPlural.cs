@@ -17,7 +17,8 @@ internal static class EnglishPlural
         if (Irregular.TryGetValue(word, out string? plural)) return before + plural;
         if (word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && word is not ("bus" or "octopus" or "walrus")) return name;
         if (word.EndsWith('y') && word.Length > 1 && !"aeiou".Contains(word[^2])) return before + word[..^1] + "ies";
-        bool hisses = word.EndsWith('s') || word.EndsWith('x') || word.EndsWith("ch", StringComparison.Ordinal) || word.EndsWith("sh", StringComparison.Ordinal);
+        bool hisses = word.EndsWith('s') || word.EndsWith('x') || word.EndsWith("ch", StringComparison.Ordinal)
+            || word.EndsWith("sh", StringComparison.Ordinal);
         return before + word + (hisses ? "es" : "s");
     }
 }

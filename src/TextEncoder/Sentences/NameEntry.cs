@@ -40,7 +40,8 @@ internal sealed record NameEntry
     public NameEntry With(NameEntry other) => this with
     {
         IsStuff = IsStuff || other.IsStuff, IsCommon = IsCommon || other.IsCommon,
-        Of = [.. Of.Union(other.Of)], Synonyms = [.. Synonyms.Union(other.Synonyms)], Kinds = [.. Kinds.Union(other.Kinds)], HeldOut = [.. HeldOut.Union(other.HeldOut)],
+        Of = [.. Of.Union(other.Of)], Synonyms = [.. Synonyms.Union(other.Synonyms)], Kinds = [.. Kinds.Union(other.Kinds)],
+        HeldOut = [.. HeldOut.Union(other.HeldOut)],
         IsA = [.. IsA.Union(other.IsA)], Unsure = [.. Unsure.Union(other.Unsure)],
         Also = Also.Concat(other.Also).GroupBy(p => p.Key).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.SelectMany(p => p.Value).Distinct()]),
     };

@@ -114,7 +114,8 @@ internal sealed class NameVocabulary
 
     private static string Plain(string text)
     {
-        string name = string.Join(' ', text.ToLowerInvariant().Replace('\u2019', '\'').Replace('_', ' ').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string name = string.Join(' ', text.ToLowerInvariant().Replace('\u2019', '\'').Replace('_', ' ')
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         foreach (string article in Articles)
             if (name.StartsWith(article, StringComparison.Ordinal)) return name[article.Length..];
         return name;
@@ -133,7 +134,8 @@ internal sealed class NameVocabulary
 
     private sealed record VocabularyFile(FileEntry[]? Wholes, FileEntry[]? Parts);
 
-    private sealed record FileEntry(string Name, string[]? Of, string[]? Synonyms, string[]? Kinds, string[]? HeldOut, string[]? IsA, string[]? Unsure, bool Common, bool Stuff,
+    private sealed record FileEntry(string Name, string[]? Of, string[]? Synonyms, string[]? Kinds, string[]? HeldOut, string[]? IsA,
+        string[]? Unsure, bool Common, bool Stuff,
         Dictionary<string, string[]>? Also)
     {
         public NameEntry Entry(bool isPart) => new()

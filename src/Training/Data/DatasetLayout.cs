@@ -18,7 +18,8 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
         if (File.Exists(root))
             return new(root, Folder(Path.GetDirectoryName(Path.GetFullPath(root))!, "images") ?? Path.GetDirectoryName(Path.GetFullPath(root))!);
         if (!Directory.Exists(root)) throw new FileNotFoundException($"There is no file or folder '{root}'.", root);
-        foreach (string name in Synonyms.FirstOrDefault(s => s.Contains(split.ToLowerInvariant())) is { } known ? [split, .. known.Where(n => n != split)] : new[] { split })
+        foreach (string name in Synonyms.FirstOrDefault(s => s.Contains(split.ToLowerInvariant())) is { } known
+            ? [split, .. known.Where(n => n != split)] : new[] { split })
             if (Named(root, name) is { } found) return found;
         if (HasOtherSplit(root, split)) throw Missing(root, split);
         try
@@ -36,11 +37,13 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
     private static DatasetLayout? Named(string root, string name)
     {
         string images = Folder(root, "images", name) ?? Folder(root, name, "images") ?? Folder(root, name) ?? Folder(root, "images") ?? root;
-        foreach (string file in (string[])[$"annotations_{name}.json", $"{name}.json", $"{name}_annotations.json", $"instances_{name}.json", $"annotations/{name}.json"])
+        foreach (string file in (string[])[$"annotations_{name}.json", $"{name}.json", $"{name}_annotations.json", $"instances_{name}.json",
+            $"annotations/{name}.json"])
             if (File.Exists(Path.Combine(root, file))) return new(Path.Combine(root, file), images);
         if (Coco(root, name) is { } coco) return coco;
         if (Folder(root, "labels", name) is { } labels)
-            return new(labels, images, ((string[])["data.yaml", "data.yml", "dataset.yaml", "classes.txt"]).Select(n => Path.Combine(root, n)).FirstOrDefault(File.Exists));
+            return new(labels, images, ((string[])["data.yaml", "data.yml", "dataset.yaml", "classes.txt"]).Select(n => Path.Combine(root, n))
+                .FirstOrDefault(File.Exists));
         foreach (string folder in (string[])[Path.Combine(root, name), Path.Combine(root, "annotations", name)])
             if (Directory.Exists(folder) && HasAnnotations(folder)) return new(folder, images);
         return null;
@@ -54,7 +57,8 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
         string? file = Directory.EnumerateFiles(folder, $"instances_{name}*.json").Order(StringComparer.Ordinal).FirstOrDefault();
         if (file is null) return null;
         string set = Path.GetFileNameWithoutExtension(file)["instances_".Length..];
-        return new(file, Folder(root, set) ?? Folder(root, "images", set) ?? Folder(root, "images", name) ?? Folder(root, name) ?? Folder(root, "images") ?? root);
+        return new(file, Folder(root, set) ?? Folder(root, "images", set) ?? Folder(root, "images", name) ?? Folder(root, name)
+            ?? Folder(root, "images") ?? root);
     }
 
     private static bool HasAnnotations(string folder)
@@ -75,7 +79,8 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
         Synonyms.Where(s => !s.Contains(split.ToLowerInvariant())).SelectMany(s => s).Any(name => Named(root, name) is not null);
 
     private static FileNotFoundException Missing(string root, string split) => new(
-        $"'{root}' has no split '{split}': neither annotations_{split}.json, annotations/instances_{split}*.json, labels/{split} nor a folder {split} with annotations, and it is " +
+        $"'{root}' has no split '{split}': neither annotations_{split}.json, annotations/instances_{split}*.json, labels/{split} nor a folder {split} with " +
+            $"annotations, and it is " +
         "no annotated set without splits, either.", root);
 
     private static string? Folder(params string[] parts) => Path.Combine(parts) is var path && Directory.Exists(path) ? path : null;

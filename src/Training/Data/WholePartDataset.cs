@@ -15,7 +15,8 @@ public sealed class WholePartDataset
         var categories = declared.Where(c => used.Remove(CategoryKey.Of(c))).OrderBy(c => c.Id).ToList();
         // Names that the file does not declare are counted on, in the order of their letters.
         long last = categories.Count == 0 ? 0 : categories[^1].Id;
-        foreach (var (name, supercategory, isPart) in used.OrderBy(k => k.Name, StringComparer.Ordinal).ThenBy(k => k.Supercategory, StringComparer.Ordinal).ThenBy(k => k.IsPart))
+        foreach (var (name, supercategory, isPart) in used.OrderBy(k => k.Name, StringComparer.Ordinal)
+            .ThenBy(k => k.Supercategory, StringComparer.Ordinal).ThenBy(k => k.IsPart))
             categories.Add(new(++last, name, supercategory, isPart ? AnnotationRole.Part : AnnotationRole.Whole));
         Categories = categories;
     }

@@ -29,7 +29,8 @@ internal sealed record EvaluationRow(string Name, IReadOnlyList<double?> Values)
 /// <param name="Title">What people call it.</param>
 /// <param name="Figures">Its figures.</param>
 /// <param name="Tables">Its tables.</param>
-internal sealed record ProtocolReport(EvaluationProtocol Protocol, string Title, IReadOnlyList<EvaluationFigure> Figures, IReadOnlyList<EvaluationTable> Tables);
+internal sealed record ProtocolReport(EvaluationProtocol Protocol, string Title, IReadOnlyList<EvaluationFigure> Figures,
+    IReadOnlyList<EvaluationTable> Tables);
 
 /// <summary>What a model reaches on annotated images.</summary>
 public sealed record EvaluationReport

@@ -24,7 +24,8 @@ internal readonly struct CanvasColor
     public (float B, float G, float R) Apply(float r, float g, float b)
     {
         float gray = 0.299f * r + 0.587f * g + 0.114f * b;
-        return (Math.Clamp((gray + _saturation * (b - gray)) * _gainB + _offset, 0, 255), Math.Clamp((gray + _saturation * (g - gray)) * _gainG + _offset, 0, 255),
+        return (Math.Clamp((gray + _saturation * (b - gray)) * _gainB + _offset, 0, 255),
+            Math.Clamp((gray + _saturation * (g - gray)) * _gainG + _offset, 0, 255),
             Math.Clamp((gray + _saturation * (r - gray)) * _gainR + _offset, 0, 255));
     }
 

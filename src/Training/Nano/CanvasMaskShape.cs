@@ -79,7 +79,8 @@ internal sealed partial class CanvasMask
             {
                 int at = y * Grid + x;
                 if (plane[at] == value) continue;
-                if ((x > 0 && plane[at - 1] == value) || (x + 1 < Grid && plane[at + 1] == value) || (y > 0 && plane[at - Grid] == value) || (y + 1 < Grid && plane[at + Grid] == value))
+                if ((x > 0 && plane[at - 1] == value) || (x + 1 < Grid && plane[at + 1] == value) || (y > 0 && plane[at - Grid] == value)
+                    || (y + 1 < Grid && plane[at + Grid] == value))
                     next[at] = value;
             }
         return next;
@@ -93,11 +94,13 @@ internal sealed partial class CanvasMask
         var depth = new int[Bits.Length];
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++)
-                if (Bits[y * width + x] != 0) depth[y * width + x] = Math.Min(Math.Min(At(x - 1, y), At(x, y - 1)) + 3, Math.Min(At(x - 1, y - 1), At(x + 1, y - 1)) + 4);
+                if (Bits[y * width + x] != 0)
+                    depth[y * width + x] = Math.Min(Math.Min(At(x - 1, y), At(x, y - 1)) + 3, Math.Min(At(x - 1, y - 1), At(x + 1, y - 1)) + 4);
         for (int y = height - 1; y >= 0; y--)
             for (int x = width - 1; x >= 0; x--)
                 if (Bits[y * width + x] != 0)
-                    depth[y * width + x] = Math.Min(depth[y * width + x], Math.Min(Math.Min(At(x + 1, y), At(x, y + 1)) + 3, Math.Min(At(x + 1, y + 1), At(x - 1, y + 1)) + 4));
+                    depth[y * width + x] = Math.Min(depth[y * width + x],
+                        Math.Min(Math.Min(At(x + 1, y), At(x, y + 1)) + 3, Math.Min(At(x + 1, y + 1), At(x - 1, y + 1)) + 4));
         return _depth = depth;
 
         int At(int x, int y) => (uint)x < (uint)width && (uint)y < (uint)height ? depth[y * width + x] : 0;

@@ -50,7 +50,8 @@ internal sealed class CanvasPixels
     public void Paste(RgbImage image, byte[] mask, CanvasView view, CanvasColor color, (double Left, double Top, double Right, double Bottom) box)
     {
         var (seen, toX, toY) = Reduced(image, view);
-        int left = Math.Max(0, (int)box.Left - 1), top = Math.Max(0, (int)box.Top - 1), right = Math.Min(Size, (int)box.Right + 2), bottom = Math.Min(Size, (int)box.Bottom + 2);
+        int left = Math.Max(0, (int)box.Left - 1), top = Math.Max(0, (int)box.Top - 1), right = Math.Min(Size, (int)box.Right + 2),
+            bottom = Math.Min(Size, (int)box.Bottom + 2);
         for (int y = top; y < bottom; y++)
             for (int x = left; x < right; x++)
             {
@@ -99,7 +100,8 @@ internal sealed class CanvasPixels
     {
         var (x0, x1, fx) = Between(sx, width);
         var (y0, y1, fy) = Between(sy, height);
-        return (1 - fy) * ((1 - fx) * mask[y0 * width + x0] + fx * mask[y0 * width + x1]) + fy * ((1 - fx) * mask[y1 * width + x0] + fx * mask[y1 * width + x1]);
+        return (1 - fy) * ((1 - fx) * mask[y0 * width + x0] + fx * mask[y0 * width + x1])
+            + fy * ((1 - fx) * mask[y1 * width + x0] + fx * mask[y1 * width + x1]);
     }
 
     /// <summary>The two pixels whose centers enclose a coordinate, and how far it is to the second.</summary>

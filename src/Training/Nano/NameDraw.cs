@@ -13,7 +13,8 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
     {
         var asked = new List<AskedName>(options.Names);
         int[] present = [.. names.Shown(NanoNames.KeysOf(masks.Select(m => m.Annotation)))];
-        foreach (int q in Order(present.Where(q => names.Queries[q].Whole is null || random.NextDouble() < PairShare), q => Math.Pow(Math.Max(1, names.Queries[q].Images), -RarePower), random))
+        foreach (int q in Order(present.Where(q => names.Queries[q].Whole is null || random.NextDouble() < PairShare),
+            q => Math.Pow(Math.Max(1, names.Queries[q].Images), -RarePower), random))
         {
             if (asked.Count == options.PresentNames) break;
             if (Union(q, masks) is { } mask) asked.Add(new(q, phrases.Draw(q, random), 1, mask));

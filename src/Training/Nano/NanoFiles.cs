@@ -48,7 +48,8 @@ internal static class NanoFiles
     public static void SaveText(SentenceEncoder encoder, string path)
     {
         using var scope = NewDisposeScope();
-        SafetensorsWriter.Write(path, Int8Rows.Pack(encoder.state_dict()), new SafetensorsWriterOptions { Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
+        SafetensorsWriter.Write(path, Int8Rows.Pack(encoder.state_dict()),
+            new SafetensorsWriterOptions { Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
     }
 
     /// <summary>A vocabulary file; null for the one that travels with the program.</summary>
@@ -65,7 +66,8 @@ internal static class NanoFiles
     /// <summary>Fills a model's backbone with ImageNet's weights.</summary>
     public static void LoadBackbone(NanoModel model, string path) => Load(model, path, NanoModel.BackbonePrefix, allowMissing: true);
 
-    /// <summary>Fills a model with weights that <see cref="SaveWeights"/> wrote. What the file lacks keeps its values, so that new heads can start from old weights.</summary>
+    /// <summary>Fills a model with weights that <see cref="SaveWeights"/> wrote. What the file lacks keeps its values, so that new heads can start from old
+    /// weights.</summary>
     /// <returns>Names that the file lacks.</returns>
     public static IReadOnlyList<string> LoadWeights(NanoModel model, string path) => Load(model, path, "", allowMissing: true);
 
@@ -94,7 +96,8 @@ internal static class NanoFiles
         if (!file.Metadata.TryGetValue(StepKey, out string? text) || !long.TryParse(text, CultureInfo.InvariantCulture, out long step))
             throw new CheckpointException(path, "it is no state of a training.");
         if (file.Metadata.GetValueOrDefault("run") != run)
-            throw new CheckpointException(path, $"it was begun with other settings ({file.Metadata.GetValueOrDefault("run")}) than these ({run}); it can only go on as it was begun.");
+            throw new CheckpointException(path,
+                $"it was begun with other settings ({file.Metadata.GetValueOrDefault("run")}) than these ({run}); it can only go on as it was begun.");
         foreach (var (name, target) in optimizer.State) Int8Rows.Fill(file, name, target);
         return step;
     }
@@ -114,7 +117,8 @@ internal static class NanoFiles
         foreach (var (name, target) in module.state_dict())
         {
             if (!target.is_floating_point()) continue;
-            if (name.StartsWith(prefix, StringComparison.Ordinal) && file.TryGet(name[prefix.Length..], out _)) Int8Rows.Fill(file, name[prefix.Length..], target);
+            if (name.StartsWith(prefix, StringComparison.Ordinal) && file.TryGet(name[prefix.Length..], out _)
+                ) Int8Rows.Fill(file, name[prefix.Length..], target);
             else missing.Add(name);
         }
         string? needed = missing.FirstOrDefault(n => !allowMissing || prefix.Length > 0 && n.StartsWith(prefix, StringComparison.Ordinal));

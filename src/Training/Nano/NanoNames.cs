@@ -22,8 +22,10 @@ internal sealed class NanoNames
     public NanoNames(IReadOnlyList<AnnotatedImage> images, NameVocabulary vocabulary)
     {
         _vocabulary = vocabulary;
-        var categories = KeysOf(images.SelectMany(i => i.Annotations)).Distinct().OrderBy(c => c.Name, StringComparer.Ordinal).ThenBy(c => c.Supercategory, StringComparer.Ordinal).ToList();
-        var names = categories.SelectMany(c => Entry(c).IsA.Prepend(c.Name)).Distinct().Order(StringComparer.Ordinal).Select(n => (Name: n, Whole: (string?)null));
+        var categories = KeysOf(images.SelectMany(i => i.Annotations)).Distinct().OrderBy(c => c.Name, StringComparer.Ordinal)
+            .ThenBy(c => c.Supercategory, StringComparer.Ordinal).ToList();
+        var names = categories.SelectMany(c => Entry(c).IsA.Prepend(c.Name)).Distinct().Order(StringComparer.Ordinal)
+            .Select(n => (Name: n, Whole: (string?)null));
         var pairs = categories.Where(IsPart).SelectMany(c => Entry(c).IsA.Prepend(c.Name).Select(n => (Name: n, Whole: c.Supercategory)))
             .Distinct().OrderBy(p => p.Whole, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal);
         Queries = [.. names.Concat(pairs).Select((p, i) => new NanoQuery(i, p.Name, p.Whole))];
@@ -46,10 +48,12 @@ internal sealed class NanoNames
     public IReadOnlyList<NanoQuery> Queries { get; }
 
     /// <summary>What annotations are called; regions have no name.</summary>
-    public static IEnumerable<CategoryKey> KeysOf(IEnumerable<Annotation> annotations) => annotations.Where(a => a.Role != AnnotationRole.Region).Select(CategoryKey.Of).OfType<CategoryKey>();
+    public static IEnumerable<CategoryKey> KeysOf(IEnumerable<Annotation> annotations) => annotations.Where(a => a.Role != AnnotationRole.Region)
+        .Select(CategoryKey.Of).OfType<CategoryKey>();
 
     /// <summary>The vocabulary's entry for a query.</summary>
-    public NameEntry Entry(NanoQuery query) => (query.Whole is null ? _vocabulary.Whole(query.Name) : null) ?? _vocabulary.Part(query.Name) ?? new NameEntry { Name = query.Name };
+    public NameEntry Entry(NanoQuery query) => (query.Whole is null ? _vocabulary.Whole(query.Name) : null) ?? _vocabulary.Part(query.Name)
+        ?? new NameEntry { Name = query.Name };
 
     /// <summary>All entries of a plain name: "tie" is an object and a part of a person.</summary>
     public IEnumerable<NameEntry> Entries(string name) => new[] { _vocabulary.Whole(name), _vocabulary.Part(name) }.OfType<NameEntry>();
@@ -86,10 +90,12 @@ internal sealed class NanoNames
 
     private static bool IsPart(CategoryKey category) => category is { IsPart: true, Supercategory: not null };
 
-    private NameEntry Entry(CategoryKey category) => (IsPart(category) ? _vocabulary.Part(category.Name) : _vocabulary.Whole(category.Name)) ?? new NameEntry { Name = category.Name, IsPart = IsPart(category) };
+    private NameEntry Entry(CategoryKey category) => (IsPart(category) ? _vocabulary.Part(category.Name) : _vocabulary.Whole(category.Name))
+        ?? new NameEntry { Name = category.Name, IsPart = IsPart(category) };
 
     private bool Answers(CategoryKey category, NanoQuery query) =>
-        (category.Name == query.Name || Entry(category).IsA.Contains(query.Name)) && (query.Whole is null || IsPart(category) && category.Supercategory == query.Whole);
+        (category.Name == query.Name || Entry(category).IsA.Contains(query.Name))
+            && (query.Whole is null || IsPart(category) && category.Supercategory == query.Whole);
 
     /// <summary>Whether a picture with a mask of this category may show what the query asks for, labelled or not.</summary>
     private bool Clouds(CategoryKey category, NanoQuery query)

@@ -20,7 +20,8 @@ internal sealed class NanoOptimizer : IDisposable
         _options = options;
         using var quiet = no_grad();
         foreach (var (name, parameter) in model.named_parameters().Where(p => p.parameter.requires_grad).OrderBy(p => p.name, StringComparer.Ordinal))
-            _entries.Add(new(name, parameter, options.RateOf(name), parameter.dim() > 1 ? options.WeightDecay : 0, Like(parameter, zero: true), Like(parameter, zero: true), Like(parameter, zero: false)));
+            _entries.Add(new(name, parameter, options.RateOf(name), parameter.dim() > 1 ? options.WeightDecay : 0, Like(parameter, zero: true),
+                Like(parameter, zero: true), Like(parameter, zero: false)));
 
         static Tensor Like(Tensor t, bool zero) => (zero ? zeros_like(t) : t.detach().clone()).DetachFromDisposeScope();
     }

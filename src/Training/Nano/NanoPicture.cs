@@ -19,7 +19,8 @@ internal sealed class NanoPicture : IDisposable
         RgbImage shown = Math.Max(image.Width, image.Height) == longer ? image : Resize.LongestSide(image, longer);
         (_height, _width, _shownHeight, _shownWidth) = (image.Height, image.Width, shown.Height, shown.Width);
         using var scope = NewDisposeScope();
-        Tensor pixels = tensor(shown.Pixels, shown.Height, shown.Width, 3, dtype: ScalarType.Byte).to(device).to(ScalarType.Float32).flip(-1) - tensor(NanoModel.ChannelMeans).to(device);
+        Tensor pixels = tensor(shown.Pixels, shown.Height, shown.Width, 3, dtype: ScalarType.Byte).to(device).to(ScalarType.Float32).flip(-1)
+            - tensor(NanoModel.ChannelMeans).to(device);
         long below = Padding(shown.Height), right = Padding(shown.Width);
         pixels = nn.functional.pad(pixels, [0, 0, 0, right, 0, below]).unsqueeze(0).permute(0, 3, 1, 2);
         Answers = new NanoInference(model, pixels, shown.Height, shown.Width);
@@ -38,7 +39,8 @@ internal sealed class NanoPicture : IDisposable
         using var scope = NewDisposeScope();
         Tensor large = nn.functional.interpolate(logits.unsqueeze(0), scale_factor: [4.0, 4.0], mode: InterpolationMode.Bilinear, align_corners: false);
         large = large.slice(2, 0, _shownHeight, 1).slice(3, 0, _shownWidth, 1);
-        if (_shownHeight != _height || _shownWidth != _width) large = nn.functional.interpolate(large, [_height, _width], mode: InterpolationMode.Bilinear, align_corners: false);
+        if (_shownHeight != _height || _shownWidth != _width)
+            large = nn.functional.interpolate(large, [_height, _width], mode: InterpolationMode.Bilinear, align_corners: false);
         return large.squeeze(0).MoveToOuterDisposeScope();
     }
 

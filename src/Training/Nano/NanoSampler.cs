@@ -59,14 +59,16 @@ internal sealed class NanoSampler
         var (clicks, regions, planes) = _places.Draw(masks, WholePartDataset.IncompleteSources.Contains(image.Source ?? "") ? null : pixels.Valid, random);
         return new NanoSample
         {
-            Image = image, Pixels = pixels.Bytes, Valid = valid, Names = _draw.Draw(image.Source, categories, masks, random), Clicks = clicks, Regions = regions, Masks = planes,
+            Image = image, Pixels = pixels.Bytes, Valid = valid, Names = _draw.Draw(image.Source, categories, masks, random), Clicks = clicks,
+            Regions = regions, Masks = planes,
         };
     }
 
     /// <summary>The rarest name that a picture shows decides how often it is drawn.</summary>
     private double Weight(AnnotatedImage image)
     {
-        int rarest = _names.Shown(NanoNames.KeysOf(image.Annotations)).Where(q => _names.Queries[q].Whole is null).Select(q => _names.Queries[q].Images).DefaultIfEmpty(int.MaxValue).Min();
+        int rarest = _names.Shown(NanoNames.KeysOf(image.Annotations)).Where(q => _names.Queries[q].Whole is null).Select(q => _names.Queries[q].Images)
+            .DefaultIfEmpty(int.MaxValue).Min();
         return Math.Clamp(Math.Sqrt(_options.RareShare * _images.Count / rarest), 1, _options.MostWeight);
     }
 
@@ -85,7 +87,8 @@ internal sealed class NanoSampler
             }
             else if (zoom < 1) canvas = (size * (0.5 + (random.NextDouble() - 0.5) * (1 - zoom)), size * (0.5 + (random.NextDouble() - 0.5) * (1 - zoom)));
         }
-        double scale = zoom * size / longer, angle = random.NextDouble() < _options.TurnShare ? (2 * random.NextDouble() - 1) * _options.Turn * Math.PI / 180 : 0;
+        double scale = zoom * size / longer, angle = random.NextDouble() < _options.TurnShare
+            ? (2 * random.NextDouble() - 1) * _options.Turn * Math.PI / 180 : 0;
         bool mirror = random.Next(2) == 0 && !Sided.Contains(image.Source ?? "");
         return CanvasView.Create(source, canvas, (mirror ? -1 : 1) * scale * Stretched(), scale * Stretched(), angle);
 
@@ -114,7 +117,8 @@ internal sealed class NanoSampler
         if (pixels.Valid[(int)(place.Item2 / CanvasMask.Cell) * grid + (int)(place.Item1 / CanvasMask.Cell)] == 0) return;
         var view = CanvasView.Create((middleX, middleY), place, (mirror ? -1 : 1) * scale, scale, 0);
         if (CanvasMask.See(thing[0], view, grid) is not { } whole) return;
-        pixels.Paste(photo, mask.ToBytes(), view, CanvasColor.Draw(random), view.Bounds(mask.Bounds.Left, mask.Bounds.Top, mask.Bounds.Right, mask.Bounds.Bottom));
+        pixels.Paste(photo, mask.ToBytes(), view, CanvasColor.Draw(random),
+            view.Bounds(mask.Bounds.Left, mask.Bounds.Top, mask.Bounds.Right, mask.Bounds.Bottom));
         foreach (var covered in masks) covered.Erase(whole);
         masks.Add(whole);
         masks.AddRange(thing.Skip(1).Select(p => CanvasMask.See(p, view, grid)).OfType<CanvasMask>());

@@ -21,7 +21,8 @@ internal static class NanoSheet
         var features = model.Encode(tensors.Images, tensors.CoarseValid);
         Tensor sentences = phrases.Sentences.to(device).index_select(0, tensors.Rows.flatten()).view(tensors.Rows.shape[0], tensors.Rows.shape[1], -1);
         float[] logits = model.Words(features, model.Names(sentences)).cpu().contiguous().data<float>().ToArray();
-        int size = (int)tensors.Images.shape[2], side = size / NanoModel.Stride, names = (int)tensors.Rows.shape[1], columns = Math.Min(Most, batch.Samples.Count);
+        int size = (int)tensors.Images.shape[2], side = size / NanoModel.Stride, names = (int)tensors.Rows.shape[1],
+            columns = Math.Min(Most, batch.Samples.Count);
         var sheet = new RgbImage(columns * size, 2 * size);
         for (int b = 0; b < columns; b++)
         {

@@ -38,7 +38,8 @@ internal sealed class NanoTrainer : IDisposable
     private long _begun = Stopwatch.GetTimestamp();
 
     // run: what a state must have been begun with to be gone on with.
-    internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder, Action<NanoModel> fill, string folder, string run,
+    internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder,
+        Action<NanoModel> fill, string folder, string run,
         NanoTrainerOptions options, Device device, Action<string> say)
     {
         (_options, _folder, _run, _device, _say) = (options, folder, run, device, say);
@@ -46,7 +47,8 @@ internal sealed class NanoTrainer : IDisposable
         var names = new NanoNames(data, vocabulary);
         _phrases = new PhraseBook(names, tokenizer, encoder);
         _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes);
-        say($"{data.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to paste");
+        say($"{data.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to " +
+            $"paste");
         manual_seed(options.Seed);
         _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
         using (var mean = _phrases.Sentences.mean([0])) _model.CenterNames(mean);
@@ -80,15 +82,18 @@ internal sealed class NanoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(say);
         options.Validate();
-        string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init {(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
+        string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init " +
+            $"{(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
         RefuseOther(sources.Out, resume);
-        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter.Takes).Images, .. Regions(sources.Data).Where(options.Filter.Takes)];
+        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter.Takes).Images,
+            .. Regions(sources.Data).Where(options.Filter.Takes)];
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {
             var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say)
             {
-                Pack = folder => NanoPackageWriter.Write(folder, Path.Combine(sources.Out, NanoFiles.Weights), sources.Text, NanoFiles.ReadVocabulary(sources.Vocabulary)),
+                Pack = folder => NanoPackageWriter.Write(folder, Path.Combine(sources.Out, NanoFiles.Weights), sources.Text,
+                NanoFiles.ReadVocabulary(sources.Vocabulary)),
             };
             trainer.Record(sources, data);
             trainer.Begin(resume);
@@ -98,7 +103,8 @@ internal sealed class NanoTrainer : IDisposable
         void Fill(NanoModel model)
         {
             NanoFiles.LoadBackbone(model, sources.Backbone);
-            if (sources.Init is not null && NanoFiles.LoadWeights(model, sources.Init) is { Count: > 0 } missing) say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
+            if (sources.Init is not null && NanoFiles.LoadWeights(model, sources.Init) is { Count: > 0 } missing)
+                say($"fresh: {string.Join(", ", missing.Select(n => n.Split('.')[0]).Distinct())}");
         }
     }
 
@@ -117,8 +123,10 @@ internal sealed class NanoTrainer : IDisposable
         if (sources.Init is { } init) files["init"] = init;
         var settings = new Dictionary<string, string>
         {
-            ["run"] = _run, ["steps"] = $"{_options.Steps}", ["time_limit"] = $"{_options.TimeLimit}", ["seed"] = $"{_options.Seed}", ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Samples.Size}",
-            ["rate"] = $"{_options.Rate}", ["backbone_rate"] = $"{_options.BackboneRate}", ["average_decay"] = $"{_options.AverageDecay}", ["convolutions"] = $"{_model.ConvolutionType}",
+            ["run"] = _run, ["steps"] = $"{_options.Steps}", ["time_limit"] = $"{_options.TimeLimit}", ["seed"] = $"{_options.Seed}",
+            ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Samples.Size}",
+            ["rate"] = $"{_options.Rate}", ["backbone_rate"] = $"{_options.BackboneRate}", ["average_decay"] = $"{_options.AverageDecay}",
+            ["convolutions"] = $"{_model.ConvolutionType}",
             ["licenses"] = _options.Filter.ToString(),
         };
         (_record, string list) = TrainingRecord.Of("nano", settings, files, data);
@@ -256,7 +264,8 @@ internal sealed class NanoTrainer : IDisposable
     private void Log(Dictionary<string, double> line)
     {
         File.AppendAllText(Path.Combine(_folder, MetricsLog.File), JsonSerializer.Serialize(line) + "\n");
-        _say(string.Join("  ", line.OrderBy(p => p.Key == "step" ? 0 : 1).Select(p => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.####}"))));
+        _say(string.Join("  ", line.OrderBy(p => p.Key == "step" ? 0 : 1)
+            .Select(p => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.####}"))));
     }
 }
 

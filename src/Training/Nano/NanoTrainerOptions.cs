@@ -30,7 +30,8 @@ internal sealed record NanoTrainerOptions
     /// <summary>Steps over which the rates rise.</summary>
     public int WarmUp { get; init; } = 100;
 
-    /// <summary>Share of the steps, at the end, over which the rates fall to <see cref="LastRate"/>; until then they stay, so that a run may be prolonged.</summary>
+    /// <summary>Share of the steps, at the end, over which the rates fall to <see cref="LastRate"/>; until then they stay, so that a run may be
+    /// prolonged.</summary>
     public double Cooling { get; init; } = 0.3;
 
     /// <summary>What remains of the rates at the end.</summary>

@@ -9,7 +9,8 @@ internal sealed class PasteSource
     private const double MostOfPicture = 0.5;
 
     /// <summary>What cannot be lifted out of its surroundings.</summary>
-    private static readonly HashSet<string> Fixed = ["building", "facade", "dining table", "table", "bed", "sink", "oven", "fountain", "plate", "person", "bicyclist"];
+    private static readonly HashSet<string> Fixed = ["building", "facade", "dining table", "table", "bed", "sink", "oven", "fountain",
+        "plate", "person", "bicyclist"];
 
     private readonly List<(AnnotatedImage Image, Annotation[] Masks)> _things = [];
     private readonly double[] _sums;

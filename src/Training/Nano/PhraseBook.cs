@@ -36,7 +36,8 @@ internal sealed class PhraseBook : IDisposable
     {
         var phrases = _phrases[query];
         double at = random.NextDouble();
-        int[] choice = at < PlainShare ? [] : at < PlainShare + FormShare ? phrases.Forms : at < PlainShare + FormShare + SynonymShare ? phrases.Synonyms : phrases.Kinds;
+        int[] choice = at < PlainShare ? [] : at < PlainShare + FormShare ? phrases.Forms : at < PlainShare + FormShare + SynonymShare
+            ? phrases.Synonyms : phrases.Kinds;
         return choice.Length == 0 ? phrases.Plain : choice[random.Next(choice.Length)];
     }
 
@@ -75,7 +76,8 @@ internal sealed class PhraseBook : IDisposable
     }
 
     private static IEnumerable<string> Said(string part, string whole) =>
-        [$"{whole} {part}", $"{part} of {whole}", $"{part} of {With(whole)}", $"the {whole}'s {part}", $"{whole} {EnglishPlural.Of(part)}", $"{EnglishPlural.Of(part)} of {With(whole)}"];
+        [$"{whole} {part}", $"{part} of {whole}", $"{part} of {With(whole)}", $"the {whole}'s {part}", $"{whole} {EnglishPlural.Of(part)}",
+            $"{EnglishPlural.Of(part)} of {With(whole)}"];
 
     private static string With(string name) => ("aeiou".Contains(name[0]) ? "an " : "a ") + name;
 

@@ -33,7 +33,8 @@ internal sealed class PlaceBatch
     }
 
     /// <summary>The prompts as tensors.</summary>
-    public PlacePrompts ToPrompts(Device device) => new(Floats(_points, device, _width, 2), Floats(_inside, device, _width), Floats(_outside, device, _width), Floats(_clicks, device, _width),
+    public PlacePrompts ToPrompts(Device device) => new(Floats(_points, device, _width, 2), Floats(_inside, device, _width), Floats(_outside, device, _width),
+        Floats(_clicks, device, _width),
         Floats(_boxes, device, 4), tensor(_hasBox, _samples, _queries).to(device),
         _previous is null ? zeros([_samples, _queries, 1], device: device).expand(-1, -1, _cells) : Floats(_previous, device, _cells));
 
@@ -88,7 +89,8 @@ internal sealed class PlaceMatches
             {
                 var click = samples[b].Clicks[q];
                 for (int i = 0; i < click.Levels.Count; i++, at++)
-                    (_query[at], _slot[at], _mask[at], _weight[at], Meant[at]) = (q, click.Levels[i], click.Masks[i], samples[b].Masks[click.Masks[i]].Weight, i == 0);
+                    (_query[at], _slot[at], _mask[at], _weight[at], Meant[at]) =
+                        (q, click.Levels[i], click.Masks[i], samples[b].Masks[click.Masks[i]].Weight, i == 0);
             }
         }
     }
@@ -106,6 +108,7 @@ internal sealed class PlaceMatches
     public int Mask(int sample, int pair) => (int)_mask[sample * Count + pair];
 
     /// <summary>[B, M] each: prompt, network and mask of each pair, and how much it counts.</summary>
-    public (Tensor Query, Tensor Slot, Tensor Mask, Tensor Weight) ToTensors(Device device) => (tensor(_query, _samples, Count).to(device), tensor(_slot, _samples, Count).to(device),
+    public (Tensor Query, Tensor Slot, Tensor Mask, Tensor Weight) ToTensors(Device device) =>
+        (tensor(_query, _samples, Count).to(device), tensor(_slot, _samples, Count).to(device),
         tensor(_mask, _samples, Count).to(device), tensor(_weight, _samples, Count).to(device));
 }

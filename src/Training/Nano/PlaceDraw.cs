@@ -3,7 +3,8 @@ namespace SemanticSam.Training.Nano;
 /// <summary>Draws prompts at places: clicks, several points of both kinds, boxes, and masks that are nearly right.</summary>
 internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double> levelSizes)
 {
-    private const double InnermostShare = 0.6, MorePointsShare = 0.25, OutsideShare = 0.5, BoxShare = 0.6, ClickInBoxShare = 0.25, WeakWeight = 0.5, BoxJitter = 0.1, EmptyShare = 0.5, EmptyWeight = 0.3;
+    private const double InnermostShare = 0.6, MorePointsShare = 0.25, OutsideShare = 0.5, BoxShare = 0.6, ClickInBoxShare = 0.25, WeakWeight = 0.5,
+        BoxJitter = 0.1, EmptyShare = 0.5, EmptyWeight = 0.3;
     private const string GroupKind = "group"; // several things outlined as one
     private const int LeastCells = 8, MostOthers = 2, MaskShift = 3;
 
@@ -13,7 +14,8 @@ internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double>
     /// <param name="all">The masks of the sample.</param>
     /// <param name="valid">[Grid, Grid], 1 where the canvas shows the picture; null where what is not labelled may be anything.</param>
     /// <param name="random">Random numbers.</param>
-    public (IReadOnlyList<PlaceAsked> Clicks, IReadOnlyList<PlaceAsked> Regions, IReadOnlyList<PlaceMask> Masks) Draw(IReadOnlyList<CanvasMask> all, byte[]? valid, Random random)
+    public (IReadOnlyList<PlaceAsked> Clicks, IReadOnlyList<PlaceAsked> Regions, IReadOnlyList<PlaceMask> Masks) Draw(IReadOnlyList<CanvasMask> all,
+        byte[]? valid, Random random)
     {
         var things = all.Where(m => m.Annotation.Kind != GroupKind && m.Area >= LeastCells).ToList();
         var planes = new List<PlaceMask>();
@@ -128,12 +130,17 @@ internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double>
         var given = new byte[meant.Grid / 2 * (meant.Grid / 2)];
         CanvasMask.Halve(plane, meant.Grid, given);
         const float Cell = CanvasMask.Cell;
-        return new PlaceAsked { Points = points, Masks = [index], Given = given, Box = [(left + right) * Cell / 2, (top + bottom) * Cell / 2, (right - left) * Cell, (bottom - top) * Cell] };
+        return new PlaceAsked
+        {
+            Points = points, Masks = [index], Given = given,
+            Box = [(left + right) * Cell / 2, (top + bottom) * Cell / 2, (right - left) * Cell, (bottom - top) * Cell],
+        };
     }
 
     /// <summary>Points spread over a box.</summary>
     private static List<PlacePoint> LatticeOf(float x, float y, float w, float h) =>
-        [.. Enumerable.Range(0, Lattice * Lattice).Select(i => new PlacePoint(x + w * ((i % Lattice + 0.5f) / Lattice - 0.5f), y + h * ((i / Lattice + 0.5f) / Lattice - 0.5f), true, false))];
+        [.. Enumerable.Range(0, Lattice * Lattice)
+            .Select(i => new PlacePoint(x + w * ((i % Lattice + 0.5f) / Lattice - 0.5f), y + h * ((i / Lattice + 0.5f) / Lattice - 0.5f), true, false))];
 
     /// <summary>A cell of the picture in no mask: ground, texture, what nobody outlined; no answer there should promise much.</summary>
     private static (int X, int Y)? Empty(IReadOnlyList<CanvasMask> all, byte[] valid, Random random)

@@ -24,7 +24,8 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
         var (query, slot, answer, weight) = batch.Matches.ToTensors(device);
         long slots = networks.Weights.shape[2];
         Tensor chosen = query * slots + slot;
-        Tensor drawn = DynamicMasks.Draw(model.Config, mask, Pick(maps, query), Pick(networks.Weights.flatten(1, 2), chosen).unsqueeze(2), Pick(networks.Frames.flatten(1, 2), chosen).unsqueeze(2)).squeeze(2);
+        Tensor drawn = DynamicMasks.Draw(model.Config, mask, Pick(maps, query), Pick(networks.Weights.flatten(1, 2), chosen).unsqueeze(2),
+            Pick(networks.Frames.flatten(1, 2), chosen).unsqueeze(2)).squeeze(2);
         Tensor clickMasks = Masks(drawn, Pick(masks, answer), tensors.Valid, weight);
 
         var (regions, meant, weights) = Regions(batch, drawn, Pick(networks.Frames.flatten(1, 2), chosen), device);
@@ -42,7 +43,8 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
     {
         valid = valid.unsqueeze(1); // [B, 1, cells]
         Tensor area = targets.sum(-1);
-        Tensor entropy = (nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction: nn.Reduction.None) * valid).sum(-1) / (area.clamp_min(4) * valid.sum(-1).clamp_min(4)).sqrt();
+        Tensor entropy = (nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction: nn.Reduction.None) * valid).sum(-1)
+            / (area.clamp_min(4) * valid.sum(-1).clamp_min(4)).sqrt();
         Tensor share = logits.sigmoid() * valid;
         Tensor dice = 1 - (2 * (share * targets).sum(-1) + 1) / (share.sum(-1) + area + 1);
         return ((entropy + dice) * weight).sum() / weight.sum().clamp_min(1);
@@ -102,7 +104,8 @@ internal sealed class PlaceObjective(NanoModel model, NanoSampleOptions options)
         Tensor used = tensor(pairs.SelectMany(p => Enumerable.Range(0, options.Corrections).Select(i => i < p.Length ? 1f : 0)).ToArray(),
             samples, options.Corrections, 1).to(device);
         added = added with { Previous = answers * used };
-        return (new(cat([given.Points, added.Points], 1), cat([given.Inside, added.Inside], 1), cat([given.Outside, added.Outside], 1), cat([given.Clicks, added.Clicks], 1),
+        return (new(cat([given.Points, added.Points], 1), cat([given.Inside, added.Inside], 1), cat([given.Outside, added.Outside], 1),
+            cat([given.Clicks, added.Clicks], 1),
                 cat([given.Boxes, added.Boxes], 1), cat([given.HasBox, added.HasBox], 1), cat([given.Previous, added.Previous], 1)),
             cat([batch.Regions.Meant(device), more.Meant(device)], 1), cat([batch.Regions.Weights(device), more.Weights(device)], 1));
 

@@ -23,7 +23,8 @@ internal sealed record BatchNames(NameEmbeddings Embeddings, ConditionedQueries?
         var used = rows.SelectMany(r => Enumerable.Range(0, most).Select(i => i < r.Length ? 1f : 0f)).ToArray();
         var ofQueries = table.index_select(0, tensor(places, device: table.device)).view(rows.Length, most, -1)
             * tensor(used, [rows.Length, most, 1], device: table.device);
-        var isPart = tensor(rows.SelectMany(r => Enumerable.Range(0, most).Select(i => i < r.Length && r[i].IsPart)).ToArray(), [rows.Length, most], device: table.device);
+        var isPart = tensor(rows.SelectMany(r => Enumerable.Range(0, most).Select(i => i < r.Length && r[i].IsPart)).ToArray(),
+            [rows.Length, most], device: table.device);
         return new(new NameEmbeddings(OfKind(table, rows, part: false), OfKind(table, rows, part: true), encoder.LogitScale),
             model.Decoder.Additions!.ForNames(model.Decoder, memory, ofQueries, isPart, encoder.LogitScale));
     }

@@ -54,7 +54,8 @@ internal sealed record ImageMatches(long[] PromptQueries, long[] PromptMasks, bo
         var cost = Cost(last.ObjectCodes, features, targets.Points, targets.Masks.index_select(0, named), targets.Boxes.index_select(0, named), weights)
             + weights.Class * FocalLoss.Cost(last.ObjectLogits!, targets.Labels.index_select(0, named));
         var (objectRows, objectColumns) = LinearAssignment.Solve(Host(cost), (int)cost.shape[0], targets.Named.Length);
-        return new([.. promptQueries], [.. promptMasks], [.. isClick], [.. objectRows.Select(r => (long)r)], [.. objectColumns.Select(c => (long)targets.Named[c])]);
+        return new([.. promptQueries], [.. promptMasks], [.. isClick], [.. objectRows.Select(r => (long)r)],
+            [.. objectColumns.Select(c => (long)targets.Named[c])]);
     }
 
     /// <summary>Side of a square as large as a mask's box, relative to the canvas.</summary>
@@ -67,7 +68,8 @@ internal sealed record ImageMatches(long[] PromptQueries, long[] PromptMasks, bo
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var named = tensor(targets.Named.Select(m => (long)m).ToArray(), device: boxes.device);
-        var cost = weights.Class * FocalLoss.Cost(logits, targets.Labels.index_select(0, named)) + BoxCost(boxes, targets.Boxes.index_select(0, named), weights);
+        var cost = weights.Class * FocalLoss.Cost(logits, targets.Labels.index_select(0, named))
+            + BoxCost(boxes, targets.Boxes.index_select(0, named), weights);
         var (rows, columns) = LinearAssignment.Solve(Host(cost), (int)cost.shape[0], targets.Named.Length);
         return ([.. rows.Select(r => (long)r)], [.. columns.Select(c => (long)targets.Named[c])]);
     }

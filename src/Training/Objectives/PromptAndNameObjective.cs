@@ -15,7 +15,8 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
     private sealed class Sums(Device device)
     {
         public Tensor Masks = zeros(Array.Empty<long>(), device: device), Boxes = zeros(Array.Empty<long>(), device: device);
-        public Tensor Iou = zeros(Array.Empty<long>(), device: device), Class = zeros(Array.Empty<long>(), device: device), Selection = zeros(Array.Empty<long>(), device: device);
+        public Tensor Iou = zeros(Array.Empty<long>(), device: device), Class = zeros(Array.Empty<long>(), device: device),
+            Selection = zeros(Array.Empty<long>(), device: device);
         public double MaskCount, BoxCount, IouCount, ClassCount, SelectionCount;
     }
 
@@ -142,7 +143,8 @@ internal sealed class PromptAndNameObjective(SemanticSamModel model, Func<string
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var logits = last.PromptCodes.Planes(maskFeatures); // [prompts*tokens, h, w]
-        var twice = nn.functional.interpolate(logits.unsqueeze(0), size: [2 * logits.shape[1], 2 * logits.shape[2]], mode: InterpolationMode.Bilinear, align_corners: false);
+        var twice = nn.functional.interpolate(logits.unsqueeze(0), size: [2 * logits.shape[1], 2 * logits.shape[2]],
+            mode: InterpolationMode.Bilinear, align_corners: false);
         var predicted = (twice.squeeze(0).flatten(1) > 0).to(ScalarType.Float32); // [prompts*tokens, cells]
         var both = predicted.matmul(targets.HalfMasks.transpose(0, 1)); // [prompts*tokens, masks]
         var either = predicted.sum(1).unsqueeze(1) + targets.HalfMasks.sum(1).unsqueeze(0) - both;

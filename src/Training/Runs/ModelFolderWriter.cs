@@ -26,7 +26,8 @@ internal static class ModelFolderWriter
 
     /// <summary>The weights, without the counters that only training needs.</summary>
     public static void WriteWeights(string folder, IReadOnlyDictionary<string, Tensor> weights, long step) =>
-        SafetensorsWriter.Write(Path.Combine(folder, ModelPackage.WeightsFile), weights.Where(w => w.Value.is_floating_point()).ToDictionary(), new SafetensorsWriterOptions
+        SafetensorsWriter.Write(Path.Combine(folder, ModelPackage.WeightsFile), weights.Where(w => w.Value.is_floating_point()).ToDictionary(),
+            new SafetensorsWriterOptions
         {
             Floats = CheckpointDType.Float16,
             Metadata = new Dictionary<string, string> { ["format"] = "pt", ["iterations"] = step.ToString(System.Globalization.CultureInfo.InvariantCulture) },

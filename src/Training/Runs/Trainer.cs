@@ -31,7 +31,8 @@ public sealed class Trainer : IDisposable
         var config = package.Config;
         if (config.Text is null || config.Decoder.MaskTokens == 0 || config.Decoder.ObjectQueries == 0 || config.Decoder.Additions is not { NameQueries: true })
             throw new ArgumentException(
-                $"The model '{config.Name}' cannot be trained here: it has to answer clicks and names (a language encoder, mask tokens, object queries and name queries).");
+                $"The model '{config.Name}' cannot be trained here: it has to answer clicks and names (a language encoder, mask tokens, object queries and " +
+                    $"name queries).");
         manual_seed(options.Seed);
         _model = fresh ? new SemanticSamModel(config) : package.CreateModel(device);
         if (fresh) _model.ResetForScratch();
@@ -71,7 +72,8 @@ public sealed class Trainer : IDisposable
         var data = WholePartDataset.LoadSplit(dataFolder, "train", problem).Where(options.Images ?? DatasetFilter.NotResearch.Takes);
         var package = ModelPackage.FromFolder(init);
         if (package.IsNano)
-            throw new ArgumentException($"'{init}' is of the embedded model's family, which other recipes train; a model of the Semantic-SAM family is needed.", nameof(init));
+            throw new ArgumentException($"'{init}' is of the embedded model's family, which other recipes train; a model of the Semantic-SAM family is needed.",
+                nameof(init));
         var trainer = new Trainer(package, options.Fresh, data, folder, options, device ?? CPU);
         if (resume) trainer.GoOn();
         return trainer;
@@ -137,7 +139,8 @@ public sealed class Trainer : IDisposable
     {
         _state.Load(_folder);
         if (_state.Step > _options.Steps)
-            throw new ArgumentOutOfRangeException(nameof(TrainerOptions.Steps), _options.Steps, $"The training in {_folder} has done {_state.Step} steps already.");
+            throw new ArgumentOutOfRangeException(nameof(TrainerOptions.Steps), _options.Steps,
+                $"The training in {_folder} has done {_state.Step} steps already.");
         MetricsLog.CutAfter(_folder, _state.Step);
     }
 

@@ -43,7 +43,8 @@ public sealed record TrainerOptions
     /// <summary>Decides the order of the images, the samples, and fresh weights.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Which images to learn from; null takes all but those whose license (<see cref="AnnotatedImage.License"/>) is "research" or "research-upstream".</summary>
+    /// <summary>Which images to learn from; null takes all but those whose license (<see cref="AnnotatedImage.License"/>) is "research" or
+    /// "research-upstream".</summary>
     public Func<AnnotatedImage, bool>? Images { get; init; }
 
     /// <summary>Side of the square canvas on which images are learned, in pixels; a multiple of 32 from 64 on.</summary>

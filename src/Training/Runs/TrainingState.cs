@@ -29,7 +29,8 @@ internal sealed class TrainingState : IDisposable
         decays ??= WeightGroups.Decays;
         var decayed = Groups.Parameters.Where(p => decays(p.Key, p.Value)).ToArray();
         var others = Groups.Parameters.Except(decayed).ToArray();
-        Optimizer = optim.AdamW([.. new[] { Group(decayed, options.WeightDecay), Group(others, 0) }.Where(g => g.Parameters.Any())], options.LearningRate, beta2: beta2);
+        Optimizer = optim.AdamW([.. new[] { Group(decayed, options.WeightDecay), Group(others, 0) }.Where(g => g.Parameters.Any())],
+            options.LearningRate, beta2: beta2);
         var states = Optimizer.state_dict().State;
         int next = 0;
         foreach (var (name, _) in decayed.Concat(others)) _moments[name] = (AdamW.State)states[next++];

@@ -15,7 +15,8 @@ internal static class PromptSampler
 
     public static IReadOnlyList<TrainingPrompt> Draw(Random random, CanvasMasks masks, float[] boxes, SampleOptions options)
     {
-        double[] weights = [.. Enumerable.Range(0, masks.Count).Select(m => Math.Pow(masks.Pixels(m).Length, AreaPower) * (masks.Annotations[m].IsWeak ? WeakWeight : 1))];
+        double[] weights =
+            [.. Enumerable.Range(0, masks.Count).Select(m => Math.Pow(masks.Pixels(m).Length, AreaPower) * (masks.Annotations[m].IsWeak ? WeakWeight : 1))];
         var prompts = new List<TrainingPrompt>(options.Clicks + options.Boxes);
         int[] order = WeightedChoice.Order(random, weights); // each mask once before any twice
         for (int k = 0; k < options.Clicks; k++) prompts.Add(Click(random, masks, order[k % order.Length], options));
@@ -25,7 +26,8 @@ internal static class PromptSampler
 
     private static TrainingPrompt Click(Random random, CanvasMasks masks, int mask, SampleOptions options)
     {
-        int size = masks.Size, at = random.NextDouble() < options.CenteredClicks ? Center(masks, mask) : masks.Pixels(mask)[random.Next(masks.Pixels(mask).Length)];
+        int size = masks.Size, at = random.NextDouble() < options.CenteredClicks ? Center(masks, mask)
+            : masks.Pixels(mask)[random.Next(masks.Pixels(mask).Length)];
         int[] others = [.. Enumerable.Range(0, masks.Count).Where(m => m != mask && masks.Plane(m)[at] != 0)];
         if (others.Length >= options.MasksOfClick) random.Shuffle(others);
         int[] containing = [mask, .. others.Take(options.MasksOfClick - 1)];

@@ -18,7 +18,8 @@ internal sealed class SampleStream : IAsyncDisposable
     /// <param name="start">Batches to pass over, for a training that goes on.</param>
     public SampleStream(SampleBuilder builder, int images, int batch, int seed, long start)
     {
-        _loader = Task.Factory.StartNew(() => Load(builder, images, batch, seed, start), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _loader = Task.Factory.StartNew(() => Load(builder, images, batch, seed, start), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>The next batch; waits for it.</summary>

@@ -25,7 +25,8 @@ internal readonly record struct Viewport(double X, double Y, double ScaleX, doub
             scaleX = scaleY = longer / (size * Between(random, 0.75, 1));
         else
         {
-            double side = Math.Exp(Between(random, Math.Log(options.LeastRegion), Math.Log(LargestRegion))) * longer, aspect = Math.Exp(Between(random, -0.2, 0.2));
+            double side = Math.Exp(Between(random, Math.Log(options.LeastRegion), Math.Log(LargestRegion))) * longer,
+                aspect = Math.Exp(Between(random, -0.2, 0.2));
             double across = side * aspect, down = side / aspect;
             if (across < width) x = Between(random, 0, width - across);
             if (down < height) y = Between(random, 0, height - down);
@@ -56,7 +57,8 @@ internal readonly record struct Viewport(double X, double Y, double ScaleX, doub
     public RgbImage Resample(RgbImage image)
     {
         int left = Math.Clamp((int)Math.Round(X), 0, image.Width - 1), top = Math.Clamp((int)Math.Round(Y), 0, image.Height - 1);
-        int right = Math.Clamp((int)Math.Round(X + Columns * ScaleX), left + 1, image.Width), bottom = Math.Clamp((int)Math.Round(Y + Rows * ScaleY), top + 1, image.Height);
+        int right = Math.Clamp((int)Math.Round(X + Columns * ScaleX), left + 1, image.Width),
+            bottom = Math.Clamp((int)Math.Round(Y + Rows * ScaleY), top + 1, image.Height);
         bool all = left == 0 && top == 0 && right == image.Width && bottom == image.Height;
         return Resize.To(all ? image : image.Crop(left, top, right - left, bottom - top), Columns, Rows);
     }

@@ -39,7 +39,8 @@ internal sealed class BackboneFile : IDisposable
         try
         {
             var weights = StateDict.From(file);
-            int[] depths = [.. Enumerable.Range(1, 4).Select(stage => weights.Keys.Where(k => k.StartsWith($"layer{stage}.", StringComparison.Ordinal)).Select(k => k.Split('.')[1]).Distinct().Count())];
+            int[] depths = [.. Enumerable.Range(1, 4).Select(stage => weights.Keys.Where(k => k.StartsWith($"layer{stage}.", StringComparison.Ordinal))
+                .Select(k => k.Split('.')[1]).Distinct().Count())];
             if (!weights.TryGetValue("conv1.weight", out var stem) || depths.Contains(0) || !weights.ContainsKey("layer1.0.conv3.weight"))
                 throw new CheckpointException(path, "it is no residual network with bottlenecks by torchvision's names, such as ResNet-50.");
             return new(file, weights, new(stem.Shape[0], depths));

@@ -97,7 +97,8 @@ internal sealed class BoxTask : TuningTask
                 foreach (var (name, value) in _neck.Merged()) all[Encoder + "neck." + name] = value;
             else
                 foreach (var (name, value) in LowRankAdapters.Merged(_sam.ImageEncoder)) all[Encoder + name] = value;
-            SafetensorsWriter.Write(Path.Combine(folder, Merged), all, new SafetensorsWriterOptions { Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
+            SafetensorsWriter.Write(Path.Combine(folder, Merged), all,
+                new SafetensorsWriterOptions { Metadata = new Dictionary<string, string> { ["format"] = "pt" } });
             var apart = _neck is not null ? _neck.state_dict().ToDictionary(e => Encoder + "neck." + e.Key, e => e.Value)
                 : _sam.ImageEncoder.state_dict().Where(e => LowRankAdapters.IsAdapter(e.Key)).ToDictionary(e => Encoder + e.Key, e => e.Value);
             foreach (var (name, value) in _sam.MaskDecoder.state_dict()) apart["mask_decoder." + name] = value;

@@ -36,14 +36,16 @@ internal sealed class ClassifierTask : TuningTask
     /// <exception cref="ArgumentException">It is none.</exception>
     public ClassifierTask(PrompterBase below, BaseSource source, TuningData data, TuningOptions options, string folder, Device device, Action<string> say)
     {
-        if (below.Sam is null || below.Clicks is null) throw new ArgumentException($"The masks of SAM-cls are SAM's, and '{below.Name}' is none: take a SAM or MobileSAM.");
+        if (below.Sam is null || below.Clicks is null)
+            throw new ArgumentException($"The masks of SAM-cls are SAM's, and '{below.Name}' is none: take a SAM or MobileSAM.");
         (_base, _source, _data, _options, _device) = (below, source, data, options, device);
         _masks = new EverythingMasks(Path.Combine(folder, MasksFolder), below.Clicks.Model, say);
         _classifier = new MaskClassifier(data.Classes.Count);
         BackboneFile.Fill(_classifier.Backbone, options.Backbone!);
         // What ImageNet taught the stem and the first stage stays, as in a detector.
         foreach (var (name, parameter) in _classifier.named_parameters())
-            parameter.requires_grad_(!name.StartsWith("backbone.conv1.", StringComparison.Ordinal) && !name.StartsWith("backbone.bn1.", StringComparison.Ordinal)
+            parameter.requires_grad_(!name.StartsWith("backbone.conv1.", StringComparison.Ordinal)
+                && !name.StartsWith("backbone.bn1.", StringComparison.Ordinal)
                 && !name.StartsWith("backbone.layer1.", StringComparison.Ordinal));
         _classifier.to(device);
         _classifier.train();
@@ -84,7 +86,10 @@ internal sealed class ClassifierTask : TuningTask
     public override void WriteSurroundings(string folder)
     {
         string file = _source.CopyTo(folder);
-        var config = new PrompterConfig { Head = PrompterHead.Classifier, Classes = _data.Classes.Count, StateWidths = [], ImageSize = _base.Encoder.ImageSize, Width = _base.Encoder.Width };
+        var config = new PrompterConfig
+        {
+            Head = PrompterHead.Classifier, Classes = _data.Classes.Count, StateWidths = [], ImageSize = _base.Encoder.ImageSize, Width = _base.Encoder.Width,
+        };
         PrompterFolder.WriteConfig(folder, new(PrompterFolder.Family, file, _base.Name, _data.Classes, config));
     }
 
@@ -103,7 +108,8 @@ internal sealed class ClassifierTask : TuningTask
         var source = _data.Images[index];
         var image = ImageDecoder.Decode(source.Path);
         if ((image.Width, image.Height) != (source.Masks[0].Width, source.Masks[0].Height))
-            throw new TuningException($"{source.Name} is {image.Width} x {image.Height}, but its annotations are of an image of {source.Masks[0].Width} x {source.Masks[0].Height}.");
+            throw new TuningException(
+                $"{source.Name} is {image.Width} x {image.Height}, but its annotations are of an image of {source.Masks[0].Width} x {source.Masks[0].Height}.");
         if (!_hashes.TryGetValue(index, out string? hash)) _hashes[index] = hash = FileHash.Sha256(source.Path);
         BoxF[] truths = [.. source.Masks.Select(m => new BoxF(m.Bounds.Left, m.Bounds.Top, m.Bounds.Right, m.Bounds.Bottom))];
         var (objects, background) = (new List<(Rle Mask, BoxI Window, int Label)>(), new List<(Rle Mask, BoxI Window, int Label)>());

@@ -10,7 +10,8 @@ internal readonly record struct CosineSchedule(double Rate, int StepsOfEpoch, in
 
     private const double Start = 0.001, Floor = 0.001;
 
-    /// <summary>The rate of a step where time is limited: the same rise, then half a cosine that reaches its end with the time, or with the steps if they are sooner done.</summary>
+    /// <summary>The rate of a step where time is limited: the same rise, then half a cosine that reaches its end with the time, or with the steps if they are
+    /// sooner done.</summary>
     /// <param name="step">From 0.</param>
     /// <param name="gone">Share of the time that is gone, 0 to 1.</param>
     public double Of(long step, double gone)

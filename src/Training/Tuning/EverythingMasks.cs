@@ -34,7 +34,8 @@ internal sealed class EverythingMasks(string folder, Segmenter sam, Action<strin
     }
 
     /// <summary>Name of the file with the masks that a model finds on an image.</summary>
-    internal static string FileOf(string modelHash, string imageHash) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{modelHash}\n{imageHash}"))) + ".json";
+    internal static string FileOf(string modelHash, string imageHash) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{modelHash}\n{imageHash}"))) + ".json";
 
     private static List<Rle>? Read(string path, RgbImage image)
     {

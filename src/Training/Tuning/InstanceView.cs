@@ -63,7 +63,10 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
         var boxes = BoxesOf(Masks);
         int[] kept = [.. Enumerable.Range(0, boxes.Length).Where(i => boxes[i].Width > 0)];
         return kept.Length == boxes.Length ? this
-            : this with { Masks = Kept(Masks, kept).MoveToOuterDisposeScope(), Boxes = [.. kept.Select(i => Boxes[i])], Labels = [.. kept.Select(i => Labels[i])] };
+            : this with
+            {
+                Masks = Kept(Masks, kept).MoveToOuterDisposeScope(), Boxes = [.. kept.Select(i => Boxes[i])], Labels = [.. kept.Select(i => Labels[i])],
+            };
     }
 
     /// <summary>A square with nothing at the right and bottom; a view that is padded is not resized any more.</summary>

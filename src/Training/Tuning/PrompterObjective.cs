@@ -60,7 +60,8 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
         var (classes, boxes) = RegionLoss.Of(logits, deltas, sampled, truths);
         var drawn = options.Masks is { } most ? sampled.Fewer(most, random) : sampled;
         Region[] objects = [.. drawn.Objects.Select(o => drawn.Regions[o.Index])];
-        var masks = objects.Length == 0 || config.Head == PrompterHead.Detector ? zeros([], device: logits.device) // nothing to draw in this batch, or SAM draws
+        // nothing to draw in this batch, or SAM draws
+        var masks = objects.Length == 0 || config.Head == PrompterHead.Detector ? zeros([], device: logits.device)
             : anchor ? OfDrawn(prompter.DrawRegions(maps, prompter.Regions.Prompts(regionMaps.Maps, objects), [.. objects.Select(o => o.Image)]), drawn, truths)
             : RegionMaskLoss.OfBoxes(prompter.Regions.Masks(regionMaps.Maps, objects), drawn, truths);
         report.Add("acc", RegionLoss.Accuracy(logits, sampled));
@@ -84,7 +85,8 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        return [.. RegionProposals.Of(prompter.Proposals(maps), prompter.Config.AnchorScales, options.Proposals, prompter.Config.ImageSize).Select(p => p.Boxes)];
+        return [.. RegionProposals.Of(prompter.Proposals(maps), prompter.Config.AnchorScales, options.Proposals, prompter.Config.ImageSize)
+            .Select(p => p.Boxes)];
     }
 
     private AnchorGrid AnchorsOf(IReadOnlyList<Tensor> maps)

@@ -68,7 +68,8 @@ internal sealed class PrompterTask : TuningTask
             var config = _prompter.Config;
             long cells = (long)config.Grid * config.Grid, floats = 4;
             long pyramid = cells * 22 * config.Width * floats * (config.FindsRegions ? 12 : 8); // five levels have 21 1/3 cells to each of the embedding
-            long passes = config.Head switch { PrompterHead.Anchor => Math.Min(64, _options.Masks ?? 64), PrompterHead.Query => (config.DecoderLayers + 1L) * config.Queries, _ => 0 };
+            long passes = config.Head switch { PrompterHead.Anchor => Math.Min(64, _options.Masks ?? 64),
+                PrompterHead.Query => (config.DecoderLayers + 1L) * config.Queries, _ => 0 };
             return _options.Batch * ((_options.Adapters ? EncoderBytes(_base.Sam!.Config) : 0) + pyramid + passes * cells * config.Width * floats * KeptOfPass);
         }
     }
@@ -95,15 +96,18 @@ internal sealed class PrompterTask : TuningTask
         }
         var batch = EncodedView.Batch(encoded);
         var random = new Random(ViewSource.HashCode(_options.Seed, step, 1));
-        return _objective.Loss(_prompter.Maps(batch.States, batch.Own), truths, random, shape => rand(shape, device: _device), report).MoveToOuterDisposeScope();
+        return _objective.Loss(_prompter.Maps(batch.States, batch.Own), truths, random, shape => rand(shape, device: _device), report)
+            .MoveToOuterDisposeScope();
     }
 
-    public override void Foresee(IReadOnlyList<(int Image, long View)> images) => _views.Foresee(images.Where(i => !Known(i.Image, i.View)).Select(i => i.Image));
+    public override void Foresee(IReadOnlyList<(int Image, long View)> images) =>
+        _views.Foresee(images.Where(i => !Known(i.Image, i.View)).Select(i => i.Image));
 
     public override void WriteSurroundings(string folder)
     {
         string file = _source.CopyTo(folder);
-        PrompterFolder.WriteConfig(folder, new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config, _options.Adapters ? _options.LowRank : null));
+        PrompterFolder.WriteConfig(folder,
+            new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config, _options.Adapters ? _options.LowRank : null));
     }
 
     public override void WriteModel(string folder, IReadOnlyDictionary<string, Tensor> weights)

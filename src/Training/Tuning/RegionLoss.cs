@@ -85,9 +85,11 @@ internal static class RegionLoss
         {
             var (index, truth) = sampled.Objects[i];
             var region = sampled.Regions[index];
-            (wanted[4 * i], wanted[4 * i + 1], wanted[4 * i + 2], wanted[4 * i + 3]) = BoxDeltas.OfRegions.Encode(region.Box, truths[region.Image].Boxes[truth]);
+            (wanted[4 * i], wanted[4 * i + 1], wanted[4 * i + 2], wanted[4 * i + 3]) =
+                BoxDeltas.OfRegions.Encode(region.Box, truths[region.Image].Boxes[truth]);
         }
-        var boxes = F.smooth_l1_loss(own, tensor(wanted, [sampled.Objects.Count, 4], device: deltas.device), reduction: nn.Reduction.Sum) / sampled.Regions.Count;
+        var boxes = F.smooth_l1_loss(own, tensor(wanted, [sampled.Objects.Count, 4], device: deltas.device),
+            reduction: nn.Reduction.Sum) / sampled.Regions.Count;
         return (classes.MoveToOuterDisposeScope(), boxes.MoveToOuterDisposeScope());
     }
 

@@ -24,7 +24,8 @@ internal static class RegionMaskLoss
     }
 
     /// <summary>
-    /// Masks of the whole image against those of the truth, but compared on a grid around each region's box alone: every region counts alike, however small, and
+    /// Masks of the whole image against those of the truth, but compared on a grid around each region's box alone: every region counts alike, however small,
+    /// and
     /// what lies far from it is not asked for.
     /// </summary>
     /// <param name="logits">[P, 1, h, w] of the regions that stand for a truth.</param>

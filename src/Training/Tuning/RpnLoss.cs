@@ -20,7 +20,8 @@ internal static class RpnLoss
     {
         using var scope = NewDisposeScope();
         // Assigned on all cores, then drawn one after another, so that it does not matter which image is ready first.
-        var images = truths.AsParallel().AsOrdered().Select(truth => MaxIouAssignment.OfAnchors.Assign(anchors.Boxes, truth.Boxes, anchors.Around).Truths).ToArray()
+        var images = truths.AsParallel().AsOrdered().Select(truth => MaxIouAssignment.OfAnchors.Assign(anchors.Boxes, truth.Boxes, anchors.Around).Truths)
+            .ToArray()
             .Select(assigned =>
             {
                 var (positives, negatives) = sampling.Draw(assigned, random);

@@ -98,7 +98,8 @@ internal sealed class Tuner : IDisposable
             if (options.Adapters) below = below.Adapted(options.LowRank);
             // Encoding by the embedded model's network costs less than reading what would be kept of it.
             int views = options.Views ?? (below.Sam is null ? 0 : options.FindsInstances ? 8 : 1);
-            var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank or TuningMethod.Detector or TuningMethod.Classifier } or { Adapters: true }) ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
+            var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank or TuningMethod.Detector or TuningMethod.Classifier } or { Adapters: true })
+                ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
             task = options.Method == TuningMethod.Classifier ? new ClassifierTask(below, source, data, options, folder, device, say)
                 : options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
             return new Tuner(task, data, options, cache is null ? 0 : views, folder, below, say);
@@ -148,7 +149,8 @@ internal sealed class Tuner : IDisposable
             double rate = _clock is null ? _schedule.Of(_state.Step) : _schedule.Of(_state.Step, _clock.Gone);
             if (!Advance(rate, report)) throw new TuningException("None of the images can be decoded any more.");
             bool line = _state.Step % _options.MetricsEvery == 0 || Done;
-            var told = new TrainingProgress(_state.Step, Steps, rate, clock.Elapsed.TotalSeconds / (_state.Step - first), line ? report.Means.ToDictionary() : null);
+            var told = new TrainingProgress(_state.Step, Steps, rate, clock.Elapsed.TotalSeconds / (_state.Step - first),
+                line ? report.Means.ToDictionary() : null);
             if (line) Log(told, report);
             progress?.Report(told);
             if (_state.Step % CheckpointEvery == 0 && !Done) TrySave();

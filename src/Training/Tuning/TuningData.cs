@@ -70,7 +70,8 @@ internal sealed class TuningData
         told.Finish();
         if (nameless > 0) say($"{nameless} annotations have no name and are left out.");
         if (found.Count == 0)
-            throw new TuningException($"There is nothing to learn from in '{annotations}': of {read} images none has an annotation with a name and a mask and lies in '{images}'.");
+            throw new TuningException(
+                $"There is nothing to learn from in '{annotations}': of {read} images none has an annotation with a name and a mask and lies in '{images}'.");
         var used = found.SelectMany(i => i.Labels).ToHashSet();
         if (Enumerable.Range(0, names.Count).Where(c => !used.Contains(c)).Select(c => names[c]).ToArray() is { Length: > 0 } unused)
             say($"no instance of {string.Join(", ", unused)}: {(unused.Length == 1 ? "this class" : "these classes")} will not be found.");

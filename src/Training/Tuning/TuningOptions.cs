@@ -39,7 +39,8 @@ internal sealed record TuningOptions
     /// <summary>Passes over all images.</summary>
     public int? Epochs { get; init; }
 
-    /// <summary>After so long the tuning ends, even if epochs are left; the rate falls in time. Earlier turns of a resumed one count. Null for no limit.</summary>
+    /// <summary>After so long the tuning ends, even if epochs are left; the rate falls in time. Earlier turns of a resumed one count. Null for no
+    /// limit.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>Images a step.</summary>
@@ -57,7 +58,8 @@ internal sealed record TuningOptions
     /// <summary>Decides order, views, samples and fresh weights.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Augmented views of an image, whose features are kept on disk; 0 draws a new one in each step. Null for 8, or 0 where encoding is cheap.</summary>
+    /// <summary>Augmented views of an image, whose features are kept on disk; 0 draws a new one in each step. Null for 8, or 0 where encoding is
+    /// cheap.</summary>
     public int? Views { get; init; }
 
     /// <summary>Bytes of features that are kept on disk.</summary>
@@ -72,7 +74,8 @@ internal sealed record TuningOptions
     /// <summary>Scales that views of images are drawn at.</summary>
     public ScaleRange Scales { get; init; } = ScaleRange.Released;
 
-    /// <summary>Most regions of an image whose masks are drawn in a step, where regions are found; null for all that stand for an instance, 64 or 128 at most.</summary>
+    /// <summary>Most regions of an image whose masks are drawn in a step, where regions are found; null for all that stand for an instance, 64 or 128 at
+    /// most.</summary>
     public int? Masks { get; init; }
 
     /// <summary>Queries of the methods that have them.</summary>
@@ -94,7 +97,8 @@ internal sealed record TuningOptions
     public string? Backbone { get; init; }
 
     /// <summary>
-    /// Where instances are found: the image encoder, a vision transformer, is trained by low-rank adapters instead of being frozen, and gives its embedding alone.
+    /// Where instances are found: the image encoder, a vision transformer, is trained by low-rank adapters instead of being frozen, and gives its embedding
+    /// alone.
     /// </summary>
     public bool Adapters { get; init; }
 
@@ -117,7 +121,8 @@ internal sealed record TuningOptions
     public bool FindsInstances => Method is not (TuningMethod.Parser or TuningMethod.LowRank);
 
     /// <summary>Epochs where none are asked for: those of the smallest of the paper's sets, or of the same authors' protocol.</summary>
-    public int EpochsOrDefault => Epochs ?? Method switch { TuningMethod.MaskRcnn or TuningMethod.Detector => 150, TuningMethod.Parser or TuningMethod.LowRank or TuningMethod.Classifier => 20, _ => 300 };
+    public int EpochsOrDefault => Epochs ?? Method switch { TuningMethod.MaskRcnn or TuningMethod.Detector => 150,
+        TuningMethod.Parser or TuningMethod.LowRank or TuningMethod.Classifier => 20, _ => 300 };
 
     /// <summary>The rate where none is asked for.</summary>
     public double RateOrDefault => Rate ?? Method switch { TuningMethod.Anchor or TuningMethod.MaskRcnn or TuningMethod.Detector => 2e-4, _ => 1e-4 };
@@ -127,7 +132,8 @@ internal sealed record TuningOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(EpochsOrDefault, 1, nameof(Epochs));
         ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
-        if (!(RateOrDefault > 0 && double.IsFinite(RateOrDefault))) throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "The learning rate has to be positive.");
+        if (!(RateOrDefault > 0 && double.IsFinite(RateOrDefault))
+            ) throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "The learning rate has to be positive.");
         if (Views is < 0 or > 1000) throw new ArgumentOutOfRangeException(nameof(Views), Views, "There are 0 to 1000 views of an image.");
         ArgumentOutOfRangeException.ThrowIfNegative(MostCache);
         if (TimeLimit is { } limit && limit <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(TimeLimit), limit, "The time has to be positive.");
@@ -139,7 +145,8 @@ internal sealed record TuningOptions
         LowRank.Validate();
         if ((Method is TuningMethod.Detector or TuningMethod.Classifier) != Backbone is not null)
             throw new ArgumentException(Backbone is not null ? "A backbone belongs to SAM-det and SAM-cls; the other methods have SAM's encoder."
-                : Method == TuningMethod.Detector ? "The detector of SAM-det stands on a ResNet-50 that was trained on ImageNet: name its file, with torchvision's names."
+                : Method == TuningMethod.Detector
+                    ? "The detector of SAM-det stands on a ResNet-50 that was trained on ImageNet: name its file, with torchvision's names."
                 : "The classifier of SAM-cls is a ResNet-18 that was trained on ImageNet: name its file, with torchvision's names.");
         if (Adapters && Method is (TuningMethod.Detector or TuningMethod.Classifier))
             throw new ArgumentException("SAM-det and SAM-cls leave SAM as it is: adapters belong to the other methods that find instances.");

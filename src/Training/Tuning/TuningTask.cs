@@ -43,7 +43,8 @@ internal abstract class TuningTask : IDisposable
 
     public abstract void Dispose();
 
-    /// <summary>Bytes that the way back through a SAM's vision transformer takes: some ten maps of its width a block, and the pairs of cells of global attention.</summary>
+    /// <summary>Bytes that the way back through a SAM's vision transformer takes: some ten maps of its width a block, and the pairs of cells of global
+    /// attention.</summary>
     protected static long EncoderBytes(SamConfig sam)
     {
         if (sam.Vit is not { } vit) return 0;

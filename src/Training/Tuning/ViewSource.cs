@@ -45,7 +45,8 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
         var source = data.Images[image];
         int height = source.Masks[0].Height, width = source.Masks[0].Width;
         var (decoded, inside) = pixels ? _foreseen.Remove(image, out var task) ? task.GetAwaiter().GetResult() : Read(image) : (null, MasksOf(image));
-        var rgb = decoded is not null ? ImageTensor.Bytes(decoded).squeeze(0).to(device).to(ScalarType.Float32) : zeros([1, 1, 1], device: device).expand(3, height, width);
+        var rgb = decoded is not null ? ImageTensor.Bytes(decoded).squeeze(0).to(device).to(ScalarType.Float32)
+            : zeros([1, 1, 1], device: device).expand(3, height, width);
         if (rgb.shape[1] != height || rgb.shape[2] != width)
             throw new TuningException($"{source.Name} is {rgb.shape[2]} x {rgb.shape[1]}, but its annotations are of an image of {width} x {height}.");
         var masks = tensor(inside, [source.Masks.Count, height, width]).to(device).to(ScalarType.Byte);

@@ -9,7 +9,8 @@ public sealed class PromptLineJsonTests
     [Fact]
     public void Read_NullValues_AreAsGoodAsAbsent()
     {
-        var line = PromptLineJson.Read("""{"image": "a.jpg", "points": [[1, 2], [3, 4, 0]], "box": null, "mask": null, "text": null, "everything": null, "levels": null}""", "folder");
+        var line = PromptLineJson.Read(
+            """{"image": "a.jpg", "points": [[1, 2], [3, 4, 0]], "box": null, "mask": null, "text": null, "everything": null, "levels": null}""", "folder");
         Assert.Equal(Path.Combine("folder", "a.jpg"), line.Image);
         Assert.Equal([new PointPrompt(1, 2), new PointPrompt(3, 4, false)], Assert.Single(line.Groups));
         Assert.Empty(line.Boxes);
@@ -55,7 +56,8 @@ public sealed class PromptLineJsonTests
     [Fact]
     public void Read_SeveralBoxesAndGroups_ArePromptsOfTheirOwn()
     {
-        Assert.Equal([new BoxF(1, 2, 3, 4), new(5, 6, 7, 8)], Prompts("\"boxes\": [[1, 2, 3, 4], [5, 6, 7, 8]], \"text\": [\"car\"]").Select(p => p.Box!.Value));
+        Assert.Equal([new BoxF(1, 2, 3, 4), new(5, 6, 7, 8)], Prompts("\"boxes\": [[1, 2, 3, 4], [5, 6, 7, 8]], \"text\": [\"car\"]")
+            .Select(p => p.Box!.Value));
         var groups = Prompts("\"points\": [[[1, 2], [3, 4, 0]], [[5, 6, 1]]]");
         Assert.Equal([2, 1], groups.Select(p => p.Points.Count));
         var pairs = Prompts("\"boxes\": [[1, 2, 9, 9], [5, 6, 9, 9]], \"points\": [[[1, 2]], [[5, 6]]]");
@@ -90,13 +92,15 @@ public sealed class PromptLineJsonTests
     [InlineData("\"St. Bernard, cat\"", "St. Bernard| cat")]
     [InlineData("\"\\\"shirt, blouse\\\", dress; 5\\\" pipe\"", "\"shirt, blouse\"| dress| 5\" pipe")]
     public void Text_Separators_AreThoseOfOtherProgramsToo(string text, string expected) =>
-        Assert.Equal(expected.Split('|'), PromptLineJson.Read($"{{\"image\": \"a.jpg\", \"text\": {text}}}", ".").Text.SelectMany(SemanticSam.TextEncoder.Names.ConceptParser.Split));
+        Assert.Equal(expected.Split('|'),
+            PromptLineJson.Read($"{{\"image\": \"a.jpg\", \"text\": {text}}}", ".").Text.SelectMany(SemanticSam.TextEncoder.Names.ConceptParser.Split));
 
     [Fact]
     public async Task PromptsFile_CommentsAndCrLf_ArePassedOver()
     {
         using var folder = new SemanticSam.Tests.Support.TempFolder();
-        string path = folder.Write("p.jsonl", System.Text.Encoding.UTF8.GetBytes("\uFEFF# a comment\r\n\r\n{\"image\": \"a.jpg\"}\r\n // another\r\n  \r\n{\"image\": \"b.jpg\"}"));
+        string path = folder.Write("p.jsonl",
+            System.Text.Encoding.UTF8.GetBytes("\uFEFF# a comment\r\n\r\n{\"image\": \"a.jpg\"}\r\n // another\r\n  \r\n{\"image\": \"b.jpg\"}"));
         using var reader = PromptsReader.Open(path);
         Assert.Equal("{\"image\": \"a.jpg\"}", await reader.NextAsync(default));
         Assert.Equal(3, reader.Number);
@@ -120,7 +124,8 @@ public sealed class PromptLineJsonTests
     [Fact]
     public void Read_NumbersOfEverything_AreTakenAsTheyAre()
     {
-        var options = PromptLineJson.Read("""{"image": "a.jpg", "everything": {"points_per_side": 16.0, "box_nms_thresh": 0.7, "max_memory": 536870913}}""", ".").Everything!;
+        var options = PromptLineJson.Read("""{"image": "a.jpg", "everything": {"points_per_side": 16.0, "box_nms_thresh": 0.7, "max_memory": 536870913}}""",
+            ".").Everything!;
         Assert.Equal((16, 0.7, 536_870_913), (options.PointsPerSide, options.NmsThreshold, options.MaxMemory));
     }
 }

@@ -8,7 +8,8 @@ namespace SemanticSam.Tests.Cli.Verbs;
 
 public sealed class ConvertCommandTests : IDisposable
 {
-    private static readonly string Coco = Path.Combine(Fixtures.Own, "wholepart", "annotations_val.json"), Images = Path.Combine(Fixtures.Own, "wholepart", "images", "val");
+    private static readonly string Coco = Path.Combine(Fixtures.Own, "wholepart", "annotations_val.json"),
+        Images = Path.Combine(Fixtures.Own, "wholepart", "images", "val");
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -84,10 +85,12 @@ public sealed class ConvertCommandTests : IDisposable
     {
         string annotations = string.Join(",\n", Enumerable.Range(1, 5000).Select(i =>
         {
-            string segmentation = (i % 4) switch { 0 => $"[[{i}, 1, 2]]", 1 => "[]", 2 => "{\"size\": [3, 3], \"counts\": \"0\"}", _ => "[[1, NaN, 2, 2, 3, 3]]" };
+            string segmentation = (i % 4) switch { 0 => $"[[{i}, 1, 2]]", 1 => "[]", 2 => "{\"size\": [3, 3], \"counts\": \"0\"}",
+                _ => "[[1, NaN, 2, 2, 3, 3]]" };
             return $"{{\"id\": {i}, \"image_id\": {(i % 5 == 0 ? 9 : 1)}, \"category_id\": {i}, \"segmentation\": {segmentation}}}";
         }));
-        string input = Write("in.json", $"{{\"images\": [{{\"id\": 1, \"file_name\": \"a.jpg\", \"width\": 20, \"height\": 10}}], \"annotations\": [{annotations}], \"categories\": [{{\"id\": 1, \"name\": \"cat\"}}]}}");
+        string input = Write("in.json", $"{{\"images\": [{{\"id\": 1, \"file_name\": \"a.jpg\", \"width\": 20, \"height\": 10}}], \"annotations\": " +
+            $"[{annotations}], \"categories\": [{{\"id\": 1, \"name\": \"cat\"}}]}}");
         var (code, output, error) = await Run("convert", input, "--to", "coco", "--out", _folder.File("o.json"));
         string[] lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(ExitCodes.Failed, code);
@@ -102,11 +105,13 @@ public sealed class ConvertCommandTests : IDisposable
     public async Task Convert_Names_NumberClassesInEverySplit()
     {
         const string shapes = "\"points\": [[1, 1], [9, 1], [9, 9]]";
-        Write("train/a.json", $"{{\"shapes\": [{{\"label\": \"pear\", {shapes}}}, {{\"label\": \"kiwi\", {shapes}}}], \"imagePath\": \"a.jpg\", \"imageHeight\": 20, \"imageWidth\": 20}}");
+        Write("train/a.json", $"{{\"shapes\": [{{\"label\": \"pear\", {shapes}}}, {{\"label\": \"kiwi\", {shapes}}}], \"imagePath\": \"a.jpg\", " +
+            $"\"imageHeight\": 20, \"imageWidth\": 20}}");
         Write("val/b.json", $"{{\"shapes\": [{{\"label\": \"apple\", {shapes}}}], \"imagePath\": \"b.jpg\", \"imageHeight\": 20, \"imageWidth\": 20}}");
         string names = Write("names.txt", "zebra\r\napple\r\npear\r\n");
         foreach (string split in (string[])["train", "val"])
-            Assert.Equal((0, ""), (await Run("convert", _folder.File(split), "--to", "yolo", "--names", names, "--out", _folder.File("y_" + split))) is var (code, _, error) ? (code, error) : default);
+            Assert.Equal((0, ""), (await Run("convert", _folder.File(split), "--to", "yolo", "--names", names, "--out", _folder.File("y_" + split))) is var (
+                code, _, error) ? (code, error) : default);
         Assert.Equal(["2", "3"], File.ReadAllLines(_folder.File("y_train/labels/a.txt")).Select(l => l[..1]));
         Assert.Equal(["1"], File.ReadAllLines(_folder.File("y_val/labels/b.txt")).Select(l => l[..1]));
         Assert.Contains("0: \"zebra\"\n  1: \"apple\"\n  2: \"pear\"\n  3: \"kiwi\"", File.ReadAllText(_folder.File("y_train/data.yaml")));
@@ -154,9 +159,11 @@ public sealed class ConvertCommandTests : IDisposable
     [Fact]
     public async Task Segment_Format_WritesEveryFormatOfTheSameMasks()
     {
-        string image = Directory.GetFiles(Images, "*.jpg").Order(StringComparer.Ordinal).First(), name = Path.GetFileNameWithoutExtension(image), folder = _folder.File("out");
+        string image = Directory.GetFiles(Images, "*.jpg").Order(StringComparer.Ordinal).First(), name = Path.GetFileNameWithoutExtension(image),
+            folder = _folder.File("out");
         var (width, height) = ImageDecoder.SizeOf(image);
-        var (code, _, error) = await Run("segment", image, "--point", $"{width / 2},{height / 2}", "--out", folder, "--format", "coco,sa1b,labelme,yolo", "--format", "cvat", "--format", "index-png,mask-png,cutout");
+        var (code, _, error) = await Run("segment", image, "--point", $"{width / 2},{height / 2}", "--out", folder, "--format", "coco,sa1b,labelme,yolo",
+            "--format", "cvat", "--format", "index-png,mask-png,cutout");
         Assert.Equal(0, code);
         using var reader = AnnotationFiles.Open(Path.Combine(folder, name + ".json"));
         var result = Assert.Single(reader.Read());

@@ -50,7 +50,8 @@ public sealed class ModelsCommandTests : IDisposable
         using var json = JsonDocument.Parse(output);
         Assert.Equal(0, code);
         Assert.Equal(_folder.Path, json.RootElement.GetProperty("download_folder").GetString());
-        Assert.Contains(json.RootElement.GetProperty("models").EnumerateArray(), m => m.GetProperty("name").GetString() == "sam-vit-h" && m.GetProperty("size").GetInt64() == 2_564_550_879);
+        Assert.Contains(json.RootElement.GetProperty("models").EnumerateArray(),
+            m => m.GetProperty("name").GetString() == "sam-vit-h" && m.GetProperty("size").GetInt64() == 2_564_550_879);
         Assert.Equal(_folder.File("other.pth"), json.RootElement.GetProperty("other_files")[0].GetProperty("path").GetString());
     }
 
@@ -98,7 +99,8 @@ public sealed class ModelsCommandTests : IDisposable
     [Fact]
     public async Task Check_ModelFolder_LoadsWithWhatLiesBeside()
     {
-        foreach (string file in new[] { ModelPackage.ConfigFile, ModelPackage.InferenceFile, ModelPackage.WeightsFile, TextTokenizer.VocabularyFile, TextTokenizer.MergesFile })
+        foreach (string file in new[] { ModelPackage.ConfigFile, ModelPackage.InferenceFile, ModelPackage.WeightsFile, TextTokenizer.VocabularyFile,
+        TextTokenizer.MergesFile })
             _folder.Write(file, File.ReadAllBytes(Path.Combine(Fixtures.SmallSemanticSam, file)));
         var (code, output, error) = await Run("models", "check", _folder.Path, "--json");
         Assert.Equal((0, ""), (code, error));
@@ -136,7 +138,8 @@ public sealed class ModelsCommandTests : IDisposable
         (code, output, error) = await Run("models", "check", path, "--json");
         Assert.True(code == 0, output + error);
         using (var json = JsonDocument.Parse(output))
-            Assert.Equal(("MobileSam", "TinyViT", true), (json.RootElement.GetProperty("family").GetString(), json.RootElement.GetProperty("architecture").GetString(), json.RootElement.GetProperty("loads").GetBoolean()));
+            Assert.Equal(("MobileSam", "TinyViT", true), (json.RootElement.GetProperty("family").GetString(),
+                json.RootElement.GetProperty("architecture").GetString(), json.RootElement.GetProperty("loads").GetBoolean()));
 
         (code, output, error) = await Run("models", "pull", "mobile-sam", "--from", server.Address.ToString());
         Assert.Equal(ExitCodes.Failed, code); // its size and hash are known

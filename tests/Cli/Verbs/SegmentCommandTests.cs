@@ -13,7 +13,8 @@ public sealed class SegmentCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Image => Directory.GetFiles(Fixtures.OwnPath("wholepart/images"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+    private static string Image => Directory.GetFiles(Fixtures.OwnPath("wholepart/images"), "*.jpg", SearchOption.AllDirectories)
+        .Order(StringComparer.Ordinal).First();
 
     private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
     {
@@ -71,9 +72,11 @@ public sealed class SegmentCommandTests : IDisposable
 
         (code, _, _) = await Run("segment", scan + "#page=1", scan + "#page=2", "--point", "20,20", "--quiet", "--out", _folder.File("both"));
         Assert.Equal(0, code);
-        Assert.Equal(["scan.tif#page=1.json", "scan.tif#page=2.json"], Directory.GetFiles(_folder.File("both/results")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["scan.tif#page=1.json", "scan.tif#page=2.json"],
+            Directory.GetFiles(_folder.File("both/results")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(0, (await Run("verify", _folder.File("both"))).Code);
-        Assert.Equal(0, (await Run("segment", scan + "#page=1", scan + "#page=2", "--point", "20,20", "--quiet", "--out", _folder.File("both"), "--resume")).Code);
+        Assert.Equal(0,
+            (await Run("segment", scan + "#page=1", scan + "#page=2", "--point", "20,20", "--quiet", "--out", _folder.File("both"), "--resume")).Code);
     }
 
     [Fact]
@@ -100,11 +103,13 @@ public sealed class SegmentCommandTests : IDisposable
         var mask = Assert.Single(root.GetProperty("annotations").EnumerateArray());
         Assert.Equal(["id", "segmentation", "bbox", "area", "predicted_iou", "stability_score", "level", "level_index", "whole", "part", "parent", "prompt"],
             mask.EnumerateObject().Select(p => p.Name));
-        int height = mask.GetProperty("segmentation").GetProperty("size")[0].GetInt32(), width = mask.GetProperty("segmentation").GetProperty("size")[1].GetInt32();
+        int height = mask.GetProperty("segmentation").GetProperty("size")[0].GetInt32(),
+            width = mask.GetProperty("segmentation").GetProperty("size")[1].GetInt32();
         Assert.Equal((root.GetProperty("image").GetProperty("height").GetInt32(), root.GetProperty("image").GetProperty("width").GetInt32()), (height, width));
         var rle = Rle.FromCompressedString(height, width, mask.GetProperty("segmentation").GetProperty("counts").GetString());
         Assert.Equal(rle.Area, mask.GetProperty("area").GetInt32());
-        Assert.Equal([rle.BoxXywh.X, rle.BoxXywh.Y, rle.BoxXywh.Width, rle.BoxXywh.Height], mask.GetProperty("bbox").EnumerateArray().Select(v => v.GetInt32()));
+        Assert.Equal([rle.BoxXywh.X, rle.BoxXywh.Y, rle.BoxXywh.Width, rle.BoxXywh.Height],
+            mask.GetProperty("bbox").EnumerateArray().Select(v => v.GetInt32()));
     }
 
     [Fact]

@@ -16,12 +16,14 @@ public sealed class TrainCommandTests : IDisposable
     public async Task Train_TwoSteps_WritesAModelAndItsMetricsAndGoesOn()
     {
         string model = Path.Combine(_folder, "model");
-        string[] common = ["train", "--data", Data, "--out", model, "--batch", "1", "--size", "64", "--seed", "3", "--init", Fixtures.SmallSemanticSam, "--fresh"];
+        string[] common = ["train", "--data", Data, "--out", model, "--batch", "1", "--size", "64", "--seed", "3", "--init",
+            Fixtures.SmallSemanticSam, "--fresh"];
         var (code, _, output) = await Run([.. common, "--steps", "1"]);
         Assert.Equal(ExitCodes.Ok, code);
         Assert.Contains("step 1/1", output);
         Assert.Contains("loss", output);
-        foreach (string file in new[] { "config.json", "inference.json", "vocab.json", "merges.txt", "model.safetensors", "metrics.jsonl", "training.safetensors" })
+        foreach (string file in new[] { "config.json", "inference.json", "vocab.json", "merges.txt", "model.safetensors", "metrics.jsonl",
+            "training.safetensors" })
             Assert.True(File.Exists(Path.Combine(model, file)), file);
 
         var (again, _, error) = await Run([.. common, "--steps", "2"]);

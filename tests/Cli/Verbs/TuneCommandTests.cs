@@ -47,9 +47,11 @@ public sealed class TuneCommandTests : IDisposable
 
         var (segmented, _, why) = await Run(["segment", _scene.Image(0), "--model", _scene.Out("model"), "--out", _scene.Out("answer")]);
         Assert.True(segmented == ExitCodes.Ok, why);
-        var (batched, _, whyNot) = await Run(["segment", _scene.Images, "--model", _scene.Out("model"), "--out", _scene.Out("answers"), "--format", "coco", "--quiet"]);
+        var (batched, _, whyNot) =
+            await Run(["segment", _scene.Images, "--model", _scene.Out("model"), "--out", _scene.Out("answers"), "--format", "coco", "--quiet"]);
         Assert.True(batched == ExitCodes.Ok, whyNot);
-        using var coco = JsonDocument.Parse(File.ReadAllText(Directory.GetFiles(_scene.Out("answers"), "*.json").Single(f => File.ReadAllText(f).Contains("\"categories\"", StringComparison.Ordinal))));
+        using var coco = JsonDocument.Parse(File.ReadAllText(Directory.GetFiles(_scene.Out("answers"), "*.json")
+            .Single(f => File.ReadAllText(f).Contains("\"categories\"", StringComparison.Ordinal))));
         Assert.Equal(2, coco.RootElement.GetProperty("images").GetArrayLength());
         var (check, told, _) = await Run(["models", "check", _scene.Out("model"), "--json"]);
         Assert.True(check == ExitCodes.Ok, told);

@@ -69,7 +69,8 @@ public sealed class VocabularyCommandTests : IDisposable
         Skip.If(text is null, "all-minilm-l6-v2/model.safetensors is not under SEMSAM_NANO_SOURCES");
         string weights = _folder.File("nano.safetensors"), made = _folder.File("made");
         using (var network = new SemanticSam.Granularity.Nano.NanoModel(new()))
-            SemanticSam.Engine.Checkpoints.Safetensors.SafetensorsWriter.Write(weights, network.state_dict().Where(p => p.Value.is_floating_point()).ToDictionary());
+            SemanticSam.Engine.Checkpoints.Safetensors.SafetensorsWriter.Write(weights,
+                network.state_dict().Where(p => p.Value.is_floating_point()).ToDictionary());
         var (code, output, error) = await Run("models", "pack", "--weights", weights, "--text", Path.GetDirectoryName(text)!, "--out", made);
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("MB in all", output);

@@ -30,10 +30,12 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     private static Task<IReadOnlyList<MaskResult>> Ask(BatchItem item, ImageSession session, CancellationToken cancellation)
     {
         var mask = Rle.FromBox(session.Height, session.Width, new(3, 4, session.Width / 2, session.Height / 2));
-        return Task.FromResult<IReadOnlyList<MaskResult>>([new MaskResult { Mask = mask, PredictedIou = 0.75f, StabilityScore = 1, Level = GranularityLevel.Whole }]);
+        return Task.FromResult<IReadOnlyList<MaskResult>>(
+            [new MaskResult { Mask = mask, PredictedIou = 0.75f, StabilityScore = 1, Level = GranularityLevel.Whole }]);
     }
 
-    private async Task<BatchProgress> Run(string folder, BatchOptions? options = null, BatchStart start = BatchStart.Afresh, Func<BatchItem, ImageSession, CancellationToken, Task<IReadOnlyList<MaskResult>>>? ask = null, CancellationToken cancellation = default)
+    private async Task<BatchProgress> Run(string folder, BatchOptions? options = null, BatchStart start = BatchStart.Afresh, Func<BatchItem, ImageSession,
+        CancellationToken, Task<IReadOnlyList<MaskResult>>>? ask = null, CancellationToken cancellation = default)
     {
         using var claimed = BatchFolder.Claim(folder, start);
         return await new BatchRun(BatchImages.Input(In), options ?? Options()).Run(claimed, _model, ask ?? Ask, null, cancellation);
@@ -118,7 +120,8 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
     public async Task Run_AnswerThrows_FailsThatItemOnly()
     {
         BatchImages.Write(In, "a.png", "b.png");
-        Assert.Equal(new(2, 0, 1, 1), await Run(Out(), ask: (item, session, stop) => item.Key == "a.png" ? throw new InvalidOperationException("too hard") : Ask(item, session, stop)));
+        Assert.Equal(new(2, 0, 1, 1),
+            await Run(Out(), ask: (item, session, stop) => item.Key == "a.png" ? throw new InvalidOperationException("too hard") : Ask(item, session, stop)));
         Assert.Contains("too hard", File.ReadAllText(Path.Combine(Out(), "errors.jsonl")));
     }
 
@@ -172,12 +175,15 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         BatchImages.Write(In, "a.png");
         await Run(Out());
         Assert.Equal(BatchError.AlreadyStarted, (await Assert.ThrowsAsync<BatchException>(() => Run(Out()))).Error);
-        Assert.Contains("question \"two\" now, \"one\" there", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), Options(word: "two"), BatchStart.Resume))).Message);
-        Assert.Contains("shard 1/2 now, 1/1 there", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), Options(new Shard(1, 2)), BatchStart.Resume))).Message);
+        Assert.Contains("question \"two\" now, \"one\" there",
+            (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), Options(word: "two"), BatchStart.Resume))).Message);
+        Assert.Contains("shard 1/2 now, 1/1 there",
+            (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), Options(new Shard(1, 2)), BatchStart.Resume))).Message);
         string path = Path.Combine(Out(), "manifest.json");
         string manifest = File.ReadAllText(path);
         File.WriteAllText(path, manifest.Replace(_model.Sha256, new string('0', 64)));
-        Assert.Contains($"model semsam-nano ({_model.Sha256}) now, semsam-nano (000000", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), start: BatchStart.Resume))).Message);
+        Assert.Contains($"model semsam-nano ({_model.Sha256}) now, semsam-nano (000000",
+            (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), start: BatchStart.Resume))).Message);
         File.WriteAllText(path, manifest.Replace("\"version\": \"", "\"version\": \"9."));
         Assert.Contains("version", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), start: BatchStart.Resume))).Message);
         File.WriteAllText(path, manifest);

@@ -158,7 +158,8 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         File.Copy(Result("b.png"), Result("x.png"));
         Assert.Equal((BatchProblemKind.Surplus, Result("x.png")), (Only().Kind, Only().Path));
         File.Delete(Result("x.png"));
-        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), """{"image":"x.png","error":"","time":""}""" + "\n" + """{"image":"a.png","error":"","time":""}""" + "\n{\"pict");
+        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), """{"image":"x.png","error":"","time":""}""" + "\n"
+            + """{"image":"a.png","error":"","time":""}""" + "\n{\"pict");
         var problems = BatchVerifier.Verify(Out).Problems;
         Assert.Contains(problems, p => p.Kind == BatchProblemKind.Surplus && p.What.Contains("'x.png'"));
         Assert.Contains(problems, p => p is { Kind: BatchProblemKind.Surplus, Path: "a.png" });

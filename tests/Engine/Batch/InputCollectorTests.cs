@@ -69,7 +69,8 @@ public sealed class InputCollectorTests : IDisposable
         Touch("in/scan.tif");
         Touch("in/odd.tif#page=7");
         Assert.False(InputCollector.IsMany(_folder.File("in/scan.tif#page=2")));
-        Assert.Equal(["odd.tif#page=7", "scan.tif#page=1", "scan.tif#page=2"], Keys(Collect(null, "~/in/scan.tif#page=2", "~/in/odd.tif#page=7", "~/in/scan.tif#page=1")));
+        Assert.Equal(["odd.tif#page=7", "scan.tif#page=1", "scan.tif#page=2"],
+            Keys(Collect(null, "~/in/scan.tif#page=2", "~/in/odd.tif#page=7", "~/in/scan.tif#page=1")));
         Assert.Throws<BatchException>(() => Collect(null, "~/in/none.tif#page=2"));
     }
 

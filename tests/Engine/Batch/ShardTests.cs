@@ -25,7 +25,8 @@ public sealed class ShardTests
         {
             var (images, count, seed) = t;
             var random = new Random(seed);
-            BatchItem[] items = [.. Enumerable.Range(0, images).SelectMany(p => Enumerable.Range(1, 1 + random.Next(3)).Select(k => new BatchItem($"{p:000}.jpg#{k}", $"{p:000}.jpg")))];
+            BatchItem[] items = [.. Enumerable.Range(0, images)
+                .SelectMany(p => Enumerable.Range(1, 1 + random.Next(3)).Select(k => new BatchItem($"{p:000}.jpg#{k}", $"{p:000}.jpg")))];
             var parts = Enumerable.Range(1, count).Select(i => new Shard(i, count).Of(items)).ToArray();
             random.Shuffle(items);
             Assert.Equal(items.Length, parts.Sum(p => p.Count));

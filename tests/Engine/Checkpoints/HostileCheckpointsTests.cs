@@ -52,7 +52,8 @@ public sealed class HostileCheckpointsTests : IDisposable
     {
         string path = Zip(new PickleBuilder().Text("__torch__." + new string('A', module)).Text(new string('C', name)).Op(0x93), script: true);
         Assert.Contains("at most 1024 are allowed", Refusal(5, () => Checkpoint.Open(path)));
-        Assert.Contains("longer than 1024", Refusal(5, () => Checkpoint.Open(Zip(new PickleBuilder().Global("__torch__." + new string('A', module), new string('C', name)), script: true))));
+        Assert.Contains("longer than 1024",
+            Refusal(5, () => Checkpoint.Open(Zip(new PickleBuilder().Global("__torch__." + new string('A', module), new string('C', name)), script: true))));
     }
 
     [Fact]
@@ -89,7 +90,8 @@ public sealed class HostileCheckpointsTests : IDisposable
     }
 
     private string Safetensors(string header, int data = 0) =>
-        _folder.Write("x.safetensors", [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. new byte[data]]);
+        _folder.Write("x.safetensors",
+            [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. new byte[data]]);
 
     private static string Entry(string name, string shape = "0", int begin = 0, int end = 0) =>
         $"\"{name}\":{{\"dtype\":\"F32\",\"shape\":[{shape}],\"data_offsets\":[{begin},{end}]}}";
@@ -126,7 +128,8 @@ public sealed class HostileCheckpointsTests : IDisposable
     [InlineData("x.bin")]
     public void Index_PartThatLiesElsewhere_IsRefused(string name)
     {
-        string path = _folder.Write("x.safetensors.index.json", Encoding.UTF8.GetBytes("{\"weight_map\":{\"a\":" + System.Text.Json.JsonSerializer.Serialize(name) + "}}"));
+        string path = _folder.Write("x.safetensors.index.json",
+            Encoding.UTF8.GetBytes("{\"weight_map\":{\"a\":" + System.Text.Json.JsonSerializer.Serialize(name) + "}}"));
         Assert.Contains("plain names that end in .safetensors", Refusal(5, () => Checkpoint.Open(path)));
     }
 
@@ -141,7 +144,10 @@ public sealed class HostileCheckpointsTests : IDisposable
     [InlineData("sem_seg_head.pixel_decoder.transformer.level_embed", 0L)]
     public void SemanticSam_ShapeWithoutValues_SizesNothing(string name, long rows)
     {
-        string path = Safetensors($"{{{Entry(Published, "96,3,4,4", 0, 18432)},{Entry(Predictor + "enc_output.weight", "0", 18432, 18432)},{Entry(name, $"{rows},0", 18432, 18432)}}}", 18432);
+        string path =
+            Safetensors(
+            $"{{{Entry(Published, "96,3,4,4", 0, 18432)},"
+            + $"{Entry(Predictor + "enc_output.weight", "0", 18432, 18432)},{Entry(name, $"{rows},0", 18432, 18432)}}}", 18432);
         using var file = Checkpoint.Open(path);
         var weights = StateDict.From(file);
         Assert.Contains($"'{name}' is F32 [{rows}, 0]", Refusal(5, () => SemanticSamCheckpoint.Open(weights)));

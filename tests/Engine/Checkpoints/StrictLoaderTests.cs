@@ -83,7 +83,8 @@ public sealed class StrictLoaderTests : IDisposable
     private string File(params (string Name, float[] Values, long[] Shape)[] rows)
     {
         string path = _folder.File($"{Guid.NewGuid():N}.safetensors");
-        SafetensorsWriter.Write(path, rows.Select(r => CheckpointTensor.FromMemory(r.Name, CheckpointDType.Float32, r.Shape, MemoryMarshal.AsBytes(r.Values.AsSpan()).ToArray())));
+        SafetensorsWriter.Write(path,
+            rows.Select(r => CheckpointTensor.FromMemory(r.Name, CheckpointDType.Float32, r.Shape, MemoryMarshal.AsBytes(r.Values.AsSpan()).ToArray())));
         return path;
     }
 
@@ -122,7 +123,8 @@ public sealed class StrictLoaderTests : IDisposable
     public void Load_HalfFile_WidensIntoFloatParameters()
     {
         string path = _folder.File("half.safetensors");
-        SafetensorsWriter.Write(path, new Dictionary<string, Tensor> { ["a"] = tensor(new float[] { 1, 0.1f, -3, 65504 }).reshape(2, 2), ["b"] = tensor(7f) }, new() { Floats = CheckpointDType.Float16 });
+        SafetensorsWriter.Write(path, new Dictionary<string, Tensor> { ["a"] = tensor(new float[] { 1, 0.1f, -3, 65504 }).reshape(2, 2), ["b"] = tensor(7f) },
+            new() { Floats = CheckpointDType.Float16 });
         using var checkpoint = Checkpoint.Open(path);
         using var module = new Two();
         StrictLoader.Load(module, checkpoint);
@@ -132,7 +134,8 @@ public sealed class StrictLoaderTests : IDisposable
     [Fact]
     public void Load_AllowedNames_AreReportedNotRefused()
     {
-        using var checkpoint = Checkpoint.Open(File(("a", [1, 2, 3, 4], [2, 2]), ("criterion.empty_weight", [1], [1]), ("x.relative_position_index", [1], [1])));
+        using var checkpoint =
+            Checkpoint.Open(File(("a", [1, 2, 3, 4], [2, 2]), ("criterion.empty_weight", [1], [1]), ("x.relative_position_index", [1], [1])));
         using var module = new Two();
         var report = StrictLoader.Load(module, checkpoint, new() { AllowedMissing = ["b"] });
         Assert.Equal(["b"], report.Kept);

@@ -53,7 +53,8 @@ public sealed class CandidateFinderTests
     {
         public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bilinear(new(Low, Low), new ImageGeometry(new(Side, Side), new(Side, Side), size));
 
-        public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) => throw new NotSupportedException();
+        public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) =>
+            throw new NotSupportedException();
 
         public override ClickDecoder OpenClicks(ClickRequest request)
         {
@@ -118,7 +119,10 @@ public sealed class CandidateFinderTests
         using var model = new SegmentationModel(segmenter);
         using var session = model.Open(new RgbImage(Side, Side));
         var masks = new List<MaskResult>();
-        await foreach (var mask in session.SegmentEverything(new() { PointsPerSide = 5, PointsPerBatch = 10, MaxMemory = megabytes << 20, NmsThreshold = 1, MinRegionArea = 0 })) masks.Add(mask);
+        await foreach (var mask in session.SegmentEverything(new()
+        {
+            PointsPerSide = 5, PointsPerBatch = 10, MaxMemory = megabytes << 20, NmsThreshold = 1, MinRegionArea = 0,
+        })) masks.Add(mask);
         Assert.Equal(together, segmenter.Together.Max());
         Assert.Equal(drawn, segmenter.Drawn.Max(rows => rows.Select(r => r / 2).Distinct().Count()));
         Assert.Equal(25, segmenter.Together.Sum());

@@ -17,7 +17,9 @@ public sealed class FeaturesTests
     private static SegmentationModel Model(string family, string sha256 = "0123") => family switch
     {
         "sam" => new(new SamSegmenter(SamConfigs.Model("small"), sha256, torch.CPU)),
-        "semantic-sam" => new(new SemanticSamSegmenter(ModuleFill.Fill(new SemanticSamModel(ReferenceConfig.SemanticSamTiny() with { Sizing = new() { Pixels = 96 } })), new(), sha256, null, torch.CPU)),
+        "semantic-sam" =>
+            new(new SemanticSamSegmenter(ModuleFill.Fill(new SemanticSamModel(ReferenceConfig.SemanticSamTiny() with { Sizing = new() { Pixels = 96 } })),
+            new(), sha256, null, torch.CPU)),
         "tiny-nano" => TinyModel(),
         _ => SegmentationModel.Default(),
     };

@@ -30,7 +30,8 @@ public sealed class HostileSessionsTests(EmbeddedModel shared) : IClassFixture<E
         IReadOnlyList<IReadOnlyList<Candidate>> Decode(IReadOnlyList<PlaceQuery> queries)
         {
             (most, calls) = (Math.Max(most, queries.Count), calls + 1);
-            return [.. queries.Select(IReadOnlyList<Candidate> (q) => [new(Rle.FromBox(60, 80, new((int)q.X, (int)q.Y, (int)q.X + 2, (int)q.Y + 2)), 0.5f, 1, GranularityLevel.Whole, null, null)])];
+            return [.. queries.Select(IReadOnlyList<Candidate> (q) =>
+                [new(Rle.FromBox(60, 80, new((int)q.X, (int)q.Y, (int)q.X + 2, (int)q.Y + 2)), 0.5f, 1, GranularityLevel.Whole, null, null)])];
         }
         var points = Enumerable.Range(0, 3000).Select(i => new PointPrompt(i % 70, i / 70, i == 0 || i % 3 == 0));
         var answer = new MixedPrompts(Decode, LevelRule.Tokens).Answer([new() { Points = [.. points] }]);
@@ -46,7 +47,8 @@ public sealed class HostileSessionsTests(EmbeddedModel shared) : IClassFixture<E
         {
             int height = random.Next(1, 12), width = random.Next(1, 12);
             var mask = Rle.FromBools([.. Enumerable.Range(0, height * width).Select(_ => random.Next(2) == 0)], height, width);
-            PointPrompt[] points = [.. Enumerable.Range(0, random.Next(20)).Select(_ => new PointPrompt(random.NextSingle() * width, random.NextSingle() * height, random.Next(2) == 0))];
+            PointPrompt[] points = [.. Enumerable.Range(0, random.Next(20))
+                .Select(_ => new PointPrompt(random.NextSingle() * width, random.NextSingle() * height, random.Next(2) == 0))];
             int expected = points.Count(p => mask.Contains(Math.Min((int)p.X, width - 1), Math.Min((int)p.Y, height - 1)) != p.Positive);
             Assert.Equal(expected, new PointOrder(points).Contradictions(mask));
         }
@@ -70,7 +72,8 @@ public sealed class HostileSessionsTests(EmbeddedModel shared) : IClassFixture<E
     public void CropBoxes_TinyImage_AreAllInsideAndNotEmpty(int width, int height, int layers)
     {
         var crops = CropBoxes.Generate(height, width, layers);
-        Assert.All(crops, c => Assert.True(c.Box is { Left: >= 0, Top: >= 0, Width: > 0, Height: > 0 } && c.Box.Right <= width && c.Box.Bottom <= height && c.Box.Width * c.Box.Height > 1));
+        Assert.All(crops, c => Assert.True(c.Box is { Left: >= 0, Top: >= 0, Width: > 0, Height: > 0 } && c.Box.Right <= width && c.Box.Bottom <= height
+            && c.Box.Width * c.Box.Height > 1));
     }
 
     [Fact]
@@ -118,7 +121,8 @@ public sealed class HostileSessionsTests(EmbeddedModel shared) : IClassFixture<E
         Assert.Throws<CheckpointException>(() => _model.OpenFeatures(path, image));
     }
 
-    private string Features(SegmentationModel model, RgbImage image, Action<Dictionary<string, string>>? metadata, Func<CheckpointTensor, IEnumerable<CheckpointTensor>>? tensors = null)
+    private string Features(SegmentationModel model, RgbImage image, Action<Dictionary<string, string>>? metadata, Func<CheckpointTensor,
+        IEnumerable<CheckpointTensor>>? tensors = null)
     {
         string path = _folder.File("f.safetensors"), changed = _folder.File("changed.safetensors");
         using (var session = model.Open(image)) session.SaveFeatures(path);

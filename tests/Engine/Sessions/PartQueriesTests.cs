@@ -15,7 +15,8 @@ public sealed class PartQueriesTests
     {
         using var image = new Fake(Candidates(Car, GranularityLevel.Whole, "car", null))
         {
-            Parts = whole => whole == "car" ? [Named(Wheel, "car", "wheel"), Named(Box(80, 10, 99, 30), "car", "mirror"), Named(Box(11, 11, 90, 60), "car", "body")] : [],
+            Parts = whole => whole == "car"
+                ? [Named(Wheel, "car", "wheel"), Named(Box(80, 10, 99, 30), "car", "mirror"), Named(Box(11, 11, 90, 60), "car", "body")] : [],
         };
         var answer = PartQueries.PartsOf(image, Prompt.At(50, 30), new());
         Assert.Equal([Car, Wheel], answer.Select(m => m.Mask)); // the mirror lies outside for the most part, the body is the car once more
@@ -25,7 +26,10 @@ public sealed class PartQueriesTests
     [Fact]
     public void PartsOf_Names_AreThoseOfEachThing()
     {
-        using var image = new Fake([]) { Names = [Named(Car, "car", null), Named(Street, "street", null)], Parts = whole => whole == "car" ? [Named(Wheel, "car", "wheel")] : [] };
+        using var image = new Fake([])
+        {
+            Names = [Named(Car, "car", null), Named(Street, "street", null)], Parts = whole => whole == "car" ? [Named(Wheel, "car", "wheel")] : [],
+        };
         Assert.Equal([Car, Wheel, Street], PartQueries.PartsOf(image, Prompt.Named("car", "street"), new()).Select(m => m.Mask));
     }
 

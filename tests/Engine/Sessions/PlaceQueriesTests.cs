@@ -12,7 +12,8 @@ public sealed class PlaceQueriesTests
     public void Innermost_TallRunInTheMiddle_IsItsMiddle() => Assert.Equal((50, 19), PlaceQueries.Innermost(Box(0, 18, 101, 22).Union(Box(50, 0, 51, 40))));
 
     [Fact]
-    public void Innermost_TwoThinThingsFarApart_IsWhereTheyAreNearestTheMiddle() => Assert.Equal((59, 10), PlaceQueries.Innermost(Box(0, 10, 60, 12).Union(Box(150, 10, 200, 12))));
+    public void Innermost_TwoThinThingsFarApart_IsWhereTheyAreNearestTheMiddle() =>
+        Assert.Equal((59, 10), PlaceQueries.Innermost(Box(0, 10, 60, 12).Union(Box(150, 10, 200, 12))));
 
     [Fact]
     public void Innermost_AnyMask_LiesInIt() =>

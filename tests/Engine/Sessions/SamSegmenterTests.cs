@@ -35,7 +35,8 @@ public sealed class SamSegmenterTests
 
         using var network = SamConfigs.Model("small");
         using var image = network.Encode(Image());
-        using var direct = network.Predict(image, new SamPrompts { Points = tensor(new float[] { 120, 80 }, [1, 1, 2]), Labels = ones([1, 1], ScalarType.Int64) });
+        using var direct =
+            network.Predict(image, new SamPrompts { Points = tensor(new float[] { 120, 80 }, [1, 1, 2]), Labels = ones([1, 1], ScalarType.Int64) });
         var logits = MaskPostprocessing.ToOriginal(direct.Logits, network.Config.ImageSize, image.Input, image.Original);
         for (int k = 0; k < 3; k++) // the outputs come smallest level first
         {
@@ -90,7 +91,8 @@ public sealed class SamSegmenterTests
         using var model = Small();
         using var session = model.Open(Image());
         string Refusal(Prompt prompt, SegmentOptions? options = null) => Assert.Throws<PromptException>(() => session.Segment(prompt, options)).Message;
-        Assert.Contains("no level 'group'; it has whole, part, subpart", Refusal(Prompt.At(1, 1), new() { Levels = [GranularityLevel.Whole, GranularityLevel.Group] }));
+        Assert.Contains("no level 'group'; it has whole, part, subpart",
+            Refusal(Prompt.At(1, 1), new() { Levels = [GranularityLevel.Whole, GranularityLevel.Group] }));
         Assert.Contains("has no level", Refusal(Prompt.At(1, 1), new() { Levels = [GranularityLevel.Whole], Masks = MaskChoice.Single }));
         Assert.Contains("16 x 32; the model 'small' takes 32 x 32", Refusal(new Prompt { Logits = new MaskLogits(16, 32, new float[512]) }));
         var seed = Rle.FromBox(200, 300, new(10, 10, 60, 60));

@@ -28,7 +28,8 @@ public sealed class CheckpointModelTests : IDisposable
     [SkippableFact]
     public void WithSessions_FamilyWithoutSessions_SaysWhatItIs()
         => Assert.Contains("Clip ViT-B/32", Assert.Throws<CheckpointException>(() =>
-            CheckpointModel.WithSessions(ModelRecognizer.Recognize(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai")))), "clip.pt")).Message);
+            CheckpointModel.WithSessions(ModelRecognizer.Recognize(NamesFiles.Weights(NamesFiles.Rows(NamesFiles.Clip("vit_b_32").GetProperty("openai")))),
+                "clip.pt")).Message);
 
     /// <summary>All 648 names under their prefix, half precision, with what training adds.</summary>
     [SkippableFact]
@@ -44,7 +45,8 @@ public sealed class CheckpointModelTests : IDisposable
         {
             var (name, shape) = row;
             var dtype = integers.Contains(name) ? CheckpointDType.Int64 : CheckpointDType.Float16;
-            return CheckpointTensor.FromMemory("model." + name, dtype, shape, (dtype == CheckpointDType.Int64 ? zeros : small).AsMemory(0, (int)shape.Aggregate(1L, (a, b) => a * b) * dtype.Size()));
+            return CheckpointTensor.FromMemory("model." + name, dtype, shape,
+                (dtype == CheckpointDType.Int64 ? zeros : small).AsMemory(0, (int)shape.Aggregate(1L, (a, b) => a * b) * dtype.Size()));
         });
         string path = _folder.File("renamed.bin");
         SafetensorsWriter.Write(path, tensors);
@@ -54,6 +56,7 @@ public sealed class CheckpointModelTests : IDisposable
         var weights = StateDict.From(checkpoint);
         var found = ModelRecognizer.Recognize(weights);
         Assert.Null(CheckpointModel.WhyNot(weights, found));
-        Assert.Contains("Missing (1)", CheckpointModel.WhyNot(weights.Renamed(n => n.EndsWith("pb_embedding.weight", StringComparison.Ordinal) ? null : n), found));
+        Assert.Contains("Missing (1)",
+            CheckpointModel.WhyNot(weights.Renamed(n => n.EndsWith("pb_embedding.weight", StringComparison.Ordinal) ? null : n), found));
     }
 }

@@ -21,7 +21,8 @@ public sealed class HostileModelFolderTests : IDisposable
         var package = ModelPackage.FromFolder(Fixtures.SmallSemanticSam);
         string folder = _folder.File("model");
         Directory.CreateDirectory(folder);
-        foreach (string name in new[] { "config.json", "inference.json", "model.safetensors", "vocab.json", "merges.txt" }) File.WriteAllBytes(Path.Combine(folder, name), package.ReadBytes(name));
+        foreach (string name in new[] { "config.json", "inference.json", "model.safetensors", "vocab.json", "merges.txt" })
+            File.WriteAllBytes(Path.Combine(folder, name), package.ReadBytes(name));
         if (file is null) return folder;
         var json = JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, file)))!;
         string[] keys = path!.Split('.');
@@ -152,7 +153,8 @@ public sealed class HostileModelFolderTests : IDisposable
     [Fact]
     public void ParametersAtLeast_OfRealNetworks_AreNearTheTruth()
     {
-        foreach (var config in new[] { ModelConfig.Nano, ModelPackage.FromFolder(Fixtures.SmallSemanticSam).Config, ReferenceConfig.SemanticSamTiny(), ModelConfig.SemanticSamSwinT, ModelConfig.OpenSeeDSwinT })
+        foreach (var config in new[] { ModelConfig.Nano, ModelPackage.FromFolder(Fixtures.SmallSemanticSam).Config, ReferenceConfig.SemanticSamTiny(),
+        ModelConfig.SemanticSamSwinT, ModelConfig.OpenSeeDSwinT })
         {
             using var network = new SemanticSamModel(config);
             double truth = network.parameters().Sum(p => (double)p.numel()), bound = ModelLimits.ParametersAtLeast(config);

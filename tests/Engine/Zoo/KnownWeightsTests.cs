@@ -38,7 +38,8 @@ public sealed class KnownWeightsTests : IDisposable
     [InlineData("lightning_module.anything_at_all.")]
     public void Prefix_OfAnyKind_IsTakenOff(string prefix)
     {
-        var (stripped, family, _) = Read(Tensor(prefix + "image_encoder.patch_embed.proj.weight", 768, 3, 16, 16), Tensor(prefix + "mask_decoder.iou_token.weight", 1, 256),
+        var (stripped, family, _) = Read(Tensor(prefix + "image_encoder.patch_embed.proj.weight", 768, 3, 16, 16),
+        Tensor(prefix + "mask_decoder.iou_token.weight", 1, 256),
             Tensor(prefix + "image_encoder.blocks.0.norm1.weight", 768), Tensor("stray", 1));
         Assert.Equal((prefix, (ModelFamily?)ModelFamily.Sam), (stripped, family));
     }
@@ -68,8 +69,10 @@ public sealed class KnownWeightsTests : IDisposable
         SafetensorsWriter.Write(path, [Tensor("image_encoder.pos_embed", 1, 32, 32, 768)]);
         using var checkpoint = Checkpoint.Open(path);
         Assert.Equal(512, SamPositions.Sized(SamConfig.VitB, StateDict.From(checkpoint)).ImageSize);
-        Assert.Equal(1024, SamPositions.Sized(config with { Vit = config.Vit! with { ImageSize = 1024 } }, StateDict.Of("x", [Tensor("image_encoder.pos_embed", 1, 64, 64, 768)])).ImageSize);
-        Assert.Contains("32 x 16 patches", Assert.Throws<CheckpointException>(() => SamPositions.Sized(SamConfig.VitB, StateDict.Of("x", [Tensor("image_encoder.pos_embed", 1, 32, 16, 768)]))).Message);
+        Assert.Equal(1024, SamPositions.Sized(config with { Vit = config.Vit! with { ImageSize = 1024 } },
+            StateDict.Of("x", [Tensor("image_encoder.pos_embed", 1, 64, 64, 768)])).ImageSize);
+        Assert.Contains("32 x 16 patches", Assert.Throws<CheckpointException>(
+            () => SamPositions.Sized(SamConfig.VitB, StateDict.Of("x", [Tensor("image_encoder.pos_embed", 1, 32, 16, 768)]))).Message);
     }
 
     [Fact]

@@ -205,7 +205,8 @@ public sealed class ModelDownloaderTests : IDisposable
     public async Task Pull_WithoutAddressOrOverPlainHttp_IsRefused()
     {
         await Assert.ThrowsAsync<ModelDownloadException>(() => _downloader.PullAsync(Model() with { Address = null }, Cache));
-        await Assert.ThrowsAsync<ModelDownloadException>(() => _downloader.PullAsync(Model() with { Address = new Uri("http://example.org/file.safetensors") }, Cache));
+        await Assert.ThrowsAsync<ModelDownloadException>(
+            () => _downloader.PullAsync(Model() with { Address = new Uri("http://example.org/file.safetensors") }, Cache));
     }
 
     [Fact]
@@ -230,7 +231,8 @@ public sealed class ModelDownloaderTests : IDisposable
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (Position + buffer.Length > room) throw new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+            if (Position + buffer.Length > room)
+                throw new IOException("No space left on device", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
             return base.WriteAsync(buffer, cancellationToken);
         }
     }

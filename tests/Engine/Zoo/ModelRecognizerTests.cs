@@ -28,7 +28,8 @@ public sealed class ModelRecognizerTests
         Assert.Equal((ModelFamily.SemanticSam, architecture), (plain!.Family, plain.Architecture));
         Assert.Equal("6", plain.Details["mask tokens"]);
         Assert.False(plain.Details.ContainsKey("text context"));
-        var text = ModelRecognizer.Recognize(NamesFiles.Weights([.. NamesFiles.Rows(names.GetProperty("tensors")), .. NamesFiles.Rows(names.GetProperty("with_language_encoder_additional"))]));
+        var text = ModelRecognizer.Recognize(
+            NamesFiles.Weights([.. NamesFiles.Rows(names.GetProperty("tensors")), .. NamesFiles.Rows(names.GetProperty("with_language_encoder_additional"))]));
         Assert.Equal("18", text!.Details["text context"]);
     }
 
@@ -79,6 +80,7 @@ public sealed class ModelRecognizerTests
         var names = NamesFiles.SemanticSam(configuration);
         var aliases = names.GetProperty("aliases").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString());
         Assert.NotEmpty(aliases);
-        foreach (var (name, _) in NamesFiles.Rows(names.GetProperty("tensors"))) Assert.Equal(aliases.GetValueOrDefault(name), SharedModules.CanonicalName(name));
+        foreach (var (name, _) in NamesFiles.Rows(names.GetProperty("tensors"))
+            ) Assert.Equal(aliases.GetValueOrDefault(name), SharedModules.CanonicalName(name));
     }
 }

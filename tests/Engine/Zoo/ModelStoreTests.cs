@@ -25,7 +25,8 @@ public sealed class ModelStoreTests : IDisposable
         foreach (var model in ModelCatalog.Models)
         {
             Assert.Equal(model.Name.ToLowerInvariant(), model.Name);
-            Assert.True(model.Address is null || (model.Address.Scheme == "https" && model.Address.AbsolutePath.EndsWith(model.FileName, StringComparison.Ordinal)));
+            Assert.True(model.Address is null
+                || (model.Address.Scheme == "https" && model.Address.AbsolutePath.EndsWith(model.FileName, StringComparison.Ordinal)));
             Assert.True(model.Sha256 is null || (model.Sha256.Length == 64 && model.Sha256.All(c => char.IsAsciiDigit(c) || c is >= 'a' and <= 'f')));
             Assert.Equal(model.Embedded, model.Name == ModelCatalog.DefaultName);
         }

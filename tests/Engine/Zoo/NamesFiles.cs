@@ -8,7 +8,8 @@ namespace SemanticSam.Tests.Engine.Zoo;
 internal static class NamesFiles
 {
     public static StateDict Weights(IEnumerable<(string Name, long[] Shape)> rows)
-        => StateDict.Of("names", rows.Select(r => new CheckpointTensor(r.Name, CheckpointDType.Float32, r.Shape, new MemorySource(ReadOnlyMemory<byte>.Empty))));
+        => StateDict.Of("names",
+            rows.Select(r => new CheckpointTensor(r.Name, CheckpointDType.Float32, r.Shape, new MemorySource(ReadOnlyMemory<byte>.Empty))));
 
     public static List<(string Name, long[] Shape)> Rows(JsonElement shapes)
         => [.. shapes.EnumerateObject().Select(p => (p.Name, p.Value.EnumerateArray().Select(v => v.GetInt64()).ToArray()))];

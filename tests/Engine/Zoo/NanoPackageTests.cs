@@ -23,10 +23,12 @@ public sealed class NanoPackageTests : IDisposable
         ModelPackage.FromFolder(Model).Check();
         Assert.Equal([Model], Directory.GetFileSystemEntries(_folder.Path)); // nothing temporary is left
         using var checkpoint = Checkpoint.Open(Path.Combine(Model, ModelPackage.WeightsFile));
-        Assert.Equal((ModelFamily.Nano, "12"), (ModelRecognizer.Recognize(StateDict.From(checkpoint))!.Family, ModelRecognizer.Recognize(StateDict.From(checkpoint))!.Details["sentence width"]));
+        Assert.Equal((ModelFamily.Nano, "12"),
+            (ModelRecognizer.Recognize(StateDict.From(checkpoint))!.Family, ModelRecognizer.Recognize(StateDict.From(checkpoint))!.Details["sentence width"]));
         using var model = SegmentationModel.Load(Model);
         Assert.Equal(("tiny", true), (model.Name, model.AnswersNames));
-        Assert.Contains("load the folder", Assert.Throws<CheckpointException>(() => SegmentationModel.LoadCheckpoint(Path.Combine(Model, ModelPackage.WeightsFile))).Message);
+        Assert.Contains("load the folder",
+            Assert.Throws<CheckpointException>(() => SegmentationModel.LoadCheckpoint(Path.Combine(Model, ModelPackage.WeightsFile))).Message);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public sealed class PrompterLimitsTests
 {
     public static TheoryData<string> Heads => [.. Enum.GetNames<PrompterHead>()];
 
-    /// <summary>What a folder's file is measured against before anything is built: never more than the network has, or a sound folder would be refused, and not much less.</summary>
+    /// <summary>What a folder's file is measured against before anything is built: never more than the network has, or a sound folder would be refused, and not
+    /// much less.</summary>
     [Theory]
     [MemberData(nameof(Heads))]
     public void ParametersAtLeast_OfEveryHead_IsMostOfTheNetworkAndNoMore(string head)
@@ -30,8 +31,10 @@ public sealed class PrompterLimitsTests
         var config = Config(head);
         foreach (var (wrong, entry) in new (PrompterConfig, string)[]
         {
-            (config with { Classes = 0 }, "classes"), (config with { ImageSize = 8192 }, "image_size"), (config with { Width = 1 << 20 }, "width"), (config with { Points = 0 }, "points"),
-            (config with { BoxWidth = 0 }, "box_width"), (config with { Queries = 100_000 }, "queries"), (config with { StateWidths = [-1] }, "state_widths[0]"),
+            (config with { Classes = 0 }, "classes"), (config with { ImageSize = 8192 }, "image_size"), (config with { Width = 1 << 20 }, "width"),
+            (config with { Points = 0 }, "points"),
+            (config with { BoxWidth = 0 }, "box_width"), (config with { Queries = 100_000 }, "queries"),
+            (config with { StateWidths = [-1] }, "state_widths[0]"),
             (config with { AnchorScales = [0] }, "anchor_scales[0]"), (config with { Decoder = new() { Depth = 0 } }, "decoder.depth"),
         }) Assert.Contains(entry, Assert.Throws<CheckpointException>(() => Limits.Require(wrong, "test")).Message);
     }

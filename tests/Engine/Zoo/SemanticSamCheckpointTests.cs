@@ -68,7 +68,8 @@ public sealed class SemanticSamCheckpointTests : IDisposable
     [Fact]
     public void ConfigOf_PublishedShapes_IsTheArchitecture()
     {
-        foreach (var config in new[] { ModelConfig.SemanticSamSwinT, ModelConfig.OpenSeeDSwinT, ModelConfig.OpenSeeDSwinTObjects365, ModelConfig.OpenSeeDSwinTDecoupled, ModelConfig.OpenSeeDSwinLDecoupled })
+        foreach (var config in new[] { ModelConfig.SemanticSamSwinT, ModelConfig.OpenSeeDSwinT, ModelConfig.OpenSeeDSwinTObjects365,
+        ModelConfig.OpenSeeDSwinTDecoupled, ModelConfig.OpenSeeDSwinLDecoupled })
         {
             using var scope = NewDisposeScope();
             // Only the tensors that tell the architecture, at their shapes.
@@ -83,7 +84,8 @@ public sealed class SemanticSamCheckpointTests : IDisposable
             if (config.Decoder.StuffQueries > 0) shapes["sem_seg_head.predictor.query_feat.weight"] = zeros(100, 256);
             using var file = SafetensorsFile.Open(Write(shapes));
             var found = SemanticSamCheckpoint.ConfigOf(StateDict.From(file));
-            Assert.Equal((config.Decoder, config.Text, config.PixelDecoder.Levels, config.Swin), (found.Decoder, found.Text, found.PixelDecoder.Levels, found.Swin));
+            Assert.Equal((config.Decoder, config.Text, config.PixelDecoder.Levels, config.Swin),
+                (found.Decoder, found.Text, found.PixelDecoder.Levels, found.Swin));
         }
     }
 

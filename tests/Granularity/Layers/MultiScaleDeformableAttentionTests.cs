@@ -46,7 +46,8 @@ public sealed class MultiScaleDeformableAttentionTests
         using var scope = NewDisposeScope();
         using var layer = Layer();
         var shapes = DeformableSamplingTests.MsdaShapes(_units.Value);
-        var error = Assert.Throws<ArgumentException>(() => layer.forward(_units.Value.Input("mod.query"), zeros([.. _units.Value.Golden.Shape("mod.ref2")[..^1], 3]), _units.Value.Input("mod.src"), shapes));
+        var error = Assert.Throws<ArgumentException>(() => layer.forward(_units.Value.Input("mod.query"),
+            zeros([.. _units.Value.Golden.Shape("mod.ref2")[..^1], 3]), _units.Value.Input("mod.src"), shapes));
         Assert.Contains("not 3", error.Message);
     }
 
@@ -56,7 +57,8 @@ public sealed class MultiScaleDeformableAttentionTests
         using var scope = NewDisposeScope();
         using var layer = Layer();
         LevelShape[] shapes = [.. DeformableSamplingTests.MsdaShapes(_units.Value).Select(s => s with { Height = s.Height + 1 })];
-        Assert.Throws<ArgumentException>(() => layer.forward(_units.Value.Input("mod.query"), _units.Value.Golden.Tensor("mod.ref2"), _units.Value.Input("mod.src"), shapes));
+        Assert.Throws<ArgumentException>(() => layer.forward(_units.Value.Input("mod.query"), _units.Value.Golden.Tensor("mod.ref2"),
+            _units.Value.Input("mod.src"), shapes));
     }
 
     private MultiScaleDeformableAttention Layer() => ModuleFill.Fill(new MultiScaleDeformableAttention(_units.Value.Size("mod", "d_model"),

@@ -8,7 +8,10 @@ public sealed class NanoInstancesTests
 {
     private const float Threshold = -0.5f;
 
-    private static NanoConfig Small => new() { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 };
+    private static NanoConfig Small => new()
+    {
+        PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
+    };
 
     [Fact]
     public void Find_EmptyMap_HasNoThings()
@@ -47,7 +50,8 @@ public sealed class NanoInstancesTests
         using var scope = NewDisposeScope();
         using var model = Model();
         using var image = Image(model);
-        SoughtName[] names = [.. Enumerable.Range(0, 9).Select(n => Sought(n % 4 == 1 ? full([32, 32], -5f) : Map() - n * 0.1f, isStuff: n % 3 == 2))]; // more than go together
+        // more than go together
+        SoughtName[] names = [.. Enumerable.Range(0, 9).Select(n => Sought(n % 4 == 1 ? full([32, 32], -5f) : Map() - n * 0.1f, isStuff: n % 3 == 2))];
         var together = NanoInstances.Find(image, names, Threshold);
         Assert.Equal(names.Length, together.Count);
         for (int n = 0; n < names.Length; n++)

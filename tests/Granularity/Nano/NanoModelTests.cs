@@ -7,7 +7,10 @@ namespace SemanticSam.Tests.Granularity.Nano;
 
 public sealed class NanoModelTests
 {
-    private static NanoConfig Small => new() { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 };
+    private static NanoConfig Small => new()
+    {
+        PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
+    };
 
     [Fact]
     public void Freeze_Network_GivesTheSameFeaturesUntilItIsTrainedAgain()
@@ -130,7 +133,8 @@ public sealed class NanoModelTests
         float[] mask = NanoPlace.LogitsOf([.. Enumerable.Range(0, 16 * 24).Select(i => i % 24 < 6 ? 1f : 0)]);
         NanoPlace[][] asked =
         [
-            [new() { Clicks = [(3.5f, 4, true)] }, new() { Clicks = [(20, 2, true), (7, 9, false)] }], [new() { Clicks = [(3.5f, 4, true)] }], [new() { Previous = mask }],
+            [new() { Clicks = [(3.5f, 4, true)] }, new() { Clicks = [(20, 2, true), (7, 9, false)] }], [new() { Clicks = [(3.5f, 4, true)] }],
+            [new() { Previous = mask }],
             [new() { Box = (2, 3, 10, 12) }, new() { Previous = mask, Clicks = [(9, 9, false)] }],
         ];
         Assert.Equal([3, 2, 3, 5], asked.Select(p => NanoPlace.ToPrompts(p, 16, 24, CPU).Maps.Count));

@@ -9,7 +9,8 @@ namespace SemanticSam.Tests.Granularity.OpenSeeD;
 
 public sealed class MaskResamplingTests(ITestOutputHelper output)
 {
-    public static TheoryData<int> Cases() => Fixtures.Cases(() => Enumerable.Range(0, Described(GoldenTensors.Load("openseed/units")).GetProperty("cases_image_size_then_output_hw").GetArrayLength()));
+    public static TheoryData<int> Cases() => Fixtures.Cases(
+        () => Enumerable.Range(0, Described(GoldenTensors.Load("openseed/units")).GetProperty("cases_image_size_then_output_hw").GetArrayLength()));
 
     private static JsonElement Described(GoldenTensors golden) => golden.Sidecar.GetProperty("sem_seg_postprocess");
 

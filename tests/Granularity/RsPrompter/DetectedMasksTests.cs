@@ -17,7 +17,8 @@ public sealed class DetectedMasksTests
         var golden = new TuningGolden("rsprompter/samdet.safetensors");
         using var sam = ModuleFill.Fill(new SamModel(golden.Sam()));
         sam.eval();
-        int[] sides = [.. System.Text.RegularExpressions.Regex.Matches(golden.Config.GetProperty("original").GetString()!, @"\d+").Select(m => int.Parse(m.Value))];
+        int[] sides = [.. System.Text.RegularExpressions.Regex.Matches(golden.Config.GetProperty("original").GetString()!, @"\d+")
+            .Select(m => int.Parse(m.Value))];
         var frame = new ResizedFrame(sides[0], sides[1], sides[4], sides[2], golden.Size("image"));
         var embeddings = sam.ImageEncoder.call(golden.Input("images"));
         for (int i = 0; golden.Has($"boxes{i}"); i++)
@@ -58,7 +59,8 @@ public sealed class DetectedMasksTests
         var logits = golden.Input("class_logits");
         golden.Check("probabilities", logits.softmax(-1));
         golden.Check("scores", MaskCrops.Scores(logits, twice: true));
-        Close.AssertAbsolute(MaskCrops.Scores(logits, twice: false), golden.Tensor("probabilities").narrow(1, 0, golden["scores"].Shape[1]), 1e-6, "probabilities");
+        Close.AssertAbsolute(MaskCrops.Scores(logits, twice: false), golden.Tensor("probabilities").narrow(1, 0, golden["scores"].Shape[1]), 1e-6,
+            "probabilities");
     }
 
     [SkippableFact]
@@ -112,6 +114,7 @@ public sealed class DetectedMasksTests
     public void Attach_UnknownLayer_SaysWhichThereAre()
     {
         using var model = SamConfigs.Model("small");
-        Assert.Contains("qkv, proj, lin1, lin2", Assert.Throws<ArgumentException>(() => LowRankAdapters.Attach(model.ImageEncoder, new() { Targets = ["query"] })).Message);
+        Assert.Contains("qkv, proj, lin1, lin2",
+            Assert.Throws<ArgumentException>(() => LowRankAdapters.Attach(model.ImageEncoder, new() { Targets = ["query"] })).Message);
     }
 }

@@ -92,7 +92,8 @@ public sealed class NeckTests
     [Fact]
     public void Constructor_PublishedSizes_HasPublishedNumbers()
     {
-        foreach (var (vit, count) in new[] { (ImageEncoderViTConfig.B, 1_449_408L), (ImageEncoderViTConfig.L, 1_807_488L), (ImageEncoderViTConfig.H, 2_144_512L) })
+        foreach (var (vit, count) in new[] { (ImageEncoderViTConfig.B, 1_449_408L), (ImageEncoderViTConfig.L, 1_807_488L),
+        (ImageEncoderViTConfig.H, 2_144_512L) })
         {
             using var aggregator = new FeatureAggregator([.. Enumerable.Repeat(vit.Width, vit.Depth / 2)], 32, 256);
             Assert.Equal(count, aggregator.parameters().Sum(p => p.numel()));

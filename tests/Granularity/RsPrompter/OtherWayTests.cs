@@ -44,7 +44,8 @@ public sealed class OtherWayTests
         int[] sides = [32, 16, 8, 4];
         Region[] regions = [.. Enumerable.Range(0, 40).Select(i =>
         {
-            float x = random.Next(-8, 100), y = random.Next(-8, 100), side = random.Next(1, 24) * (1 << i % 6), width = side, height = side * 0.75f; // for all levels, some of them outside
+            // for all levels, some of them outside
+            float x = random.Next(-8, 100), y = random.Next(-8, 100), side = random.Next(1, 24) * (1 << i % 6), width = side, height = side * 0.75f;
             return new Region(i % 2, new BoxF(x, y, x + width, y + height));
         })];
         var (wanted, wantedGradients) = Pooled(products: true);
@@ -54,7 +55,8 @@ public sealed class OtherWayTests
 
         (Tensor, Tensor[]) Pooled(bool products)
         {
-            Tensor[] maps = [.. sides.Select((s, l) => DetInput.Tensor($"map{l}", 2, 19, s, s).clone().requires_grad_())]; // 19: no multiple of what a register holds
+            // 19: no multiple of what a register holds
+            Tensor[] maps = [.. sides.Select((s, l) => DetInput.Tensor($"map{l}", 2, 19, s, s).clone().requires_grad_())];
             var pooled = RoiAlign.Pool(maps, regions, bins, products);
             (pooled * DetInput.Tensor("cotangent", [.. pooled.shape])).sum().backward();
             return (pooled, [.. maps.Select(m => m.grad!)]);
@@ -72,7 +74,8 @@ public sealed class OtherWayTests
         Tensor[] mine = [Input("q", queries), Input("k", keys), Input("v", keys)], plain = [Input("q", queries), Input("k", keys), Input("v", keys)];
         Tensor Split(Tensor x) => x.view(3, -1, 4, 8).transpose(1, 2);
         var found = attention.call(mine[0], mine[1], mine[2]);
-        var wanted = attention.Out.call(F.scaled_dot_product_attention(Split(attention.Query.call(plain[0])), Split(attention.Key.call(plain[1])), Split(attention.Value.call(plain[2])))
+        var wanted = attention.Out.call(F.scaled_dot_product_attention(Split(attention.Query.call(plain[0])), Split(attention.Key.call(plain[1])),
+            Split(attention.Value.call(plain[2])))
             .transpose(1, 2).flatten(2));
         Close.Assert_(found, wanted, 1e-5, "out");
         var cotangent = DetInput.Tensor("cotangent", [.. wanted.shape]);
@@ -82,7 +85,8 @@ public sealed class OtherWayTests
         (found * cotangent).sum().backward();
         for (int i = 0; i < 3; i++) Close.Assert_(mine[i].grad!, plain[i].grad!, 1e-4, "qkv"[i].ToString());
         // Of a key's bias nothing but rounding comes through.
-        foreach (var (name, parameter) in attention.named_parameters().Where(p => p.name != "k_proj.bias")) Close.Assert_(parameter.grad!, weights[name], 1e-4, name);
+        foreach (var (name, parameter) in attention.named_parameters().Where(p => p.name != "k_proj.bias")
+            ) Close.Assert_(parameter.grad!, weights[name], 1e-4, name);
     }
 
     [Fact]

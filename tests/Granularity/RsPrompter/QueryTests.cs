@@ -28,7 +28,8 @@ public sealed class QueryTests
         using var scope = NewDisposeScope();
         const string Prefix = "panoptic_head.pixel_decoder.";
         var golden = new TuningGolden("rsprompter/pixel_decoder.safetensors");
-        var config = PrompterModels.WithQueries(new PrompterConfig { Head = PrompterHead.Query, Classes = 1, StateWidths = [], Width = golden.Size("out_channels") }, golden.Weights);
+        var config = PrompterModels.WithQueries(
+            new PrompterConfig { Head = PrompterHead.Query, Classes = 1, StateWidths = [], Width = golden.Size("out_channels") }, golden.Weights);
         using var decoder = ModuleFill.Fill(new QueryPixelDecoder(config), Prefix, PrompterNames.Published);
         PrompterModels.CheckNames(golden, decoder, Prefix);
         Tensor[] maps = [.. SimpleFpn.Strides.Select((_, i) => golden.Input($"map{i}").requires_grad_())];
@@ -50,7 +51,8 @@ public sealed class QueryTests
         var golden = new TuningGolden("rsprompter/decoder_layer.safetensors");
         Tensor query = golden.Input("query").requires_grad_(), key = golden.Input("key").requires_grad_();
         using var hidden = golden.Tensor("attn_mask").unsqueeze(0); // [1, heads, Q, K]
-        using var layer = ModuleFill.Fill(new MaskedDecoderLayer(query.shape[2], hidden.shape[1], golden.Weights[Prefix + "ffn.layers.0.0.weight"][0]), Prefix, PrompterNames.Published);
+        using var layer = ModuleFill.Fill(new MaskedDecoderLayer(query.shape[2], hidden.shape[1], golden.Weights[Prefix + "ffn.layers.0.0.weight"][0]), Prefix,
+            PrompterNames.Published);
         PrompterModels.CheckNames(golden, layer, Prefix);
         var answer = layer.forward(query, golden.Input("query_pos"), key, golden.Input("key_pos"), hidden);
         golden.Check("out", answer);
@@ -101,12 +103,14 @@ public sealed class QueryTests
         golden.Check("cls", answer.Classes);
         golden.Check("masks", answer.Masks!, 1e-5);
         if (answer.Coarse is not null) golden.Check("coarse", answer.Coarse);
-        long[] target = [.. System.Text.RegularExpressions.Regex.Matches(golden.Config.GetProperty("attn_target").GetString()!, @"\d+").Select(m => long.Parse(m.Value))];
+        long[] target = [.. System.Text.RegularExpressions.Regex.Matches(golden.Config.GetProperty("attn_target").GetString()!, @"\d+")
+            .Select(m => long.Parse(m.Value))];
         var hidden = QueryHead.Hidden(answer.Guide, new LevelShape(target[0], target[1]));
         using var expected = golden.Tensor("attn_mask");
         var repeated = hidden.unsqueeze(1).expand(-1, golden.Size("heads"), -1, -1).flatten(0, 1);
         Assert.True(repeated.equal(expected).all().item<bool>(), "Other cells are hidden.");
-        var sum = (answer.Classes * TuningGolden.Cotangent("cls", answer.Classes)).sum() + (answer.Masks! * TuningGolden.Cotangent("masks", answer.Masks!)).sum();
+        var sum = (answer.Classes * TuningGolden.Cotangent("cls", answer.Classes)).sum()
+            + (answer.Masks! * TuningGolden.Cotangent("masks", answer.Masks!)).sum();
         if (answer.Coarse is not null) sum = sum + (answer.Coarse * TuningGolden.Cotangent("coarse", answer.Coarse)).sum();
         sum.backward();
         golden.Check("grad.decoder_out", query.grad!, 1e-4);

@@ -38,7 +38,8 @@ public sealed class RegionTests
         var deltas = kind == "rpn" ? BoxDeltas.OfAnchors : BoxDeltas.OfRegions;
         BoxF[] boxes = golden.Boxes("boxes"), truths = golden.Boxes("gt");
         float[] moves = Close.Values(golden.Input("delta")), encoded = golden[$"{kind}.encode"].Floats;
-        int[] limit = [.. System.Text.RegularExpressions.Regex.Matches(golden.Config.GetProperty("max_shape").GetString()!, @"\d+").Select(m => int.Parse(m.Value))];
+        int[] limit = [.. System.Text.RegularExpressions.Regex.Matches(golden.Config.GetProperty("max_shape").GetString()!, @"\d+")
+            .Select(m => int.Parse(m.Value))];
         BoxF[] decoded = golden.Boxes($"{kind}.decode"), clipped = golden.Boxes($"{kind}.decode_clip");
         for (int i = 0; i < boxes.Length; i++)
         {
@@ -54,7 +55,8 @@ public sealed class RegionTests
     {
         using var scope = NewDisposeScope();
         var golden = new TuningGolden("rsprompter/rpn.safetensors");
-        using var head = ModuleFill.Fill(new RpnHead(golden.Weights["rpn_head.rpn_conv.weight"][0], (int)golden.Weights["rpn_head.rpn_cls.weight"][0]), "rpn_head.");
+        using var head = ModuleFill.Fill(new RpnHead(golden.Weights["rpn_head.rpn_conv.weight"][0], (int)golden.Weights["rpn_head.rpn_cls.weight"][0]),
+            "rpn_head.");
         var levels = SimpleFpn.Strides.Select((_, i) => head.forward(golden.Input($"map{i}"))).ToArray();
         for (int i = 0; i < levels.Length; i++)
         {
@@ -159,7 +161,8 @@ public sealed class RegionTests
         // Heads leave no trace in the weights: as many as the tiny models of the README have.
         var transformer = new TwoWayTransformer(weights.Keys.Where(k => k.StartsWith("mask_decoder.transformer.layers.", StringComparison.Ordinal))
             .Select(k => k.Split('.')[3]).Distinct().Count(), width, 4, weights["mask_decoder.transformer.layers.0.mlp.lin1.weight"][0]);
-        var decoder = new MaskDecoder(width, transformer, (int)weights["mask_decoder.mask_tokens.weight"][0] - 1, 3, weights["mask_decoder.iou_prediction_head.layers.0.weight"][0]);
+        var decoder = new MaskDecoder(width, transformer, (int)weights["mask_decoder.mask_tokens.weight"][0] - 1, 3,
+            weights["mask_decoder.iou_prediction_head.layers.0.weight"][0]);
         var prompts = new PromptEncoder(width, new LevelShape(grid, grid), new LevelShape(16 * grid, 16 * grid));
         return new(ModuleFill.Fill(decoder, "mask_decoder."), ModuleFill.Fill(prompts, "prompt_encoder."));
     }
@@ -182,7 +185,8 @@ public sealed class RegionTests
         {
             float[] wanted = [expected[i].X1, expected[i].Y1, expected[i].X2, expected[i].Y2];
             // A box that was blown up to thousands of pixels has no ten-thousandth of a pixel in float32.
-            Close.AssertAbsolute([actual[i].X1, actual[i].Y1, actual[i].X2, actual[i].Y2], wanted, Math.Max(tolerance, relative * wanted.Max(Math.Abs)), $"box {i}");
+            Close.AssertAbsolute([actual[i].X1, actual[i].Y1, actual[i].X2, actual[i].Y2], wanted,
+                Math.Max(tolerance, relative * wanted.Max(Math.Abs)), $"box {i}");
         }
     }
 }

@@ -49,7 +49,8 @@ public sealed class CpuMaskDecoderTests
         var decoder = new CpuMaskDecoder(model.MaskDecoder, model.PromptEncoder);
         foreach (var parameter in model.MaskDecoder.parameters()) parameter.mul_(0.9);
         using var projected = decoder.Project(image);
-        Same(model.MaskDecoder.PredictMasks(image, model.PromptEncoder.DensePosition(), embedded).Iou, decoder.Attend(projected, image, embedded).Iou, "predicted IoU");
+        Same(model.MaskDecoder.PredictMasks(image, model.PromptEncoder.DensePosition(), embedded).Iou,
+            decoder.Attend(projected, image, embedded).Iou, "predicted IoU");
     }
 
     private static void Same(Tensor expected, Tensor actual, string what)

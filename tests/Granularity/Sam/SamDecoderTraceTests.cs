@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Granularity.Sam;
 
-/// <summary>What happens inside the mask decoder on the way with gradients, which goes module by module. Needs the complete golden data (SEMSAM_FIXTURES).</summary>
+/// <summary>What happens inside the mask decoder on the way with gradients, which goes module by module. Needs the complete golden data
+/// (SEMSAM_FIXTURES).</summary>
 [Trait("Category", "Slow")]
 public sealed class SamDecoderTraceTests(ITestOutputHelper output)
 {
@@ -39,7 +40,8 @@ public sealed class SamDecoderTraceTests(ITestOutputHelper output)
                     trace.Keep(name + ".keys", result.Keys);
                     return result;
                 });
-        var embedded = model.PromptEncoder.forward(prompts.Optional(prompt + ".points"), prompts.Optional(prompt + ".labels"), prompts.Optional(prompt + ".box"));
+        var embedded = model.PromptEncoder.forward(prompts.Optional(prompt + ".points"), prompts.Optional(prompt + ".labels"),
+            prompts.Optional(prompt + ".box"));
         model.MaskDecoder.PredictMasks(encoder.Tensor("embedding"), model.PromptEncoder.DensePosition(), embedded);
 
         foreach (string name in golden.Names.Where(n => n.StartsWith(prompt + ".", StringComparison.Ordinal)))

@@ -70,7 +70,8 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         if (prompt != "refine") return null;
         float[] scores = golden.Raw(prompt + ".scores").Floats;
         var earlier = golden.Prompts(".low_res").Where(p => p != prompt)
-            .SelectMany(p => Enumerable.Range(0, (int)golden.Raw(p + ".low_res").Shape[0]).Select(k => golden.Tensor(p + ".low_res").narrow(0, k, 1).unsqueeze(0))).ToArray();
+            .SelectMany(p => Enumerable.Range(0, (int)golden.Raw(p + ".low_res").Shape[0])
+                .Select(k => golden.Tensor(p + ".low_res").narrow(0, k, 1).unsqueeze(0))).ToArray();
         return earlier.MinBy(mask =>
         {
             using var scope = NewDisposeScope();
@@ -79,7 +80,8 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         });
     }
 
-    private static SamPrediction Predict(SamGolden golden, SamModel model, SamFeatures image, string prompt, Tensor? mask) => model.Predict(image, new SamPrompts
+    private static SamPrediction Predict(SamGolden golden, SamModel model, SamFeatures image, string prompt, Tensor? mask) =>
+        model.Predict(image, new SamPrompts
     {
         Points = golden.Optional(prompt + ".points")?.unsqueeze(0),
         Labels = golden.Optional(prompt + ".labels")?.unsqueeze(0),
@@ -118,7 +120,8 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
         var position = model.PromptEncoder.DensePosition();
         foreach (string prompt in golden.Prompts(".iou.multi"))
         {
-            var embedded = model.PromptEncoder.forward(golden.Optional(prompt + ".points"), golden.Optional(prompt + ".labels"), golden.Optional(prompt + ".box"));
+            var embedded = model.PromptEncoder.forward(golden.Optional(prompt + ".points"), golden.Optional(prompt + ".labels"),
+                golden.Optional(prompt + ".box"));
             foreach (string kind in new[] { "multi", "single" })
             {
                 var (masks, iou) = model.MaskDecoder.forward(embedding, position, embedded, kind == "multi");
@@ -153,9 +156,11 @@ public sealed class SamPredictorTests(ITestOutputHelper output)
             {
                 using var one = model.Predict(image, new SamPrompts
                 {
-                    Points = points.narrow(0, k, 1), Labels = labels.narrow(0, k, 1), Boxes = boxes.narrow(0, k, 1), Masks = masked ? masks.narrow(0, k, 1) : null,
+                    Points = points.narrow(0, k, 1), Labels = labels.narrow(0, k, 1), Boxes = boxes.narrow(0, k, 1),
+                    Masks = masked ? masks.narrow(0, k, 1) : null,
                 });
-                Close.AssertAbsolute(all.Logits[k].contiguous().data<float>().ToArray(), one.Logits[0].contiguous().data<float>().ToArray(), 1e-5, $"logits {k}");
+                Close.AssertAbsolute(all.Logits[k].contiguous().data<float>().ToArray(),
+                    one.Logits[0].contiguous().data<float>().ToArray(), 1e-5, $"logits {k}");
                 Close.AssertAbsolute(all.Iou[k].contiguous().data<float>().ToArray(), one.Iou[0].contiguous().data<float>().ToArray(), 1e-5, $"iou {k}");
             }
         }

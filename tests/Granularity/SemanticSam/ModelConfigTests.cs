@@ -9,7 +9,8 @@ public sealed class ModelConfigTests
     [Fact]
     public void Json_RoundTrip_KeepsEverything()
     {
-        foreach (var config in new[] { ModelConfig.SemanticSamSwinT, ModelConfig.SemanticSamSwinL, ModelConfig.OpenSeeDSwinTDecoupled, ModelConfig.OpenSeeDSwinLDecoupled, ModelConfig.Nano })
+        foreach (var config in new[] { ModelConfig.SemanticSamSwinT, ModelConfig.SemanticSamSwinL, ModelConfig.OpenSeeDSwinTDecoupled,
+        ModelConfig.OpenSeeDSwinLDecoupled, ModelConfig.Nano })
         {
             string json = config.ToJson();
             var read = ModelConfig.FromJson(json);

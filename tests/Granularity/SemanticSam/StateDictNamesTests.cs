@@ -15,7 +15,8 @@ public sealed class StateDictNamesTests
     /// <summary>The largest one; its backbone is that of Semantic-SAM's, its decoder that of the small one, which are looked at without it.</summary>
     [SkippableFact]
     [Trait("Category", "Slow")]
-    public void StateDict_LargestPublishedModel_HasItsNamesAndShapes() => StateDict_PublishedModel_HasItsNamesAndShapes("openseed openseed_swinl_lang_decouple");
+    public void StateDict_LargestPublishedModel_HasItsNamesAndShapes() =>
+        StateDict_PublishedModel_HasItsNamesAndShapes("openseed openseed_swinl_lang_decouple");
 
     [SkippableTheory]
     [MemberData(nameof(Known))]
@@ -95,6 +96,7 @@ public sealed class StateDictNamesTests
         Assert.True(expected.Keys.All(actual.ContainsKey), "Missing: " + string.Join(", ", expected.Keys.Except(actual.Keys).Take(10)));
         Assert.True(actual.Keys.All(expected.ContainsKey), "Unexpected: " + string.Join(", ", actual.Keys.Except(expected.Keys).Take(10)));
         foreach (var (name, shape) in expected)
-            Assert.True(shape.AsSpan().SequenceEqual(actual[name].shape), $"{name}: [{string.Join(", ", actual[name].shape)}] instead of [{string.Join(", ", shape)}]");
+            Assert.True(shape.AsSpan().SequenceEqual(actual[name].shape),
+                $"{name}: [{string.Join(", ", actual[name].shape)}] instead of [{string.Join(", ", shape)}]");
     }
 }

@@ -55,7 +55,8 @@ public sealed class SwinStageTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var sure = Stage();
-        using var block = ModuleFill.Fill(new SwinBlock(_units.Value.Size("stage", "dim"), _units.Value.Size("stage", "heads"), _units.Value.Size("stage", "window"), 0, _units.Value.Size("stage", "mlp_ratio"), drop: 0.5), "unit.stage.blocks.0.");
+        using var block = ModuleFill.Fill(new SwinBlock(_units.Value.Size("stage", "dim"), _units.Value.Size("stage", "heads"),
+            _units.Value.Size("stage", "window"), 0, _units.Value.Size("stage", "mlp_ratio"), drop: 0.5), "unit.stage.blocks.0.");
         var one = _units.Value.Input("stage.x").narrow(0, 0, 1);
         var (h, w) = _units.Value.Map("stage");
         block.train();
@@ -71,5 +72,6 @@ public sealed class SwinStageTests
     }
 
     private SwinStage Stage() => ModuleFill.Fill(new SwinStage(_units.Value.Size("stage", "dim"), _units.Value.Size("stage", "heads"),
-        _units.Value.Size("stage", "window"), _units.Value.Size("stage", "mlp_ratio"), new double[_units.Value.Size("stage", "depth")], downsample: true), "unit.stage.");
+        _units.Value.Size("stage", "window"), _units.Value.Size("stage", "mlp_ratio"), new double[_units.Value.Size("stage", "depth")],
+        downsample: true), "unit.stage.");
 }

@@ -79,7 +79,8 @@ public sealed class SwinTransformerTests
     public void Forward_Gradient_AgreesWithAFiniteDifference()
     {
         using var scope = NewDisposeScope();
-        using var swin = ModuleFill.Fill(new SwinTransformer(new SwinConfig { EmbedDim = 8, Depths = [1, 2, 1, 1], Heads = [1, 2, 2, 4], Window = 3, StochasticDepth = 0 }), "backbone.");
+        using var swin = ModuleFill.Fill(
+            new SwinTransformer(new SwinConfig { EmbedDim = 8, Depths = [1, 2, 1, 1], Heads = [1, 2, 2, 4], Window = 3, StochasticDepth = 0 }), "backbone.");
         var image = DetInput.Tensor("gradient.image", 1, 3, 40, 48);
         swin.to(ScalarType.Float64);
         image = image.to(ScalarType.Float64);

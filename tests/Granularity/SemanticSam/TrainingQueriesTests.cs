@@ -19,7 +19,8 @@ public sealed class TrainingQueriesTests(ITestOutputHelper output)
         var step = golden.Sidecar.GetProperty(kind);
         var coco = step.GetProperty("coco");
         var config = ReferenceConfig.OpenSeeDTiny(kind);
-        using var model = ModuleFill.Fill(new SemanticSamModel(config with { Decoder = config.Decoder with { StuffQueries = step.GetProperty("stuff_queries").GetInt32() } }));
+        using var model = ModuleFill.Fill(
+            new SemanticSamModel(config with { Decoder = config.Decoder with { StuffQueries = step.GetProperty("stuff_queries").GetInt32() } }));
 
         var encoder = model.LanguageEncoder!;
         var embeddings = encoder.Normalize(encoder.call(tensor(golden.Integers($"{kind}.coco.token_ids"), golden.Shape($"{kind}.coco.token_ids"))));

@@ -22,7 +22,8 @@ public sealed class ForeignFilesTests : IDisposable
         return _folder.Write(name, Encoding.UTF8.GetBytes(text));
     }
 
-    private static (List<AnnotatedImage> Images, List<string> Problems) Read(string path, AnnotationFormat? format = null, string? images = null, string? names = null)
+    private static (List<AnnotatedImage> Images, List<string> Problems) Read(string path, AnnotationFormat? format = null,
+        string? images = null, string? names = null)
     {
         var problems = new List<string>();
         using var reader = AnnotationFiles.Open(path, format, new() { Problem = p => problems.Add(p.ToString()), Images = images, Names = names });
@@ -56,7 +57,8 @@ public sealed class ForeignFilesTests : IDisposable
         Assert.Equal((8, 1, 5, 5), image.Annotations[2].Mask.BoxXywh);
         Assert.Equal(13, image.Annotations[2].Mask.Area);
         Assert.Equal(Rle.FromBytes([1, 0, 1, 0, 1, 0], 2, 3).Paste(5, 6, 9, 14), image.Annotations[3].Mask);
-        Assert.Equal(["IMG_1.json: shapes[4]: a shape of type 'point' has no pixels; left out.", "IMG_1.json: shapes[5]: a shape of type 'line' has no pixels; left out."], problems);
+        Assert.Equal(["IMG_1.json: shapes[4]: a shape of type 'point' has no pixels; left out.",
+            "IMG_1.json: shapes[5]: a shape of type 'line' has no pixels; left out."], problems);
     }
 
     [Theory]
@@ -95,11 +97,14 @@ public sealed class ForeignFilesTests : IDisposable
 
     /// <summary>Polygons that LabelMe's own exporter wrote, with the areas and boxes that it computed by Pillow.</summary>
     [Theory]
-    [InlineData(7256, 408, 168, 90, 91, "413.936170212766, 168.94844517184944, 497.936170212766, 168.94844517184944, 497.936170212766, 256.94844517184936, 431.936170212766, 258.94844517184936, 430.936170212766, 236.94844517184944, 408.936170212766, 218.94844517184944")]
-    [InlineData(996, 400, 82, 49, 33, "425.936170212766, 82.56382978723406, 404.936170212766, 109.56382978723406, 400.936170212766, 114.56382978723406, 437.936170212766, 114.56382978723406, 448.936170212766, 102.56382978723406, 446.936170212766, 91.56382978723406")]
+    [InlineData(7256, 408, 168, 90, 91, "413.936170212766, 168.94844517184944, 497.936170212766, 168.94844517184944, 497.936170212766, 256.94844517184936, " +
+        "431.936170212766, 258.94844517184936, 430.936170212766, 236.94844517184944, 408.936170212766, 218.94844517184944")]
+    [InlineData(996, 400, 82, 49, 33, "425.936170212766, 82.56382978723406, 404.936170212766, 109.56382978723406, 400.936170212766, 114.56382978723406, " +
+        "437.936170212766, 114.56382978723406, 448.936170212766, 102.56382978723406, 446.936170212766, 91.56382978723406")]
     public void Polygon_InclusiveRule_HasLabelMesBoxAndNearlyItsArea(int area, int x, int y, int width, int height, string points)
     {
-        var polygon = points.Split(", ").Select(n => double.Parse(n, System.Globalization.CultureInfo.InvariantCulture)).Chunk(2).Select(p => (p[0], p[1])).ToArray();
+        var polygon = points.Split(", ").Select(n => double.Parse(n, System.Globalization.CultureInfo.InvariantCulture)).Chunk(2)
+            .Select(p => (p[0], p[1])).ToArray();
         var mask = PolygonPixels.Fill([polygon], 375, 500, PolygonRule.Inclusive);
         Assert.Equal((x, y, width, height), mask.BoxXywh);
         Assert.InRange(mask.Area, area, area * 1.01);
@@ -244,9 +249,11 @@ public sealed class ForeignFilesTests : IDisposable
     [InlineData("/etc/hosts")]
     public void IndexAndMaskPng_NameThatLeadsOut_IsRefused(string png)
     {
-        string index = Write("i/a.json", $$"""{"format": "semsam-index-png", "png": "{{png}}", "image": {"file_name": "a.jpg", "width": 4, "height": 2}, "annotations": []}""");
+        string index = Write("i/a.json",
+            $$"""{"format": "semsam-index-png", "png": "{{png}}", "image": {"file_name": "a.jpg", "width": 4, "height": 2}, "annotations": []}""");
         Assert.Contains("is not a path below a folder", Assert.Single(Read(index).Problems));
-        string mask = Write("m/masks.json", $$"""{"format": "semsam-mask-png", "image": {"file_name": "a.jpg", "width": 4, "height": 2}, "annotations": [{"png": "{{png}}"}]}""");
+        string mask = Write("m/masks.json",
+            $$"""{"format": "semsam-mask-png", "image": {"file_name": "a.jpg", "width": 4, "height": 2}, "annotations": [{"png": "{{png}}"}]}""");
         Assert.Contains("is not a path below a folder", Assert.Single(Read(mask).Problems));
     }
 
@@ -254,11 +261,13 @@ public sealed class ForeignFilesTests : IDisposable
     public void Recognize_UnknownOrMixed_SaysWhatThereIs()
     {
         Assert.Throws<FileNotFoundException>(() => AnnotationFiles.Recognize(_folder.File("missing")));
-        Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(Write("a.json", "{\"a\": 1}"))).Message);
+        Assert.Contains("no known annotation format",
+            Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(Write("a.json", "{\"a\": 1}"))).Message);
         Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(Write("b.json", ""))).Message);
         Write("mixed/a.json", LabelMe);
         Write("mixed/b.json", "{\"images\": [], \"annotations\": [], \"categories\": []}");
-        Assert.Contains("several formats (labelme, coco)", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(_folder.File("mixed"))).Message);
+        Assert.Contains("several formats (labelme, coco)",
+            Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(_folder.File("mixed"))).Message);
         Write("mixed/c.json", "{\"categories\": [], \"images\": [], \"annotations\": []}");
         File.Delete(_folder.File("mixed/a.json"));
         Assert.Contains("holds 2 COCO files", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(_folder.File("mixed"))).Message);

@@ -13,9 +13,11 @@ internal static class FormatSamples
 
     private static readonly Gen<float?> Score = Gen.OneOf(Gen.Const((float?)null), Gen.Float[0, 1].Select(f => (float?)f));
 
-    private static readonly Gen<AnnotationName?> Named = Gen.OneOf(Gen.Const((AnnotationName?)null), Gen.Select(Name, Score, (n, s) => (AnnotationName?)new AnnotationName(n, s)));
+    private static readonly Gen<AnnotationName?> Named = Gen.OneOf(Gen.Const((AnnotationName?)null),
+        Gen.Select(Name, Score, (n, s) => (AnnotationName?)new AnnotationName(n, s)));
 
-    private static readonly Gen<AnnotationRole?> Role = Among<AnnotationRole?>(null, AnnotationRole.Whole, AnnotationRole.Part, AnnotationRole.Stuff, AnnotationRole.Region);
+    private static readonly Gen<AnnotationRole?> Role = Among<AnnotationRole?>(null, AnnotationRole.Whole, AnnotationRole.Part,
+        AnnotationRole.Stuff, AnnotationRole.Region);
 
     /// <summary>Sets of small images. Every field of an annotation takes all kinds of values.</summary>
     public static readonly Gen<AnnotatedImage[]> Set =
@@ -35,7 +37,8 @@ internal static class FormatSamples
         {
             FileName = "", Width = w, Height = h, License = license, Source = license?.Source,
             // A parent stands before its parts or behind them, but never leads back: it has the lower number.
-            Annotations = [.. fields.Select((f, i) => f with { Mask = masks[i], Id = count - i, Parent = parents[i] > 0 && parents[i] < count - i ? parents[i] : null })],
+            Annotations =
+                [.. fields.Select((f, i) => f with { Mask = masks[i], Id = count - i, Parent = parents[i] > 0 && parents[i] < count - i ? parents[i] : null })],
         };
 
     private static Gen<Annotation> Fields =>
@@ -51,7 +54,8 @@ internal static class FormatSamples
         from kind in Among<string?>(null, "component", "group")
         select new Annotation
         {
-            Mask = Rle.Empty(1, 1), Whole = whole, Part = part, Supercategory = whole is not null && part is null ? family : null, Role = role, Level = level, Score = scores.Item1,
+            Mask = Rle.Empty(1, 1), Whole = whole, Part = part, Supercategory = whole is not null && part is null ? family : null, Role = role,
+            Level = level, Score = scores.Item1,
             PredictedIou = scores.Item2, StabilityScore = scores.Item3, Point = point, CropBox = flags[3] ? (0, 1, 5.5, 7) : null,
             Prompt = numbers[0] < 0 ? null : numbers[0], Group = numbers[1] < 0 ? null : numbers[1],
             IsCrowd = flags[0], IsWeak = flags[1], IsDerived = flags[2], Kind = kind,
@@ -65,7 +69,8 @@ internal static class FormatSamples
         .Select(m => m.IsEmpty ? Rle.Full(h, w) : m);
 
     /// <summary>Everything compared, masks pixel by pixel.</summary>
-    public static void AssertSame(IReadOnlyList<AnnotatedImage> expected, IReadOnlyList<AnnotatedImage> actual, Func<Annotation, Annotation>? keeps = null, Func<AnnotatedImage, AnnotatedImage>? keepsOfImage = null)
+    public static void AssertSame(IReadOnlyList<AnnotatedImage> expected, IReadOnlyList<AnnotatedImage> actual, Func<Annotation, Annotation>? keeps = null,
+        Func<AnnotatedImage, AnnotatedImage>? keepsOfImage = null)
     {
         Assert.Equal(expected.Count, actual.Count);
         foreach (var (e, a) in expected.Zip(actual))
@@ -87,7 +92,8 @@ internal static class FormatSamples
     }
 
     /// <summary>Writes a set and reads it again; problems fail the test.</summary>
-    public static (List<AnnotatedImage> Images, OutlineLoss Loss) ThereAndBack(IEnumerable<AnnotatedImage> images, string path, AnnotationFormat format, AnnotationWriteOptions? write = null, AnnotationReadOptions? read = null)
+    public static (List<AnnotatedImage> Images, OutlineLoss Loss) ThereAndBack(IEnumerable<AnnotatedImage> images, string path, AnnotationFormat format,
+        AnnotationWriteOptions? write = null, AnnotationReadOptions? read = null)
     {
         using var writer = AnnotationFiles.Create(path, format, write);
         foreach (var image in images) writer.Write(image);

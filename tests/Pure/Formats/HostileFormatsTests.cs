@@ -19,8 +19,16 @@ public sealed class HostileFormatsTests : IDisposable
         FileName = "p.png", Width = 14, Height = 9, Id = 3, License = new("MIT"),
         Annotations =
         [
-            new() { Mask = Rle.FromBox(9, 14, new(1, 1, 8, 8)).Subtract(Rle.FromBox(9, 14, new(3, 3, 5, 5))), Id = 1, Whole = new("car", 0.5f), Role = AnnotationRole.Whole, Point = (2, 2.5) },
-            new() { Mask = Rle.FromBox(9, 14, new(9, 1, 12, 3)).Union(Rle.FromBox(9, 14, new(9, 6, 12, 8))), Id = 2, Parent = 1, Part = new("wheel"), Whole = new("car"), Role = AnnotationRole.Part, Level = GranularityLevel.Part, IsWeak = true },
+            new()
+            {
+                Mask = Rle.FromBox(9, 14, new(1, 1, 8, 8)).Subtract(Rle.FromBox(9, 14, new(3, 3, 5, 5))), Id = 1, Whole = new("car", 0.5f),
+                Role = AnnotationRole.Whole, Point = (2, 2.5),
+            },
+            new()
+            {
+                Mask = Rle.FromBox(9, 14, new(9, 1, 12, 3)).Union(Rle.FromBox(9, 14, new(9, 6, 12, 8))), Id = 2, Parent = 1, Part = new("wheel"),
+                Whole = new("car"), Role = AnnotationRole.Part, Level = GranularityLevel.Part, IsWeak = true,
+            },
         ],
     };
 
@@ -87,7 +95,8 @@ public sealed class HostileFormatsTests : IDisposable
                 return digit < 0 ? file[..at] : [.. file[..(at + digit)], .. "99999999999"u8, .. file[(at + digit)..]];
             case 5: // a value becomes another kind of value
                 int colon = file.AsSpan(at).IndexOf((byte)':');
-                return colon < 0 ? file[..at] : [.. file[..(at + colon + 1)], .. (value % 2 == 0 ? "null,\"x\":"u8 : "[[{}]],\"x\":"u8), .. file[(at + colon + 1)..]];
+                return colon < 0 ? file[..at]
+                    : [.. file[..(at + colon + 1)], .. (value % 2 == 0 ? "null,\"x\":"u8 : "[[{}]],\"x\":"u8), .. file[(at + colon + 1)..]];
             default:
                 byte[] changed = [.. file];
                 changed[at] ^= (byte)(value | 1);
@@ -117,14 +126,17 @@ public sealed class HostileFormatsTests : IDisposable
         Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(_folder.Write("c.json", Encoding.UTF8.GetBytes(json)), AnnotationFormat.Coco));
 
     [Theory]
-    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="semsam_prompt">4294967297</attribute></box>""", "semsam_prompt is '4294967297'")]
-    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="semsam_group">-2147483649</attribute></box>""", "semsam_group is '-2147483649'")]
+    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="semsam_prompt">4294967297</attribute></box>""",
+        "semsam_prompt is '4294967297'")]
+    [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="semsam_group">-2147483649</attribute></box>""",
+        "semsam_group is '-2147483649'")]
     [InlineData("""<box label="a" xtl="0" ytl="0" xbr="2" ybr="2"><attribute name="semsam_level">7</attribute></box>""", "semsam_level is '7'")]
     public void Cvat_OwnNumberThatDoesNotFit_IsReportedAndTheShapeStays(string shape, string fault)
     {
         string xml = $"<annotations><image id=\"0\" name=\"a.png\" width=\"4\" height=\"4\">{shape}</image></annotations>";
         var problems = new List<string>();
-        using var reader = AnnotationFiles.Open(_folder.Write("c.xml", Encoding.UTF8.GetBytes(xml)), AnnotationFormat.Cvat, new() { Problem = p => problems.Add(p.ToString()) });
+        using var reader = AnnotationFiles.Open(_folder.Write("c.xml", Encoding.UTF8.GetBytes(xml)), AnnotationFormat.Cvat,
+            new() { Problem = p => problems.Add(p.ToString()) });
         Assert.Equal(4, Assert.Single(Assert.Single(reader.Read()).Annotations).Mask.Area);
         Assert.Contains(fault, Assert.Single(problems));
     }
@@ -139,7 +151,8 @@ public sealed class HostileFormatsTests : IDisposable
     [Fact]
     public void Sa1b_KeysOfOthersAboutTheImage_AreLeftAlone()
     {
-        string file = _folder.Write("a.json", """{"image": {"image_id": 5, "width": 4, "height": 4, "license": 1, "source": {"by": "x"}}, "annotations": []}"""u8.ToArray());
+        string file = _folder.Write("a.json",
+            """{"image": {"image_id": 5, "width": 4, "height": 4, "license": 1, "source": {"by": "x"}}, "annotations": []}"""u8.ToArray());
         using var reader = AnnotationFiles.Open(file, AnnotationFormat.Sa1b);
         Assert.Equal((5, "a.jpg"), (Assert.Single(reader.Read()).Id!.Value, Assert.Single(reader.Read()).FileName));
     }
@@ -147,7 +160,8 @@ public sealed class HostileFormatsTests : IDisposable
     [Fact]
     public void Coco_RunsForAHugeImage_AreRefusedWithoutMemory()
     {
-        const string json = """{"images": [{"id": 1, "file_name": "a", "width": 65535, "height": 65535}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[0, 0, 65535, 0, 65535, 65535]]}], "categories": [{"id": 1, "name": "a"}]}""";
+        const string json =
+            """{"images": [{"id": 1, "file_name": "a", "width": 65535, "height": 65535}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[0, 0, 65535, 0, 65535, 65535]]}], "categories": [{"id": 1, "name": "a"}]}""";
         var problems = new List<FormatProblem>();
         long before = GC.GetAllocatedBytesForCurrentThread();
         using var reader = AnnotationFiles.Open(_folder.Write("c.json", Encoding.UTF8.GetBytes(json)), null, new() { Problem = problems.Add });
@@ -160,7 +174,8 @@ public sealed class HostileFormatsTests : IDisposable
     public void Xml_EntitiesOfAnyKind_AreNeverResolved()
     {
         string secret = _folder.Write("secret.txt", "secret"u8.ToArray());
-        string xml = $"<!DOCTYPE annotations [<!ENTITY s SYSTEM \"{new Uri(secret)}\">]><annotations><image id=\"0\" name=\"&s;\" width=\"1\" height=\"1\"/></annotations>";
+        string xml = $"<!DOCTYPE annotations [<!ENTITY s SYSTEM \"{new Uri(secret)}\">]><annotations><image id=\"0\" name=\"&s;\" width=\"1\" " +
+            $"height=\"1\"/></annotations>";
         var e = Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(_folder.Write("x.xml", Encoding.UTF8.GetBytes(xml))));
         Assert.DoesNotContain("secret", e.Message.Replace("secret.txt", ""));
         Assert.Contains("refused", e.Message);

@@ -33,7 +33,8 @@ public sealed class HostileSetsTests : IDisposable
     public void OutputNames_NumberThatIsTaken_IsPassedOver()
     {
         var names = new OutputNames(_folder.Path);
-        Assert.Equal(["a-2", "a", "a-3", "a-4"], new[] { "a-2.jpg", "a.jpg", "a.png", "A.jpg" }.Select(n => Path.GetFileName(names.PathFor(n, "f")).ToLowerInvariant()));
+        Assert.Equal(["a-2", "a", "a-3", "a-4"], new[] { "a-2.jpg", "a.jpg", "a.png", "A.jpg" }
+            .Select(n => Path.GetFileName(names.PathFor(n, "f")).ToLowerInvariant()));
     }
 
     [Fact]
@@ -41,7 +42,11 @@ public sealed class HostileSetsTests : IDisposable
     {
         const int count = 200_000;
         var mask = Rle.Full(1, 1);
-        var image = new AnnotatedImage { FileName = "a", Width = 1, Height = 1, Annotations = [.. Enumerable.Range(0, count).Select(i => new Annotation { Mask = mask, Id = i, Parent = i == 0 ? null : i - 1 })] };
+        var image = new AnnotatedImage
+        {
+            FileName = "a", Width = 1, Height = 1,
+            Annotations = [.. Enumerable.Range(0, count).Select(i => new Annotation { Mask = mask, Id = i, Parent = i == 0 ? null : i - 1 })],
+        };
         int told = 0;
         Assert.Equal(count - 1, ParentCheck.Sound(image, "f", new(_ => told++)).Annotations.Count(a => a.Parent is not null));
         Assert.Equal(0, told);
@@ -58,7 +63,8 @@ public sealed class HostileSetsTests : IDisposable
         for (int round = 0; round < 300; round++)
         {
             int count = random.Next(1, 9);
-            var annotations = Enumerable.Range(0, count).Select(i => new Annotation { Mask = Rle.Full(1, 1), Id = i, Parent = random.Next(3) == 0 ? null : random.Next(count) }).ToList();
+            var annotations = Enumerable.Range(0, count)
+                .Select(i => new Annotation { Mask = Rle.Full(1, 1), Id = i, Parent = random.Next(3) == 0 ? null : random.Next(count) }).ToList();
             var sound = ParentCheck.Sound(new() { FileName = "a", Width = 1, Height = 1, Annotations = annotations }, "f", new(_ => { })).Annotations;
             var parent = sound.ToDictionary(a => a.Id!.Value, a => a.Parent);
             foreach (var a in sound)
@@ -126,7 +132,8 @@ public sealed class HostileSetsTests : IDisposable
         var random = new Random(9);
         for (int round = 0; round < 400; round++)
         {
-            double cx = random.NextDouble() * 60 - 10, cy = random.NextDouble() * 60 - 10, rx = random.NextDouble() * 30 + 0.01, ry = random.NextDouble() * 30 + 0.01, degrees = random.Next(4) * 45 + (round % 3 == 0 ? random.NextDouble() * 90 : 0);
+            double cx = random.NextDouble() * 60 - 10, cy = random.NextDouble() * 60 - 10, rx = random.NextDouble() * 30 + 0.01,
+                ry = random.NextDouble() * 30 + 0.01, degrees = random.Next(4) * 45 + (round % 3 == 0 ? random.NextDouble() * 90 : 0);
             var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
             bool Inside(int x, int y)
             {
@@ -176,7 +183,8 @@ public sealed class HostileSetsTests : IDisposable
     {
         string[] names = ["a.jpg", "a.txt/b.jpg", new string('é', 200) + "1.jpg", new string('é', 200) + "2.jpg", "../c.jpg", "z.jpg"];
         string coco = _folder.File("c.json"), to = _folder.File("o");
-        File.WriteAllText(coco, $$"""{"images":[{{string.Join(',', names.Select((n, i) => $"{{\"id\":{i},\"file_name\":{System.Text.Json.JsonSerializer.Serialize(n)},\"width\":4,\"height\":4}}"))}}],"categories":[],"annotations":[]}""");
+        File.WriteAllText(coco,
+            $$"""{"images":[{{string.Join(',', names.Select((n, i) => $"{{\"id\":{i},\"file_name\":{System.Text.Json.JsonSerializer.Serialize(n)},\"width\":4,\"height\":4}}"))}}],"categories":[],"annotations":[]}""");
         var problems = new List<FormatProblem>();
         using (var reader = AnnotationFiles.Open(coco, null, new() { Problem = problems.Add }))
         using (var writer = AnnotationFiles.Create(to, AnnotationFormat.Yolo, new() { Problem = problems.Add }))
@@ -199,7 +207,8 @@ public sealed class HostileSetsTests : IDisposable
     public void Cvat_NestedDeeply_IsRefusedWithoutEndingTheProcess(int levels, bool taken)
     {
         string path = _folder.File("x.xml");
-        File.WriteAllText(path, "<annotations><image id=\"0\" name=\"a.jpg\" width=\"4\" height=\"4\">" + string.Concat(Enumerable.Repeat("<a>", levels)) + string.Concat(Enumerable.Repeat("</a>", levels)) + "</image></annotations>");
+        File.WriteAllText(path, "<annotations><image id=\"0\" name=\"a.jpg\" width=\"4\" height=\"4\">" + string.Concat(Enumerable.Repeat("<a>", levels))
+            + string.Concat(Enumerable.Repeat("</a>", levels)) + "</image></annotations>");
         void Read()
         {
             using var reader = AnnotationFiles.Open(path, AnnotationFormat.Cvat, new() { Problem = _ => { } });
@@ -218,8 +227,10 @@ public sealed class HostileSetsTests : IDisposable
     public void Coco_LoneSurrogate_CostsNoMoreThanItsAnnotation(string bad)
     {
         string path = _folder.File("c.json");
-        string Annotation(int id, string extra) => "{" + extra + $"\"id\":{id},\"image_id\":1,\"category_id\":1,\"segmentation\":[[0,0,3,0,3,3,0,3]],\"area\":9,\"iscrowd\":0,\"bbox\":[0,0,3,3]}}";
-        File.WriteAllText(path, "{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\",\"width\":4,\"height\":4}],\"categories\":[{\"id\":1,\"name\":\"a\"}],\"annotations\":["
+        string Annotation(int id, string extra) =>
+            "{" + extra + $"\"id\":{id},\"image_id\":1,\"category_id\":1,\"segmentation\":[[0,0,3,0,3,3,0,3]],\"area\":9,\"iscrowd\":0,\"bbox\":[0,0,3,3]}}";
+        File.WriteAllText(path,
+            "{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\",\"width\":4,\"height\":4}],\"categories\":[{\"id\":1,\"name\":\"a\"}],\"annotations\":["
             + $"{Annotation(1, "")},{Annotation(2, bad)},{Annotation(3, "")}]}}");
         using var reader = AnnotationFiles.Open(path, null, new() { Problem = _ => { } });
         Assert.True(Assert.Single(reader.Read()).Annotations.Count >= 2);
@@ -231,7 +242,8 @@ public sealed class HostileSetsTests : IDisposable
         Directory.CreateDirectory(_folder.File("labels"));
         File.WriteAllText(_folder.File("classes.txt"), "a\n");
         File.WriteAllBytes(_folder.File("i.png"), SemanticSam.Imaging.ImageEncoder.Png(new SemanticSam.Imaging.RgbImage(8, 8)));
-        File.WriteAllText(_folder.File("labels/i.txt"), "0 0.5 0.5 0.5 0.5\n" + new string('9', 17 << 20) + "\n" + new string('\n', 100_000) + "0 0.2 0.2 0.2 0.2\n");
+        File.WriteAllText(_folder.File("labels/i.txt"), "0 0.5 0.5 0.5 0.5\n" + new string('9', 17 << 20) + "\n" + new string('\n', 100_000)
+            + "0 0.2 0.2 0.2 0.2\n");
         var problems = new List<FormatProblem>();
         using var reader = AnnotationFiles.Open(_folder.Path, AnnotationFormat.Yolo, new() { Problem = problems.Add, Images = _folder.Path });
         Assert.Equal(2, Assert.Single(reader.Read()).Annotations.Count);
@@ -242,7 +254,8 @@ public sealed class HostileSetsTests : IDisposable
     public void Convert_OutputTakenAway_IsNotCalledDone()
     {
         string coco = _folder.File("c.json"), to = _folder.File("o");
-        File.WriteAllText(coco, """{"images":[{"id":1,"file_name":"a.jpg","width":4,"height":4},{"id":2,"file_name":"b.jpg","width":4,"height":4}],"categories":[],"annotations":[]}""");
+        File.WriteAllText(coco,
+            """{"images":[{"id":1,"file_name":"a.jpg","width":4,"height":4},{"id":2,"file_name":"b.jpg","width":4,"height":4}],"categories":[],"annotations":[]}""");
         using var reader = AnnotationFiles.Open(coco);
         using var writer = AnnotationFiles.Create(to, AnnotationFormat.Yolo);
         int done = 0;

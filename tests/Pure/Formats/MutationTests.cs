@@ -18,7 +18,8 @@ public sealed class MutationTests(ITestOutputHelper log) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("SEMSAM_MUTATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 1_000_000;
+    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("SEMSAM_MUTATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+        ? n : 1_000_000;
 
     [Theory]
     [Trait("Category", "Slow")]
@@ -57,7 +58,8 @@ public sealed class MutationTests(ITestOutputHelper log) : IDisposable
             double start = watch.Elapsed.TotalSeconds;
             try
             {
-                using var reader = AnnotationFiles.Open(open, null, new() { Problem = _ => problems++, Images = Directory.Exists(_folder.File("images")) ? _folder.File("images") : null });
+                using var reader = AnnotationFiles.Open(open, null,
+                    new() { Problem = _ => problems++, Images = Directory.Exists(_folder.File("images")) ? _folder.File("images") : null });
                 foreach (var image in reader.Read()) read += image.Annotations.Count;
             }
             catch (Exception e) when (e is AnnotationFileException or ImageException or FileNotFoundException)
@@ -73,14 +75,17 @@ public sealed class MutationTests(ITestOutputHelper log) : IDisposable
             slowest = Math.Max(slowest, watch.Elapsed.TotalSeconds - start);
             most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
         }
-        log.WriteLine(FormattableString.Invariant($"{kind}: {count} mutants in {watch.Elapsed.TotalSeconds:f1} s, slowest {slowest:f3} s, most allocated {most >> 20} MB, {problems} problems, {read} annotations read"));
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{kind}: {count} mutants in {watch.Elapsed.TotalSeconds:f1} s, slowest {slowest:f3} s, most allocated " +
+            $"{most >> 20} MB, {problems} problems, {read} annotations read"));
         Assert.True(most < 512L << 20, $"{most >> 20} MB");
     }
 
     /// <summary>A few bytes changed, taken away, doubled or put elsewhere; words of files among them.</summary>
     private static byte[] Mutate(byte[] seed, Random random)
     {
-        string[] words = ["null", "-1", "1e308", "99999999999", "\"\\ud800\"", "[]", "{}", "[[[[", "../../x", "\u202E", "<a>", "&x;", "\0", "NaN", "true", "2147483648", ",", "\"", ": ", "\n- "];
+        string[] words = ["null", "-1", "1e308", "99999999999", "\"\\ud800\"", "[]", "{}", "[[[[", "../../x", "\u202E", "<a>", "&x;", "\0", "NaN", "true",
+            "2147483648", ",", "\"", ": ", "\n- "];
         var bytes = new List<byte>(seed);
         for (int changes = random.Next(1, 4); changes > 0 && bytes.Count > 0; changes--)
         {
@@ -117,7 +122,8 @@ public sealed class MutationTests(ITestOutputHelper log) : IDisposable
             string path = _folder.File("r/a.json");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, SemanticSam.Formats.Results.ResultJson.ToText("a.png", 12, 10, new("m", new string('0', 64)), null,
-                [new MaskResult { Mask = image.Annotations[0].Mask, PredictedIou = 0.5f, StabilityScore = 1 }, new MaskResult { Mask = image.Annotations[1].Mask, PredictedIou = 0.5f, StabilityScore = 1, Parent = 0 }]));
+                [new MaskResult { Mask = image.Annotations[0].Mask, PredictedIou = 0.5f, StabilityScore = 1 },
+                new MaskResult { Mask = image.Annotations[1].Mask, PredictedIou = 0.5f, StabilityScore = 1, Parent = 0 }]));
             return (path, path);
         }
         var format = kind switch
@@ -125,7 +131,8 @@ public sealed class MutationTests(ITestOutputHelper log) : IDisposable
             "coco" => AnnotationFormat.Coco, "sa1b" => AnnotationFormat.Sa1b, "labelme" => AnnotationFormat.LabelMe, "cvat" => AnnotationFormat.Cvat,
             "index-png" => AnnotationFormat.IndexPng, "mask-png" => AnnotationFormat.MaskPng, _ => AnnotationFormat.Yolo,
         };
-        string to = format is AnnotationFormat.Coco ? _folder.File("set.json") : format is AnnotationFormat.Cvat ? _folder.File("set.xml") : _folder.File("set");
+        string to = format is AnnotationFormat.Coco ? _folder.File("set.json")
+            : format is AnnotationFormat.Cvat ? _folder.File("set.xml") : _folder.File("set");
         using (var writer = AnnotationFiles.Create(to, format, new() { Polygons = true, Problem = _ => { } }))
         {
             writer.Write(image);

@@ -35,7 +35,8 @@ public sealed class RoundTripTests : IDisposable
     [InlineData(true)]
     public void LabelMe_EitherRule_IsExactWhenReadByTheSame(bool inclusive) => FormatSamples.Set.Sample(set =>
     {
-        var (back, _) = FormatSamples.ThereAndBack(set, Fresh(), AnnotationFormat.LabelMe, new() { InclusivePolygons = inclusive }, new() { InclusivePolygons = inclusive });
+        var (back, _) = FormatSamples.ThereAndBack(set, Fresh(), AnnotationFormat.LabelMe, new() { InclusivePolygons = inclusive },
+            new() { InclusivePolygons = inclusive });
         FormatSamples.AssertSame(Ordered(set), Ordered(back));
     }, iter: 20);
 
@@ -55,7 +56,8 @@ public sealed class RoundTripTests : IDisposable
         var problems = new List<FormatProblem>();
         var good = new AnnotatedImage { FileName = "good.png", Width = 4, Height = 3, Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("car") }] };
         var bad = good with { FileName = "bad.png", Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("a\u0001") }] };
-        var (back, _) = FormatSamples.ThereAndBack([bad, good], Fresh(".xml"), AnnotationFormat.Cvat, new() { Categories = [new(1, "a\u0001"), new(2, "car")], Problem = problems.Add });
+        var (back, _) = FormatSamples.ThereAndBack([bad, good], Fresh(".xml"), AnnotationFormat.Cvat,
+            new() { Categories = [new(1, "a\u0001"), new(2, "car")], Problem = problems.Add });
         Assert.Equal("good.png", Assert.Single(back).FileName);
         Assert.Contains("XML cannot hold a text of it", Assert.Single(problems).What);
     }
@@ -83,7 +85,8 @@ public sealed class RoundTripTests : IDisposable
     [Fact]
     public void IndexPng_MoreThan255Masks_KeepsThem()
     {
-        var image = new AnnotatedImage { FileName = "many.png", Width = 40, Height = 20, Annotations = [.. Enumerable.Range(0, 800).Select(i => new Annotation { Mask = Rle.FromBox(20, 40, new(i % 40, i / 40, i % 40 + 1, i / 40 + 1)), Id = i })] };
+        var image = new AnnotatedImage { FileName = "many.png", Width = 40, Height = 20, Annotations = [.. Enumerable.Range(0, 800)
+            .Select(i => new Annotation { Mask = Rle.FromBox(20, 40, new(i % 40, i / 40, i % 40 + 1, i / 40 + 1)), Id = i })] };
         var (back, _) = FormatSamples.ThereAndBack([image], Fresh(), AnnotationFormat.IndexPng);
         FormatSamples.AssertSame([image], back);
     }
@@ -93,8 +96,13 @@ public sealed class RoundTripTests : IDisposable
     {
         var problems = new List<FormatProblem>();
         Rle small = Rle.FromBox(20, 40, new(5, 5, 10, 10)), large = Rle.FromBox(20, 40, new(0, 0, 20, 20));
-        var image = new AnnotatedImage { FileName = "p.png", Width = 40, Height = 20, Annotations = [new() { Mask = small, Id = 1 }, new() { Mask = large, Id = 2 }, new() { Mask = small, Id = 3 }] };
-        var (back, loss) = FormatSamples.ThereAndBack([image], Fresh(), AnnotationFormat.IndexPng, new() { Problem = problems.Add }, new() { Problem = problems.Add });
+        var image = new AnnotatedImage
+        {
+            FileName = "p.png", Width = 40, Height = 20,
+            Annotations = [new() { Mask = small, Id = 1 }, new() { Mask = large, Id = 2 }, new() { Mask = small, Id = 3 }],
+        };
+        var (back, loss) = FormatSamples.ThereAndBack([image], Fresh(), AnnotationFormat.IndexPng, new() { Problem = problems.Add },
+            new() { Problem = problems.Add });
         Assert.Equal([large.Subtract(small), small], back[0].Annotations.OrderBy(a => a.Id == 2 ? 0 : 1).Select(a => a.Mask));
         Assert.Contains(problems, p => p.What.Contains("cover it wholly"));
         Assert.Contains(problems, p => p.What.Contains("no pixel has the index"));
@@ -114,10 +122,17 @@ public sealed class RoundTripTests : IDisposable
             File.WriteAllBytes(path, ImageEncoder.Png(new RgbImage(image.Width, image.Height)));
         }
         // Crowds are left out, and only borders between pixels can tie islands without a trace.
-        var kept = Ordered(set.Select(p => p with { FileName = Path.ChangeExtension(p.FileName, ".png"), Annotations = [.. p.Annotations.Where(a => !a.IsCrowd && (!inclusive || MaskRegions.Components(a.Mask).Count == 1))] }));
-        var (back, loss) = FormatSamples.ThereAndBack(kept, folder, AnnotationFormat.Yolo, new() { InclusivePolygons = inclusive }, new() { InclusivePolygons = inclusive });
+        var kept =
+            Ordered(set.Select(p => p with
+        {
+            FileName = Path.ChangeExtension(p.FileName, ".png"),
+            Annotations = [.. p.Annotations.Where(a => !a.IsCrowd && (!inclusive || MaskRegions.Components(a.Mask).Count == 1))],
+        }));
+        var (back, loss) = FormatSamples.ThereAndBack(kept, folder, AnnotationFormat.Yolo, new() { InclusivePolygons = inclusive },
+            new() { InclusivePolygons = inclusive });
         Assert.Equal(0, loss.Inexact);
-        FormatSamples.AssertSame(kept, Ordered(back), a => new() { Mask = a.Mask, Whole = a.FullName is { } name ? new(name) : null }, p => p with { Id = null, Source = null, License = null });
+        FormatSamples.AssertSame(kept, Ordered(back), a => new() { Mask = a.Mask, Whole = a.FullName is { } name ? new(name) : null },
+            p => p with { Id = null, Source = null, License = null });
     }, iter: 20);
 
     [Fact]
@@ -135,7 +150,8 @@ public sealed class RoundTripTests : IDisposable
         var shown = ImageDecoder.Decode(png, new() { Background = (1, 2, 3) });
         for (int y = 0; y < 5; y++)
             for (int x = 0; x < 5; x++)
-                Assert.Equal(mask.Contains(x + 3, y + 2) ? image.Row(y + 2).Slice(3 * (x + 3), 3).ToArray() : [1, 2, 3], shown.Row(y).Slice(3 * x, 3).ToArray());
+                Assert.Equal(mask.Contains(x + 3, y + 2) ? image.Row(y + 2).Slice(3 * (x + 3), 3).ToArray() : [1, 2, 3],
+                    shown.Row(y).Slice(3 * x, 3).ToArray());
     }
 
     [Fact]
@@ -148,11 +164,17 @@ public sealed class RoundTripTests : IDisposable
         {
             Directory.CreateDirectory(images);
             File.WriteAllBytes(Path.Combine(images, $"p{n}.png"), ImageEncoder.Png(new RgbImage(50, 40)));
-            var masks = Enumerable.Range(0, 4).Select(i => Rle.FromBox(40, 50, new(12 * i, 3, 12 * i + random.Next(4, 12), 35)).Subtract(Rle.FromBox(40, 50, new(12 * i + 1, 9, 12 * i + 3, 12))));
-            set.Add(new() { FileName = $"p{n}.png", Width = 50, Height = 40, Annotations = [.. masks.Select((m, i) => new Annotation { Mask = m, Whole = new(i % 2 == 0 ? "car" : "tree") })] });
+            var masks = Enumerable.Range(0, 4).Select(i => Rle.FromBox(40, 50, new(12 * i, 3, 12 * i + random.Next(4, 12), 35))
+                .Subtract(Rle.FromBox(40, 50, new(12 * i + 1, 9, 12 * i + 3, 12))));
+            set.Add(new()
+            {
+                FileName = $"p{n}.png", Width = 50, Height = 40,
+                Annotations = [.. masks.Select((m, i) => new Annotation { Mask = m, Whole = new(i % 2 == 0 ? "car" : "tree") })],
+            });
         }
         IReadOnlyList<AnnotatedImage> at = set;
-        foreach (var format in (AnnotationFormat[])[AnnotationFormat.Coco, AnnotationFormat.LabelMe, AnnotationFormat.Cvat, AnnotationFormat.IndexPng, AnnotationFormat.Yolo, AnnotationFormat.MaskPng, AnnotationFormat.Coco])
+        foreach (var format in (AnnotationFormat[])[AnnotationFormat.Coco, AnnotationFormat.LabelMe, AnnotationFormat.Cvat, AnnotationFormat.IndexPng,
+            AnnotationFormat.Yolo, AnnotationFormat.MaskPng, AnnotationFormat.Coco])
         {
             string path = Fresh(AnnotationFormats.IsOneFile(format) ? ".out" : "");
             using (var writer = AnnotationFiles.Create(path, format, new() { Polygons = true }))
@@ -171,6 +193,7 @@ public sealed class RoundTripTests : IDisposable
     private static Rle AlphaOf(byte[] png, int height, int width)
     {
         RgbImage black = ImageDecoder.Decode(png, new() { Background = (0, 0, 0) }), white = ImageDecoder.Decode(png, new() { Background = (255, 255, 255) });
-        return Rle.FromBytes([.. Enumerable.Range(0, width * height).Select(i => black.Pixels[3 * i] == white.Pixels[3 * i] ? (byte)1 : (byte)0)], height, width);
+        return Rle.FromBytes([.. Enumerable.Range(0, width * height).Select(i => black.Pixels[3 * i] == white.Pixels[3 * i] ? (byte)1 : (byte)0)], height,
+            width);
     }
 }

@@ -37,7 +37,8 @@ public sealed class BoundedLinesTests
 
     private sealed class OneAtATime(string text) : StringReader(text)
     {
-        public override ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default) => base.ReadAsync(buffer[..1], cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..1], cancellationToken);
     }
 
     private sealed class Endless(char only, int length) : TextReader

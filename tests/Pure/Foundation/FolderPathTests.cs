@@ -66,7 +66,8 @@ public sealed class FolderPathTests : IDisposable
     [Fact]
     public void Shortened_LongNames_StayDifferentAndFit()
     {
-        string a = FolderPath.Shortened(new string('é', 200) + "a"), b = FolderPath.Shortened(new string('é', 200) + "b"), pairs = FolderPath.Shortened(string.Concat(Enumerable.Repeat("😀", 100)));
+        string a = FolderPath.Shortened(new string('é', 200) + "a"), b = FolderPath.Shortened(new string('é', 200) + "b"),
+            pairs = FolderPath.Shortened(string.Concat(Enumerable.Repeat("😀", 100)));
         Assert.NotEqual(a, b);
         Assert.All([a, b, pairs], n => Assert.True(System.Text.Encoding.UTF8.GetByteCount(n) <= 200));
         Assert.NotNull(FolderPath.TryRelative(pairs)); // no half of a pair was left

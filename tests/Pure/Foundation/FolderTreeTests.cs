@@ -45,7 +45,8 @@ public sealed class FolderTreeTests : IDisposable
         for (int level = 0; level < 24; level++)
         {
             Directory.CreateDirectory(_folder.File($"n{level}"));
-            foreach (string side in new[] { "x", "y" }) Directory.CreateSymbolicLink(_folder.File($"n{level}/{side}"), level == 23 ? elsewhere : $"../n{level + 1}");
+            foreach (string side in new[] { "x", "y" })
+                Directory.CreateSymbolicLink(_folder.File($"n{level}/{side}"), level == 23 ? elsewhere : $"../n{level + 1}");
         }
         Put("elsewhere/1");
         var watch = Stopwatch.StartNew();
@@ -72,7 +73,8 @@ public sealed class FolderTreeTests : IDisposable
         using (var made = Process.Start("mkfifo", _folder.File("pipe"))!) made.WaitForExit();
         Put("file");
         Assert.Equal((FileKind.Special, FileKind.Special, FileKind.Regular, FileKind.Folder, FileKind.Unknown),
-            (FileKinds.Of(_folder.File("pipe")), FileKinds.Of("/dev/zero"), FileKinds.Of(_folder.File("file")), FileKinds.Of(_folder.Path), FileKinds.Of(_folder.File("none"))));
+            (FileKinds.Of(_folder.File("pipe")), FileKinds.Of("/dev/zero"), FileKinds.Of(_folder.File("file")), FileKinds.Of(_folder.Path),
+            FileKinds.Of(_folder.File("none"))));
         foreach (string path in new[] { _folder.File("pipe"), "/dev/zero" })
         {
             Assert.Contains("a pipe, a socket or a device", Assert.Throws<IOException>(() => RegularFile.OpenRead(path)).Message);

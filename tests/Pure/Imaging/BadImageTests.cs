@@ -42,7 +42,8 @@ public sealed class BadImageTests
     [InlineData("hello \u0085 \u202e there")]
     public void Decode_ControlCharacters_DoNotReachTheMessage(string content)
     {
-        byte[] file = content.StartsWith('0') ? [.. Convert.FromHexString(content[..16]), .. content[16..].Select(c => (byte)c)] : System.Text.Encoding.UTF8.GetBytes(content);
+        byte[] file = content.StartsWith('0') ? [.. Convert.FromHexString(content[..16]), .. content[16..].Select(c => (byte)c)]
+            : System.Text.Encoding.UTF8.GetBytes(content);
         Assert.DoesNotContain(Refused(ImageError.Format, file).Message, c => char.IsControl(c) || c == '\u202e');
     }
 
@@ -81,14 +82,16 @@ public sealed class BadImageTests
     }
 
     [Fact]
-    public void Decode_SidesOfZero_AreDamage() => Refused(ImageError.Format, [.. PngBytes.Header(0, 7), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0])), .. PngBytes.Chunk("IEND"u8, [])]);
+    public void Decode_SidesOfZero_AreDamage() =>
+        Refused(ImageError.Format, [.. PngBytes.Header(0, 7), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0])), .. PngBytes.Chunk("IEND"u8, [])]);
 
     /// <summary>10 MB of zeros squeezed into a text chunk, and an image whose data unpack to far more than its size needs.</summary>
     [Fact]
     public void Decode_PngBombs_AreHarmless()
     {
         byte[] bomb = PngBytes.Deflated(new byte[10_000_000]);
-        byte[] text = [.. PngBytes.Header(1, 1), .. PngBytes.Chunk("zTXt"u8, [.. "a\0\0"u8, .. bomb]), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, 1, 2, 3])), .. PngBytes.Chunk("IEND"u8, [])];
+        byte[] text = [.. PngBytes.Header(1, 1), .. PngBytes.Chunk("zTXt"u8, [.. "a\0\0"u8, .. bomb]),
+            .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, 1, 2, 3])), .. PngBytes.Chunk("IEND"u8, [])];
         Assert.Equal([1, 2, 3], ImageDecoder.Decode(text).Pixels);
         byte[] data = [.. PngBytes.Header(1, 1), .. PngBytes.Chunk("IDAT"u8, bomb), .. PngBytes.Chunk("IEND"u8, [])];
         Assert.Equal([0, 0, 0], ImageDecoder.Decode(data).Pixels);

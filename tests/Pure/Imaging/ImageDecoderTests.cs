@@ -63,9 +63,12 @@ public sealed class ImageDecoderTests
         {
             foreach (var (tag, value) in new (BitMiracle.LibTiff.Classic.TiffTag, object)[]
             {
-                (BitMiracle.LibTiff.Classic.TiffTag.IMAGEWIDTH, 40), (BitMiracle.LibTiff.Classic.TiffTag.IMAGELENGTH, 24), (BitMiracle.LibTiff.Classic.TiffTag.BITSPERSAMPLE, 8),
-                (BitMiracle.LibTiff.Classic.TiffTag.SAMPLESPERPIXEL, 3), (BitMiracle.LibTiff.Classic.TiffTag.PHOTOMETRIC, BitMiracle.LibTiff.Classic.Photometric.RGB),
-                (BitMiracle.LibTiff.Classic.TiffTag.PLANARCONFIG, BitMiracle.LibTiff.Classic.PlanarConfig.CONTIG), (BitMiracle.LibTiff.Classic.TiffTag.COMPRESSION, compression),
+                (BitMiracle.LibTiff.Classic.TiffTag.IMAGEWIDTH, 40), (BitMiracle.LibTiff.Classic.TiffTag.IMAGELENGTH, 24),
+                (BitMiracle.LibTiff.Classic.TiffTag.BITSPERSAMPLE, 8),
+                (BitMiracle.LibTiff.Classic.TiffTag.SAMPLESPERPIXEL, 3),
+                (BitMiracle.LibTiff.Classic.TiffTag.PHOTOMETRIC, BitMiracle.LibTiff.Classic.Photometric.RGB),
+                (BitMiracle.LibTiff.Classic.TiffTag.PLANARCONFIG, BitMiracle.LibTiff.Classic.PlanarConfig.CONTIG),
+                (BitMiracle.LibTiff.Classic.TiffTag.COMPRESSION, compression),
                 (BitMiracle.LibTiff.Classic.TiffTag.TILEWIDTH, 16), (BitMiracle.LibTiff.Classic.TiffTag.TILELENGTH, 16),
             }) tiff.SetField(tag, value);
             for (int y = 0; y < 24; y += 16)
@@ -129,7 +132,8 @@ public sealed class ImageDecoderTests
         var stored = new RgbImage(4, 3);
         new Random(5).NextBytes(stored.Pixels);
         byte[] png = ImageEncoder.Png(stored), exif = PngBytes.ExifOrientation(6, little: false);
-        byte[][] damaged = [[], PngBytes.ExifOrientation(0, false), PngBytes.ExifOrientation(9, true), [.. "MM\0*"u8, 0xFF, 0xFF, 0xFF, 0xFF], .. Enumerable.Range(1, 17).Select(n => exif[..n])];
+        byte[][] damaged = [[], PngBytes.ExifOrientation(0, false), PngBytes.ExifOrientation(9, true), [.. "MM\0*"u8, 0xFF, 0xFF, 0xFF, 0xFF],
+            .. Enumerable.Range(1, 17).Select(n => exif[..n])];
         foreach (byte[] body in damaged) Assert.Equal(stored.Pixels, ImageDecoder.Decode(PngBytes.WithExif(png, body, atTheEnd: false)).Pixels);
     }
 

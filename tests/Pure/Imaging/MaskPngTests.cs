@@ -59,7 +59,8 @@ public sealed class MaskPngTests
     [Fact]
     public void Read_TransparentColor_IsOutside()
     {
-        byte[] png = [.. PngBytes.Header(4, 1, 4, 0), .. PngBytes.Chunk("tRNS"u8, [0, 7]), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, 0x07, 0x6F])), .. PngBytes.Chunk("IEND"u8, [])];
+        byte[] png = [.. PngBytes.Header(4, 1, 4, 0), .. PngBytes.Chunk("tRNS"u8, [0, 7]), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, 0x07, 0x6F])),
+            .. PngBytes.Chunk("IEND"u8, [])];
         Assert.Equal([0, 0, 1, 1], MaskPng.Read(png, 4, 1).ToBytes());
     }
 

@@ -165,7 +165,8 @@ public sealed class ReducedImageTests : IDisposable
     public void Paint_OnAReducedImage_PutsMasksWhereTheyAre()
     {
         var reduced = new RgbImage(28, 20, new byte[28 * 20 * 3], 56, 40);
-        var painted = OverlayPainter.Paint(reduced, [new OverlayMask(Rle.FromBox(40, 56, new(20, 10, 40, 30)))], new() { Labels = false, Scale = 0.1f, FillOpacity = 1 });
+        var painted = OverlayPainter.Paint(reduced, [new OverlayMask(Rle.FromBox(40, 56, new(20, 10, 40, 30)))],
+            new() { Labels = false, Scale = 0.1f, FillOpacity = 1 });
         Assert.Equal((28, 20), (painted.Width, painted.Height));
         Assert.True(painted.Row(10)[3 * 15] > 0 || painted.Row(10)[3 * 15 + 1] > 0);
         Assert.Equal([0, 0, 0], painted.Row(2)[(3 * 4)..(3 * 5)].ToArray());

@@ -10,7 +10,8 @@ public sealed class TiffPageTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static readonly RgbImage[] Pages = [.. Enumerable.Range(1, 3).Select(i => new RgbImage(4 + i, 3, [.. Enumerable.Repeat((byte)(40 * i), (4 + i) * 9)]))];
+    private static readonly RgbImage[] Pages = [.. Enumerable.Range(1, 3)
+        .Select(i => new RgbImage(4 + i, 3, [.. Enumerable.Repeat((byte)(40 * i), (4 + i) * 9)]))];
 
     private string Scan() => _folder.Write("scan.tif", TiffFiles.Write(Pages));
 

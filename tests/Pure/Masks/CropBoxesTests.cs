@@ -11,7 +11,8 @@ public sealed class CropBoxesTests
         foreach (var entry in AmgPieces.Index.GetProperty("crop_boxes").EnumerateArray())
         {
             var size = entry.GetProperty("im_size_hw");
-            var crops = CropBoxes.Generate(size[0].GetInt32(), size[1].GetInt32(), entry.GetProperty("n_layers").GetInt32(), entry.GetProperty("overlap_ratio").GetDouble());
+            var crops = CropBoxes.Generate(size[0].GetInt32(), size[1].GetInt32(), entry.GetProperty("n_layers").GetInt32(),
+                entry.GetProperty("overlap_ratio").GetDouble());
             Assert.Equal(entry.GetProperty("boxes_xyxy").EnumerateArray().Select(AmgPieces.Box), crops.Select(c => c.Box));
             Assert.Equal(entry.GetProperty("layer_idxs").EnumerateArray().Select(v => v.GetInt32()), crops.Select(c => c.Layer));
         }
@@ -20,7 +21,8 @@ public sealed class CropBoxesTests
     [SkippableFact]
     public void IsNearCropEdge_EveryBox_EqualsReference()
     {
-        BoxI crop = AmgPieces.Box(AmgPieces.Index.GetProperty("near_edge").GetProperty("crop_box")), image = AmgPieces.Box(AmgPieces.Index.GetProperty("near_edge").GetProperty("orig_box"));
+        BoxI crop = AmgPieces.Box(AmgPieces.Index.GetProperty("near_edge").GetProperty("crop_box")),
+            image = AmgPieces.Box(AmgPieces.Index.GetProperty("near_edge").GetProperty("orig_box"));
         BoxF[] boxes = [.. AmgPieces.Tensors["near_edge.boxes"].Integers.Chunk(4).Select(b => new BoxF(b[0], b[1], b[2], b[3]))];
         Assert.Equal(AmgPieces.Tensors["near_edge.out"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, crop, image)));
         Assert.Equal(AmgPieces.Tensors["near_edge.out_whole"].Bools, boxes.Select(b => CropBoxes.IsNearCropEdge(b, image, image)));

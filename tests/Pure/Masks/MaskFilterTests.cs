@@ -30,17 +30,20 @@ public sealed class MaskFilterTests
             };
             var (width, height, _) = Png.Read("amg/" + run.Value.GetProperty("picture").GetString());
             var filter = new MaskFilter(thresholds, ThresholdRule.OffAtZero);
-            var accepted = Enumerable.Range(0, ious.Length).Where(i => filter.IsPromising(ious[i]) && stabilities[i] >= (float)thresholds.StabilityThreshold!.Value)
+            var accepted = Enumerable.Range(0, ious.Length)
+                .Where(i => filter.IsPromising(ious[i]) && stabilities[i] >= (float)thresholds.StabilityThreshold!.Value)
                 .Select(i => new MaskResult
                 {
-                    Mask = Rle.FromBox(height, width, new((int)corners[4 * i], (int)corners[4 * i + 1], (int)corners[4 * i + 2] + 1, (int)corners[4 * i + 3] + 1)),
+                    Mask = Rle.FromBox(height, width,
+                    new((int)corners[4 * i], (int)corners[4 * i + 1], (int)corners[4 * i + 2] + 1, (int)corners[4 * i + 3] + 1)),
                     PredictedIou = ious[i], StabilityScore = stabilities[i], Prompt = i,
                 }).ToList();
             var inOut = run.Value.GetProperty("nms_in_out")[0];
             Assert.Equal(inOut[0].GetInt32(), accepted.Count);
             var kept = new MaskGatherer(thresholds, severalCrops: false).WithinCrop(accepted);
             Assert.Equal(inOut[1].GetInt32(), kept.Count);
-            Assert.Equal(run.Value.GetProperty("records").EnumerateArray().Select(r => string.Join(',', r.GetProperty("bbox").EnumerateArray().Select(v => (int)v.GetDouble()))),
+            Assert.Equal(run.Value.GetProperty("records").EnumerateArray()
+                .Select(r => string.Join(',', r.GetProperty("bbox").EnumerateArray().Select(v => (int)v.GetDouble()))),
                 kept.Select(k => $"{k.Box.X1},{k.Box.Y1},{k.Box.Width},{k.Box.Height}"));
             compared++;
         }
@@ -94,7 +97,8 @@ public sealed class MaskFilterTests
 
     [Fact]
     public void Constructor_OpenThreshold_IsRefusedByName() =>
-        Assert.Contains("NmsThreshold", Assert.Throws<ArgumentException>(() => new MaskGatherer(new MaskThresholds { Overlap = OverlapMeasure.Boxes }, false)).Message);
+        Assert.Contains("NmsThreshold",
+            Assert.Throws<ArgumentException>(() => new MaskGatherer(new MaskThresholds { Overlap = OverlapMeasure.Boxes }, false)).Message);
 
     [Fact]
     public void Accept_Stability_IsInclusiveAndNaNFails()

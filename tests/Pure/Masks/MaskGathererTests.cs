@@ -23,7 +23,8 @@ public sealed class MaskGathererTests
     {
         var holed = new MaskResult
         {
-            Mask = Rle.FromBox(Height, Width, new(0, 0, 20, 20)).Subtract(Rle.FromBox(Height, Width, new(5, 5, 7, 7))), PredictedIou = 0.95f, StabilityScore = 0.97f,
+            Mask = Rle.FromBox(Height, Width, new(0, 0, 20, 20)).Subtract(Rle.FromBox(Height, Width, new(5, 5, 7, 7))),
+            PredictedIou = 0.95f, StabilityScore = 0.97f,
         };
         MaskResult whole = Of(new(20, 10, 40, 30), 0.9f), twin = Of(new(20, 10, 40, 29), 0.8f);
         var gatherer = new MaskGatherer(MaskThresholds.SemanticSam, severalCrops: false);
@@ -35,7 +36,11 @@ public sealed class MaskGathererTests
     public void AddCrop_OverlapByMasks_KeepsAPartThatFillsTheBoxOfItsWhole()
     {
         var whole = Of(new(0, 0, 20, 20), 0.9f);
-        var part = new MaskResult { Mask = Rle.Merge(Enumerable.Range(0, 20).Select(i => Rle.FromBox(Height, Width, new(i, i, i + 1, i + 1)))), PredictedIou = 0.8f }; // a diagonal
+        // a diagonal
+        var part = new MaskResult
+        {
+            Mask = Rle.Merge(Enumerable.Range(0, 20).Select(i => Rle.FromBox(Height, Width, new(i, i, i + 1, i + 1)))), PredictedIou = 0.8f,
+        };
         Assert.Equal([whole], new MaskGatherer(MaskThresholds.Sam, false).AddCrop([whole, part]));
         Assert.Equal([whole, part], new MaskGatherer(MaskThresholds.Sam with { Overlap = OverlapMeasure.Masks }, false).AddCrop([whole, part]));
     }
@@ -46,7 +51,10 @@ public sealed class MaskGathererTests
     {
         var box = Gen.Select(Gen.Int[0, 38], Gen.Int[0, 28], Gen.Int[1, 12], Gen.Int[1, 12], (x, y, w, h) => new BoxI(x, y, x + w, y + h));
         var mask = Gen.Select(box, box.Array[0, 2], Gen.Int[0, 5], (first, holes, iou) =>
-            new MaskResult { Mask = holes.Aggregate(Rle.FromBox(Height, Width, first), (m, hole) => m.Subtract(Rle.FromBox(Height, Width, hole))), PredictedIou = iou / 5f });
+            new MaskResult
+            {
+                Mask = holes.Aggregate(Rle.FromBox(Height, Width, first), (m, hole) => m.Subtract(Rle.FromBox(Height, Width, hole))), PredictedIou = iou / 5f,
+            });
         Gen.Select(mask.Array[0, 15].Array[1, 4], Gen.Int[0, 1], Gen.Int[0, 8]).Sample((crops, overlap, area) =>
         {
             double nms = 0.5, cropNms = 0.3 + 0.4 * overlap;

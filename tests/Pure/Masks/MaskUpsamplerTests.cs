@@ -15,7 +15,8 @@ public sealed class MaskUpsamplerTests
     }
 
     private static readonly Gen<(PixelSize Low, MaskUpsampler Upsampler, int Seed)> Case =
-        Gen.Select(Low, Gen.Double[0.3, 1], Gen.Double[0.3, 1], Gen.Int[1, 150], Gen.Int[1, 150], Gen.Bool, Gen.Int[0, 1000], (low, fh, fw, h, w, cubic, seed) =>
+        Gen.Select(Low, Gen.Double[0.3, 1], Gen.Double[0.3, 1], Gen.Int[1, 150], Gen.Int[1, 150], Gen.Bool, Gen.Int[0, 1000],
+            (low, fh, fw, h, w, cubic, seed) =>
             (low, Of(low, new(Math.Max(1, (int)(fh * 4 * low.Height)), Math.Max(1, (int)(fw * 4 * low.Width))), new(h, w), cubic), seed));
 
     /// <summary>Only where a mask may be, or everywhere: the same mask and the same stability to the bit.</summary>
@@ -37,7 +38,8 @@ public sealed class MaskUpsamplerTests
         {
             float[] low = SampleLogits.Blob(c.Low, c.Seed);
             var up = c.Upsampler;
-            int left = (int)(a * (up.Width - 1)), top = (int)(b * (up.Height - 1)), width = 1 + (int)(d * (up.Width - left - 1)), height = 1 + (int)(e * (up.Height - top - 1));
+            int left = (int)(a * (up.Width - 1)), top = (int)(b * (up.Height - 1)), width = 1 + (int)(d * (up.Width - left - 1)),
+                height = 1 + (int)(e * (up.Height - top - 1));
             float[] whole = up.Upsample(low, new(0, 0, up.Width, up.Height)), window = up.Upsample(low, new(left, top, left + width, top + height));
             for (int y = 0; y < height; y++)
                 Assert.Equal(whole.AsSpan((top + y) * up.Width + left, width).ToArray(), window.AsSpan(y * width, width).ToArray());

@@ -12,7 +12,8 @@ public sealed class NmsTests
     private static BoxF[] Boxes(GoldenTensor t) => [.. t.Floats.Chunk(4).Select(b => new BoxF(b[0], b[1], b[2], b[3]))];
 
     /// <summary>Names before ".boxes" of which the file holds what is kept.</summary>
-    public static TheoryData<string> Sets() => Fixtures.Cases(() => Pieces.Tensors.Keys.Where(n => n.EndsWith(".boxes", StringComparison.Ordinal)).Select(n => n[..^".boxes".Length])
+    public static TheoryData<string> Sets() =>
+        Fixtures.Cases(() => Pieces.Tensors.Keys.Where(n => n.EndsWith(".boxes", StringComparison.Ordinal)).Select(n => n[..^".boxes".Length])
         .Where(name => Pieces.Tensors.Keys.Any(n => n.StartsWith($"{name}.keep.", StringComparison.Ordinal))));
 
     [SkippableTheory]

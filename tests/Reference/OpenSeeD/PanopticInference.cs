@@ -51,7 +51,8 @@ internal static class PanopticInference
         return new PanopticResult(map.MoveToOuterDisposeScope(), segments);
     }
 
-    private static void Paint(Tensor map, List<PanopticSegment> segments, Dictionary<long, int> stuff, Tensor won, Tensor own, int name, bool isThing, TextInferenceOptions options)
+    private static void Paint(Tensor map, List<PanopticSegment> segments, Dictionary<long, int> stuff, Tensor won, Tensor own, int name, bool isThing,
+        TextInferenceOptions options)
     {
         using var scope = NewDisposeScope();
         var both = won.logical_and(own);

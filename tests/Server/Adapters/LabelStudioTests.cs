@@ -102,7 +102,8 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
     {
         await Send(Of("/setup").First());
         var recorded = Of("/predict").First().DeepClone();
-        recorded["body"]!["label_config"] = $"""<View><Image name="photo" value="$image"/><{tag} name="shape" toName="photo"><Label value="Cat"/></{tag}></View>""";
+        recorded["body"]!["label_config"] =
+            $"""<View><Image name="photo" value="$image"/><{tag} name="shape" toName="photo"><Label value="Cat"/></{tag}></View>""";
         var (_, body) = await Send(recorded);
         foreach (var result in body["results"]![0]!["result"]!.AsArray())
         {

@@ -77,7 +77,9 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
         JsonObject Request(string model) => new()
         {
             ["model"] = model, ["image"] = "data:image/png;base64," + Base64,
-            ["params"] = JsonNode.Parse("""{"marks": [{"type": "point", "data": [48, 32], "label": 1}, {"type": "point", "data": [4, 4], "label": 0}, {"type": "rectangle", "data": [76, 56, 20, 8], "label": 1}], "epsilon_factor": 0, "conf_threshold": 0.25}"""),
+            ["params"] =
+                JsonNode.Parse(
+                """{"marks": [{"type": "point", "data": [48, 32], "label": 1}, {"type": "point", "data": [4, 4], "label": 0}, {"type": "rectangle", "data": [76, 56, 20, 8], "label": 1}], "epsilon_factor": 0, "conf_threshold": 0.25}"""),
         };
         var shapes = (await Post("/v1/predict", Request("semsam")))["data"]!["shapes"]!.AsArray();
         var expected = Best(new Prompt { Points = [new(48, 32), new(4, 4, false)], Box = new BoxF(20, 8, 76, 56) });

@@ -64,11 +64,13 @@ public sealed class McpCommandTests
         };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        await process.StandardInput.WriteLineAsync(
+            """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
         await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
         await process.StandardInput.WriteLineAsync("this is no message");
         string picture = Convert.ToBase64String(TestServer.Picture());
-        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"segment","arguments":{"image":{"base64":"PICTURE"},"points":[[48,32]]}}}"""
+        await process.StandardInput.WriteLineAsync(
+            """{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"segment","arguments":{"image":{"base64":"PICTURE"},"points":[[48,32]]}}}"""
             .Replace("PICTURE", picture, StringComparison.Ordinal));
         var answered = new List<int>();
         while (!answered.Contains(2))
@@ -121,9 +123,11 @@ public sealed class McpCommandTests
         })!;
         var errors = process.StandardError.ReadToEndAsync();
         string picture = Convert.ToBase64String(TestServer.Picture(width: 480, height: 320));
-        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        await process.StandardInput.WriteLineAsync(
+            """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
         await process.StandardOutput.ReadLineAsync();
-        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"everything","arguments":{"image":{"base64":"PICTURE"},"points_per_side":8}}}"""
+        await process.StandardInput.WriteLineAsync(
+            """{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"everything","arguments":{"image":{"base64":"PICTURE"},"points_per_side":8}}}"""
             .Replace("PICTURE", picture, StringComparison.Ordinal));
         await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":3,"method":"ping"}""");
         Assert.Equal(3, (int?)JsonNode.Parse((await process.StandardOutput.ReadLineAsync())!)!["id"]); // so the other was read, and is at work

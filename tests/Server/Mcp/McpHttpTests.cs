@@ -28,7 +28,8 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
     {
         await using var client = await Connect(shared.Server);
         byte[] picture = TestServer.Picture();
-        var result = await client.Call("segment", new { image = Base64(picture), points = new[] { new[] { 48, 32 } }, levels = new[] { "whole", "part" }, pixels = "rle" });
+        var result = await client.Call("segment",
+            new { image = Base64(picture), points = new[] { new[] { 48, 32 } }, levels = new[] { "whole", "part" }, pixels = "rle" });
         var answer = McpTools.Answer(result);
 
         using var model = SegmentationModel.Default();
@@ -41,7 +42,8 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
         var (shown, plain) = (McpTools.Overlay(result), ImageDecoder.Decode(picture));
         Assert.InRange(McpTools.Difference(shown, plain), 50, plain.Width * plain.Height - 50);
 
-        var again = McpTools.Answer(await client.Call("segment", new { image = new { id = shared.Id }, box = new[] { 20, 10, 80, 60 }, pixels = "polygons", overlay = 0 }));
+        var again = McpTools.Answer(
+            await client.Call("segment", new { image = new { id = shared.Id }, box = new[] { 20, 10, 80, 60 }, pixels = "polygons", overlay = 0 }));
         Assert.NotEmpty(Assert.Single(again["masks"]!.AsArray())!["polygons"]!.AsArray());
         Assert.Null(again["masks"]![0]!["rle"]);
     }
@@ -52,7 +54,8 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
         await using var client = await Connect(shared.Server);
         var parts = McpTools.Answer(await client.Call("parts", new { image = new { id = shared.Id }, points = new[] { new[] { 48, 32 } }, overlay = 0 }));
         Assert.NotEmpty(parts["masks"]!.AsArray());
-        var whole = McpTools.Answer(await client.Call("parts", new { image = new { id = shared.Id }, points = new[] { new[] { 48, 32 } }, whole = true, overlay = 0 }));
+        var whole =
+            McpTools.Answer(await client.Call("parts", new { image = new { id = shared.Id }, points = new[] { new[] { 48, 32 } }, whole = true, overlay = 0 }));
         Assert.NotEmpty(whole["masks"]!.AsArray());
 
         var reports = new System.Collections.Concurrent.ConcurrentQueue<float>();
@@ -96,7 +99,8 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
         McpTools.Refusal("malformed", await client.Call("segment", new { image, points = new[] { new[] { 1, 1 } }, levels = new[] { "huge" } }));
         McpTools.Refusal("malformed", await client.Call("segment", new { points = new[] { new[] { 1, 1 } } }));
         McpTools.Refusal("malformed", await client.Call("segment", new { image, points = new[] { new[] { 1, 1 } }, overlay = 5000 }));
-        Assert.Contains("'point'", McpTools.Refusal("malformed", await client.Call("segment", new { image, point = new[] { 1, 1 } })), StringComparison.Ordinal);
+        Assert.Contains("'point'", McpTools.Refusal("malformed", await client.Call("segment", new { image, point = new[] { 1, 1 } })),
+            StringComparison.Ordinal);
         McpTools.Refusal("image_unknown", await client.Call("parts", new { image = new { id = new string('0', 64) }, points = new[] { new[] { 1, 1 } } }));
         McpTools.Refusal("paths_refused", await client.Call("segment", new { image = new { path = "/etc/passwd" }, points = new[] { new[] { 1, 1 } } }));
         McpTools.Refusal("urls_refused", await client.Call("segment", new { image = new { url = "http://127.0.0.1/" }, points = new[] { new[] { 1, 1 } } }));
@@ -133,7 +137,8 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
     public async Task T23_Convert_StaysWithinTheFoldersThatWereNamed()
     {
         using var temp = new TempFolder();
-        string read = Directory.CreateDirectory(temp.File("read")).FullName, write = Directory.CreateDirectory(temp.File("write")).FullName, secret = Directory.CreateDirectory(temp.File("secret")).FullName;
+        string read = Directory.CreateDirectory(temp.File("read")).FullName, write = Directory.CreateDirectory(temp.File("write")).FullName,
+            secret = Directory.CreateDirectory(temp.File("secret")).FullName;
         Sample(read, "set.json");
         Sample(secret, "secret.json");
         Skip.IfNot(TryLink(Path.Combine(read, "out"), secret), "links cannot be made here");

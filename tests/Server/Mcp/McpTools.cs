@@ -11,7 +11,8 @@ internal static class McpTools
 {
     public static readonly string[] Names = ["convert", "evaluate", "everything", "parts", "segment"];
 
-    public static Task<CallToolResult> Call(this McpClient client, string tool, object arguments, IProgress<ModelContextProtocol.ProgressNotificationValue>? progress = null) =>
+    public static Task<CallToolResult> Call(this McpClient client, string tool, object arguments,
+        IProgress<ModelContextProtocol.ProgressNotificationValue>? progress = null) =>
         client.CallToolAsync(tool, JsonSerializer.SerializeToNode(arguments)!.AsObject().ToDictionary(a => a.Key, a => (object?)a.Value), progress).AsTask();
 
     /// <summary>The structure of an answer, which has to be a success, and to be the text that stands beside it.</summary>

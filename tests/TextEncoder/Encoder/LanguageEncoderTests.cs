@@ -60,13 +60,15 @@ public sealed class LanguageEncoderTests
         var golden = Golden.Load("openseed/tiny_text.safetensors");
         var one = sidecar.RootElement.GetProperty("one_template");
         string[] names = [.. sidecar.RootElement.GetProperty("names").EnumerateArray().Select(n => TrainingNames.Of(n.GetString()!))];
-        string[] texts = [.. one.GetProperty("template_index").EnumerateArray().Select((t, i) => TrainingNames.Sentence(PromptTemplates.All[t.GetInt32()], names[i]))];
+        string[] texts = [.. one.GetProperty("template_index").EnumerateArray()
+            .Select((t, i) => TrainingNames.Sentence(PromptTemplates.All[t.GetInt32()], names[i]))];
         Assert.Equal(one.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!), texts);
 
         var context = TextContext.SemanticSam with { Length = (int)golden["one_template_token_ids"].Shape[1] };
         int[][] rows = [.. texts.Select(t => ClipTokenizer.Instance.Encode(t, context))];
         Assert.Equal(golden["one_template_token_ids"].Integers, rows.SelectMany(r => r).Select(i => (long)i));
-        Close.Assert_(TextModels.Floats(TextModels.TinyLanguage("plain").EncodeNormalized(rows)), golden["one_template_text_embeddings"].Floats, 1e-5, "one template");
+        Close.Assert_(TextModels.Floats(TextModels.TinyLanguage("plain").EncodeNormalized(rows)),
+            golden["one_template_text_embeddings"].Floats, 1e-5, "one template");
     }
 
     [SkippableTheory]

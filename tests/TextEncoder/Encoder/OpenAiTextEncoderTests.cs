@@ -48,7 +48,8 @@ public sealed class OpenAiTextEncoderTests
         var golden = Golden.Load("clip/text_vit_b_32.safetensors");
         var encoder = Model("text_vit_b_32");
         int[][] rows = [.. sidecar.RootElement.GetProperty("texts").EnumerateArray()
-            .Select(t => ClipTokenizer.Instance.Encode(t.GetString()!, TextContext.Clip with { Length = encoder.Config.ContextLength, Overflow = TextOverflow.Truncate }))];
+            .Select(t => ClipTokenizer.Instance.Encode(t.GetString()!,
+                TextContext.Clip with { Length = encoder.Config.ContextLength, Overflow = TextOverflow.Truncate }))];
         Assert.Equal(golden["ids"].Integers, rows.SelectMany(r => r).Select(i => (long)i));
 
         var ids = TextModels.Ids(golden["ids"]);
@@ -104,7 +105,8 @@ public sealed class OpenAiTextEncoderTests
     public void ToOpenAi_UnknownName_Throws()
     {
         using var scope = NewDisposeScope();
-        var e = Assert.Throws<InvalidDataException>(() => HuggingFaceClip.ToOpenAi(new Dictionary<string, Tensor> { ["text_model.encoder.layers.0.mlp.fc3.weight"] = zeros(1) }));
+        var e = Assert.Throws<InvalidDataException>(
+            () => HuggingFaceClip.ToOpenAi(new Dictionary<string, Tensor> { ["text_model.encoder.layers.0.mlp.fc3.weight"] = zeros(1) }));
         Assert.Contains("fc3", e.Message);
     }
 
@@ -119,7 +121,8 @@ public sealed class OpenAiTextEncoderTests
         double error = Close.RelativeError(TextModels.Floats(exact.EncodeNormalized(rows)), TextModels.Floats(quick.EncodeNormalized(rows)));
         Assert.InRange(error, 1e-4, 0.2);
 
-        static int[] quickRow(ClipTextEncoder e) => ClipTokenizer.Instance.Encode("a photo of a cat", new TextContext(e.Config.ContextLength, TextPadding.Zero));
+        static int[] quickRow(ClipTextEncoder e) => ClipTokenizer.Instance.Encode("a photo of a cat",
+            new TextContext(e.Config.ContextLength, TextPadding.Zero));
     }
 
     [Fact]
@@ -130,7 +133,8 @@ public sealed class OpenAiTextEncoderTests
     {
         using var sidecar = Fixtures.Json("clip/texts.json");
         var c = sidecar.RootElement.GetProperty(name);
-        return TextModels.Fill(new OpenAiTextEncoder(new TextEncoderConfig(Int("width"), Int("layers"), Int("heads"), Int("context_length"), Int("vocab_size"), Int("embed_dim"))));
+        return TextModels.Fill(new OpenAiTextEncoder(new TextEncoderConfig(Int("width"), Int("layers"), Int("heads"), Int("context_length"),
+            Int("vocab_size"), Int("embed_dim"))));
 
         int Int(string property) => c.GetProperty(property).GetInt32();
     }
@@ -142,7 +146,8 @@ public sealed class OpenAiTextEncoderTests
         var result = new Dictionary<string, Tensor>();
         foreach (var (name, value) in openAi)
         {
-            string hf = name.Replace("transformer.resblocks.", "text_model.encoder.layers.").Replace(".ln_1.", ".layer_norm1.").Replace(".ln_2.", ".layer_norm2.")
+            string hf = name.Replace("transformer.resblocks.", "text_model.encoder.layers.").Replace(".ln_1.", ".layer_norm1.")
+                .Replace(".ln_2.", ".layer_norm2.")
                 .Replace(".mlp.c_fc.", ".mlp.fc1.").Replace(".mlp.c_proj.", ".mlp.fc2.").Replace(".attn.", ".self_attn.");
             if (hf.Contains("in_proj_"))
             {

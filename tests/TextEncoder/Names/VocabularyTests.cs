@@ -34,7 +34,8 @@ public sealed class VocabularyTests
         using var scope = NewDisposeScope();
         using var sidecar = Fixtures.Json("openseed/tiny_text.json");
         var golden = Golden.Load("openseed/tiny_text.safetensors");
-        Close.Assert_(TextModels.Floats(Tiny(encoder: TextModels.TinyLanguage("plain")).Embed(Strings(sidecar, "names"))), golden["text_embeddings"].Floats, 1e-5, "text_embeddings");
+        Close.Assert_(TextModels.Floats(Tiny(encoder: TextModels.TinyLanguage("plain")).Embed(Strings(sidecar, "names"))), golden["text_embeddings"].Floats,
+            1e-5, "text_embeddings");
     }
 
     [SkippableFact]

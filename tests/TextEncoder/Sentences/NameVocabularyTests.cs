@@ -41,7 +41,8 @@ public sealed class NameVocabularyTests
     public void Shipped_EveryWordOfRelations_IsAName()
     {
         foreach (var entry in Shipped.Wholes.Concat(Shipped.Parts))
-            foreach (string other in entry.IsA.Concat(entry.Unsure)) Assert.True(Shipped.Whole(other) is not null || Shipped.Part(other) is not null, $"{entry.Name}: {other}");
+            foreach (string other in entry.IsA.Concat(entry.Unsure)
+                ) Assert.True(Shipped.Whole(other) is not null || Shipped.Part(other) is not null, $"{entry.Name}: {other}");
     }
 
     [Fact]
@@ -55,7 +56,8 @@ public sealed class NameVocabularyTests
     [InlineData("{")]
     [InlineData("""{"wholes": [{"name": "a"}, {"name": "a"}], "parts": []}""")]
     [InlineData("""{"wholes": [{"synonyms": ["b"]}], "parts": []}""")]
-    public void Read_Damaged_SaysSo(string json) => Assert.Throws<InvalidDataException>(() => NameVocabulary.Read(new MemoryStream(Encoding.UTF8.GetBytes(json))));
+    public void Read_Damaged_SaysSo(string json) =>
+        Assert.Throws<InvalidDataException>(() => NameVocabulary.Read(new MemoryStream(Encoding.UTF8.GetBytes(json))));
 
     private static NameVocabulary Open()
     {

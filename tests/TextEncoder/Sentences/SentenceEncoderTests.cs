@@ -39,7 +39,8 @@ public sealed class SentenceEncoderTests
     public void Encode_PaddedTogether_EqualsAlone()
     {
         using var scope = NewDisposeScope();
-        using var encoder = new SentenceEncoder(new SentenceEncoderConfig { Width = 24, Layers = 2, Heads = 3, FeedForward = 32, VocabularySize = 50, Positions = 16 });
+        using var encoder =
+            new SentenceEncoder(new SentenceEncoderConfig { Width = 24, Layers = 2, Heads = 3, FeedForward = 32, VocabularySize = 50, Positions = 16 });
         int[][] rows = [[1, 5, 2], [1, 7, 8, 9, 10, 2], [1, 2]];
         Tensor together = encoder.Encode(rows);
         Assert.True((together.norm(1) - 1).abs().max().item<float>() < 1e-5);

@@ -21,7 +21,8 @@ public sealed class ClipTokenizerTests
             foreach (var id in row.GetProperty("ids").EnumerateArray()) expected[i++] = id.GetInt32();
             int[] actual = ClipTokenizer.Instance.Encode(text, context);
             if (!actual.SequenceEqual(expected))
-                wrong.Add($"{Escape(text)} -> {Escape(TextCleaner.Clean(text))}, expected {(row.TryGetProperty("cleaned", out var c) ? Escape(c.GetString()!) : Escape(ClipTokenizer.Instance.Decode(expected)))}");
+                wrong.Add($"{Escape(text)} -> {Escape(TextCleaner.Clean(text))}, expected " +
+                    $"{(row.TryGetProperty("cleaned", out var c) ? Escape(c.GetString()!) : Escape(ClipTokenizer.Instance.Decode(expected)))}");
             count++;
         }
         Assert.True(count > 0);

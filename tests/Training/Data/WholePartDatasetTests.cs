@@ -43,7 +43,8 @@ public sealed class WholePartDatasetTests : IDisposable
                 foreach (var part in image.Annotations.Where(a => a.Parent is not null))
                 {
                     parts++;
-                    Assert.True(part.Mask.IntersectionArea(byId[part.Parent!.Value].Mask) > 0.3 * part.Mask.Area, $"annotation {part.Id} lies outside its parent");
+                    Assert.True(part.Mask.IntersectionArea(byId[part.Parent!.Value].Mask) > 0.3 * part.Mask.Area,
+                        $"annotation {part.Id} lies outside its parent");
                 }
             }
             Assert.True(parts > 0);
@@ -57,7 +58,8 @@ public sealed class WholePartDatasetTests : IDisposable
     {
         var data = Load(Tiny);
         var (a, b) = (data.Images[0], data.Images[1]);
-        Assert.Equal((1L, "a.jpg", 9, 7, "s", "MIT", Path.Combine("images", "a.jpg")), (a.Id!.Value, a.FileName, a.Width, a.Height, a.Source, a.License!.Name, a.Path));
+        Assert.Equal((1L, "a.jpg", 9, 7, "s", "MIT", Path.Combine("images", "a.jpg")),
+            (a.Id!.Value, a.FileName, a.Width, a.Height, a.Source, a.License!.Name, a.Path));
         Assert.Equal([10L, 11], a.Annotations.Select(n => n.Id!.Value));
         Assert.Equal(10, a.Annotations[1].Parent);
         Assert.True(a.Annotations[1].IsWeak);
@@ -169,7 +171,8 @@ public sealed class WholePartDatasetTests : IDisposable
         var annotation = Assert.Single(found.Annotations);
         Assert.Equal(("cat", AnnotationRole.Whole, 24), (annotation.Category, annotation.Role!.Value, annotation.Mask.Area));
         if (annotations == "set.json") return;
-        Assert.Contains("has no split 'test'", Assert.Throws<FileNotFoundException>(() => WholePartDataset.LoadSplit(_folder.Path, "test", problems.Add)).Message);
+        Assert.Contains("has no split 'test'",
+            Assert.Throws<FileNotFoundException>(() => WholePartDataset.LoadSplit(_folder.Path, "test", problems.Add)).Message);
     }
 
     [Theory]

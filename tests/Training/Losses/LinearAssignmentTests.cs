@@ -13,7 +13,8 @@ public sealed class LinearAssignmentTests
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Fixtures.Own, "matching", "scipy.json")));
         foreach (var c in json.RootElement.GetProperty("cases").EnumerateArray())
         {
-            double[] cost = [.. c.GetProperty("cost").EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Null ? double.PositiveInfinity : v.GetDouble())];
+            double[] cost = [.. c.GetProperty("cost").EnumerateArray()
+                .Select(v => v.ValueKind == JsonValueKind.Null ? double.PositiveInfinity : v.GetDouble())];
             var (rows, columns) = LinearAssignment.Solve(cost, c.GetProperty("rows").GetInt32(), c.GetProperty("columns").GetInt32());
             string name = c.GetProperty("name").GetString()!;
             Assert.Equal((name, string.Join(' ', c.GetProperty("row_ind").EnumerateArray())), (name, string.Join(' ', rows)));

@@ -79,7 +79,8 @@ public sealed class CanvasTests
         var image = new RgbImage(Side, Side);
         for (int y = 0; y < Side; y++)
             for (int x = 0; x < Side; x++)
-                for (int c = 0; c < 3; c++) image.Pixels[(y * Side + x) * 3 + c] = (byte)((x / 2 + y / 2) % 2 * 255); // five fields a canvas pixel, which begins in the middle of one
+                // five fields a canvas pixel, which begins in the middle of one
+                for (int c = 0; c < 3; c++) image.Pixels[(y * Side + x) * 3 + c] = (byte)((x / 2 + y / 2) % 2 * 255);
         var canvas = new CanvasPixels(Canvas);
         var color = CanvasColor.Draw(new Random(1));
         var (low, _, _) = color.Apply(64, 64, 64);

@@ -60,7 +60,8 @@ public sealed class NanoNamesTests
     private static NanoNames Create()
     {
         using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
-        return new NanoNames([Image("streets", Car, CarWheel, BusWheel), Image("pets", Dog, Pug, DogHead, CowHorn), Image("parks", Tree, Dog), Image("davis", Dog, Sofa)], NameVocabulary.Read(file));
+        return new NanoNames([Image("streets", Car, CarWheel, BusWheel), Image("pets", Dog, Pug, DogHead, CowHorn), Image("parks", Tree, Dog),
+            Image("davis", Dog, Sofa)], NameVocabulary.Read(file));
     }
 
     private static AnnotatedImage Image(string source, params CategoryKey[] shown) => new()
@@ -68,7 +69,8 @@ public sealed class NanoNamesTests
         FileName = "image.jpg", Width = 4, Height = 4, Source = source,
         Annotations = [.. shown.Select(k => new Annotation
         {
-            Mask = Rle.Full(4, 4), Whole = new(k.IsPart ? k.Supercategory! : k.Name), Part = k.IsPart ? new(k.Name) : null, Role = k.IsPart ? AnnotationRole.Part : AnnotationRole.Whole,
+            Mask = Rle.Full(4, 4), Whole = new(k.IsPart ? k.Supercategory! : k.Name), Part = k.IsPart ? new(k.Name) : null,
+            Role = k.IsPart ? AnnotationRole.Part : AnnotationRole.Whole,
         })],
     };
 }

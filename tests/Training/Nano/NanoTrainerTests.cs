@@ -24,7 +24,10 @@ public sealed class NanoTrainerTests : IDisposable
     {
         Steps = Steps, Batch = 2, WarmUp = 2, LogEvery = 2, Seed = 7, Workers = 1,
         Samples = new NanoSampleOptions { Size = 64, Names = 8, PresentNames = 5, Clicks = 3, Regions = 1, Corrections = 1 },
-        Model = new NanoConfig { PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 24, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32 },
+        Model = new NanoConfig
+        {
+            PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 24, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
+        },
     };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -100,7 +103,8 @@ public sealed class NanoTrainerTests : IDisposable
         var before = batch.ToTensors(CPU);
         batch.Upload(CPU);
         var after = batch.ToTensors(CPU);
-        foreach (var (one, two) in new[] { (before.Images, after.Images), (before.Masks, after.Masks), (before.Valid, after.Valid), (before.Asked, after.Asked) })
+        foreach (var (one, two) in new[] { (before.Images, after.Images), (before.Masks, after.Masks), (before.Valid, after.Valid),
+            (before.Asked, after.Asked) })
             Assert.True(one.equal(two).all().item<bool>());
         batch.Release();
         Assert.True(batch.ToTensors(CPU).Images.equal(before.Images).all().item<bool>());
@@ -151,7 +155,8 @@ public sealed class NanoTrainerTests : IDisposable
             using var encoder = new SentenceEncoder(TinyText);
             NanoPackageWriter.Write(folder, new NanoPackageContent
             {
-                Config = new() { ImageSize = 64, Network = options.Model, Text = TinyText }, Weights = weights.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()), Text = encoder,
+                Config = new() { ImageSize = 64, Network = options.Model, Text = TinyText },
+                Weights = weights.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()), Text = encoder,
                 WordPieces = Encoding.UTF8.GetBytes(Pieces), Vocabulary = """{"wholes": [{"name": "car"}]}"""u8.ToArray(),
             });
         }
@@ -214,7 +219,8 @@ public sealed class NanoTrainerTests : IDisposable
         using var pieces = new MemoryStream(Encoding.UTF8.GetBytes(Pieces));
         manual_seed(11);
         using var encoder = new SentenceEncoder(TinyText);
-        return new NanoTrainer(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train").Images, NameVocabulary.Read(vocabulary), new SentenceTokenizer(pieces), encoder, _ => { },
+        return new NanoTrainer(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train").Images, NameVocabulary.Read(vocabulary),
+            new SentenceTokenizer(pieces), encoder, _ => { },
             Path.Combine(_folder, folder), run, options, CPU, _ => { }) { Pack = pack };
     }
 

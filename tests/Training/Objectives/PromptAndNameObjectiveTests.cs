@@ -38,7 +38,8 @@ public sealed class PromptAndNameObjectiveTests : IDisposable
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var report = new LossReport();
-        double loss = new PromptAndNameObjective(_model, _encode, weights).Compute(new TrainingBatch(samples.Length > 0 ? samples : _samples, CPU), report).item<float>();
+        double loss = new PromptAndNameObjective(_model, _encode, weights)
+            .Compute(new TrainingBatch(samples.Length > 0 ? samples : _samples, CPU), report).item<float>();
         Assert.Equal(loss, report.Means.Single(m => m.Key == "loss").Value, 6);
         return loss;
     }
@@ -85,7 +86,9 @@ public sealed class PromptAndNameObjectiveTests : IDisposable
         var right = _samples[0];
         var clicks = right.Prompts.Where(p => !p.IsBox).ToArray();
         Assert.True(clicks.Select(c => c.Masks[0]).Distinct().Count() > 1);
-        var wrong = right with { Prompts = [.. right.Prompts.Select(p => p.IsBox ? p : p with { Masks = clicks[(Array.IndexOf(clicks, p) + 1) % clicks.Length].Masks })] };
+        var wrong =
+            right with { Prompts = [.. right.Prompts.Select(p => p.IsBox ? p
+            : p with { Masks = clicks[(Array.IndexOf(clicks, p) + 1) % clicks.Length].Masks })] };
         Assert.True(Loss(new(), wrong) > Loss(new(), right));
     }
 

@@ -89,7 +89,8 @@ public sealed class TrainerTests : IDisposable
 
     [Fact]
     public void Create_NothingToGoOnWith_SaysSo() =>
-        Assert.Contains("no training to resume", Assert.Throws<FileNotFoundException>(() => Trainer.Create(Data, _folder, Options, Fixtures.SmallSemanticSam, resume: true)).Message);
+        Assert.Contains("no training to resume",
+            Assert.Throws<FileNotFoundException>(() => Trainer.Create(Data, _folder, Options, Fixtures.SmallSemanticSam, resume: true)).Message);
 
     [Fact]
     public void RateOf_Steps_RisesThenFallsToItsShare()

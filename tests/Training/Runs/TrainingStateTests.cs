@@ -24,7 +24,8 @@ public sealed class TrainingStateTests : IDisposable
         state.Averaged.Update(state.Step++);
     }
 
-    private static float[] Values(IEnumerable<KeyValuePair<string, Tensor>> tensors) => [.. tensors.SelectMany(t => t.Value.detach().to(ScalarType.Float32).data<float>().ToArray())];
+    private static float[] Values(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
+        [.. tensors.SelectMany(t => t.Value.detach().to(ScalarType.Float32).data<float>().ToArray())];
 
     /// <summary>Without the moments or their counts the step after loading would differ.</summary>
     [Fact]

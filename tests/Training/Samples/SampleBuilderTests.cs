@@ -27,7 +27,8 @@ public sealed class SampleBuilderTests
             {
                 Assert.InRange(prompt.Masks.Count, 1, 6);
                 if (prompt.IsBox) continue;
-                Assert.All(prompt.Masks, m => Assert.True(Math.Abs(prompt.Box.X - sample.Boxes[4 * m]) <= sample.Boxes[4 * m + 2] / 2, "a click lies outside the box of its mask"));
+                Assert.All(prompt.Masks,
+                    m => Assert.True(Math.Abs(prompt.Box.X - sample.Boxes[4 * m]) <= sample.Boxes[4 * m + 2] / 2, "a click lies outside the box of its mask"));
             }
             for (int m = 0; m < masks; m++)
                 Assert.True(sample.PointTargets.AsSpan(m * points, points).Contains(1f), "no point inside a mask");
@@ -60,12 +61,14 @@ public sealed class SampleBuilderTests
         for (int seed = 0; seed < 24; seed++)
         {
             var sample = Builder.Build(seed * 7 % Data.Images.Count, seed);
-            foreach (float value in (float[])[.. sample.Boxes, .. sample.Points, .. sample.PointTargets, .. sample.HalfMasks]) text.Append((int)MathF.Round(1000 * value)).Append(' ');
+            foreach (float value in (float[])[.. sample.Boxes, .. sample.Points, .. sample.PointTargets, .. sample.HalfMasks])
+                text.Append((int)MathF.Round(1000 * value)).Append(' ');
             foreach (var prompt in sample.Prompts) text.Append($"{prompt.IsBox} {string.Join(',', prompt.Masks)};");
             foreach (var name in sample.Names) text.Append($"{name.Text}|{name.IsPart}|{string.Join(',', name.Masks)};");
             pixels += sample.Pixels.Average() / 24;
         }
-        Assert.Equal("8305F330015CB89958882A0A3F9E08BDECDAAE4919257314180CC6CA38307D63", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))));
+        Assert.Equal("8305F330015CB89958882A0A3F9E08BDECDAAE4919257314180CC6CA38307D63",
+            Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))));
         Assert.Equal(0.289897, pixels, 5);
     }
 

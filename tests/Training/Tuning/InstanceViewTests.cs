@@ -16,7 +16,8 @@ public sealed class InstanceViewTests
         long[] labels = golden["crop.labels"].Integers;
         var view = new InstanceView(golden.Input("image").permute(2, 0, 1), golden["masks"] is var m ? tensor(m.Raw, m.Shape) : null!,
             golden.Boxes("boxes"), [.. labels.Select(l => (int)l)]);
-        int[] targets = [.. System.Text.RegularExpressions.Regex.Matches(golden.Config.GetProperty("target").GetString()!, @"\b\d\d\b").Select(v => int.Parse(v.Value))];
+        int[] targets = [.. System.Text.RegularExpressions.Regex.Matches(golden.Config.GetProperty("target").GetString()!, @"\b\d\d\b")
+            .Select(v => int.Parse(v.Value))];
         var flipped = view.Flip();
         Check("flip", flipped);
         var up = flipped.Resize(targets[0]);
@@ -54,7 +55,8 @@ public sealed class InstanceViewTests
         var view = new InstanceView(rand(3, 40, 60), ones([1, 40, 60], ScalarType.Byte), [new(0, 0, 60, 40)], [0]);
         for (int seed = 0; seed < 20; seed++)
         {
-            InstanceView first = LargeScaleJitter.Draw(view, 48, ScaleRange.Released, new Random(seed)), second = LargeScaleJitter.Draw(view, 48, ScaleRange.Released, new Random(seed));
+            InstanceView first = LargeScaleJitter.Draw(view, 48, ScaleRange.Released, new Random(seed)),
+                second = LargeScaleJitter.Draw(view, 48, ScaleRange.Released, new Random(seed));
             Assert.True(first.Image.equal(second.Image).all().item<bool>());
             Assert.InRange(Math.Max(first.Height, first.Width), 4, 48);
             Assert.Equal(1, first.Masks.shape[0]);

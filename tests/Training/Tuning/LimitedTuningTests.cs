@@ -38,7 +38,8 @@ public sealed class LimitedTuningTests
         var sampled = new SampledRegions([new(0, new BoxF(20, 16, 36, 32))], [0], [(0, 0)]);
         var logits = ((mask - 0.5) * 40).unsqueeze(0).clone();
         logits.narrow(2, 44, 16).fill_(20); // wrong, but elsewhere
-        double right = RegionMaskLoss.AroundBoxes(logits, sampled, [truth]).item<float>(), whole = RegionMaskLoss.OfImages(logits, sampled, [truth]).item<float>();
+        double right = RegionMaskLoss.AroundBoxes(logits, sampled, [truth]).item<float>(),
+            whole = RegionMaskLoss.OfImages(logits, sampled, [truth]).item<float>();
         Assert.True(right < 0.3 && whole > 2, $"around the box {right}, of the whole image {whole}");
         logits = (-logits).requires_grad_();
         var wrong = RegionMaskLoss.AroundBoxes(logits, sampled, [truth]);
@@ -102,7 +103,9 @@ public sealed class LimitedTuningTests
         bool differs = false;
         for (int i = 0; i < free.Count; i++)
         {
-            var around = frame.ToOriginal(PromptedMasks.Around(new BoxF(kept[i].Box.X1 * (float)frame.ScaleX, kept[i].Box.Y1 * (float)frame.ScaleY, kept[i].Box.X2 * (float)frame.ScaleX, kept[i].Box.Y2 * (float)frame.ScaleY), 128));
+            var around =
+                frame.ToOriginal(PromptedMasks.Around(new BoxF(kept[i].Box.X1 * (float)frame.ScaleX, kept[i].Box.Y1 * (float)frame.ScaleY,
+                kept[i].Box.X2 * (float)frame.ScaleX, kept[i].Box.Y2 * (float)frame.ScaleY), 128));
             bool[] all = free[i].Mask.ToBools(), inside = kept[i].Mask.ToBools();
             for (int p = 0; p < all.Length; p++)
             {
@@ -119,7 +122,8 @@ public sealed class LimitedTuningTests
         {
             using var prompter = PrompterModels.Create(config);
             prompter.eval();
-            return PrompterInference.Find(prompter, prompter.Maps(states), [.. states.Embedding.unbind(0).Select(_ => frame)], new SemanticSam.Granularity.RsPrompter.PrompterLimits())[0];
+            return PrompterInference.Find(prompter, prompter.Maps(states), [.. states.Embedding.unbind(0).Select(_ => frame)],
+                new SemanticSam.Granularity.RsPrompter.PrompterLimits())[0];
         }
     }
 }

@@ -121,8 +121,10 @@ public sealed class ParserTests
         foreach (var parameter in sam.MaskDecoder.parameters()) parameter.requires_grad_(decoderToo);
         Parameter[] trained = [.. neck.parameters().Where(p => p.requires_grad), .. sam.MaskDecoder.parameters().Where(p => p.requires_grad)];
         string text = golden.Config.GetProperty("optimizer").GetString()!;
-        double rate = double.Parse(System.Text.RegularExpressions.Regex.Match(text, @"lr ([\d.e-]+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
-        using optim.Optimizer optimizer = text.StartsWith("SGD", StringComparison.Ordinal) ? optim.SGD(trained, rate, momentum: 0.9) : optim.Adam(trained, rate);
+        double rate = double.Parse(System.Text.RegularExpressions.Regex.Match(text, @"lr ([\d.e-]+)").Groups[1].Value,
+            System.Globalization.CultureInfo.InvariantCulture);
+        using optim.Optimizer optimizer = text.StartsWith("SGD", StringComparison.Ordinal) ? optim.SGD(trained, rate, momentum: 0.9)
+            : optim.Adam(trained, rate);
         var (first, second) = neck.Coefficients;
         var box = golden.Tensor("box");
         var low = golden["step0.logits"].Shape;

@@ -27,7 +27,8 @@ public sealed class PrompterModelTests
         prompter.train();
         var report = new LossReport();
         int draws = 0;
-        var loss = new PrompterObjective(prompter, Options(golden)).Loss(prompter.Maps(states), Truths(golden), new Random(1), _ => golden.Input($"rand{draws++}"), report);
+        var loss = new PrompterObjective(prompter, Options(golden)).Loss(prompter.Maps(states), Truths(golden), new Random(1),
+            _ => golden.Input($"rand{draws++}"), report);
         var losses = report.Means.ToDictionary();
         string[] names = golden.List("loss_names");
         double[] expected = golden["losses"].Doubles;

@@ -78,7 +78,8 @@ public sealed partial class TunerTests
         using (var scope = NewDisposeScope())
         {
             Dictionary<string, Tensor> all;
-            using (var file = SafetensorsFile.Open(weights)) all = file.Tensors.ToDictionary(t => t.Name, t => t.Name.EndsWith("lora_B.weight", StringComparison.Ordinal) ? t.ToTensor() * 50 : t.ToTensor());
+            using (var file = SafetensorsFile.Open(weights)) all = file.Tensors.ToDictionary(t => t.Name,
+                t => t.Name.EndsWith("lora_B.weight", StringComparison.Ordinal) ? t.ToTensor() * 50 : t.ToTensor());
             SafetensorsWriter.Write(weights, all);
         }
         using var changed = SegmentationModel.Load(folder);
@@ -124,10 +125,13 @@ public sealed partial class TunerTests
         }
         Assert.True(last < 0.8 * first, $"The loss went from {first} to {last}.");
         // What ImageNet taught the stem and the first stage stays.
-        using (ICheckpoint given = SemanticSam.Engine.Checkpoints.Checkpoint.Open(backbone), written = SemanticSam.Engine.Checkpoints.Checkpoint.Open(Path.Combine(folder, "model.safetensors")))
+        using (ICheckpoint given = SemanticSam.Engine.Checkpoints.Checkpoint.Open(backbone),
+            written = SemanticSam.Engine.Checkpoints.Checkpoint.Open(Path.Combine(folder, "model.safetensors")))
         {
-            Assert.True(written.TryGet("backbone.layer1.0.conv1.weight", out var stage) && given.TryGet("layer1.0.conv1.weight", out var original) && stage.ToSingles().SequenceEqual(original.ToSingles()));
-            Assert.True(written.TryGet("backbone.layer4.0.conv1.weight", out stage) && given.TryGet("layer4.0.conv1.weight", out original) && !stage.ToSingles().SequenceEqual(original.ToSingles()));
+            Assert.True(written.TryGet("backbone.layer1.0.conv1.weight", out var stage) && given.TryGet("layer1.0.conv1.weight", out var original)
+                && stage.ToSingles().SequenceEqual(original.ToSingles()));
+            Assert.True(written.TryGet("backbone.layer4.0.conv1.weight", out stage) && given.TryGet("layer4.0.conv1.weight", out original) && !stage.ToSingles()
+                .SequenceEqual(original.ToSingles()));
         }
         using var model = SegmentationModel.Load(folder);
         Assert.StartsWith("sam-det", model.Name);
@@ -138,7 +142,8 @@ public sealed partial class TunerTests
         Assert.All(everything, m => Assert.Equal((TuningScene.Width, TuningScene.Height), (m.Mask.Width, m.Mask.Height)));
         session.SaveFeatures(_scene.Out("features.safetensors"));
         using var restored = model.OpenFeatures(_scene.Out("features.safetensors"));
-        Assert.Equal(everything.Sum(m => m.PredictedIou), (await restored.CollectEverything(new() { PredictedIouThreshold = 0 })).Sum(m => m.PredictedIou), 1e-4);
+        Assert.Equal(everything.Sum(m => m.PredictedIou), (await restored.CollectEverything(new() { PredictedIouThreshold = 0 }))
+            .Sum(m => m.PredictedIou), 1e-4);
         using var plain = SegmentationModel.LoadCheckpoint(_scene.Sam);
         using var alone = plain.Open(_scene.Image(0));
         var click = new Prompt { Points = [new(20, 20)] };
@@ -158,9 +163,11 @@ public sealed partial class TunerTests
         Assert.Contains("ResNet-50", Assert.Throws<ArgumentException>(() => Create(_scene.Out("out"), Options("Detector"))).Message);
         string other = _scene.Out("other.safetensors"), backbone = _scene.Out("backbone.safetensors");
         using (var scope = NewDisposeScope()) SafetensorsWriter.Write(other, new Dictionary<string, Tensor> { ["weight"] = ones(3) });
-        Assert.Contains("ResNet-50", Assert.Throws<CheckpointException>(() => Create(_scene.Out("out"), Options("Detector") with { Backbone = other })).Message);
+        Assert.Contains("ResNet-50",
+            Assert.Throws<CheckpointException>(() => Create(_scene.Out("out"), Options("Detector") with { Backbone = other })).Message);
         WriteBackbone(backbone);
-        Assert.Contains("drawn by SAM", Assert.Throws<ArgumentException>(() => Create(_scene.Out("out"), Options("Detector") with { Backbone = backbone, ImageSize = 128 }, _scene.Nano())).Message);
+        Assert.Contains("drawn by SAM", Assert.Throws<ArgumentException>(
+            () => Create(_scene.Out("out"), Options("Detector") with { Backbone = backbone, ImageSize = 128 }, _scene.Nano())).Message);
     }
 
     private static void WriteBackbone(string path)

@@ -39,10 +39,13 @@ public sealed partial class TunerTests
             tuner.Save();
         }
         Assert.True(last < 0.6 * first, $"The loss went from {first} to {last}.");
-        using (ICheckpoint given = SemanticSam.Engine.Checkpoints.Checkpoint.Open(backbone), written = SemanticSam.Engine.Checkpoints.Checkpoint.Open(Path.Combine(folder, "model.safetensors")))
+        using (ICheckpoint given = SemanticSam.Engine.Checkpoints.Checkpoint.Open(backbone),
+            written = SemanticSam.Engine.Checkpoints.Checkpoint.Open(Path.Combine(folder, "model.safetensors")))
         {
-            Assert.True(written.TryGet("backbone.layer1.0.conv1.weight", out var stage) && given.TryGet("layer1.0.conv1.weight", out var original) && stage.ToSingles().SequenceEqual(original.ToSingles()));
-            Assert.True(written.TryGet("backbone.layer4.0.conv1.weight", out stage) && given.TryGet("layer4.0.conv1.weight", out original) && !stage.ToSingles().SequenceEqual(original.ToSingles()));
+            Assert.True(written.TryGet("backbone.layer1.0.conv1.weight", out var stage) && given.TryGet("layer1.0.conv1.weight", out var original)
+                && stage.ToSingles().SequenceEqual(original.ToSingles()));
+            Assert.True(written.TryGet("backbone.layer4.0.conv1.weight", out stage) && given.TryGet("layer4.0.conv1.weight", out original) && !stage.ToSingles()
+                .SequenceEqual(original.ToSingles()));
         }
         using var segmenter = (SemanticSam.Engine.Sessions.RsPrompter.ClassifierSegmenter)PrompterFolder.Open(folder, CPU);
         Assert.StartsWith("sam-cls", segmenter.Name);
@@ -72,9 +75,11 @@ public sealed partial class TunerTests
         Assert.Contains("ResNet-18", Assert.Throws<ArgumentException>(() => Create(_scene.Out("out"), Options("Classifier"))).Message);
         string wrong = _scene.Out("resnet50.safetensors"), right = _scene.Out("resnet18.safetensors");
         WriteBackbone(wrong); // with bottlenecks
-        Assert.Contains("ResNet-18", Assert.Throws<CheckpointException>(() => Create(_scene.Out("out"), Options("Classifier") with { Backbone = wrong })).Message);
+        Assert.Contains("ResNet-18",
+            Assert.Throws<CheckpointException>(() => Create(_scene.Out("out"), Options("Classifier") with { Backbone = wrong })).Message);
         WriteResNet18(right);
-        Assert.Contains("SAM's", Assert.Throws<ArgumentException>(() => Create(_scene.Out("out"), Options("Classifier") with { Backbone = right, ImageSize = 128 }, _scene.Nano())).Message);
+        Assert.Contains("SAM's", Assert.Throws<ArgumentException>(() =>
+            Create(_scene.Out("out"), Options("Classifier") with { Backbone = right, ImageSize = 128 }, _scene.Nano())).Message);
     }
 
     [Fact]
@@ -102,7 +107,8 @@ public sealed partial class TunerTests
         for (int i = 0; i < 3; i++)
         {
             Rle[] all = [Square(8 + 9 * i, 6 + 5 * i, 24), Square(TuningScene.Width - 40 - 5 * i, 40 - 3 * i, 18), Square(5, 60, 20), Square(60, 65, 15)];
-            File.WriteAllText(Path.Combine(masks, EverythingMasks.FileOf(sam, FileHash.Sha256(_scene.Image(i)))), JsonSerializer.Serialize(all.Select(m => m.ToCompressedString())));
+            File.WriteAllText(Path.Combine(masks, EverythingMasks.FileOf(sam, FileHash.Sha256(_scene.Image(i)))),
+                JsonSerializer.Serialize(all.Select(m => m.ToCompressedString())));
         }
     }
 

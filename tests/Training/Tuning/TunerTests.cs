@@ -180,7 +180,8 @@ public sealed partial class TunerTests : IDisposable
     public void Load_NothingToLearnFrom_SaysSo()
     {
         string empty = _scene.Out("empty.json");
-        File.WriteAllText(empty, """{"images":[{"id":1,"file_name":"0.png","width":120,"height":90}],"annotations":[],"categories":[{"id":1,"name":"square"}]}""");
+        File.WriteAllText(empty,
+            """{"images":[{"id":1,"file_name":"0.png","width":120,"height":90}],"annotations":[],"categories":[{"id":1,"name":"square"}]}""");
         Assert.Contains("nothing to learn from", Assert.Throws<TuningException>(() => TuningData.Load(empty, _scene.Images, _said.Add)).Message);
     }
 
@@ -199,7 +200,8 @@ public sealed partial class TunerTests : IDisposable
     public void Plan_PublishedAnchorOnViTB_HasThePublishedNumbers()
     {
         var vit = ImageEncoderViTConfig.B;
-        var config = SemanticSam.Granularity.RsPrompter.PrompterConfig.Of(SemanticSam.Granularity.RsPrompter.PrompterHead.Anchor, 10, [.. Enumerable.Repeat(vit.Width, vit.Depth / 2)]);
+        var config = SemanticSam.Granularity.RsPrompter.PrompterConfig.Of(SemanticSam.Granularity.RsPrompter.PrompterHead.Anchor, 10,
+            [.. Enumerable.Repeat(vit.Width, vit.Depth / 2)]);
         using var prompter = new SemanticSam.Granularity.RsPrompter.Prompter(config);
         // 256 numbers of no_mask_embed are counted with the decoder in the published 27,418,677.
         Assert.Equal(27_418_677, prompter.named_parameters().Where(p => PrompterOptimizer.Trains(config, p.name)).Sum(p => p.parameter.numel()));

@@ -51,7 +51,8 @@ public sealed class TuningLossTests
     {
         using var scope = NewDisposeScope();
         var golden = new TuningGolden("rsprompter/rpn.safetensors");
-        using var head = ModuleFill.Fill(new RpnHead(golden.Weights["rpn_head.rpn_conv.weight"][0], (int)golden.Weights["rpn_head.rpn_cls.weight"][0]), "rpn_head.");
+        using var head = ModuleFill.Fill(new RpnHead(golden.Weights["rpn_head.rpn_conv.weight"][0], (int)golden.Weights["rpn_head.rpn_cls.weight"][0]),
+            "rpn_head.");
         Tensor[] maps = [.. SimpleFpn.Strides.Select((_, i) => golden.Input($"map{i}").requires_grad_())];
         var truths = new List<InstanceTruth>();
         for (int i = 0; golden.Has($"gt{i}"); i++) truths.Add(new(golden.Boxes($"gt{i}"), [.. golden.Boxes($"gt{i}").Select(_ => 0)], zeros(1, 1, 1)));
@@ -98,7 +99,8 @@ public sealed class TuningLossTests
         // The factors that single losses have in the configurations: 2 for classes of queries, 5 for masks at points.
         Check("query_cls", "cls.logits", x => F.cross_entropy(x, golden.Tensor("cls.target"), classWeights) * 2);
         Check("rcnn_cls", "cls.logits", x => F.cross_entropy(x, golden.Tensor("cls.target")));
-        Check("rpn_cls", "rpn.logits", x => F.binary_cross_entropy_with_logits(x.view(-1), (golden.Tensor("rpn.target") == 0).to(ScalarType.Float32), reduction: nn.Reduction.Sum)
+        Check("rpn_cls", "rpn.logits",
+            x => F.binary_cross_entropy_with_logits(x.view(-1), (golden.Tensor("rpn.target") == 0).to(ScalarType.Float32), reduction: nn.Reduction.Sum)
             / golden.Number("rpn avg_factor"));
         Check("smooth_l1", "reg.pred", x => F.smooth_l1_loss(x, golden.Input("reg.target")));
         Check("mask_ce", "mask.logits", x => F.binary_cross_entropy_with_logits(
@@ -186,7 +188,8 @@ public sealed class TuningLossTests
     public void Regions_WithoutTruth_AreBackground()
     {
         using var scope = NewDisposeScope();
-        var sampled = SampledRegions.Of([[new(0, 0, 5, 5)]], [new InstanceTruth([], [], zeros(0, 8, 8))], 3, MaxIouAssignment.OfRegions, CandidateSampling.All, new Random(1));
+        var sampled = SampledRegions.Of([[new(0, 0, 5, 5)]], [new InstanceTruth([], [], zeros(0, 8, 8))], 3, MaxIouAssignment.OfRegions,
+            CandidateSampling.All, new Random(1));
         Assert.Equal([3], sampled.Labels);
         Assert.Empty(sampled.Objects);
     }

@@ -107,7 +107,8 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
     }
 
     private int StringLength(ulong length)
-        => length <= PickleLimits.MaxStringBytes ? (int)length : throw input.Bad($"a string of {length} bytes; at most {PickleLimits.MaxStringBytes} are allowed.");
+        => length <= PickleLimits.MaxStringBytes ? (int)length
+            : throw input.Bad($"a string of {length} bytes; at most {PickleLimits.MaxStringBytes} are allowed.");
 
     private byte[] Bytes(int count)
     {
@@ -202,7 +203,8 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
         var names = PopMany(2);
         if (names is not [string module, string name]) throw input.Bad("a global whose module and name are not strings.");
         if (module.Length > PickleLimits.MaxNameLength || name.Length > PickleLimits.MaxNameLength)
-            throw input.Bad($"a global of {module.Length} and {name.Length} characters; at most {PickleLimits.MaxNameLength} are allowed for a module and for a name.");
+            throw input.Bad(
+                $"a global of {module.Length} and {name.Length} characters; at most {PickleLimits.MaxNameLength} are allowed for a module and for a name.");
         Push(reductions.Global(module, name));
     }
 

@@ -58,7 +58,8 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         switch (target)
         {
             case PickleDict or PickleOpaque: break;
-            case PickleModule module: module.Attributes = state as PickleDict ?? throw input.Bad("the state of a TorchScript object is not a dictionary."); break;
+            case PickleModule module: module.Attributes = state as PickleDict
+                ?? throw input.Bad("the state of a TorchScript object is not a dictionary."); break;
             default: throw input.Bad("state is set on something that has none.");
         }
     }
@@ -77,7 +78,8 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         if (Storages.TryGetValue(key, out var known))
         {
             if (known.DType != type.DType || known.Elements != elements)
-                throw input.Bad($"storage {key} is {type.DType.Code()} with {elements} elements here and {known.DType.Code()} with {known.Elements} elsewhere.");
+                throw input.Bad(
+                    $"storage {key} is {type.DType.Code()} with {elements} elements here and {known.DType.Code()} with {known.Elements} elsewhere.");
             return known;
         }
         if (Storages.Count == PickleLimits.MaxStorages) throw input.Bad($"more than {PickleLimits.MaxStorages} storages.");

@@ -73,7 +73,8 @@ internal sealed class PyTorchLegacyFile : CheckpointBase
             if (count != storage.Elements)
                 throw new CheckpointException(_file.Path, $"storage {key} has {count} elements, the pickle claims {storage.Elements}.", at);
             if (storage.ByteCount > _file.Length - at)
-                throw new CheckpointException(_file.Path, $"the file is cut off inside storage {key}: {storage.ByteCount} bytes are needed, {_file.Length - at} are left.", at);
+                throw new CheckpointException(_file.Path,
+                    $"the file is cut off inside storage {key}: {storage.ByteCount} bytes are needed, {_file.Length - at} are left.", at);
             storage.Bytes = new SourceRange(_file, at, storage.ByteCount);
             at += storage.ByteCount;
         }

@@ -34,11 +34,14 @@ internal sealed class PyTorchZipFile : CheckpointBase
         try
         {
             var zip = ZipDirectory.Read(file);
-            var pickles = zip.Entries.Keys.Where(n => n.EndsWith(PickleName, StringComparison.Ordinal) && n.IndexOf('/') == n.Length - PickleName.Length).ToList();
+            var pickles = zip.Entries.Keys.Where(n => n.EndsWith(PickleName, StringComparison.Ordinal) && n.IndexOf('/') == n.Length - PickleName.Length)
+                .ToList();
             if (pickles is not [string only])
-                throw new CheckpointException(file.Path, $"a zip archive with {pickles.Count} entries <folder>/data.pkl, where a PyTorch checkpoint has exactly one.");
+                throw new CheckpointException(file.Path,
+                    $"a zip archive with {pickles.Count} entries <folder>/data.pkl, where a PyTorch checkpoint has exactly one.");
             string folder = only[..^PickleName.Length];
-            bool script = zip.Entries.ContainsKey($"{folder}/constants.pkl") || zip.Entries.Keys.Any(n => n.StartsWith($"{folder}/code/", StringComparison.Ordinal));
+            bool script = zip.Entries.ContainsKey($"{folder}/constants.pkl")
+                || zip.Entries.Keys.Any(n => n.StartsWith($"{folder}/code/", StringComparison.Ordinal));
             return new PyTorchZipFile(file, zip, folder, script);
         }
         catch

@@ -56,12 +56,14 @@ internal sealed class SafetensorsHeader
     public static SafetensorsHeader Read(ByteSource file, string path)
     {
         if (file.Length < 8)
-            throw new CheckpointException(path, $"{file.Length} bytes are too few for a safetensors file, which begins with the 8-byte length of its header.", 0);
+            throw new CheckpointException(path, $"{file.Length} bytes are too few for a safetensors file, which begins with the 8-byte length of its header.",
+                0);
         ulong length;
         using (var lease = file.Lease(0, 8)) length = BinaryPrimitives.ReadUInt64LittleEndian(lease.Span);
         if (length is < 2 or > MaxBytes) throw new CheckpointException(path, $"a header of {length} bytes; from 2 to {MaxBytes} are allowed.", 0);
         if ((long)length > file.Length - 8)
-            throw new CheckpointException(path, $"the header claims {length} bytes, but only {file.Length - 8} follow: the file is cut off or no safetensors file.", 0);
+            throw new CheckpointException(path,
+                $"the header claims {length} bytes, but only {file.Length - 8} follow: the file is cut off or no safetensors file.", 0);
         var header = new SafetensorsHeader(path, 8 + (long)length, file.Length);
         header.Parse(file.Copy(8, (int)length));
         header.CheckCoverage();
@@ -143,7 +145,9 @@ internal sealed class SafetensorsHeader
             throw Bad($"tensor '{shown}' has the data_offsets [{begin}, {end}]; they must ascend and end within the {_dataLength} bytes of data.", at);
         long bytes = ByteCount(shape, dtype.Value, shown, at);
         if (bytes != end - begin)
-            throw Bad($"tensor '{shown}' of {dtype.Value.Code()} {CheckpointTensor.ShapeText([.. shape])} needs {bytes} bytes, its data_offsets give {end - begin}.", at);
+            throw Bad(
+                $"tensor '{shown}' of {dtype.Value.Code()} {CheckpointTensor.ShapeText([.. shape])} needs {bytes} bytes, its data_offsets give {end - begin}.",
+                at);
         Entries.Add(new(name, dtype.Value, [.. shape], begin, end));
     }
 

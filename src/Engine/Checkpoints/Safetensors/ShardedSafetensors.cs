@@ -81,7 +81,8 @@ internal sealed class ShardedSafetensors : CheckpointBase
     /// <summary>A shard lies beside its index: a name with a folder in it could point anywhere.</summary>
     private static string PlainFileName(string path, string? name)
     {
-        return FolderPath.IsPlain(name) && name.EndsWith(".safetensors", StringComparison.Ordinal) ? name : throw new CheckpointException(path, $"the index names the file '{name}'; allowed are plain names that end in .safetensors.");
+        return FolderPath.IsPlain(name) && name.EndsWith(".safetensors", StringComparison.Ordinal) ? name
+            : throw new CheckpointException(path, $"the index names the file '{name}'; allowed are plain names that end in .safetensors.");
     }
 
     public override void Dispose()

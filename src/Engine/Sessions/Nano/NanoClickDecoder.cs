@@ -62,7 +62,8 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
             else kept.Add(row);
     }
 
-    private sealed class Decoded(NanoEncodedImage image, PlaceDrawing drawing, int[] wanted, int slots, float[] raw, float[] ious, NanoLabels? labels) : DecodedClicks
+    private sealed class Decoded(NanoEncodedImage image, PlaceDrawing drawing, int[] wanted, int slots, float[] raw, float[] ious, NanoLabels? labels)
+        : DecodedClicks
     {
         /// <summary>What the network itself thinks less of than this was in no fit of what masks are worth, and is all but never of worth.</summary>
         private const float LeastQuality = 0.2f;
@@ -96,7 +97,8 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
         {
             using var scope = NewDisposeScope();
             int[] chosen = rows.ToArray();
-            float[] low = TensorValues.Floats(image.Answers.Draw(drawing, [.. chosen.Select(r => new PlaceAnswer(r / wanted.Length, wanted[r % wanted.Length]))]));
+            float[] low =
+                TensorValues.Floats(image.Answers.Draw(drawing, [.. chosen.Select(r => new PlaceAnswer(r / wanted.Length, wanted[r % wanted.Length]))]));
             int plane = low.Length / chosen.Length;
             for (int i = 0; i < chosen.Length; i++)
             {

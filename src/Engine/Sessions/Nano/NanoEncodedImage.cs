@@ -14,7 +14,8 @@ namespace SemanticSam.Engine.Sessions.Nano;
 /// <param name="names">The model's.</param>
 /// <param name="geometry">Its sizes.</param>
 /// <param name="device">Where the network computes.</param>
-internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answers, NanoNames names, ImageGeometry geometry, Device device) : EncodedImage(model, geometry.Output)
+internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answers, NanoNames names, ImageGeometry geometry, Device device)
+    : EncodedImage(model, geometry.Output)
 {
     /// <summary>Prompts that go through the network in one call: each takes about a megabyte a level while it is drawn.</summary>
     private const int PromptsPerCall = 16;
@@ -100,7 +101,8 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         using var scope = NewDisposeScope();
         var (_, quality, drawing) = answers.Look(places);
         int slots = (int)quality.shape[1];
-        float[] low = TensorValues.Floats(answers.Draw(drawing, [.. Enumerable.Range(0, places.Length * slots).Select(row => new PlaceAnswer(row / slots, slots - 1 - row % slots))]));
+        float[] low = TensorValues.Floats(
+            answers.Draw(drawing, [.. Enumerable.Range(0, places.Length * slots).Select(row => new PlaceAnswer(row / slots, slots - 1 - row % slots))]));
         float[] ious = TensorValues.Floats(quality.flip(1));
         int plane = Upsampler.LowHeight * Upsampler.LowWidth;
         var (cut, named, own) = (new CutMask[ious.Length], new NanoLabel[ious.Length], new NanoLabel[ious.Length]);

@@ -33,11 +33,13 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         using var quiet = no_grad();
         var (presence, maps, rows) = Ask(wanted);
         int[] there = [.. Enumerable.Range(0, wanted.Count).Where(n => rows[n] >= 0 && presence[n] >= presenceThreshold)];
-        var found = Enumerable.Range(0, wanted.Count).Select(n => new NameAnswer(wanted[n], []) { Presence = wanted[n].IsAsked ? presence[n] : null }).ToArray();
+        var found = Enumerable.Range(0, wanted.Count).Select(n => new NameAnswer(wanted[n], []) { Presence = wanted[n].IsAsked ? presence[n] : null })
+            .ToArray();
         if (there.Length == 0) return found;
         float[] logits = TensorValues.Floats(maps!.index_select(0, tensor(Array.ConvertAll(there, n => (long)rows[n]), device: image.Device)));
         int plane = logits.Length / there.Length;
-        var sought = there.Select((n, i) => new SoughtName(logits[(i * plane)..((i + 1) * plane)], wanted[n].IsStuff, sureness => IsShown(Score(presence[n], sureness)))).ToList();
+        var sought = there.Select((n, i) => new SoughtName(logits[(i * plane)..((i + 1) * plane)], wanted[n].IsStuff,
+            sureness => IsShown(Score(presence[n], sureness)))).ToList();
         var things = NanoInstances.Find(_answers, sought, (float)image.Model.Settings.NameMapThreshold);
         var masks = Drawn(things);
         for (int i = 0; i < there.Length; i++)
@@ -45,14 +47,16 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
             int n = there[i];
             found[n] = found[n] with
             {
-                Masks = [.. things[i].Things.Zip(masks[i]).Where(t => !t.Second.Mask.IsEmpty).Select(t => ToResult(wanted[n], Score(presence[n], t.First.Sureness), t.First, t.Second))],
+                Masks = [.. things[i].Things.Zip(masks[i]).Where(t => !t.Second.Mask.IsEmpty)
+                    .Select(t => ToResult(wanted[n], Score(presence[n], t.First.Sureness), t.First, t.Second))],
                 Unsure = things[i].Unsure is { } sureness ? Score(presence[n], sureness) : null,
             };
         }
         return found;
     }
 
-    /// <summary>Presence of each name, and the maps of those that may be there with the row of each name among them, -1 for none; in the caller's dispose scope.</summary>
+    /// <summary>Presence of each name, and the maps of those that may be there with the row of each name among them, -1 for none; in the caller's dispose
+    /// scope.</summary>
     private (float[] Presence, Tensor? Maps, int[] Rows) Ask(IReadOnlyList<ReadName> wanted)
     {
         using var scope = NewDisposeScope();

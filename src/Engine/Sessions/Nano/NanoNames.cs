@@ -30,7 +30,8 @@ internal sealed class NanoNames : INameBook, IDisposable
         (_vocabulary, _text, _nearness) = (vocabulary, text, settings.NearnessThreshold);
         _embeddings = new Vocabulary(text, new VocabularyOptions { Prompts = PromptStyle.BareName, StripMarks = false });
         _embeddings.Remember(remembered);
-        _parser = new ConceptParser(new ConceptParserOptions { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] });
+        _parser = new ConceptParser(
+            new ConceptParserOptions { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] });
         _known = [.. vocabulary.Wholes.Concat(vocabulary.Parts).SelectMany(e => Words(e).Select(w => (w, e.Name))).DistinctBy(p => p.w)];
         Names = [.. vocabulary.Wholes.Concat(vocabulary.Parts).Select(e => new VocabularyName
         {
@@ -89,7 +90,8 @@ internal sealed class NanoNames : INameBook, IDisposable
         if (_vocabulary.Resolve(text) is not { } found) return ByMeaning(concept, text);
         var match = found.Match switch { Match.Name => NameMatch.Name, Match.Synonym => NameMatch.Synonym, _ => NameMatch.Kind };
         var entry = found.Entry;
-        if (found.Whole is { } whole) return new(concept.Text, match, Pair(entry.Name, whole), found.FullName, concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : whole,
+        if (found.Whole is { } whole)
+            return new(concept.Text, match, Pair(entry.Name, whole), found.FullName, concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : whole,
             concept.Kind == ConceptKind.PartOfWhole ? concept.Part : entry.Name, false, []);
         return new(concept.Text, match, entry.Name, entry.Name, entry.IsPart ? null : text, entry.IsPart ? text : null, entry.IsStuff, []);
     }
@@ -112,7 +114,8 @@ internal sealed class NanoNames : INameBook, IDisposable
         using var quiet = no_grad();
         Tensor own = _embeddings.Embed([text]), known = _embeddings.Embed([.. _known.Select(k => k.Text)]);
         float[] near = [.. known.matmul(own.squeeze(0)).cpu().data<float>()];
-        return [.. Enumerable.Range(0, near.Length).OrderByDescending(i => near[i]).Select(i => (_known[i].Name, (double)near[i])).DistinctBy(n => n.Name).Take(NearestShown)];
+        return [.. Enumerable.Range(0, near.Length).OrderByDescending(i => near[i]).Select(i => (_known[i].Name, (double)near[i]))
+            .DistinctBy(n => n.Name).Take(NearestShown)];
     }
 
     private IReadOnlyList<Concept> Parse(IReadOnlyList<string> names)

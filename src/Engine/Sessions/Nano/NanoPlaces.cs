@@ -17,7 +17,8 @@ internal sealed class NanoPlaces(ImageGeometry geometry)
     public PixelSize Cells { get; } = new(geometry.Padded.Height / NanoModel.Stride, geometry.Padded.Width / NanoModel.Stride);
 
     /// <summary>Cells that the image reaches into.</summary>
-    public PixelSize Valid { get; } = new((geometry.Unpadded.Height + NanoModel.Stride - 1) / NanoModel.Stride, (geometry.Unpadded.Width + NanoModel.Stride - 1) / NanoModel.Stride);
+    public PixelSize Valid { get; } = new((geometry.Unpadded.Height + NanoModel.Stride - 1) / NanoModel.Stride,
+        (geometry.Unpadded.Width + NanoModel.Stride - 1) / NanoModel.Stride);
 
     /// <summary>A place in cells.</summary>
     public (float X, float Y) Cell(double x, double y) => ((float)x * _across, (float)y * _down);
@@ -35,7 +36,8 @@ internal sealed class NanoPlaces(ImageGeometry geometry)
     {
         using var scope = NewDisposeScope();
         Tensor full = tensor(mask.ToBools(), [1, 1, mask.Height, mask.Width]).to(ScalarType.Float32);
-        Tensor shown = F.interpolate(full, [geometry.Unpadded.Height, geometry.Unpadded.Width], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
+        Tensor shown = F.interpolate(full, [geometry.Unpadded.Height, geometry.Unpadded.Width], mode: InterpolationMode.Bilinear,
+            align_corners: false, antialias: true);
         shown = F.pad(shown, [0, geometry.Padded.Width - geometry.Unpadded.Width, 0, geometry.Padded.Height - geometry.Unpadded.Height]);
         return TensorValues.Floats(F.avg_pool2d(shown, NanoModel.Stride));
     }

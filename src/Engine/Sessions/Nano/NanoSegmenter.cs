@@ -63,7 +63,8 @@ internal sealed class NanoSegmenter : Segmenter
         var input = InputSize(image.FullHeight, image.FullWidth);
         var shown = input == new PixelSize(image.Height, image.Width) ? image : Resize.To(image, input.Width, input.Height);
         var padded = Padded(input);
-        Tensor pixels = tensor(shown.Pixels, [shown.Height, shown.Width, 3], dtype: ScalarType.Byte).to(_device).to(ScalarType.Float32).flip(-1) - tensor(NanoModel.ChannelMeans).to(_device);
+        Tensor pixels = tensor(shown.Pixels, [shown.Height, shown.Width, 3], dtype: ScalarType.Byte).to(_device).to(ScalarType.Float32).flip(-1)
+            - tensor(NanoModel.ChannelMeans).to(_device);
         pixels = nn.functional.pad(pixels, [0, 0, 0, padded.Width - input.Width, 0, padded.Height - input.Height]);
         var answers = new NanoInference(_network, pixels.unsqueeze(0).permute(0, 3, 1, 2), input.Height, input.Width); // [1, 3, H, W], channels last
         return new NanoEncodedImage(this, answers, _names, new(padded, input, new(image.FullHeight, image.FullWidth)), _device);
@@ -75,7 +76,8 @@ internal sealed class NanoSegmenter : Segmenter
         using var scope = NewDisposeScope();
         var input = InputSize(size.Height, size.Width);
         if (saved.Size("input") != input)
-            throw new FormatException($"the entry 'input' is '{SavedEncoding.Write(saved.Size("input"))}', but an image of {SavedEncoding.Write(size)} is seen at {SavedEncoding.Write(input)}");
+            throw new FormatException($"the entry 'input' is '{SavedEncoding.Write(saved.Size("input"))}', but an image of {SavedEncoding.Write(size)} is " +
+                $"seen at {SavedEncoding.Write(input)}");
         var padded = Padded(input);
         var config = _network.Config;
         Tensor Take(string name, params long[] shape) => saved.Tensor(name, shape).to(_device).alias().DetachFromDisposeScope();

@@ -44,7 +44,8 @@ internal static class ClassifiedMasks
     public static List<PrompterInstance> Name(MaskClassifier classifier, int classes, RgbImage image, IEnumerable<Rle> masks, Device device)
     {
         using var still = no_grad();
-        (Rle Mask, BoxI Window)[] all = [.. masks.Select(m => (Mask: m, Window: MaskCrops.WindowOf(m))).Where(m => m.Window is not null).Select(m => (m.Mask, m.Window!.Value))];
+        (Rle Mask, BoxI Window)[] all = [.. masks.Select(m => (Mask: m, Window: MaskCrops.WindowOf(m))).Where(m => m.Window is not null)
+            .Select(m => (m.Mask, m.Window!.Value))];
         if (all.Length == 0) return [];
         var blurred = MaskCrops.Blurred(image);
         var pairs = new List<(float Score, int Mask, int Label)>();
@@ -56,7 +57,8 @@ internal static class ClassifiedMasks
             float[] scores = TensorValues.Floats(MaskCrops.Scores(classifier.forward(crops), twice: false));
             for (int i = 0; i < scores.Length; i++) pairs.Add((scores[i], from + i / classes, i % classes));
         }
-        return [.. pairs.OrderByDescending(p => p.Score).Take(MostPairs).Select(p => new PrompterInstance(Box(all[p.Mask].Mask), p.Score, p.Label, all[p.Mask].Mask))];
+        return [.. pairs.OrderByDescending(p => p.Score).Take(MostPairs)
+            .Select(p => new PrompterInstance(Box(all[p.Mask].Mask), p.Score, p.Label, all[p.Mask].Mask))];
     }
 
     private static BoxF Box(Rle mask) => new(mask.Bounds.Left, mask.Bounds.Top, mask.Bounds.Right, mask.Bounds.Bottom);

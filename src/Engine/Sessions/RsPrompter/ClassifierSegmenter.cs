@@ -52,13 +52,15 @@ internal sealed class ClassifierSegmenter : Segmenter
         return new ClassifierEncodedImage(this, _sam.Encode(image), image);
     }
 
-    public override EncodedImage Restore(SavedEncoding saved, PixelSize size) => new ClassifierEncodedImage(this, _sam.Restore(saved, size), ClassifierEncodedImage.Pixels(saved, size));
+    public override EncodedImage Restore(SavedEncoding saved, PixelSize size) =>
+        new ClassifierEncodedImage(this, _sam.Restore(saved, size), ClassifierEncodedImage.Pixels(saved, size));
 
     /// <summary>Names by index.</summary>
     internal IReadOnlyList<string> Classes => _config.Classes;
 
     /// <summary>What the classifier says of masks.</summary>
-    internal List<PrompterInstance> NameMasks(RgbImage image, IEnumerable<Rle> masks) => ClassifiedMasks.Name(_classifier, Classes.Count, image, masks, _device);
+    internal List<PrompterInstance> NameMasks(RgbImage image, IEnumerable<Rle> masks) =>
+        ClassifiedMasks.Name(_classifier, Classes.Count, image, masks, _device);
 
     protected override void Release()
     {
@@ -71,7 +73,8 @@ internal sealed class ClassifierSegmenter : Segmenter
 /// <param name="model">What encoded it.</param>
 /// <param name="below">As SAM holds it; becomes this object's.</param>
 /// <param name="image">Its pixels.</param>
-internal sealed class ClassifierEncodedImage(ClassifierSegmenter model, EncodedImage below, RgbImage image) : InstanceEncodedImage(model, below.Size, model.Classes)
+internal sealed class ClassifierEncodedImage(ClassifierSegmenter model, EncodedImage below, RgbImage image)
+    : InstanceEncodedImage(model, below.Size, model.Classes)
 {
     private const string PixelsKey = "pixels";
 
@@ -81,7 +84,8 @@ internal sealed class ClassifierEncodedImage(ClassifierSegmenter model, EncodedI
 
     public override PixelSize? LogitsSize => below.LogitsSize;
 
-    public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) => below.AnswerPlaces(prompts, request);
+    public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) =>
+        below.AnswerPlaces(prompts, request);
 
     public override ClickDecoder OpenClicks(ClickRequest request) => below.OpenClicks(request);
 

@@ -30,7 +30,8 @@ internal sealed record PrompterBase(string Name, string Sha256, FrozenEncoder En
     /// <summary>The model below a detector that stands alone: SAM, which draws the masks of its boxes.</summary>
     /// <param name="embeds">False for training, in which SAM takes no part.</param>
     /// <exception cref="ArgumentException">The model is no SAM.</exception>
-    public PrompterBase Detected(bool embeds) => Sam is null ? throw new ArgumentException($"The boxes of a detector are drawn by SAM, and '{Name}' is none: take a SAM or MobileSAM.")
+    public PrompterBase Detected(bool embeds) => Sam is null
+        ? throw new ArgumentException($"The boxes of a detector are drawn by SAM, and '{Name}' is none: take a SAM or MobileSAM.")
         : this with { Encoder = new DetectorEncoder(Sam, embeds) };
 
     public void Dispose()
@@ -52,4 +53,5 @@ internal sealed record ClickModel(Segmenter Model, Func<EncodedView, PixelSize, 
 /// <param name="Classes">Names, by index.</param>
 /// <param name="Prompter">Sizes.</param>
 /// <param name="Adapters">Low-rank adapters in the base model's image encoder; null where it is frozen.</param>
-internal sealed record PrompterFolderConfig(string Family, string Base, string BaseName, IReadOnlyList<string> Classes, PrompterConfig Prompter, LowRankOptions? Adapters = null);
+internal sealed record PrompterFolderConfig(string Family, string Base, string BaseName, IReadOnlyList<string> Classes, PrompterConfig Prompter,
+    LowRankOptions? Adapters = null);

@@ -60,7 +60,8 @@ internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamF
     public override ClickDecoder OpenClicks(ClickRequest request) => new SamClickDecoder(network, features, request.Levels, device);
 
     public override SavedEncoding Save() =>
-        new(new Dictionary<string, Tensor> { ["embedding"] = features.Embedding }, new Dictionary<string, string> { ["input"] = SavedEncoding.Write(features.Input) });
+        new(new Dictionary<string, Tensor> { ["embedding"] = features.Embedding }, new Dictionary<string,
+            string> { ["input"] = SavedEncoding.Write(features.Input) });
 
     public override void Dispose() => features.Dispose();
 
@@ -100,8 +101,10 @@ internal sealed class SamEncodedImage(SamSegmenter model, SamModel network, SamF
         int count = prompts.Length, points = prompts[0].Points.Count;
         return new SamPrompts
         {
-            Points = points == 0 ? null : tensor(prompts.SelectMany(p => p.Points).SelectMany(p => new[] { p.X, p.Y }).ToArray(), [count, points, 2], device: device),
-            Labels = points == 0 ? null : tensor(prompts.SelectMany(p => p.Points).Select(p => p.Positive ? 1L : 0L).ToArray(), [count, points], device: device),
+            Points = points == 0 ? null
+                : tensor(prompts.SelectMany(p => p.Points).SelectMany(p => new[] { p.X, p.Y }).ToArray(), [count, points, 2], device: device),
+            Labels = points == 0 ? null
+                : tensor(prompts.SelectMany(p => p.Points).Select(p => p.Positive ? 1L : 0L).ToArray(), [count, points], device: device),
             Boxes = BoxOf(prompts[0]) is null
                 ? null
                 : tensor(prompts.Select(p => BoxOf(p)!.Value).SelectMany(b => new[] { b.X1, b.Y1, b.X2, b.Y2 }).ToArray(), [count, 4], device: device),

@@ -52,7 +52,8 @@ internal sealed class SamSegmenter : Segmenter
         int grid = _network.Config.Grid;
         var input = saved.Size("input");
         if (Seen(size.Height, size.Width) is var seen && input != seen)
-            throw new FormatException($"the entry 'input' is '{SavedEncoding.Write(input)}', but an image of {SavedEncoding.Write(size)} is seen at {SavedEncoding.Write(seen)}");
+            throw new FormatException(
+                $"the entry 'input' is '{SavedEncoding.Write(input)}', but an image of {SavedEncoding.Write(size)} is seen at {SavedEncoding.Write(seen)}");
         var embedding = saved.Tensor("embedding", 1, _network.Config.Width, grid, grid).to(_device);
         return new SamEncodedImage(this, _network, new SamFeatures(embedding.alias().DetachFromDisposeScope(), size, input), _device);
     }

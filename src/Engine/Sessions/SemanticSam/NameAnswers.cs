@@ -87,9 +87,11 @@ internal sealed class NameAnswers(SemanticSamEncodedImage image, SemanticSamMode
     {
         using var scope = NewDisposeScope();
         float[] scores = LogitsOf(objects, entry, column).sigmoid().cpu().data<float>().ToArray();
-        long[] rows = [.. Enumerable.Range(0, scores.Length).Where(q => scores[q] >= settings.InstanceThreshold).OrderByDescending(q => scores[q]).Select(q => (long)q)];
+        long[] rows = [.. Enumerable.Range(0, scores.Length).Where(q => scores[q] >= settings.InstanceThreshold)
+            .OrderByDescending(q => scores[q]).Select(q => (long)q)];
         if (rows.Length == 0) return [];
-        var masks = Cut(objects.Codes!.OfImage(0).Rows(tensor(rows, device: objects.Boxes.device)), [.. rows.Select(q => scores[q])]).Where(m => !m.Mask.IsEmpty).ToList();
+        var masks = Cut(objects.Codes!.OfImage(0).Rows(tensor(rows, device: objects.Boxes.device)), [.. rows.Select(q => scores[q])])
+            .Where(m => !m.Mask.IsEmpty).ToList();
         int[] kept = Nms.KeepMasks([.. masks.Select(m => m.Mask)], [.. masks.Select(m => m.Score)], InstanceOverlap);
         return [.. kept.Select(i => masks[i])];
     }

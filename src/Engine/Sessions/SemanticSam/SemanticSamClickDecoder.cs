@@ -11,7 +11,8 @@ namespace SemanticSam.Engine.Sessions.SemanticSam;
 /// <param name="request">What is wanted.</param>
 /// <param name="rule">How levels are told apart.</param>
 /// <param name="device">Where the network computes.</param>
-internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, SemanticSamModel network, BorrowedNames labels, ClickRequest request, LevelRule rule, Device device)
+internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, SemanticSamModel network, BorrowedNames labels, ClickRequest request,
+    LevelRule rule, Device device)
     : ClickDecoder
 {
     /// <summary>
@@ -32,7 +33,8 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
         {
             var decoder = network.Config.Decoder;
             long drawn = 2L * image.Upsampler.LowHeight * image.Upsampler.LowWidth * sizeof(float);
-            long query = MeasuredOverCounted * sizeof(float) * (8L * decoder.Width + 2L * decoder.FeedForwardWidth + 12L * decoder.Heads * decoder.Levels * decoder.Width);
+            long query = MeasuredOverCounted * sizeof(float)
+                * (8L * decoder.Width + 2L * decoder.FeedForwardWidth + 12L * decoder.Heads * decoder.Levels * decoder.Width);
             return new(Attend: decoder.MaskTokens * (query + (rule == LevelRule.Area ? drawn : 0)),
                 Kept: decoder.MaskTokens * sizeof(float) * (long)decoder.MaskWidth, Draw: decoder.MaskTokens * drawn);
         }
@@ -44,10 +46,12 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
         using var scope = NewDisposeScope();
         const float side = InteractiveInference.ClickSize;
         var features = image.Features;
-        var boxes = tensor(points.SelectMany(p => new[] { (float)(p.X / image.Width), (float)(p.Y / image.Height), side, side }).ToArray(), [points.Count, 4], device: device);
+        var boxes = tensor(points.SelectMany(p => new[] { (float)(p.X / image.Width), (float)(p.Y / image.Height), side, side }).ToArray(),
+            [points.Count, 4], device: device);
         var predictions = network.Decoder.forward(features.Memory, new DecoderRequest
         {
-            Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, features).unsqueeze(0), full([1, points.Count], PromptQueries.Click, ScalarType.Int64, device))
+            Prompts = new PromptQueries(InteractiveInference.ToPadded(boxes, features).unsqueeze(0),
+            full([1, points.Count], PromptQueries.Click, ScalarType.Int64, device))
             {
                 Joint = request.Joint,
             },
@@ -61,7 +65,8 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
         float[] ious = predictions.Ious!.flatten().index_select(0, rows).cpu().data<float>().ToArray();
         EncodedImage.RequireFinite(image.Model, ious);
         return new Decoded(features.Memory.MaskFeatures, codes, [.. wanted.Select(w => w.Level)], points.Count, ious,
-            Picked(LabelScores.Best(predictions.Logits, labels.Names?.Wholes), wanted), Picked(LabelScores.Best(predictions.PartLogits, labels.Names?.Parts), wanted));
+            Picked(LabelScores.Best(predictions.Logits, labels.Names?.Wholes), wanted),
+            Picked(LabelScores.Best(predictions.PartLogits, labels.Names?.Parts), wanted));
     }
 
     public override void Dispose() => labels.Dispose();
@@ -71,7 +76,8 @@ internal sealed class SemanticSamClickDecoder(SemanticSamEncodedImage image, Sem
     private Row[] ByToken(int clicks, int tokens)
     {
         var map = GranularityMap.SemanticSam;
-        return [.. Enumerable.Range(0, clicks).SelectMany(click => (request.Levels ?? map.Levels).Select(level => new Row(click * tokens + map.TokenOf(level), level)))];
+        return [.. Enumerable.Range(0, clicks)
+            .SelectMany(click => (request.Levels ?? map.Levels).Select(level => new Row(click * tokens + map.TokenOf(level), level)))];
     }
 
     /// <summary>The masks of a click by descending area at low resolution, for a model whose tokens have no fixed order.</summary>

@@ -12,7 +12,8 @@ namespace SemanticSam.Engine.Sessions.SemanticSam;
 /// <param name="features">What the encoder gave; becomes this object's.</param>
 /// <param name="size">Of the original image.</param>
 /// <param name="device">Where the network computes.</param>
-internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, SemanticSamModel network, NameEncoder? names, SemanticSamFeatures features, PixelSize size, Device device)
+internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, SemanticSamModel network, NameEncoder? names, SemanticSamFeatures features,
+    PixelSize size, Device device)
     : EncodedImage(model, size)
 {
     /// <summary>Looks at the features before anything is asked of them.</summary>
@@ -92,7 +93,8 @@ internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, Semant
                 ? [.. Enumerable.Range(0, tokens).OrderByDescending(t => masks[first + t].Mask.Area)]
                 : [.. GranularityMap.All.Select(GranularityMap.SemanticSam.TokenOf)];
             answers.Add([.. order.Select((t, rank) =>
-                new Candidate(masks[first + t].Mask, ious[first + t], masks[first + t].Stability, (GranularityLevel)(rank + 1), wholes?[first + t], parts?[first + t]))]);
+                new Candidate(masks[first + t].Mask, ious[first + t], masks[first + t].Stability, (GranularityLevel)(rank + 1), wholes?[first + t],
+                    parts?[first + t]))]);
         }
         return answers;
     }

@@ -63,14 +63,18 @@ internal sealed class SemanticSamSegmenter : Segmenter
         if (shapes.Count != decoder.Levels) throw new FormatException($"there are features of {shapes.Count} levels, the model has {decoder.Levels}");
         // All sizes follow from the image's; others would be drawn over the image all the same.
         if (Seen(size.Height, size.Width) is var seen && unpadded != seen)
-            throw new FormatException($"the entry 'unpadded' is '{SavedEncoding.Write(unpadded)}', but an image of {SavedEncoding.Write(size)} is seen at {SavedEncoding.Write(seen)}");
+            throw new FormatException($"the entry 'unpadded' is '{SavedEncoding.Write(unpadded)}', but an image of {SavedEncoding.Write(size)} is seen at " +
+                $"{SavedEncoding.Write(seen)}");
         if (padded != new PixelSize(Padded(seen.Height), Padded(seen.Width)))
             throw new FormatException($"the entry 'padded' is '{SavedEncoding.Write(padded)}', which does not follow from {SavedEncoding.Write(seen)}");
         for (int i = 0; i < shapes.Count; i++) // the coarsest level, of stride 64, comes first
         {
             int stride = 64 >> i;
-            var expected = i == 0 ? new PixelSize((padded.Height / 32 + 1) / 2, (padded.Width / 32 + 1) / 2) : new PixelSize(padded.Height / stride, padded.Width / stride);
-            if (shapes[i] != expected) throw new FormatException($"the entry 'levels' has {SavedEncoding.Write(shapes[i])} at place {i + 1}, where {SavedEncoding.Write(expected)} follows from the image");
+            var expected = i == 0 ? new PixelSize((padded.Height / 32 + 1) / 2, (padded.Width / 32 + 1) / 2)
+                : new PixelSize(padded.Height / stride, padded.Width / stride);
+            if (shapes[i] != expected)
+                throw new FormatException(
+                $"the entry 'levels' has {SavedEncoding.Write(shapes[i])} at place {i + 1}, where {SavedEncoding.Write(expected)} follows from the image");
         }
         long length = shapes.Sum(s => (long)s.Height * s.Width);
         var tokens = saved.Tensor("tokens", 1, length, decoder.Width).to(_device);
@@ -79,7 +83,8 @@ internal sealed class SemanticSamSegmenter : Segmenter
         long start = 0;
         foreach (var shape in shapes)
         {
-            multiScale.Add(tokens.narrow(1, start, (long)shape.Height * shape.Width).transpose(1, 2).view(1, decoder.Width, shape.Height, shape.Width)); // [1, C, h, w]
+            // [1, C, h, w]
+            multiScale.Add(tokens.narrow(1, start, (long)shape.Height * shape.Width).transpose(1, 2).view(1, decoder.Width, shape.Height, shape.Width));
             start += (long)shape.Height * shape.Width;
         }
         multiScale.Reverse(); // the decoder takes the finest level first and stores it last
@@ -122,7 +127,8 @@ internal sealed class SemanticSamSegmenter : Segmenter
         }
         if (seen.Height < 1 || seen.Width < 1 || (long)seen.Height * seen.Width > MostPixels)
             throw new ImageException(ImageError.TooLarge,
-                $"The image of {width} x {height} would become {seen.Width} x {seen.Height} for the model '{Name}', which sees 1 to {MostPixels} pixels: its sides differ too much. Cut it to pieces.");
+                $"The image of {width} x {height} would become {seen.Width} x {seen.Height} for the model '{Name}', which sees 1 to {MostPixels} pixels: its " +
+                    $"sides differ too much. Cut it to pieces.");
         return new(seen.Height, seen.Width);
     }
 

@@ -39,7 +39,8 @@ internal sealed class FewTokenAttention(SamAttention attention)
     {
         using var scope = NewDisposeScope();
         // All prompts' tokens together; of four dimensions, because libtorch's own fused kernels take no others.
-        var values = F.scaled_dot_product_attention(ByHead(_q.call(q)).unsqueeze(0), image.Keys.unsqueeze(0), image.Values.unsqueeze(0)); // [1, heads, B * T, hd]
+        // [1, heads, B * T, hd]
+        var values = F.scaled_dot_product_attention(ByHead(_q.call(q)).unsqueeze(0), image.Keys.unsqueeze(0), image.Values.unsqueeze(0));
         return _out.call(Merge(values.squeeze(0), q)).MoveToOuterDisposeScope();
     }
 

@@ -33,6 +33,7 @@ internal sealed class FewTokenBlock(TwoWayAttentionBlock block)
         using var scope = NewDisposeScope();
         var positioned = source + position;
         var (keys, values) = _toPixels.ProjectKeys(positioned, source);
-        return new(source, position, keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope(), _toTokens.ProjectQueries(positioned).MoveToOuterDisposeScope());
+        return new(source, position, keys.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope(),
+            _toTokens.ProjectQueries(positioned).MoveToOuterDisposeScope());
     }
 }

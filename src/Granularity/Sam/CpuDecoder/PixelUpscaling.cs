@@ -52,7 +52,8 @@ internal sealed class PixelUpscaling
     {
         long batch = flat.shape[0], masks = flat.shape[2];
         // First planes of one place each, copied along the pixels: in the order of the masks it would be two numbers at a time.
-        var planes = flat.view([batch, h * w, 2, 2, 2, 2, masks]).permute(0, 6, 2, 4, 3, 5, 1); // [b, M, y, y, x, x, h * w]: of the first four, of the second four
+        // [b, M, y, y, x, x, h * w]: of the first four, of the second four
+        var planes = flat.view([batch, h * w, 2, 2, 2, 2, masks]).permute(0, 6, 2, 4, 3, 5, 1);
         return F.pixel_shuffle(planes.reshape(batch, masks * 16, h, w), 4);
     }
 

@@ -75,7 +75,8 @@ internal static class Mojibake
         string continuation = Set((0x80, 0xBF));
         // Dashes, quotation marks, bullet and ellipsis stand for themselves next to mojibake too.
         string strict = string.Concat(continuation.Where(c => !"–—―‘’‚“”„•…".Contains(c)));
-        return new Regex($"(?<![{strict}])(?:[{first2}][{continuation} ]|[{first3}][{continuation} ]{{2}}|[{first4}][{continuation} ]{{3}})+", RegexOptions.CultureInvariant);
+        return new Regex($"(?<![{strict}])(?:[{first2}][{continuation} ]|[{first3}][{continuation} ]{{2}}|[{first4}][{continuation} ]{{3}})+",
+            RegexOptions.CultureInvariant);
 
         static string Set(params (byte First, byte Last)[] ranges)
         {

@@ -101,7 +101,8 @@ internal static partial class TextFixer
         var kept = new StringBuilder(text.Length);
         foreach (char c in text)
         {
-            bool removed = c is < '\t' or '\v' or >= '\u000E' and <= '\u001F' or '\u007F' or >= '\u206A' and <= '\u206F' or '\uFEFF' or >= '\uFFF9' and <= '\uFFFC';
+            bool removed = c is < '\t' or '\v' or >= '\u000E' and <= '\u001F' or '\u007F' or >= '\u206A' and <= '\u206F' or '\uFEFF'
+                or >= '\uFFF9' and <= '\uFFFC';
             if (!removed) kept.Append(c);
         }
         return kept.Length == text.Length ? text : kept.ToString();

@@ -25,7 +25,8 @@ internal static class JudgeFit
         for (int i = 0; i < masks.Count; i++) masks[i].Evidence.Write(numbers.AsSpan(i * width, width));
         Tensor raw = tensor(numbers, masks.Count, width), mean = raw.mean([0]), scale = raw.std(0).clamp_min(1e-6);
         Tensor evidence = ((raw - mean) / scale).to(ScalarType.Float32), worth = tensor(masks.Select(m => (float)m.Worth).ToArray());
-        Tensor hidden = Weights(Units, width, generator), hiddenBias = Weights(1, Units, generator), output = Weights(Units, 1, generator), outputBias = Weights(1, 1, generator);
+        Tensor hidden = Weights(Units, width, generator), hiddenBias = Weights(1, Units, generator), output = Weights(Units, 1, generator),
+            outputBias = Weights(1, 1, generator);
         var all = new[] { hidden, hiddenBias, output, outputBias }.Select(w => new Parameter(w)).ToArray();
         using var adam = optim.Adam(all, Rate, weight_decay: Decay);
         for (int step = 0; step < Steps; step++)

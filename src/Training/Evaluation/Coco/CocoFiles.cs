@@ -30,7 +30,8 @@ internal static class CocoFiles
     {
         var ids = new CocoIds();
         using var index = CocoIndex.Of(path, null, ids, new(null));
-        AnnotationCategory[] classes = [.. index.Categories.Select((r, i) => index.Read(r, $"categories[{i}]", v => CocoRecords.ReadCategory(v, index.IsMarked))).OrderBy(c => c.Id)];
+        AnnotationCategory[] classes =
+            [.. index.Categories.Select((r, i) => index.Read(r, $"categories[{i}]", v => CocoRecords.ReadCategory(v, index.IsMarked))).OrderBy(c => c.Id)];
         var classOf = classes.Select((c, i) => (c.Id, i)).ToDictionary(p => p.Id, p => p.i);
         var images = index.Images.Select((r, i) => index.Read(r, $"images[{i}]", v => Sized(CocoRecords.ReadImage(v, ids), v))).OrderBy(i => i.Id).ToArray();
         var sizes = images.ToDictionary(i => i.Id, i => (i.Height, i.Width));
@@ -52,7 +53,8 @@ internal static class CocoFiles
 
     /// <summary>An image's record, which has to say how large it is: masks are compared, not drawn.</summary>
     private static (long Id, string FileName, int Width, int Height) Sized(CocoRecords.Image image, JsonValues v) =>
-        (image.Id, image.FileName, image.Width ?? throw v.Bad("width is missing or no side of an image"), image.Height ?? throw v.Bad("height is missing or no side of an image"));
+        (image.Id, image.FileName, image.Width ?? throw v.Bad("width is missing or no side of an image"),
+            image.Height ?? throw v.Bad("height is missing or no side of an image"));
 
     /// <summary>Reads detections: a list of image_id, category_id, score, and segmentation or bbox or both.</summary>
     /// <param name="path">The file.</param>

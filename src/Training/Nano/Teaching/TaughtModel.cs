@@ -100,7 +100,8 @@ internal sealed class TaughtModel
         using (encoder)
             NanoPackageWriter.Write(folder, new NanoPackageContent
             {
-                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = RegularFile.ReadAllBytes(_words, RegularFile.LargestText), Vocabulary = WithNames(added),
+                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = RegularFile.ReadAllBytes(_words, RegularFile.LargestText),
+                Vocabulary = WithNames(added),
                     Settings = _settings,
             });
     }

@@ -90,13 +90,15 @@ public sealed class PickleMachineTests : IDisposable
     [Fact]
     public void Open_OneStringEncodedAgainAndAgain_IsRefused()
     {
-        var pickle = new PickleBuilder().Op(']').Op('(').Global("_codecs", "encode").Op((byte)'q', 0).Text(new string('a', 1 << 20)).Text("latin1").Op(0x86).Op((byte)'q', 1).Op('R');
+        var pickle = new PickleBuilder().Op(']').Op('(').Global("_codecs", "encode").Op((byte)'q', 0).Text(new string('a', 1 << 20)).Text("latin1").Op(0x86)
+            .Op((byte)'q', 1).Op('R');
         for (int i = 0; i < 80; i++) pickle.Op((byte)'h', 0).Op((byte)'h', 1).Op('R');
         Refused(pickle.Op('e'), "copied");
     }
 
     [Fact]
-    public void Open_MillionsOfValues_AreRefused() => Refused(new PickleBuilder().Op(Enumerable.Repeat((byte)'N', 2_000_001).ToArray()), "more than 2000000 values");
+    public void Open_MillionsOfValues_AreRefused() => Refused(new PickleBuilder().Op(Enumerable.Repeat((byte)'N', 2_000_001).ToArray()),
+        "more than 2000000 values");
 
     [Theory]
     [InlineData(-1, 2, 1, "negative")]
@@ -127,14 +129,16 @@ public sealed class PickleMachineTests : IDisposable
 
     [Fact]
     public void Open_StorageWithTwoTypes_IsRefused()
-        => Refused(new PickleBuilder().Op('}').Text("a").Tensor("0", 4, 0, [1], [1]).Op('s').Text("b").Tensor("0", 4, 0, [1], [1], "IntStorage").Op('s'), "elsewhere");
+        => Refused(new PickleBuilder().Op('}').Text("a").Tensor("0", 4, 0, [1], [1]).Op('s').Text("b")
+            .Tensor("0", 4, 0, [1], [1], "IntStorage").Op('s'), "elsewhere");
 
     [Fact]
     public void Open_StorageLargerThanItsEntry_IsRefused() => Refused(Dict("a", p => p.Tensor("0", 5, 0, [1], [1])), "its entry holds 16 bytes");
 
     [Fact]
     public void Open_TwoTensorsOfOnePath_AreRefused()
-        => Refused(new PickleBuilder().Op('}').Text("a/b").Tensor("0", 4, 0, [1], [1]).Op('s').Text("a").Op('}').Text("b").Tensor("0", 4, 0, [1], [1]).Op('s').Op('s'), "two tensors have the path 'a/b'");
+        => Refused(new PickleBuilder().Op('}').Text("a/b").Tensor("0", 4, 0, [1], [1]).Op('s').Text("a").Op('}').Text("b").Tensor("0", 4, 0, [1], [1]).Op('s')
+            .Op('s'), "two tensors have the path 'a/b'");
 
     [Fact]
     public void Open_KeySetTwice_KeepsTheLastValueAsPythonDoes()

@@ -7,7 +7,8 @@ namespace SemanticSam.Tests.Engine.Checkpoints.PyTorch;
 public sealed class ZipDirectoryTests : IDisposable
 {
     private static readonly byte[] Pickle = new PickleBuilder().Op('}').Text("a").Tensor("0", 4, 0, [4], [1]).Op('s').Bytes;
-    private static readonly byte[] Data = [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f), .. BitConverter.GetBytes(4f)];
+    private static readonly byte[] Data = [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f),
+        .. BitConverter.GetBytes(4f)];
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -66,7 +67,8 @@ public sealed class ZipDirectoryTests : IDisposable
     public void Open_EntryTwice_IsRefused() => Refused(new ZipBuilder().Add("x/data.pkl", Pickle).Add("x/data.pkl", Pickle).Build(), "stands twice");
 
     [Fact]
-    public void Open_EntryBeyondTheFile_IsRefused() => Refused(new ZipBuilder().Add("x/data.pkl", Pickle).Add("x/data/0", Data, at: 4_000_000_000).Build(), "beyond");
+    public void Open_EntryBeyondTheFile_IsRefused() =>
+        Refused(new ZipBuilder().Add("x/data.pkl", Pickle).Add("x/data/0", Data, at: 4_000_000_000).Build(), "beyond");
 
     [Fact]
     public void Open_Encrypted_IsRefused() => Refused(new ZipBuilder { Flags = 1 }.Add("x/data.pkl", Pickle).Build(), "encrypted");
@@ -78,5 +80,6 @@ public sealed class ZipDirectoryTests : IDisposable
     public void Open_TwoPickles_AreRefused() => Refused(new ZipBuilder().Add("x/data.pkl", Pickle).Add("y/data.pkl", Pickle).Build(), "exactly one");
 
     [Fact]
-    public void Open_BigEndian_IsRefused() => Refused(new ZipBuilder().Add("x/data.pkl", Pickle).Add("x/byteorder", "big"u8.ToArray()).Add("x/data/0", Data).Build(), "little");
+    public void Open_BigEndian_IsRefused() =>
+        Refused(new ZipBuilder().Add("x/data.pkl", Pickle).Add("x/byteorder", "big"u8.ToArray()).Add("x/data/0", Data).Build(), "little");
 }

@@ -23,7 +23,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Open_EveryDType_GivesNamesShapesAndBytes()
     {
-        string path = Raw("""{"__metadata__":{"who":"ünïcode"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"shape":[],"data_offsets":[8,10],"dtype":"BF16"},"e":{"dtype":"I64","shape":[0,7],"data_offsets":[10,10]},"c":{"dtype":"BOOL","shape":[3],"data_offsets":[10,13]}}  """, 13);
+        string path =
+            Raw("""{"__metadata__":{"who":"ünïcode"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"shape":[],"data_offsets":[8,10],"dtype":"BF16"},"e":{"dtype":"I64","shape":[0,7],"data_offsets":[10,10]},"c":{"dtype":"BOOL","shape":[3],"data_offsets":[10,13]}}  """, 13);
         using var file = Checkpoint.Open(path);
         Assert.Equal(CheckpointFormat.Safetensors, file.Format);
         Assert.Equal("ünïcode", file.Metadata["who"]);
@@ -106,7 +107,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Open_MutatedFiles_OpenOrGiveCheckpointException()
     {
-        string path = Raw("""{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"I8","shape":[3],"data_offsets":[8,11]}}""", 11);
+        string path = Raw(
+            """{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"I8","shape":[3],"data_offsets":[8,11]}}""", 11);
         byte[] good = File.ReadAllBytes(path);
         Gen.Select(Gen.Int[0, good.Length - 1], Gen.Byte, Gen.Int[0, good.Length]).Array[1, 4].Sample(changes =>
         {
@@ -130,7 +132,8 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         Shard("a.safetensors", "one");
         Shard("b.safetensors", "two");
-        string index = _folder.Write("m.safetensors.index.json", """{"metadata":{"total_size":8},"weight_map":{"two":"b.safetensors","one":"a.safetensors"}}"""u8.ToArray());
+        string index = _folder.Write("m.safetensors.index.json",
+            """{"metadata":{"total_size":8},"weight_map":{"two":"b.safetensors","one":"a.safetensors"}}"""u8.ToArray());
         using var file = Checkpoint.Open(index);
         Assert.Equal(CheckpointFormat.ShardedSafetensors, file.Format);
         Assert.Equal(["two", "one"], file.Tensors.Select(t => t.Name));

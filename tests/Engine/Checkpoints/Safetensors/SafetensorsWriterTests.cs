@@ -20,7 +20,8 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Write_ThenOpen_GivesTheSame()
     {
         string path = _folder.File("sub/w.safetensors");
-        SafetensorsWriter.Write(path, [CheckpointTensor.FromMemory("ü\"\n", CheckpointDType.Bool, [1, 3], new byte[] { 1, 0, 1 }), Singles("f", 1, 2), CheckpointTensor.FromMemory("s", CheckpointDType.Int64, [], BitConverter.GetBytes(-5L))],
+        SafetensorsWriter.Write(path, [CheckpointTensor.FromMemory("ü\"\n", CheckpointDType.Bool, [1, 3], new byte[] { 1, 0, 1 }), Singles("f", 1, 2),
+            CheckpointTensor.FromMemory("s", CheckpointDType.Int64, [], BitConverter.GetBytes(-5L))],
             new() { Metadata = new Dictionary<string, string> { ["model"] = "näno" } });
         using var file = Checkpoint.Open(path);
         Assert.Equal("näno", file.Metadata["model"]);
@@ -43,7 +44,8 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         string path = _folder.File("h.safetensors");
         float[] values = [0, -0f, 1, 65504, 65519, 1.00048828125f, 1e-8f, float.NaN, float.NegativeInfinity];
-        SafetensorsWriter.Write(path, [Singles("f", values), CheckpointTensor.FromMemory("i", CheckpointDType.Int64, [1], BitConverter.GetBytes(7L))], new() { Floats = CheckpointDType.Float16 });
+        SafetensorsWriter.Write(path, [Singles("f", values), CheckpointTensor.FromMemory("i", CheckpointDType.Int64, [1], BitConverter.GetBytes(7L))],
+            new() { Floats = CheckpointDType.Float16 });
         using var file = Checkpoint.Open(path);
         Assert.True(file.TryGet("f", out var f));
         Assert.Equal(CheckpointDType.Float16, f.DType);
@@ -92,7 +94,8 @@ public sealed class SafetensorsWriterTests : IDisposable
         string path = _folder.File("x.safetensors");
         SafetensorsWriter.Write(path, [Singles("old", 1)]);
         byte[] before = File.ReadAllBytes(path);
-        var error = Assert.Throws<IOException>(() => SafetensorsWriter.Write(path, [Singles("new", new float[1000])], new() { OpenTemporary = p => new FullDisk(p, 100) }));
+        var error = Assert.Throws<IOException>(
+            () => SafetensorsWriter.Write(path, [Singles("new", new float[1000])], new() { OpenTemporary = p => new FullDisk(p, 100) }));
         Assert.Contains("the disk is full", error.Message);
         Assert.Contains(path, error.Message);
         Assert.Equal(before, File.ReadAllBytes(path));

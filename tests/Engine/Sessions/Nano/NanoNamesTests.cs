@@ -85,7 +85,8 @@ public sealed class NanoNamesTests : IDisposable
         Assert.Equal(segmented.Select(m => (m.Mask, m.Prompt, m.Parent)), answer.Masks.Select(m => (m.Mask, m.Prompt, m.Parent)));
         var explained = _session.ExplainNames(["couch", "sky"]);
         Assert.Equal(explained, answer.Names.Select(n => n with { Found = null, UnsureScore = null, LeastScore = null, Nearest = explained[0].Nearest }));
-        Assert.Equal([answer.Masks.Count(m => m.Whole?.Label == "couch"), answer.Masks.Count(m => m.Prompt == 0 && m.Whole?.Label == "sky")], answer.Names.Select(n => n.Found!.Value));
+        Assert.Equal([answer.Masks.Count(m => m.Whole?.Label == "couch"), answer.Masks.Count(m => m.Prompt == 0 && m.Whole?.Label == "sky")],
+            answer.Names.Select(n => n.Found!.Value));
         Assert.Equal("couch -> sofa", answer.Names[0].Notice);
         Assert.Null(answer.Names[1].Notice);
         Assert.Empty(_session.Answer([Prompt.At(60, 40)]).Names);
@@ -115,7 +116,10 @@ public sealed class NanoNamesTests : IDisposable
     [InlineData(0.0996, "0.0996", "0.1")] // 0.10 would not be below
     public void Notice_Score_HasTheDigitsThatShowItIsBelow(double score, string shown, string least)
     {
-        var report = new NameReport { Text = "dahlia", Match = NameMatch.Kind, Name = "flower", Presence = 0.4, IsPresent = true, Found = 0, UnsureScore = score, LeastScore = 0.1 };
+        var report = new NameReport
+        {
+            Text = "dahlia", Match = NameMatch.Kind, Name = "flower", Presence = 0.4, IsPresent = true, Found = 0, UnsureScore = score, LeastScore = 0.1,
+        };
         Assert.Equal($"dahlia -> flower (the wider name): not shown: something like it was found with score {shown}, below {least}", report.Notice);
         Assert.Null((report with { Found = 1, Match = NameMatch.Name }).Notice);
     }

@@ -58,7 +58,8 @@ public sealed class NanoPlacesTests : IDisposable
         Assert.Null(box.Level);
         Assert.Null(mask.Level);
         Assert.NotEqual(box.PredictedIou, mixed.PredictedIou); // the points say something beside the box
-        Assert.Equal([box.PredictedIou, mask.PredictedIou], _session.Segment([Prompt.Around(20, 20, 100, 90), new Prompt { Mask = Rectangle(20, 20, 60, 50) }]).Select(m => m.PredictedIou),
+        Assert.Equal([box.PredictedIou, mask.PredictedIou], _session.Segment([Prompt.Around(20, 20, 100, 90), new Prompt { Mask = Rectangle(20, 20, 60, 50) }])
+            .Select(m => m.PredictedIou),
             new Tolerance());
     }
 
@@ -76,9 +77,14 @@ public sealed class NanoPlacesTests : IDisposable
     {
         var first = _session.Segment(Prompt.At(60, 40), new SegmentOptions { KeepLogits = true })[2];
         Assert.Equal((16, 24), (first.Logits!.Height, first.Logits.Width));
-        var second = Assert.Single(_session.Segment(new Prompt { Logits = first.Logits, Points = [new(60, 40), new(100, 70, false)] }, new SegmentOptions { KeepLogits = true }));
+        var second = Assert.Single(_session.Segment(new Prompt { Logits = first.Logits, Points = [new(60, 40), new(100, 70, false)] },
+            new SegmentOptions { KeepLogits = true }));
         Assert.NotNull(second.Logits);
-        var other = Assert.Single(_session.Segment(new Prompt { Logits = _session.Segment(Prompt.At(60, 40), new SegmentOptions { KeepLogits = true })[5].Logits, Points = [new(60, 40), new(100, 70, false)] }));
+        var other =
+            Assert.Single(_session.Segment(new Prompt
+        {
+            Logits = _session.Segment(Prompt.At(60, 40), new SegmentOptions { KeepLogits = true })[5].Logits, Points = [new(60, 40), new(100, 70, false)],
+        }));
         Assert.NotEqual(second.PredictedIou, other.PredictedIou);
         var refused = Assert.Throws<PromptException>(() => _session.Segment(new Prompt { Logits = new MaskLogits(24, 24, new float[576]) }));
         Assert.Contains("takes 16 x 24", refused.Message);
@@ -98,7 +104,8 @@ public sealed class NanoPlacesTests : IDisposable
         using var folder = new TempFolder();
         using var model = TinyNano.Model(folder, settings);
         using var session = model.Open(TinyNano.Image());
-        Assert.All(_session.Segment(Prompt.At(60, 40)).Zip(session.Segment(Prompt.At(60, 40))), p => Assert.Equal(0.1 + 0.1 * p.First.PredictedIou, p.Second.PredictedIou, 1e-5));
+        Assert.All(_session.Segment(Prompt.At(60, 40)).Zip(session.Segment(Prompt.At(60, 40))),
+            p => Assert.Equal(0.1 + 0.1 * p.First.PredictedIou, p.Second.PredictedIou, 1e-5));
     }
 
     [Theory]

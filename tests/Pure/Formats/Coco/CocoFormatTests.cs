@@ -27,7 +27,8 @@ public sealed class CocoFormatTests : IDisposable
     private (List<AnnotatedImage> Images, List<FormatProblem> Problems) Read(string json)
     {
         var problems = new List<FormatProblem>();
-        using var reader = AnnotationFiles.Open(_folder.Write("tiny.json", Encoding.UTF8.GetBytes(json)), AnnotationFormat.Coco, new() { Problem = problems.Add });
+        using var reader = AnnotationFiles.Open(_folder.Write("tiny.json", Encoding.UTF8.GetBytes(json)), AnnotationFormat.Coco,
+            new() { Problem = problems.Add });
         return ([.. reader.Read()], problems);
     }
 
@@ -50,7 +51,8 @@ public sealed class CocoFormatTests : IDisposable
     public void WriteThenRead_AnySet_GivesEveryFieldBack() => FormatSamples.Set.Sample(set =>
     {
         // Ids are unique within the file here.
-        var numbered = set.Select((p, n) => p with { Annotations = [.. p.Annotations.Select(a => a with { Id = a.Id + 100 * n, Parent = a.Parent + 100 * n })] }).ToArray();
+        var numbered = set.Select(
+            (p, n) => p with { Annotations = [.. p.Annotations.Select(a => a with { Id = a.Id + 100 * n, Parent = a.Parent + 100 * n })] }).ToArray();
         var (back, _) = FormatSamples.ThereAndBack(numbered, _folder.File($"{Guid.NewGuid():N}.json"), AnnotationFormat.Coco, new() { KeepIds = true });
         FormatSamples.AssertSame(numbered, back);
     }, iter: 200);
@@ -93,7 +95,8 @@ public sealed class CocoFormatTests : IDisposable
             foreach (var record in a.RootElement.GetProperty(section).EnumerateArray())
                 foreach (var key in record.EnumerateObject())
                     if (key.Name != "license") // licenses are numbered anew
-                        Assert.True(JsonElement.DeepEquals(key.Value, written[record.GetProperty("id").GetInt64()].GetProperty(key.Name)), $"{section} {record.GetProperty("id")}: {key.Name}");
+                        Assert.True(JsonElement.DeepEquals(key.Value, written[record.GetProperty("id").GetInt64()].GetProperty(key.Name)),
+                            $"{section} {record.GetProperty("id")}: {key.Name}");
         }
     }
 
@@ -127,7 +130,8 @@ public sealed class CocoFormatTests : IDisposable
         var (images, problems) = Read(json.ToJsonString());
         Assert.Contains(problems, p => p.ToString().StartsWith("tiny.json: ", StringComparison.Ordinal) && p.ToString().Contains(message));
         Assert.Contains(images.SelectMany(p => p.Annotations), a => a.Id == 10); // the rest is there
-        using var strict = AnnotationFiles.Open(_folder.File("tiny.json"), AnnotationFormat.Coco, section == "categories" ? new() { Problem = _ => { } } : null);
+        using var strict = AnnotationFiles.Open(_folder.File("tiny.json"), AnnotationFormat.Coco,
+            section == "categories" ? new() { Problem = _ => { } } : null);
         if (section != "categories") Assert.Contains(message.Split(';')[0], Assert.Throws<AnnotationFileException>(() => strict.Read().ToList()).Message);
     }
 

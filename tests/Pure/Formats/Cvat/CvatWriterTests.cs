@@ -40,7 +40,8 @@ public sealed class CvatWriterTests : IDisposable
         Assert.All(polygons, p => Assert.Equal("car", p.Attribute("label")!.Value));
         Assert.Single(polygons.Select(p => p.Attribute("group_id")!.Value).Distinct());
         Assert.NotEqual("0", polygons[0].Attribute("group_id")!.Value);
-        double[] xs = [.. polygons.SelectMany(p => p.Attribute("points")!.Value.Split(';')).Select(p => double.Parse(p.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture))];
+        double[] xs = [.. polygons.SelectMany(p => p.Attribute("points")!.Value.Split(';'))
+            .Select(p => double.Parse(p.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal((1, 8), (xs.Min(), xs.Max()));
     }
 
@@ -48,7 +49,8 @@ public sealed class CvatWriterTests : IDisposable
     public void Pixels_AreRunLengthsInsideTheBox()
     {
         var mask = Written(false, Car with { Mask = Rle.FromBox(6, 8, new(2, 1, 5, 3)) }).Element("image")!.Element("mask")!;
-        Assert.Equal(("2", "1", "3", "2"), (mask.Attribute("left")!.Value, mask.Attribute("top")!.Value, mask.Attribute("width")!.Value, mask.Attribute("height")!.Value));
+        Assert.Equal(("2", "1", "3", "2"),
+            (mask.Attribute("left")!.Value, mask.Attribute("top")!.Value, mask.Attribute("width")!.Value, mask.Attribute("height")!.Value));
         Assert.Equal("0,6", mask.Attribute("rle")!.Value.Replace(" ", "")); // background first, then the six pixels
     }
 
@@ -57,7 +59,8 @@ public sealed class CvatWriterTests : IDisposable
     public void Labels_DeclareEveryAttributeInUse()
     {
         var root = Written(false, Car, Car with { Id = 2, Parent = 1, Whole = new("car"), Part = new("wheel"), Role = AnnotationRole.Part, IsWeak = true });
-        var declared = root.Descendants("label").ToDictionary(l => l.Element("name")!.Value, l => l.Descendants("name").Skip(1).Select(n => n.Value).ToHashSet());
+        var declared = root.Descendants("label").ToDictionary(l => l.Element("name")!.Value,
+            l => l.Descendants("name").Skip(1).Select(n => n.Value).ToHashSet());
         foreach (var shape in root.Descendants("mask"))
             foreach (var attribute in shape.Elements("attribute"))
                 Assert.Contains(attribute.Attribute("name")!.Value, declared[shape.Attribute("label")!.Value]);

@@ -47,7 +47,8 @@ public sealed class CocoDialectTests : DialectFolder
     [InlineData("\"bbox\": [NaN, NaN, -Infinity, Infinity], \"area\": NaN")]
     [InlineData("\"bbox\": \"NaN, -Infinity\", \"note\": \"a \\\" NaN \\\\\"")]
     [InlineData("\"bbox\": [2, 2, 6, 4,], // a comment\n\"area\": 24,")]
-    [InlineData("\"level\": 2, \"group\": \"B\", \"score\": \"high\", \"parent\": {\"a\": 1}, \"prompt\": [], \"kind\": 7, \"point_coords\": \"x\", \"crop_box\": [1], \"weak\": \"no\"")]
+    [InlineData("\"level\": 2, \"group\": \"B\", \"score\": \"high\", \"parent\": {\"a\": 1}, \"prompt\": [], \"kind\": 7, \"point_coords\": \"x\", " +
+        "\"crop_box\": [1], \"weak\": \"no\"")]
     [InlineData("\"\\ud800\": 1, \"note\": \"\\ud800\"")]
     [InlineData("\"level\": \"advanced\", \"granularity\": \"coarse\", \"parent\": 77, \"iscrowd\": \"false\"")]
     public void KeysThatAreNotUsed_HarmNothing(string more)
@@ -62,7 +63,8 @@ public sealed class CocoDialectTests : DialectFolder
     public void CategoryKeys_OfOthers_HarmNothing()
     {
         var (images, problems) = Read(Write("in.json", Coco(Annotation(Square, "\"x\": 1") + "," + Annotation(Square, "\"x\": 1", "2", "1", "31"), Image,
-            "{\"id\": 1, \"name\": \"shirt, blouse\", \"level\": 2, \"supercategory\": \"upper\"}, {\"id\": 31, \"name\": \"sleeve\", \"level\": 1, \"supercategory\": null, \"parent\": \"x\"}")));
+            "{\"id\": 1, \"name\": \"shirt, blouse\", \"level\": 2, \"supercategory\": \"upper\"}, {\"id\": 31, \"name\": \"sleeve\", \"level\": 1, " +
+                "\"supercategory\": null, \"parent\": \"x\"}")));
         Assert.Equal(["a.jpg 20x10: shirt, blouse 24 [2,2,6,4] | sleeve 24 [2,2,6,4]"], images);
         Assert.Empty(problems);
     }
@@ -70,9 +72,11 @@ public sealed class CocoDialectTests : DialectFolder
     [Fact]
     public void Ids_TwiceOrAsTexts_LoseNothing()
     {
-        const string two = "{\"id\": \"1\", \"file_name\": \"a.jpg\", \"width\": \"20\", \"height\": 10.0}, {\"id\": \"b\", \"file_name\": \"b.jpg\", \"width\": 20, \"height\": 10}";
+        const string two = "{\"id\": \"1\", \"file_name\": \"a.jpg\", \"width\": \"20\", \"height\": 10.0}, {\"id\": \"b\", \"file_name\": \"b.jpg\", " +
+            "\"width\": 20, \"height\": 10}";
         var (images, problems) = Read(Write("in.json", Coco(
-            Annotation(Square, "\"x\": 1", "4040", "1") + "," + Annotation(Square, "\"x\": 1", "4040", "\"b\"", "\"1\"") + "," + Annotation(Square, "\"x\": 1", "\"q7\"", "\"b\""), two)));
+            Annotation(Square, "\"x\": 1", "4040", "1") + "," + Annotation(Square, "\"x\": 1", "4040", "\"b\"", "\"1\"") + ","
+                + Annotation(Square, "\"x\": 1", "\"q7\"", "\"b\""), two)));
         Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]", "b.jpg 20x10: cat 24 [2,2,6,4] | cat 24 [2,2,6,4]"], images);
         Assert.Contains(problems, p => p.What == "this id occurs twice" && p.Done == "the second becomes 4041");
         Assert.All(problems, p => Assert.NotEqual(FormatOutcome.LeftOut, p.Outcome));
@@ -146,20 +150,25 @@ public sealed class CocoDialectTests : DialectFolder
     [Fact]
     public void MasksOfSam_AsABareList_AreAnImage()
     {
-        string path = Write("amg/truck.json", """[{"segmentation": {"size": [10, 20], "counts": "f046000d4"}, "area": 12, "bbox": [2, 2, 2, 3], "predicted_iou": 0.95, "point_coords": [[3.0, 3.0]], "stability_score": 0.97, "crop_box": [0, 0, 20, 10]}]""");
+        string path =
+            Write("amg/truck.json",
+            """[{"segmentation": {"size": [10, 20], "counts": "f046000d4"}, "area": 12, "bbox": [2, 2, 2, 3], "predicted_iou": 0.95, "point_coords": [[3.0, 3.0]], "stability_score": 0.97, "crop_box": [0, 0, 20, 10]}]""");
         Assert.Equal(["truck.jpg 20x10: - 12 [2,2,3,4]"], Read(path).Images);
         Picture("amg/truck.png", 20, 10);
         Assert.Equal(["truck.png 20x10: - 12 [2,2,3,4]"], Read(path).Images);
         Write("amg/boat.json", """[{"segmentation": {"size": [4, 2], "counts": [2, 3, 3]}, "area": 3}]""");
         Assert.Equal(["boat.jpg 2x4: - 3 [0,0,2,4]", "truck.png 20x10: - 12 [2,2,3,4]"], Read(Folder.File("amg")).Images);
-        Assert.Contains("none says how large", Assert.Single(Read(Write("none.json", """[{"segmentation": [[1, 1, 2, 2, 3, 3]], "area": 1}]"""), AnnotationFormat.Sa1b).Problems).What);
+        Assert.Contains("none says how large",
+            Assert.Single(Read(Write("none.json", """[{"segmentation": [[1, 1, 2, 2, 3, 3]], "area": 1}]"""), AnnotationFormat.Sa1b).Problems).What);
     }
 
     [Fact]
     public void Panoptic_WithItsPngs_IsRead()
     {
         Folder.Write("panoptic_val/a.png", ImageEncoder.Png(new RgbImage(3, 2, [7, 0, 0, 7, 0, 0, 0, 0, 0, 44, 1, 0, 44, 1, 0, 44, 1, 0])));
-        string path = Write("panoptic_val.json", """{"images": [{"id": 1, "file_name": "a.jpg", "width": 3, "height": 2}], "annotations": [{"image_id": 1, "file_name": "a.png", "segments_info": [{"id": 7, "category_id": 1, "iscrowd": 0}, {"id": 300, "category_id": 2}, {"id": 9, "category_id": 1}]}], "categories": [{"id": 1, "name": "cat", "isthing": 1}, {"id": 2, "name": "sky", "isthing": 0}]}""");
+        string path =
+            Write("panoptic_val.json",
+            """{"images": [{"id": 1, "file_name": "a.jpg", "width": 3, "height": 2}], "annotations": [{"image_id": 1, "file_name": "a.png", "segments_info": [{"id": 7, "category_id": 1, "iscrowd": 0}, {"id": 300, "category_id": 2}, {"id": 9, "category_id": 1}]}], "categories": [{"id": 1, "name": "cat", "isthing": 1}, {"id": 2, "name": "sky", "isthing": 0}]}""");
         var (images, problems) = Read(path);
         Assert.Equal(["a.jpg 3x2: cat 2 [0,0,2,1] | sky 3 [0,1,3,1]"], images);
         Assert.Equal("no pixel of the PNG has the id 9", Assert.Single(problems).What);
@@ -191,7 +200,8 @@ public sealed class CocoDialectTests : DialectFolder
     public void Sections_MissingOrNull_AreEmpty()
     {
         Assert.Equal(["a.jpg 20x10: "], Read(Write("a.json", $"{{\"images\": [{Image}]}}"), AnnotationFormat.Coco).Images);
-        Assert.Equal(["a.jpg 20x10: "], Read(Write("b.json", $"{{\"images\": [{Image}, 7], \"annotations\": null, \"categories\": 5}}"), AnnotationFormat.Coco).Images);
+        Assert.Equal(["a.jpg 20x10: "],
+            Read(Write("b.json", $"{{\"images\": [{Image}, 7], \"annotations\": null, \"categories\": 5}}"), AnnotationFormat.Coco).Images);
     }
 
     /// <summary>Whatever lies at the border of two buffers.</summary>

@@ -64,14 +64,16 @@ public sealed class CvatDialectTests : DialectFolder
 
     [Fact]
     public void Video_WithoutASize_NeedsTheImages() =>
-        Assert.Equal(AnnotationNeed.Images, Assert.Single(Read(Write("v.xml", "<annotations><track id='0' label='car'><box frame='0' xtl='1' ytl='1' xbr='2' ybr='2'/></track></annotations>")).Problems,
+        Assert.Equal(AnnotationNeed.Images, Assert.Single(
+            Read(Write("v.xml", "<annotations><track id='0' label='car'><box frame='0' xtl='1' ytl='1' xbr='2' ybr='2'/></track></annotations>")).Problems,
             p => p.Outcome == FormatOutcome.LeftOut).Need);
 
     /// <summary>Key frames are all there, whatever lies between them; what is left out is said once.</summary>
     [Fact]
     public void Video_OfManyTracksOverManyFrames_KeepsKeyFramesAndSaysWhatIsLeftOut()
     {
-        string track = "<track label='a'><box frame='0' xtl='1' ytl='1' xbr='2' ybr='2'/><box frame='1000000' outside='1' xtl='1' ytl='1' xbr='2' ybr='2'/></track>";
+        string track =
+            "<track label='a'><box frame='0' xtl='1' ytl='1' xbr='2' ybr='2'/><box frame='1000000' outside='1' xtl='1' ytl='1' xbr='2' ybr='2'/></track>";
         var (images, problems) = Read(Write("v.xml", Video(string.Concat(Enumerable.Repeat(track, 200)))));
         var left = Assert.Single(problems, p => p.Outcome == FormatOutcome.LeftOut);
         // 20,000 and 1,000 for each of the 400 shapes of the file, 200 of them a frame.
@@ -90,7 +92,8 @@ public sealed class CvatDialectTests : DialectFolder
         var (images, problems) = Read(Write("v.xml", Video("<track label='a'><box frame='5' xtl='1' ytl='1' xbr='2' ybr='2'/>"
             + "<box frame='7' outside='1' xtl='1' ytl='1' xbr='2' ybr='2'/><box frame='900000' xtl='1' ytl='1' xbr='4' ybr='2'/></track>"
             + "<track label='b'><box frame='7' xtl='1' ytl='1' xbr='3' ybr='2'/></track>")));
-        Assert.Equal(["frame_000005.PNG 100x50: a 1 [1,1,1,1]", "frame_000006.PNG 100x50: a 1 [1,1,1,1]", "frame_000007.PNG 100x50: b 2 [1,1,2,1]", "frame_900000.PNG 100x50: a 3 [1,1,3,1]"], images);
+        Assert.Equal(["frame_000005.PNG 100x50: a 1 [1,1,1,1]", "frame_000006.PNG 100x50: a 1 [1,1,1,1]", "frame_000007.PNG 100x50: b 2 [1,1,2,1]",
+            "frame_900000.PNG 100x50: a 3 [1,1,3,1]"], images);
         Assert.DoesNotContain(problems, p => p.IsLoss);
     }
 
@@ -105,5 +108,6 @@ public sealed class CvatDialectTests : DialectFolder
     }
 
     [Fact]
-    public void OwnAttributes_BearAMark() => Assert.All(CvatAttributes.Of(new() { Mask = SemanticSam.Masks.Rle.Full(1, 1), Id = 1, Group = 2 }), a => Assert.StartsWith("semsam_", a.Name));
+    public void OwnAttributes_BearAMark() => Assert.All(CvatAttributes.Of(new() { Mask = SemanticSam.Masks.Rle.Full(1, 1), Id = 1, Group = 2 }),
+        a => Assert.StartsWith("semsam_", a.Name));
 }

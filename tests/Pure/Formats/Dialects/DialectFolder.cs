@@ -16,12 +16,14 @@ public abstract class DialectFolder : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected string Write(string name, string text, Encoding? encoding = null) => Folder.Write(name, (encoding ?? new UTF8Encoding(false)).GetBytes(text));
+    private protected string Write(string name, string text, Encoding? encoding = null) =>
+        Folder.Write(name, (encoding ?? new UTF8Encoding(false)).GetBytes(text));
 
     private protected string Picture(string name, int width, int height) => Folder.Write(name, ImageEncoder.Png(new RgbImage(width, height)));
 
     /// <summary>"a.jpg 20x10: cat 24 [2,2,6,4] | ..." an image, and what was reported.</summary>
-    private protected static (string[] Images, List<FormatProblem> Problems) Read(string path, AnnotationFormat? format = null, string? images = null, string? names = null,
+    private protected static (string[] Images, List<FormatProblem> Problems) Read(string path, AnnotationFormat? format = null,
+        string? images = null, string? names = null,
         string? encoding = null, string? reference = null)
     {
         var problems = new List<FormatProblem>();
@@ -41,6 +43,7 @@ public abstract class DialectFolder : IDisposable
     private static string Line(Annotation a)
     {
         var (x, y, w, h) = a.Mask.BoxXywh;
-        return FormattableString.Invariant($"{a.FullName ?? "-"} {a.Mask.Area} [{x},{y},{w},{h}]{(a.Score is { } s ? $" {s:0.##}" : "")}{(a.Parent is { } p ? $" in {p}" : "")}");
+        return FormattableString.Invariant(
+            $"{a.FullName ?? "-"} {a.Mask.Area} [{x},{y},{w},{h}]{(a.Score is { } s ? $" {s:0.##}" : "")}{(a.Parent is { } p ? $" in {p}" : "")}");
     }
 }

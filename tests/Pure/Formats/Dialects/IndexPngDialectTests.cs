@@ -16,7 +16,8 @@ public sealed class IndexPngDialectTests : DialectFolder
     public void Values_0And255_AreTheOneClass(string names, string expected)
     {
         string list = Write("names.txt", names);
-        foreach (byte[] png in new[] { ImageEncoder.GrayPng(Binary, 4, 2), ImageEncoder.Png(new RgbImage(4, 2, [.. Binary.SelectMany(b => new[] { b, b, b })])) })
+        foreach (byte[] png in new[] { ImageEncoder.GrayPng(Binary, 4, 2),
+            ImageEncoder.Png(new RgbImage(4, 2, [.. Binary.SelectMany(b => new[] { b, b, b })])) })
         {
             Folder.Write("masks/m.png", png);
             var (images, problems) = Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: list);

@@ -10,7 +10,8 @@ public sealed class LabelMeDialectTests : DialectFolder
     private static string Json(string shapes, string more = "\"imagePath\": \"a.jpg\", \"imageData\": null, \"imageHeight\": 40, \"imageWidth\": 60") =>
         $"{{\"version\": \"3.0.0\", \"flags\": {{}}, \"shapes\": [{shapes}], {more}}}";
 
-    private const string Corners = "[[10, 10], [30, 10], [30, 20], [10, 20]]", Turned = "[[30, 10], [40, 20], [30, 30], [20, 20]]", Cat = "cat 231 [10,10,21,11]";
+    private const string Corners = "[[10, 10], [30, 10], [30, 20], [10, 20]]", Turned = "[[30, 10], [40, 20], [30, 30], [20, 20]]",
+        Cat = "cat 231 [10,10,21,11]";
 
     [Theory]
     [InlineData("\"shape_type\": \"rectangle\", \"score\": 0.9, \"points\": " + Corners, "cat 231 [10,10,21,11] 0.9")]
@@ -42,14 +43,16 @@ public sealed class LabelMeDialectTests : DialectFolder
     [Fact]
     public void Shapes_OfOneTextualGroup_AreOneObject()
     {
-        string shapes = string.Join(", ", new[] { "A", "B", "A" }.Select((g, i) => $"{{\"label\": \"cat\", \"group_id\": \"{g}\", \"points\": [[{10 * i}, 0], [{10 * i + 4}, 0], [{10 * i + 4}, 4], [{10 * i}, 4]]}}"));
+        string shapes = string.Join(", ", new[] { "A", "B", "A" }.Select(
+            (g, i) => $"{{\"label\": \"cat\", \"group_id\": \"{g}\", \"points\": [[{10 * i}, 0], [{10 * i + 4}, 0], [{10 * i + 4}, 4], [{10 * i}, 4]]}}"));
         Assert.Equal(["a.jpg 60x40: cat 50 [0,0,25,5] | cat 25 [10,0,5,5]"], Read(Write("a.json", Json(shapes))).Images);
     }
 
     [Fact]
     public void Size_ThatContradictsTheImage_IsTheImages()
     {
-        string wrong = Json($"{{\"label\": \"cat\", \"points\": {Corners}}}").Replace("\"imageHeight\": 40, \"imageWidth\": 60", "\"imageHeight\": 20, \"imageWidth\": 30");
+        string wrong = Json($"{{\"label\": \"cat\", \"points\": {Corners}}}")
+            .Replace("\"imageHeight\": 40, \"imageWidth\": 60", "\"imageHeight\": 20, \"imageWidth\": 30");
         string path = Write("d/a.json", wrong);
         Assert.Equal(["a.jpg 30x20: cat 200 [10,10,20,10]"], Read(path).Images);
         Picture("d/a.jpg", 60, 40);
@@ -68,7 +71,8 @@ public sealed class LabelMeDialectTests : DialectFolder
     [InlineData("windows-1252", "chât", null)]
     public void Text_InAnotherEncoding_IsToldOnceWithACure(string encoding, string label, string? guess)
     {
-        string path = Folder.Write("a.json", TextEncodings.Find(encoding)!.GetBytes(Json($"{{\"label\": \"{label}\", \"points\": {Corners}}}, {{\"label\": \"{label}\", \"points\": {Corners}}}")));
+        string path = Folder.Write("a.json", TextEncodings.Find(encoding)!.GetBytes(
+            Json($"{{\"label\": \"{label}\", \"points\": {Corners}}}, {{\"label\": \"{label}\", \"points\": {Corners}}}")));
         var (images, problems) = Read(path);
         Assert.Empty(images);
         var problem = Assert.Single(problems);
@@ -99,7 +103,8 @@ public sealed class LabelMeDialectTests : DialectFolder
     public void Json_Damaged_IsSaidInWordsWithLineAndColumn()
     {
         string path = Write("a.json", "{\n  \"shapes\": [\n    oops]}");
-        Assert.Equal("a.json: line 3, column 5: not valid JSON: 'o' is not expected here; the file is left out.", Assert.Single(Read(path, AnnotationFormat.LabelMe).Problems).ToString());
+        Assert.Equal("a.json: line 3, column 5: not valid JSON: 'o' is not expected here; the file is left out.",
+            Assert.Single(Read(path, AnnotationFormat.LabelMe).Problems).ToString());
         path = Write("a.json", "{\n  \"shapes\": [");
         Assert.Contains("it ends too early; is the file complete?", Assert.Single(Read(path, AnnotationFormat.LabelMe).Problems).What);
     }

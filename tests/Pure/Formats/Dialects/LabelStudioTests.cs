@@ -7,12 +7,15 @@ namespace SemanticSam.Tests.Pure.Formats.Dialects;
 public sealed class LabelStudioTests : DialectFolder
 {
     private static string Item(string id, string type, string value) =>
-        $"{{\"original_width\": 200, \"original_height\": 100, \"id\": \"{id}\", \"from_name\": \"x\", \"to_name\": \"image\", \"type\": \"{type}\", \"value\": {{{value}}}}}";
+        $"{{\"original_width\": 200, \"original_height\": 100, \"id\": \"{id}\", \"from_name\": \"x\", \"to_name\": \"image\", \"type\": \"{type}\", " +
+            $"\"value\": {{{value}}}}}";
 
     private static string Task(string result, string more = "") =>
-        $"{{\"id\": 2, \"annotations\": [{{\"id\": 2, \"result\": [{result}], \"was_cancelled\": false}}], \"data\": {{\"image\": \"/data/upload/2/fbc29349-cat.png\"}}{more}}}";
+        $"{{\"id\": 2, \"annotations\": [{{\"id\": 2, \"result\": [{result}], \"was_cancelled\": false}}], \"data\": {{\"image\": " +
+            $"\"/data/upload/2/fbc29349-cat.png\"}}{more}}}";
 
-    private static readonly string Rectangle = Item("a", "rectanglelabels", "\"x\": 10, \"y\": 10, \"width\": 20, \"height\": 30, \"rotation\": 0, \"rectanglelabels\": [\"head\"]");
+    private static readonly string Rectangle = Item("a", "rectanglelabels",
+        "\"x\": 10, \"y\": 10, \"width\": 20, \"height\": 30, \"rotation\": 0, \"rectanglelabels\": [\"head\"]");
 
     /// <summary>Twelve pixels of four bytes, as the library that Label Studio uses packs them: a count, sizes, then stretches and runs.</summary>
     private static byte[] Packed(byte[] rgba)
@@ -68,15 +71,19 @@ public sealed class LabelStudioTests : DialectFolder
             Item("c", "ellipselabels", "\"x\": 50, \"y\": 50, \"radiusX\": 5, \"radiusY\": 10, \"ellipselabels\": [\"nose\"]"),
             Item("d", "rectanglelabels", "\"x\": 50, \"y\": 50, \"width\": 10, \"height\": 40, \"rotation\": 90, \"rectanglelabels\": [\"arm\"]"),
             Item("e", "keypointlabels", "\"x\": 45, \"y\": 60, \"width\": 1, \"keypointlabels\": [\"tip\"]"),
-            Item("f", "rectangle", "\"x\": 0, \"y\": 0, \"width\": 10, \"height\": 10"), Item("f", "labels", "\"x\": 0, \"y\": 0, \"width\": 10, \"height\": 10, \"labels\": [\"box\"]"),
+            Item("f", "rectangle", "\"x\": 0, \"y\": 0, \"width\": 10, \"height\": 10"),
+            Item("f", "labels", "\"x\": 0, \"y\": 0, \"width\": 10, \"height\": 10, \"labels\": [\"box\"]"),
             "{\"type\": \"choices\", \"value\": {\"choices\": [\"good\"]}}",
             "{\"type\": \"relation\", \"from_id\": \"b\", \"to_id\": \"a\", \"direction\": \"right\", \"labels\": [\"part of\"]}",
             "{\"type\": \"relation\", \"from_id\": \"a\", \"to_id\": \"c\", \"direction\": \"left\", \"labels\": [\"Part of\"]}",
             "{\"type\": \"relation\", \"from_id\": \"a\", \"to_id\": \"d\", \"direction\": \"right\", \"labels\": [\"has part\"]}",
-            "{\"type\": \"relation\", \"from_id\": \"f\", \"to_id\": \"a\", \"labels\": [\"likes\"]}"))}, {{\"id\": 3, \"annotations\": [{{\"result\": [], \"was_cancelled\": true}}], \"data\": {{\"image\": \"b.png\"}}}}]");
+            "{\"type\": \"relation\", \"from_id\": \"f\", \"to_id\": \"a\", \"labels\": [\"likes\"]}"))}, "
+            + $"{{\"id\": 3, \"annotations\": [{{\"result\": [], \"was_cancelled\": true}}], \"data\": {{\"image\": \"b.png\"}}}}]");
         var (images, problems) = Read(path);
-        Assert.Equal(["fbc29349-cat.png 200x100: head 1200 [20,10,40,30] | ear 200 [100,10,20,10] in 1 | nose 316 [90,40,20,20] in 1 | arm 800 [60,50,40,20] in 1 | box 200 [0,0,20,10]"], images);
-        Assert.Equal(["left out", "they are not kept", "its image is not taken"], problems.Select(p => p.Done).Order(StringComparer.Ordinal).OrderBy(d => d.Length));
+        Assert.Equal(["fbc29349-cat.png 200x100: head 1200 [20,10,40,30] | ear 200 [100,10,20,10] in 1 | nose 316 [90,40,20,20] in 1 | arm 800 [60,50,40,20] " +
+            "in 1 | box 200 [0,0,20,10]"], images);
+        Assert.Equal(["left out", "they are not kept", "its image is not taken"],
+            problems.Select(p => p.Done).Order(StringComparer.Ordinal).OrderBy(d => d.Length));
         Picture("pics/cat.png", 200, 100);
         Assert.Single(Read(path, images: Folder.File("pics")).Images); // found without the prefix
     }
@@ -84,14 +91,17 @@ public sealed class LabelStudioTests : DialectFolder
     [Fact]
     public void Minimal_Export_IsRead()
     {
-        string path = Write("min.json", """[{"image": "https://x.example/u/a.png?t=1", "id": 1, "rect": [{"x": 10, "y": 10, "width": 20, "height": 30, "rotation": 0, "rectanglelabels": ["head"], "original_width": 200, "original_height": 100}], "quality": "good", "annotator": 1, "annotation_id": 5, "lead_time": 3.2}]""");
+        string path =
+            Write("min.json",
+            """[{"image": "https://x.example/u/a.png?t=1", "id": 1, "rect": [{"x": 10, "y": 10, "width": 20, "height": 30, "rotation": 0, "rectanglelabels": ["head"], "original_width": 200, "original_height": 100}], "quality": "good", "annotator": 1, "annotation_id": 5, "lead_time": 3.2}]""");
         Assert.Equal(["a.png 200x100: head 1200 [20,10,40,30]"], Read(path).Images);
         Assert.Equal(AnnotationFormat.LabelStudio, AnnotationFiles.Recognize(path).Format);
     }
 
     [Theory]
     [InlineData("\"annotations\": [], \"predictions\": [{\"result\": [R]}]", "head 1200 [20,10,40,30]", "its prediction is taken")]
-    [InlineData("\"annotations\": [{\"result\": [], \"was_cancelled\": false}, {\"result\": [R], \"ground_truth\": true}]", "head 1200 [20,10,40,30]", "the true one is taken, else the first")]
+    [InlineData("\"annotations\": [{\"result\": [], \"was_cancelled\": false}, {\"result\": [R], \"ground_truth\": true}]", "head 1200 [20,10,40,30]",
+        "the true one is taken, else the first")]
     [InlineData("\"completions\": [{\"result\": [R]}]", "head 1200 [20,10,40,30]", null)]
     public void Annotations_NoneOrSeveral_OneIsTaken(string annotations, string expected, string? done)
     {

@@ -8,7 +8,8 @@ public sealed class ProblemGroupsTests : DialectFolder
     public void Add_ThousandsOfOneKind_ShowsFiveAndCountsTheRest()
     {
         var groups = new ProblemGroups();
-        int shown = Enumerable.Range(0, 5000).Count(i => groups.Add(new("a.json", $"annotation {i}", $"segmentation[{i % 3}] has {i} numbers, here is '{i}'", FormatOutcome.LeftOut, "left out")));
+        int shown = Enumerable.Range(0, 5000).Count(
+            i => groups.Add(new("a.json", $"annotation {i}", $"segmentation[{i % 3}] has {i} numbers, here is '{i}'", FormatOutcome.LeftOut, "left out")));
         Assert.Equal((5, 5000, 5000, true), (shown, groups.Count, groups.Losses, groups.IsCut));
         Assert.Equal(["... and 4,995 more: segmentation… has … numbers, here is …; left out."], groups.Rest());
     }
@@ -38,7 +39,8 @@ public sealed class ProblemGroupsTests : DialectFolder
     {
         foreach (var (text, what) in new[]
         {
-            ("<annotation><object><bndbox/></object></annotation>", "Pascal VOC"), ("{\"_via_img_metadata\": {}}", "VGG Image Annotator"), ("{\"type\": \"FeatureCollection\"}", "GeoJSON"),
+            ("<annotation><object><bndbox/></object></annotation>", "Pascal VOC"), ("{\"_via_img_metadata\": {}}", "VGG Image Annotator"),
+            ("{\"type\": \"FeatureCollection\"}", "GeoJSON"),
         })
             Assert.Contains(what, Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(Write("x.json", text))).Message);
         Assert.Contains("not valid JSON", Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Recognize(Write("x.json", "{\"a\": nul}"))).Message);

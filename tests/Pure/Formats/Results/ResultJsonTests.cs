@@ -15,8 +15,16 @@ public sealed class ResultJsonTests : IDisposable
 
     private static readonly MaskResult[] Results =
     [
-        new() { Mask = Rle.FromBox(4, 6, new(1, 0, 4, 3)), PredictedIou = 0.123456789f, StabilityScore = float.NaN, Level = GranularityLevel.Subpart, Whole = new("Straße \"1\" <b> & 狗", 0.5f), Prompt = 2 },
-        new() { Mask = Rle.FromBox(4, 6, new(2, 1, 3, 2)), PredictedIou = 0.00001234f, StabilityScore = 1, Part = new("wheel", float.NaN), Parent = 0, Point = (4.5, 6) },
+        new()
+        {
+            Mask = Rle.FromBox(4, 6, new(1, 0, 4, 3)), PredictedIou = 0.123456789f, StabilityScore = float.NaN, Level = GranularityLevel.Subpart,
+            Whole = new("Straße \"1\" <b> & 狗", 0.5f), Prompt = 2,
+        },
+        new()
+        {
+            Mask = Rle.FromBox(4, 6, new(2, 1, 3, 2)), PredictedIou = 0.00001234f, StabilityScore = 1, Part = new("wheel", float.NaN),
+            Parent = 0, Point = (4.5, 6),
+        },
     ];
 
     private static string Text(StepSeconds? seconds = null) => ResultJson.ToText("a b.jpg", 6, 4, new("nano", "00ff"), seconds, Results);
@@ -31,7 +39,8 @@ public sealed class ResultJsonTests : IDisposable
             {"id":2,"segmentation":{"size":[4,6],"counts":"91>"},"bbox":[2,1,1,1],"area":1,"predicted_iou":1E-05,"stability_score":1,"level":null,"level_index":null,"whole":null,"part":{"label":"wheel","score":null},"parent":1,"prompt":null,"point_coords":[[4.5,6]]}]}
             """;
         // Run lengths have tests of their own; here they are what Rle writes.
-        string text = expected.ReplaceLineEndings("").Replace("43134000V2", Results[0].Mask.ToCompressedString()).Replace("91>", Results[1].Mask.ToCompressedString());
+        string text = expected.ReplaceLineEndings("").Replace("43134000V2", Results[0].Mask.ToCompressedString())
+            .Replace("91>", Results[1].Mask.ToCompressedString());
         Assert.Equal(text, Text(new(0.12345678, 2, 0.000001)));
         Assert.DoesNotContain("seconds", Text());
     }
@@ -101,7 +110,8 @@ public sealed class ResultJsonTests : IDisposable
         string text = Text();
         Assert.Contains(from, text);
         var problems = new List<FormatProblem>();
-        using var reader = AnnotationFiles.Open(_folder.Write("r.json", Encoding.UTF8.GetBytes(text.Replace(from, to))), null, new() { Problem = problems.Add });
+        using var reader = AnnotationFiles.Open(_folder.Write("r.json", Encoding.UTF8.GetBytes(text.Replace(from, to))), null,
+            new() { Problem = problems.Add });
         Assert.Equal(Results[0].Mask, Assert.Single(Assert.Single(reader.Read()).Annotations).Mask);
         Assert.Contains(message, Assert.Single(problems).ToString());
         Assert.Equal(FormatOutcome.LeftOut, problems[0].Outcome);

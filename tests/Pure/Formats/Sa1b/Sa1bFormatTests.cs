@@ -27,7 +27,10 @@ public sealed class Sa1bFormatTests : IDisposable
         using var reader = AnnotationFiles.Open(_folder.Write("sa_123.json", Encoding.UTF8.GetBytes(Published)));
         var image = Assert.Single(reader.Read());
         Assert.Equal(("sa_123.jpg", 123L, 9, 7), (image.FileName, image.Id, image.Width, image.Height));
-        Assert.Equal(new Annotation { Mask = Rle.Full(7, 9), Id = 536, PredictedIou = 0.9123f, StabilityScore = 0.97f, Point = (4.5, 3.25), CropBox = (0, 0, 9, 7) }, Assert.Single(image.Annotations));
+        Assert.Equal(new Annotation
+        {
+            Mask = Rle.Full(7, 9), Id = 536, PredictedIou = 0.9123f, StabilityScore = 0.97f, Point = (4.5, 3.25), CropBox = (0, 0, 9, 7),
+        }, Assert.Single(image.Annotations));
     }
 
     [Fact]
@@ -35,8 +38,13 @@ public sealed class Sa1bFormatTests : IDisposable
     {
         string folder = _folder.File(Guid.NewGuid().ToString("N"));
         var (back, _) = FormatSamples.ThereAndBack(set, folder, AnnotationFormat.Sa1b);
-        FormatSamples.AssertSame([.. set.OrderBy(p => Path.ChangeExtension(p.FileName, null), StringComparer.Ordinal)], [.. back.OrderBy(p => Path.ChangeExtension(p.FileName, null), StringComparer.Ordinal)],
-            a => new() { Mask = a.Mask, Id = a.Id, PredictedIou = a.PredictedIou, StabilityScore = a.StabilityScore, Point = a.Point, CropBox = a.CropBox ?? (0, 0, a.Mask.Width, a.Mask.Height) },
+        FormatSamples.AssertSame([.. set.OrderBy(p => Path.ChangeExtension(p.FileName, null), StringComparer.Ordinal)],
+            [.. back.OrderBy(p => Path.ChangeExtension(p.FileName, null), StringComparer.Ordinal)],
+            a => new()
+            {
+                Mask = a.Mask, Id = a.Id, PredictedIou = a.PredictedIou, StabilityScore = a.StabilityScore, Point = a.Point,
+                CropBox = a.CropBox ?? (0, 0, a.Mask.Width, a.Mask.Height),
+            },
             p => p with { Source = null, License = null });
     }, iter: 50);
 
@@ -61,7 +69,8 @@ public sealed class Sa1bFormatTests : IDisposable
     {
         string folder = _folder.File("inner");
         using var writer = AnnotationFiles.Create(folder, AnnotationFormat.Sa1b);
-        Assert.Contains("is not a path below a folder", Assert.Throws<AnnotationFileException>(() => writer.Write(new() { FileName = name, Width = 9, Height = 7 })).Message);
+        Assert.Contains("is not a path below a folder",
+            Assert.Throws<AnnotationFileException>(() => writer.Write(new() { FileName = name, Width = 9, Height = 7 })).Message);
         Assert.False(Directory.Exists(folder));
     }
 
@@ -79,8 +88,16 @@ public sealed class Sa1bFormatTests : IDisposable
         var model = new ModelIdentity("tiny", new string('0', 64));
         MaskResult[] results =
         [
-            new() { Mask = Rle.FromBox(20, 30, new(2, 3, 20, 15)), PredictedIou = 0.75f, StabilityScore = 0.5f, Level = GranularityLevel.Whole, Whole = new("car", 0.875f), Prompt = 0 },
-            new() { Mask = Rle.FromBox(20, 30, new(4, 5, 7, 8)), PredictedIou = 0.25f, StabilityScore = float.NaN, Level = GranularityLevel.Subpart, Whole = new("car", 0.5f), Part = new("wheel", 0.125f), Parent = 0, Point = (4.5, 6) },
+            new()
+            {
+                Mask = Rle.FromBox(20, 30, new(2, 3, 20, 15)), PredictedIou = 0.75f, StabilityScore = 0.5f, Level = GranularityLevel.Whole,
+                Whole = new("car", 0.875f), Prompt = 0,
+            },
+            new()
+            {
+                Mask = Rle.FromBox(20, 30, new(4, 5, 7, 8)), PredictedIou = 0.25f, StabilityScore = float.NaN, Level = GranularityLevel.Subpart,
+                Whole = new("car", 0.5f), Part = new("wheel", 0.125f), Parent = 0, Point = (4.5, 6),
+            },
             new() { Mask = Rle.FromBox(20, 30, new(0, 0, 1, 1)), PredictedIou = 0.25f, StabilityScore = 1 },
         ];
         string text = ResultJson.ToText("a b.jpg", 30, 20, model, default, results);
@@ -88,7 +105,8 @@ public sealed class Sa1bFormatTests : IDisposable
         using var reader = AnnotationFiles.Open(_folder.Write("r.json", Encoding.UTF8.GetBytes(text)));
         FormatSamples.AssertSame([expected], [.. reader.Read()]);
         var problems = new List<FormatProblem>();
-        using var lines = AnnotationFiles.Open(_folder.Write("r.jsonl", Encoding.UTF8.GetBytes(text + "\n{\"image\": \"b.jpg\", \"error\": \"no such file\"}\n\n" + text)), null, new() { Problem = problems.Add });
+        using var lines = AnnotationFiles.Open(_folder.Write("r.jsonl",
+            Encoding.UTF8.GetBytes(text + "\n{\"image\": \"b.jpg\", \"error\": \"no such file\"}\n\n" + text)), null, new() { Problem = problems.Add });
         FormatSamples.AssertSame([expected, expected], [.. lines.Read()]);
         Assert.Contains("line 2: this image failed: no such file", Assert.Single(problems).ToString());
     }

@@ -79,7 +79,8 @@ public sealed class OutlinesTests
     [Fact]
     public void Of_Tolerance_KeepsTheShapeWithFewerPoints()
     {
-        var disc = InclusivePolygon.Fill([.. Enumerable.Range(0, 90).Select(i => (100 + 80 * Math.Cos(i * Math.Tau / 90), 100 + 80 * Math.Sin(i * Math.Tau / 90)))], 200, 200);
+        var disc = InclusivePolygon.Fill(
+            [.. Enumerable.Range(0, 90).Select(i => (100 + 80 * Math.Cos(i * Math.Tau / 90), 100 + 80 * Math.Sin(i * Math.Tau / 90)))], 200, 200);
         var ring = disc.Subtract(Rle.FromBox(200, 200, new(80, 80, 120, 120)));
         foreach (var rule in Enum.GetValues<PolygonRule>())
         {

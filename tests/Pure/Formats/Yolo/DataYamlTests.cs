@@ -69,7 +69,8 @@ public sealed class DataYamlTests : IDisposable
     [Fact]
     public void Quoted_AnyText_ComesBack()
     {
-        Gen.OneOf(Gen.Char['\0', '\uD7FF'], Gen.Char['\uE000', '\uFFFF'], Gen.Char['\0', '~'], Gen.OneOf(Gen.Const('\u2028'), Gen.Const('\u0085'), Gen.Const('\uFEFF'))).Array[0, 12]
+        Gen.OneOf(Gen.Char['\0', '\uD7FF'], Gen.Char['\uE000', '\uFFFF'], Gen.Char['\0', '~'],
+        Gen.OneOf(Gen.Const('\u2028'), Gen.Const('\u0085'), Gen.Const('\uFEFF'))).Array[0, 12]
             .Select(c => new string(c)).Sample(name => Names($"names:\n  0: {ClassNames.Quoted(name)}\n  7: b\n")[0] == name, iter: 1000, threads: 1);
     }
 }

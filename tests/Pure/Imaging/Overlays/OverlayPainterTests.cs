@@ -37,11 +37,13 @@ public sealed class OverlayPainterTests
     {
         int Changed(GranularityLevel level)
         {
-            RgbImage painted = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), Level: level)], options: new() { Labels = false, FillOpacity = 0, Scale = 4 });
+            RgbImage painted = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), Level: level)],
+                options: new() { Labels = false, FillOpacity = 0, Scale = 4 });
             SKColor color = OverlayColors.Of(0);
             return painted.Pixels.Chunk(3).Count(p => p[0] == color.Red && p[1] == color.Green && p[2] == color.Blue);
         }
-        Assert.True(Changed(GranularityLevel.Whole) > 2 * Changed(GranularityLevel.Part), $"{Changed(GranularityLevel.Whole)} and {Changed(GranularityLevel.Part)}");
+        Assert.True(Changed(GranularityLevel.Whole) > 2 * Changed(GranularityLevel.Part),
+            $"{Changed(GranularityLevel.Whole)} and {Changed(GranularityLevel.Part)}");
         Assert.True(Changed(GranularityLevel.Part) > 0);
     }
 
@@ -64,13 +66,15 @@ public sealed class OverlayPainterTests
     {
         foreach (GranularityLevel level in (GranularityLevel[])[GranularityLevel.Whole, GranularityLevel.Part])
         {
-            RgbImage without = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), name, null, level)], options: new() { Labels = false, Scale = 1.5f });
+            RgbImage without = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), name, null, level)],
+                options: new() { Labels = false, Scale = 1.5f });
             RgbImage with = OverlayPainter.Paint(Gray, [new OverlayMask(Square(100, 80, 60), name, null, level)], options: new() { Scale = 1.5f });
             int[] changed = [.. Enumerable.Range(0, 320 * 240).Where(i => !At(with, i % 320, i / 320).SequenceEqual(At(without, i % 320, i / 320)))];
             Assert.True(changed.Length > 100);
             Assert.All(changed, i => Assert.True(i % 320 is > 20 and < 240 && i / 320 is > 60 and < 160));
             SKColor letters = OverlayColors.TextOn(OverlayColors.Of(0));
-            int ink = changed.Count(i => At(with, i % 320, i / 320) is var p && Math.Abs(p[0] - letters.Red) + Math.Abs(p[1] - letters.Green) + Math.Abs(p[2] - letters.Blue) < 90);
+            int ink = changed.Count(i => At(with, i % 320, i / 320) is var p
+                && Math.Abs(p[0] - letters.Red) + Math.Abs(p[1] - letters.Green) + Math.Abs(p[2] - letters.Blue) < 90);
             Assert.True(ink > 8, $"{ink} pixels of '{name}' are of the letters' color");
         }
     }

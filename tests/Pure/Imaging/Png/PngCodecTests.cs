@@ -44,7 +44,8 @@ public sealed class PngCodecTests
     [InlineData("gray4.png", 17)]
     [InlineData("gray8.png", 1)]
     public void Decode_GraysOfAnyDepth_AreTheStoredSamples(string name, int factor) =>
-        Assert.Equal(ImageDecoder.Decode(Own(name)).Pixels.Where((_, i) => i % 3 == 0).Select(v => (int)v), PngCodec.Decode(Own(name), "it").Samples.Select(v => v * factor));
+        Assert.Equal(ImageDecoder.Decode(Own(name)).Pixels.Where((_, i) => i % 3 == 0).Select(v => (int)v),
+            PngCodec.Decode(Own(name), "it").Samples.Select(v => v * factor));
 
     [Fact]
     public void Decode_InterlacedOfAnySize_GivesEveryPixel()
@@ -60,7 +61,8 @@ public sealed class PngCodecTests
                     byte[] row = [.. Enumerable.Range(0, w).Where(x => tile[y % 8][x % 8] == pass).Select(x => (byte)(y * w + x))];
                     if (row.Length > 0) rows.AddRange([0, .. row]);
                 }
-            byte[] png = [.. PngBytes.Header((uint)w, (uint)h, 8, 0, interlace: 1), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([.. rows])), .. PngBytes.Chunk("IEND"u8, [])];
+            byte[] png = [.. PngBytes.Header((uint)w, (uint)h, 8, 0, interlace: 1), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([.. rows])),
+                .. PngBytes.Chunk("IEND"u8, [])];
             Assert.Equal(Enumerable.Range(0, w * h).Select(i => (ushort)(byte)i), PngCodec.Decode(png, "it").Samples);
         }, iter: 100);
     }

@@ -144,7 +144,8 @@ public sealed class ResizeTests
     [Fact]
     public void To_VectorAndPlainCode_GiveTheSameBits() =>
         Gen.Select(AnyImage, Gen.Int[1, 120], Gen.Int[1, 120], AnyFilter).Sample(
-            (image, w, h, filter) => Assert.Equal(Resize.Run(image, w, h, filter, vectors: false).Pixels, Resize.Run(image, w, h, filter, vectors: true).Pixels), iter: 300);
+            (image, w, h, filter) => Assert.Equal(Resize.Run(image, w, h, filter, vectors: false).Pixels,
+            Resize.Run(image, w, h, filter, vectors: true).Pixels), iter: 300);
 
     [Fact]
     public void To_SizesBelowOne_AreRefused()

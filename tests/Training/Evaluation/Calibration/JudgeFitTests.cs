@@ -16,7 +16,8 @@ public class JudgeFitTests
         {
             var level = (GranularityLevel)random.Next(1, 7);
             float whole = random.NextSingle();
-            masks.Add(new(i, new(random.NextSingle(), random.NextSingle(), random.NextDouble(), level, whole, random.NextSingle()), level == GranularityLevel.Whole && whole > 0.5 ? 1 : 0));
+            masks.Add(new(i, new(random.NextSingle(), random.NextSingle(), random.NextDouble(), level, whole, random.NextSingle()),
+                level == GranularityLevel.Whole && whole > 0.5 ? 1 : 0));
         }
         return masks;
     }
