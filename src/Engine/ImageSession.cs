@@ -111,7 +111,7 @@ public sealed class ImageSession : IDisposable
     /// <inheritdoc cref="Segment(Prompt, SegmentOptions?)" path="/exception"/>
     internal IReadOnlyList<SegmentAnswer> AnswerGroups(IReadOnlyList<IReadOnlyList<Prompt>> groups, SegmentOptions options)
     {
-        var (masks, names) = Answers([.. groups.SelectMany(g => g)], options);
+        var (masks, names) = PromptAnswers.Of(Encoded(), [.. groups.SelectMany(g => g)], options);
         var answers = new List<SegmentAnswer>();
         int first = 0;
         foreach (var group in groups)
@@ -125,49 +125,6 @@ public sealed class ImageSession : IDisposable
             first = end;
         }
         return answers;
-    }
-
-    /// <summary>What the prompts find, in their order, without parents; and for each prompt how its names were understood.</summary>
-    private (IReadOnlyList<MaskResult> Masks, IReadOnlyList<NameReport>[] Names) Answers(IReadOnlyList<Prompt> prompts, SegmentOptions options)
-    {
-        var encoded = Encoded();
-        options.Validate();
-        PromptChecks.Check(encoded, prompts, options);
-        var settings = _segmenter.Settings;
-        var results = new List<MaskResult>();
-        // Prompts with the same names share their labels; most often that is all of them.
-        foreach (var group in prompts.Select((prompt, index) => (prompt, index)).Where(p => p.prompt.HasPlace)
-                     .GroupBy(p => p.prompt.Names.Count > 0 ? string.Join('\n', p.prompt.Names) : null))
-        {
-            var members = group.ToArray();
-            var labels = members[0].prompt.Names.Count > 0 ? members[0].prompt.Names : options.Vocabulary;
-            var answers = encoded.AnswerPlaces([.. members.Select(m => m.prompt)],
-                new(labels, options.Masks == MaskChoice.Single && _segmenter.HasSingleMaskToken, options.KeepLogits));
-            for (int i = 0; i < members.Length; i++)
-            {
-                var wanted = answers[i].Where(c => c.Level is not { } level || (options.Levels?.Contains(level) ?? true)).ToArray();
-                foreach (var candidate in Chosen(wanted, options.Masks))
-                {
-                    var result = LabelChoice.ToResult(Cleaned(candidate, options.MinRegionArea), options.LabelThreshold ?? settings.LabelThreshold);
-                    results.Add(result with { Prompt = members[i].index });
-                }
-            }
-        }
-        var names = new IReadOnlyList<NameReport>[prompts.Count];
-        for (int p = 0; p < prompts.Count; p++)
-        {
-            names[p] = [];
-            if (prompts[p].HasPlace) continue;
-            double threshold = options.PresenceThreshold ?? settings.PresenceThreshold;
-            var found = encoded.AnswerNames(prompts[p].Names, threshold);
-            results.AddRange(found.SelectMany(a => a.Masks).Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level))
-                .Select(m => m with { Prompt = p }));
-            names[p] = [.. found.Where(a => a.Name is not null).Select(a => NameReport.Of(a.Name!, a.Presence, threshold) with
-            {
-                Found = a.Masks.Count, UnsureScore = a.Unsure, LeastScore = a.Unsure is null ? null : settings.InstanceThreshold,
-            })];
-        }
-        return ([.. results.OrderBy(r => r.Prompt)], names);
     }
 
     /// <summary>
@@ -298,17 +255,4 @@ public sealed class ImageSession : IDisposable
         PromptChecks.Check(encoded, [prompt], new());
         return encoded;
     }
-
-    private static IEnumerable<Candidate> Chosen(Candidate[] candidates, MaskChoice choice) => choice switch
-    {
-        MaskChoice.Single when candidates.Length > 1 => [candidates.MaxBy(c => c.PredictedIou)!],
-        MaskChoice.Distinct => ClickSelection.Select([.. candidates.Select(c => c.Mask)], [.. candidates.Select(c => c.PredictedIou)], DistinctOptions)
-            .Select(kept => candidates[kept.Index]),
-        _ => candidates,
-    };
-
-    private static readonly ClickSelectionOptions DistinctOptions = new() { HoleArea = 0, IslandArea = 0 };
-
-    private static Candidate Cleaned(Candidate candidate, int minRegionArea) =>
-        minRegionArea == 0 ? candidate : candidate with { Mask = MaskRegions.Clean(candidate.Mask, minRegionArea).Mask };
 }
