@@ -7,7 +7,6 @@ using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Imaging;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Bench;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
-using SemanticSam.Engine;
 using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
 

@@ -1,6 +1,5 @@
 using CsCheck;
 using SemanticSam.Formats;
-using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
