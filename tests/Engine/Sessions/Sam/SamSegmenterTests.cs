@@ -12,7 +12,7 @@ using SemanticSam.Tests.Reference.Sam;
 using SemanticSam.Tests.Support;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Engine.Sessions;
+namespace SemanticSam.Tests.Engine.Sessions.Sam;
 
 /// <summary>A small SAM behind the public session.</summary>
 public sealed class SamSegmenterTests

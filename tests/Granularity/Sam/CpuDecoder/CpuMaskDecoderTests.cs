@@ -2,7 +2,7 @@ using SemanticSam.Granularity.Sam.CpuDecoder;
 using SemanticSam.Tests.Support;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Tests.Granularity.Sam;
+namespace SemanticSam.Tests.Granularity.Sam.CpuDecoder;
 
 /// <summary>The CPU's decoder gives what the paper's gives.</summary>
 public sealed class CpuMaskDecoderTests

@@ -8,7 +8,7 @@ using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Server.Api;
 
-namespace SemanticSam.Tests.Server;
+namespace SemanticSam.Tests.Server.Api;
 
 /// <summary>What the interface answers is what the engine answers.</summary>
 public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<EmbeddedServer>
@@ -87,7 +87,7 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
                 continue;
             }
             var bounds = mask.Bounds;
-            Assert.Equal(mask.Crop(bounds), MaskPng.Read(Convert.FromBase64String((string)annotation["png"]!), bounds.Width, bounds.Height));
+            Assert.Equal(mask.Crop(bounds), ImageDecoder.DecodeMask(Convert.FromBase64String((string)annotation["png"]!), bounds.Width, bounds.Height));
         }
     }
 

@@ -1,6 +1,7 @@
 using SemanticSam.Formats;
+using SemanticSam.Tests.Pure.Formats.Dialects;
 
-namespace SemanticSam.Tests.Pure.Formats.Dialects;
+namespace SemanticSam.Tests.Pure.Formats;
 
 public sealed class ProblemGroupsTests : DialectFolder
 {

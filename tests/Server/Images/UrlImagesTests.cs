@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using SemanticSam.Server.Images;
 
-namespace SemanticSam.Tests.Server;
+namespace SemanticSam.Tests.Server.Images;
 
 /// <summary>Lines T11 to T13 of the threat model: fetching by URL. A host of the test's own answers on loopback.</summary>
 public sealed class UrlImagesTests : IAsyncLifetime
