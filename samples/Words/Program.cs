@@ -11,6 +11,6 @@ foreach (var mask in session.Segment(Prompt.Named(args[1])))
 {
     var label = mask.Part ?? mask.Whole;
     Console.WriteLine($"{label?.Label}: score {label?.Score:f2}, {mask.Area} pixels, box {mask.Box}");
-    File.WriteAllBytes($"mask-{++number}.png", MaskPng.Write(mask.Mask));
+    File.WriteAllBytes($"mask-{++number}.png", ImageEncoder.Png(mask.Mask));
 }
 if (number == 0) Console.WriteLine("Nothing in the image has these names.");

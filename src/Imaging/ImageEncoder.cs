@@ -1,3 +1,4 @@
+using SemanticSam.Masks;
 using SkiaSharp;
 
 namespace SemanticSam.Imaging;
@@ -14,6 +15,16 @@ public static class ImageEncoder
     {
         ArgumentNullException.ThrowIfNull(image);
         return WithPixels(image, pixels => pixels.Encode(PngOptions));
+    }
+
+    /// <summary>An 8-bit gray PNG of the mask's size: 255 inside, 0 outside.</summary>
+    /// <param name="mask">The mask.</param>
+    public static byte[] Png(Rle mask)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        byte[] pixels = mask.ToBytes();
+        for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)-pixels[i];
+        return GrayPng(pixels, mask.Width, mask.Height);
     }
 
     /// <summary>An 8-bit gray PNG.</summary>

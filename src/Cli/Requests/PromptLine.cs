@@ -39,7 +39,7 @@ internal sealed record PromptLine
     public IReadOnlyList<Prompt> ToPrompts(int width, int height, Action<string>? notice = null)
     {
         var boxes = Boxes.Select(b => BoxCutting.Cut(b, width, height, notice)).ToList();
-        var mask = MaskPath is null ? (Rle?)null : MaskPng.Read(MaskPath, width, height);
+        var mask = MaskPath is null ? (Rle?)null : ImageDecoder.DecodeMask(MaskPath, width, height);
         if (mask is not null && (boxes.Count > 1 || Groups.Count > 1))
             throw new PromptException("a mask goes with one box and one group of points; ask for the others apart.");
         if (boxes.Count == Groups.Count && boxes.Count > 0 || mask is not null || boxes.Count + Groups.Count <= 1)

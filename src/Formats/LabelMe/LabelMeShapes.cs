@@ -89,7 +89,7 @@ internal static class LabelMeShapes
         try
         {
             byte[] png = Convert.FromBase64String(v.Text("mask"));
-            var mask = MaskPng.Read(png, x2 - x1 + 1, y2 - y1 + 1, "mask");
+            var mask = ImageDecoder.DecodeMask(png, x2 - x1 + 1, y2 - y1 + 1, "mask");
             var inside = new BoxI(Math.Max(0, -x1), Math.Max(0, -y1), Math.Min(mask.Width, width - x1), Math.Min(mask.Height, height - y1));
             if (inside != new BoxI(0, 0, mask.Width, mask.Height))
                 v.Repaired($"its mask covers ({x1}, {y1}) to ({x2}, {y2}), which is not inside {width} x {height}", "it is cut at the image's edge");

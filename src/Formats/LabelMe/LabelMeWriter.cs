@@ -82,7 +82,7 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
         w.WriteString("shape_type", type);
         w.WriteStartObject("flags");
         w.WriteEndObject();
-        if (points is null) w.WriteBase64String("mask", MaskPng.Write(a.Mask.IsEmpty ? a.Mask.Crop(new(0, 0, 1, 1)) : a.Mask.Crop(a.Mask.Bounds)));
+        if (points is null) w.WriteBase64String("mask", ImageEncoder.Png(a.Mask.IsEmpty ? a.Mask.Crop(new(0, 0, 1, 1)) : a.Mask.Crop(a.Mask.Bounds)));
         else w.WriteNull("mask");
         if (first)
         {

@@ -30,7 +30,7 @@ internal sealed class MaskPngWriter(string path, AnnotationWriteOptions options)
         string folder = PathFor(image, _names);
         for (int i = 0; i < image.Annotations.Count; i++)
         {
-            byte[] png = MaskPng.Write(image.Annotations[i].Mask);
+            byte[] png = ImageEncoder.Png(image.Annotations[i].Mask);
             AtomicFile.Write(System.IO.Path.Combine(folder, MaskPngs.FileName(image.Annotations[i], i)), png, Durability.Cached);
         }
         // Last, so that a folder with a json is complete.
@@ -72,7 +72,7 @@ internal sealed class MaskPngReader(string path, AnnotationReadOptions options) 
         string png = OutputNames.Relative(v.Text("png"), file);
         try
         {
-            var mask = MaskPng.Read(System.IO.Path.Combine(folder, png), image.Width, image.Height);
+            var mask = ImageDecoder.DecodeMask(System.IO.Path.Combine(folder, png), image.Width, image.Height);
             return AnnotationFields.ReadNames(v, AnnotationFields.Read(v, new() { Mask = mask }, marked: true));
         }
         catch (ImageException e)

@@ -50,7 +50,7 @@ internal sealed class Osam(Adapter adapter)
         {
             ["bounding_box"] = new JsonObject { ["xmin"] = b.Left, ["ymin"] = b.Top, ["xmax"] = b.Right - 1, ["ymax"] = b.Bottom - 1 },
                 ["text"] = Adapter.Label(mask), ["score"] = Adapter.Score(mask),
-            ["mask"] = Convert.ToBase64String(MaskPng.Write(mask.Mask.Crop(b))), ["level"] = Adapter.Level(mask),
+            ["mask"] = Convert.ToBase64String(ImageEncoder.Png(mask.Mask.Crop(b))), ["level"] = Adapter.Level(mask),
         };
     }
 }

@@ -38,7 +38,7 @@ internal sealed class SamApi(Adapter adapter)
                 [var x1, var y1, var x2, var y2] => Adapter.Box(x1, y1, x2, y2),
                 _ => throw body["bbox"].Wrong("[x1, y1, x2, y2]"),
             },
-            Mask = body["b64mask"].Text is { Length: > 0 } mask ? MaskPng.Read(Bytes(mask), size.Width, size.Height) : null,
+            Mask = body["b64mask"].Text is { Length: > 0 } mask ? ImageDecoder.DecodeMask(Bytes(mask), size.Width, size.Height) : null,
         };
         var answer = await adapter.Ask(context, image, [prompt], all: body["multimask_output"].Flag == true).ConfigureAwait(false);
         await context.WriteJson(Features(answer.Value.Masks, body["type"].Text)).ConfigureAwait(false);

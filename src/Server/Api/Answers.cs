@@ -63,7 +63,7 @@ internal static class Answers
     private static void Add(JsonObject annotation, Rle mask, MaskForms forms, string? logits)
     {
         if (forms.Polygons) annotation["polygons"] = Polygons(mask, forms.Tolerance);
-        if (forms.Png && !mask.IsEmpty) annotation["png"] = Convert.ToBase64String(MaskPng.Write(mask.Crop(mask.Bounds)));
+        if (forms.Png && !mask.IsEmpty) annotation["png"] = Convert.ToBase64String(ImageEncoder.Png(mask.Crop(mask.Bounds)));
         if (logits is not null) annotation["logits"] = logits;
     }
 

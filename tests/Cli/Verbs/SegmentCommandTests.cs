@@ -147,7 +147,7 @@ public sealed class SegmentCommandTests : IDisposable
     {
         var header = ImageDecoder.SizeOf(Image);
         var seed = Rle.FromBox(header.Height, header.Width, new BoxI(header.Width / 4, header.Height / 4, header.Width * 3 / 4, header.Height * 3 / 4));
-        string path = _folder.Write("seed.png", MaskPng.Write(seed));
+        string path = _folder.Write("seed.png", ImageEncoder.Png(seed));
         var (code, output, error) = await Run("segment", Image, "--mask", path, "--json");
         Assert.Equal((0, ""), (code, error));
         using var json = JsonDocument.Parse(output);

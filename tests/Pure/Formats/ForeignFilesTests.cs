@@ -45,7 +45,7 @@ public sealed class ForeignFilesTests : IDisposable
     [Fact]
     public void LabelMe_ShapesOfEveryType_AreReadAndTheRestIsReported()
     {
-        string png = Convert.ToBase64String(MaskPng.Write(Rle.FromBytes([1, 0, 1, 0, 1, 0], 2, 3)));
+        string png = Convert.ToBase64String(ImageEncoder.Png(Rle.FromBytes([1, 0, 1, 0, 1, 0], 2, 3)));
         var (images, problems) = Read(Write("ann/IMG_1.json", LabelMe.Replace("MASK", png)));
         var image = Assert.Single(images);
         Assert.Equal(("IMG_1.jpg", 14, 9), (image.FileName, image.Width, image.Height));

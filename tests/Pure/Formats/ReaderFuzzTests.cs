@@ -36,7 +36,7 @@ public sealed class ReaderFuzzTests(ITestOutputHelper output) : IDisposable
             Utf8("""[{"segmentation": {"size": [10, 20], "counts": "f046000d4"}, "area": 12, "bbox": [2, 2, 2, 3], "predicted_iou": 0.95, "point_coords": [[3.0, 3.0]], "stability_score": 0.97}]""")),
         ["labelme"] =
             (AnnotationFormat.LabelMe, "in.json",
-            Utf8($$"""{"shapes": [{"label": "cat", "points": [[2, 2], [8, 2], [8, 6]], "group_id": 1, "shape_type": "polygon"}, {"label": "x", "points": [[1, 1], [5, 5]], "shape_type": "rectangle", "semsam": {"id": 1, "level": "part"} }, {"label": "b", "points": [[5, 6], [7, 7]], "shape_type": "mask", "mask": "{{Convert.ToBase64String(MaskPng.Write(SemanticSam.Masks.Rle.FromBytes([1, 0, 1, 0, 1, 0], 2, 3)))}}"}], "imagePath": "..\\a.jpg", "imageData": null, "imageHeight": 10, "imageWidth": 20}""")),
+            Utf8($$"""{"shapes": [{"label": "cat", "points": [[2, 2], [8, 2], [8, 6]], "group_id": 1, "shape_type": "polygon"}, {"label": "x", "points": [[1, 1], [5, 5]], "shape_type": "rectangle", "semsam": {"id": 1, "level": "part"} }, {"label": "b", "points": [[5, 6], [7, 7]], "shape_type": "mask", "mask": "{{Convert.ToBase64String(ImageEncoder.Png(SemanticSam.Masks.Rle.FromBytes([1, 0, 1, 0, 1, 0], 2, 3)))}}"}], "imagePath": "..\\a.jpg", "imageData": null, "imageHeight": 10, "imageWidth": 20}""")),
         ["result"] =
             (AnnotationFormat.Result, "in.jsonl",
             Utf8("""{"image": {"file_name": "a.jpg", "width": 20, "height": 10}, "model": {"name": "m", "sha256": "0"}, "annotations": [{"id": 1, "segmentation": {"size": [10, 20], "counts": "f046000d4"}, "level": "whole", "whole": {"label": "cat", "score": 0.5}, "parent": null}]}""")),

@@ -118,7 +118,7 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
         var expected = At(GranularityLevel.Part, new Prompt { Points = [new(48, 32)], Box = new BoxF(20, 8, 76, 56) });
         var box = annotation["bounding_box"]!;
         Assert.Equal(expected.Bounds, new BoxI((int)box["xmin"]!, (int)box["ymin"]!, (int)box["xmax"]! + 1, (int)box["ymax"]! + 1));
-        Assert.Equal(expected.Crop(expected.Bounds), MaskPng.Read(Convert.FromBase64String((string)annotation["mask"]!), expected.Bounds.Width,
+        Assert.Equal(expected.Crop(expected.Bounds), ImageDecoder.DecodeMask(Convert.FromBase64String((string)annotation["mask"]!), expected.Bounds.Width,
             expected.Bounds.Height));
     }
 

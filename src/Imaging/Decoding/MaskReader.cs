@@ -1,38 +1,14 @@
 using System.Buffers.Binary;
-using SemanticSam.Imaging.Decoding;
 using SemanticSam.Imaging.Png;
 using SemanticSam.Masks;
 
-namespace SemanticSam.Imaging;
+namespace SemanticSam.Imaging.Decoding;
 
-/// <summary>Masks as PNG files: what is not black is inside.</summary>
-public static class MaskPng
+/// <summary>Masks from PNG files: what is not black is inside.</summary>
+internal static class MaskReader
 {
-    /// <summary>
-    /// Reads a mask prompt. Inside is every pixel of which a color channel is not 0 and which is not fully transparent. Samples are
-    /// taken as they are stored, so that a 1 of 65,535 is inside, and so is their orientation.
-    /// </summary>
-    /// <param name="path">A PNG of any color type and bit depth.</param>
-    /// <param name="width">Columns of the image that the mask is for.</param>
-    /// <param name="height">Rows of the image that the mask is for.</param>
-    /// <exception cref="ImageException">
-    /// The file is missing, a folder, or may not be read.
-    /// The content is not a PNG, or a damaged one; code "image_truncated" when it is cut off.
-    /// The mask has another size than the image.
-    /// </exception>
-    public static Rle Read(string path, int width, int height) =>
-        Read(ImageFile.ReadBytes(path, ImageDecoderOptions.Default), width, height, path);
-
-    /// <summary>As <see cref="Read(string, int, int)"/>, from memory.</summary>
-    /// <param name="png">The whole file.</param>
-    /// <param name="width">Columns of the image that the mask is for.</param>
-    /// <param name="height">Rows of the image that the mask is for.</param>
-    /// <param name="name">What error messages call the mask.</param>
-    /// <exception cref="ImageException">
-    /// The content is not a PNG, or a damaged one; code "image_truncated" when it is cut off.
-    /// The mask has another size than the image.
-    /// </exception>
-    public static Rle Read(ReadOnlySpan<byte> png, int width, int height, string name = "The mask")
+    /// <summary>As <see cref="ImageDecoder.DecodeMask(ReadOnlySpan{byte}, int, int, string)"/>.</summary>
+    public static Rle Read(ReadOnlySpan<byte> png, int width, int height, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -46,16 +22,6 @@ public static class MaskPng
                 $"{name} is {header.Width} x {header.Height}; a mask has to have the size of its image, {width} x {height}.");
         PngImage image = PngCodec.Decode(png, name);
         return Rle.FromBytes(image.Header.Color == PngColor.Palette ? InsideByPalette(image, name) : Inside(image), height, width);
-    }
-
-    /// <summary>An 8-bit gray PNG of the mask's size: 255 inside, 0 outside.</summary>
-    /// <param name="mask">The mask.</param>
-    public static byte[] Write(Rle mask)
-    {
-        ArgumentNullException.ThrowIfNull(mask);
-        byte[] pixels = mask.ToBytes();
-        for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)-pixels[i];
-        return ImageEncoder.GrayPng(pixels, mask.Width, mask.Height);
     }
 
     private static byte[] InsideByPalette(PngImage image, string name)

@@ -5,22 +5,22 @@ using SemanticSam.Tests.Pure.Masks;
 using SemanticSam.Tests.Pure.Support;
 using SemanticSam.Tests.Support;
 
-namespace SemanticSam.Tests.Pure.Imaging;
+namespace SemanticSam.Tests.Pure.Imaging.Decoding;
 
-public sealed class MaskPngTests
+public sealed class MaskReaderTests
 {
     [Fact]
     public void Write_ThenRead_IsTheSameMask() =>
         RleTests.GenMask.Sample(m =>
         {
             Rle mask = Rle.FromBytes(m.Pixels, m.H, m.W);
-            Assert.Equal(mask, MaskPng.Read(MaskPng.Write(mask), m.W, m.H));
+            Assert.Equal(mask, ImageDecoder.DecodeMask(ImageEncoder.Png(mask), m.W, m.H));
         }, iter: 100);
 
     [Fact]
     public void Write_Mask_Is255InsideAnd0Outside()
     {
-        RgbImage image = ImageDecoder.Decode(MaskPng.Write(Rle.FromBytes([0, 1, 1, 0, 0, 1], 2, 3)));
+        RgbImage image = ImageDecoder.Decode(ImageEncoder.Png(Rle.FromBytes([0, 1, 1, 0, 0, 1], 2, 3)));
         Assert.Equal([0, 255, 255, 0, 0, 255], image.Pixels.Where((_, i) => i % 3 == 0));
     }
 
@@ -30,7 +30,7 @@ public sealed class MaskPngTests
         // Gray, 16 bits: 0, 1, 256, 65535.
         byte[] rows = [0, 0, 0, 0, 1, 1, 0, 255, 255];
         byte[] png = [.. PngBytes.Header(4, 1, 16, 0), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(rows)), .. PngBytes.Chunk("IEND"u8, [])];
-        Assert.Equal([0, 1, 1, 1], MaskPng.Read(png, 4, 1).ToBytes());
+        Assert.Equal([0, 1, 1, 1], ImageDecoder.DecodeMask(png, 4, 1).ToBytes());
     }
 
     /// <summary>Colors of 16 bits, with and without alpha: one of three channels is 1, the alpha is 0, 1 or full.</summary>
@@ -42,7 +42,7 @@ public sealed class MaskPngTests
     {
         byte[] rows = [0, .. Convert.FromHexString(pixels.Replace(" ", ""))];
         byte[] png = [.. PngBytes.Header(3, 1, 16, color), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(rows)), .. PngBytes.Chunk("IEND"u8, [])];
-        Assert.Equal(inside.Select(c => (byte)(c - '0')), MaskPng.Read(png, 3, 1).ToBytes());
+        Assert.Equal(inside.Select(c => (byte)(c - '0')), ImageDecoder.DecodeMask(png, 3, 1).ToBytes());
     }
 
     /// <summary>Two bits a pixel: black, red, blue, transparent white.</summary>
@@ -52,8 +52,8 @@ public sealed class MaskPngTests
         byte[] Png(byte pixels, params byte[] palette) =>
             [.. PngBytes.Header(4, 1, 2, 3), .. PngBytes.Chunk("PLTE"u8, palette), .. PngBytes.Chunk("tRNS"u8, [255, 255, 1, 0]),
              .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, pixels])), .. PngBytes.Chunk("IEND"u8, [])];
-        Assert.Equal([0, 1, 1, 0], MaskPng.Read(Png(0b00_01_10_11, 0, 0, 0, 255, 0, 0, 0, 0, 9, 255, 255, 255), 4, 1).ToBytes());
-        Assert.Contains("a palette of 1", Bad.Image(ImageError.Format, () => MaskPng.Read(Png(0b01_00_00_00, 5, 5, 5), 4, 1)).Message);
+        Assert.Equal([0, 1, 1, 0], ImageDecoder.DecodeMask(Png(0b00_01_10_11, 0, 0, 0, 255, 0, 0, 0, 0, 9, 255, 255, 255), 4, 1).ToBytes());
+        Assert.Contains("a palette of 1", Bad.Image(ImageError.Format, () => ImageDecoder.DecodeMask(Png(0b01_00_00_00, 5, 5, 5), 4, 1)).Message);
     }
 
     [Fact]
@@ -61,20 +61,20 @@ public sealed class MaskPngTests
     {
         byte[] png = [.. PngBytes.Header(4, 1, 4, 0), .. PngBytes.Chunk("tRNS"u8, [0, 7]), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated([0, 0x07, 0x6F])),
             .. PngBytes.Chunk("IEND"u8, [])];
-        Assert.Equal([0, 0, 1, 1], MaskPng.Read(png, 4, 1).ToBytes());
+        Assert.Equal([0, 0, 1, 1], ImageDecoder.DecodeMask(png, 4, 1).ToBytes());
     }
 
     [Fact]
     public void Read_TransparentPixels_AreOutside()
     {
         byte[] rgba = [255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 1, 1, 0, 0, 0, 255];
-        Assert.Equal([1, 0, 1, 0], MaskPng.Read(ImageEncoder.RgbaPng(rgba, 4, 1), 4, 1).ToBytes());
+        Assert.Equal([1, 0, 1, 0], ImageDecoder.DecodeMask(ImageEncoder.RgbaPng(rgba, 4, 1), 4, 1).ToBytes());
     }
 
     [Fact]
     public void Read_AnotherSize_NamesBoth()
     {
-        string message = Bad.Image(ImageError.MaskSize, () => MaskPng.Read(MaskPng.Write(Rle.Full(4, 5)), 6, 7, "seed.png")).Message;
+        string message = Bad.Image(ImageError.MaskSize, () => ImageDecoder.DecodeMask(ImageEncoder.Png(Rle.Full(4, 5)), 6, 7, "seed.png")).Message;
         Assert.Contains("5 x 4", message);
         Assert.Contains("6 x 7", message);
         Assert.Contains("seed.png", message);
@@ -83,17 +83,17 @@ public sealed class MaskPngTests
     [Fact]
     public void Read_WhatIsNotAPng_IsRefused()
     {
-        Bad.Image(ImageError.Format, () => MaskPng.Read(Path.Combine(Fixtures.Own, "imaging", "rgb.jpg"), 56, 40));
-        Bad.Image(ImageError.Format, () => MaskPng.Read("no mask"u8, 3, 3));
-        Bad.Image(ImageError.Unreadable, () => MaskPng.Read(Path.Combine(Fixtures.Own, "imaging", "none.png"), 3, 3));
-        Bad.Image(ImageError.MaskSize, () => MaskPng.Read(PngBytes.Header(20_000, 20_000), 640, 480));
+        Bad.Image(ImageError.Format, () => ImageDecoder.DecodeMask(Path.Combine(Fixtures.Own, "imaging", "rgb.jpg"), 56, 40));
+        Bad.Image(ImageError.Format, () => ImageDecoder.DecodeMask("no mask"u8, 3, 3));
+        Bad.Image(ImageError.Unreadable, () => ImageDecoder.DecodeMask(Path.Combine(Fixtures.Own, "imaging", "none.png"), 3, 3));
+        Bad.Image(ImageError.MaskSize, () => ImageDecoder.DecodeMask(PngBytes.Header(20_000, 20_000), 640, 480));
     }
 
     [Fact]
     public void Read_CutAnywhere_IsAnImageException()
     {
-        byte[] png = MaskPng.Write(Rle.FromBytes([0, 1, 1, 0, 0, 1], 2, 3));
+        byte[] png = ImageEncoder.Png(Rle.FromBytes([0, 1, 1, 0, 0, 1], 2, 3));
         for (int length = 0; length < png.Length; length++)
-            Assert.ThrowsAny<ImageException>(() => MaskPng.Read(png.AsSpan(0, length), 3, 2));
+            Assert.ThrowsAny<ImageException>(() => ImageDecoder.DecodeMask(png.AsSpan(0, length), 3, 2));
     }
 }
