@@ -4,7 +4,6 @@ using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats.Results;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
-using SemanticSam.Torch;
 
 namespace SemanticSam.Engine;
 
@@ -67,7 +66,7 @@ public sealed class SegmentationModel : IDisposable
 
     /// <summary>The embedded model, with nothing to download.</summary>
     /// <param name="options">Where it computes; null for the CPU.</param>
-    /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
+    /// <exception cref="Foundation.SemanticSamException">libtorch cannot be loaded, or the device is not there.</exception>
     public static SegmentationModel Default(ModelOptions? options = null) => Open(ModelPackage.Embedded(), options ?? new());
 
     /// <summary>
@@ -78,7 +77,7 @@ public sealed class SegmentationModel : IDisposable
     /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="CheckpointException">The weights are damaged, foreign, or do not fit the configuration.</exception>
-    /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
+    /// <exception cref="Foundation.SemanticSamException">libtorch cannot be loaded, or the device is not there.</exception>
     public static SegmentationModel Load(string folder, ModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -96,7 +95,7 @@ public sealed class SegmentationModel : IDisposable
     /// <param name="options">Where it computes; null for the CPU.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="CheckpointException">It is damaged, foreign, or of a family that has no sessions yet.</exception>
-    /// <exception cref="TorchRuntimeException">libtorch cannot be loaded, or the device is not there.</exception>
+    /// <exception cref="Foundation.SemanticSamException">libtorch cannot be loaded, or the device is not there.</exception>
     public static SegmentationModel LoadCheckpoint(string path, ModelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

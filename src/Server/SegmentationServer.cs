@@ -39,7 +39,7 @@ public sealed class SegmentationServer : IAsyncDisposable
     /// <param name="options">How to listen; null for this machine alone.</param>
     /// <param name="logging">Where logs go; null for nowhere.</param>
     /// <param name="cancellation">Stops waiting for the start.</param>
-    /// <exception cref="ServerException">The options are out of range or unsafe, or the port is taken.</exception>
+    /// <exception cref="Foundation.SemanticSamException">The options are out of range or unsafe, or the port is taken.</exception>
     public static Task<SegmentationServer> StartAsync(Func<SegmentationModel> model, ServerOptions? options = null,
         Action<ILoggingBuilder>? logging = null, CancellationToken cancellation = default) => StartAsync(model, options, logging, null, cancellation);
 

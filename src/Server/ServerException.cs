@@ -3,7 +3,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Server;
 
 /// <summary>A server cannot be started as it is asked to be; the message says what is allowed.</summary>
-public sealed class ServerException : SemanticSamException
+internal sealed class ServerException : SemanticSamException
 {
     internal ServerException(string message, Exception? inner = null) : base(message, inner)
     {

@@ -36,7 +36,7 @@ public static class TorchRuntime
     /// </summary>
     /// <param name="folder">A Python <c>torch</c> package (site-packages/torch), an unpacked libtorch archive, or the lib folder of either; for CPU or
     /// CUDA.</param>
-    /// <exception cref="TorchRuntimeException">
+    /// <exception cref="Foundation.SemanticSamException">
     /// There is no libtorch in the folder, it is of another version than TorchSharp needs, or another one is at work already or lies beside TorchSharp.
     /// </exception>
     public static void Use(string folder)

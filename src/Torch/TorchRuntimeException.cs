@@ -22,7 +22,7 @@ internal enum TorchError
 }
 
 /// <summary>libtorch cannot be loaded; the message says which one, why, and what helps.</summary>
-public sealed class TorchRuntimeException : SemanticSamException
+internal sealed class TorchRuntimeException : SemanticSamException
 {
     internal TorchRuntimeException(TorchError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
 

@@ -37,7 +37,7 @@ internal enum BatchError
 }
 
 /// <summary>A batch cannot be done as asked; the message names what is in the way.</summary>
-public sealed class BatchException : SemanticSamException
+internal sealed class BatchException : SemanticSamException
 {
     internal BatchException(BatchError error, string message, Exception? inner = null) : base(message, inner) => Error = error;
 

@@ -31,7 +31,7 @@ public sealed class BatchRunner
     /// <param name="root">Folder that the items' images are relative to.</param>
     /// <param name="items">What is to be done, in the order in which it is done; images that follow each other are encoded once.</param>
     /// <param name="options">How it runs.</param>
-    /// <exception cref="BatchException">A key stands twice, or cannot be the name of a result.</exception>
+    /// <exception cref="Foundation.SemanticSamException">A key stands twice, or cannot be the name of a result.</exception>
     public BatchRunner(string root, IReadOnlyList<BatchItem> items, BatchOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
@@ -47,8 +47,9 @@ public sealed class BatchRunner
     /// <param name="ask">What is asked of the image of an item, of its session; one item after the other, on one thread.</param>
     /// <param name="progress">Told after each item; may be null.</param>
     /// <param name="cancellation">Stops after the item at hand.</param>
-    /// <exception cref="BatchException">Nothing is found under a path, the folder holds another batch, another process works in it, or it cannot be
-    /// written.</exception>
+    /// <exception cref="Foundation.SemanticSamException">
+    /// Nothing is found under a path, the folder holds another batch, another process works in it, or it cannot be written.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Canceled; what is done stays.</exception>
     public async Task<BatchProgress> Run(string folder, SegmentationModel model, Func<BatchItem, ImageSession, CancellationToken,
         Task<IReadOnlyList<MaskResult>>> ask,
