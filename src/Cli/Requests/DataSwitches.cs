@@ -61,13 +61,5 @@ internal sealed class DataSwitches
     }
 
     /// <summary>The folder of the images of <c>--annotations</c>.</summary>
-    public string ImageFolder(ParseResult parsed) => parsed.GetValue(_folder) ?? ImageFolderOf(parsed.GetValue(_annotations)!);
-
-    /// <summary>Where the images of annotations lie if nobody says.</summary>
-    internal static string ImageFolderOf(string annotations)
-    {
-        string beside = Directory.Exists(annotations) ? annotations : Path.GetDirectoryName(Path.GetFullPath(annotations))!;
-        string images = Path.Combine(beside, "images");
-        return Directory.Exists(images) ? images : beside;
-    }
+    public string ImageFolder(ParseResult parsed) => parsed.GetValue(_folder) ?? DatasetLayout.ImagesOf(parsed.GetValue(_annotations)!);
 }

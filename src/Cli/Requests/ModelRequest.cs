@@ -18,6 +18,10 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     public static string? ProblemWith(string device) =>
         IndexOf(device) is null && device != "cpu" ? $"--device {device}: cpu, cuda or cuda:N are allowed." : null;
 
+    /// <summary>Whether a name is that of the embedded model.</summary>
+    public static bool NamesEmbedded(string name) =>
+        name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase) || name.Equals("nano", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Sets the threads and finds the device.</summary>
     /// <exception cref="UsageException">There is no such device.</exception>
     public torch.Device Apply()
@@ -36,9 +40,7 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     {
         Apply();
         var options = new ModelOptions { Device = Device, VocabularyFile = Vocabulary?.Path, ReplaceVocabulary = Vocabulary?.Use == VocabularyUse.Replace };
-        if (Name is null || Name.Equals(ModelCatalog.DefaultName, StringComparison.OrdinalIgnoreCase) || Name.Equals("nano", StringComparison.OrdinalIgnoreCase)
-            )
-            return SegmentationModel.Default(options);
+        if (Name is null || NamesEmbedded(Name)) return SegmentationModel.Default(options);
         string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(Name);
         return Directory.Exists(path) ? SegmentationModel.Load(path, options) : SegmentationModel.LoadCheckpoint(path, options);
     }

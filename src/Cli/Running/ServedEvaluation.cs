@@ -1,4 +1,3 @@
-using SemanticSam.Cli.Requests;
 using SemanticSam.Engine;
 using SemanticSam.Server.Api;
 using SemanticSam.Server.Mcp;
@@ -17,7 +16,7 @@ internal static class ServedEvaluation
             throw ApiException.Bad($"There is no protocol '{other}'; allowed are {string.Join(", ", known.Keys)}.");
         var options = new EvaluationOptions { MaxImages = call.Most, WorstCases = 0, Decoding = new() { MaxPixels = call.MaxPixels } };
         if (call.Protocols.Count > 0) options = options with { Protocols = [.. call.Protocols.Select(p => known[p]).Distinct()] };
-        var set = WholePartDataset.Load(call.Annotations, call.Images ?? DataSwitches.ImageFolderOf(call.Annotations), _ => { });
+        var set = WholePartDataset.Load(call.Annotations, call.Images ?? DatasetLayout.ImagesOf(call.Annotations), _ => { });
         var report = new Evaluator(model, set, options).Run(progress, cancellation);
         return new(report.Model, report.Sha256, report.Images, Math.Round(report.SecondsPerImage, 4), [.. report.Protocols.Select(p => new ProtocolAnswer(
             p.Protocol.ToString().ToLowerInvariant(), p.Title, [.. p.Figures.Select(f => new FigureAnswer(f.Id, f.Label, f.Value, f.Count))]))]);

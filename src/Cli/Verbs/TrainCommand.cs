@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using SemanticSam.Cli.Output;
+using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
+using SemanticSam.Training;
+using SemanticSam.Training.Nano;
 using SemanticSam.Training.Nano.Teaching;
 using SemanticSam.Training.Runs;
 
@@ -9,8 +13,6 @@ namespace SemanticSam.Cli.Verbs;
 /// <summary><c>semsam train</c>: trains a model by one of the recipes.</summary>
 internal sealed class TrainCommand
 {
-    private static readonly string[] Recipes = ["semantic-sam", "nano", "teach"];
-
     private readonly TrainSwitches _switches = new();
 
     public static Command Create()
@@ -24,30 +26,31 @@ internal sealed class TrainCommand
                     && Refusal(folder.Value, result.GetResult(command._switches.Resume) is { Implicit: false }) is { } why)
                 result.AddError(why);
         });
-        verb.Does((parsed, cancellation) => command.RecipeOf(parsed) switch
-        {
-            "nano" => new TrainNano(command._switches).Run(parsed, cancellation),
-            "teach" => new TrainTeach(command._switches).Run(parsed, cancellation),
-            _ => new TrainSemanticSam(command._switches).Run(parsed, cancellation),
-        });
+        verb.Does(command.Run);
         return verb;
     }
 
-    /// <summary>The recipe asked for; where none is, what the files that are named can only mean.</summary>
-    private string RecipeOf(ParseResult parsed)
+    private async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        if (parsed.GetValue(_switches.Recipe) is { } named) return named;
-        if (parsed.IsGiven(_switches.Backbone)) return "nano";
-        if (parsed.GetValue(_switches.Init) is { } init) return TaughtModel.IsPacked(init) ? "teach" : "semantic-sam";
-        throw new UsageException(
-            "what is to be trained is open. Further names for a model: --init FOLDER with a model such as the embedded one, and --data with your images. "
-            + "A model from a backbone that knows ImageNet: --backbone FILE --text FOLDER. A Semantic-SAM: --init FOLDER with a model of that kind. --recipe " +
-                "NAME says it outright.");
+        var streams = Streams.Of(parsed);
+        bool quiet = parsed.GetValue(_switches.Common.Quiet);
+        var recipe = _switches.RecipeOf(parsed);
+        var where = _switches.Common.Read(parsed);
+        where.Apply();
+        using var problems = new ProblemLines(streams.Error);
+        recipe = recipe with
+        {
+            Device = where.Device,
+            Problem = DataSwitches.Listener(parsed, _switches.Strict, problems),
+            Notice = line => { if (!quiet) streams.Error.WriteLine(line); },
+        };
+        using var trainer = Trainer.Create(recipe);
+        problems.Finish();
+        bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
+            trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation));
+        if (!quiet) await Tell(streams.Output, recipe, trainer, done);
+        return done ? ExitCodes.Ok : ExitCodes.Interrupted;
     }
-
-    /// <summary>What is wrong with the name of a recipe; null if nothing is.</summary>
-    internal static string? ProblemWithRecipe(string? name) => name is null || Recipes.Contains(name) ? null
-        : $"--recipe {name}: {string.Join(", ", Recipes)} are known.";
 
     /// <summary>Whether a training is in the folder decides whether it can start or be resumed.</summary>
     private static string? Refusal(string folder, bool resume)
@@ -58,116 +61,35 @@ internal sealed class TrainCommand
             ? $"--resume: there is no training in '{folder}' to continue."
             : $"'{folder}' holds a training already: --resume continues it, another --out starts a new one.";
     }
-}
 
-/// <summary>The switches of <c>semsam train</c>. What is not given is the recipe's own.</summary>
-internal sealed class TrainSwitches
-{
-    public Option<string?> Recipe { get; } = new Option<string?>("--recipe")
+    /// <summary>A line of metrics, which stays on the screen; null between two of them.</summary>
+    private static string? Line(TrainingProgress now) => now.Metrics is null ? null : string.Create(CultureInfo.InvariantCulture,
+        $"step {now.Step}/{now.Steps}{string.Concat(now.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {m.Value:0.####}")))}");
+
+    /// <summary>What there is now, and what comes next.</summary>
+    private static async Task Tell(TextWriter output, TrainingRecipe recipe, Trainer trainer, bool done)
     {
-        Description =
-            "nano: from a backbone that knows ImageNet and a sentence encoder; semantic-sam: a Semantic-SAM, from --init or with its sizes from nothing; "
-            + "teach: further names for --init, a model of the nano family. Default: nano with --backbone, teach where --init is a model folder of the nano " +
-                "family, "
-            + "semantic-sam where it is anything else.",
-        HelpName = "NAME",
-    }.Check(TrainCommand.ProblemWithRecipe);
-
-    public Option<string> Data { get; } = new Option<string>("--data")
-    {
-        Description = "Folder with annotations_train.json and images/train; for teach also annotations of any format that is read.",
-        HelpName = "FOLDER|FILE", Required = true,
-    }.NotEmpty("folder");
-
-    public Option<string?> ImageFolder { get; } = new("--image-folder")
-    {
-        Description = "teach: folder of the images. Default: 'images' beside the annotations, else the folder they lie in.", HelpName = "FOLDER",
-    };
-
-    public Option<int?> KeptAside { get; } = Number("--keep-aside",
-        "teach: one image in N is not learned from but measured on; 0 for none. Default: 5.").Within(0, 1000);
-
-    public Option<bool> WordsOnly { get; } = new("--words-only")
-    {
-        Description = "teach: the pixels' side stands still, so that nothing about known names can change.",
-    };
-
-    public Option<string> Output { get; } = new Option<string>("--out")
-    {
-        Description = "Folder for the model, metrics.jsonl and the state to resume from.", HelpName = "FOLDER", Required = true,
-    }.NotEmpty("folder");
-
-    public Option<string?> Init { get; } = new("--init")
-    {
-        Description = "What to start from: a model's folder (semantic-sam), weights, of which what they lack begins fresh (nano), the model to teach (teach).",
-        HelpName = "FOLDER|FILE",
-    };
-
-    public Option<bool> Fresh { get; } = new("--fresh") { Description = "semantic-sam: take sizes and words of --init alone, with fresh weights." };
-
-    public Option<string?> Backbone { get; } = new("--backbone") { Description = "nano: ImageNet's weights of the backbone, safetensors.", HelpName = "FILE" };
-
-    public Option<string?> Text { get; } = new("--text")
-    {
-        Description = "nano: folder of the sentence encoder, with model.safetensors and vocab.txt.", HelpName = "FOLDER",
-    };
-
-    public Option<string?> Vocabulary { get; } = new("--vocabulary")
-    {
-        Description = "nano: names with synonyms and relations. Default: the embedded ones.", HelpName = "FILE",
-    };
-
-    public Option<bool> Strict { get; } = DataSwitches.CreateStrict();
-
-    public Option<bool> Resume { get; } = new("--resume") { Description = "Continue the training in --out." };
-
-    public Option<int?> Steps { get; } = Number("--steps", "Steps in all.").Within(1, int.MaxValue);
-
-    public Option<double?> Hours { get; } = Positive("--hours",
-        "nano: end after so many hours even if steps are left; the rates fall in time. Turns that --resume continues are counted.");
-
-    public Option<int?> Batch { get; } = Number("--batch", "Images a step.").Within(1, 1 << 16);
-
-    public Option<int?> Size { get; } = Number("--size", "Side of the square training images, a multiple of 32.")
-        .Check(size => size < 64 || size % 32 != 0 ? $"--size {size}: a multiple of 32 of at least 64 is needed." : null);
-
-    public Option<double?> Rate { get; } = Positive("--lr", "Largest learning rate (nano: of the heads).");
-
-    public Option<double?> BackboneRate { get; } = Positive("--backbone-lr", "nano: largest learning rate of the backbone.");
-
-    public Option<int?> WarmUp { get; } = Number("--warm-up", "Steps over which the learning rate rises.").Within(0, int.MaxValue);
-
-    public Option<int?> Workers { get; } = Number("--workers", "nano: threads that prepare images.").Within(1, 256);
-
-    public Option<int?> CheckpointEvery { get; } = Number("--checkpoint-every", "Steps between two checkpoints.").Within(1, int.MaxValue);
-
-    public Option<int?> LogEvery { get; } = Number("--log-every", "Steps between two lines of metrics.").Within(1, int.MaxValue);
-
-    public Option<int?> Seed { get; } = Number("--seed", "Decides order, samples and fresh weights.");
-
-    public Option<string[]> Licenses { get; } = LicenseSwitch.Create("License classes to learn from");
-
-    public CommonOptions Common { get; } = new();
-
-    public void AddTo(Command command)
-    {
-        foreach (var option in new Option[]
+        var teacher = trainer as Teacher;
+        if (teacher?.Report is { } report) TeachTable.Print(Printing.Console(output), report, teacher.Data.Kept.Count);
+        await output.WriteLineAsync((recipe, done) switch
         {
-            Recipe, Data, ImageFolder, Output, Init, Fresh, Backbone, Text, Vocabulary, Resume, Steps, Hours, Batch, Size, Rate, BackboneRate, WarmUp, Workers,
-                CheckpointEvery, LogEvery, Seed, Licenses, Strict, KeptAside, WordsOnly,
-            Common.Device, Common.Threads, Common.Quiet,
-        }) command.Options.Add(option);
+            (TeachRecipe, false) => $"stopped after step {trainer.Step}; nothing was written",
+            (_, false) => $"stopped after step {trainer.Step}; --resume continues",
+            (NanoRecipe nano, true) => Done(nano.Data, nano.Output),
+            (TeachRecipe, true) => $"done: {teacher!.Data.Learned.Count} images, {teacher.Data.Names.Count} names; the model is in {recipe.Output}",
+            _ => $"done: the model is in {recipe.Output}",
+        });
     }
 
-    /// <summary>Refuses switches that a recipe does not have.</summary>
-    /// <exception cref="UsageException">One was given.</exception>
-    public static void Refuse(ParseResult parsed, string recipe, params Option[] others)
+    /// <summary>Where a model of the recipe nano is, and the command that comes next.</summary>
+    internal static string Done(string data, string output)
     {
-        if (others.FirstOrDefault(o => parsed.IsGiven(o)) is { } other) throw new UsageException($"{other.Name} has no meaning for --recipe {recipe}.");
+        string model = Path.Combine(output, NanoFiles.ModelFolder);
+        string set = File.Exists(Path.Combine(data, "annotations_val.json")) ? data : "FOLDER (with annotations_val.json)";
+        return $"""
+            done: the model is in {model}; --model {model} takes it.
+            Its scores are the network's own. To make them what they promise, on images that it did not learn from:
+            semsam evaluate --data {set} --model {model} --images 255 --protocol calibration --fit-calibration {Path.Combine(model, "inference.json")}
+            """;
     }
-
-    private static Option<int?> Number(string name, string description) => new(name) { Description = description, HelpName = "N" };
-
-    private static Option<double?> Positive(string name, string description) => new Option<double?>(name) { Description = description, HelpName = "X" }
-        .Check(rate => rate > 0 && double.IsFinite(rate.Value) ? null : $"{name} {rate?.ToString(CultureInfo.InvariantCulture)}: a positive number is needed.");
 }

@@ -4,6 +4,7 @@ using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Engine.Zoo;
+using SemanticSam.Training;
 using SemanticSam.Training.Runs;
 using SemanticSam.Training.Tuning;
 

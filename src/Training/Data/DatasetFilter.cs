@@ -23,18 +23,23 @@ internal sealed record DatasetFilter
     /// <summary>License classes to leave out.</summary>
     public IReadOnlySet<string> WithoutLicenses { get; init; } = new HashSet<string>();
 
+    /// <summary>What decides instead of licenses; null for nothing.</summary>
+    public Func<AnnotatedImage, bool>? Chosen { get; init; }
+
     /// <summary>Takes license classes by name; "permissive" stands for all of <see cref="PermissiveClasses"/>.</summary>
     internal static DatasetFilter Of(IEnumerable<string> names) =>
         new() { OnlyLicenses = names.SelectMany<string, string>(n => n == Permissive ? PermissiveClasses : [n]).ToHashSet() };
 
     /// <summary>What it takes, in words.</summary>
-    public override string ToString() => (OnlyLicenses is null ? "all" : string.Join(", ", OnlyLicenses.Order(StringComparer.Ordinal)))
+    public override string ToString() => Chosen is not null ? "chosen by the program"
+        : (OnlyLicenses is null ? "all" : string.Join(", ", OnlyLicenses.Order(StringComparer.Ordinal)))
         + (WithoutLicenses.Count == 0 ? "" : $" but {string.Join(", ", WithoutLicenses.Order(StringComparer.Ordinal))}");
 
     /// <summary>Whether the image passes.</summary>
     public bool Takes(AnnotatedImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        if (Chosen is not null) return Chosen(image);
         string license = image.License?.Name ?? NotStated;
         return OnlyLicenses?.Contains(license) != false && !WithoutLicenses.Contains(license);
     }

@@ -15,8 +15,7 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
     /// <exception cref="AnnotationFileException">The folder holds several sets.</exception>
     public static DatasetLayout Of(string root, string split, Action<FormatProblem>? problem)
     {
-        if (File.Exists(root))
-            return new(root, Folder(Path.GetDirectoryName(Path.GetFullPath(root))!, "images") ?? Path.GetDirectoryName(Path.GetFullPath(root))!);
+        if (File.Exists(root)) return new(root, ImagesOf(root));
         if (!Directory.Exists(root)) throw new FileNotFoundException($"There is no file or folder '{root}'.", root);
         foreach (string name in Synonyms.FirstOrDefault(s => s.Contains(split.ToLowerInvariant())) is { } known
             ? [split, .. known.Where(n => n != split)] : new[] { split })
@@ -32,6 +31,13 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
         {
             throw Missing(root, split);
         }
+    }
+
+    /// <summary>Where the images of annotations lie if nobody says: in 'images' beside the file or in the folder, else beside them.</summary>
+    public static string ImagesOf(string annotations)
+    {
+        string beside = Directory.Exists(annotations) ? annotations : Path.GetDirectoryName(Path.GetFullPath(annotations))!;
+        return Folder(beside, "images") ?? beside;
     }
 
     private static DatasetLayout? Named(string root, string name)

@@ -25,7 +25,7 @@ public sealed class WholePartDataset
     /// Sources of the compact whole/part set in which not every object of a named class is labeled: there the absence of a mask does
     /// not mean absence of the thing.
     /// </summary>
-    public static IReadOnlySet<string> IncompleteSources { get; } = new HashSet<string>
+    internal static IReadOnlySet<string> IncompleteSources { get; } = new HashSet<string>
     {
         "mixed14", "medical", "davis", "smallitem", "teacher", "wildanimal", "pug", "firetruck", "indofood",
     };
@@ -54,6 +54,14 @@ public sealed class WholePartDataset
     /// <inheritdoc cref="Load(string, string, Action{FormatProblem})" path="/exception"/>
     public static WholePartDataset LoadSplit(string root, string split, Action<FormatProblem>? problem = null) =>
         Load(DatasetLayout.Of(root, split, problem), problem);
+
+    /// <summary>The split "train" of a folder that has it as a whole/part set, else annotations of any format.</summary>
+    /// <param name="data">Folder or file.</param>
+    /// <param name="images">The folder of the images; null where <see cref="DatasetLayout.ImagesOf"/> says.</param>
+    /// <param name="problem">As for <see cref="Load(string, string, Action{FormatProblem})"/>.</param>
+    internal static WholePartDataset LoadAny(string data, string? images, Action<FormatProblem>? problem) =>
+        File.Exists(Path.Combine(data, "annotations_train.json")) ? LoadSplit(data, "train", problem)
+        : Load(data, images ?? DatasetLayout.ImagesOf(data), problem);
 
     private static WholePartDataset Load(DatasetLayout layout, Action<FormatProblem>? problem)
     {

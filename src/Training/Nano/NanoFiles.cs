@@ -37,7 +37,14 @@ internal static class NanoFiles
     public static (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText(string words, string weights, SentenceEncoderConfig config)
     {
         using var list = RegularFile.OpenBounded(words, RegularFile.LargestText);
-        var tokenizer = new SentenceTokenizer(list);
+        using var file = Checkpoint.Open(weights);
+        return OpenText(list, file, config);
+    }
+
+    /// <summary>As the others, from files that are open.</summary>
+    public static (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText(Stream words, ICheckpoint weights, SentenceEncoderConfig config)
+    {
+        var tokenizer = new SentenceTokenizer(words);
         var encoder = new SentenceEncoder(config);
         Load(encoder, weights, "", allowMissing: false);
         encoder.eval();
@@ -64,12 +71,23 @@ internal static class NanoFiles
         path is null ? PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile) : RegularFile.ReadAllBytes(path, RegularFile.LargestText);
 
     /// <summary>Fills a model's backbone with ImageNet's weights.</summary>
-    public static void LoadBackbone(NanoModel model, string path) => Load(model, path, NanoModel.BackbonePrefix, allowMissing: true);
+    public static void LoadBackbone(NanoModel model, string path)
+    {
+        using var file = Checkpoint.Open(path);
+        Load(model, file, NanoModel.BackbonePrefix, allowMissing: true);
+    }
 
     /// <summary>Fills a model with weights that <see cref="SaveWeights"/> wrote. What the file lacks keeps its values, so that new heads can start from old
     /// weights.</summary>
     /// <returns>Names that the file lacks.</returns>
-    public static IReadOnlyList<string> LoadWeights(NanoModel model, string path) => Load(model, path, "", allowMissing: true);
+    public static IReadOnlyList<string> LoadWeights(NanoModel model, string path)
+    {
+        using var file = Checkpoint.Open(path);
+        return LoadWeights(model, file);
+    }
+
+    /// <summary>As the other, from a file that is open.</summary>
+    public static IReadOnlyList<string> LoadWeights(NanoModel model, ICheckpoint file) => Load(model, file, "", allowMissing: true);
 
     /// <summary>Writes a model's weights, the averaged ones where there are any.</summary>
     public static void SaveWeights(NanoModel model, NanoOptimizer optimizer, string path, long step)
@@ -109,10 +127,9 @@ internal static class NanoFiles
         return metadata;
     }
 
-    private static List<string> Load(nn.Module module, string path, string prefix, bool allowMissing)
+    private static List<string> Load(nn.Module module, ICheckpoint file, string prefix, bool allowMissing)
     {
         using var scope = NewDisposeScope();
-        using var file = Checkpoint.Open(path);
         var missing = new List<string>();
         foreach (var (name, target) in module.state_dict())
         {
@@ -122,6 +139,6 @@ internal static class NanoFiles
             else missing.Add(name);
         }
         string? needed = missing.FirstOrDefault(n => !allowMissing || prefix.Length > 0 && n.StartsWith(prefix, StringComparison.Ordinal));
-        return needed is null ? missing : throw new CheckpointException(path, $"there is no '{needed}'.");
+        return needed is null ? missing : throw new CheckpointException(file.Path, $"there is no '{needed}'.");
     }
 }

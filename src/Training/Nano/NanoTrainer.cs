@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
 using SemanticSam.Foundation;
@@ -12,17 +11,8 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;
 
-/// <summary>Where a training of the embedded model takes what it needs.</summary>
-/// <param name="Data">Folder of the whole/part set.</param>
-/// <param name="Out">Folder for weights, state and metrics.</param>
-/// <param name="Backbone">ImageNet's weights of the backbone.</param>
-/// <param name="Text">Folder of the sentence encoder.</param>
-/// <param name="Vocabulary">Vocabulary file; null for the one that travels with the program.</param>
-/// <param name="Init">Weights to start from instead of the backbone's alone; null for none.</param>
-internal sealed record NanoSources(string Data, string Out, string Backbone, string Text, string? Vocabulary = null, string? Init = null);
-
 /// <summary>Trains the embedded model.</summary>
-internal sealed class NanoTrainer : IDisposable
+internal sealed class NanoTrainer : Trainer
 {
     private readonly NanoTrainerOptions _options;
     private readonly string _folder, _run;
@@ -36,6 +26,7 @@ internal sealed class NanoTrainer : IDisposable
     private TrainingRecord? _record;
     private TimeSpan _before; // what earlier turns took
     private long _begun = Stopwatch.GetTimestamp();
+    private long _step;
 
     // run: what a state must have been begun with to be gone on with.
     internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder,
@@ -58,8 +49,7 @@ internal sealed class NanoTrainer : IDisposable
         _objective = new NanoObjective(_model, _phrases.Sentences.to(device), options.Samples);
     }
 
-    /// <summary>Steps done.</summary>
-    public long Step { get; private set; }
+    public override long Step => _step;
 
     internal NanoModel Model => _model;
 
@@ -129,7 +119,7 @@ internal sealed class NanoTrainer : IDisposable
             ["convolutions"] = $"{_model.ConvolutionType}",
             ["licenses"] = _options.Filter.ToString(),
         };
-        (_record, string list) = TrainingRecord.Of("nano", settings, files, data);
+        (_record, string list) = TrainingRecord.Of("nano", settings, files.ToDictionary(f => f.Key, f => FileHash.Sha256(f.Value)), data);
         AtomicFile.Write(Path.Combine(_folder, TrainingRecord.ImageList), System.Text.Encoding.UTF8.GetBytes(list));
     }
 
@@ -145,7 +135,7 @@ internal sealed class NanoTrainer : IDisposable
     {
         if (resume)
         {
-            Step = NanoFiles.LoadState(_optimizer, StatePath, _run);
+            _step = NanoFiles.LoadState(_optimizer, StatePath, _run);
             MetricsLog.CutAfter(_folder, Step);
             _before = TimeSpan.FromHours(TrainingRecord.HoursOf(_folder));
         }
@@ -156,21 +146,22 @@ internal sealed class NanoTrainer : IDisposable
     /// <summary>How much is done, 0 to 1.</summary>
     public double Done => _options.Done(Step, Elapsed);
 
+    /// <summary>With a limit of time an estimate from what is done.</summary>
+    private long StepsInAll => _options.TimeLimit is null || Done <= 0 ? _options.Steps : (long)Math.Ceiling(Step / Done);
+
     private TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_begun);
 
     /// <summary>
-    /// Trains until all steps are done, the time is up or the run is cancelled; in each case the state is written, and a model folder when all is done.
+    /// Trains until all steps are done, the time is up or the run is canceled; in each case the state is written, and a model folder when all is done.
     /// </summary>
-    /// <param name="cancellation">Stops after the current step.</param>
-    /// <param name="stepped">Told of every step.</param>
-    /// <returns>True when all is done.</returns>
     /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
-    public bool Run(CancellationToken cancellation, Action? stepped = null)
+    internal override bool Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var batches = new NanoBatches(Ahead, Step, _options.Workers, _options.Workers + 2);
         var sums = new Dictionary<string, double>();
         long since = Stopwatch.GetTimestamp();
         double waited = 0;
+        long first = Step;
         _begun = since;
         while (Done < 1 && !cancellation.IsCancellationRequested)
         {
@@ -183,20 +174,21 @@ internal sealed class NanoTrainer : IDisposable
             {
                 batch.Release();
             }
-            Step++;
-            stepped?.Invoke();
+            _step++;
+            Dictionary<string, double>? line = null;
             if (Step % _options.LogEvery == 0)
             {
                 double seconds = Stopwatch.GetElapsedTime(since).TotalSeconds, count = _options.LogEvery;
-                var line = sums.ToDictionary(p => p.Key, p => Math.Round(p.Value / count, 5));
-                line["step"] = Step;
+                line = sums.ToDictionary(p => p.Key, p => Math.Round(p.Value / count, 5));
                 line["seconds"] = Math.Round(seconds, 1);
-                line["pictures_a_second"] = Math.Round(count * _options.Batch / seconds, 3);
+                line["images_a_second"] = Math.Round(count * _options.Batch / seconds, 3);
                 line["waiting_share"] = Math.Round((batches.Waited - waited) / seconds, 4);
-                Log(line);
+                MetricsLog.Append(_folder, Step, line);
                 (since, waited) = (Stopwatch.GetTimestamp(), batches.Waited);
                 sums.Clear();
             }
+            progress?.Report(new(Step, StepsInAll, _options.Rate * _options.Factor(Step - 1, Elapsed),
+                Stopwatch.GetElapsedTime(_begun).TotalSeconds / (Step - first), line));
             if (Step % _options.CheckpointEvery == 0) Save();
             if (Step % _options.PictureEvery == 0) NanoSheet.Write(Path.Combine(_folder, "pictures", $"{Step:000000}.png"), _model, batch, _phrases, _device);
         }
@@ -214,8 +206,7 @@ internal sealed class NanoTrainer : IDisposable
         _record?.Write(_folder, Step, _device.ToString());
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         _optimizer.Dispose();
         _model.Dispose();
@@ -241,7 +232,7 @@ internal sealed class NanoTrainer : IDisposable
     /// <summary>Writes the state as it is after so many steps; for tests.</summary>
     internal void StopAt(long step)
     {
-        Step = step;
+        _step = step;
         Save();
     }
 
@@ -260,22 +251,4 @@ internal sealed class NanoTrainer : IDisposable
         for (int i = 0; i < samples.Length; i++) samples[i] = _sampler.Draw(NanoBatches.RandomOf(_options.Seed, index * samples.Length + i));
         return new NanoBatch(index, samples, _options.Samples);
     }
-
-    private void Log(Dictionary<string, double> line)
-    {
-        File.AppendAllText(Path.Combine(_folder, MetricsLog.File), JsonSerializer.Serialize(line) + "\n");
-        _say(string.Join("  ", line.OrderBy(p => p.Key == "step" ? 0 : 1)
-            .Select(p => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{p.Key} {p.Value:0.####}"))));
-    }
-}
-
-/// <summary>A training came upon a number that is not finite; its last state is on disk.</summary>
-internal sealed class NanoNotFiniteException : SemanticSamException
-{
-    internal NanoNotFiniteException(string what, NanoBatch batch)
-        : base($"The {what} of step {batch.Index} is not finite. Its pictures: {string.Join(", ", batch.Samples.Select(s => s.Image.FileName))}. "
-            + "The weights before it are in the output folder; a lower learning rate, or the set without these pictures, may go on from them.") { }
-
-    /// <inheritdoc/>
-    public override string Code => "training_not_finite";
 }

@@ -14,10 +14,18 @@ internal static class MetricsLog
     /// <summary>Adds a line.</summary>
     public static void Append(string folder, TrainingProgress progress)
     {
-        var line = new Dictionary<string, double> { ["step"] = progress.Step, ["rate"] = progress.Rate, ["seconds_per_step"] = progress.SecondsPerStep };
+        var line = new Dictionary<string, double> { ["rate"] = progress.Rate, ["seconds_per_step"] = progress.SecondsPerStep };
         foreach (var (name, value) in progress.Metrics!) line[name] = value;
-        var rounded = line.Where(p => double.IsFinite(p.Value)).ToDictionary(p => p.Key, p => p.Key == "rate" ? p.Value : Math.Round(p.Value, Digits));
-        System.IO.File.AppendAllText(Path.Combine(folder, File), JsonSerializer.Serialize(rounded) + "\n");
+        Append(folder, progress.Step, line.Where(p => double.IsFinite(p.Value))
+            .ToDictionary(p => p.Key, p => p.Key == "rate" ? p.Value : Math.Round(p.Value, Digits)));
+    }
+
+    /// <summary>Adds a line of a step's numbers as they are.</summary>
+    public static void Append(string folder, long step, IReadOnlyDictionary<string, double> numbers)
+    {
+        var line = new Dictionary<string, double> { ["step"] = step };
+        foreach (var (name, value) in numbers) line[name] = value;
+        System.IO.File.AppendAllText(Path.Combine(folder, File), JsonSerializer.Serialize(line) + "\n");
     }
 
     /// <summary>Drops lines of steps after <paramref name="step"/>, which a run that goes on from there will write again.</summary>

@@ -4,8 +4,8 @@ using SemanticSam.Training.Samples;
 
 namespace SemanticSam.Training.Runs;
 
-/// <summary>What a training does. The defaults are those of the embedded model.</summary>
-public sealed record TrainerOptions
+/// <summary>What a training of a Semantic-SAM does; a tuning takes rates, seed and averaging from it.</summary>
+internal sealed record TrainerOptions
 {
     /// <summary>Steps in all, those of an interrupted run included.</summary>
     public int Steps { get; init; } = 8000;
@@ -77,21 +77,12 @@ public sealed record TrainerOptions
         if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
             throw new ArgumentOutOfRangeException(nameof(LearningRate), LearningRate, "The learning rate has to be positive.");
         ArgumentOutOfRangeException.ThrowIfNegative(WarmUp);
+        if (!(FinalRate is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(FinalRate), FinalRate, "The share has to be 0 to 1.");
+        foreach (var (name, value) in new[] { (nameof(WeightDecay), WeightDecay), (nameof(ClipNorm), ClipNorm) })
+            if (!(value >= 0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, value, "The number has to be finite and not negative.");
         if (!(AverageDecay is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(AverageDecay), AverageDecay, "The share has to be 0 to below 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MetricsEvery, 1);
         Samples.Validate();
     }
-}
-
-/// <summary>Where a training stands.</summary>
-/// <param name="Step">Steps done.</param>
-/// <param name="Steps">Steps in all.</param>
-/// <param name="Rate">The learning rate of the last step.</param>
-/// <param name="SecondsPerStep">Mean of this run.</param>
-/// <param name="Metrics">Means since the last line of metrics; null between lines.</param>
-public sealed record TrainingProgress(long Step, long Steps, double Rate, double SecondsPerStep, IReadOnlyDictionary<string, double>? Metrics)
-{
-    /// <summary>Time the remaining steps will take at this rate.</summary>
-    public TimeSpan Left => TimeSpan.FromSeconds((Steps - Step) * SecondsPerStep);
 }

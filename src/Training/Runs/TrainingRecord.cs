@@ -61,9 +61,13 @@ internal sealed record TrainingRecord
     internal sealed record SourceTerms(string Source, string License, string? Statement, int Images);
 
     /// <summary>Looks at the data; every image file is read once.</summary>
+    /// <param name="recipe">Which recipe is followed.</param>
+    /// <param name="settings">What decides the result.</param>
+    /// <param name="sources">SHA-256 of files that go in, by what they are.</param>
+    /// <param name="data">The images.</param>
     /// <returns>The record, and the list of images.</returns>
     public static (TrainingRecord Record, string ImageList) Of(string recipe, IReadOnlyDictionary<string, string> settings,
-        IReadOnlyDictionary<string, string> sourceFiles, IReadOnlyList<AnnotatedImage> data)
+        IReadOnlyDictionary<string, string> sources, IReadOnlyList<AnnotatedImage> data)
     {
         var list = new StringBuilder();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -79,7 +83,7 @@ internal sealed record TrainingRecord
         var record = new TrainingRecord
         {
             Recipe = recipe, Program = typeof(TrainingRecord).Assembly.GetName().Version?.ToString(3) ?? "", Settings = settings,
-            Sources = sourceFiles.ToDictionary(s => s.Key, s => FileHash.Sha256(s.Value)),
+            Sources = sources,
             Images = hashes.Count, Annotations = data.Sum(i => i.Annotations.Count), DataSha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
             Licenses = [.. data.GroupBy(i => (Source: i.Source ?? i.License?.Source ?? "not stated", License: i.License?.Name ?? "not stated",
                 i.License?.Statement))

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace SemanticSam.Training.Samples;
 
 /// <summary>Batches of samples, made ahead by a thread of its own. Images come in an order shuffled anew for each pass over the data.</summary>
-internal sealed class SampleStream : IAsyncDisposable
+internal sealed class SampleStream : IDisposable
 {
     private const int Ahead = 3;
 
@@ -37,10 +37,10 @@ internal sealed class SampleStream : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await _stop.CancelAsync();
-        await _loader;
+        _stop.Cancel();
+        _loader.Wait(); // it hands its faults to the reader and ends without one
         _stop.Dispose();
     }
 

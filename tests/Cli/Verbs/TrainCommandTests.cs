@@ -1,6 +1,5 @@
 using SemanticSam.Cli;
 using SemanticSam.Tests.Support;
-using SemanticSam.Training.Nano;
 
 namespace SemanticSam.Tests.Cli.Verbs;
 
@@ -52,7 +51,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("what is to be trained is open")]
+    [InlineData("it is not clear what is to be trained")]
     [InlineData("--recipe nano needs the folder of the sentence encoder: --text", "--backbone", "resnet18.safetensors")]
     [InlineData("--recipe semantic-sam needs --init", "--recipe", "semantic-sam")]
     public async Task Train_NoInit_TellsWhatIsMissing(string message, params string[] arguments)
@@ -65,7 +64,7 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void Done_OfATraining_SaysTheNextCommand()
     {
-        string[] lines = SemanticSam.Cli.Verbs.TrainNano.Done(new NanoSources(Data, "runs/first", "b", "t")).Split('\n');
+        string[] lines = SemanticSam.Cli.Verbs.TrainCommand.Done(Data, "runs/first").Split('\n');
         string model = Path.Combine("runs/first", "model");
         Assert.Contains(model, lines[0]);
         Assert.StartsWith($"semsam evaluate --data {Data} --model {model} ", lines[^1]);

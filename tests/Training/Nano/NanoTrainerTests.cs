@@ -56,7 +56,7 @@ public sealed class NanoTrainerTests : IDisposable
         using (var trainer = Create("whole", Options))
         {
             trainer.Begin(resume: false);
-            Assert.True(trainer.Run(CancellationToken.None));
+            Assert.True(trainer.Run());
             expected = Weights(trainer);
         }
         using (var trainer = Create("parts", Options))
@@ -69,7 +69,7 @@ public sealed class NanoTrainerTests : IDisposable
         {
             trainer.Begin(resume: true);
             Assert.Equal(2, trainer.Step);
-            Assert.True(trainer.Run(CancellationToken.None));
+            Assert.True(trainer.Run());
             var got = Weights(trainer);
             foreach (var (name, bytes) in expected) Assert.True(bytes.AsSpan().SequenceEqual(got[name]), name);
         }
@@ -90,7 +90,7 @@ public sealed class NanoTrainerTests : IDisposable
     {
         using var trainer = Create("time", Options with { Steps = 1_000_000, TimeLimit = TimeSpan.FromSeconds(0.3) });
         trainer.Begin(resume: false);
-        Assert.True(trainer.Run(CancellationToken.None));
+        Assert.True(trainer.Run());
         Assert.InRange(trainer.Step, 1, 10_000);
     }
 
@@ -137,12 +137,12 @@ public sealed class NanoTrainerTests : IDisposable
         using (var stopped = Create("stopped", Options, pack: folder => packed = folder))
         {
             stopped.Begin(resume: false);
-            Assert.False(stopped.Run(new CancellationToken(canceled: true)));
+            Assert.False(stopped.Run(cancellation: new CancellationToken(canceled: true)));
             Assert.Null(packed);
         }
         using var trainer = Create("packed", options, pack: Pack);
         trainer.Begin(resume: false);
-        Assert.True(trainer.Run(CancellationToken.None));
+        Assert.True(trainer.Run());
         Assert.Equal(Path.Combine(_folder, "packed", "model"), packed);
         using var model = SemanticSam.Engine.SegmentationModel.Load(packed!);
         using var session = model.Open(TinyNano.Image());

@@ -232,9 +232,9 @@ public sealed partial class TunerTests : IDisposable
     }
 
     /// <summary>Cancels after so many steps.</summary>
-    private sealed class After(int steps, CancellationTokenSource source) : IProgress<SemanticSam.Training.Runs.TrainingProgress>
+    private sealed class After(int steps, CancellationTokenSource source) : IProgress<SemanticSam.Training.TrainingProgress>
     {
-        public void Report(SemanticSam.Training.Runs.TrainingProgress value)
+        public void Report(SemanticSam.Training.TrainingProgress value)
         {
             if (value.Step >= steps) source.Cancel();
         }

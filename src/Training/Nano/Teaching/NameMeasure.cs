@@ -6,25 +6,25 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano.Teaching;
 
-/// <summary>What a name reaches on some pictures.</summary>
+/// <summary>What a name reaches on some images.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Iou">Mean IoU over the pictures that show it; null for none.</param>
-/// <param name="Pictures">Pictures that show it.</param>
-/// <param name="Absent">Share of the other pictures in which it is answered; null for none.</param>
-internal sealed record NameFigures(string Name, double? Iou, int Pictures, double? Absent);
+/// <param name="Iou">Mean IoU over the images that show it; null for none.</param>
+/// <param name="Images">Images that show it.</param>
+/// <param name="Absent">Share of the other images in which it is answered; null for none.</param>
+internal sealed record NameFigures(string Name, double? Iou, int Images, double? Absent);
 
-/// <summary>Measures names on pictures all of whose names are annotated.</summary>
+/// <summary>Measures names on images all of whose names are annotated.</summary>
 internal static class NameMeasure
 {
     private const double PixelThreshold = -0.5, NameThreshold = 0.45, PresenceThreshold = 0.1;
 
-    /// <summary>Asks every name of every picture.</summary>
+    /// <summary>Asks every name of every image.</summary>
     /// <param name="model">The network.</param>
-    /// <param name="images">The pictures.</param>
+    /// <param name="images">The images.</param>
     /// <param name="names">The names, and the sentence embedding of each, [1, width].</param>
-    /// <param name="size">Longer side at which pictures are encoded.</param>
+    /// <param name="size">Longer side at which images are encoded.</param>
     /// <param name="device">Where to compute.</param>
-    /// <param name="cancellation">Stops between two pictures.</param>
+    /// <param name="cancellation">Stops between two images.</param>
     public static IReadOnlyList<NameFigures> Run(NanoModel model, IReadOnlyList<AnnotatedImage> images,
         IReadOnlyList<(string Name, Tensor Sentence)> names, int size, Device device, CancellationToken cancellation)
     {
@@ -35,10 +35,10 @@ internal static class NameMeasure
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            using var picture = new NanoPicture(model, ImageDecoder.Decode(image.Path!, ImageDecoderOptions.Whole), size, device);
+            using var encoded = new NanoPicture(model, ImageDecoder.Decode(image.Path!, ImageDecoderOptions.Whole), size, device);
             foreach (var (name, sentence) in names)
             {
-                var (mask, presence) = NameAnswer.Of(picture, sentence, PixelThreshold, NameThreshold);
+                var (mask, presence) = NameAnswer.Of(encoded, sentence, PixelThreshold, NameThreshold);
                 if (presence < PresenceThreshold) mask = null;
                 Rle[] truth = [.. image.Annotations.Where(a => a.Category == name).Select(a => a.Mask).Where(m => !m.IsEmpty)];
                 if (truth.Length > 0) ious[name].Add(mask?.IoU(Rle.Merge(truth)) ?? 0);

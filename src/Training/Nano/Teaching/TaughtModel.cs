@@ -12,45 +12,46 @@ using static TorchSharp.torch;
 namespace SemanticSam.Training.Nano.Teaching;
 
 /// <summary>
-/// The model that is taught, as files: a model folder of the embedded family, or the output folder of a training with the sentence encoder
-/// beside it. What is written is a model folder either way.
+/// The model that is taught, as files: the embedded one, a model folder of its family, or the output folder of a training with the sentence encoder
+/// beside it. What is written is a model folder in each case.
 /// </summary>
 internal sealed class TaughtModel
 {
-    private readonly string _weights, _words, _text;
+    private readonly PackageFile _weights, _words, _text;
     private readonly byte[] _vocabulary;
     private readonly InferenceSettings _settings = NanoPackageWriter.DefaultSettings;
 
     /// <summary>Finds the files.</summary>
-    /// <param name="folder">The model.</param>
+    /// <param name="folder">The model; null for the embedded one.</param>
     /// <param name="text">Folder of the sentence encoder, for a folder that does not hold it.</param>
     /// <exception cref="CheckpointException">It is no model of this family, or something is missing.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    public TaughtModel(string folder, string? text)
+    public TaughtModel(string? folder, string? text)
     {
-        var files = PackageFiles.FromFolder(folder);
-        bool packed = IsPacked(folder);
-        _weights = Found(packed ? ModelPackage.WeightsFile : NanoFiles.Weights);
-        _vocabulary = File.Exists(Path.Combine(folder, NanoPackage.VocabularyFile)) ? files.ReadBytes(NanoPackage.VocabularyFile)
-            : PackageFiles.Embedded().ReadBytes(NanoPackage.VocabularyFile);
+        var embedded = PackageFiles.Embedded();
+        var files = folder is null ? embedded : PackageFiles.FromFolder(folder);
+        bool packed = folder is null || IsPacked(folder);
+        _weights = new(files, packed ? ModelPackage.WeightsFile : NanoFiles.Weights);
+        _weights.Require();
+        var vocabulary = new PackageFile(files, NanoPackage.VocabularyFile);
+        _vocabulary = (vocabulary.Exists ? vocabulary : new(embedded, NanoPackage.VocabularyFile)).Read();
         if (packed)
         {
             Config = NanoPackage.ReadConfig(files);
             _settings = files.ReadJson(ModelPackage.InferenceFile, InferenceSettings.FromJson);
-            (_words, _text) = (Found(NanoPackage.WordPiecesFile), Found(NanoPackage.TextFile));
+            (_words, _text) = (new(files, NanoPackage.WordPiecesFile), new(files, NanoPackage.TextFile));
         }
-        else if (text is null) throw new CheckpointException(folder, "it has no sentence encoder; name the folder of the one that it was trained with.");
-        else (_words, _text) = (Path.Combine(text, NanoFiles.Words), Path.Combine(text, NanoFiles.TextWeights));
-
-        string Found(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name)
-            : throw new CheckpointException(folder, $"the file {name} is missing.");
+        else if (text is null) throw new CheckpointException(files.Source, "it has no sentence encoder; name the folder of the one that it was trained with.");
+        else (_words, _text) = (new(PackageFiles.FromFolder(text), NanoFiles.Words), new(PackageFiles.FromFolder(text), NanoFiles.TextWeights));
+        _words.Require();
+        _text.Require();
     }
 
     /// <summary>Sizes, and how large images are made.</summary>
     public NanoPackageConfig Config { get; } = new();
 
-    /// <summary>Files whose hashes belong into the record.</summary>
-    public IReadOnlyDictionary<string, string> Sources => new Dictionary<string, string> { ["init"] = _weights, ["text"] = _text };
+    /// <summary>SHA-256 of the files that went in, by what they are.</summary>
+    public IReadOnlyDictionary<string, string> Sources => new Dictionary<string, string> { ["init"] = _weights.Sha256(), ["text"] = _text.Sha256() };
 
     /// <summary>Whether a folder is a model folder of the embedded family.</summary>
     public static bool IsPacked(string folder)
@@ -71,16 +72,22 @@ internal sealed class TaughtModel
     public NanoModel OpenNetwork()
     {
         var model = new NanoModel(Config.Network);
-        if (NanoFiles.LoadWeights(model, _weights) is { Count: > 0 } missing)
+        using var weights = _weights.Open();
+        if (NanoFiles.LoadWeights(model, weights) is { Count: > 0 } missing)
         {
             model.Dispose();
-            throw new CheckpointException(_weights, $"there is no '{missing[0]}'.");
+            throw new CheckpointException(weights.Path, $"there is no '{missing[0]}'.");
         }
         return model;
     }
 
     /// <summary>The sentence encoder.</summary>
-    public (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText() => NanoFiles.OpenText(_words, _text, Config.Text);
+    public (SentenceTokenizer Tokenizer, SentenceEncoder Encoder) OpenText()
+    {
+        using var words = new MemoryStream(_words.Read());
+        using var weights = _text.Open();
+        return NanoFiles.OpenText(words, weights, Config.Text);
+    }
 
     /// <summary>The names known so far.</summary>
     public NameVocabulary OpenVocabulary()
@@ -100,7 +107,7 @@ internal sealed class TaughtModel
         using (encoder)
             NanoPackageWriter.Write(folder, new NanoPackageContent
             {
-                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = RegularFile.ReadAllBytes(_words, RegularFile.LargestText),
+                Config = Config, Weights = model.state_dict(), Text = encoder, WordPieces = _words.Read(),
                 Vocabulary = WithNames(added),
                     Settings = _settings,
             });

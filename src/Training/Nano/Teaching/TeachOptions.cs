@@ -36,6 +36,9 @@ internal sealed record TeachOptions
     /// <summary>Threads that prepare images.</summary>
     public int Workers { get; init; } = 1;
 
+    /// <summary>Steps between two reports with losses.</summary>
+    public int LogEvery { get; init; } = 20;
+
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
     public void Validate()
@@ -43,6 +46,8 @@ internal sealed record TeachOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(KeptAside);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LogEvery, 1);
         if (Size < 64 || Size % 32 != 0) throw new ArgumentOutOfRangeException(nameof(Size), Size, "The size has to be a multiple of 32 of at least 64.");
         if (!(Rate > 0 && double.IsFinite(Rate))) throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "The learning rate has to be positive.");
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using SemanticSam.Foundation;
@@ -9,28 +10,20 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano.Teaching;
 
-/// <summary>What teaching changed, on pictures kept aside.</summary>
-/// <param name="Before">Each name before.</param>
-/// <param name="After">Each name after.</param>
-internal sealed record TeachReport(IReadOnlyList<NameFigures> Before, IReadOnlyList<NameFigures> After)
-{
-    /// <summary>Name of the file in the output folder.</summary>
-    public const string File = "taught.json";
-}
-
 /// <summary>
-/// Teaches a model of the embedded family names of a few annotated pictures. Backbone and pyramid stand still, so that clicks stay as they
+/// Teaches a model of the embedded family names of a few annotated images. Backbone and pyramid stand still, so that clicks stay as they
 /// are; what compares pixels and words learns, tied to the old model where it knows the answer (<see cref="TeachObjective"/>).
 /// </summary>
-internal sealed class Teacher : IDisposable
+internal sealed class Teacher : Trainer
 {
-    private const int LeastOldWords = 32, PictureNames = 24;
+    private const int LeastOldWords = 32, NamesOfImage = 24;
     private static readonly string[] WordSide = ["names.", "presence."], PixelSide = ["pixel."];
 
     private readonly TaughtModel _files;
     private readonly TeachData _data;
     private readonly TeachOptions _options;
     private readonly Device _device;
+    private readonly string _folder;
     private readonly NanoModel _model, _old;
     private readonly PhraseBook _phrases;
     private readonly NanoSampler _sampler;
@@ -40,11 +33,17 @@ internal sealed class Teacher : IDisposable
     private readonly Tensor _known;
     private readonly List<(string Name, Tensor Sentence)> _asked;
     private readonly NameVocabulary _vocabulary;
+    private long _step;
 
-    public Teacher(TaughtModel files, TeachData data, TeachOptions options, Device device)
+    /// <param name="files">The model to teach.</param>
+    /// <param name="data">Annotated images.</param>
+    /// <param name="options">How.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="folder">Takes the taught model; a folder of that name is replaced.</param>
+    public Teacher(TaughtModel files, TeachData data, TeachOptions options, Device device, string folder)
     {
         options.Validate();
-        (_files, _data, _options, _device) = (files, data, options, device);
+        (_files, _data, _options, _device, _folder) = (files, data, options, device, folder);
         manual_seed(options.Seed);
         _vocabulary = files.OpenVocabulary();
         _model = files.OpenNetwork();
@@ -68,7 +67,7 @@ internal sealed class Teacher : IDisposable
             _known = PhraseBook.Encode(known.Length >= LeastOldWords ? known : ["thing", .. known], tokenizer, encoder).to(device).DetachFromDisposeScope();
             _asked = [.. taught.Order(StringComparer.Ordinal).Select(n => (n, PhraseBook.Encode([n], tokenizer, encoder).to(device).DetachFromDisposeScope()))];
         }
-        _samples = new NanoSampleOptions { Size = options.Size, Names = PictureNames, PresentNames = PictureNames / 2, Clicks = 1, Regions = 1,
+        _samples = new NanoSampleOptions { Size = options.Size, Names = NamesOfImage, PresentNames = NamesOfImage / 2, Clicks = 1, Regions = 1,
             Corrections = 1, ZoomShare = 0.7 };
         _sampler = new NanoSampler(data.Learned, names, _phrases, _samples, files.Config.Network.LevelSizes);
         Schedule = new NanoTrainerOptions
@@ -81,51 +80,71 @@ internal sealed class Teacher : IDisposable
         _objective = new TeachObjective(_model, _old, _phrases.Sentences.to(device), _known, options);
     }
 
-    /// <summary>Steps done.</summary>
-    public int Step { get; private set; }
+    public override long Step => _step;
+
+    /// <summary>What changed on the images kept aside; null before the end, and where none are.</summary>
+    public TeachReport? Report { get; private set; }
+
+    /// <summary>Its images and names.</summary>
+    public TeachData Data => _data;
 
     private NanoTrainerOptions Schedule { get; }
 
-    /// <summary>Teaches.</summary>
-    /// <param name="stepped">Told of every step with its losses.</param>
-    /// <param name="cancellation">Stops between two steps.</param>
-    /// <returns>What changed on the pictures kept aside; null where none are.</returns>
+    /// <summary>Teaches, measures and writes; nothing is written where it is canceled.</summary>
     /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
-    public TeachReport? Run(Action<IReadOnlyDictionary<string, double>>? stepped = null, CancellationToken cancellation = default)
+    internal override bool Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using (var batches = new NanoBatches(Make, 0, _options.Workers, _options.Workers + 1))
-            while (Step < _options.Steps)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var losses = Learn(batches.Take());
-                Step++;
-                stepped?.Invoke(losses);
-            }
-        TakeAverage();
-        if (_data.Kept.Count == 0) return null;
-        return new(Measured(_old), Measured(_model));
+        try
+        {
+            Learn(progress, cancellation);
+            if (_data.Kept.Count > 0) Report = new(Measured(_old), Measured(_model));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+        Write();
+        if (Report is { } report) progress?.Report(new(Step, _options.Steps, 0, 0, new Dictionary<string, double>
+        {
+            ["iou_before"] = TeachReport.MeanIou(report.Before) ?? 0, ["iou_after"] = TeachReport.MeanIou(report.After) ?? 0,
+        }));
+        return true;
 
         IReadOnlyList<NameFigures> Measured(NanoModel model) => NameMeasure.Run(model, _data.Kept, _asked, _files.Config.ImageSize, _device, cancellation);
     }
 
-    /// <summary>Writes the taught model with a record of how it came about.</summary>
-    public void Write(string folder, TeachReport? report)
+    private void Learn(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        _files.Write(folder, _model, _data.NewTo(_vocabulary));
+        using var batches = new NanoBatches(Make, 0, _options.Workers, _options.Workers + 1);
+        long since = Stopwatch.GetTimestamp();
+        while (_step < _options.Steps)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var losses = Learn(batches.Take());
+            _step++;
+            progress?.Report(new(_step, _options.Steps, _options.Rate * Schedule.Factor(_step - 1), Stopwatch.GetElapsedTime(since).TotalSeconds / _step,
+                _step % _options.LogEvery == 0 ? losses : null));
+        }
+        TakeAverage();
+    }
+
+    /// <summary>Writes the taught model with a record of how it came about.</summary>
+    private void Write()
+    {
+        _files.Write(_folder, _model, _data.NewTo(_vocabulary));
         var settings = new Dictionary<string, string>
         {
             ["steps"] = $"{_options.Steps}", ["seed"] = $"{_options.Seed}", ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Size}",
             ["rate"] = $"{_options.Rate}", ["pixels"] = $"{_options.TeachesPixels}", ["names"] = string.Join(", ", _asked.Select(a => a.Name)),
         };
         var (record, list) = TrainingRecord.Of("teach", settings, _files.Sources, _data.Learned);
-        AtomicFile.Write(Path.Combine(folder, TrainingRecord.ImageList), Encoding.UTF8.GetBytes(list));
-        record.Write(folder, Step, _device.ToString());
-        if (report is not null) AtomicFile.Write(Path.Combine(folder, TeachReport.File),
+        AtomicFile.Write(Path.Combine(_folder, TrainingRecord.ImageList), Encoding.UTF8.GetBytes(list));
+        record.Write(_folder, Step, _device.ToString());
+        if (Report is { } report) AtomicFile.Write(Path.Combine(_folder, TeachReport.File),
             Encoding.UTF8.GetBytes(JsonSerializer.Serialize(report, JsonSettings.Indented) + "\n"));
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         _optimizer.Dispose();
         _phrases.Dispose();

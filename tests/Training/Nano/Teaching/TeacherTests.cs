@@ -3,6 +3,7 @@ using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Formats;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Nano.Teaching;
 using static TorchSharp.torch;
@@ -24,14 +25,15 @@ public sealed class TeacherTests : IDisposable
         var data = TeachData.Of(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train"), keptAside: 3);
         Assert.NotEmpty(data.Kept);
         Assert.Empty(data.Kept.Intersect(data.Learned));
-        var losses = new List<double>();
+        var seen = new List<IReadOnlyDictionary<string, double>>();
         using (var teacher = new Teacher(new TaughtModel(init, null), data,
-            new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 5e-3, TeachesPixels = pixels, KeptAside = 3 }, CPU))
+            new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 5e-3, TeachesPixels = pixels, KeptAside = 3, LogEvery = 1 }, CPU, taught))
         {
-            var report = teacher.Run(step => losses.Add(step["pixels"] + step["dice"]));
-            Assert.Equal(data.Names.Select(n => n.Name).Distinct().Order(StringComparer.Ordinal), report!.After.Select(f => f.Name));
-            teacher.Write(taught, report);
+            Assert.True(teacher.Run(new Losses(seen)));
+            Assert.Equal(data.Names.Select(n => n.Name).Distinct().Order(StringComparer.Ordinal), teacher.Report!.After.Select(f => f.Name));
         }
+        double[] losses = [.. seen.Where(m => m.ContainsKey("dice")).Select(m => m["pixels"] + m["dice"])];
+        Assert.Equal(10, losses.Length);
         Assert.True(losses.TakeLast(3).Average() < losses.Take(3).Average(),
             $"The losses went from {losses.Take(3).Average():f3} to {losses.TakeLast(3).Average():f3}.");
 
@@ -58,9 +60,11 @@ public sealed class TeacherTests : IDisposable
     {
         var files = new TaughtModel(MakeModel(), null);
         var data = TeachData.Of(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train"), 0);
-        using var teacher = new Teacher(files, data, new TeachOptions { Steps = 3, Batch = 2, Size = 64, Rate = 1e-9 }, CPU);
+        using var teacher = new Teacher(files, data, new TeachOptions { Steps = 3, Batch = 2, Size = 64, Rate = 1e-9, LogEvery = 1 }, CPU,
+            Path.Combine(_folder, "same"));
         var seen = new List<IReadOnlyDictionary<string, double>>();
-        teacher.Run(seen.Add);
+        teacher.Run(new Losses(seen));
+        Assert.Equal(3, seen.Count);
         foreach (var losses in seen) Assert.All(new[] { "old_answers", "old_presence", "old_words" }, l => Assert.InRange(losses[l], -1e-4, 1e-3));
     }
 
@@ -84,6 +88,14 @@ public sealed class TeacherTests : IDisposable
         Assert.Contains("text.safetensors", Assert.Throws<CheckpointException>(() => new TaughtModel(init, null)).Message);
         Assert.True(TaughtModel.IsPacked(init));
         Assert.False(TaughtModel.IsPacked(_folder));
+    }
+
+    private sealed class Losses(List<IReadOnlyDictionary<string, double>> seen) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Metrics is { } metrics) seen.Add(metrics);
+        }
     }
 
     private string MakeModel()

@@ -11,10 +11,10 @@ using static TorchSharp.torch;
 namespace SemanticSam.Training.Runs;
 
 /// <summary>
-/// Trains a model that answers clicks, boxes and names on images with masks of wholes and parts: AdamW, warm-up and cosine, clipped
+/// Trains a Semantic-SAM that answers clicks, boxes and names on images with masks of wholes and parts: AdamW, warm-up and cosine, clipped
 /// gradients, an average of the weights. Can be stopped at any step and resumed with identical results.
 /// </summary>
-public sealed class Trainer : IDisposable
+internal sealed class SemanticSamTrainer : Trainer
 {
     private readonly TrainerOptions _options;
     private readonly string _folder;
@@ -25,7 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly SampleBuilder _samples;
     private readonly PromptAndNameObjective _objective;
 
-    private Trainer(ModelPackage package, bool fresh, WholePartDataset data, string folder, TrainerOptions options, Device device)
+    private SemanticSamTrainer(ModelPackage package, bool fresh, WholePartDataset data, string folder, TrainerOptions options, Device device)
     {
         (_options, _folder, _data, _device) = (options, folder, data, device);
         var config = package.Config;
@@ -60,7 +60,7 @@ public sealed class Trainer : IDisposable
     /// <param name="problem">Told of what of the set is repaired, left out or assumed; null refuses it at the first fault.</param>
     /// <exception cref="ArgumentException">An option is out of range, no image passes the filter, or the model cannot be trained here.</exception>
     /// <exception cref="IOException">The state exists although a new training was asked for, or does not although it is to go on.</exception>
-    public static Trainer Create(string dataFolder, string folder, TrainerOptions options, string init, bool resume = false, Device? device = null,
+    public static SemanticSamTrainer Create(string dataFolder, string folder, TrainerOptions options, string init, bool resume = false, Device? device = null,
         Action<Formats.FormatProblem>? problem = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -74,21 +74,17 @@ public sealed class Trainer : IDisposable
         if (package.IsNano)
             throw new ArgumentException($"'{init}' is of the embedded model's family, which other recipes train; a model of the Semantic-SAM family is needed.",
                 nameof(init));
-        var trainer = new Trainer(package, options.Fresh, data, folder, options, device ?? CPU);
+        var trainer = new SemanticSamTrainer(package, options.Fresh, data, folder, options, device ?? CPU);
         if (resume) trainer.GoOn();
         return trainer;
     }
 
-    /// <summary>Steps done.</summary>
-    public long Step => _state.Step;
+    public override long Step => _state.Step;
 
     /// <summary>Trains up to the last step, or until canceled; what was reached is saved either way.</summary>
-    /// <param name="progress">Told of every step.</param>
-    /// <param name="cancellation">Stops after the current step.</param>
-    /// <returns>True when all steps are done, false when canceled.</returns>
-    public async Task<bool> RunAsync(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    internal override bool Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        await using var stream = new SampleStream(_samples, _data.Images.Count, _options.Batch, _options.Seed, _state.Step);
+        using var stream = new SampleStream(_samples, _data.Images.Count, _options.Batch, _options.Seed, _state.Step);
         var report = new LossReport();
         var clock = Stopwatch.StartNew();
         long first = _state.Step;
@@ -128,8 +124,7 @@ public sealed class Trainer : IDisposable
     /// <summary>The weights as they are, not their average.</summary>
     internal IReadOnlyDictionary<string, Tensor> Weights => _state.Groups.All;
 
-    /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         _state.Dispose();
         _model.Dispose();

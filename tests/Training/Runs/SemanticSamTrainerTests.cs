@@ -3,6 +3,7 @@ using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
+using SemanticSam.Training;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Runs;
 using SemanticSam.Training.Samples;
@@ -10,7 +11,7 @@ using TorchSharp;
 
 namespace SemanticSam.Tests.Training.Runs;
 
-public sealed class TrainerTests : IDisposable
+public sealed class SemanticSamTrainerTests : IDisposable
 {
     private const int Steps = 4;
     private readonly string _folder = Directory.CreateTempSubdirectory("semsam-train-").FullName;
@@ -33,7 +34,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Advance_SameImagesAgain_LowersTheLossAndLeaksNothing()
     {
-        using var trainer = Trainer.Create(Data, Path.Combine(_folder, "fit"), Options, Fixtures.SmallSemanticSam);
+        using var trainer = SemanticSamTrainer.Create(Data, Path.Combine(_folder, "fit"), Options, Fixtures.SmallSemanticSam);
         var data = SemanticSam.Training.Data.WholePartDataset.LoadSplit(Data, "train");
         var config = ModelConfig.Nano;
         var builder = new SampleBuilder(data, Options.Samples, config.PixelMean, config.PixelStd);
@@ -58,21 +59,21 @@ public sealed class TrainerTests : IDisposable
     {
         string whole = Path.Combine(_folder, "whole"), parts = Path.Combine(_folder, "parts");
         Dictionary<string, byte[]> expected;
-        using (var trainer = Trainer.Create(Data, whole, Options, Fixtures.SmallSemanticSam))
+        using (var trainer = SemanticSamTrainer.Create(Data, whole, Options, Fixtures.SmallSemanticSam))
         {
             Assert.True(await trainer.RunAsync());
             expected = Bytes(trainer);
         }
 
         using (var stop = new CancellationTokenSource())
-        using (var trainer = Trainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam))
+        using (var trainer = SemanticSamTrainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam))
         {
             Assert.False(await trainer.RunAsync(new StopAt(2, stop), stop.Token));
             Assert.Equal(2, trainer.Step);
         }
-        Assert.Throws<IOException>(() => Trainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam));
-        Assert.Throws<CheckpointException>(() => Trainer.Create(Data, parts, Options with { Seed = 8 }, Fixtures.SmallSemanticSam, resume: true));
-        using (var trainer = Trainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam, resume: true))
+        Assert.Throws<IOException>(() => SemanticSamTrainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam));
+        Assert.Throws<CheckpointException>(() => SemanticSamTrainer.Create(Data, parts, Options with { Seed = 8 }, Fixtures.SmallSemanticSam, resume: true));
+        using (var trainer = SemanticSamTrainer.Create(Data, parts, Options, Fixtures.SmallSemanticSam, resume: true))
         {
             Assert.Equal(2, trainer.Step);
             Assert.True(await trainer.RunAsync());
@@ -90,7 +91,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Create_NothingToGoOnWith_SaysSo() =>
         Assert.Contains("no training to resume",
-            Assert.Throws<FileNotFoundException>(() => Trainer.Create(Data, _folder, Options, Fixtures.SmallSemanticSam, resume: true)).Message);
+            Assert.Throws<FileNotFoundException>(() => SemanticSamTrainer.Create(Data, _folder, Options, Fixtures.SmallSemanticSam, resume: true)).Message);
 
     [Fact]
     public void RateOf_Steps_RisesThenFallsToItsShare()
@@ -102,7 +103,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(0.04, options.RateOf(1000), 6);
     }
 
-    private static Dictionary<string, byte[]> Bytes(Trainer trainer) => trainer.Weights.ToDictionary(w => w.Key, w => w.Value.bytes.ToArray());
+    private static Dictionary<string, byte[]> Bytes(SemanticSamTrainer trainer) => trainer.Weights.ToDictionary(w => w.Key, w => w.Value.bytes.ToArray());
 
     private static JsonElement[] Metrics(string folder) =>
         [.. File.ReadAllLines(Path.Combine(folder, MetricsLog.File)).Select(line => JsonDocument.Parse(line).RootElement)];
