@@ -77,30 +77,7 @@ public sealed class SamEverythingTests
             MaskThreshold = run.GetProperty("mask_threshold").GetDouble(), PredictedIouThreshold = 0.88, StabilityThreshold = 0.95, StabilityOffset = 1,
             NmsThreshold = 0.7, CropNmsThreshold = 0.7, CropOverlapRatio = 512.0 / 1500, MinRegionArea = 0,
         };
-        foreach (var argument in run.GetProperty("arguments").EnumerateObject())
-        {
-            var value = argument.Value;
-            options = argument.Name switch
-            {
-                "points_per_side" => value.ValueKind == JsonValueKind.Null ? options : options with { PointsPerSide = value.GetInt32() },
-                "point_grids" => value.ValueKind == JsonValueKind.Null ? options
-                    : options with { PointGrids = [.. value.EnumerateArray()
-                    .Select(g => (IReadOnlyList<(double, double)>)[.. g.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble()))])] },
-                "points_per_batch" => options with { PointsPerBatch = value.GetInt32() },
-                "pred_iou_thresh" => options with { PredictedIouThreshold = value.GetDouble() },
-                "stability_score_thresh" => options with { StabilityThreshold = value.GetDouble() },
-                "stability_score_offset" => options with { StabilityOffset = value.GetDouble() },
-                "box_nms_thresh" => options with { NmsThreshold = value.GetDouble() },
-                "crop_n_layers" => options with { CropLayers = value.GetInt32() },
-                "crop_nms_thresh" => options with { CropNmsThreshold = value.GetDouble() },
-                "crop_overlap_ratio" => options with { CropOverlapRatio = value.GetDouble() },
-                "crop_n_points_downscale_factor" => options with { CropPointsDownscaleFactor = value.GetInt32() },
-                "min_mask_region_area" => options with { MinRegionArea = value.GetInt32() },
-                "output_mode" => options,
-                _ => throw new InvalidOperationException($"Unknown argument {argument.Name}."),
-            };
-        }
-        return options;
+        return options.With(run.GetProperty("arguments"));
     }
 
     private static async Task<List<MaskResult>> All(ImageSession session, EverythingOptions options)

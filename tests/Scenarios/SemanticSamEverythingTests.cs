@@ -104,30 +104,6 @@ public sealed class SemanticSamEverythingTests
         return new(new SemanticSamSegmenter(tiny, new InferenceSettings(), "00", null, CPU));
     }
 
-    private static EverythingOptions Options(JsonElement run)
-    {
-        var options = new EverythingOptions { JointClicks = true };
-        foreach (var argument in run.GetProperty("arguments_defaulted").EnumerateObject().Concat(run.GetProperty("arguments").EnumerateObject()))
-        {
-            var value = argument.Value;
-            options = argument.Name switch
-            {
-                "points_per_side" => value.ValueKind == JsonValueKind.Null ? options : options with { PointsPerSide = value.GetInt32() },
-                "point_grids" => value.ValueKind == JsonValueKind.Null ? options
-                    : options with { PointGrids = [.. value.EnumerateArray()
-                    .Select(g => (IReadOnlyList<(double, double)>)[.. g.EnumerateArray().Select(p => (p[0].GetDouble(), p[1].GetDouble()))])] },
-                "points_per_batch" => options with { PointsPerBatch = value.GetInt32() },
-                "level" => options with { Levels = [.. value.EnumerateArray().Select(v => (GranularityLevel)v.GetInt32())] },
-                "box_nms_thresh" => options with { NmsThreshold = value.GetDouble() },
-                "crop_nms_thresh" => options with { CropNmsThreshold = value.GetDouble() },
-                "pred_iou_thresh" => options with { PredictedIouThreshold = value.GetDouble() },
-                "stability_score_thresh" => options with { StabilityThreshold = value.GetDouble() },
-                "stability_score_offset" => options with { StabilityOffset = value.GetDouble() },
-                "min_mask_region_area" => options with { MinRegionArea = value.GetInt32() },
-                "crop_n_layers" => options with { CropLayers = value.GetInt32() },
-                _ => throw new InvalidOperationException($"Unknown argument {argument.Name}."),
-            };
-        }
-        return options;
-    }
+    private static EverythingOptions Options(JsonElement run) =>
+        new EverythingOptions { JointClicks = true }.With(run.GetProperty("arguments_defaulted")).With(run.GetProperty("arguments"));
 }

@@ -3,25 +3,13 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Cli.Output;
 
-/// <summary>
-/// Standard error: what is written is one line at a time and safe to show, whatever files brought into it; and that nobody takes it any more (a closed or
-/// full error stream) ends nothing.
-/// </summary>
+/// <summary>A standard stream of the process, whose faults are dealt with in one place.</summary>
 /// <param name="inner">Where it goes.</param>
-internal sealed class ErrorWriter(TextWriter inner) : TextWriter
+internal abstract class SafeWriter(TextWriter inner) : TextWriter
 {
-    public override Encoding Encoding => inner.Encoding;
+    public override Encoding Encoding => Inner.Encoding;
 
-    /// <summary>Whether it is this process's own.</summary>
-    public bool IsConsole => ReferenceEquals(inner, Console.Error);
-
-    public override void Write(char value) => Put(() => inner.Write(value is '\n' or '\r' ? value.ToString() : MessageText.Escaped(value.ToString())));
-
-    public override void Write(string? value) => Put(() => inner.Write(MessageText.EscapedLines(value ?? "")));
-
-    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
-
-    public override void WriteLine(string? value) => Put(() => inner.WriteLine(MessageText.OneLine(value ?? "")));
+    protected TextWriter Inner => inner;
 
     public override Task WriteAsync(string? value)
     {
@@ -35,9 +23,31 @@ internal sealed class ErrorWriter(TextWriter inner) : TextWriter
         return Task.CompletedTask;
     }
 
-    public override void Flush() => Put(inner.Flush);
+    public override void Flush() => Put(Inner.Flush);
 
-    private static void Put(Action write)
+    /// <summary>Writes, and deals with what comes of it.</summary>
+    protected abstract void Put(Action write);
+}
+
+/// <summary>
+/// Standard error: what is written is one line at a time and safe to show, whatever files brought into it; and that nobody takes it any more (a closed or
+/// full error stream) ends nothing.
+/// </summary>
+/// <param name="inner">Where it goes.</param>
+internal sealed class ErrorWriter(TextWriter inner) : SafeWriter(inner)
+{
+    /// <summary>Whether it is this process's own.</summary>
+    public bool IsConsole => ReferenceEquals(Inner, Console.Error);
+
+    public override void Write(char value) => Put(() => Inner.Write(value is '\n' or '\r' ? value.ToString() : MessageText.Escaped(value.ToString())));
+
+    public override void Write(string? value) => Put(() => Inner.Write(MessageText.EscapedLines(value ?? "")));
+
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    public override void WriteLine(string? value) => Put(() => Inner.WriteLine(MessageText.OneLine(value ?? "")));
+
+    protected override void Put(Action write)
     {
         try
         {
@@ -54,34 +64,18 @@ internal sealed class ErrorWriter(TextWriter inner) : TextWriter
 /// Standard output: that it is closed or full is an <see cref="OutputException"/> wherever it happens, also where a table or a help page is printed.
 /// </summary>
 /// <param name="inner">Where it goes.</param>
-internal sealed class OutputWriter(TextWriter inner) : TextWriter
+internal sealed class OutputWriter(TextWriter inner) : SafeWriter(inner)
 {
-    public override Encoding Encoding => inner.Encoding;
-
     /// <summary>Whether it is this process's own.</summary>
-    public bool IsConsole => ReferenceEquals(inner, Console.Out);
+    public bool IsConsole => ReferenceEquals(Inner, Console.Out);
 
-    public override void Write(char value) => Put(() => inner.Write(value));
+    public override void Write(char value) => Put(() => Inner.Write(value));
 
-    public override void Write(string? value) => Put(() => inner.Write(value));
+    public override void Write(string? value) => Put(() => Inner.Write(value));
 
-    public override void Write(char[] buffer, int index, int count) => Put(() => inner.Write(buffer, index, count));
+    public override void Write(char[] buffer, int index, int count) => Put(() => Inner.Write(buffer, index, count));
 
-    public override void WriteLine(string? value) => Put(() => inner.WriteLine(value));
+    public override void WriteLine(string? value) => Put(() => Inner.WriteLine(value));
 
-    public override Task WriteAsync(string? value)
-    {
-        Write(value);
-        return Task.CompletedTask;
-    }
-
-    public override Task WriteLineAsync(string? value)
-    {
-        WriteLine(value);
-        return Task.CompletedTask;
-    }
-
-    public override void Flush() => Put(inner.Flush);
-
-    private static void Put(Action write) => OutputException.Guard(write, "standard output");
+    protected override void Put(Action write) => OutputException.Guard(write, "standard output");
 }

@@ -5,29 +5,12 @@ using SemanticSam.Tests.Support;
 namespace SemanticSam.Tests.Engine.Sessions.Nano;
 
 /// <summary>Names: understood through the vocabulary, asked whether they are there, answered or refused.</summary>
-public sealed class NanoNamesTests : IDisposable
+public sealed class NanoNamesTests : NanoSession
 {
-    private readonly TempFolder _folder = new();
-    private readonly SegmentationModel _model;
-    private readonly ImageSession _session;
-
-    public NanoNamesTests()
-    {
-        _model = TinyNano.Model(_folder);
-        _session = _model.Open(TinyNano.Image());
-    }
-
-    public void Dispose()
-    {
-        _session.Dispose();
-        _model.Dispose();
-        _folder.Dispose();
-    }
-
     [Fact]
     public void ExplainNames_WordsOfTheVocabulary_SayWhatTheyStandFor()
     {
-        var reports = _session.ExplainNames(["sofas, a couch", "loveseat", "the car's tyre", "car: wheels", "sky"]);
+        var reports = Session.ExplainNames(["sofas, a couch", "loveseat", "the car's tyre", "car: wheels", "sky"]);
         Assert.Equal([NameMatch.Name, NameMatch.Synonym, NameMatch.Kind, NameMatch.Synonym, NameMatch.Name, NameMatch.Name], reports.Select(r => r.Match));
         Assert.Equal(["sofa", "sofa", "sofa", "wheel of car", "wheel of car", "sky"], reports.Select(r => r.Name));
         Assert.Equal("a couch -> sofa", reports[1].Notice);
@@ -40,13 +23,13 @@ public sealed class NanoNamesTests : IDisposable
     [Fact]
     public void Segment_Synonym_IsAnsweredAsTheNameUnderItsOwnLabel()
     {
-        var named = _session.Segment(Prompt.Named("sofa"));
-        var said = _session.Segment(Prompt.Named("couch"));
+        var named = Session.Segment(Prompt.Named("sofa"));
+        var said = Session.Segment(Prompt.Named("couch"));
         Assert.NotEmpty(named);
         Assert.Equal(named.Select(m => m.Mask), said.Select(m => m.Mask));
         Assert.All(named, m => Assert.Equal("sofa", m.Whole!.Value.Label));
         Assert.All(said, m => Assert.Equal("couch", m.Whole!.Value.Label));
-        var part = _session.Segment(Prompt.Named("wheel of a car"));
+        var part = Session.Segment(Prompt.Named("wheel of a car"));
         Assert.All(part, m => Assert.Equal(("wheel", "car", GranularityLevel.Part), (m.Part!.Value.Label, m.Whole!.Value.Label, m.Level)));
     }
 
@@ -63,39 +46,39 @@ public sealed class NanoNamesTests : IDisposable
         Assert.All(report.Nearest, n => Assert.Contains(n, model.Vocabulary.Select(v => v.Name)));
         Assert.Contains("'zyzzyva' is not known", report.Notice);
 
-        var near = Assert.Single(_session.ExplainNames(["zyzzyva"])); // where any nearness is enough
+        var near = Assert.Single(Session.ExplainNames(["zyzzyva"])); // where any nearness is enough
         Assert.Equal((NameMatch.Near, false, "zyzzyva"), (near.Match, near.IsTaught, near.Name));
-        Assert.NotEmpty(_session.Segment(Prompt.Named("zyzzyva")));
+        Assert.NotEmpty(Session.Segment(Prompt.Named("zyzzyva")));
     }
 
     [Fact]
     public void Segment_NameThatIsNotThere_HasNoMask()
     {
-        double presence = _session.ExplainNames(["car"])[0].Presence!.Value;
-        Assert.NotEmpty(_session.Segment(Prompt.Named("car"), new SegmentOptions { PresenceThreshold = presence * 0.99 }));
-        Assert.Empty(_session.Segment(Prompt.Named("car"), new SegmentOptions { PresenceThreshold = presence * 1.01 }));
-        Assert.Contains("'car' is not in this image", _session.ExplainNames(["car"], presence * 1.01)[0].Notice);
+        double presence = Session.ExplainNames(["car"])[0].Presence!.Value;
+        Assert.NotEmpty(Session.Segment(Prompt.Named("car"), new SegmentOptions { PresenceThreshold = presence * 0.99 }));
+        Assert.Empty(Session.Segment(Prompt.Named("car"), new SegmentOptions { PresenceThreshold = presence * 1.01 }));
+        Assert.Contains("'car' is not in this image", Session.ExplainNames(["car"], presence * 1.01)[0].Notice);
     }
 
     [Fact]
     public void Answer_Names_HasTheMasksWithWhatBecameOfEachName()
     {
-        var answer = _session.Answer([Prompt.Named("couch", "sky"), Prompt.At(60, 40)]);
-        var segmented = _session.Segment([Prompt.Named("couch", "sky"), Prompt.At(60, 40)]);
+        var answer = Session.Answer([Prompt.Named("couch", "sky"), Prompt.At(60, 40)]);
+        var segmented = Session.Segment([Prompt.Named("couch", "sky"), Prompt.At(60, 40)]);
         Assert.Equal(segmented.Select(m => (m.Mask, m.Prompt, m.Parent)), answer.Masks.Select(m => (m.Mask, m.Prompt, m.Parent)));
-        var explained = _session.ExplainNames(["couch", "sky"]);
+        var explained = Session.ExplainNames(["couch", "sky"]);
         Assert.Equal(explained, answer.Names.Select(n => n with { Found = null, UnsureScore = null, LeastScore = null, Nearest = explained[0].Nearest }));
         Assert.Equal([answer.Masks.Count(m => m.Whole?.Label == "couch"), answer.Masks.Count(m => m.Prompt == 0 && m.Whole?.Label == "sky")],
             answer.Names.Select(n => n.Found!.Value));
         Assert.Equal("couch -> sofa", answer.Names[0].Notice);
         Assert.Null(answer.Names[1].Notice);
-        Assert.Empty(_session.Answer([Prompt.At(60, 40)]).Names);
+        Assert.Empty(Session.Answer([Prompt.At(60, 40)]).Names);
     }
 
     [Fact]
     public void Answer_ThingsTooUnsure_AreToldWithTheirScore()
     {
-        double surest = _session.Segment(Prompt.Named("car")).Max(m => m.Whole!.Value.Score);
+        double surest = Session.Segment(Prompt.Named("car")).Max(m => m.Whole!.Value.Score);
         using var folder = new TempFolder();
         using var model = TinyNano.Model(folder, TinyNano.Lenient with { InstanceThreshold = surest * 1.001 });
         using var session = model.Open(TinyNano.Image());
@@ -105,7 +88,7 @@ public sealed class NanoNamesTests : IDisposable
         Assert.Equal((true, 0), (report.IsPresent, report.Found));
         Assert.Equal(surest, report.UnsureScore!.Value, 1e-3);
         Assert.StartsWith("'car' is not shown: something like it was found with score 0.", report.Notice);
-        Assert.Null(_session.Answer([Prompt.Named("car")]).Names[0].Notice);
+        Assert.Null(Session.Answer([Prompt.Named("car")]).Names[0].Notice);
         using var blind = TinyNano.Model(folder, TinyNano.Lenient with { NameMapThreshold = 100 });
         using var other = blind.Open(TinyNano.Image());
         Assert.Contains("'car' is perhaps in this image (presence ", other.Answer([Prompt.Named("car")]).Names[0].Notice);
@@ -127,17 +110,17 @@ public sealed class NanoNamesTests : IDisposable
     [Fact]
     public void Segment_Things_LieApartAndStuffIsOne()
     {
-        var things = _session.Segment(Prompt.Named("car"));
+        var things = Session.Segment(Prompt.Named("car"));
         for (int i = 0; i < things.Count; i++)
             for (int k = 0; k < i; k++) Assert.True(things[i].Mask.IoU(things[k].Mask) < 0.1, $"{k} and {i}");
-        Assert.Single(_session.Segment(Prompt.Named("sky")));
+        Assert.Single(Session.Segment(Prompt.Named("sky")));
     }
 
     [Fact]
     public void Load_OwnVocabulary_ExtendsOrReplaces()
     {
-        string file = _folder.Write("own.json", """{"wholes": [{"name": "sofa", "synonyms": ["chesterfield"]}, {"name": "lamp"}]}"""u8.ToArray());
-        using (var model = TinyNano.Model(_folder, vocabulary: new(file)))
+        string file = Folder.Write("own.json", """{"wholes": [{"name": "sofa", "synonyms": ["chesterfield"]}, {"name": "lamp"}]}"""u8.ToArray());
+        using (var model = TinyNano.Model(Folder, vocabulary: new(file)))
         using (var session = model.Open(TinyNano.Image()))
         {
             Assert.Equal(["sofa", "car", "sky", "lamp", "wheel", "leg"], model.Vocabulary.Select(n => n.Name));
@@ -145,22 +128,22 @@ public sealed class NanoNamesTests : IDisposable
             Assert.Equal("sofa", session.ExplainNames(["couch"])[0].Name);
             Assert.NotEmpty(session.Segment(Prompt.Named("lamp"))); // encoded when it is asked
         }
-        using (var model = TinyNano.Model(_folder, vocabulary: new(file, VocabularyUse.Replace)))
+        using (var model = TinyNano.Model(Folder, vocabulary: new(file, VocabularyUse.Replace)))
             Assert.Equal(["sofa", "lamp"], model.Vocabulary.Select(n => n.Name));
-        _folder.Write("bad.json", """{"wholes": [{"name": "sofa"}, {"name": "sofa"}]}"""u8.ToArray());
-        Assert.Contains("'sofa' twice", Assert.ThrowsAny<Exception>(() => TinyNano.Model(_folder, vocabulary: new(_folder.File("bad.json")))).Message);
+        Folder.Write("bad.json", """{"wholes": [{"name": "sofa"}, {"name": "sofa"}]}"""u8.ToArray());
+        Assert.Contains("'sofa' twice", Assert.ThrowsAny<Exception>(() => TinyNano.Model(Folder, vocabulary: new(Folder.File("bad.json")))).Message);
     }
 
     [Fact]
     public void PartsOf_Name_AreThoseOfEachOfItsThings()
     {
-        var things = _session.Segment(Prompt.Named("car"));
-        var answer = _session.PartsOf(Prompt.Named("car"));
+        var things = Session.Segment(Prompt.Named("car"));
+        var answer = Session.PartsOf(Prompt.Named("car"));
         Assert.NotEmpty(things);
         Assert.All(things, t => Assert.Contains(answer, m => m.Mask.Equals(t.Mask)));
         Assert.All(answer.Where(m => m.Part?.Label == "wheel" && m.Whole?.Label == "car"), m => Assert.True(m.Area < things.Max(t => t.Area)));
-        var wheels = _session.Segment(Prompt.Named("wheel"));
-        var wholes = _session.WholeOf(Prompt.Named("wheel"));
+        var wheels = Session.Segment(Prompt.Named("wheel"));
+        var wholes = Session.WholeOf(Prompt.Named("wheel"));
         Assert.True(wholes.Count >= wheels.Count);
         Assert.All(wholes.Where(w => w.Part is null), w => Assert.Equal("car", w.Whole!.Value.Label));
     }
@@ -168,15 +151,15 @@ public sealed class NanoNamesTests : IDisposable
     [Fact]
     public async Task CollectEverything_Grid_GivesDistinctMasksInTheTreeWithLabels()
     {
-        var masks = await _session.CollectEverything(new EverythingOptions { PointsPerSide = 4 });
+        var masks = await Session.CollectEverything(new EverythingOptions { PointsPerSide = 4 });
         Assert.NotEmpty(masks);
         Assert.Equal(masks.OrderByDescending(m => m.Area).Select(m => m.Area), masks.Select(m => m.Area));
         for (int i = 0; i < masks.Count; i++)
             for (int k = 0; k < i; k++) Assert.True(masks[i].Mask.IoU(masks[k].Mask) <= 0.7);
         Assert.Contains(masks, m => m.Whole is not null || m.Part is not null); // every label passes a threshold of 0
-        var silent = await _session.CollectEverything(new EverythingOptions { PointsPerSide = 4, LabelThreshold = 1 });
+        var silent = await Session.CollectEverything(new EverythingOptions { PointsPerSide = 4, LabelThreshold = 1 });
         Assert.All(silent, m => Assert.True(m.Whole is null && m.Part is null));
-        var level = await _session.CollectEverything(new EverythingOptions { PointsPerSide = 4, Levels = [GranularityLevel.Part] });
+        var level = await Session.CollectEverything(new EverythingOptions { PointsPerSide = 4, Levels = [GranularityLevel.Part] });
         Assert.All(level, m => Assert.Equal(GranularityLevel.Part, m.Level));
     }
 }

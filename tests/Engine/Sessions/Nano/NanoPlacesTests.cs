@@ -10,29 +10,12 @@ using static TorchSharp.torch;
 namespace SemanticSam.Tests.Engine.Sessions.Nano;
 
 /// <summary>Clicks, boxes, masks and earlier answers, all from one encoding.</summary>
-public sealed class NanoPlacesTests : IDisposable
+public sealed class NanoPlacesTests : NanoSession
 {
-    private readonly TempFolder _folder = new();
-    private readonly SegmentationModel _model;
-    private readonly ImageSession _session;
-
-    public NanoPlacesTests()
-    {
-        _model = TinyNano.Model(_folder);
-        _session = _model.Open(TinyNano.Image());
-    }
-
-    public void Dispose()
-    {
-        _session.Dispose();
-        _model.Dispose();
-        _folder.Dispose();
-    }
-
     [Fact]
     public void Segment_Click_HasTheNetworksAnswersFromTheLargestLevelToTheSmallest()
     {
-        var masks = _session.Segment(Prompt.At(60, 40));
+        var masks = Session.Segment(Prompt.At(60, 40));
         Assert.Equal(GranularityMap.All.Select(l => (GranularityLevel?)l), masks.Select(m => m.Level));
 
         using var scope = NewDisposeScope();
@@ -52,13 +35,13 @@ public sealed class NanoPlacesTests : IDisposable
     [Fact]
     public void Segment_BoxOrMask_HasOneMaskOfNoLevel()
     {
-        var box = Assert.Single(_session.Segment(Prompt.Around(20, 20, 100, 90)));
-        var mask = Assert.Single(_session.Segment(new Prompt { Mask = Rectangle(20, 20, 60, 50) }));
-        var mixed = Assert.Single(_session.Segment(new Prompt { Box = new(20, 20, 100, 90), Points = [new(50, 50), new(30, 30, false)] }));
+        var box = Assert.Single(Session.Segment(Prompt.Around(20, 20, 100, 90)));
+        var mask = Assert.Single(Session.Segment(new Prompt { Mask = Rectangle(20, 20, 60, 50) }));
+        var mixed = Assert.Single(Session.Segment(new Prompt { Box = new(20, 20, 100, 90), Points = [new(50, 50), new(30, 30, false)] }));
         Assert.Null(box.Level);
         Assert.Null(mask.Level);
         Assert.NotEqual(box.PredictedIou, mixed.PredictedIou); // the points say something beside the box
-        Assert.Equal([box.PredictedIou, mask.PredictedIou], _session.Segment([Prompt.Around(20, 20, 100, 90), new Prompt { Mask = Rectangle(20, 20, 60, 50) }])
+        Assert.Equal([box.PredictedIou, mask.PredictedIou], Session.Segment([Prompt.Around(20, 20, 100, 90), new Prompt { Mask = Rectangle(20, 20, 60, 50) }])
             .Select(m => m.PredictedIou),
             new Tolerance());
     }
@@ -66,8 +49,8 @@ public sealed class NanoPlacesTests : IDisposable
     [Fact]
     public void Segment_NegativePoint_ChangesTheAnswerOfEveryLevel()
     {
-        var alone = _session.Segment(Prompt.At(60, 40));
-        var corrected = _session.Segment(new Prompt { Points = [new(60, 40), new(100, 70, false)] });
+        var alone = Session.Segment(Prompt.At(60, 40));
+        var corrected = Session.Segment(new Prompt { Points = [new(60, 40), new(100, 70, false)] });
         Assert.Equal(6, corrected.Count);
         Assert.All(alone.Zip(corrected), p => Assert.NotEqual(p.First.PredictedIou, p.Second.PredictedIou));
     }
@@ -75,25 +58,25 @@ public sealed class NanoPlacesTests : IDisposable
     [Fact]
     public void Segment_LogitsOfAnAnswer_GoOnFromIt()
     {
-        var first = _session.Segment(Prompt.At(60, 40), new SegmentOptions { KeepLogits = true })[2];
+        var first = Session.Segment(Prompt.At(60, 40), new SegmentOptions { KeepLogits = true })[2];
         Assert.Equal((16, 24), (first.Logits!.Height, first.Logits.Width));
-        var second = Assert.Single(_session.Segment(new Prompt { Logits = first.Logits, Points = [new(60, 40), new(100, 70, false)] },
+        var second = Assert.Single(Session.Segment(new Prompt { Logits = first.Logits, Points = [new(60, 40), new(100, 70, false)] },
             new SegmentOptions { KeepLogits = true }));
         Assert.NotNull(second.Logits);
         var other =
-            Assert.Single(_session.Segment(new Prompt
+            Assert.Single(Session.Segment(new Prompt
         {
-            Logits = _session.Segment(Prompt.At(60, 40), new SegmentOptions { KeepLogits = true })[5].Logits, Points = [new(60, 40), new(100, 70, false)],
+            Logits = Session.Segment(Prompt.At(60, 40), new SegmentOptions { KeepLogits = true })[5].Logits, Points = [new(60, 40), new(100, 70, false)],
         }));
         Assert.NotEqual(second.PredictedIou, other.PredictedIou);
-        var refused = Assert.Throws<PromptException>(() => _session.Segment(new Prompt { Logits = new MaskLogits(24, 24, new float[576]) }));
+        var refused = Assert.Throws<PromptException>(() => Session.Segment(new Prompt { Logits = new MaskLogits(24, 24, new float[576]) }));
         Assert.Contains("takes 16 x 24", refused.Message);
     }
 
     [Fact]
     public void Segment_LevelsAsked_AreThoseGiven()
     {
-        var masks = _session.Segment(Prompt.At(60, 40), new SegmentOptions { Levels = [GranularityLevel.Part, GranularityLevel.Whole] });
+        var masks = Session.Segment(Prompt.At(60, 40), new SegmentOptions { Levels = [GranularityLevel.Part, GranularityLevel.Whole] });
         Assert.Equal([GranularityLevel.Whole, GranularityLevel.Part], masks.Select(m => m.Level!.Value));
     }
 
@@ -104,7 +87,7 @@ public sealed class NanoPlacesTests : IDisposable
         using var folder = new TempFolder();
         using var model = TinyNano.Model(folder, settings);
         using var session = model.Open(TinyNano.Image());
-        Assert.All(_session.Segment(Prompt.At(60, 40)).Zip(session.Segment(Prompt.At(60, 40))),
+        Assert.All(Session.Segment(Prompt.At(60, 40)).Zip(session.Segment(Prompt.At(60, 40))),
             p => Assert.Equal(0.1 + 0.1 * p.First.PredictedIou, p.Second.PredictedIou, 1e-5));
     }
 
@@ -114,7 +97,7 @@ public sealed class NanoPlacesTests : IDisposable
     [InlineData(33, 1)]
     public void Open_NarrowImage_IsAnsweredAtItsOwnSize(int width, int height)
     {
-        using var session = _model.Open(new RgbImage(width, height));
+        using var session = Model.Open(new RgbImage(width, height));
         Assert.All(session.Segment(Prompt.At(width / 2f, height / 2f)), m => Assert.Equal((width, height), (m.Mask.Width, m.Mask.Height)));
     }
 
