@@ -51,7 +51,7 @@ internal static class NanoTimes
             session.ExplainNames(ten);
             return [];
         });
-        Time("a labelled click", calls, () => session.Segment(Prompt.At(image.Width / 2f, image.Height / 2f) with { Names = ten }));
+        Time("a labeled click", calls, () => session.Segment(Prompt.At(image.Width / 2f, image.Height / 2f) with { Names = ten }));
     }
 
     private static void Time(string what, int calls, Func<IReadOnlyList<MaskResult>> ask)

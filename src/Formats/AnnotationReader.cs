@@ -64,7 +64,7 @@ public abstract class AnnotationReader : IDisposable
     private protected AnnotationReader(string path, AnnotationReadOptions options)
     {
         (Path, Options, Problems) = (path, options, new(options.Problem, options.Strict));
-        Pictures = options.Images is { } images ? new(images) : null;
+        ImageFiles = options.Images is { } images ? new(images) : null;
     }
 
     /// <summary>The file or folder.</summary>
@@ -84,7 +84,7 @@ public abstract class AnnotationReader : IDisposable
     private protected FormatReport Problems { get; }
 
     /// <summary>The images themselves, where a folder of them is given.</summary>
-    private protected ImageFolder? Pictures { get; }
+    private protected ImageFolder? ImageFiles { get; }
 
     /// <summary>Whether ids and parents are the engine's own, so that wrong ones are worth a word.</summary>
     private protected virtual bool HasOwnIds => true;
@@ -98,7 +98,8 @@ public abstract class AnnotationReader : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             var image = Named(read);
-            if (Pictures is not null) image = image with { Path = Pictures.Find(read.FileName) ?? System.IO.Path.Combine(Pictures.Folder, image.FileName) };
+            if (ImageFiles is { } files)
+                image = image with { Path = files.Find(read.FileName) ?? System.IO.Path.Combine(files.Folder, image.FileName) };
             yield return ParentCheck.Sound(image, NameOf(image), Problems, HasOwnIds);
         }
     }
@@ -145,7 +146,7 @@ public abstract class AnnotationReader : IDisposable
     /// <param name="own">The image's own size, where it is known already.</param>
     private protected (int Width, int Height) SizeOf(in Json.JsonValues v, string name, int? width, int? height, (int Width, int Height)? own = null)
     {
-        own ??= Pictures?.SizeOf(name);
+        own ??= ImageFiles?.SizeOf(name);
         if (own is { } true_)
         {
             if ((width, height) != (true_.Width, true_.Height))
@@ -156,7 +157,7 @@ public abstract class AnnotationReader : IDisposable
         if (width is not { } w || height is not { } h)
             throw new AnnotationFileException(v.File, v.Place, "width or height of its image are missing or wrong, and the image is not at hand to tell them")
             {
-                Need = Pictures is null ? AnnotationNeed.Images : null,
+                Need = ImageFiles is null ? AnnotationNeed.Images : null,
             };
         FormatLimits.Area(w, h, v.Bad);
         return (w, h);

@@ -129,8 +129,8 @@ internal sealed class TrainSwitches
         if (parsed.GetValue(_recipe) is { } named) return named;
         if (parsed.IsGiven(_backbone)) return "nano";
         if (parsed.GetValue(_init) is { } init) return IsEmbedded(init) || TaughtModel.IsPacked(init) ? "teach" : "semantic-sam";
-        throw new UsageException("it is not clear what is to be trained. Further names for the embedded model: --init nano, and --data with your "
-            + "images; for another model of its family: --init FOLDER. A model from a backbone that knows ImageNet: --backbone FILE --text FOLDER. A Semantic-SAM: "
+        throw new UsageException("it is not clear what is to be trained. Further names for the embedded model: --init nano, and --data with your images; for "
+            + "another model of its family: --init FOLDER. A model from a backbone that knows ImageNet: --backbone FILE --text FOLDER. A Semantic-SAM: "
             + "--init FOLDER with a model of that kind. --recipe NAME says it outright.");
     }
 
@@ -160,7 +160,8 @@ internal sealed class TrainSwitches
     private TrainingRecipe Teach(ParseResult parsed)
     {
         Refuse(parsed, "teach", _backbone, _vocabulary, _backboneRate, _hours, _fresh, _warmUp, _checkpointEvery, Resume);
-        string init = parsed.GetValue(_init) ?? throw new UsageException("--recipe teach needs the model to teach: --init FOLDER, or --init nano for the embedded one.");
+        string init = parsed.GetValue(_init)
+            ?? throw new UsageException("--recipe teach needs the model to teach: --init FOLDER, or --init nano for the embedded one.");
         string folder = parsed.GetRequiredValue(Output);
         bool embedded = IsEmbedded(init);
         if (!embedded && Path.GetFullPath(folder) == Path.GetFullPath(init))

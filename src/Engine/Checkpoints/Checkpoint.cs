@@ -22,9 +22,9 @@ internal static class Checkpoint
         var file = MappedFile.Open(path);
         try
         {
-            if (SafetensorsHeader.Recognise(file)) return SafetensorsFile.Open(file);
+            if (SafetensorsHeader.Recognize(file)) return SafetensorsFile.Open(file);
             if (StartsWith(file, "PK\x03\x04"u8)) return PyTorchZipFile.Open(file);
-            if (PyTorchLegacyFile.Recognise(file)) return PyTorchLegacyFile.Open(file);
+            if (PyTorchLegacyFile.Recognize(file)) return PyTorchLegacyFile.Open(file);
             if (StartsWith(file, "{"u8)) return ShardedSafetensors.Open(file);
             throw ForeignFile.Explain(file);
         }

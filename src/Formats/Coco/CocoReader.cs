@@ -100,7 +100,7 @@ internal sealed class CocoReader : AnnotationReader
             for (int j = firstOf[id]; size is null && j < order.Length && _index.Annotations[order[j]].ImageId == id; j++)
                 size = _index.Read(_index.Annotations[order[j]], "", v => Segmentation.SizeOfRuns(v.Element));
             string name = FormattableString.Invariant($"{id:d12}.jpg"), plain = FormattableString.Invariant($"{id}.jpg");
-            if (Pictures?.Find(name) is null && Pictures?.Find(plain) is not null) name = plain;
+            if (ImageFiles?.Find(name) is null && ImageFiles?.Find(plain) is not null) name = plain;
             Problems.NotedOnce(File, "no file tells the names of the images", $"they are called by their ids, such as '{name}'");
             yield return new(id, name, size?.Width, size?.Height, null, null);
         }

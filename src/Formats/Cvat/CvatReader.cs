@@ -79,7 +79,7 @@ internal sealed class CvatReader : AnnotationReader
     private AnnotatedImage ReadFrame(int frame, IReadOnlyList<XElement> shapes)
     {
         string name = CvatTracks.Name(frame);
-        if (Pictures?.Find(name) is { } found) name = System.IO.Path.GetFileName(found);
+        if (ImageFiles?.Find(name) is { } found) name = System.IO.Path.GetFileName(found);
         return Read(name, _tracks!.Width, _tracks.Height, shapes.Count == 0 ? new XElement("frame") : shapes[0], shapes);
     }
 
@@ -128,7 +128,7 @@ internal sealed class CvatReader : AnnotationReader
     {
         if (long.TryParse(image.Attribute(name)?.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out long side) && side is >= 1
             and <= FormatLimits.LargestSide) return (int)side;
-        if (Pictures?.Find(Text(image, "name")) is not null) return null;
+        if (ImageFiles?.Find(Text(image, "name")) is not null) return null;
         string text = Text(image, name);
         throw Bad(image, long.TryParse(text, out side) ? $"{name} is {side}; it has to be 1 to {FormatLimits.LargestSide}"
             : $"{name} is '{text}', a whole number is expected");

@@ -64,7 +64,7 @@ internal sealed class CvatTracks
     public IEnumerable<(int Frame, IReadOnlyList<XElement> Shapes)> Frames()
     {
         var at = new int[_tracks.Count];
-        var seen = new SortedSet<int>(); // tracks that are in the picture and go on
+        var seen = new SortedSet<int>(); // tracks that are in the image and go on
         var next = new PriorityQueue<int, int>(); // tracks by the frame at which they change
         for (int t = 0; t < at.Length; t++)
         {

@@ -38,7 +38,7 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
                 Problems.NotedOnce(v.File, $"the image inside it cannot be read ({e.Message.TrimEnd('.')})", "its size is looked for elsewhere");
             }
         }
-        if (Pictures?.SizeOf(name) is { } size) return size;
+        if (ImageFiles?.SizeOf(name) is { } size) return size;
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         foreach (string beside in (string[])[System.IO.Path.Combine(folder, name.Split('/')[^1]), .. Written(v, folder)])
             if (File.Exists(beside) && ImageFolder.SizeOfFile(beside) is { } found) return found;

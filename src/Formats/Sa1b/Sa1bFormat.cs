@@ -66,7 +66,7 @@ internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : F
             }
         if (size == default) throw new AnnotationFileException(file, "", "it is a list of masks of which none says how large the image is");
         FormatLimits.Area(size.Width, size.Height, w => new AnnotationFileException(file, "", w));
-        string name = Pictures?.Find(stem + ".jpg") is { } found1 ? System.IO.Path.GetFileName(found1) : Beside(path, stem);
+        string name = ImageFiles?.Find(stem + ".jpg") is { } found1 ? System.IO.Path.GetFileName(found1) : Beside(path, stem);
         Problems.NotedOnce(file, "it is a list of masks without the image's name", $"the image is called as the file is: '{name}'");
         using var nothing = JsonDocument.Parse("{}");
         var v = new JsonValues(nothing.RootElement, file, "", Problems.Refuses ? null : Problems);

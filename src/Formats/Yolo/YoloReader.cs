@@ -25,7 +25,7 @@ internal sealed class YoloReader : AnnotationReader
         string root = isFile ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
         bool isLabel = isFile && System.IO.Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase);
         _set = ClassNames.Set(root, options.Names ?? (isFile && !isLabel ? path : null), options.Encoding, Problems);
-        _layout = new(root, isLabel ? path : null, Pictures);
+        _layout = new(root, isLabel ? path : null, ImageFiles);
         if (_layout.Labels == 0) throw new AnnotationFileException(path, "", "there are no label files (.txt)");
         Categories = [.. _set.Names.Select(n => new AnnotationCategory(n.Key, n.Value))];
         Count = _layout.Items.Count;
@@ -58,7 +58,7 @@ internal sealed class YoloReader : AnnotationReader
             throw new AnnotationFileException(item.LabelName, "",
                 $"there is no image {System.IO.Path.ChangeExtension(item.LabelName, null)}.jpg, .png or .webp to tell its size")
             {
-                Need = Pictures is null ? AnnotationNeed.Images : null,
+                Need = ImageFiles is null ? AnnotationNeed.Images : null,
             };
         var (width, height) = Formats.ImageFolder.SizeOfFile(item.Image)
             ?? throw new AnnotationFileException(item.LabelName.Length == 0 ? item.Name : item.LabelName, "", $"its image '{item.Name}' cannot be read");

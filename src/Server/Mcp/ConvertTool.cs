@@ -49,7 +49,7 @@ internal sealed class ConvertTool(NamedFolders folders, WritableFolders writable
         CancellationToken cancellation = default)
     {
         string source = folders.Existing(input), target = writable.Folders.ToWrite(output);
-        string? pictures = images is null ? null : folders.Existing(images);
+        string? folder = images is null ? null : folders.Existing(images);
         if (to == AnnotationFormat.Cutout) throw Api.ApiException.Bad("Cut-outs are made of pixels, not of annotations: the tool 'segment' gives masks.");
         if (source == target) throw Api.ApiException.Bad("The output is the input; it would be overwritten while it is read.");
         return Task.Run(() => Written(output, target, Run), cancellation);
@@ -59,10 +59,10 @@ internal sealed class ConvertTool(NamedFolders folders, WritableFolders writable
             var problems = new ProblemGroups();
             var told = new List<string>();
             var format = from ?? AnnotationFiles.Recognize(source).Format;
-            using var reader = AnnotationFiles.Open(source, from, new() { Images = pictures, Strict = strict, Problem = Note });
+            using var reader = AnnotationFiles.Open(source, from, new() { Images = folder, Strict = strict, Problem = Note });
             using var writer = AnnotationFiles.Create(target, to, new()
             {
-                Categories = reader.Categories, KeepIds = reader.HasUniqueIds, Images = pictures, Problem = Note,
+                Categories = reader.Categories, KeepIds = reader.HasUniqueIds, Images = folder, Problem = Note,
             });
             reader.CopyTo(writer, new Direct(done => progress.Report(new() { Progress = done, Total = reader.Count })), cancellation);
             return McpResults.Of(new ConvertAnswer

@@ -50,10 +50,10 @@ internal sealed class EvaluateTool(Evaluate evaluate, InferenceWorker worker, Na
         string source = folders.Existing(annotations);
         // Where the images lie by default is looked into as well, so no link of that folder may lead out.
         string looked = folders.Existing(images ?? Path.GetDirectoryName(source)!);
-        string? pictures = images is null ? null : looked;
+        string? folder = images is null ? null : looked;
         var model = worker.Model.IsFaulted ? throw new ModelUnavailableException(worker.Model.Exception.InnerException!)
             : await worker.Model.WaitAsync(cancellation).ConfigureAwait(false);
-        var call = new EvaluationCall(source, pictures, protocols ?? [], most, options.MaxPixels);
+        var call = new EvaluationCall(source, folder, protocols ?? [], most, options.MaxPixels);
         var report = await place.Run(stop => evaluate(model, call, new Direct(share => progress.Report(new() { Progress = (float)share, Total = 1 })), stop),
             cancellation).ConfigureAwait(false);
         return McpResults.Of(report);

@@ -8,14 +8,14 @@ using SemanticSam.Server.Inference;
 
 namespace SemanticSam.Server.Mcp;
 
-/// <summary>The picture with its masks, so that an agent sees what was found.</summary>
+/// <summary>The image with its masks, so that an agent sees what was found.</summary>
 internal sealed class McpOverlay(EngineCalls engine, ImageIntake intake)
 {
-    /// <summary>A PNG; null where the picture has made room for others in the meantime and only its id was given.</summary>
+    /// <summary>A PNG; null where the image has made room for others in the meantime and only its id was given.</summary>
     /// <param name="image">The image.</param>
     /// <param name="masks">The masks; their numbers are written on them.</param>
     /// <param name="prompt">What was asked; null for nothing in particular.</param>
-    /// <param name="side">The PNG's longer side in pixels, at most; a smaller picture stays as it is.</param>
+    /// <param name="side">The PNG's longer side in pixels, at most; a smaller image stays as it is.</param>
     /// <param name="cancellation">The client gave up.</param>
     public async Task<byte[]?> Paint(IncomingImage image, IReadOnlyList<MaskResult> masks, Prompt? prompt, int side, CancellationToken cancellation)
     {

@@ -4,7 +4,7 @@ using ModelContextProtocol.Protocol;
 
 namespace SemanticSam.Server.Mcp;
 
-/// <summary>Answers of tools: JSON as a structure and, for clients that know only text, as text; then pictures.</summary>
+/// <summary>Answers of tools: JSON as a structure and, for clients that know only text, as text; then images.</summary>
 internal static class McpResults
 {
     /// <summary>How tools read and write JSON: as the HTTP interface does, levels and choices by name.</summary>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SemanticSam.Server.Telemetry;
 
-/// <summary>What a server writes into its log: never a key, never a picture, never a name that was asked for.</summary>
+/// <summary>What a server writes into its log: never a key, never an image, never a name that was asked for.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Model {Name} ({Sha256}) is loaded")]

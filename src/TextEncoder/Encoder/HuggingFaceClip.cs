@@ -12,7 +12,7 @@ internal static partial class HuggingFaceClip
     private static partial Regex Layer();
 
     /// <summary>Whether names are Hugging Face's.</summary>
-    public static bool Recognises(IEnumerable<string> names)
+    public static bool Recognizes(IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
         return names.Contains(Prefix + "embeddings.token_embedding.weight");

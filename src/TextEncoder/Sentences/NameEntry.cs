@@ -27,10 +27,10 @@ internal sealed record NameEntry
     /// <summary>Broader names, whose masks hold this one's.</summary>
     public IReadOnlyList<string> IsA { get; init; } = [];
 
-    /// <summary>Names of which nothing may be concluded where this one is labelled, and the other way round.</summary>
+    /// <summary>Names of which nothing may be concluded where this one is labeled, and the other way round.</summary>
     public IReadOnlyList<string> Unsure { get; init; } = [];
 
-    /// <summary>True for things so ordinary that a photo may show them unlabelled.</summary>
+    /// <summary>True for things so ordinary that a photo may show them unlabeled.</summary>
     public bool IsCommon { get; init; }
 
     /// <summary>For a part: further words of it for one whole.</summary>

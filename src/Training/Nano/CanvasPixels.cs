@@ -24,10 +24,10 @@ internal sealed class CanvasPixels
     /// <summary>[Size, Size, 3].</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>[Size / 2, Size / 2], 1 where the cell shows the picture.</summary>
+    /// <summary>[Size / 2, Size / 2], 1 where the cell shows the image.</summary>
     public byte[] Valid { get; }
 
-    /// <summary>Draws a picture.</summary>
+    /// <summary>Draws an image.</summary>
     public void Draw(RgbImage image, CanvasView view, CanvasColor color)
     {
         var (seen, toX, toY) = Reduced(image, view);
@@ -41,7 +41,7 @@ internal sealed class CanvasPixels
             }
     }
 
-    /// <summary>Draws the part of a picture that lies under a mask, with soft edges.</summary>
+    /// <summary>Draws the part of an image that lies under a mask, with soft edges.</summary>
     /// <param name="image">Where the thing is from.</param>
     /// <param name="mask">[image.Height, image.Width], 1 inside.</param>
     /// <param name="view">How it is seen.</param>
@@ -63,7 +63,7 @@ internal sealed class CanvasPixels
     }
 
     /// <summary>
-    /// A picture of which the canvas shows only every third pixel or fewer is brought down first, as it is where models are used; reading single
+    /// An image of which the canvas shows only every third pixel or fewer is brought down first, as it is where models are used; reading single
     /// pixels of it would show what is not there.
     /// </summary>
     private static (RgbImage Image, double ToX, double ToY) Reduced(RgbImage image, CanvasView view)

@@ -1,6 +1,6 @@
 namespace SemanticSam.Training.Nano;
 
-/// <summary>Which part of a picture a training canvas shows, and how: source = (A x + B y + C, D x + E y + F) for canvas pixels (x, y).</summary>
+/// <summary>Which part of an image a training canvas shows, and how: source = (A x + B y + C, D x + E y + F) for canvas pixels (x, y).</summary>
 internal readonly record struct CanvasView(double A, double B, double C, double D, double E, double F)
 {
     /// <summary>A view in which a point of the source lies at a point of the canvas.</summary>

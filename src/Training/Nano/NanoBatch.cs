@@ -121,7 +121,7 @@ internal sealed class NanoBatch
 
 /// <summary>A batch as tensors.</summary>
 /// <param name="Images">[B, 3, S, S].</param>
-/// <param name="Valid">[B, S / 4 * S / 4]: the share of a cell that shows the picture.</param>
+/// <param name="Valid">[B, S / 4 * S / 4]: the share of a cell that shows the image.</param>
 /// <param name="CoarseValid">[B, S / 32, S / 32].</param>
 /// <param name="Rows">[B, N]: rows of the sentence embeddings.</param>
 /// <param name="Asked">[B, N]: how much a name counts, 0 for an empty place.</param>

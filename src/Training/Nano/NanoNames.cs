@@ -5,14 +5,14 @@ using SemanticSam.Training.Data;
 namespace SemanticSam.Training.Nano;
 
 /// <summary>
-/// What can be asked of a data set, which masks answer it, and what a picture surely does not show. A mask that is missing says little:
+/// What can be asked of a data set, which masks answer it, and what an image surely does not show. A mask that is missing says little:
 /// the thing may be of a kind that this source does not label, a part whose whole is there, or a narrower or wider word for what is
-/// labelled. Names that a picture's own labels make likely are not asked as absent; those that its source merely does not label are asked
+/// labeled. Names that an image's own labels make likely are not asked as absent; those that its source merely does not label are asked
 /// with less weight, for a name that is never absent would come to be answered everywhere.
 /// </summary>
 internal sealed class NanoNames
 {
-    private const int KindsToBeLabelled = 4;
+    private const int KindsToBeLabeled = 4;
     private const float OrdinaryThing = 0.4f, OrdinaryStuff = 0.15f, IncompleteSource = 0.3f;
 
     private readonly Dictionary<CategoryKey, bool[]> _answers = [], _clouds = [];
@@ -38,9 +38,9 @@ internal sealed class NanoNames
             foreach (int q in Shown(KeysOf(image.Annotations))) Queries[q].Images++;
         foreach (var source in images.GroupBy(i => i.Source ?? ""))
         {
-            var labelled = KeysOf(source.SelectMany(i => i.Annotations)).Distinct().ToList();
-            float most = labelled.Count == 0 ? 0 : WholePartDataset.IncompleteSources.Contains(source.Key) ? IncompleteSource : 1;
-            _certainty[source.Key] = [.. Queries.Select(q => Math.Min(most, Certainty(labelled, q)))];
+            var labeled = KeysOf(source.SelectMany(i => i.Annotations)).Distinct().ToList();
+            float most = labeled.Count == 0 ? 0 : WholePartDataset.IncompleteSources.Contains(source.Key) ? IncompleteSource : 1;
+            _certainty[source.Key] = [.. Queries.Select(q => Math.Min(most, Certainty(labeled, q)))];
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class NanoNames
         return found;
     }
 
-    /// <summary>For each query how sure it is that a picture of this source with masks of these categories does not show it, 0 to 1.</summary>
+    /// <summary>For each query how sure it is that an image of this source with masks of these categories does not show it, 0 to 1.</summary>
     public float[] Absent(string? source, IEnumerable<CategoryKey> categories)
     {
         var absent = new float[Queries.Count];
@@ -97,7 +97,7 @@ internal sealed class NanoNames
         (category.Name == query.Name || Entry(category).IsA.Contains(query.Name))
             && (query.Whole is null || IsPart(category) && category.Supercategory == query.Whole);
 
-    /// <summary>Whether a picture with a mask of this category may show what the query asks for, labelled or not.</summary>
+    /// <summary>Whether an image with a mask of this category may show what the query asks for, labeled or not.</summary>
     private bool Clouds(CategoryKey category, NanoQuery query)
     {
         if (Answers(category, query)) return true;
@@ -120,19 +120,19 @@ internal sealed class NanoNames
         .. (entry.IsPart ? _vocabulary.Parts : _vocabulary.Wholes).Where(e => e.IsA.Contains(entry.Name) || e.Unsure.Contains(entry.Name)).Select(e => e.Name),
     ];
 
-    /// <summary>How sure it is that a source that labels these categories would have labelled what the query asks for.</summary>
-    private float Certainty(List<CategoryKey> labelled, NanoQuery query)
+    /// <summary>How sure it is that a source that labels these categories would have labeled what the query asks for.</summary>
+    private float Certainty(List<CategoryKey> labeled, NanoQuery query)
     {
-        if (query.Whole is not null) return CertaintyOfWhole(labelled, query.Whole);
-        float whole = _vocabulary.Whole(query.Name) is null ? 1 : CertaintyOfWhole(labelled, query.Name);
-        return _vocabulary.Part(query.Name) is { Of.Count: > 0 } part ? Math.Min(whole, part.Of.Min(w => CertaintyOfWhole(labelled, w))) : whole;
+        if (query.Whole is not null) return CertaintyOfWhole(labeled, query.Whole);
+        float whole = _vocabulary.Whole(query.Name) is null ? 1 : CertaintyOfWhole(labeled, query.Name);
+        return _vocabulary.Part(query.Name) is { Of.Count: > 0 } part ? Math.Min(whole, part.Of.Min(w => CertaintyOfWhole(labeled, w))) : whole;
     }
 
-    private float CertaintyOfWhole(List<CategoryKey> labelled, string name)
+    private float CertaintyOfWhole(List<CategoryKey> labeled, string name)
     {
-        if (labelled.Any(c => c.Name == name && !IsPart(c))) return 1;
+        if (labeled.Any(c => c.Name == name && !IsPart(c))) return 1;
         if (_vocabulary.Whole(name) is not { } entry) return OrdinaryThing;
-        if (!entry.IsCommon || labelled.Count(c => !IsPart(c) && Entry(c).IsA.Contains(name)) >= KindsToBeLabelled) return 1;
+        if (!entry.IsCommon || labeled.Count(c => !IsPart(c) && Entry(c).IsA.Contains(name)) >= KindsToBeLabeled) return 1;
         return entry.IsStuff ? OrdinaryStuff : OrdinaryThing;
     }
 }

@@ -6,7 +6,7 @@ namespace SemanticSam.Training.Nano;
 /// <param name="Whole">For a part of one whole: the whole; null for a plain name, whatever it belongs to.</param>
 internal sealed record NanoQuery(int Index, string Name, string? Whole)
 {
-    /// <summary>Pictures of the data that show it.</summary>
+    /// <summary>Images of the data that show it.</summary>
     public int Images { get; set; }
 
     /// <inheritdoc/>

@@ -2,16 +2,16 @@ using SemanticSam.Formats;
 
 namespace SemanticSam.Training.Nano;
 
-/// <summary>A picture as training sees it, with what is asked of it.</summary>
+/// <summary>An image as training sees it, with what is asked of it.</summary>
 internal sealed class NanoSample
 {
-    /// <summary>The picture.</summary>
+    /// <summary>The image.</summary>
     public required AnnotatedImage Image { get; init; }
 
     /// <summary>Blue, green, red, [Size, Size, 3].</summary>
     public required byte[] Pixels { get; init; }
 
-    /// <summary>[Size / 4, Size / 4], 0 to 4: quarters of a cell that show the picture.</summary>
+    /// <summary>[Size / 4, Size / 4], 0 to 4: quarters of a cell that show the image.</summary>
     public required byte[] Valid { get; init; }
 
     /// <summary>Clicks, answered by all levels.</summary>
@@ -30,6 +30,6 @@ internal sealed class NanoSample
 /// <summary>A name asked of a sample.</summary>
 /// <param name="Query">Which.</param>
 /// <param name="Row">The sentence embedding of the phrase that was drawn for it.</param>
-/// <param name="Weight">How much it counts: less for a name that may be there unlabelled.</param>
+/// <param name="Weight">How much it counts: less for a name that may be there unlabeled.</param>
 /// <param name="Mask">[Size / 4, Size / 4], 0 to 4: quarters of a cell that it covers; null for a name that is not there.</param>
 internal sealed record AskedName(int Query, int Row, float Weight, byte[]? Mask);

@@ -6,10 +6,10 @@ internal sealed record NanoSampleOptions
     /// <summary>Side of the square canvas, pixels, a multiple of 32.</summary>
     public int Size { get; init; } = 320;
 
-    /// <summary>Share of the samples that are zoomed and cropped; the others show the whole picture.</summary>
+    /// <summary>Share of the samples that are zoomed and cropped; the others show the whole image.</summary>
     public double ZoomShare { get; init; } = 0.5;
 
-    /// <summary>Smallest and largest zoom: longer side of the picture over side of the canvas.</summary>
+    /// <summary>Smallest and largest zoom: longer side of the image over side of the canvas.</summary>
     public (double Least, double Most) Zoom { get; init; } = (0.75, 2.3);
 
     /// <summary>Most by which a side is stretched.</summary>
@@ -21,7 +21,7 @@ internal sealed record NanoSampleOptions
     /// <summary>Most degrees of a turn.</summary>
     public double Turn { get; init; } = 12;
 
-    /// <summary>Share of the samples into which things of other pictures are pasted.</summary>
+    /// <summary>Share of the samples into which things of other images are pasted.</summary>
     public double PasteShare { get; init; } = 0.4;
 
     /// <summary>Most things pasted.</summary>
@@ -42,7 +42,7 @@ internal sealed record NanoSampleOptions
     /// <summary>Answers that are corrected by a further click, a sample.</summary>
     public int Corrections { get; init; } = 2;
 
-    /// <summary>Pictures with rare names are drawn more often: weight (RareShare * pictures / pictures of the rarest name) to the power 0.5.</summary>
+    /// <summary>Images with rare names are drawn more often: weight (RareShare * images / images of the rarest name) to the power 0.5.</summary>
     public double RareShare { get; init; } = 0.03;
 
     /// <summary>Largest such weight.</summary>

@@ -5,7 +5,7 @@ using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano;
 
-/// <summary>Draws training samples: which picture, how it is seen, what is pasted into it, and what is asked.</summary>
+/// <summary>Draws training samples: which image, how it is seen, what is pasted into it, and what is asked.</summary>
 internal sealed class NanoSampler
 {
     private const int LeastCells = 4; // of 2 x 2 pixels: less of a thing is neither there nor absent
@@ -41,7 +41,7 @@ internal sealed class NanoSampler
         return Draw(_images[Math.Min(at < 0 ? ~at : at, _images.Count - 1)], random);
     }
 
-    /// <summary>Draws a sample of one picture.</summary>
+    /// <summary>Draws a sample of one image.</summary>
     public NanoSample Draw(AnnotatedImage image, Random random)
     {
         int size = _options.Size, grid = size / CanvasMask.Cell;
@@ -64,7 +64,7 @@ internal sealed class NanoSampler
         };
     }
 
-    /// <summary>The rarest name that a picture shows decides how often it is drawn.</summary>
+    /// <summary>The rarest name that an image shows decides how often it is drawn.</summary>
     private double Weight(AnnotatedImage image)
     {
         int rarest = _names.Shown(NanoNames.KeysOf(image.Annotations)).Where(q => _names.Queries[q].Whole is null).Select(q => _names.Queries[q].Images)
@@ -94,7 +94,7 @@ internal sealed class NanoSampler
 
         double Stretched() => Math.Pow(1 + _options.Stretch, 2 * random.NextDouble() - 1);
 
-        // Where a source coordinate lies, so that the canvas shows as little beyond the picture as it must.
+        // Where a source coordinate lies, so that the canvas shows as little beyond the image as it must.
         double Place(double at, double length)
         {
             double s = zoom * size / longer, before = at * s, after = (length - at) * s, drawn = size * (0.2 + 0.6 * random.NextDouble());

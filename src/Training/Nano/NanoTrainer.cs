@@ -38,7 +38,7 @@ internal sealed class NanoTrainer : Trainer
         var names = new NanoNames(data, vocabulary);
         _phrases = new PhraseBook(names, tokenizer, encoder);
         _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes);
-        say($"{data.Count} pictures, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to " +
+        say($"{data.Count} images, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to " +
             $"paste");
         manual_seed(options.Seed);
         _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
@@ -123,7 +123,7 @@ internal sealed class NanoTrainer : Trainer
         AtomicFile.Write(Path.Combine(_folder, TrainingRecord.ImageList), System.Text.Encoding.UTF8.GetBytes(list));
     }
 
-    /// <summary>Pictures with unnamed regions, where the folder has them.</summary>
+    /// <summary>Images with unnamed regions, where the folder has them.</summary>
     private static IReadOnlyList<AnnotatedImage> Regions(string folder)
     {
         string file = Path.Combine(folder, "annotations_regions_train.json");

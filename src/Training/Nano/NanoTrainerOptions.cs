@@ -15,7 +15,7 @@ internal sealed record NanoTrainerOptions
     /// </summary>
     public TimeSpan? TimeLimit { get; init; }
 
-    /// <summary>Pictures a step.</summary>
+    /// <summary>Images a step.</summary>
     public int Batch { get; init; } = 8;
 
     /// <summary>Decides order, samples and fresh weights.</summary>

@@ -2,11 +2,11 @@ using SemanticSam.Formats;
 
 namespace SemanticSam.Training.Nano;
 
-/// <summary>Things that may be pasted into other pictures, rare ones drawn more often.</summary>
+/// <summary>Things that may be pasted into other images, rare ones drawn more often.</summary>
 internal sealed class PasteSource
 {
     private const int LeastArea = 300;
-    private const double MostOfPicture = 0.5;
+    private const double MostOfImage = 0.5;
 
     /// <summary>What cannot be lifted out of its surroundings.</summary>
     private static readonly HashSet<string> Fixed = ["building", "facade", "dining table", "table", "bed", "sink", "oven", "fountain",
@@ -31,7 +31,7 @@ internal sealed class PasteSource
     /// <summary>Things to choose from.</summary>
     public int Count => _things.Count;
 
-    /// <summary>A thing: its picture, its mask, then the masks of its parts.</summary>
+    /// <summary>A thing: its image, its mask, then the masks of its parts.</summary>
     public (AnnotatedImage Image, Annotation[] Masks) Draw(Random random)
     {
         int at = Array.BinarySearch(_sums, random.NextDouble() * _sums[^1]);
@@ -48,7 +48,7 @@ internal sealed class PasteSource
     }
 
     private static bool Suits(AnnotatedImage image, Annotation a) => a.Role == AnnotationRole.Whole && a.Kind is null && !a.IsWeak && !a.IsDerived
-        && a.Mask.Area >= LeastArea && a.Mask.Area < MostOfPicture * image.Width * image.Height && !Fixed.Contains(a.Category!);
+        && a.Mask.Area >= LeastArea && a.Mask.Area < MostOfImage * image.Width * image.Height && !Fixed.Contains(a.Category!);
 
     private static bool IsIn(AnnotatedImage image, Annotation part, Annotation whole)
     {

@@ -12,7 +12,7 @@ internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double>
     private const int Lattice = 4;
 
     /// <param name="all">The masks of the sample.</param>
-    /// <param name="valid">[Grid, Grid], 1 where the canvas shows the picture; null where what is not labelled may be anything.</param>
+    /// <param name="valid">[Grid, Grid], 1 where the canvas shows the image; null where what is not labeled may be anything.</param>
     /// <param name="random">Random numbers.</param>
     public (IReadOnlyList<PlaceAsked> Clicks, IReadOnlyList<PlaceAsked> Regions, IReadOnlyList<PlaceMask> Masks) Draw(IReadOnlyList<CanvasMask> all,
         byte[]? valid, Random random)
@@ -142,7 +142,7 @@ internal sealed class PlaceDraw(NanoSampleOptions options, IReadOnlyList<double>
         [.. Enumerable.Range(0, Lattice * Lattice)
             .Select(i => new PlacePoint(x + w * ((i % Lattice + 0.5f) / Lattice - 0.5f), y + h * ((i / Lattice + 0.5f) / Lattice - 0.5f), true, false))];
 
-    /// <summary>A cell of the picture in no mask: ground, texture, what nobody outlined; no answer there should promise much.</summary>
+    /// <summary>A cell of the image in no mask: ground, texture, what nobody outlined; no answer there should promise much.</summary>
     private static (int X, int Y)? Empty(IReadOnlyList<CanvasMask> all, byte[] valid, Random random)
     {
         int grid = (int)Math.Sqrt(valid.Length);

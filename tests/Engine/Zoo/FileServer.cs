@@ -25,7 +25,7 @@ internal sealed class FileServer : IDisposable
 
     public string? Tag { get; set; } = "\"one\"";
 
-    /// <summary>Whether ranges are honoured.</summary>
+    /// <summary>Whether ranges are honored.</summary>
     public bool Ranges { get; set; } = true;
 
     /// <summary>Connections are cut after so many bytes of the body, as often as <see cref="Cuts"/> says.</summary>

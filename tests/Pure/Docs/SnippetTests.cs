@@ -3,13 +3,14 @@ using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Pure.Docs;
 
-/// <summary>What README and docs show as C# stands, line for line, in a sample that the solution builds.</summary>
+/// <summary>What README, docs and the packages' READMEs show as C# stands, line for line, in a sample that the solution builds.</summary>
 public sealed partial class SnippetTests
 {
     public static TheoryData<string, string> Snippets()
     {
         var found = new TheoryData<string, string>();
-        var pages = Directory.EnumerateFiles(Fixtures.RepoRoot, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Fixtures.RepoRoot, "docs"), "*.md"));
+        string[] folders = ["", "docs", .. Directory.GetDirectories(Path.Combine(Fixtures.RepoRoot, "packaging"))];
+        var pages = folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Fixtures.RepoRoot, folder), "*.md"));
         foreach (string page in pages.Order(StringComparer.Ordinal))
             foreach (Match block in CSharp().Matches(File.ReadAllText(page)))
                 found.Add(Path.GetRelativePath(Fixtures.RepoRoot, page), block.Groups[1].Value);

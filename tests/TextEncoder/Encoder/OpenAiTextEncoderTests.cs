@@ -85,8 +85,8 @@ public sealed class OpenAiTextEncoderTests
         var golden = Golden.Load("clip/text_tiny.safetensors");
         var encoder = Model("text_tiny");
         var renamed = HuggingFace(encoder.state_dict());
-        Assert.True(HuggingFaceClip.Recognises(renamed.Keys));
-        Assert.False(HuggingFaceClip.Recognises(encoder.state_dict().Keys));
+        Assert.True(HuggingFaceClip.Recognizes(renamed.Keys));
+        Assert.False(HuggingFaceClip.Recognizes(encoder.state_dict().Keys));
         renamed["vision_model.embeddings.class_embedding"] = zeros(3);
         renamed["text_model.embeddings.position_ids"] = arange(encoder.Config.ContextLength);
 

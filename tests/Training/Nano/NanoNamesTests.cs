@@ -20,14 +20,14 @@ public sealed class NanoNamesTests
     public void Shown_Part_AnswersItsNameAndItsNameOfTheWhole() => Assert.Equal(["wheel", "wheel of car"], Said(Names.Shown([CarWheel])));
 
     [Fact]
-    public void Absent_WhatMayBeThereUnlabelled_IsNotAsked()
+    public void Absent_WhatMayBeThereUnlabeled_IsNotAsked()
     {
         var absent = Absent("streets", Car);
         Assert.Contains("dog", absent);
         Assert.Contains("wheel of bus", absent);
         Assert.Contains("horn", absent);
         Assert.DoesNotContain("car", absent);
-        Assert.DoesNotContain("wheel", absent); // cars have wheels, labelled or not
+        Assert.DoesNotContain("wheel", absent); // cars have wheels, labeled or not
         Assert.DoesNotContain("wheel of car", absent);
         Assert.DoesNotContain("vehicle", absent);
         Assert.DoesNotContain("tree", absent); // common, and this source does not label trees

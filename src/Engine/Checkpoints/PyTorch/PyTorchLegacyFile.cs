@@ -14,7 +14,7 @@ internal sealed class PyTorchLegacyFile : CheckpointBase
     private readonly MappedFile _file;
 
     /// <summary>The first bytes: a pickle of any protocol from 2 on that holds the magic number.</summary>
-    public static bool Recognise(MappedFile file)
+    public static bool Recognize(MappedFile file)
     {
         if (file.Length < 14) return false;
         using var lease = file.Lease(0, 14);

@@ -46,7 +46,7 @@ internal sealed class SafetensorsHeader
     public long DataStart { get; }
 
     /// <summary>True when the first bytes can only be those of a safetensors file.</summary>
-    public static bool Recognise(ByteSource file)
+    public static bool Recognize(ByteSource file)
     {
         if (file.Length < 9) return false;
         using var lease = file.Lease(0, 9);

@@ -3,16 +3,16 @@ using System.Xml.Linq;
 
 namespace SemanticSam.Server.Adapters.LabelStudio;
 
-/// <summary>What of a project's labeling configuration matters: where the picture is, and which tags take results.</summary>
+/// <summary>What of a project's labeling configuration matters: where the image is, and which tags take results.</summary>
 /// <param name="Image">Name of the Image tag.</param>
-/// <param name="Key">Key of the task's data that holds the picture.</param>
+/// <param name="Key">Key of the task's data that holds the image.</param>
 /// <param name="Brush">Name of the BrushLabels tag; null where there is none.</param>
 /// <param name="Polygon">Name of the PolygonLabels tag.</param>
 /// <param name="Rectangle">Name of the RectangleLabels tag.</param>
 /// <param name="Labels">Labels of the tag that results go to.</param>
 internal sealed record LabelConfig(string Image, string Key, string? Brush, string? Polygon, string? Rectangle, IReadOnlyList<string> Labels)
 {
-    /// <summary>Reads the XML; without a picture in it, or where it is none, the usual names.</summary>
+    /// <summary>Reads the XML; without an image in it, or where it is none, the usual names.</summary>
     public static LabelConfig Read(string? xml)
     {
         var root = Parse(xml);

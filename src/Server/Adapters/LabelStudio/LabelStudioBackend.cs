@@ -11,7 +11,7 @@ using SemanticSam.Server.Images;
 namespace SemanticSam.Server.Adapters.LabelStudio;
 
 /// <summary>
-/// Label Studio's machine learning backend, below /label-studio: smart key points, rectangles and texts become masks, whole pictures what their
+/// Label Studio's machine learning backend, below /label-studio: smart key points, rectangles and texts become masks, whole images what their
 /// labels name.
 /// </summary>
 internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, ServerOptions options)
@@ -60,16 +60,16 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
         foreach (var task in body["tasks"].Items)
         {
             // One click concerns one task; without clicks every task gets an answer, be it an empty one.
-            var image = await Picture(context, project, task["data"][config.Key]).ConfigureAwait(false);
+            var image = await ImageOf(context, project, task["data"][config.Key]).ConfigureAwait(false);
             results.Add(clicks.Exists ? await Clicked(context, project, image, config, clicks.Items).ConfigureAwait(false)
                 : await Labeled(context, image, config).ConfigureAwait(false));
         }
         await context.WriteJson(new JsonObject { ["results"] = results }).ConfigureAwait(false);
     }
 
-    private async Task<IncomingImage> Picture(HttpContext context, string project, Loose picture)
+    private async Task<IncomingImage> ImageOf(HttpContext context, string project, Loose source)
     {
-        string where = picture.Required;
+        string where = source.Required;
         return !images.IsOwn(project, where) && Uri.TryCreate(where, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? await adapter.Url(context, where).ConfigureAwait(false) // by the rules for every URL
             : IncomingImage.Of(await images.Fetch(project, where, options.MaxBodyBytes, context.RequestAborted).ConfigureAwait(false));

@@ -3,7 +3,7 @@ using SemanticSam.Server.Images;
 namespace SemanticSam.Server.Adapters.LabelStudio;
 
 /// <summary>
-/// The pictures of tasks: from the Label Studio that connected itself by /setup, below the paths under which it gives out files, with the token that it gave;
+/// The images of tasks: from the Label Studio that connected itself by /setup, below the paths under which it gives out files, with the token that it gave;
 /// and from nowhere else. It may stand on a private address, as it mostly does; redirects are not followed, so the token goes nowhere else either.
 /// </summary>
 internal sealed class TaskImages : IDisposable
@@ -18,7 +18,7 @@ internal sealed class TaskImages : IDisposable
     private readonly HttpClient _client = new(new SocketsHttpHandler {
         AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>Remembers where a project's pictures are.</summary>
+    /// <summary>Remembers where a project's images are.</summary>
     public void Remember(string project, string? hostname, string? token)
     {
         if (!Uri.TryCreate(hostname, UriKind.Absolute, out var host) || host.Scheme is not ("http" or "https") || host.UserInfo.Length > 0) return;
@@ -30,15 +30,15 @@ internal sealed class TaskImages : IDisposable
         }
     }
 
-    /// <summary>Whether a picture is one of the project's own Label Studio.</summary>
-    public bool IsOwn(string project, string picture) => Find(project) is { } found && Address(found.Host, picture) is not null;
+    /// <summary>Whether an image is one of the project's own Label Studio.</summary>
+    public bool IsOwn(string project, string image) => Find(project) is { } found && Address(found.Host, image) is not null;
 
-    /// <summary>Fetches a picture.</summary>
+    /// <summary>Fetches an image.</summary>
     /// <exception cref="RefusedException">It lies elsewhere, or does not come.</exception>
-    public async Task<byte[]> Fetch(string project, string picture, long most, CancellationToken cancellation)
+    public async Task<byte[]> Fetch(string project, string image, long most, CancellationToken cancellation)
     {
-        if (Find(project) is not { } found || Address(found.Host, picture) is not { } address)
-            throw new RefusedException("url_refused", "The picture of the task is not one of the Label Studio that connected this project.");
+        if (Find(project) is not { } found || Address(found.Host, image) is not { } address)
+            throw new RefusedException("url_refused", "The image of the task is not one of the Label Studio that connected this project.");
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (found.Token.Length > 0) request.Headers.TryAddWithoutValidation("Authorization", "Token " + found.Token);
         try
@@ -48,7 +48,7 @@ internal sealed class TaskImages : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            throw new RefusedException("url_failed", "The picture could not be fetched from Label Studio.");
+            throw new RefusedException("url_failed", "The image could not be fetched from Label Studio.");
         }
     }
 
@@ -61,10 +61,10 @@ internal sealed class TaskImages : IDisposable
         }
     }
 
-    /// <summary>The picture's address, if it is the host's; null otherwise.</summary>
-    private static Uri? Address(Uri host, string picture)
+    /// <summary>The image's address, if it is the host's; null otherwise.</summary>
+    private static Uri? Address(Uri host, string image)
     {
-        if (!Uri.TryCreate(host, picture, out var address)) return null;
+        if (!Uri.TryCreate(host, image, out var address)) return null;
         bool own = address.Scheme == host.Scheme && address.Authority == host.Authority && address.UserInfo.Length == 0;
         return own && Paths.Any(p => address.AbsolutePath.StartsWith(p, StringComparison.Ordinal)) ? address : null;
     }

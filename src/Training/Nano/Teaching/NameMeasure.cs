@@ -35,7 +35,7 @@ internal static class NameMeasure
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            using var encoded = new NanoPicture(model, ImageDecoder.Decode(image.Path!, ImageDecoderOptions.Whole), size, device);
+            using var encoded = new NanoEncoding(model, ImageDecoder.Decode(image.Path!, ImageDecoderOptions.Whole), size, device);
             foreach (var (name, sentence) in names)
             {
                 var (mask, presence) = NameAnswer.Of(encoded, sentence, PixelThreshold, NameThreshold);

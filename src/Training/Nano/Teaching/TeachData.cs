@@ -4,15 +4,15 @@ using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Nano.Teaching;
 
-/// <summary>A user's annotated pictures: those to learn from and those kept aside, with names as people say them ("storage_tank" is "storage tank").</summary>
+/// <summary>A user's annotated images: those to learn from and those kept aside, with names as people say them ("storage_tank" is "storage tank").</summary>
 /// <param name="Learned">To learn from.</param>
 /// <param name="Kept">To measure on.</param>
 internal sealed record TeachData(IReadOnlyList<AnnotatedImage> Learned, IReadOnlyList<AnnotatedImage> Kept)
 {
     /// <summary>Divides a set.</summary>
-    /// <param name="set">The pictures.</param>
+    /// <param name="set">The images.</param>
     /// <param name="keptAside">One in so many is kept; 0 for none.</param>
-    /// <exception cref="AnnotationFileException">No picture has a name.</exception>
+    /// <exception cref="AnnotationFileException">No image has a name.</exception>
     public static TeachData Of(WholePartDataset set, int keptAside)
     {
         AnnotatedImage[] images = [.. set.Images.Select(Named).Where(i => i.Annotations.Count > 0)];

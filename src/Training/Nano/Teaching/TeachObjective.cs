@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace SemanticSam.Training.Nano.Teaching;
 
 /// <summary>
-/// Learns new names without forgetting (Li and Hoiem, arXiv 1606.09282): the loss of words on the new pictures; on the same pictures the
-/// old model's answers to known names; and the places of all known words in the space of the pixels, for which no picture is needed.
+/// Learns new names without forgetting (Li and Hoiem, arXiv 1606.09282): the loss of words on the new images; on the same images the
+/// old model's answers to known names; and the places of all known words in the space of the pixels, for which no image is needed.
 /// </summary>
 /// <param name="model">What learns.</param>
 /// <param name="old">The model as it was.</param>

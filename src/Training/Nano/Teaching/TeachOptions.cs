@@ -6,10 +6,10 @@ internal sealed record TeachOptions
     /// <summary>Steps.</summary>
     public int Steps { get; init; } = 120;
 
-    /// <summary>Pictures a step.</summary>
+    /// <summary>Images a step.</summary>
     public int Batch { get; init; } = 6;
 
-    /// <summary>Decides order, samples and which pictures are kept aside.</summary>
+    /// <summary>Decides order, samples and which images are kept aside.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>Largest learning rate.</summary>
@@ -18,7 +18,7 @@ internal sealed record TeachOptions
     /// <summary>Side of the square training images.</summary>
     public int Size { get; init; } = 256;
 
-    /// <summary>One picture in so many is kept aside to measure on; 0 for none.</summary>
+    /// <summary>One image in so many is kept aside to measure on; 0 for none.</summary>
     public int KeptAside { get; init; } = 5;
 
     /// <summary>Known names that are compared with the old model in each step.</summary>

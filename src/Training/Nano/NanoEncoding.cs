@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;
 
-/// <summary>A picture encoded at some size, and answers brought back to its own.</summary>
-internal sealed class NanoPicture : IDisposable
+/// <summary>An image encoded at some size, and answers brought back to its own.</summary>
+internal sealed class NanoEncoding : IDisposable
 {
     private readonly int _height, _width, _shownHeight, _shownWidth;
 
     /// <param name="model">The network.</param>
-    /// <param name="image">The picture.</param>
+    /// <param name="image">The image.</param>
     /// <param name="longer">Its longer side is brought to this many pixels.</param>
     /// <param name="device">Where to compute.</param>
-    public NanoPicture(NanoModel model, RgbImage image, int longer, Device device)
+    public NanoEncoding(NanoModel model, RgbImage image, int longer, Device device)
     {
         RgbImage shown = Math.Max(image.Width, image.Height) == longer ? image : Resize.LongestSide(image, longer);
         (_height, _width, _shownHeight, _shownWidth) = (image.Height, image.Width, shown.Height, shown.Width);
@@ -29,10 +29,10 @@ internal sealed class NanoPicture : IDisposable
     /// <summary>Answers on the network's own cells.</summary>
     public NanoInference Answers { get; }
 
-    /// <summary>Cells of the finest level a pixel of the picture.</summary>
+    /// <summary>Cells of the finest level a pixel of the image.</summary>
     public double CellsAPixel => (double)_shownWidth / _width / NanoModel.Stride;
 
-    /// <summary>Logits at the picture's own size, [N, height, width].</summary>
+    /// <summary>Logits at the image's own size, [N, height, width].</summary>
     /// <param name="logits">[N, Height, Width] of the finest level.</param>
     public Tensor Enlarge(Tensor logits)
     {
