@@ -185,7 +185,7 @@ onKeyNeeded(() => new Promise(resolve => {
 }));
 
 // For measurements and tests: what took how long.
-globalThis.semsam = { store, timing, view, draw: draw.timings, isSettled: draw.isSettled };
+globalThis.semsam = { store, timing, view, draw: draw.timings, isSettled: () => !dirty.size && draw.isSettled() };
 
 async function start() {
   try {
