@@ -9,7 +9,7 @@ public sealed class PageDrawingTests(Browser browser, ITestOutputHelper output) 
 {
     private static readonly string[] Phases = ["pan", "zoom", "hover", "all"];
 
-    /// <summary>Opens a picture that the page paints itself, with a grid of ragged masks on it, a thousand corners each, as those of photographs have.</summary>
+    /// <summary>Opens a picture that the page paints itself, with a grid of ragged masks on it of a thousand corners, as photographs have them.</summary>
     private static Task OpenGrid(IPage page, int width, int height, int masks) => page.EvaluateAsync(
         """
         async ([width, height, masks]) => {
