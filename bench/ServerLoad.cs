@@ -9,12 +9,15 @@ using System.Text.Json.Nodes;
 namespace SemanticSam.Bench;
 
 /// <summary>
-/// Mixed load on a server that runs in a process of its own: clicks, words, new pictures, everything mode, and clients that give up. Prints how long answers
-/// and refusals took, and how the server's memory went (Linux, where its process id is given).
+/// Mixed load on a server that runs in a process of its own: clicks, words, new pictures, everything mode, and clients that give up. Prints how long answers,
+/// refusals and, as a control, trivial answers took, and how the server's memory went (Linux, where its process id is given).
 /// </summary>
 internal sealed class ServerLoad(Uri address, double minutes, int clients, int? process)
 {
     private const int ImageSide = 640, KnownImages = 8;
+
+    /// <summary>The trivial answer beside the load: what of the time of a refusal is the machine's and the client's.</summary>
+    private const string Control = "/healthz";
 
     private readonly ConcurrentDictionary<string, ConcurrentBag<double>> _times = new();
     private readonly ConcurrentDictionary<HttpStatusCode, int> _others = new();
@@ -46,12 +49,13 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
         var clock = Stopwatch.StartNew();
         var memory = new List<(double Minute, double Mb)>();
         var all = Enumerable.Range(0, clients).Select(c => Task.Run(() => One(client, new(c), over.Token))).ToArray();
+        var control = Task.Run(() => Controls(client, over.Token));
         while (!over.IsCancellationRequested)
         {
             await Task.Delay(1000);
             if (process is { } id) memory.Add((clock.Elapsed.TotalMinutes, Resident(id)));
         }
-        await Task.WhenAll(all);
+        await Task.WhenAll([.. all, control]);
         Tell(clock.Elapsed, memory);
     }
 
@@ -80,6 +84,16 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
             {
                 Note(name, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
+        }
+    }
+
+    private async Task Controls(HttpClient client, CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using (await client.GetAsync(Control, CancellationToken.None)) Note(Control, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            await Task.Delay(50, CancellationToken.None);
         }
     }
 

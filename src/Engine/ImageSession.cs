@@ -51,8 +51,8 @@ public sealed class ImageSession : IDisposable
     /// <summary>Whether it can be asked by name.</summary>
     internal bool AnswersNames => _segmenter.AnswersNames;
 
-    /// <summary>Bytes that it holds while it is open: features, on whatever device, and pixels.</summary>
-    internal long Bytes => Encoded().Save().Tensors.Values.Sum(t => t.numel() * t.element_size()) + (_image?.Pixels.LongLength ?? 0);
+    /// <summary>Bytes that it holds while it is open: what encoding and answers have made, on whatever device, and pixels. Answers may make it more.</summary>
+    internal long Bytes => Encoded().Bytes + (_image?.Pixels.LongLength ?? 0);
 
     /// <summary>
     /// Saves what encoding gave, so that the image need not be encoded again (<see cref="SegmentationModel.OpenFeatures(string, RgbImage?)"/>):

@@ -20,6 +20,9 @@ namespace SemanticSam.Server;
 /// <summary>Puts the server together. Nothing is read from the environment or from files beside it: what is open is what the options say.</summary>
 internal static class Hosting
 {
+    /// <summary>Connections at once, of all callers and of one address: more than any tool opens, and few enough for others to get in.</summary>
+    public const int MostConnections = 1024, MostConnectionsOfOne = 256;
+
     public static WebApplication Build(Func<SegmentationModel> model, ServerOptions options, Action<ILoggingBuilder>? logging, Evaluate? evaluate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -55,6 +58,7 @@ internal static class Hosting
         services.ConfigureHttpJsonOptions(json => Json.Set(json.SerializerOptions));
         AddEngine(services, model, options);
         services.AddSingleton<Routes>();
+        services.AddSingleton(s => new ConnectionGuard(MostConnectionsOfOne, s.Of<ServerMetrics>()));
         services.AddSingleton<AddressGuard>().AddSingleton<KeyGuard>().AddSingleton<RateGuard>().AddSingleton<BodyGuard>().AddSingleton<RequestLog>();
     }
 
@@ -93,13 +97,14 @@ internal static class Hosting
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = options.MaxBodyBytes;
-        limits.MaxConcurrentConnections = 1024;
+        limits.MaxConcurrentConnections = MostConnections;
         limits.MaxRequestHeadersTotalSize = 16 << 10;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         limits.MinRequestBodyDataRate = new(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(5));
         limits.MinResponseDataRate = new(bytesPerSecond: 16 << 10, gracePeriod: options.Patience);
-        kestrel.Listen(options.Address, options.Port);
+        var guard = kestrel.ApplicationServices.Of<ConnectionGuard>();
+        kestrel.Listen(options.Address, options.Port, listen => listen.Use(guard.Check));
     }
 
     /// <summary>Leaves Ctrl-C to the program.</summary>

@@ -8,14 +8,23 @@ public sealed class LineLengthTests
     private const int Longest = 160;
     private const string RawQuotes = "\"\"\"";
 
+    private static readonly string[] PageFiles = [".js", ".css", ".html"];
+
     private static IEnumerable<string> Files => new[] { "src", "tests", "bench", "samples" }
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Fixtures.RepoRoot, folder), "*.cs", SearchOption.AllDirectories))
+        .Concat(Page)
         .Where(file => !Path.GetRelativePath(Fixtures.RepoRoot, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
+
+    /// <summary>What the browser runs.</summary>
+    private static IEnumerable<string> Page => Directory
+        .EnumerateFiles(Path.Combine(Fixtures.RepoRoot, "src", "Server", "Page", "Files"), "*", SearchOption.AllDirectories)
+        .Where(file => PageFiles.Contains(Path.GetExtension(file)));
 
     [Fact]
     public void Lines_OfEverySource_HaveAtMost160Characters()
     {
         Assert.True(Files.Count() > 500, "the sources were not found");
+        Assert.True(Page.Count() > 20, "the page's files were not found");
         Assert.Empty(Files.SelectMany(file => TooLong(File.ReadLines(file)).Select(line => $"{Path.GetRelativePath(Fixtures.RepoRoot, file)}:{line}")));
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -24,12 +25,21 @@ public sealed class FaultTests(ITestOutputHelper output)
         return (client, client.GetStream());
     }
 
-    [Theory]
-    [InlineData("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")]
-    [InlineData("POST /api/v1/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nx")]
-    public async Task T20_Client_ThatIsTooSlow_IsLetGo(string start)
+    /// <summary>Heads and bodies that come a byte a second, side by side: what takes time is the patience of the server.</summary>
+    [Fact]
+    public async Task T20_Clients_ThatAreTooSlow_AreLetGo()
     {
         await using var server = await TestServer.Start();
+        double[] held = await Task.WhenAll(
+            HeldFor(server, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
+            HeldFor(server, "POST /api/v1/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nx"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"let go after {held[0]:0.0} and {held[1]:0.0} s"));
+        Assert.All(held, seconds => Assert.InRange(seconds, 0, 30));
+    }
+
+    /// <summary>Seconds until the server ends a connection on which a byte a second comes; 40 where it does not.</summary>
+    private static async Task<double> HeldFor(TestServer server, string start)
+    {
         var (client, stream) = await Connect(server);
         using (client)
         {
@@ -49,18 +59,17 @@ public sealed class FaultTests(ITestOutputHelper output)
             });
             while (!closed.IsCompleted && watch.Elapsed < TimeSpan.FromSeconds(40))
             {
-                await Task.Delay(1000);
+                await Task.WhenAny(closed, Task.Delay(1000));
                 try
                 {
-                    await stream.WriteAsync("x"u8.ToArray()); // a byte a second
+                    await stream.WriteAsync("x"u8.ToArray());
                 }
                 catch (IOException)
                 {
                     break;
                 }
             }
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"held for {watch.Elapsed}");
-            output.WriteLine($"let go after {watch.Elapsed.TotalSeconds:0.0} s");
+            return watch.Elapsed.TotalSeconds;
         }
     }
 
@@ -75,8 +84,10 @@ public sealed class FaultTests(ITestOutputHelper output)
     {
         await using var server = await TestServer.Start(TestServer.Options with { QueueCapacity = 1000, MaxStreams = 1000 });
         string id = await server.Upload(TestServer.Picture());
-        byte[] example = Encoding.UTF8.GetBytes(OpenApiDocument.AllExamples[route].Replace("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-            id, StringComparison.Ordinal));
+        // The image that is there, and four clicks of everything mode instead of 256: what is tried is the reading, not the network.
+        string text = OpenApiDocument.AllExamples[route].Replace("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", id,
+            StringComparison.Ordinal).Replace("\"points_per_side\": 16", "\"points_per_side\": 2", StringComparison.Ordinal);
+        byte[] example = Encoding.UTF8.GetBytes(text);
         var statuses = new ConcurrentDictionary<HttpStatusCode, int>();
         var failures = new ConcurrentBag<string>();
         await Parallel.ForAsync(0, Mutations, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellation) =>

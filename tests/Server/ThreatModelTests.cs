@@ -239,4 +239,39 @@ public sealed class ThreatModelTests
         Assert.DoesNotMatch(@"\.cs:line|   at |Exception", text);
         Assert.False((await server.Client.GetAsync("/healthz")).Headers.Contains("Server"));
     }
+
+    /// <summary>One address opens more connections than the server takes altogether, and says nothing on them; another one is served.</summary>
+    [SkippableFact]
+    public async Task T25_Connections_ThatOneAddressHolds_ShutNobodyOut()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux has all of 127.0.0.0/8 on loopback");
+        await using var server = await Start();
+        int port = new Uri(server.Server.Addresses[0]).Port;
+        var idle = new List<Socket>();
+        try
+        {
+            for (int i = 0; i < SemanticSam.Server.Hosting.MostConnections + 50; i++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                idle.Add(socket);
+                socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+                try
+                {
+                    await socket.ConnectAsync(IPAddress.Loopback, port);
+                }
+                catch (SocketException)
+                {
+                    // ended as soon as it came
+                }
+            }
+            using var other = new HttpClient { BaseAddress = server.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(20) };
+            Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/healthz")).StatusCode);
+            Assert.Equal(SemanticSam.Server.Hosting.MostConnections + 50 - SemanticSam.Server.Hosting.MostConnectionsOfOne,
+                server.Measured("semsam.requests.refused connections").Sum());
+        }
+        finally
+        {
+            foreach (var socket in idle) socket.Dispose();
+        }
+    }
 }

@@ -138,6 +138,20 @@ public sealed class WorkerTests
         Assert.Equal(2, server.Measured("semsam.cache.evictions").Count);
     }
 
+    /// <summary>A session keeps more than its features once it is asked: what labels masks, and what they are drawn on.</summary>
+    [Fact]
+    public async Task Cache_CountsWhatAnswersLeaveWithAnImage()
+    {
+        await using var server = await TestServer.Start();
+        string id = await server.Upload(TestServer.Picture());
+        double encoded = server.Gauge("semsam.cache.size");
+        var masks = (await TestServer.Json(await server.Post("/segment", TestServer.Click(id))))["annotations"]!.AsArray();
+        double asked = server.Gauge("semsam.cache.size"), logits = masks.Count * 4 * 112 * 112; // at most
+        Assert.True(asked - encoded - logits > 0.1 * encoded, $"{encoded / 1e6:0.0} MB when it was encoded, {asked / 1e6:0.0} MB after a click");
+        await TestServer.Json(await server.Post("/segment", TestServer.Click(id)));
+        Assert.InRange(server.Gauge("semsam.cache.size"), asked, asked + logits); // and it is counted once
+    }
+
     [Fact]
     public async Task Logits_OfAnAnswer_GoOnInTheNext()
     {

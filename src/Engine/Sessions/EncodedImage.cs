@@ -18,6 +18,9 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
     /// <summary>Rows and columns of the original image.</summary>
     public PixelSize Size => size;
 
+    /// <summary>Bytes that it holds, on whatever device: features, and what answers have left with it for the next ones.</summary>
+    public virtual long Bytes => Save().Tensors.Values.Sum(t => t.numel() * t.element_size());
+
     /// <summary>Refuses features that are not finite: they would give masks of nothing, without a word.</summary>
     /// <exception cref="CheckpointException">They are not.</exception>
     protected static void RequireFinite(Segmenter model, params ReadOnlySpan<Tensor> features)

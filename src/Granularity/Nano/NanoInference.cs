@@ -49,6 +49,9 @@ internal sealed class NanoInference : IDisposable
 
     private PlaceCanvas Coarse => _coarse ??= new(_model.Config, _features, _mask, 2);
 
+    /// <summary>Bytes of what answers have left for the next ones, beside the features.</summary>
+    public long CanvasBytes => (_fine?.Bytes ?? 0) + (_coarse?.Bytes ?? 0);
+
     /// <summary>Rows at stride 4, padding included.</summary>
     public long Height => _features.Height;
 

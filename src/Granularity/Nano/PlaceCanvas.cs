@@ -32,8 +32,13 @@ internal sealed class PlaceCanvas : IDisposable
     public Tensor Draw(PlacePrompts prompts, Tensor weights, Tensor frames) =>
         DynamicMasks.Draw(_config, _basis, PlaceMaps.Of(_features, _ground, prompts, prompts.Maps), prompts.Maps, weights, frames);
 
+    /// <summary>What it holds.</summary>
+    public long Bytes => Held.Sum(t => t.numel() * t.element_size());
+
+    private Tensor[] Held => [_ground.Pixels, _ground.X, _ground.Y, _basis.Rows, _basis.X, _basis.Y];
+
     public void Dispose()
     {
-        foreach (var tensor in (Tensor[])[_ground.Pixels, _ground.X, _ground.Y, _basis.Rows, _basis.X, _basis.Y]) tensor.Dispose();
+        foreach (var tensor in Held) tensor.Dispose();
     }
 }

@@ -87,7 +87,17 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
 
     public static string? Level(MaskResult mask) => mask.Level is { } level ? GranularityMap.Name(level) : null;
 
+    /// <summary>The level that a client asks for by the name of a function or model, such as "semsam-part"; null where it names none.</summary>
+    public static GranularityLevel? LevelIn(string id, string before)
+    {
+        foreach (var level in GranularityMap.All)
+            if (id.EndsWith(before + GranularityMap.Name(level), StringComparison.Ordinal)) return level;
+        return null;
+    }
+
     public static PointPrompt Point(double x, double y, bool positive) => new((float)x, (float)y, positive);
+
+    public static PointPrompt Point((double X, double Y) place, bool positive) => Point(place.X, place.Y, positive);
 
     public static BoxF Box(double x1, double y1, double x2, double y2) => new((float)x1, (float)y1, (float)x2, (float)y2);
 

@@ -63,10 +63,9 @@ internal sealed class CvatFunctions(Adapter adapter)
 
     private static JsonObject Interactor(string id, string name, string description, int port) => Function(id, description, port, new()
     {
-        ["name"] = name, ["type"] = "interactor", ["version"] = "2", ["spec"] = "", ["min_pos_points"] = "1", ["min_neg_points"] = "0",
-            ["startswith_box"] = "false",
-        ["startswith_box_optional"] = "true", ["help_message"] = description + " Left click: what is wanted; right click: what is not.", ["animated_gif"] = "",
-            ["framework"] = "torchsharp",
+        ["name"] = name, ["type"] = "interactor", ["version"] = "2", ["spec"] = "", ["framework"] = "torchsharp",
+        ["min_pos_points"] = "1", ["min_neg_points"] = "0", ["startswith_box"] = "false", ["startswith_box_optional"] = "true",
+        ["help_message"] = description + " Left click: what is wanted; right click: what is not.", ["animated_gif"] = "",
     });
 
     private static JsonObject Function(string id, string description, int port, JsonObject annotations) => new()
@@ -82,18 +81,14 @@ internal sealed class CvatFunctions(Adapter adapter)
         var image = await adapter.Base64(context, body["image"]).ConfigureAwait(false);
         if (id == Text) await Detect(context, image, body["threshold"].Number).ConfigureAwait(false);
         else if (id == Click) await Interact(context, image, body, null).ConfigureAwait(false);
-        else if (id.StartsWith(Click + "-", StringComparison.Ordinal) && LevelOf(id) is { } level) await Interact(context, image, body, level)
-            .ConfigureAwait(false);
+        else if (id.StartsWith(Click, StringComparison.Ordinal) && Adapter.LevelIn(id[Click.Length..], "-") is { } level)
+            await Interact(context, image, body, level).ConfigureAwait(false);
         else throw new ApiException(StatusCodes.Status404NotFound, "function_unknown", $"There is no function '{id}'.");
     }
 
-    private static GranularityLevel? LevelOf(string id) =>
-        GranularityMap.All.Where(l => id == $"{Click}-{GranularityMap.Name(l)}").Select(l => (GranularityLevel?)l).FirstOrDefault();
-
     private async Task Interact(HttpContext context, IncomingImage image, Loose body, GranularityLevel? level)
     {
-        IEnumerable<PointPrompt> Points(string key, bool positive) => body[key].Items.Select(p =>
-            p.Numbers is [var x, var y] ? Adapter.Point(x, y, positive) : throw p.Wrong("[x, y]"));
+        IEnumerable<PointPrompt> Points(string key, bool positive) => body[key].Items.Select(p => Adapter.Point(p.Pair, positive));
         var prompt = new Prompt
         {
             Points = [.. Points("pos_points", true), .. Points("neg_points", false)],

@@ -58,6 +58,9 @@ internal readonly record struct Loose(JsonElement Element, string Place)
     /// <summary>The numbers of a list.</summary>
     public double[] Numbers => [.. Items.Select(i => i.Number ?? throw i.Wrong("a number"))];
 
+    /// <summary>A place as most write it, [x, y].</summary>
+    public (double X, double Y) Pair => Numbers is [var x, var y] ? (x, y) : throw Wrong("[x, y]");
+
     /// <summary>The texts of a list.</summary>
     public string[] Texts => [.. Items.Select(i => i.Text ?? throw i.Wrong("a text"))];
 

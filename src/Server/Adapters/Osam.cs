@@ -19,21 +19,18 @@ internal sealed class Osam(Adapter adapter)
         string model = body["model"].Text ?? "semsam";
         var image = await adapter.Base64(context, body["image"]).ConfigureAwait(false);
         var prompt = body["prompt"];
-        var (names, corners) = (prompt["texts"].Texts, prompt["points"].Items.Select(p => p.Numbers is [var x, var y] ? (x, y) : throw p.Wrong("[x, y]"))
-            .ToArray());
         double[] labels = prompt["point_labels"].Numbers;
-        var places = corners.Select((p, i) => (p.x, p.y, Label: i < labels.Length ? (int)labels[i] : 1)).ToArray();
+        var places = prompt["points"].Items.Select((p, i) => (At: p.Pair, Label: i < labels.Length ? (int)labels[i] : 1)).ToArray();
         // The decoder's own coding: 2 and 3 are the corners of a box.
         var (first, last) = (places.Where(p => p.Label == 2).ToArray(), places.Where(p => p.Label == 3).ToArray());
         var asked = new Prompt
         {
-            Points = [.. places.Where(p => p.Label is 0 or 1).Select(p => Adapter.Point(p.x, p.y, p.Label == 1))],
-            Box = first is [var a, ..] && last is [var b, ..] ? Adapter.Box(a.x, a.y, b.x, b.y) : null,
+            Points = [.. places.Where(p => p.Label is 0 or 1).Select(p => Adapter.Point(p.At, p.Label == 1))],
+            Box = first is [var (a, _), ..] && last is [var (b, _), ..] ? Adapter.Box(a.X, a.Y, b.X, b.Y) : null,
         };
+        string[] names = prompt["texts"].Texts;
         if (!asked.HasPlace) asked = new() { Names = names };
-        var level = GranularityMap.All.Where(l => model.EndsWith(":" + GranularityMap.Name(l), StringComparison.Ordinal)).Select(l => (GranularityLevel?)l)
-            .FirstOrDefault();
-        var answer = await adapter.Ask(context, image, [asked], asked.HasPlace ? level : null).ConfigureAwait(false);
+        var answer = await adapter.Ask(context, image, [asked], asked.HasPlace ? Adapter.LevelIn(model, ":") : null).ConfigureAwait(false);
         double least = asked.HasPlace ? 0 : prompt["score_threshold"].Number ?? 0;
         int most = (int)Math.Clamp(prompt["max_annotations"].Number ?? 100, 1, 1000);
         await context.WriteJson(new JsonObject
@@ -49,8 +46,8 @@ internal sealed class Osam(Adapter adapter)
         return new JsonObject
         {
             ["bounding_box"] = new JsonObject { ["xmin"] = b.Left, ["ymin"] = b.Top, ["xmax"] = b.Right - 1, ["ymax"] = b.Bottom - 1 },
-                ["text"] = Adapter.Label(mask), ["score"] = Adapter.Score(mask),
-            ["mask"] = Convert.ToBase64String(ImageEncoder.Png(mask.Mask.Crop(b))), ["level"] = Adapter.Level(mask),
+            ["text"] = Adapter.Label(mask), ["score"] = Adapter.Score(mask), ["level"] = Adapter.Level(mask),
+            ["mask"] = Convert.ToBase64String(ImageEncoder.Png(mask.Mask.Crop(b))),
         };
     }
 }

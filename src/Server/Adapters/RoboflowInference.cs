@@ -19,16 +19,15 @@ internal sealed class RoboflowInference(Adapter adapter)
         foreach (var (path, answer) in new (string, Func<HttpContext, Loose, IncomingImage, Task<JsonObject>>)[]
                  {
                      ("/sam2/embed_image", Embed), ("/sam3/embed_image", Embed), ("/sam2/segment_image", Segment), ("/sam3/visual_segment", Segment),
-                         ("/sam3/concept_segment", Concepts),
-                     ("/yolo_world/infer", Boxes),
+                     ("/sam3/concept_segment", Concepts), ("/yolo_world/infer", Boxes),
                  })
             app.Foreign("POST", path, context => Answer(context, answer)).WithMetadata(KeyInBody.Mark);
     }
 
     private Task Info(HttpContext context) => context.WriteJson(new JsonObject
     {
-        ["name"] = "SemanticSam", ["version"] = typeof(RoboflowInference).Assembly.GetName().Version!.ToString(3), ["uuid"] = "semsam",
-            ["model"] = adapter.ModelName,
+        ["name"] = "SemanticSam", ["version"] = typeof(RoboflowInference).Assembly.GetName().Version!.ToString(3),
+        ["uuid"] = "semsam", ["model"] = adapter.ModelName,
     });
 
     private async Task Answer(HttpContext context, Func<HttpContext, Loose, IncomingImage, Task<JsonObject>> answer)
@@ -156,10 +155,9 @@ internal sealed class RoboflowInference(Adapter adapter)
         {
             ["predictions"] = new JsonArray([.. answer.Value.Masks.Where(m => Adapter.Score(m) >= least).Select(m => (JsonNode)new JsonObject
             {
-                ["x"] = m.Bounds.Left + m.Bounds.Width / 2.0, ["y"] = m.Bounds.Top + m.Bounds.Height / 2.0, ["width"] = m.Bounds.Width,
-                    ["height"] = m.Bounds.Height,
-                ["confidence"] = Adapter.Score(m), ["class"] = Adapter.Label(m), ["class_id"] = Math.Max(0, Array.IndexOf(names, Adapter.Label(m))),
-                    ["detection_id"] = Guid.NewGuid().ToString(),
+                ["x"] = m.Bounds.Left + m.Bounds.Width / 2.0, ["y"] = m.Bounds.Top + m.Bounds.Height / 2.0,
+                ["width"] = m.Bounds.Width, ["height"] = m.Bounds.Height, ["confidence"] = Adapter.Score(m), ["class"] = Adapter.Label(m),
+                ["class_id"] = Math.Max(0, Array.IndexOf(names, Adapter.Label(m))), ["detection_id"] = Guid.NewGuid().ToString(),
             })]),
             ["image"] = new JsonObject { ["width"] = answer.Width, ["height"] = answer.Height },
         };

@@ -30,8 +30,7 @@ internal sealed class SamApi(Adapter adapter)
         var (points, labels) = (body["point_coords"].Items, body["point_labels"].Numbers);
         var prompt = new Prompt
         {
-            Points = [.. points.Select((p, i) => p.Numbers is [var x, var y] ? Adapter.Point(x, y, i >= labels.Length || labels[i] != 0)
-                : throw p.Wrong("[x, y]"))],
+            Points = [.. points.Select((p, i) => Adapter.Point(p.Pair, i >= labels.Length || labels[i] != 0))],
             Box = body["bbox"].Numbers switch
             {
                 [] => null,
@@ -94,8 +93,11 @@ internal sealed class SamApi(Adapter adapter)
     {
         ["type"] = "Feature",
         ["geometry"] = Geometry(m.Mask),
-        ["properties"] = new JsonObject { ["object_idx"] = i, ["label"] = Adapter.Label(m) ?? "object", ["quality"] = Adapter.Score(m), ["sam_model"] = type
-            ?? "semsam", ["level"] = Adapter.Level(m) },
+        ["properties"] = new JsonObject
+        {
+            ["object_idx"] = i, ["label"] = Adapter.Label(m) ?? "object", ["quality"] = Adapter.Score(m), ["sam_model"] = type ?? "semsam",
+            ["level"] = Adapter.Level(m),
+        },
     })];
 
     private static JsonObject Geometry(Rle mask)

@@ -45,8 +45,8 @@ internal sealed class XAnyLabeling(Adapter adapter)
     private static IEnumerable<(string Id, JsonObject Description)> All(SegmentationModel model)
     {
         yield return (Name, Describe($"SemanticSam ({model.Name})", ClickWidgets, null));
-        foreach (var level in model.Levels) yield return ($"{Name}-{GranularityMap.Name(level)}",
-            Describe($"SemanticSam: {GranularityMap.Name(level)}", ClickWidgets, null));
+        foreach (var level in model.Levels)
+            yield return ($"{Name}-{GranularityMap.Name(level)}", Describe($"SemanticSam: {GranularityMap.Name(level)}", ClickWidgets, null));
         if (model.AnswersNames) yield return (TextName, Describe("SemanticSam by text", TextWidgets, "text_prompt"));
     }
 
@@ -91,8 +91,7 @@ internal sealed class XAnyLabeling(Adapter adapter)
         var prompt = Marks(settings["marks"].Items) with { Names = texts };
         if (prompt is { HasPlace: false, Names.Count: 0 }) return [];
         if (prompt.HasPlace) prompt = prompt with { Names = [] };
-        var level = model.Levels.Where(l => id == $"{Name}-{GranularityMap.Name(l)}").Select(l => (GranularityLevel?)l).FirstOrDefault();
-        var found = await adapter.Ask(context, image, [prompt], level, all: settings["multimask_output"].Flag == true).ConfigureAwait(false);
+        var found = await adapter.Ask(context, image, [prompt], Adapter.LevelIn(id, "-"), all: settings["multimask_output"].Flag == true).ConfigureAwait(false);
         double least = prompt.HasPlace ? 0 : settings["conf_threshold"].Number ?? 0;
         double tolerance = 1 + 500 * Math.Clamp(settings["epsilon_factor"].Number ?? 0, 0, 0.1);
         return [.. found.Value.Masks.Where(m => Adapter.Score(m) >= least).SelectMany((m, i) => Shape(m, i, tolerance))];
@@ -105,8 +104,9 @@ internal sealed class XAnyLabeling(Adapter adapter)
             switch (mark["type"].Text, mark["data"].Numbers)
             {
                 case ("point", [var x, var y]): points.Add(Adapter.Point(x, y, mark["label"].Number != 0)); break;
-                case ("rectangle", [var x1, var y1, var x2, var y2]): box = Adapter.Box(Math.Min(x1, x2), Math.Min(y1, y2), Math.Max(x1, x2),
-                    Math.Max(y1, y2)); break;
+                case ("rectangle", [var x1, var y1, var x2, var y2]):
+                    box = Adapter.Box(Math.Min(x1, x2), Math.Min(y1, y2), Math.Max(x1, x2), Math.Max(y1, y2));
+                    break;
                 default: throw mark.Wrong("a point [x, y] or a rectangle [x1, y1, x2, y2]");
             }
         return new() { Points = points, Box = box };
@@ -118,10 +118,10 @@ internal sealed class XAnyLabeling(Adapter adapter)
         foreach (var polygon in polygons)
             yield return new JsonObject
             {
-                ["label"] = Adapter.Label(mask) ?? "AUTOLABEL_OBJECT", ["shape_type"] = "polygon", ["points"] = polygon!.DeepClone(),
-                    ["score"] = Adapter.Score(mask),
-                ["attributes"] = Adapter.Level(mask) is { } level ? new JsonObject { ["level"] = level } : new JsonObject(), ["description"] = null,
-                    ["difficult"] = false, ["direction"] = 0, ["flags"] = null,
+                ["label"] = Adapter.Label(mask) ?? "AUTOLABEL_OBJECT", ["score"] = Adapter.Score(mask),
+                ["shape_type"] = "polygon", ["points"] = polygon!.DeepClone(),
+                ["attributes"] = Adapter.Level(mask) is { } level ? new JsonObject { ["level"] = level } : new JsonObject(),
+                ["description"] = null, ["difficult"] = false, ["direction"] = 0, ["flags"] = null,
                 ["group_id"] = polygons.Count > 1 ? index + 1 : null, ["kie_linking"] = new JsonArray(), // pieces of one thing belong together
             };
     }

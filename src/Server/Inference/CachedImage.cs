@@ -12,11 +12,12 @@ internal sealed class CachedImage : IDisposable
     private const int KeptLogits = 48;
 
     private readonly LinkedList<(string Handle, MaskLogits Logits)> _logits = [];
+    private long _logitBytes;
 
     public CachedImage(ImageKey key, ImageSession session, IReadOnlyList<string> notices)
     {
         (Key, Session, Notices) = (key, session, notices);
-        Bytes = session.Bytes;
+        Weigh();
     }
 
     public ImageKey Key { get; }
@@ -28,8 +29,11 @@ internal sealed class CachedImage : IDisposable
     /// <summary>What was assumed of the image when it was decoded: every answer about it says so.</summary>
     public IReadOnlyList<string> Notices { get; }
 
-    /// <summary>What it takes in memory, logits included.</summary>
+    /// <summary>What it took in memory when it was last weighed, logits included.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>Counts anew: a session keeps what answers have made for the next ones.</summary>
+    public void Weigh() => Bytes = Session.Bytes + _logitBytes;
 
     /// <summary>Streams that are in the middle of it; it stays while there are any.</summary>
     public int Pins { get; set; }
@@ -39,10 +43,10 @@ internal sealed class CachedImage : IDisposable
     {
         string handle = RandomNumberGenerator.GetHexString(24, lowercase: true);
         _logits.AddLast((handle, logits));
-        Bytes += Size(logits);
+        _logitBytes += Size(logits);
         if (_logits.Count > KeptLogits)
         {
-            Bytes -= Size(_logits.First!.Value.Logits);
+            _logitBytes -= Size(_logits.First!.Value.Logits);
             _logits.RemoveFirst();
         }
         return handle;

@@ -49,6 +49,7 @@ internal sealed class SessionCache(long capacity, ServerMetrics metrics) : IDisp
     /// <summary>Drops what was not used for longest until the rest fits; never the image at work, nor what a stream is in the middle of.</summary>
     public void Trim(CachedImage atWork)
     {
+        atWork.Weigh();
         for (var node = _recent.Last; node is not null && Total() > capacity;)
         {
             var (image, before) = (node.Value, node.Previous);

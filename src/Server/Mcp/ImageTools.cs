@@ -44,15 +44,15 @@ internal sealed class ImageTools(EngineCalls engine, RequestReading reading, Str
         [Description(Most)] int most = UsualMost,
         CancellationToken cancellation = default)
     {
-        Check(overlay, most);
-        var prompt = RequestMapping.Prompt(new() { Points = points, Box = box, Names = names });
         var options = new SegmentOptions
         {
             Levels = Chosen(levels), Masks = masks ?? (levels is null ? MaskChoice.Single : MaskChoice.EveryLevel), PresenceThreshold = presence_threshold,
         };
-        var incoming = await Incoming(image, cancellation).ConfigureAwait(false);
-        var answer = await engine.Segment(incoming, RequestMapping.Region(region), [prompt], options, cancellation).ConfigureAwait(false);
-        return await Result(answer, answer.Value.Masks, answer.Value.Names, prompt.Prompt, pixels, overlay, most, cancellation).ConfigureAwait(false);
+        return await About(image, new() { Points = points, Box = box, Names = names }, region, new(pixels, overlay, most), async (incoming, part, prompt) =>
+        {
+            var answer = await engine.Segment(incoming, part, [prompt], options, cancellation).ConfigureAwait(false);
+            return (answer.With(answer.Value.Masks), answer.Value.Names);
+        }, cancellation).ConfigureAwait(false);
     }
 
     [McpServerTool(Name = "parts", Title = "Parts of a thing", ReadOnly = true, Idempotent = true, OpenWorld = false, UseStructuredContent = true,
@@ -71,12 +71,9 @@ internal sealed class ImageTools(EngineCalls engine, RequestReading reading, Str
         [Description(Most)] int most = UsualMost,
         CancellationToken cancellation = default)
     {
-        Check(overlay, most);
-        var prompt = RequestMapping.Prompt(new() { Points = points, Box = box, Names = names });
-        var incoming = await Incoming(image, cancellation).ConfigureAwait(false);
-        var answer = await engine.Ask(incoming, RequestMapping.Region(region), prompt, (session, placed) => whole ? session.WholeOf(placed)
-            : session.PartsOf(placed, new EverythingOptions()), cancellation).ConfigureAwait(false);
-        return await Result(answer, answer.Value, null, prompt.Prompt, pixels, overlay, most, cancellation).ConfigureAwait(false);
+        return await About(image, new() { Points = points, Box = box, Names = names }, region, new(pixels, overlay, most), async (incoming, part, prompt) =>
+            (await engine.Ask(incoming, part, prompt, (session, placed) => whole ? session.WholeOf(placed) : session.PartsOf(placed, new EverythingOptions()),
+                cancellation).ConfigureAwait(false), null), cancellation).ConfigureAwait(false);
     }
 
     [McpServerTool(Name = "everything", Title = "Segment everything", ReadOnly = true, Idempotent = true, OpenWorld = false, UseStructuredContent = true,
@@ -94,7 +91,7 @@ internal sealed class ImageTools(EngineCalls engine, RequestReading reading, Str
         [Description(Most)] int most = UsualMost,
         CancellationToken cancellation = default)
     {
-        Check(overlay, most);
+        var told = new Presentation(pixels, overlay, most).Checked();
         using var place = places.Take();
         var incoming = await Incoming(image, cancellation).ConfigureAwait(false);
         var options = RequestMapping.Options(new EverythingRequest
@@ -109,7 +106,19 @@ internal sealed class ImageTools(EngineCalls engine, RequestReading reading, Str
             decided.AddRange(step.Value.Decided);
             progress.Report(new() { Progress = (float)step.Value.Share, Total = 1, Message = $"{decided.Count} masks" });
         }
-        return await Result(last!, decided, null, null, pixels, overlay, most, cancellation).ConfigureAwait(false);
+        return await Result(last!.With<IReadOnlyList<MaskResult>>(decided), null, null, told, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks about a place or names, in the order of cost: what is malformed is refused before anything is fetched or read.</summary>
+    private async Task<CallToolResult> About(ImageRequest image, PromptRequest asked, int[]? region, Presentation told,
+        Func<IncomingImage, BoxI?, PlacedPrompt, Task<(Answered<IReadOnlyList<MaskResult>> Answer, IReadOnlyList<NameReport>? Names)>> ask,
+        CancellationToken cancellation)
+    {
+        told.Checked();
+        var prompt = RequestMapping.Prompt(asked);
+        var incoming = await Incoming(image, cancellation).ConfigureAwait(false);
+        var (answer, names) = await ask(incoming, RequestMapping.Region(region), prompt).ConfigureAwait(false);
+        return await Result(answer, names, prompt.Prompt, told, cancellation).ConfigureAwait(false);
     }
 
     private Task<IncomingImage> Incoming(ImageRequest image, CancellationToken cancellation)
@@ -119,23 +128,32 @@ internal sealed class ImageTools(EngineCalls engine, RequestReading reading, Str
         return reading.Image(image, cancellation);
     }
 
-    private async Task<CallToolResult> Result<T>(Answered<T> answer, IReadOnlyList<MaskResult> masks, IReadOnlyList<NameReport>? names, Prompt? prompt,
-        MaskPixels pixels, int overlay, int most, CancellationToken cancellation)
+    private async Task<CallToolResult> Result(Answered<IReadOnlyList<MaskResult>> answer, IReadOnlyList<NameReport>? names, Prompt? prompt,
+        Presentation told, CancellationToken cancellation)
     {
-        MaskResult[] listed = [.. masks.Where(m => !m.Mask.IsEmpty).OrderByDescending(m => m.Area)];
-        int total = listed.Length;
-        listed = [.. PartTree.Build([.. listed.Take(most)]).WithParents([.. listed.Take(most)])];
-        var told = McpAnswer.Of(answer, listed, total, pixels, names);
-        var image = overlay == 0 ? null : await overlays.Paint(answer.Image, listed, prompt, overlay, cancellation).ConfigureAwait(false);
-        return McpResults.Of(told, image);
+        MaskResult[] all = [.. answer.Value.Where(m => !m.Mask.IsEmpty).OrderByDescending(m => m.Area)], listed = [.. all.Take(told.Most)];
+        listed = [.. PartTree.Build(listed).WithParents(listed)];
+        var image = told.Overlay == 0 ? null : await overlays.Paint(answer.Image, listed, prompt, told.Overlay, cancellation).ConfigureAwait(false);
+        return McpResults.Of(McpAnswer.Of(answer, listed, all.Length, told.Pixels, names), image);
     }
 
     private static IReadOnlyList<GranularityLevel>? Chosen(GranularityLevel[]? levels) =>
         levels is { Length: 0 } ? throw ApiException.Bad("Ask for at least one level, or leave 'levels' out for all.") : levels?.Distinct().ToArray();
 
-    private static void Check(int overlay, int most)
+    /// <summary>How an answer is told.</summary>
+    /// <param name="Pixels">How the pixels of masks come.</param>
+    /// <param name="Overlay">Longer side of the overlay; 0 for none.</param>
+    /// <param name="Most">So many masks at most.</param>
+    private readonly record struct Presentation(MaskPixels Pixels, int Overlay, int Most)
     {
-        if (overlay != 0 && overlay is < 64 or > LargestOverlay) throw ApiException.Bad($"'overlay' is {overlay}; allowed are 0 and 64 to {LargestOverlay}.");
-        if (most is < 1 or > LargestMost) throw ApiException.Bad($"'most' is {most}; allowed are 1 to {LargestMost}.");
+        /// <summary>The same, if it is within the limits.</summary>
+        /// <exception cref="ApiException">It is not.</exception>
+        public Presentation Checked()
+        {
+            if (Overlay != 0 && Overlay is < 64 or > LargestOverlay)
+                throw ApiException.Bad($"'overlay' is {Overlay}; allowed are 0 and 64 to {LargestOverlay}.");
+            if (Most is < 1 or > LargestMost) throw ApiException.Bad($"'most' is {Most}; allowed are 1 to {LargestMost}.");
+            return this;
+        }
     }
 }

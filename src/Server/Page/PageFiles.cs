@@ -13,8 +13,13 @@ internal sealed class PageFiles
 {
     private const string Prefix = "page/";
 
-    /// <summary>For whoever works on the page: its folder in the sources, read anew for every request.</summary>
-    private static readonly string? Folder = Environment.GetEnvironmentVariable("SEMSAM_PAGE_FOLDER") is { Length: > 0 } folder ? folder : null;
+#if DEBUG
+    /// <summary>For whoever works on the page: its folder in the sources, read anew for every request. A release reads nothing of the environment.</summary>
+    private static readonly string? Folder =
+        Environment.GetEnvironmentVariable("SEMSAM_PAGE_FOLDER") is { Length: > 0 } folder ? Path.GetFullPath(folder) + Path.DirectorySeparatorChar : null;
+#else
+    private static string? Folder => null;
+#endif
 
     private static readonly Dictionary<string, string> Types = new()
     {
@@ -60,7 +65,7 @@ internal sealed class PageFiles
         if (Folder is not null)
         {
             string path = Path.GetFullPath(name, Folder);
-            return path.StartsWith(Path.GetFullPath(Folder), StringComparison.Ordinal) && File.Exists(path) ? Tagged(File.ReadAllBytes(path)) : null;
+            return path.StartsWith(Folder, StringComparison.Ordinal) && File.Exists(path) ? Tagged(File.ReadAllBytes(path)) : null;
         }
         return _read.GetOrAdd(name, n =>
         {

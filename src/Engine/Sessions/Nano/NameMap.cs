@@ -45,6 +45,9 @@ internal sealed class NameMap
         _mass = [.. mass];
     }
 
+    /// <summary>What it holds.</summary>
+    public long Bytes => _values.LongLength * sizeof(float) + _piece.LongLength * sizeof(int) + _mass.LongLength * sizeof(double);
+
     /// <summary>How well a mask fits: the mean probability inside, and the share that it holds of the pieces that it lies in.</summary>
     /// <param name="inside">Cells of the mask.</param>
     /// <param name="pieceShare">A piece counts if at least this share of what the mask holds of the name lies in it.</param>

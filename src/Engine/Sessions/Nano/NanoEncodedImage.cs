@@ -30,7 +30,11 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     public Device Device => device;
 
     /// <summary>What labels masks by the names of the model's own vocabulary; made once.</summary>
-    public NanoLabels OwnLabels => field ??= new NanoLabels(this, names, names.Own);
+    public NanoLabels OwnLabels => _ownLabels ??= new NanoLabels(this, names, names.Own);
+
+    private NanoLabels? _ownLabels;
+
+    public override long Bytes => base.Bytes + answers.CanvasBytes + (_ownLabels?.Bytes ?? 0);
 
     /// <summary>From the network's scores to those of results.</summary>
     public ScoreCalibration Calibration { get; } = model.Settings.Calibration ?? ScoreCalibration.None;

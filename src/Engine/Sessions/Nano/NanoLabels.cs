@@ -47,6 +47,9 @@ internal sealed class NanoLabels
             _names.Add((labels[likely[n]], presence[likely[n]], new NameMap(values.AsSpan(n * plane, plane).ToArray(), _height / 2, _width / 2)));
     }
 
+    /// <summary>What it holds.</summary>
+    public long Bytes => _names.Sum(n => n.Map.Bytes);
+
     /// <summary>The best name of a whole and the best name of a part for a mask.</summary>
     /// <param name="logits">At the cells, [Height * Width].</param>
     public NanoLabel Of(ReadOnlySpan<float> logits)

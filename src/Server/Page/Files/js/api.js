@@ -94,7 +94,8 @@ export function upload(blob, progress, signal) {
 
 // A stream of events, one JSON object a line.
 export async function* stream(path, body, signal) {
-  const response = await request(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", Accept: "application/x-ndjson" }, signal });
+  const headers = { "Content-Type": "application/json", Accept: "application/x-ndjson" };
+  const response = await request(path, { method: "POST", body: JSON.stringify(body), headers, signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ""; ;) {
     const { done, value } = await reader.read();

@@ -33,9 +33,11 @@ async function answered(path, more, signal) {
   }
 }
 
-export function failed(error) {
+// `again` asks once more, where that can help.
+export function failed(error, again) {
   if (error.name === "AbortError") return;
-  if (error.status === 429) toast(`The server is busy; it asks to wait ${error.retryAfter || 1} s.`, "Try again", () => refresh());
+  if (error.status === 429) toast(`The server is busy; it asks to wait ${error.retryAfter || 1} s.`, "Try again", again);
+  else if (error.code === "unreachable") toast(error.message, "Try again", again);
   else toast(error.message);
 }
 
@@ -85,7 +87,7 @@ const nearestLevel = wanted => {
   return [...store.model.levels].sort((a, b) => Math.abs(names.indexOf(a) + 1 - wanted) - Math.abs(names.indexOf(b) + 1 - wanted))[0];
 };
 
-const hasPlace = prompt => prompt.points.some(p => p.positive) || prompt.box;
+const isPlaced = prompt => prompt.points.some(p => p.positive) || prompt.box;
 
 export const toRequest = prompt => ({
   ...(prompt.points.length ? { points: prompt.points.map(p => [p.x, p.y, p.positive ? 1 : 0]) } : {}),
@@ -96,7 +98,7 @@ export const toRequest = prompt => ({
 export function prompt(label, next, wait = false) {
   clearPreview();
   const from = chosen();
-  commit(label, { prompt: next, candidates: hasPlace(next) ? store.doc.candidates : [] });
+  commit(label, { prompt: next, candidates: isPlaced(next) ? store.doc.candidates : [] });
   return wait ? Promise.resolve() : refresh(from);
 }
 
@@ -104,7 +106,7 @@ export function prompt(label, next, wait = false) {
 export async function refresh(from = null) {
   asking?.abort();
   const { doc } = store, own = asking = new AbortController(), mine = ++serial, start = performance.now();
-  if (!hasPlace(doc.prompt) || !store.image?.ready) return;
+  if (!isPlaced(doc.prompt) || !store.image?.ready) return;
   try {
     const question = toRequest(doc.prompt);
     // Several clicks refine what the clicks before gave, where the model can go on from it.
@@ -116,14 +118,15 @@ export async function refresh(from = null) {
     amend({ candidates });
     tellMask(chosen());
   } catch (error) {
-    failed(error);
+    failed(error, () => refresh(from));
   }
 }
 
 export function tellMask(one) {
   if (!one) return say("Nothing found here.");
   const percent = 100 * one.mask.area / (store.image.width * store.image.height);
-  say(`${one.label ?? "Mask"} found, ${percent.toFixed(percent < 1 ? 1 : 0)} % of the picture${one.score === null ? "" : `, score ${one.score.toFixed(2)}`}${one.level ? `, level ${one.level}` : ""}.`);
+  const size = `${percent.toFixed(percent < 1 ? 1 : 0)} % of the picture`, score = one.score !== null && `score ${one.score.toFixed(2)}`;
+  say(`${[`${one.label ?? "Mask"} found`, size, score, one.level && `level ${one.level}`].filter(Boolean).join(", ")}.`);
 }
 
 let nextId = 1;
@@ -137,7 +140,8 @@ export const titleOf = o => o.name === "object" ? `object ${o.id}` : o.name;
 
 export const objectOf = (one, more = {}) => {
   const id = newId();
-  return { id, name: one.label ?? "object", color: colorAt(id - 1), mask: one.mask, level: one.level ?? null, score: one.score ?? null, hidden: false, locked: false, group: null, parent: null, ...more };
+  const state = { hidden: false, locked: false, group: null, parent: null };
+  return { id, name: one.label ?? "object", color: colorAt(id - 1), mask: one.mask, level: one.level ?? null, score: one.score ?? null, ...state, ...more };
 };
 
 // The mask that is shown becomes an object.
@@ -151,10 +155,13 @@ export function finish() {
 
 // The place that parts and wholes are asked of: the prompt, or the selected object.
 function place() {
-  if (hasPlace(store.doc.prompt)) return toRequest(store.doc.prompt);
+  if (isPlaced(store.doc.prompt)) return toRequest(store.doc.prompt);
   const object = store.doc.objects.find(o => store.doc.selection.includes(o.id));
   return object ? { mask: object.mask.toJSON() } : null;
 }
+
+// Whether there is anything whose parts could be asked for.
+export const hasPlace = () => Boolean(store.image?.ready && place());
 
 export async function relatives(kind) {
   const where = place();
@@ -182,12 +189,13 @@ function addTree(annotations, label) {
 }
 
 export async function everything(levels) {
+  if (!store.image?.ready) return toast("Open a picture first.");
   await working("Segmenting everything", async signal => {
     let found = 0;
     for await (const event of everythingEvents(levels, signal)) {
       if (event.event === "progress") {
         found += event.candidates.length;
-        progress(`Segmenting everything: ${found} candidates`, event.share);
+        progress(`Everything: ${found} candidates`, event.share);
       } else if (event.event === "done") addTree(event.annotations, "everything");
     }
   });
@@ -262,12 +270,13 @@ export function progress(text, share) {
 }
 
 export async function working(text, run) {
-  const stop = new AbortController(), slow = setTimeout(() => store.busy?.stop === stop && progress(`${text} — the server takes its time`, store.busy.share), 8000);
+  const stop = new AbortController();
+  const slow = setTimeout(() => store.busy?.stop === stop && progress(`${text} — the server takes its time`, store.busy.share), 8000);
   set("busy", { text, share: null, stop });
   try {
     await run(stop.signal);
   } catch (error) {
-    failed(error);
+    failed(error, () => working(text, run));
   } finally {
     clearTimeout(slow);
     if (store.busy?.stop === stop) set("busy", null);

@@ -1,7 +1,8 @@
 // Corners of an outline, moved by hand: what is left out for few corners is given up, so it is asked for by a tool of its own.
 import { store } from "./store.js";
 import { view } from "./view.js";
-import { redraw, sketch } from "./draw.js";
+import { MARKS, redraw } from "./draw.js";
+import { sketch } from "./marks.js";
 import { fill, polygons } from "./outline.js";
 import { replaceMask, targetMask } from "./edit.js";
 import { toast } from "./tell.js";
@@ -10,7 +11,7 @@ export function beginCorners() {
   const mask = targetMask();
   if (!mask) return toast("There is no mask whose corners could be moved: click on something, or select an object.");
   sketch.corners = { rings: polygons(mask, Math.max(store.tolerance, 1)).map(r => [...r]), ring: null, at: -1 };
-  redraw(2);
+  redraw(MARKS);
 }
 
 export function endCorners() {
@@ -18,7 +19,7 @@ export function endCorners() {
   const { rings, touched } = sketch.corners;
   sketch.corners = null;
   if (touched) replaceMask("corners", fill(rings, store.image.width, store.image.height));
-  redraw(2);
+  redraw(MARKS);
 }
 
 export function pickCorner(p) {
@@ -47,7 +48,7 @@ export function removeCorner() {
   corners.ring.splice(corners.at, 2);
   corners.ring = null;
   corners.touched = true;
-  redraw(2);
+  redraw(MARKS);
 }
 
 // A corner more, where a side was clicked twice.
@@ -65,5 +66,5 @@ export function splitEdge(p) {
   if (!ring) return;
   ring.splice(at, 0, p.x, p.y);
   Object.assign(corners, { ring, at, touched: true });
-  redraw(2);
+  redraw(MARKS);
 }

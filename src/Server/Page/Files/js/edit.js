@@ -2,7 +2,7 @@
 import { Mask } from "./mask.js";
 import { fill } from "./outline.js";
 import { fillHoles, keepLargest, split } from "./regions.js";
-import { store, chosen, commit, emptyPrompt, selected } from "./store.js";
+import { store, chosen, commit, emptyPrompt, selected, undo } from "./store.js";
 import { objectOf, titleOf } from "./ask.js";
 import { say, toast } from "./tell.js";
 
@@ -40,7 +40,8 @@ function strokeMask(points, radius) {
     for (let y = Math.max(0, Math.floor(cy - radius - box.y)); y < Math.min(box.height, cy + radius - box.y + 1); y++) {
       const dy = y + box.y + 0.5 - cy, half = radius * radius - dy * dy;
       if (half < 0) continue;
-      const reach = Math.sqrt(half), from = Math.max(0, Math.ceil(cx - reach - box.x - 0.5)), to = Math.min(box.width, Math.floor(cx + reach - box.x - 0.5) + 1);
+      const reach = Math.sqrt(half), middle = cx - box.x - 0.5;
+      const from = Math.max(0, Math.ceil(middle - reach)), to = Math.min(box.width, Math.floor(middle + reach) + 1);
       if (to > from) bits.fill(1, y * box.width + from, y * box.width + to);
     }
   };
@@ -90,10 +91,8 @@ export function combine(kind) {
   const mask = rest.reduce((m, o) => kind === "union" ? m.union(o.mask) : kind === "subtract" ? m.subtract(o.mask) : m.intersect(o.mask), first.mask);
   if (mask.isEmpty) return toast("Nothing would be left.");
   const gone = kind === "subtract" ? [] : rest.map(o => o.id);
-  commit(kind, {
-    objects: store.doc.objects.filter(o => !gone.includes(o.id)).map(o => o.id === first.id ? { ...o, mask } : gone.includes(o.parent) ? { ...o, parent: first.id } : o),
-    selection: [first.id],
-  });
+  const changed = o => o.id === first.id ? { ...o, mask } : gone.includes(o.parent) ? { ...o, parent: first.id } : o;
+  commit(kind, { objects: store.doc.objects.filter(o => !gone.includes(o.id)).map(changed), selection: [first.id] });
 }
 
 export function splitSelected() {
@@ -102,7 +101,8 @@ export function splitSelected() {
   const pieces = split(object.mask);
   if (pieces.length < 2) return toast("This object is one piece.");
   const made = pieces.slice(1).map(mask => objectOf({ mask, label: object.name, level: object.level }, { parent: object.parent }));
-  commit("split", { objects: [...store.doc.objects.map(o => o.id === object.id ? { ...o, mask: pieces[0] } : o), ...made], selection: [object.id, ...made.map(o => o.id)] });
+  const objects = store.doc.objects.map(o => o.id === object.id ? { ...o, mask: pieces[0] } : o);
+  commit("split", { objects: [...objects, ...made], selection: [object.id, ...made.map(o => o.id)] });
 }
 
 // The smallest object at a place; small things lie on large ones.
@@ -124,8 +124,9 @@ export function remove(ids) {
   if (!gone.length) return ids.length ? toast("What is locked cannot be deleted.") : undefined;
   const parentOf = id => store.doc.objects.find(o => o.id === id)?.parent ?? null;
   const heir = id => id !== null && gone.includes(id) ? heir(parentOf(id)) : id;
-  commit("delete", { objects: store.doc.objects.filter(o => !gone.includes(o.id)).map(o => ({ ...o, parent: heir(o.parent) })), selection: store.doc.selection.filter(id => !gone.includes(id)) });
-  toast(gone.length === 1 ? "1 object deleted." : `${gone.length} objects deleted.`, "Undo", () => import("./store.js").then(m => m.undo()));
+  const objects = store.doc.objects.filter(o => !gone.includes(o.id)).map(o => ({ ...o, parent: heir(o.parent) }));
+  commit("delete", { objects, selection: store.doc.selection.filter(id => !gone.includes(id)) });
+  toast(gone.length === 1 ? "1 object deleted." : `${gone.length} objects deleted.`, "Undo", undo);
 }
 
 export function group() {
@@ -139,6 +140,11 @@ export function group() {
 export function solo(id) {
   const on = !store.doc.objects.find(o => o.id === id)?.solo;
   commit("solo", { objects: store.doc.objects.map(o => ({ ...o, solo: on && o.id === id })) });
+}
+
+// Looks at a part of the picture alone.
+export function lookAtRegion({ x1, y1, x2, y2 }) {
+  commit("region", { region: [Math.floor(x1), Math.floor(y1), Math.ceil(x2), Math.ceil(y2)], candidates: [], prompt: emptyPrompt() });
 }
 
 export function clearPrompt() {

@@ -44,7 +44,8 @@ export function question() {
 const quoted = name => name.replace(/[\\"$`']/g, "_");
 
 export function curl() {
-  const ask = question(), name = quoted(store.image.name), key = sessionStorage.getItem("semsam-key") ? ` \\\n  -H "Authorization: Bearer $SEMSAM_API_KEY"` : "";
+  const ask = question(), name = quoted(store.image.name);
+  const key = sessionStorage.getItem("semsam-key") ? ` \\\n  -H "Authorization: Bearer $SEMSAM_API_KEY"` : "";
   delete ask.image;
   return `curl ${location.origin}/api/v1/segment${key} \\\n  -F image=@"${name}" \\\n  -F request='${JSON.stringify(ask).replaceAll("'", "\\u0027")}'`;
 }
@@ -55,21 +56,29 @@ export function csharp() {
   if (prompt.box) lines.push(`Box = new(${prompt.box.map(f).join(", ")})`);
   if (prompt.names) lines.push(`Names = [${prompt.names.map(n => JSON.stringify(n)).join(", ")}]`);
   return `using SemanticSam.Engine;\n\nusing var model = SegmentationModel.Default();\nusing var session = model.Open("${quoted(store.image.name)}");\n` +
-    `foreach (var mask in session.Segment(new Prompt { ${lines.join(", ")} }))\n    Console.WriteLine($"{mask.Level}: {mask.Area} pixels, score {mask.PredictedIou:0.00}");`;
+    `foreach (var mask in session.Segment(new Prompt { ${lines.join(", ")} }))\n` +
+    `    Console.WriteLine($"{mask.Level}: {mask.Area} pixels, score {mask.PredictedIou:0.00}");`;
 }
 
 export function openExport() {
   if (!store.image) return toast("Open a picture first.");
-  const objects = wanted(), { image, model } = store, body = byId("export-body");
-  const what = objects.length === 0 ? "There is no mask yet; the code below still works." : `${objects.length} ${objects.length === 1 ? "object" : "objects"}${selected().length ? ", the selected" : ""}. Only what is selected goes out where something is.`;
-  const buttons = formats.map(([id, name, hint, write]) => make("button", {
-    type: "button", disabled: !objects.length, id: `export-${id}`, onclick: async () => download(await write(image, objects, store.tolerance, model)),
-  }, name, make("small", {}, hint)));
-  const copies = make("div.row.wrap", {},
-    make("button", { type: "button", disabled: !objects.length, onclick: () => copy("Mask", () => navigator.clipboard.write([new ClipboardItem({ "image/png": maskPng(image, objects) })])) }, "Copy mask"),
-    make("button", { type: "button", disabled: !objects.length, onclick: () => copy("Run lengths", () => navigator.clipboard.writeText(JSON.stringify(objects.map(o => o.mask)))) }, "Copy RLE"),
-    make("button", { type: "button", disabled: !objects.length, onclick: () => copy("JSON", () => navigator.clipboard.writeText(JSON.stringify(result(image, model, objects)))) }, "Copy JSON"));
-  const code = (title, text) => [make("h3", {}, title), make("div.code", {}, make("pre", { tabIndex: 0, ariaLabel: title }, text), make("button", { type: "button", ariaLabel: `Copy ${title}`, onclick: () => copy(title, () => navigator.clipboard.writeText(text)) }, "Copy"))];
-  body.replaceChildren(make("p.quiet", {}, what), make("div.formats", {}, ...buttons), copies, ...code("curl", curl()), ...code("C#", csharp()));
+  const objects = wanted(), { image, model } = store, picked = selected().length > 0;
+  const what = objects.length === 0 ? "There is no mask yet; the code below still works."
+    : `${objects.length} ${objects.length === 1 ? "object" : "objects"}${picked ? ", the selected" : ""}. Only what is selected goes out where something is.`;
+  const button = (properties, ...children) => make("button", { type: "button", ...properties }, ...children), disabled = !objects.length;
+  const files = formats.map(([id, name, hint, write]) =>
+    button({ disabled, id: `export-${id}`, onclick: async () => download(await write(image, objects, store.tolerance, model)) },
+      name, make("small", {}, hint)));
+  const clip = navigator.clipboard;
+  const copies = [
+    ["Copy mask", "Mask", () => clip.write([new ClipboardItem({ "image/png": maskPng(image, objects) })])],
+    ["Copy RLE", "Run lengths", () => clip.writeText(JSON.stringify(objects.map(o => o.mask)))],
+    ["Copy JSON", "JSON", () => clip.writeText(JSON.stringify(result(image, model, objects)))],
+  ].map(([text, name, run]) => button({ disabled, onclick: () => copy(name, run) }, text));
+  const code = (title, text) => make("div.code", {}, make("h3", {}, title),
+    button({ ariaLabel: `Copy ${title}`, onclick: () => copy(title, () => clip.writeText(text)) }, "Copy"),
+    make("pre", { tabIndex: 0, ariaLabel: title }, text));
+  byId("export-body").replaceChildren(make("p.quiet", {}, what), make("div.formats", {}, ...files), make("div.row.wrap", {}, ...copies),
+    code("curl", curl()), code("C#", csharp()));
   byId("export-dialog").showModal();
 }

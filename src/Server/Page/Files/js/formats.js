@@ -36,7 +36,8 @@ export function result(image, model, objects) {
   return {
     image: { file_name: image.name, width: image.width, height: image.height }, model: { name: model.name, sha256: model.sha256 },
     annotations: objects.map((o, i) => ({
-      id: i + 1, segmentation: o.mask.toJSON(), bbox: Object.values(o.mask.bounds), area: o.mask.area, predicted_iou: o.score, stability_score: null, level: o.level,
+      id: i + 1, segmentation: o.mask.toJSON(), bbox: Object.values(o.mask.bounds), area: o.mask.area,
+      predicted_iou: o.score, stability_score: null, level: o.level,
       level_index: o.level ? ["scene", "group", "whole", "part", "subpart", "detail"].indexOf(o.level) + 1 : null,
       whole: { label: o.name, score: null }, part: null, parent: parts(objects, o) ? objects.indexOf(parts(objects, o)) + 1 : null, prompt: null,
     })),
@@ -59,14 +60,17 @@ function labelme(image, objects, tolerance) {
   return {
     version: "5.5.0", flags: {}, imagePath: image.name, imageData: null, imageHeight: image.height, imageWidth: image.width,
     shapes: objects.flatMap((o, i) => {
-      const outer = shapes(o.mask, tolerance);
-      return outer.map(s => ({ label: o.name, points: pairs(s.ring), group_id: outer.length > 1 ? i + 1 : null, description: "", shape_type: "polygon", flags: {} }));
+      const outer = shapes(o.mask, tolerance), shared = { group_id: outer.length > 1 ? i + 1 : null, description: "", shape_type: "polygon", flags: {} };
+      return outer.map(s => ({ label: o.name, points: pairs(s.ring), ...shared }));
     }),
   };
 }
 
-const yolo = (image, objects, tolerance) => objects.flatMap(o => shapes(o.mask, tolerance).map(s =>
-  [classes(objects).indexOf(o.name), ...pairs(s.ring).flatMap(([x, y]) => [(x / image.width).toFixed(6), (y / image.height).toFixed(6)])].join(" "))).join("\n") + "\n";
+function yolo(image, objects, tolerance) {
+  const share = ([x, y]) => [(x / image.width).toFixed(6), (y / image.height).toFixed(6)], names = classes(objects);
+  const lines = objects.flatMap(o => shapes(o.mask, tolerance).map(s => [names.indexOf(o.name), ...pairs(s.ring).flatMap(share)].join(" ")));
+  return lines.join("\n") + "\n";
+}
 
 const closed = ring => [...pairs(ring), pairs(ring)[0]];
 
@@ -94,7 +98,8 @@ function rows(mask) {
 function cvat(image, objects) {
   const masks = objects.map(o => {
     const m = rows(o.mask);
-    return `    <mask label="${escape(o.name)}" source="semi-auto" occluded="0" rle="${m.runs.join(", ")}" left="${m.x}" top="${m.y}" width="${m.width}" height="${m.height}" z_order="0"></mask>`;
+    return `    <mask label="${escape(o.name)}" source="semi-auto" occluded="0" rle="${m.runs.join(", ")}" ` +
+      `left="${m.x}" top="${m.y}" width="${m.width}" height="${m.height}" z_order="0"></mask>`;
   });
   const labels = classes(objects).map(n => `<label><name>${escape(n)}</name><type>mask</type><attributes></attributes></label>`).join("");
   return `<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n  <meta><job><labels>${labels}</labels></job></meta>\n` +
@@ -104,9 +109,11 @@ function cvat(image, objects) {
 function svg(image, objects, tolerance) {
   const paths = objects.map(o => {
     const d = polygons(o.mask, tolerance).map(r => `M${pairs(r).map(p => p.join(" ")).join("L")}Z`).join("");
-    return `  <path id="object-${o.id}" fill="${o.color}" fill-opacity=".5" stroke="${o.color}" fill-rule="evenodd" d="${d}"><title>${escape(o.name)}</title></path>`;
+    const look = `fill="${o.color}" fill-opacity=".5" stroke="${o.color}" fill-rule="evenodd"`;
+    return `  <path id="object-${o.id}" ${look} d="${d}"><title>${escape(o.name)}</title></path>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${image.width} ${image.height}" width="${image.width}" height="${image.height}">\n${paths.join("\n")}\n</svg>\n`;
+  const { width, height } = image;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">\n${paths.join("\n")}\n</svg>\n`;
 }
 
 function paintMask(c, mask, value) {

@@ -1,13 +1,14 @@
 // The keyboard. Everything can be done without a pointer.
 import { store, commit, redo, save, set, undo } from "./store.js";
-import { fit, isFit, lookAt, pan, toScreen, view, zoomAt, zoomTo } from "./view.js";
-import { redraw, sketch } from "./draw.js";
+import { fit, isFit, lookAt, pan, toScreen, view, zoomBy, zoomTo } from "./view.js";
+import { MARKS, redraw } from "./draw.js";
+import { sketch, sketchBox } from "./marks.js";
 import { clearPreview, everything, finish, likeThis, preview, prompt, refresh, relatives } from "./ask.js";
 import { addPoint, holdSpace, releaseHold } from "./pointer.js";
 import { take, tools } from "./tools.js";
-import { setLevel, stepLevel } from "./levels.js";
+import { names, setLevel, stepLevel } from "./levels.js";
 import { removeCorner } from "./corners.js";
-import { change, clearPrompt, combine, group, pickObject, remove, select } from "./edit.js";
+import { change, clearPrompt, combine, group, lookAtRegion, pickObject, remove, select } from "./edit.js";
 import { openExport } from "./export.js";
 import { byId, make } from "./dom.js";
 import { say } from "./tell.js";
@@ -34,10 +35,10 @@ function moveCursor(dx, dy, far) {
   store.pointer = sketch.cursor;
   const s = toScreen(sketch.cursor.x, sketch.cursor.y);
   if (s.x < 20 || s.y < 20 || s.x > view.width - 20 || s.y > view.height - 20) lookAt(sketch.cursor.x, sketch.cursor.y);
-  if (from) sketch.box = { x1: Math.min(from.x, sketch.cursor.x), y1: Math.min(from.y, sketch.cursor.y), x2: Math.max(from.x, sketch.cursor.x), y2: Math.max(from.y, sketch.cursor.y), region: store.tool === "region" };
+  if (from) sketchBox(from, sketch.cursor);
   else if (!store.doc.prompt.points.length && ["smart", "add", "like"].includes(store.tool)) preview(sketch.cursor.x, sketch.cursor.y);
   byId("where").textContent = `${Math.round(sketch.cursor.x)}, ${Math.round(sketch.cursor.y)}`;
-  redraw(2);
+  redraw(MARKS);
 }
 
 // Enter on the image does at the cursor what a click would do.
@@ -54,7 +55,7 @@ function press(negative) {
   const box = sketch.box;
   from = sketch.box = null;
   if (!box || box.x2 - box.x1 < 2 || box.y2 - box.y1 < 2) return say("The box is empty.");
-  if (box.region) return commit("region", { region: [Math.floor(box.x1), Math.floor(box.y1), Math.ceil(box.x2), Math.ceil(box.y2)], candidates: [], prompt: { points: [], box: null } });
+  if (box.region) return lookAtRegion(box);
   return prompt("box", { ...store.doc.prompt, box: { x1: box.x1, y1: box.y1, x2: box.x2, y2: box.y2 } });
 }
 
@@ -68,38 +69,80 @@ function escape() {
   else if (sketch.cursor) sketch.cursor = null;
   else if (store.doc.selection.length) select(null);
   clearPreview();
-  redraw(2);
+  redraw(MARKS);
 }
 
 const brushBy = by => {
   set("brush", Math.max(2, Math.min(200, Math.round(store.brush * by))));
-  redraw(2);
+  redraw(MARKS);
 };
 const isBrush = () => store.tool === "brush" || store.tool === "erase";
+function toggleSelected(what, label) {
+  if (store.doc.selection.length) change(store.doc.selection, o => ({ [what]: !o[what] }), label);
+}
+
 const deleteKey = () => sketch.corners?.ring ? removeCorner() : remove(store.doc.selection);
 
 export const map = [
   ["Tools", ...tools.filter(Boolean).map(([name, text, key]) => [key, text, () => take(name)])],
-  ["Prompt", ["Enter", "Place a point at the cursor", () => press(false), "canvas"], ["Shift+Enter", "Place a point of what is not wanted", () => press(true), "canvas"], ["B", "Clear the prompt", clearPrompt],
-    ["F", "Finish the object", finish], ["N", "Finish, as F", finish], ["W", "Words", () => byId("word").focus()], ["A", "Everything", () => everything()], ["Z", "Parts of this", () => relatives("parts")], ["Shift+Z", "Whole of this", () => relatives("whole")]],
-  ["Level", ...["scene", "group", "whole", "part", "subpart", "detail"].map((n, i) => [`${i + 1}`, n, () => setLevel(i + 1)]), ["[", "Larger, or a smaller brush", () => isBrush() ? brushBy(1 / 1.25) : stepLevel(-1)], ["]", "Smaller, or a larger brush", () => isBrush() ? brushBy(1.25) : stepLevel(1)]],
-  ["Objects", ["Delete", "Delete", deleteKey], ["Backspace", "Delete", deleteKey], ["H", "Hide or show", () => store.doc.selection.length && change(store.doc.selection, o => ({ hidden: !o.hidden }), "hide")],
-    ["K", "Lock or unlock", () => store.doc.selection.length && change(store.doc.selection, o => ({ locked: !o.locked }), "lock")], ["G", "Group or ungroup", group], ["U", "Join", () => combine("union")], ["Ctrl+A", "Select all", () => commit("select", { selection: store.doc.objects.map(o => o.id) })]],
-  ["Picture", ["O", "Open", () => byId("picker").click()], ["Ctrl+S", "Export", openExport], ["+", "Zoom in", () => zoomAt(view.width / 2, view.height / 2, 1.25)], ["-", "Zoom out", () => zoomAt(view.width / 2, view.height / 2, 0.8)], ["0", "Fit, then 100 %", fitOr100],
-    ["ArrowLeft", "Move the cursor (Shift: far)", e => moveCursor(-1, 0, e.shiftKey), "canvas"], ["ArrowRight", "", e => moveCursor(1, 0, e.shiftKey), "canvas"], ["ArrowUp", "", e => moveCursor(0, -1, e.shiftKey), "canvas"], ["ArrowDown", "", e => moveCursor(0, 1, e.shiftKey), "canvas"],
-    ["Alt+ArrowLeft", "Move the picture", () => pan(60, 0), "canvas"], ["Alt+ArrowRight", "", () => pan(-60, 0), "canvas"], ["Alt+ArrowUp", "", () => pan(0, 60), "canvas"], ["Alt+ArrowDown", "", () => pan(0, -60), "canvas"]],
-  ["History", ["Ctrl+Z", "Undo", () => step(undo, "undo")], ["Ctrl+Shift+Z", "Redo", () => step(redo, "redo")], ["Ctrl+Y", "Redo", () => step(redo, "redo")], ["Escape", "Step back", escape], ["?", "These keys", () => help()]],
+  ["Prompt",
+    ["Enter", "Place a point at the cursor", () => press(false), "canvas"],
+    ["Shift+Enter", "Place a point of what is not wanted", () => press(true), "canvas"],
+    ["B", "Clear the prompt", clearPrompt],
+    ["F", "Finish the object", finish],
+    ["N", "Finish, as F", finish],
+    ["W", "Words", () => byId("word").focus()],
+    ["A", "Everything", () => everything()],
+    ["Z", "Parts of this", () => relatives("parts")],
+    ["Shift+Z", "Whole of this", () => relatives("whole")]],
+  ["Level",
+    ...names.map((name, i) => [`${i + 1}`, name, () => setLevel(i + 1)]),
+    ["[", "Larger, or a smaller brush", () => isBrush() ? brushBy(1 / 1.25) : stepLevel(-1)],
+    ["]", "Smaller, or a larger brush", () => isBrush() ? brushBy(1.25) : stepLevel(1)]],
+  ["Objects",
+    ["Delete", "Delete", deleteKey],
+    ["Backspace", "Delete", deleteKey],
+    ["H", "Hide or show", () => toggleSelected("hidden", "hide")],
+    ["K", "Lock or unlock", () => toggleSelected("locked", "lock")],
+    ["G", "Group or ungroup", group],
+    ["U", "Join", () => combine("union")],
+    ["Ctrl+A", "Select all", () => commit("select", { selection: store.doc.objects.map(o => o.id) })]],
+  ["Picture",
+    ["O", "Open", () => byId("picker").click()],
+    ["Ctrl+S", "Export", openExport],
+    ["+", "Zoom in", () => zoomBy(1.25)],
+    ["-", "Zoom out", () => zoomBy(0.8)],
+    ["0", "Fit, then 100 %", fitOr100],
+    ["ArrowLeft", "Move the cursor (Shift: far)", e => moveCursor(-1, 0, e.shiftKey), "canvas"],
+    ["ArrowRight", "", e => moveCursor(1, 0, e.shiftKey), "canvas"],
+    ["ArrowUp", "", e => moveCursor(0, -1, e.shiftKey), "canvas"],
+    ["ArrowDown", "", e => moveCursor(0, 1, e.shiftKey), "canvas"],
+    ["Alt+ArrowLeft", "Move the picture", () => pan(60, 0), "canvas"],
+    ["Alt+ArrowRight", "", () => pan(-60, 0), "canvas"],
+    ["Alt+ArrowUp", "", () => pan(0, 60), "canvas"],
+    ["Alt+ArrowDown", "", () => pan(0, -60), "canvas"]],
+  ["History",
+    ["Ctrl+Z", "Undo", () => step(undo, "undo")],
+    ["Ctrl+Shift+Z", "Redo", () => step(redo, "redo")],
+    ["Ctrl+Y", "Redo", () => step(redo, "redo")],
+    ["Escape", "Step back", escape],
+    ["?", "These keys", () => help()]],
 ];
 
 const known = new Map(map.flatMap(([, ...keys]) => keys).map(k => [k[0].toLowerCase(), k]));
 
+const pointer = [
+  ["Click", "take"], ["Shift, Alt, right click", "not this"], ["Drag", "box"], ["Ctrl + click", "several, asked when Ctrl is let go"],
+  ["Click a point", "delete it"], ["Wheel", "zoom"], ["Alt + wheel", "level"], ["Space + drag", "move"],
+];
+
 export function help() {
-  const names = { arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓" };
+  const row = (key, text) => make("div", {}, make("span", {}, text), make("kbd", {}, key));
+  const shown = key => key.replace("ArrowLeft", "← ↑ → ↓"); // it stands for all four
   byId("help-body").className = "keys";
-  byId("help-body").replaceChildren(...map.flatMap(([title, ...keys]) => [make("h3", {}, title), ...keys.filter(k => k[1]).map(([key, text]) =>
-    make("div", {}, make("span", {}, text), make("kbd", {}, key.replace(/Arrow\w+/, a => a === "ArrowLeft" ? "← ↑ → ↓" : names[a.toLowerCase()]))))]),
-    make("h3", {}, "Pointer"), ...[["Click", "take"], ["Shift, Alt, right click", "not this"], ["Drag", "box"], ["Ctrl + click", "several, asked when Ctrl is let go"], ["Click a point", "delete it"], ["Wheel", "zoom"], ["Alt + wheel", "level"], ["Space + drag", "move"]]
-      .map(([key, text]) => make("div", {}, make("span", {}, text), make("kbd", {}, key))));
+  byId("help-body").replaceChildren(
+    ...map.flatMap(([title, ...keys]) => [make("h3", {}, title), ...keys.filter(k => k[1]).map(([key, text]) => row(shown(key), text))]),
+    make("h3", {}, "Pointer"), ...pointer.map(([key, text]) => row(key, text)));
   byId("help-dialog").showModal();
 }
 
@@ -115,7 +158,8 @@ export function listen() {
     }
     const onCanvas = e.target === canvas() || e.target === document.body;
     const ctrl = e.ctrlKey || e.metaKey ? "ctrl+" : "", alt = e.altKey ? "alt+" : "", key = e.key.toLowerCase();
-    const found = known.get(`${ctrl}${alt}${e.shiftKey ? "shift+" : ""}${key}`) ?? (e.shiftKey && !/^[a-z]$/.test(key) ? known.get(`${ctrl}${alt}${key}`) : null) ?? (key === "=" ? known.get("+") : null);
+    const unshifted = e.shiftKey && !/^[a-z]$/.test(key) ? known.get(`${ctrl}${alt}${key}`) : null; // signs that need Shift on some keyboards
+    const found = known.get(`${ctrl}${alt}${e.shiftKey ? "shift+" : ""}${key}`) ?? unshifted ?? (key === "=" ? known.get("+") : null);
     if (!found || found[3] === "canvas" && !onCanvas || (key === "enter" || key.startsWith("arrow")) && !onCanvas) return;
     e.preventDefault();
     found[2](e);

@@ -32,7 +32,8 @@ export function setLevel(level, tell = true) {
 // To the next mask that differs, where there is one; else the next stop.
 export function stepLevel(by) {
   const { candidates, level } = store.doc, now = chosen();
-  const next = now && candidates.filter(c => c.levelIndex && (c.levelIndex - (now.levelIndex ?? 3)) * by > 0).sort((a, b) => (a.levelIndex - b.levelIndex) * by)[0];
+  const further = now ? candidates.filter(c => c.levelIndex && (c.levelIndex - (now.levelIndex ?? 3)) * by > 0) : [];
+  const [next] = further.sort((a, b) => (a.levelIndex - b.levelIndex) * by);
   setLevel(next ? next.levelIndex : Math.round(level) + by);
 }
 
@@ -48,7 +49,8 @@ export function show() {
     shown = doc.candidates;
     list.replaceChildren(...doc.candidates.map(c => {
       const text = `${c.level ?? "mask"}, score ${c.score?.toFixed(2) ?? "unknown"}`;
-      return make("button", { role: "option", title: text, ariaLabel: text, onclick: () => setLevel(c.levelIndex ?? 3) }, thumbnail(c.mask, 44, store.image), make("small", {}, c.score?.toFixed(2) ?? "–"));
+      return make("button", { role: "option", title: text, ariaLabel: text, onclick: () => setLevel(c.levelIndex ?? 3) },
+        thumbnail(c.mask, 44, store.image), make("small", {}, c.score?.toFixed(2) ?? "–"));
     }));
   }
   [...list.children].forEach((b, i) => b.ariaSelected = String(doc.candidates[i] === now));

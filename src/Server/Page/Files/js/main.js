@@ -2,7 +2,7 @@
 import { getModel, onKeyNeeded } from "./api.js";
 import { amend, canRedo, canUndo, changed, chosen, redo, reset, save, saveSoon, set, store, subscribe, undo } from "./store.js";
 import { applyTheme, keep, settings } from "./settings.js";
-import { fit, fitScale, isFit, lookAt, view, zoomAt } from "./view.js";
+import { fit, isFit, view, zoomBy } from "./view.js";
 import * as draw from "./draw.js";
 import * as pointer from "./pointer.js";
 import * as tools from "./tools.js";
@@ -10,22 +10,26 @@ import * as levels from "./levels.js";
 import * as words from "./words.js";
 import * as objects from "./objects.js";
 import * as keys from "./keys.js";
+import * as minimap from "./minimap.js";
+import { showTip } from "./tip.js";
 import { build as buildOpen, openKept, toHash } from "./open.js";
 import { openExport } from "./export.js";
-import { everything, finish, refresh, relatives, timing } from "./ask.js";
+import { everything, finish, hasPlace, refresh, relatives, timing } from "./ask.js";
 import { clearPrompt, combine, holes, largest, splitSelected, targetMask } from "./edit.js";
 import { polygons } from "./outline.js";
 import { byId } from "./dom.js";
 import { toast } from "./tell.js";
 
 applyTheme();
-draw.attach(byId("base"), byId("canvas"));
+draw.attach({ whole: byId("whole"), base: byId("base"), asking: byId("asking"), top: byId("canvas") },
+  message => toast(`This browser cannot draw the picture: ${message}`));
 tools.build();
 levels.build();
 words.build();
 buildOpen();
 pointer.listen(byId("canvas"));
 keys.listen();
+minimap.listen();
 
 new ResizeObserver(([entry]) => {
   const wasFit = store.image && isFit();
@@ -34,10 +38,25 @@ new ResizeObserver(([entry]) => {
 }).observe(byId("stage"));
 
 const actions = {
-  undo: () => keys.step(undo, "undo"), redo: () => keys.step(redo, "redo"), export: openExport, finish, clear: clearPrompt, parts: () => relatives("parts"), whole: () => relatives("whole"),
-  everything: () => store.image ? everything() : toast("Open a picture first."), holes, largest, union: () => combine("union"), subtract: () => combine("subtract"), split: splitSelected,
-  "zoom-in": () => zoomAt(view.width / 2, view.height / 2, 1.25), "zoom-out": () => zoomAt(view.width / 2, view.height / 2, 0.8), "zoom-fit": keys.fitOr100,
-  "busy-stop": () => store.busy?.stop?.abort(), menu: () => byId("menu-dialog").showModal(), "show-help": () => {
+  undo: () => keys.step(undo, "undo"),
+  redo: () => keys.step(redo, "redo"),
+  export: openExport,
+  finish,
+  clear: clearPrompt,
+  parts: () => relatives("parts"),
+  whole: () => relatives("whole"),
+  everything: () => everything(),
+  holes,
+  largest,
+  union: () => combine("union"),
+  subtract: () => combine("subtract"),
+  split: splitSelected,
+  "zoom-in": () => zoomBy(1.25),
+  "zoom-out": () => zoomBy(0.8),
+  "zoom-fit": keys.fitOr100,
+  "busy-stop": () => store.busy?.stop?.abort(),
+  menu: () => byId("menu-dialog").showModal(),
+  "show-help": () => {
     byId("menu-dialog").close();
     keys.help();
   },
@@ -72,14 +91,14 @@ byId("patterns").checked = settings.patterns;
 byId("patterns").onchange = () => {
   settings.patterns = byId("patterns").checked;
   keep();
-  draw.redraw(3);
+  draw.redraw(draw.SCENE);
 };
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme(settings.theme));
 function theme(name) {
   settings.theme = name;
   keep();
   applyTheme();
-  draw.redraw(3);
+  draw.redraw(draw.SCENE);
 }
 
 byId("tolerance").oninput = () => {
@@ -94,7 +113,7 @@ const dirty = new Set();
 
 subscribe(what => {
   if (what === "levelBy") return levels.stepLevel(Math.sign(store.levelBy));
-  if (what === "pointer") return showPointer();
+  if (what === "pointer") return showTip();
   if (!dirty.size) requestAnimationFrame(show);
   dirty.add(what);
   if (what === "doc" && store.image?.ready) saveSoon();
@@ -110,6 +129,9 @@ function show() {
     objects.show();
     byId("undo").disabled = !canUndo();
     byId("redo").disabled = !canRedo();
+    byId("export").disabled = !store.image;
+    byId("everything").disabled = !store.image?.ready;
+    byId("parts").disabled = byId("whole").disabled = !hasPlace();
     showEdit();
   }
   if (what.has("image")) showImage();
@@ -119,11 +141,14 @@ function show() {
     byId("brush-size").textContent = `${store.brush} px`;
   }
   if (what.has("busy")) showBusy();
-  if (what.has("hover")) showPointer();
-  if (what.has("view") || what.has("image")) showView();
-  if (doc || what.has("image")) draw.redraw(3);
-  else if (what.has("view")) draw.moved();
-  else draw.redraw(2);
+  if (doc || what.has("hover")) showTip();
+  if (what.has("view") || what.has("image")) {
+    const percent = `${Math.round(view.scale * 100)} %`;
+    if (byId("zoom-fit").textContent !== percent) byId("zoom-fit").textContent = percent;
+    minimap.show();
+  }
+  draw.redraw(draw.MARKS | (doc || what.has("hover") ? draw.SCENE : 0) | (what.has("view") || what.has("image") ? draw.VIEW : 0));
+  draw.draw(); // in this frame, not the next
 }
 
 function showImage() {
@@ -152,44 +177,6 @@ function showEdit() {
   byId("corner-count").textContent = mask ? `${polygons(mask, store.tolerance).reduce((n, r) => n + r.length / 2, 0)} points` : `${store.tolerance} px`;
 }
 
-// Beside the pointer: what would be taken.
-function showPointer() {
-  const { pointer: p, image } = store, tip = byId("tip"), at = p && image && { x: p.x * view.scale + view.x, y: p.y * view.scale + view.y };
-  byId("where").textContent = p ? `${Math.floor(p.x)}, ${Math.floor(p.y)}` : "";
-  const one = chosen(), over = one?.mask.contains(p?.x ?? -1, p?.y ?? -1) ? one : null;
-  const percent = m => `${(100 * m.area / (image.width * image.height)).toFixed(1)} %`;
-  const text = over ? [over.level, over.label, percent(over.mask), over.score?.toFixed(2)].filter(Boolean).join(" · ") : store.hover && p ? `${levels.names[Math.round(store.doc.level) - 1]} · ${percent(store.hover)}` : "";
-  tip.hidden = !text || !at;
-  if (tip.hidden) return;
-  tip.textContent = text;
-  tip.style.transform = `translate(${Math.min(at.x + 16, view.width - 190)}px, ${Math.max(6, at.y - 34)}px)`;
-}
-
-function showView() {
-  byId("zoom-fit").textContent = `${Math.round(view.scale * 100)} %`;
-  const map = byId("minimap"), { image } = store;
-  map.hidden = !image || view.scale <= fitScale() * 1.3;
-  if (map.hidden) return;
-  const k = Math.min(160 / image.width, 120 / image.height), c = map.getContext("2d");
-  map.width = image.width * k;
-  map.height = image.height * k;
-  if (image.small === undefined || image.small.width !== map.width) {
-    image.small = new OffscreenCanvas(Math.max(1, map.width), Math.max(1, map.height));
-    image.small.getContext("2d").drawImage(image.bitmap, 0, 0, map.width, map.height);
-  }
-  c.drawImage(image.small, 0, 0);
-  c.strokeStyle = settings.accent;
-  c.lineWidth = 2;
-  c.strokeRect(-view.x / view.scale * k, -view.y / view.scale * k, view.width / view.scale * k, view.height / view.scale * k);
-}
-
-const jump = e => {
-  const r = byId("minimap").getBoundingClientRect();
-  lookAt((e.clientX - r.left) / r.width * store.image.width, (e.clientY - r.top) / r.height * store.image.height);
-};
-byId("minimap").onpointerdown = jump;
-byId("minimap").onpointermove = e => e.buttons && jump(e);
-
 onKeyNeeded(() => new Promise(resolve => {
   const dialog = byId("key-dialog");
   byId("key").value = "";
@@ -198,7 +185,7 @@ onKeyNeeded(() => new Promise(resolve => {
 }));
 
 // For measurements and tests: what took how long.
-globalThis.semsam = { store, timing, draw: draw.timings, view };
+globalThis.semsam = { store, timing, view, draw: draw.timings, isSettled: () => !dirty.size && draw.isSettled() };
 
 async function start() {
   try {

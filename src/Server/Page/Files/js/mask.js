@@ -3,6 +3,7 @@
 export class Mask {
   #bounds = null;
   #area = -1;
+  #text = null;
 
   constructor(width, height, runs) {
     this.width = width;
@@ -34,6 +35,11 @@ export class Mask {
 
   // To COCO's compressed text.
   toJSON() {
+    this.#text ??= this.#compressed();
+    return { size: [this.height, this.width], counts: this.#text };
+  }
+
+  #compressed() {
     let counts = "";
     for (let i = 0; i < this.runs.length; i++) {
       let value = i > 2 ? this.runs[i] - this.runs[i - 2] : this.runs[i], more = true;
@@ -45,7 +51,7 @@ export class Mask {
         counts += String.fromCharCode(c + 48);
       }
     }
-    return { size: [this.height, this.width], counts };
+    return counts;
   }
 
   // From a row-major bitmap of a box of the image.

@@ -23,7 +23,7 @@ export function ordered(objects = store.doc.objects) {
 export function show() {
   const { doc } = store;
   byId("object-count").textContent = doc.objects.length || "";
-  byId("no-objects").hidden = doc.objects.length > 0 || !store.image;
+  byId("no-objects").hidden = doc.objects.length > 0;
   if (shown === doc.objects) {
     for (const row of byId("objects").children) mark(row);
     return;
@@ -39,15 +39,21 @@ const mark = row => {
 };
 
 function row(o, depth) {
-  const color = make("input", { type: "color", value: o.color, title: "Color", ariaLabel: `Color of ${titleOf(o)}`, onchange: () => change([o.id], { color: color.value }, "color"), onclick: e => e.stopPropagation() });
+  const color = make("input", {
+    type: "color", value: o.color, title: "Color", ariaLabel: `Color of ${titleOf(o)}`,
+    onchange: () => change([o.id], { color: color.value }, "color"), onclick: e => e.stopPropagation(),
+  });
   const toggle = (name, title, on, run) => make(`button.icon${on ? ".on" : ""}`, {
     title, ariaLabel: `${title} ${titleOf(o)}`, tabIndex: -1, onclick: e => {
       e.stopPropagation();
       run();
     },
   }, icon(name));
-  const element = make(`div.object${o.hidden ? ".gone" : ""}`, { role: "treeitem", ariaLevel: String(depth + 1), onclick: e => select(o.id, e.shiftKey || e.ctrlKey || e.metaKey), ondblclick: () => rename(o.id), onkeydown: e => keys(e, o) },
-    color, thumbnail(o.mask, 34, store.image), renaming === o.id ? nameField(o) : make("div.name", {}, make("b", {}, titleOf(o)), make("small", {}, details(o))),
+  const name = renaming === o.id ? nameField(o) : make("div.name", { title: details(o) }, make("b", {}, titleOf(o)), make("small", {}, details(o)));
+  const element = make(`div.object${o.hidden ? ".gone" : ""}`, {
+    role: "treeitem", ariaLevel: String(depth + 1), onclick: e => select(o.id, e.shiftKey || e.ctrlKey || e.metaKey),
+    ondblclick: () => rename(o.id), onkeydown: e => keys(e, o),
+  }, color, thumbnail(o.mask, 34, store.image), name,
     toggle("solo", o.solo ? "Show all but" : "Show only", o.solo, () => solo(o.id)),
     toggle(o.hidden ? "closed" : "eye", o.hidden ? "Show" : "Hide", o.hidden, () => change([o.id], { hidden: !o.hidden }, "hide")),
     toggle(o.locked ? "lock" : "open", o.locked ? "Unlock" : "Lock", o.locked, () => change([o.id], { locked: !o.locked }, "lock")),

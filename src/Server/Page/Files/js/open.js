@@ -26,8 +26,10 @@ export async function openBlob(blob, name, kept = null) {
       return toast(`${name} is no picture that can be shown: JPEG, PNG and WebP are taken.`);
     }
     const limits = store.model?.limits;
-    if (limits && bitmap.width * bitmap.height > limits.max_pixels) return toast(`${name} has ${(bitmap.width * bitmap.height / 1e6).toFixed(0)} megapixels; this server takes ${(limits.max_pixels / 1e6).toFixed(0)}.`);
-    if (limits && blob.size > limits.max_body_bytes) return toast(`${name} has ${(blob.size / 2 ** 20).toFixed(0)} MB; this server takes ${(limits.max_body_bytes / 2 ** 20).toFixed(0)}.`);
+    const over = (has, most, unit) => toast(`${name} has ${has.toFixed(0)} ${unit}; this server takes ${most.toFixed(0)}. Open a smaller copy of it.`);
+    const pixels = bitmap.width * bitmap.height, mega = 2 ** 20;
+    if (limits && pixels > limits.max_pixels) return over(pixels / 1e6, limits.max_pixels / 1e6, "megapixels");
+    if (limits && blob.size > limits.max_body_bytes) return over(blob.size / mega, limits.max_body_bytes / mega, "MB");
     if (mine !== opening) return;
     // Masks of the picture before must not be drawn on this one.
     store.image = { id: kept?.id ?? null, name, width: bitmap.width, height: bitmap.height, blob, bitmap, ready: false };
@@ -40,7 +42,8 @@ export async function openBlob(blob, name, kept = null) {
     Object.assign(store.image, { id: answer.id, ready: true, cached: answer.cached, encode: answer.encode_seconds });
     set("image", store.image);
     saveSoon();
-    const ready = `${name} is ready: ${bitmap.width} by ${bitmap.height} pixels${answer.cached ? ", encoded before" : `, encoded in ${answer.encode_seconds.toFixed(1)} s`}. Click on something.`;
+    const encoded = answer.cached ? "encoded before" : `encoded in ${answer.encode_seconds.toFixed(1)} s`;
+    const ready = `${name} is ready: ${bitmap.width} by ${bitmap.height} pixels, ${encoded}. Click on something.`;
     if (answer.notices?.length) toast(`${answer.notices.join(" ")} ${ready}`); // what was assumed of the picture: rows that are missing, bits of samples
     else say(ready);
   });
@@ -69,7 +72,10 @@ export function fromHash() {
   const numbers = text => text.split(",").map(Number), points = (h.get("p") ?? "").split(";").filter(Boolean).map(numbers);
   const box = h.get("b") ? numbers(h.get("b")) : null;
   if ([...points.flat(), ...(box ?? [])].some(n => !Number.isFinite(n))) return null;
-  return { id, level: Math.max(1, Math.min(6, Number(h.get("l")) || 3)), prompt: { points: points.map(([x, y, positive]) => ({ x, y, positive: positive !== 0 })), box: box ? { x1: box[0], y1: box[1], x2: box[2], y2: box[3] } : null } };
+  const prompt = {
+    points: points.map(([x, y, positive]) => ({ x, y, positive: positive !== 0 })), box: box ? { x1: box[0], y1: box[1], x2: box[2], y2: box[3] } : null,
+  };
+  return { id, level: Math.max(1, Math.min(6, Number(h.get("l")) || 3)), prompt };
 }
 
 export function toHash() {

@@ -12,35 +12,81 @@ export function trace(mask) {
   return known.rings;
 }
 
+// Columns are swept from left to right. Where two of them meet, outlines turn at the rows at which one changes and the other does not; the work follows
+// the runs, not the pixels. Every corner knows the next one; the mask lies to the right of the way, so what is outside is gone around clockwise.
 function traceRings(mask) {
-  const box = mask.bounds;
-  if (box.width === 0) return [];
-  const stride = box.width + 2, bits = new Uint8Array(stride * (box.height + 2));
-  for (const [x, y0, y1] of mask.segments())
-    for (let y = y0; y < y1; y++) bits[(y - box.y + 1) * stride + x - box.x + 1] = 1;
-  // Sides that leave a corner, with the mask to their right: 1 right, 2 down, 4 left, 8 up. Corner i lies before pixel i + stride + 1.
-  const sides = new Uint8Array(bits.length);
-  for (let i = 0; i + stride + 1 < bits.length; i++) {
-    const nw = bits[i], ne = bits[i + 1], sw = bits[i + stride], se = bits[i + stride + 1];
-    sides[i] = (se & (ne ^ 1)) | ((sw & (se ^ 1)) << 1) | ((nw & (sw ^ 1)) << 2) | ((ne & (nw ^ 1)) << 3);
-  }
-  const step = [1, stride, -1, -stride], rings = [];
-  for (let start = 0; start < sides.length; start++)
-    while (sides[start]) {
-      const ring = [];
-      let at = start, before = -1, direction = 31 - Math.clz32(sides[at] & -sides[at]);
-      do {
-        if (direction !== before) ring.push(at % stride + box.x, Math.floor(at / stride) + box.y);
-        sides[at] &= ~(1 << direction);
-        before = direction;
-        at += step[direction];
-        const out = sides[at];
-        if (!out) break; // closed: back at the start
-        const left = (direction + 3) & 3; // where two pixels touch by a corner the left turn joins them
-        direction = out & (1 << left) ? left : 31 - Math.clz32(out & -out);
-      } while (true);
-      rings.push(ring);
+  const xs = [], ys = [], next = [];
+  let before = [], ends = []; // the rows at which the last column changes, and the corners at which the sides that begin there start or end
+  const corner = (x, y) => {
+    xs.push(x);
+    ys.push(y);
+    return next.push(-1) - 1;
+  };
+
+  function meet(x, now) {
+    const started = [];
+    let i = 0, j = 0, a = 0, b = 0, above = -1; // values left and right of the line, and the corner at which its last piece begins
+    while (i < before.length || j < now.length) {
+      const l = i < before.length ? before[i] : Infinity, r = j < now.length ? now[j] : Infinity, y = Math.min(l, r), left = l === y, right = r === y;
+      const piece = a !== b, down = a > b; // of the line above this row
+      if (left) a ^= 1;
+      if (right) b ^= 1;
+      if (left && right && a === b) started.push(ends[i]); // straight on
+      else if (left && right) {
+        // Two pixels touch by a corner: the turn to the left joins them.
+        const one = corner(x, y), other = corner(x, y);
+        if (down) {
+          next[above] = one;
+          next[other] = ends[i];
+          started.push(one);
+        } else {
+          next[ends[i]] = one;
+          next[one] = above;
+          started.push(other);
+        }
+        above = other;
+      } else {
+        const here = corner(x, y);
+        if (right) started.push(here);
+        else if (a) next[ends[i]] = here; // an upper side, which goes right
+        else next[here] = ends[i];
+        if (piece && down) next[above] = here;
+        else if (piece) next[here] = above;
+        above = here;
+      }
+      i += left;
+      j += right;
     }
+    before = now;
+    ends = started;
+  }
+
+  let column = -2, changes = [];
+  for (const [x, y0, y1] of mask.segments()) {
+    if (x !== column) {
+      meet(column, changes);
+      if (x !== column + 1) meet(column + 1, []);
+      column = x;
+      changes = [];
+    }
+    if (changes.at(-1) === y0) changes[changes.length - 1] = y1;
+    else changes.push(y0, y1);
+  }
+  meet(column, changes);
+  meet(column + 1, []);
+
+  const rings = [];
+  for (let start = 0; start < next.length; start++) {
+    if (next[start] < 0) continue;
+    const ring = [];
+    for (let at = start; next[at] >= 0;) {
+      ring.push(xs[at], ys[at]);
+      const then = next[at];
+      next[at] = -1;
+      at = then;
+    }
+    rings.push(ring);
+  }
   return rings;
 }
 

@@ -1,9 +1,10 @@
 // What the pointer does on the image, tool by tool.
-import { store, changed, chosen, commit, set } from "./store.js";
+import { store, changed, chosen, set } from "./store.js";
 import { view, pan, toImage, zoomAt } from "./view.js";
-import { redraw, sketch } from "./draw.js";
-import { clearPreview, likeThis, preview, prompt } from "./ask.js";
-import { endStroke, lassoMask, pickObject, select } from "./edit.js";
+import { MARKS, redraw } from "./draw.js";
+import { sketch, sketchBox } from "./marks.js";
+import { clearPreview, likeThis, preview, prompt, refresh } from "./ask.js";
+import { endStroke, lassoMask, lookAtRegion, pickObject, select } from "./edit.js";
 import { moveCorner, pickCorner, splitEdge } from "./corners.js";
 
 let drag = null, spaceHeld = false, held = false;
@@ -16,7 +17,7 @@ export const holdSpace = on => {
 
 // With Ctrl held several clicks are made before the model is asked.
 export function releaseHold() {
-  if (held) import("./ask.js").then(m => m.refresh(chosen()));
+  if (held) refresh(chosen());
   held = false;
 }
 
@@ -54,9 +55,10 @@ export function listen(canvas) {
   canvas.addEventListener("pointerleave", () => {
     sketch.brush = null;
     clearPreview();
-    changed("pointer");
-    redraw(2);
+    set("pointer", null);
+    redraw(MARKS);
   });
+  for (const other of ["keydown", "blur"]) canvas.addEventListener(other, () => delete canvas.dataset.pointed);
   canvas.addEventListener("contextmenu", e => e.preventDefault());
   canvas.addEventListener("dblclick", e => store.tool === "corners" && splitEdge(toImage(place(e).sx, place(e).sy)));
   canvas.addEventListener("wheel", e => {
@@ -71,6 +73,7 @@ export function listen(canvas) {
 function down(e, { sx, sy }, canvas) {
   if (!store.image) return;
   canvas.focus({ preventScroll: true });
+  canvas.dataset.pointed = ""; // the frame of the focus is for those who use keys
   canvas.setPointerCapture(e.pointerId);
   if (e.pointerType === "touch") {
     touches.set(e.pointerId, { sx, sy });
@@ -90,7 +93,7 @@ function down(e, { sx, sy }, canvas) {
     drag = pickCorner(p) ? { kind: "corner" } : { kind: "pan", sx, sy };
   } else drag = { kind: "press", sx, sy, p, negative: e.button === 2 || e.shiftKey || e.altKey || store.tool === "remove", wait: e.ctrlKey || e.metaKey };
   cursorStyle();
-  redraw(2);
+  redraw(MARKS);
 }
 
 function move(e, { sx, sy }) {
@@ -109,10 +112,9 @@ function move(e, { sx, sy }) {
   } else if (drag.kind === "stroke" || drag.kind === "lasso") sketch.stroke.push(p);
   else if (drag.kind === "corner") moveCorner(clampToImage(p));
   else if (drag.kind === "press" && Math.hypot(sx - drag.sx, sy - drag.sy) > 5 && ["smart", "box", "add", "region"].includes(store.tool)) {
-    const a = clampToImage(drag.p), b = clampToImage(p);
-    sketch.box = { x1: Math.min(a.x, b.x), y1: Math.min(a.y, b.y), x2: Math.max(a.x, b.x), y2: Math.max(a.y, b.y), region: store.tool === "region" };
+    sketchBox(clampToImage(drag.p), clampToImage(p));
   }
-  redraw(2);
+  redraw(MARKS);
 }
 
 function hover(e, p) {
@@ -133,18 +135,18 @@ function up(e, { sx, sy }) {
   drag = null;
   cursorStyle();
   if (!done || !store.image) return;
-  const p = toImage(sx, sy);
+  const p = toImage(sx, sy), before = store.doc;
   if (done.kind === "stroke") endStroke(sketch.stroke, store.tool === "erase");
   else if (done.kind === "lasso") lassoMask(sketch.stroke, sketch.erasing);
   else if (done.kind === "press") press(done, p, e);
-  Object.assign(sketch, { stroke: null, box: null });
-  redraw(2);
+  Object.assign(sketch, { stroke: null, drying: store.doc === before ? null : sketch.stroke, box: null });
+  redraw(MARKS);
 }
 
 function press(done, p, e) {
   const box = sketch.box;
   if (box && box.x2 - box.x1 >= 2 && box.y2 - box.y1 >= 2) {
-    if (box.region) return commit("region", { region: [Math.floor(box.x1), Math.floor(box.y1), Math.ceil(box.x2), Math.ceil(box.y2)], candidates: [], prompt: { points: [], box: null } });
+    if (box.region) return lookAtRegion(box);
     const round = v => Math.round(v * 10) / 10;
     return prompt("box", { ...store.doc.prompt, box: { x1: round(box.x1), y1: round(box.y1), x2: round(box.x2), y2: round(box.y2) } }, done.wait);
   }
@@ -161,7 +163,7 @@ function cancel(e) {
   touches.delete(e.pointerId);
   drag = null;
   Object.assign(sketch, { stroke: null, box: null });
-  redraw(2);
+  redraw(MARKS);
 }
 
 // ---- two fingers
@@ -186,5 +188,6 @@ function pinch() {
 
 export function cursorStyle() {
   const stage = document.getElementById("stage");
-  stage.dataset.cursor = drag?.kind === "pan" ? "grabbing" : spaceHeld || store.tool === "hand" ? "grab" : sketch.hot >= 0 ? "pointer" : isBrush() ? "none" : "crosshair";
+  stage.dataset.cursor = drag?.kind === "pan" ? "grabbing" : spaceHeld || store.tool === "hand" ? "grab"
+    : sketch.hot >= 0 ? "pointer" : isBrush() ? "none" : "crosshair";
 }

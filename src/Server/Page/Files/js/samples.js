@@ -47,7 +47,8 @@ function street(c, w, h) {
   disc("#e8c24a", 220, 510, 6);
   // a tree
   shape("#6b4a30", 560, 570, 572, 360, 608, 360, 622, 570);
-  for (const [x, y, r, color] of [[590, 260, 110, "#3f7a3a"], [520, 310, 74, "#4a8a43"], [664, 312, 78, "#37703a"], [596, 190, 76, "#57994c"]]) disc(color, x, y, r);
+  const leaves = [[590, 260, 110, "#3f7a3a"], [520, 310, 74, "#4a8a43"], [664, 312, 78, "#37703a"], [596, 190, 76, "#57994c"]];
+  for (const [x, y, r, color] of leaves) disc(color, x, y, r);
   // a car
   round("#c22f33", 690, 560, 430, 110, 34);
   c.fillStyle = "#c22f33";

@@ -22,6 +22,7 @@ export const store = {
   doc: emptyDocument(),
   tool: "smart",
   brush: 24,
+  pointer: null, // where the pointer, or the keyboard's cursor, is in the image
   hover: null, // a mask that is not there yet
   busy: null, // { text, share, cancel }
   tolerance: 1,

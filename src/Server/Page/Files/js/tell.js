@@ -13,7 +13,7 @@ export function toast(text, action, run) {
   say(text);
   const box = byId("toast"), button = byId("toast-action");
   byId("toast-text").textContent = text;
-  button.hidden = !action;
+  button.hidden = !run;
   button.textContent = action ?? "";
   button.onclick = () => {
     box.hidden = true;

@@ -1,6 +1,7 @@
 // The tools, and which one is taken.
 import { store, set } from "./store.js";
-import { redraw, sketch } from "./draw.js";
+import { MARKS, redraw } from "./draw.js";
+import { sketch } from "./marks.js";
 import { clearPreview } from "./ask.js";
 import { beginCorners, endCorners } from "./corners.js";
 import { cursorStyle } from "./pointer.js";
@@ -31,7 +32,7 @@ export function take(tool) {
   set("tool", tool);
   if (tool === "corners") beginCorners();
   cursorStyle();
-  redraw(2);
+  redraw(MARKS);
   say(tools.find(t => t?.[0] === tool)?.[3] ?? "");
 }
 
@@ -42,7 +43,8 @@ export function build() {
       continue;
     }
     const [name, text, key, help] = tool;
-    byId("tools").append(make("button", { id: `tool-${name}`, title: `${text} (${key}): ${help}`, ariaKeyShortcuts: key, onclick: () => take(name) }, icon(name), text));
+    const properties = { id: `tool-${name}`, title: `${text} (${key}): ${help}`, ariaKeyShortcuts: key, onclick: () => take(name) };
+    byId("tools").append(make("button", properties, icon(name), text));
   }
 }
 

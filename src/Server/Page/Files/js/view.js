@@ -34,9 +34,8 @@ export function zoomAt(sx, sy, factor) {
   clamp();
 }
 
-export function zoomTo(scale) {
-  zoomAt(view.width / 2, view.height / 2, scale / view.scale);
-}
+export const zoomBy = factor => zoomAt(view.width / 2, view.height / 2, factor);
+export const zoomTo = scale => zoomBy(scale / view.scale);
 
 export function pan(dx, dy) {
   view.x += dx;

@@ -37,19 +37,20 @@ export function show() {
 }
 
 function chip(word) {
-  const count = word.asked ? `${word.masks.length} found` : "…";
+  const { text, visible, asked, masks } = word, isOpen = opened === text, count = asked ? `${masks.length} found` : "…";
   const dot = make("i");
   dot.style.background = word.color;
-  const box = make(`div.chip${word.visible ? "" : ".off"}${word.asked && !word.masks.length ? ".none" : ""}${opened === word.text ? ".open" : ""}`, { role: "listitem" }, dot,
-    make("button", {
-      title: word.notice ?? "Threshold, color, keep", ariaExpanded: String(opened === word.text), onclick: () => {
-        opened = opened === word.text ? null : word.text;
-        show();
-      },
-    }, word.text, " ", make("span.count", {}, count)),
-    make("button.icon", { title: word.visible ? "Hide" : "Show", ariaLabel: `${word.visible ? "Hide" : "Show"} ${word.text}`, onclick: () => commit("show word", { words: update(word.text, { visible: !word.visible }) }) }, icon(word.visible ? "eye" : "closed")),
-    make("button.icon", { title: "Remove", ariaLabel: `Remove ${word.text}`, onclick: () => remove(word.text) }, icon("cross")));
-  if (opened === word.text) box.append(details(word));
+  const more = make("button", {
+    title: word.notice ?? "Threshold, color, keep", ariaExpanded: String(isOpen), onclick: () => {
+      opened = isOpen ? null : text;
+      show();
+    },
+  }, make("span.text", {}, text), make("span.count", {}, count));
+  const verb = visible ? "Hide" : "Show", hide = () => commit("show word", { words: update(text, { visible: !visible }) });
+  const box = make(`div.chip${visible ? "" : ".off"}${asked && !masks.length ? ".none" : ""}${isOpen ? ".open" : ""}`, { role: "listitem" }, dot, more,
+    make("button.icon", { title: verb, ariaLabel: `${verb} ${text}`, onclick: hide }, icon(visible ? "eye" : "closed")),
+    make("button.icon", { title: "Remove", ariaLabel: `Remove ${text}`, onclick: () => remove(text) }, icon("cross")));
+  if (isOpen) box.append(details(word));
   return box;
 }
 
@@ -64,7 +65,10 @@ function details(word) {
     },
   });
   threshold.value = word.threshold ?? 0.5;
-  const color = make("input", { type: "color", value: word.color, ariaLabel: `Color of ${word.text}`, onchange: () => commit("color", { words: update(word.text, { color: color.value }) }) });
+  const color = make("input", {
+    type: "color", value: word.color, ariaLabel: `Color of ${word.text}`,
+    onchange: () => commit("color", { words: update(word.text, { color: color.value }) }),
+  });
   return make("div.chip-more", {}, word.notice ? make("p.quiet", {}, word.notice) : null, make("label.slider", {}, "Presence", threshold, value),
     make("div.row", {}, color, make("button", { type: "button", disabled: !word.masks.length, onclick: () => keepWord(word.text) }, "Keep as objects")));
 }
