@@ -4,7 +4,7 @@ namespace SemanticSam.Engine.Sessions.Nano;
 
 /// <summary>
 /// Which of the names that fit a mask is said: the narrowest that is clear. "Cat" is said before "animal" where it fits nearly as well; where "loafer" and
-/// "sandal" fit about equally, "shoe" is said, which is true of both. The shares were chosen on val photos (docs/calibration.md).
+/// "sandal" fit about equally, "shoe" is said, which is true of both. The shares were chosen on val photos.
 /// </summary>
 internal static class NameChoice
 {

@@ -36,7 +36,8 @@ public class NameChoiceTests
 
     [Fact]
     public void Best_NamesThatAreWiderThanOneAnother_ComesToAnEnd() =>
-        Assert.Contains(NameChoice.Best(Parse("a 0.6, b 0.6"), n => n == "a" ? ["b"] : ["a"], new HashSet<string> { "a", "b" })!.Value.Label, new[] { "a", "b" });
+        Assert.Contains(NameChoice.Best(Parse("a 0.6, b 0.6"), n => n == "a" ? ["b"] : ["a"], new HashSet<string> { "a", "b" })!.Value.Label,
+            new[] { "a", "b" });
 
     [Fact]
     public void WiderNames_OfANarrowOne_AreAllAbove() => Assert.Equal(["shoe", "clothing"], WiderNames.Of("loafer", Next));
