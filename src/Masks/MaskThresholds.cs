@@ -10,7 +10,7 @@ public record MaskThresholds
     public static MaskThresholds Sam { get; } = new()
     {
         PredictedIouThreshold = 0.88, StabilityThreshold = 0.95, StabilityOffset = 1, MaskThreshold = 0,
-        Overlap = OverlapMeasure.Boxes, NmsThreshold = 0.7, CropNmsThreshold = 0.7, MinRegionArea = 0, MinMaskArea = 0,
+        Overlap = OverlapMeasure.Boxes, NmsThreshold = 0.7, CropNmsThreshold = 0.7, LabelNmsThreshold = 1, MinRegionArea = 0, MinMaskArea = 0,
     };
 
     /// <summary>Semantic-SAM's automatic mask generator; complete.</summary>
@@ -47,8 +47,8 @@ public record MaskThresholds
     public double? CropNmsThreshold { get; init; }
 
     /// <summary>
-    /// As <see cref="NmsThreshold"/> for two masks of one crop with the same label, which are seldom two things; 0 to 1. Both: none, since their masks
-    /// have no labels; the embedded model: 0.5.
+    /// As <see cref="NmsThreshold"/> for two masks of one crop with the same label, which are seldom two things; 0 to 1. Both: 1, which
+    /// drops none, since their masks have no labels; the embedded model: 0.5.
     /// </summary>
     public double? LabelNmsThreshold { get; init; }
 
