@@ -20,4 +20,7 @@ public sealed record VocabularyName
 
     /// <summary>Narrower words, whose things are found under this name.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
+
+    /// <summary>The next wider names of the vocabulary: "animal" for "cat".</summary>
+    public IReadOnlyList<string> Wider { get; init; } = [];
 }

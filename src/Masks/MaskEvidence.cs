@@ -12,6 +12,11 @@ internal readonly record struct MaskEvidence(float Quality, float Stability, dou
     /// <summary>Numbers that <see cref="Write"/> gives.</summary>
     public const int Count = 14;
 
+    /// <summary>Numbers that <see cref="WriteAmong"/> gives.</summary>
+    public const int CountAmong = Count + Levels * Common;
+
+    private const int Levels = 6, Common = 8; // the numbers that do not say the level
+
     private const double LeastShare = 1e-4, LeastOdds = 1e-4;
 
     /// <summary>The numbers that a judgment weighs.</summary>
@@ -28,6 +33,21 @@ internal readonly record struct MaskEvidence(float Quality, float Stability, dou
         numbers[5] = Part;
         numbers[6] = Math.Max(Whole, Part);
         numbers[7] = Part > Whole ? 1 : 0;
-        numbers[8 + (int)Level - 1] = 1;
+        numbers[Common + (int)Level - 1] = 1;
+    }
+
+    /// <summary>The numbers that a judgment weighs which sees what else the same click gave: which of them is meant shows in all of them.</summary>
+    /// <param name="all">All masks of the click, one a level at most; a level without one is 0 in all numbers.</param>
+    /// <param name="numbers">Takes <see cref="CountAmong"/> of them.</param>
+    public void WriteAmong(ReadOnlySpan<MaskEvidence> all, Span<double> numbers)
+    {
+        Write(numbers);
+        Span<double> other = stackalloc double[Count];
+        numbers[Count..CountAmong].Clear();
+        foreach (var mask in all)
+        {
+            mask.Write(other);
+            other[..Common].CopyTo(numbers[(Count + ((int)mask.Level - 1) * Common)..]);
+        }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class MaskGatherer
     private readonly bool _severalCrops;
     private readonly OverlapMeasure _overlap;
     private readonly double _nms, _cropNms;
+    private readonly double _labelNms;
     private readonly int _minRegionArea;
     private readonly List<MaskResult> _overCrops = [], _final = [], _corrected = [];
 
@@ -27,6 +28,7 @@ internal sealed class MaskGatherer
         _overlap = MaskFilter.Required(thresholds.Overlap);
         _nms = MaskFilter.Required(thresholds.NmsThreshold);
         _cropNms = MaskFilter.Required(thresholds.CropNmsThreshold);
+        _labelNms = MaskFilter.Required(thresholds.LabelNmsThreshold);
         _minRegionArea = MaskFilter.Required(thresholds.MinRegionArea);
     }
 
@@ -71,11 +73,28 @@ internal sealed class MaskGatherer
     /// <summary>The masks of one crop without duplicates, by descending predicted IoU.</summary>
     public IReadOnlyList<MaskResult> WithinCrop(IReadOnlyList<MaskResult> masks)
     {
+        if (_labelNms < 1) return WithoutNamesakes(masks);
         float[] scores = [.. masks.Select(m => m.PredictedIou)];
         int[] kept = _overlap == OverlapMeasure.Boxes
             ? Nms.Keep([.. masks.Select(m => m.Box)], scores, _nms)
             : Nms.KeepMasks([.. masks.Select(m => m.Mask)], scores, _nms);
         return Array.ConvertAll(kept, i => masks[i]);
+    }
+
+    /// <summary>
+    /// The same where a mask is also dropped for a better one of its label: the same thing, drawn twice. What a dropped mask would have suppressed stays.
+    /// </summary>
+    private List<MaskResult> WithoutNamesakes(IReadOnlyList<MaskResult> masks)
+    {
+        var kept = new List<MaskResult>();
+        foreach (var mask in masks.OrderByDescending(m => m.PredictedIou))
+        {
+            var namesakes = LabelOf(mask) is { } label ? kept.FindAll(k => LabelOf(k) == label) : [];
+            if (!IsSuppressed(mask, namesakes, _labelNms) && !IsSuppressed(mask, kept, _nms)) kept.Add(mask);
+        }
+        return kept;
+
+        static string? LabelOf(MaskResult mask) => (mask.Part ?? mask.Whole)?.Label;
     }
 
     private double RegionNmsThreshold => Math.Max(_nms, _cropNms);

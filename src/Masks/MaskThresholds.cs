@@ -10,7 +10,7 @@ public record MaskThresholds
     public static MaskThresholds Sam { get; } = new()
     {
         PredictedIouThreshold = 0.88, StabilityThreshold = 0.95, StabilityOffset = 1, MaskThreshold = 0,
-        Overlap = OverlapMeasure.Boxes, NmsThreshold = 0.7, CropNmsThreshold = 0.7, MinRegionArea = 0, MinMaskArea = 0,
+        Overlap = OverlapMeasure.Boxes, NmsThreshold = 0.7, CropNmsThreshold = 0.7, LabelNmsThreshold = 1, MinRegionArea = 0, MinMaskArea = 0,
     };
 
     /// <summary>Semantic-SAM's automatic mask generator; complete.</summary>
@@ -47,6 +47,12 @@ public record MaskThresholds
     public double? CropNmsThreshold { get; init; }
 
     /// <summary>
+    /// As <see cref="NmsThreshold"/> for two masks of one crop with the same label, which are seldom two things; 0 to 1. Both: 1, which
+    /// drops none, since their masks have no labels; the embedded model: 0.5.
+    /// </summary>
+    public double? LabelNmsThreshold { get; init; }
+
+    /// <summary>
     /// Holes and islands of fewer pixels are corrected, and corrected masks must not repeat others; 0 leaves them. SAM: 0, Semantic-SAM: 10.
     /// A mask that is small altogether stays, as in the reference.
     /// </summary>
@@ -69,6 +75,7 @@ public record MaskThresholds
             Overlap = Overlap ?? defaults.Overlap,
             NmsThreshold = NmsThreshold ?? defaults.NmsThreshold,
             CropNmsThreshold = CropNmsThreshold ?? defaults.CropNmsThreshold,
+            LabelNmsThreshold = LabelNmsThreshold ?? defaults.LabelNmsThreshold,
             MinRegionArea = MinRegionArea ?? defaults.MinRegionArea,
             MinMaskArea = MinMaskArea ?? defaults.MinMaskArea,
         };
@@ -85,6 +92,7 @@ public record MaskThresholds
         Require(Overlap, Enum.IsDefined, $"Overlap is one of {string.Join(", ", Enum.GetNames<OverlapMeasure>())}.", nameof(Overlap));
         Require(NmsThreshold, v => v is >= 0 and <= 1, "An IoU is between 0 and 1.", nameof(NmsThreshold));
         Require(CropNmsThreshold, v => v is >= 0 and <= 1, "An IoU is between 0 and 1.", nameof(CropNmsThreshold));
+        Require(LabelNmsThreshold, v => v is >= 0 and <= 1, "An IoU is between 0 and 1.", nameof(LabelNmsThreshold));
         Require(MinRegionArea, v => v >= 0, "An area is not negative.", nameof(MinRegionArea));
         Require(MinMaskArea, v => v >= 0, "An area is not negative.", nameof(MinMaskArea));
 

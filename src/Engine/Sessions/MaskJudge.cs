@@ -11,7 +11,7 @@ internal sealed record MaskJudge
 {
     private const int MostHidden = 256;
 
-    /// <summary>Weights of each hidden unit, [units][<see cref="MaskEvidence.Count"/>].</summary>
+    /// <summary>Weights of each hidden unit, [units][numbers]: <see cref="MaskEvidence.Count"/>, or <see cref="MaskEvidence.CountAmong"/>.</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Hidden { get; init; }
 
     /// <summary>Biases of the hidden units.</summary>
@@ -28,6 +28,19 @@ internal sealed record MaskJudge
     {
         Span<double> numbers = stackalloc double[MaskEvidence.Count];
         evidence.Write(numbers);
+        return Of(numbers);
+    }
+
+    /// <summary>What is to be expected of a mask among those of the same click, 0 to 1.</summary>
+    public float Of(in MaskEvidence evidence, ReadOnlySpan<MaskEvidence> all)
+    {
+        Span<double> numbers = stackalloc double[MaskEvidence.CountAmong];
+        evidence.WriteAmong(all, numbers);
+        return Of(numbers);
+    }
+
+    private float Of(ReadOnlySpan<double> numbers)
+    {
         double sum = OutputBias;
         for (int unit = 0; unit < Output.Count; unit++)
         {
@@ -40,16 +53,18 @@ internal sealed record MaskJudge
     }
 
     /// <summary>Refuses weights that do not belong together.</summary>
+    /// <param name="name">What the judge is called in the file.</param>
+    /// <param name="width">Numbers that it is to weigh.</param>
     /// <exception cref="JsonException">The message says what is wrong.</exception>
-    public void Validate(string name)
+    public void Validate(string name, int width)
     {
         if (Output.Count is 0 or > MostHidden || Hidden.Count != Output.Count || HiddenBias.Count != Output.Count)
             throw new JsonException($"{name}: 'hidden', 'hidden_bias' and 'output' have {Hidden.Count}, {HiddenBias.Count} and {Output.Count} entries; "
                 + $"they are equally many, 1 to {MostHidden}.");
         for (int unit = 0; unit < Hidden.Count; unit++)
-            if (Hidden[unit].Count != MaskEvidence.Count)
+            if (Hidden[unit].Count != width)
                 throw new JsonException(
-                    $"{name}: unit {unit + 1} of 'hidden' has {Hidden[unit].Count} weights; there are {MaskEvidence.Count} numbers to weigh.");
+                    $"{name}: unit {unit + 1} of 'hidden' has {Hidden[unit].Count} weights; there are {width} numbers to weigh.");
         if (!Hidden.SelectMany(w => w).Concat(HiddenBias).Concat(Output).Append(OutputBias).All(double.IsFinite))
             throw new JsonException($"{name}: a weight is not a finite number.");
     }

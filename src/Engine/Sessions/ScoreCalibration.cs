@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SemanticSam.Masks;
 
 namespace SemanticSam.Engine.Sessions;
 
@@ -63,8 +64,8 @@ internal sealed record ScoreCalibration
     /// <exception cref="JsonException">The message names the kind and the knot.</exception>
     public void Validate()
     {
-        ClickMasks?.Validate("click_masks");
-        FoundMasks?.Validate("found_masks");
+        ClickMasks?.Validate("click_masks", MaskEvidence.CountAmong);
+        FoundMasks?.Validate("found_masks", MaskEvidence.Count);
         foreach (var kind in Enum.GetValues<ScoreKind>())
             for (int k = 0; Knots(kind) is { } knots && k < knots.Count; k++)
             {

@@ -68,14 +68,16 @@ public sealed class Evaluator
     private List<IProtocol> Protocols(int images)
     {
         bool names = _model.AnswersNames, scores = Wanted(EvaluationProtocol.Calibration);
+        var wider = new TrueNames(_model.Vocabulary);
         var all = new List<IProtocol>();
         if (names && Wanted(EvaluationProtocol.Text)) all.Add(new TextProtocol(Worst));
         if (names && (scores || Wanted(EvaluationProtocol.Instances))) all.Add(new InstancesProtocol(Worst, Scores));
         if (names && Wanted(EvaluationProtocol.Panoptic)) all.Add(new PanopticProtocol());
         if (names && Wanted(EvaluationProtocol.Words)) all.Add(new WordsProtocol(NanoFiles.OpenVocabulary(null)));
-        if (scores || Wanted(EvaluationProtocol.Clicks)) all.Add(new ClicksProtocol(_options.ClicksPerBatch, names, Worst, Scores));
+        if (scores || Wanted(EvaluationProtocol.Clicks)) all.Add(new ClicksProtocol(_options.ClicksPerBatch, names, wider, Worst, Scores));
         if (Wanted(EvaluationProtocol.Refinement)) all.Add(new RefinementProtocol(_options.RefinedPerImage, _options.MaxClicks, Worst));
-        if (Wanted(EvaluationProtocol.Everything)) all.Add(new EverythingProtocol(Math.Max(1, images / Math.Min(images, _options.EverythingImages)), Worst));
+        if (Wanted(EvaluationProtocol.Everything))
+            all.Add(new EverythingProtocol(Math.Max(1, images / Math.Min(images, _options.EverythingImages)), wider, Worst));
         if (scores) all.Add(new CalibrationProtocol(Scores, _options.FitsJudges));
         return all;
 

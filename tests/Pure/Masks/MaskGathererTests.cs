@@ -45,6 +45,19 @@ public sealed class MaskGathererTests
         Assert.Equal([whole, part], new MaskGatherer(MaskThresholds.Sam with { Overlap = OverlapMeasure.Masks }, false).AddCrop([whole, part]));
     }
 
+    [Fact]
+    public void AddCrop_MasksOfOneLabel_RepeatOneAnotherEarlier()
+    {
+        MaskResult person = Named("person", 0, 0.9f), again = Named("person", 3, 0.8f);
+        MaskResult clothing = Named("clothing", 3, 0.7f), apart = Named("person", 20, 0.6f);
+        var thresholds = MaskThresholds.Sam with { Overlap = OverlapMeasure.Masks };
+        Assert.Equal([person, again, apart], new MaskGatherer(thresholds, false).AddCrop([apart, clothing, again, person]));
+        // The second person repeats the first one, and does not stand in the way of its clothing.
+        Assert.Equal([person, clothing, apart], new MaskGatherer(thresholds with { LabelNmsThreshold = 0.5 }, false).AddCrop([apart, clothing, again, person]));
+
+        static MaskResult Named(string label, int left, float iou) => Of(new(left, 0, left + 10, 10), iou) with { Whole = new(label, 1) };
+    }
+
     /// <summary>What comes step by step is what the reference's three suppressions over everything at once give, in their order.</summary>
     [Fact]
     public void Gather_AnyCrops_EqualsTheReferenceAtOnce()

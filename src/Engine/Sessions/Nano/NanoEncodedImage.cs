@@ -117,17 +117,22 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
             named[row] = labels?.Of(low.AsSpan(row * plane, plane)) ?? default;
             own[row] = ReferenceEquals(labels, known) ? named[row] : known?.Of(low.AsSpan(row * plane, plane)) ?? default;
         });
-        return [.. Enumerable.Range(0, places.Length).Select(IReadOnlyList<Candidate> (p) => [.. Enumerable.Range(0, slots).Select(rank =>
+        return [.. Enumerable.Range(0, places.Length).Select(IReadOnlyList<Candidate> (p) =>
         {
-            int row = p * slots + rank;
-            GranularityLevel? level = slots == 1 ? null : (GranularityLevel)(rank + 1);
-            MaskEvidence? evidence = level is { } l ? EvidenceOf(ious[row], cut[row], l, own[row]) : null;
-            float predicted = evidence is { } seen && Calibration.ClickMasks is { } judge ? judge.Of(seen) : Calibration.Of(ScoreKind.PredictedIou, ious[row]);
-            return new Candidate(cut[row].Mask, predicted, cut[row].Stability, level, named[row].Whole, named[row].Part)
+            MaskEvidence[] evidence = slots == 1 ? [] : [.. Enumerable.Range(0, slots).Select(rank => (Rank: rank, Row: p * slots + rank))
+                .Select(at => EvidenceOf(ious[at.Row], cut[at.Row], (GranularityLevel)(at.Rank + 1), own[at.Row]))];
+            return [.. Enumerable.Range(0, slots).Select(rank =>
             {
-                Evidence = evidence,
-                Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, low.AsSpan(row * plane, plane)) : null,
-            };
-        })])];
+                int row = p * slots + rank;
+                bool isJudged = slots > 1 && Calibration.ClickMasks is not null;
+                float predicted = isJudged ? Calibration.ClickMasks!.Of(evidence[rank], evidence) : Calibration.Of(ScoreKind.PredictedIou, ious[row]);
+                GranularityLevel? level = slots == 1 ? null : (GranularityLevel)(rank + 1);
+                return new Candidate(cut[row].Mask, predicted, cut[row].Stability, level, named[row].Whole, named[row].Part)
+                {
+                    Evidence = slots == 1 ? null : evidence[rank],
+                    Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, low.AsSpan(row * plane, plane)) : null,
+                };
+            })];
+        })];
     }
 }

@@ -18,14 +18,12 @@ internal sealed class NanoLabels
     /// <summary>How much it counts that a mask holds most of a name's piece.</summary>
     private const double RecallPower = 0.5;
 
-    /// <summary>A narrower name is taken before a wider one ("cat" before "animal") if it fits at least so much as well.</summary>
-    private const double NarrowerShare = 0.5;
-
     private const int MostNames = 64;
 
     private readonly List<(LabelName Name, float Presence, NameMap Map)> _names = [];
     private readonly ScoreCalibration _calibration;
     private readonly NanoNames _vocabulary;
+    private readonly HashSet<string> _wholes, _parts;
     private readonly int _height, _width;
 
     public NanoLabels(NanoEncodedImage image, NanoNames names, IReadOnlyList<LabelName> labels)
@@ -33,6 +31,7 @@ internal sealed class NanoLabels
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         (_calibration, _vocabulary) = (image.Calibration, names);
+        (_wholes, _parts) = ([.. labels.Where(l => !l.IsPart).Select(l => l.Name)], [.. labels.Where(l => l.IsPart).Select(l => l.Name)]);
         (_height, _width) = ((int)image.Answers.Height, (int)image.Answers.Width);
         if (labels.Count == 0) return;
         Tensor embedded = image.Answers.Names(names.Embed([.. labels.Select(l => l.Asked)]));
@@ -59,23 +58,16 @@ internal sealed class NanoLabels
         var fits = _names.Select(n =>
         {
             var (precision, recall) = n.Map.Fit(inside, PieceShare);
-            return (n.Name, Score: (float)(n.Presence * precision * Math.Pow(recall, RecallPower)));
-        }).OrderByDescending(f => f.Score).ToList();
+            return (n.Name.Name, n.Name.IsPart, Score: (float)(n.Presence * precision * Math.Pow(recall, RecallPower)));
+        }).ToList();
         var (whole, part) = (Best(isPart: false), Best(isPart: true));
         return new(Calibrated(whole), Calibrated(part), whole?.Score ?? 0, part?.Score ?? 0);
 
         ScoredLabel? Calibrated(ScoredLabel? label) => label is { } l ? l with { Score = _calibration.Of(ScoreKind.Label, l.Score) } : null;
 
-        // Ranked by what the network says; a calibrated score is flat where it cannot tell.
-        ScoredLabel? Best(bool isPart)
-        {
-            var ranked = fits.Where(f => f.Name.IsPart == isPart).ToList();
-            if (ranked.Count == 0) return null;
-            var best = ranked[0];
-            for (int i = 1; i < ranked.Count && ranked[i].Score >= NarrowerShare * ranked[0].Score; i++)
-                if (_vocabulary.IsWider(best.Name.Name, ranked[i].Name.Name)) best = ranked[i];
-            return new(best.Name.Name, best.Score);
-        }
+        // Chosen by what the network says; a calibrated score is flat where it cannot tell.
+        ScoredLabel? Best(bool isPart) => NameChoice.Best(fits.Where(f => f.IsPart == isPart).Select(f => new ScoredLabel(f.Name, f.Score)),
+            name => _vocabulary.WiderOf(name, isPart), isPart ? _parts : _wholes);
     }
 
     /// <summary>Cells at half the resolution that are inside for the most part.</summary>

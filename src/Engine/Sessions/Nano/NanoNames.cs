@@ -35,7 +35,7 @@ internal sealed class NanoNames : INameBook, IDisposable
         _known = [.. vocabulary.Wholes.Concat(vocabulary.Parts).SelectMany(e => Words(e).Select(w => (w, e.Name))).DistinctBy(p => p.w)];
         Names = [.. vocabulary.Wholes.Concat(vocabulary.Parts).Select(e => new VocabularyName
         {
-            Name = e.Name, IsPart = e.IsPart, IsStuff = e.IsStuff, Of = e.Of, Synonyms = [.. e.Synonyms.Concat(e.HeldOut)], Kinds = e.Kinds,
+            Name = e.Name, IsPart = e.IsPart, IsStuff = e.IsStuff, Of = e.Of, Synonyms = [.. e.Synonyms.Concat(e.HeldOut)], Kinds = e.Kinds, Wider = e.IsA,
         })];
         Own = [.. Names.Select(n => new LabelName(n.Name, n.IsPart)).Distinct()];
     }
@@ -60,8 +60,8 @@ internal sealed class NanoNames : INameBook, IDisposable
     public IReadOnlyList<LabelName> Labels(IReadOnlyList<string>? names) => names is null ? Own
         : names.Count == 0 ? [] : [.. Read(names).Where(n => n.IsAsked).Select(n => new LabelName(n.Part ?? n.Whole!, n.Part is not null) { Asked = n.Asked })];
 
-    /// <summary>Whether one name of the vocabulary says less than another: "animal" of "cat".</summary>
-    public bool IsWider(string wide, string narrow) => (_vocabulary.Whole(narrow) ?? _vocabulary.Part(narrow))?.IsA.Contains(wide) ?? false;
+    /// <summary>The next wider names of a name: "animal" of "cat"; none where it is not in the vocabulary.</summary>
+    public IReadOnlyList<string> WiderOf(string name, bool isPart) => (isPart ? _vocabulary.Part(name) : _vocabulary.Whole(name))?.IsA ?? [];
 
     /// <summary>The parts that a whole has, by name; none where it is not in the vocabulary.</summary>
     public IReadOnlyList<string> PartsOf(string whole) =>

@@ -20,8 +20,11 @@ internal sealed class NanoSegmenter : Segmenter
     private static readonly MaskThresholds Thresholds = new()
     {
         PredictedIouThreshold = 0.42, StabilityThreshold = 0.6, StabilityOffset = 1, MaskThreshold = 0,
-        Overlap = OverlapMeasure.Masks, NmsThreshold = 0.7, CropNmsThreshold = 0.7, MinRegionArea = 16, MinMaskArea = 16,
+        Overlap = OverlapMeasure.Masks, NmsThreshold = 0.7, LabelNmsThreshold = 0.5, CropNmsThreshold = 0.7, MinRegionArea = 16, MinMaskArea = 16,
     };
+
+    /// <summary>Masks less stable than this were in no fit of a judge.</summary>
+    private const double LeastStability = 0.3;
 
     private readonly NanoModel _network;
     private readonly NanoNames _names;
@@ -49,7 +52,9 @@ internal sealed class NanoSegmenter : Segmenter
 
     public override INameBook NameBook => _names;
 
-    protected override MaskThresholds FamilyThresholds => Thresholds;
+    // A judge has weighed how stable a mask is, and what else speaks for it.
+    protected override MaskThresholds FamilyThresholds => Settings.Calibration?.FoundMasks is null ? Thresholds
+        : Thresholds with { StabilityThreshold = LeastStability };
 
     protected override ThresholdRule ThresholdRule => ThresholdRule.OffAtZero;
 

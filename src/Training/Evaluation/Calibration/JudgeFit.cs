@@ -1,5 +1,4 @@
 using SemanticSam.Engine.Sessions;
-using SemanticSam.Masks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -18,11 +17,11 @@ internal static class JudgeFit
     public static MaskJudge? Fit(IReadOnlyList<JudgedMask> masks)
     {
         if (masks.Count < LeastMasks) return null;
-        const int width = MaskEvidence.Count;
+        int width = masks[0].Numbers.Length;
         using var scope = NewDisposeScope();
         using var generator = new Generator(Seed);
         double[] numbers = new double[masks.Count * width];
-        for (int i = 0; i < masks.Count; i++) masks[i].Evidence.Write(numbers.AsSpan(i * width, width));
+        for (int i = 0; i < masks.Count; i++) masks[i].Numbers.CopyTo(numbers, i * width);
         Tensor raw = tensor(numbers, masks.Count, width), mean = raw.mean([0]), scale = raw.std(0).clamp_min(1e-6);
         Tensor evidence = ((raw - mean) / scale).to(ScalarType.Float32), worth = tensor(masks.Select(m => (float)m.Worth).ToArray());
         Tensor hidden = Weights(Units, width, generator), hiddenBias = Weights(1, Units, generator), output = Weights(Units, 1, generator),

@@ -25,7 +25,7 @@ internal sealed class CalibrationProtocol(ScoreLog scores, bool logsFound) : IPr
         if (!logsFound || image.Truths.Count == 0) return;
         foreach (var mask in image.Session.CollectEverything(Loose).GetAwaiter().GetResult())
             if (mask.Evidence is { } evidence)
-                scores.Found(new(image.Index, evidence, image.Truths.Any(t => t.Mask.IoU(mask.Mask) >= Met) ? 1 : 0));
+                scores.Found(JudgedMask.Alone(image.Index, evidence, image.Truths.Any(t => t.Mask.IoU(mask.Mask) >= Met) ? 1 : 0));
     }
 
     public ProtocolReport Report()

@@ -12,9 +12,10 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// </summary>
 /// <param name="perBatch">Clicks that go through the decoder together.</param>
 /// <param name="labels">Whether the model gives labels.</param>
+/// <param name="wider">Which labels are true of a name.</param>
 /// <param name="cases">Takes the worst ones.</param>
 /// <param name="scores">Takes scores with what they were worth.</param>
-internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases, ScoreLog scores) : IProtocol
+internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider, WorstCases cases, ScoreLog scores) : IProtocol
 {
     private const double Met = 0.5;
 
@@ -23,7 +24,8 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases
     private readonly Measure _wholes = new("click_wholes", "best of the levels, wholes and stuff");
     private readonly Measure _parts = new("click_parts", "best of the levels, parts");
     private readonly Measure _weak = new("click_weak_parts", "best of the levels, weak parts");
-    private readonly Measure _right = new("click_label_right", "labels right, of masks that meet their annotation");
+    private readonly Measure _right = new("click_label_right", "labels right (the annotation's name or a wider one), of masks that meet their annotation");
+    private readonly Measure _exact = new("click_label_exact", "labels that are the annotation's very name, of the same");
     private readonly SizeTable _sizes = new();
 
     public EvaluationProtocol Kind => EvaluationProtocol.Clicks;
@@ -40,7 +42,7 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases
     }
 
     public ProtocolReport Report() =>
-        new(Kind, "One click", [_best.Figure, _byScore.Figure, _wholes.Figure, _parts.Figure, _weak.Figure, _right.Figure],
+        new(Kind, "One click", [_best.Figure, _byScore.Figure, _wholes.Figure, _parts.Figure, _weak.Figure, _right.Figure, _exact.Figure],
             [_sizes.Table("click_by_size", "Best of the levels by size of the annotation")]);
 
     private void Add(EvaluatedImage image, Truth truth, (int X, int Y) click, MaskResult[] answer)
@@ -55,13 +57,17 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, WorstCases cases
         for (int i = 0; i < ious.Length; i++)
         {
             scores.Click(image.Index, answer[i].PredictedIou, ious[i], i == liked);
-            if (answer[i].Evidence is { } evidence) scores.Click(new(image.Index, evidence, ious[i]));
         }
+        MaskEvidence[] evidence = [.. answer.Where(r => r.Evidence is not null).Select(r => r.Evidence!.Value)];
+        if (evidence.Length == answer.Length)
+            for (int i = 0; i < ious.Length; i++) scores.Click(JudgedMask.Among(image.Index, evidence[i], evidence, ious[i]));
         cases.Offer("One click", ious[best], image, string.Create(CultureInfo.InvariantCulture,
             $"{truth.Annotation.FullName ?? "region"}: best IoU {ious[best]:0.00}"), [truth.Mask], [answer[best].Mask],
             [(click.X + 0.5f, click.Y + 0.5f, true)]);
         if (!labels || ious[best] < Met || truth.Annotation.Category is not { } name || (answer[best].Part ?? answer[best].Whole) is not { } label) return;
-        _right.Add(label.Label == name ? 1 : 0);
-        scores.Label(image.Index, label.Score, label.Label == name);
+        bool isRight = wider.IsTrueOf(label.Label, name);
+        _right.Add(isRight ? 1 : 0);
+        _exact.Add(label.Label == name ? 1 : 0);
+        scores.Label(image.Index, label.Score, isRight);
     }
 }

@@ -8,8 +8,9 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// annotation (precision, of what was annotated), and whether the labels shown are right.
 /// </summary>
 /// <param name="every">Images between two that are measured.</param>
+/// <param name="wider">Which labels are true of a name.</param>
 /// <param name="cases">Takes the worst ones.</param>
-internal sealed class EverythingProtocol(int every, WorstCases cases) : IProtocol
+internal sealed class EverythingProtocol(int every, TrueNames wider, WorstCases cases) : IProtocol
 {
     private const double Met = 0.5;
 
@@ -19,7 +20,9 @@ internal sealed class EverythingProtocol(int every, WorstCases cases) : IProtoco
     private readonly Measure _parts = new("everything_recall_parts", "parts met");
     private readonly Measure _iou = new("everything_iou", "IoU of the best mask for an annotation");
     private readonly Measure _precision = new("everything_precision", "masks that meet an annotation");
-    private readonly Measure _labels = new("everything_labels_right", "labels right, of those shown on masks that meet a named annotation");
+    private readonly Measure _labels = new("everything_labels_right",
+        "labels right (the name or a wider one), of those shown on masks that meet a named annotation");
+    private readonly Measure _exact = new("everything_labels_exact", "labels that are the very name, of the same");
     private readonly Measure _shown = new("everything_labels_shown", "such masks with a label");
 
     public EvaluationProtocol Kind => EvaluationProtocol.Everything;
@@ -49,7 +52,7 @@ internal sealed class EverythingProtocol(int every, WorstCases cases) : IProtoco
     }
 
     public ProtocolReport Report() => new(Kind, "Everything mode",
-        [_masks.Figure, _recall.Figure, _wholes.Figure, _parts.Figure, _iou.Figure, _precision.Figure, _shown.Figure, _labels.Figure], []);
+        [_masks.Figure, _recall.Figure, _wholes.Figure, _parts.Figure, _iou.Figure, _precision.Figure, _shown.Figure, _labels.Figure, _exact.Figure], []);
 
     private void Look(EvaluatedImage image, MaskResult mask, double[] ious)
     {
@@ -60,6 +63,9 @@ internal sealed class EverythingProtocol(int every, WorstCases cases) : IProtoco
         string? label = (mask.Part ?? mask.Whole)?.Label;
         _shown.Add(label is null ? 0 : 1);
         // Any annotation that it meets may have given the name: a face and a head can be the same pixels.
-        if (label is not null) _labels.Add(Enumerable.Range(0, ious.Length).Any(t => ious[t] >= Met && image.Truths[t].Annotation.Category == label) ? 1 : 0);
+        if (label is null) return;
+        string[] names = [.. Enumerable.Range(0, ious.Length).Where(t => ious[t] >= Met).Select(t => image.Truths[t].Annotation.Category).OfType<string>()];
+        _labels.Add(names.Any(name => wider.IsTrueOf(label, name)) ? 1 : 0);
+        _exact.Add(names.Contains(label) ? 1 : 0);
     }
 }

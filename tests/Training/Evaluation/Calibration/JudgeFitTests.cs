@@ -16,7 +16,7 @@ public class JudgeFitTests
         {
             var level = (GranularityLevel)random.Next(1, 7);
             float whole = random.NextSingle();
-            masks.Add(new(i, new(random.NextSingle(), random.NextSingle(), random.NextDouble(), level, whole, random.NextSingle()),
+            masks.Add(JudgedMask.Alone(i, new(random.NextSingle(), random.NextSingle(), random.NextDouble(), level, whole, random.NextSingle()),
                 level == GranularityLevel.Whole && whole > 0.5 ? 1 : 0));
         }
         return masks;
@@ -26,10 +26,32 @@ public class JudgeFitTests
     public void Fit_FindsWhatTheWorthHangsOn()
     {
         var judge = JudgeFit.Fit(Masks(2000))!;
-        judge.Validate("judge");
+        judge.Validate("judge", MaskEvidence.Count);
         Assert.True(judge.Of(new(0.1f, 0.5f, 0.1, GranularityLevel.Whole, 0.95f, 0.2f)) > 0.9);
         Assert.True(judge.Of(new(0.9f, 0.5f, 0.1, GranularityLevel.Whole, 0.05f, 0.2f)) < 0.1);
         Assert.True(judge.Of(new(0.9f, float.NaN, 0, GranularityLevel.Detail, 0.95f, 0.2f)) < 0.1);
+    }
+
+    /// <summary>Worth hangs on what another mask of the same click is like, which a judge that sees each mask alone cannot know.</summary>
+    [Fact]
+    public void Fit_MasksAmongOthers_FindsWhatTheOthersSay()
+    {
+        var random = new Random(4);
+        var masks = new List<JudgedMask>();
+        for (int click = 0; click < 600; click++)
+        {
+            bool isWhole = random.Next(2) == 0; // the mask of the whole tells which of the two is meant
+            MaskEvidence[] all = [Evidence(GranularityLevel.Whole, isWhole ? 0.9f : 0.1f), Evidence(GranularityLevel.Part, 0.5f)];
+            masks.Add(JudgedMask.Among(click, all[0], all, isWhole ? 1 : 0));
+            masks.Add(JudgedMask.Among(click, all[1], all, isWhole ? 0 : 1));
+        }
+        var judge = JudgeFit.Fit(masks)!;
+        judge.Validate("judge", MaskEvidence.CountAmong);
+        var part = Evidence(GranularityLevel.Part, 0.5f);
+        Assert.True(judge.Of(part, [Evidence(GranularityLevel.Whole, 0.1f), part]) > 0.9);
+        Assert.True(judge.Of(part, [Evidence(GranularityLevel.Whole, 0.9f), part]) < 0.1);
+
+        static MaskEvidence Evidence(GranularityLevel level, float whole) => new(0.5f, 0.5f, 0.1, level, whole, 0);
     }
 
     [Fact]
