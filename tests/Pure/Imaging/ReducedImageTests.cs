@@ -49,6 +49,7 @@ public sealed class ReducedImageTests : IDisposable
     {
         RgbImage whole = ImageDecoder.Decode(Own(name)), reduced = ImageDecoder.Decode(Own(name), Small());
         Assert.Equal((whole.Width, whole.Height, whole.Width / 4, whole.Height / 4), (reduced.FullWidth, reduced.FullHeight, reduced.Width, reduced.Height));
+        Assert.Equal((whole.Width, whole.Height), ImageDecoder.SizeOf(Own(name), Small()));
         for (int y = 0; y < reduced.Height; y++)
             for (int i = 0; i < reduced.Stride; i++)
             {
