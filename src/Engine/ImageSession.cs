@@ -241,7 +241,7 @@ public sealed class ImageSession : IDisposable
     {
         options.Validate();
         if (options.CropLayers > 0 && _segmenter.FindsUnasked) return $"Crops are left out: the model '{_segmenter.Name}' looks at whole images.";
-        return CropPlan.Of(_segmenter, Encoded().Size, options).Notice;
+        return CropPlan.Of(_segmenter.ImageSize, Encoded().Size, options).Notice;
     }
 
     /// <summary>Segments everything and waits for all of it: masks by area, the largest first, with their parents (<see cref="PartTree"/>).</summary>

@@ -13,9 +13,12 @@ internal sealed record CropPlan(IReadOnlyList<(BoxI Box, int Layer)> Crops, stri
     /// <summary>Side of a cell, in pixels of what a network sees.</summary>
     private const int Cell = 16;
 
-    public static CropPlan Of(Segmenter model, PixelSize size, EverythingOptions options)
+    /// <param name="imageSize">See <see cref="Segmenter.ImageSize"/>.</param>
+    /// <param name="size">Of the image.</param>
+    /// <param name="options">Validated.</param>
+    public static CropPlan Of(int imageSize, PixelSize size, EverythingOptions options)
     {
-        int cells = model.ImageSize / Cell, layers = options.CropLayers;
+        int cells = imageSize / Cell, layers = options.CropLayers;
         var crops = CropBoxes.Generate(size.Height, size.Width, layers, options.CropOverlapRatio, cells * cells);
         int last = crops.Max(c => c.Layer);
         return new(CropBoxes.ByPriority(crops), last == layers ? null : Notice(size, last + 1, layers, options.CropOverlapRatio, cells));

@@ -26,7 +26,7 @@ internal static class Everything
             yield break;
         }
         var model = whole.Model;
-        var crops = CropPlan.Of(model, whole.Size, options).Crops;
+        var crops = CropPlan.Of(model.ImageSize, whole.Size, options).Crops;
         bool severalCrops = crops.Count > 1;
         var grids = options.Grids(model.Settings.PointsPerSide);
         var filter = model.Filter(options);

@@ -8,7 +8,7 @@ namespace SemanticSam.Imaging.Decoding;
 internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 {
     /// <summary>Pages that are counted for a message.</summary>
-    private const int MostPages = 10_000;
+    private const int MostPages = TiffDirectories.Most;
 
     static TiffReader() => Tiff.SetErrorHandler(new Silent());
 
@@ -80,6 +80,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 
     private static Tiff? Open(ReadOnlyMemory<byte> file, string name)
     {
+        if (!TiffDirectories.AreSound(file.Span)) return null;
         var bytes = MemoryMarshal.TryGetArray(file, out var segment) ? segment : new(file.ToArray());
         try
         {
