@@ -1,3 +1,4 @@
+using System.Globalization;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Engine.Sessions;
@@ -21,10 +22,10 @@ internal sealed record CropPlan(IReadOnlyList<(BoxI Box, int Layer)> Crops, stri
         int cells = imageSize / Cell, layers = options.CropLayers;
         var crops = CropBoxes.Generate(size.Height, size.Width, layers, options.CropOverlapRatio, cells * cells);
         int last = crops.Max(c => c.Layer);
-        return new(CropBoxes.ByPriority(crops), last == layers ? null : Notice(size, last + 1, layers, options.CropOverlapRatio, cells));
+        return new(CropBoxes.ByPriority(crops), last == layers ? null : Sentence(size, last + 1, layers, options.CropOverlapRatio, cells));
     }
 
-    private static string Notice(PixelSize size, int first, int last, double overlapRatio, int cells)
+    private static string Sentence(PixelSize size, int first, int last, double overlapRatio, int cells)
     {
         var (width, height, _) = CropBoxes.SizeOf(size.Height, size.Width, first, overlapRatio);
         string which = first == last ? $"crops of layer {first} are" : $"crops of layers {first} to {last} are";
