@@ -68,7 +68,8 @@ internal static class Segmentation
     private static bool IsNothing(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => value.GetArrayLength() == 0 || value.GetArrayLength() == 1 && IsNothing(value[0]),
-        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        JsonValueKind.Object => !value.EnumerateObject().Any() || JsonKeys.TryGet(value, "counts", out var counts) && (counts.ValueKind == JsonValueKind.Null
+            || counts.ValueKind == JsonValueKind.String && counts.ValueEquals("") || counts.ValueKind == JsonValueKind.Array && counts.GetArrayLength() == 0),
         JsonValueKind.String => value.ValueEquals(""),
         JsonValueKind.Null or JsonValueKind.False or JsonValueKind.Undefined => true,
         _ => false,
@@ -194,6 +195,8 @@ internal static class Segmentation
             if (JsonValues.FiniteNumber(item) is { } number) numbers.Add(number);
             else if (item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2
                 && JsonValues.FiniteNumber(item[0]) is { } x && JsonValues.FiniteNumber(item[1]) is { } y) numbers.AddRange([x, y]); // points as pairs
+            else if (item.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(item, "x", out var itemX) && JsonKeys.TryGet(item, "y", out var itemY)
+                && JsonValues.FiniteNumber(itemX) is { } ofX && JsonValues.FiniteNumber(itemY) is { } ofY) numbers.AddRange([ofX, ofY]); // or as objects
             else
             {
                 fault = $"segmentation[{index}] has to hold numbers, here is {JsonValues.Describe(item)}";

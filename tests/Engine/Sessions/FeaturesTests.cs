@@ -113,26 +113,26 @@ public sealed class FeaturesTests
     [Fact]
     public void Segment_ReducedWhileDecoded_FindsWhatTheWholeShows()
     {
-        var drawn = new RgbImage(1200, 900);
-        for (int y = 0; y < 900; y++)
-            for (int x = 0; x < 1200; x++)
+        var drawn = new RgbImage(1800, 1350);
+        for (int y = 0; y < 1350; y++)
+            for (int x = 0; x < 1800; x++)
             {
-                bool disk = (x - 400) * (x - 400) + (y - 450) * (y - 450) < 250 * 250, bar = x is > 800 and < 1000 && y is > 150 and < 750;
+                bool disk = (x - 600) * (x - 600) + (y - 675) * (y - 675) < 375 * 375, bar = x is > 1200 and < 1500 && y is > 225 and < 1125;
                 ReadOnlySpan<byte> color = disk ? [210, 60, 40] : bar ? [40, 70, 200] : [170, 200, 160];
                 color.CopyTo(drawn.Row(y)[(3 * x)..]);
             }
         byte[] png = ImageEncoder.Png(drawn);
-        var reduced = ImageDecoder.Decode(png, new() { ReduceAbove = 1_000_000 });
-        Assert.Equal((600, 450, 1200, 900), (reduced.Width, reduced.Height, reduced.FullWidth, reduced.FullHeight));
+        var reduced = ImageDecoder.Decode(png, new() { ReduceAbove = 2_000_000 });
+        Assert.Equal((600, 450, 1800, 1350), (reduced.Width, reduced.Height, reduced.FullWidth, reduced.FullHeight));
         using var model = SegmentationModel.Default();
         using var whole = model.Open(drawn);
         using var session = model.Open(reduced);
-        foreach (var prompt in new[] { Prompt.At(400, 450), Prompt.At(900, 450), Prompt.Around(140, 190, 660, 710) })
+        foreach (var prompt in new[] { Prompt.At(600, 675), Prompt.At(1350, 675), Prompt.Around(210, 285, 990, 1065) })
         {
             var (expected, actual) = (whole.Segment(prompt), session.Segment(prompt));
             Assert.Equal(expected.Count, actual.Count);
             for (int i = 0; i < expected.Count; i++)
-                if (expected[i].Area > 5000) Assert.InRange(expected[i].Mask.IoU(actual[i].Mask), 0.95, 1);
+                if (expected[i].Area > 10_000) Assert.InRange(expected[i].Mask.IoU(actual[i].Mask), 0.95, 1);
         }
     }
 
