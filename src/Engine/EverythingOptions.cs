@@ -21,7 +21,10 @@ public sealed record EverythingOptions : MaskThresholds
     /// <summary>Clicks that go through the decoder together, fewer where <see cref="MaxMemory"/> asks for it; 1 to 1024.</summary>
     public int PointsPerBatch { get; init; } = 64;
 
-    /// <summary>Layers of crops beyond the whole image: layer i has 2^i x 2^i of them, each encoded by itself. 0 to 4. Reference: 0.</summary>
+    /// <summary>
+    /// Layers of crops beyond the whole image: layer i has 2^i x 2^i of them, each encoded by itself. 0 to 4. Reference: 0. Layers whose crops have fewer
+    /// pixels than the model has cells of 16 x 16 (28 x 28 for the embedded model, 64 x 64 for SAM) are left out: there is nothing to be seen in them.
+    /// </summary>
     public int CropLayers { get; init; }
 
     /// <summary>Overlap of crops in layer 1 over the image's shorter side, halved with each layer; 0 to 1 (1 excluded). Reference: 512/1500.</summary>

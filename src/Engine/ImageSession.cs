@@ -193,6 +193,14 @@ public sealed class ImageSession : IDisposable
         return EverythingStream.Of(token => Everything.Run(encoded, _image, options, token), stillOpen: () => Encoded(), cancellation);
     }
 
+    /// <summary>What of the options everything mode would not take as it was asked, in a sentence; null where there is nothing to say.</summary>
+    internal string? NoticeOf(EverythingOptions options)
+    {
+        options.Validate();
+        if (options.CropLayers > 0 && _segmenter.FindsUnasked) return $"Crops are left out: the model '{_segmenter.Name}' looks at whole images.";
+        return CropPlan.Of(_segmenter.ImageSize, Encoded().Size, options).Notice;
+    }
+
     /// <summary>Segments everything and waits for all of it: masks by area, the largest first, with their parents (<see cref="PartTree"/>).</summary>
     /// <inheritdoc cref="SegmentEverything" path="/param"/>
     /// <inheritdoc cref="SegmentEverything" path="/exception"/>

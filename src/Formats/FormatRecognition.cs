@@ -17,6 +17,9 @@ internal static class FormatRecognition
     /// <summary>So many files of a folder are looked into.</summary>
     private const int LooksInto = 50;
 
+    /// <summary>Endings of files that may hold annotations of formats that are not read.</summary>
+    private static readonly string[] Foreign = [".json", ".jsonl", ".ndjson", ".xml", ".csv", ".tsv", ".txt", ".manifest"];
+
     /// <summary>The format, and the file or folder to open with it.</summary>
     /// <exception cref="AnnotationFileException">It is of no known format, or of several.</exception>
     /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
@@ -38,7 +41,8 @@ internal static class FormatRecognition
         {
             using var stream = TextFile.Open(path, null, check: false).Stream;
             if (stream.ReadByte() != 0xEF || stream.ReadByte() != 0xBB || stream.ReadByte() != 0xBF) stream.Position = 0;
-            return OfJson(new JsonPump(stream));
+            // The engine's own results are told by little that other programs do not have, too.
+            return OfJson(new JsonPump(stream)) is var format && format == AnnotationFormat.Result && ForeignFormats.IsKnown(path) ? null : format;
         }
         catch (Exception e) when (e is JsonException or AnnotationFileException or IOException or UnauthorizedAccessException)
         {
@@ -128,7 +132,7 @@ internal static class FormatRecognition
     {
         string extension = Path.GetExtension(path).ToLowerInvariant();
         if (extension is ".yaml" or ".yml") return AnnotationFormat.Yolo;
-        if (extension is ".jsonl" or ".ndjson") return AnnotationFormat.Result;
+        if (extension is ".jsonl" or ".ndjson") return ForeignFormats.IsKnown(path) ? null : AnnotationFormat.Result;
         if (extension is ".png") return AnnotationFormat.IndexPng;
         if (extension is ".txt" && YoloReader.LooksLikeLabels(path)) return AnnotationFormat.Yolo;
         return First(path) switch
@@ -165,7 +169,8 @@ internal static class FormatRecognition
             throw new AnnotationFileException(folder, "",
                 $"it holds {xml.Count} CVAT files, such as {Path.GetFileName(xml[0])} and {Path.GetFileName(xml[1])}; name one");
         if (FormatFiles.Below(folder, ".txt").Any(YoloReader.LooksLikeLabels)) return (AnnotationFormat.Yolo, folder);
-        throw new AnnotationFileException(folder, "", $"no file in it is of a known annotation format; known are {Known()}");
+        string found = ForeignFormats.DescribeFirst(folder, FormatFiles.Below(folder, Foreign).Take(LooksInto));
+        throw new AnnotationFileException(folder, "", $"no file in it is of a known annotation format{found}; known are {Known()}");
     }
 
     /// <summary>A folder "labels" with text files in it; some keep json files in such a folder.</summary>

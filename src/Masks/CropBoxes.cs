@@ -8,13 +8,14 @@ internal static class CropBoxes
 
     /// <summary>
     /// The whole image as layer 0, then for layer i = 1, 2, ... a grid of 2^i x 2^i overlapping crops, column by column; those in which nothing
-    /// would be are left out.
+    /// would be are left out, and so are layers whose crops are tiny.
     /// </summary>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     /// <param name="layers">Layers beyond the whole image.</param>
     /// <param name="overlapRatio">Overlap in the first layer over the shorter side; halved with each further layer.</param>
-    public static (BoxI Box, int Layer)[] Generate(int height, int width, int layers, double overlapRatio = DefaultOverlapRatio)
+    /// <param name="leastPixels">A layer whose crops have fewer is left out, and so are those after it. The reference has no such limit.</param>
+    public static (BoxI Box, int Layer)[] Generate(int height, int width, int layers, double overlapRatio = DefaultOverlapRatio, int leastPixels = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -22,8 +23,9 @@ internal static class CropBoxes
         List<(BoxI, int)> crops = [(new(0, 0, width, height), 0)];
         for (int layer = 1; layer <= layers; layer++)
         {
-            int side = 1 << layer, overlap = (int)(overlapRatio * Math.Min(height, width) * (2.0 / side));
-            int cropWidth = Length(width, side, overlap), cropHeight = Length(height, side, overlap);
+            var (cropWidth, cropHeight, overlap) = SizeOf(height, width, layer, overlapRatio);
+            if ((long)cropWidth * cropHeight < leastPixels) break;
+            int side = 1 << layer;
             for (int column = 0; column < side; column++)
             {
                 for (int row = 0; row < side; row++)
@@ -36,6 +38,13 @@ internal static class CropBoxes
             }
         }
         return [.. crops];
+    }
+
+    /// <summary>Columns and rows of the crops of a layer, but of those at the right and bottom edges, and by how much they overlap.</summary>
+    public static (int Width, int Height, int Overlap) SizeOf(int height, int width, int layer, double overlapRatio)
+    {
+        int side = 1 << layer, overlap = (int)(overlapRatio * Math.Min(height, width) * (2.0 / side));
+        return (Length(width, side, overlap), Length(height, side, overlap), overlap);
     }
 
     /// <summary>

@@ -22,10 +22,13 @@ internal static class Answer
         Action<string>? notice = null)
     {
         if (line.Everything is { } everything)
+        {
+            if (session.NoticeOf(everything) is { } said) notice?.Invoke(said);
             return new()
             {
                 Masks = await session.CollectEverything(everything with { Levels = line.Levels }, progress, cancellation).ConfigureAwait(false), Names = [],
             };
+        }
         var prompts = line.ToPrompts(session.Width, session.Height, notice);
         var options = new SegmentOptions { Levels = line.Levels };
         if (ask is not null) return Explained(Together(prompts.Select(p => ask(session, p)).ToList()));

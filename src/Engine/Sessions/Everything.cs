@@ -26,8 +26,8 @@ internal static class Everything
             yield break;
         }
         var model = whole.Model;
-        var crops = CropBoxes.ByPriority(CropBoxes.Generate(whole.Height, whole.Width, options.CropLayers, options.CropOverlapRatio));
-        bool severalCrops = crops.Length > 1;
+        var crops = CropPlan.Of(model.ImageSize, whole.Size, options).Crops;
+        bool severalCrops = crops.Count > 1;
         var grids = options.Grids(model.Settings.PointsPerSide);
         var filter = model.Filter(options);
         var gatherer = new MaskGatherer(filter.Thresholds, severalCrops);

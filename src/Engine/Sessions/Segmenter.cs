@@ -21,6 +21,9 @@ internal abstract class Segmenter : IDisposable
     /// <summary>The levels it gives, largest to smallest.</summary>
     public abstract IReadOnlyList<GranularityLevel> Levels { get; }
 
+    /// <summary>To so many pixels a side of an image is brought before the network sees it.</summary>
+    public abstract int ImageSize { get; }
+
     /// <summary>Whether it can be asked by name.</summary>
     public abstract bool AnswersNames { get; }
 

@@ -11,6 +11,7 @@ namespace SemanticSam.Formats.Coco;
 internal sealed class CocoIds
 {
     private readonly Dictionary<string, long> _texts = [];
+    private readonly List<string> _inOrder = [];
     private long _next = long.MinValue;
 
     /// <summary>The number of the current value; <see cref="CocoIndex.NoImage"/> when it is no id.</summary>
@@ -27,10 +28,14 @@ internal sealed class CocoIds
     /// <summary>Whether a number stands for a text.</summary>
     public bool IsText(long id) => id > CocoIndex.NoImage && id <= _next;
 
+    /// <summary>The text that a number stands for; null for one that is itself.</summary>
+    public string? TextOf(long id) => IsText(id) ? _inOrder[(int)(id - CocoIndex.NoImage - 1)] : null;
+
     private long Of(string text)
     {
         if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long id)) return id;
         if (_texts.TryGetValue(text, out id)) return id;
+        _inOrder.Add(text);
         return _texts[text] = ++_next;
     }
 }

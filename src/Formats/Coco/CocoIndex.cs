@@ -121,7 +121,7 @@ internal sealed class CocoIndex : IDisposable
             return;
         }
         if (json.Token != JsonTokenType.StartObject) throw new AnnotationFileException(File, "", "a JSON object is expected");
-        bool images = false, annotations = false, categories = false;
+        bool images = false, annotations = false, categories = false, videos = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
             if (json.NameIs("licenses"u8)) ScanList(ref json, "licenses", Licenses, origin, ref where);
@@ -131,13 +131,17 @@ internal sealed class CocoIndex : IDisposable
             else
             {
                 bool info = json.NameIs("info"u8);
+                videos |= json.NameIs("videos"u8);
                 json.Read();
                 if (info && json.Token == JsonTokenType.StartObject) ScanInfo(ref json);
                 else json.Skip();
             }
         }
         json.Read(); // anything behind the object is an error of JSON
-        if (!images) throw new AnnotationFileException(File, "", "key 'images' is missing");
+        if (!images)
+            throw new AnnotationFileException(File, "", videos
+                ? "it is a set of videos (YouTube-VIS), whose masks are of frames and not of images; save the frames and their masks as COCO"
+                : "key 'images' is missing");
         foreach (var (there, section) in ((bool, string)[])[(annotations, "annotations"), (categories, "categories")])
             if (!there) _report.Repaired(File, "", $"key '{section}' is missing", "an empty list is taken");
     }

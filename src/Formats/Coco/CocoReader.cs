@@ -91,14 +91,24 @@ internal sealed class CocoReader : AnnotationReader
                 "the image and its annotations are left out");
     }
 
-    /// <summary>Images that nobody declares: those that annotations name, called as COCO calls its own.</summary>
+    /// <summary>
+    /// Images that nobody declares: those that annotations name, called as these say (Ultralytics), by a text that is their id, or as COCO calls its own.
+    /// </summary>
     private IEnumerable<CocoRecords.Image> Assumed(int[] order, Dictionary<long, int> firstOf)
     {
-        foreach (long id in firstOf.OrderBy(p => p.Value).Select(p => p.Key).Where(id => id != CocoIndex.NoImage && !_ids.IsText(id)).ToList())
+        foreach (long id in firstOf.OrderBy(p => p.Value).Select(p => p.Key).Where(id => id != CocoIndex.NoImage).ToList())
         {
             (int Width, int Height)? size = null;
+            string? said = null;
             for (int j = firstOf[id]; size is null && j < order.Length && _index.Annotations[order[j]].ImageId == id; j++)
-                size = _index.Read(_index.Annotations[order[j]], "", v => Segmentation.SizeOfRuns(v.Element));
+                (size, said) = _index.Read(_index.Annotations[order[j]], "",
+                    v => (Segmentation.SizeOfRuns(v.Element), said ?? new OwnFields(v, false).Text("file_name")));
+            if (said is not { Length: > 0 } && _ids.TextOf(id) is { Length: > 0 } text) said = Formats.ImageFolder.IsImage(text) ? text : text + ".jpg";
+            if (said is { Length: > 0 })
+            {
+                yield return new(id, said, size?.Width, size?.Height, null, null);
+                continue;
+            }
             string name = FormattableString.Invariant($"{id:d12}.jpg"), plain = FormattableString.Invariant($"{id}.jpg");
             if (ImageFiles?.Find(name) is null && ImageFiles?.Find(plain) is not null) name = plain;
             Problems.NotedOnce(File, "no file tells the names of the images", $"they are called by their ids, such as '{name}'");

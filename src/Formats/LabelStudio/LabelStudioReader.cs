@@ -14,6 +14,8 @@ internal sealed class LabelStudioReader : AnnotationReader
     /// <summary>Keys under which tasks have their image, likeliest first.</summary>
     private static readonly string[] ImageKeys = ["image", "img", "image_url", "url", "photo", "picture", "ocr"];
 
+    private const int MostImages = 10_000; // of a task
+
     private readonly CocoIndex _index;
 
     public LabelStudioReader(string path, AnnotationReadOptions options) : base(path, options)
@@ -29,33 +31,52 @@ internal sealed class LabelStudioReader : AnnotationReader
         for (int i = 0; i < _index.Annotations.Count; i++)
         {
             int at = i;
-            AnnotatedImage? image = null;
-            if (Problems.TryRead(() => _index.Read(_index.Annotations[at], $"tasks[{at}]", ReadTask), out var read, "the image is left out")
-                ) image = read.Image;
-            if (image is not null) yield return image;
+            foreach (var image in Problems.Try(() => _index.Read(_index.Annotations[at], $"tasks[{at}]", ReadTask), "the image is left out") ?? [])
+                yield return image;
         }
     }
 
     private protected override void Dispose(bool disposing) => _index?.Dispose();
 
-    /// <summary>A task's image; none for one that was skipped.</summary>
-    private readonly record struct Task(AnnotatedImage? Image);
-
-    private Task ReadTask(JsonValues v)
+    /// <summary>A task's images, mostly one; none of a task that was skipped.</summary>
+    private List<AnnotatedImage> ReadTask(JsonValues v)
     {
         if (v.Has("id", out var id)) v = v.At($"task {JsonValues.Describe(id)}");
-        string name = NameOf(v);
-        var regions = new LabelStudioRegions(v, Problems);
-        if (!v.Has("annotations", out _) && !v.Has("completions", out _) && !v.Has("predictions", out _)) regions.AddMinimal();
-        else if (Chosen(v, name) is { } result)
+        var names = NamesOf(v);
+        var parents = new Dictionary<string, string>(); // relations go by the ids of regions, wherever these are
+        var regions = names.Select((_, i) => new LabelStudioRegions(names.Count == 1 ? v : v.At($"{v.Place}, image {i + 1}"), Problems, parents)).ToList();
+        if (!v.Has("annotations", out _) && !v.Has("completions", out _) && !v.Has("predictions", out _)) regions[0].AddMinimal();
+        else if (Chosen(v, names[0]) is { } result)
         {
             foreach (var item in result.EnumerateArray())
-                if (item.ValueKind == JsonValueKind.Object) regions.Add(item);
+                if (item.ValueKind == JsonValueKind.Object) Add(v, item, regions);
         }
-        else return default;
-        var (width, height) = SizeOf(v, name, regions.Width, regions.Height);
-        return new(
-            new() { FileName = OutputNames.LastPart(name), Width = width, Height = height, Annotations = regions.ToAnnotations(width, height, Options.Rule) });
+        else return [];
+        var images = new List<AnnotatedImage>();
+        for (int i = 0; i < names.Count; i++)
+        {
+            // Of several pages many have no region, and nothing else tells their size.
+            if (names.Count > 1 && regions[i].Width is null && Pictures?.SizeOf(names[i]) is null)
+            {
+                v.Noted($"image {i + 1} of {names.Count} has no region", "it is not taken");
+                continue;
+            }
+            var (width, height) = SizeOf(v, names[i], regions[i].Width, regions[i].Height);
+            images.Add(new()
+            {
+                FileName = OutputNames.LastPart(names[i]), Width = width, Height = height,
+                Annotations = regions[i].ToAnnotations(width, height, Options.Rule),
+            });
+        }
+        return images;
+    }
+
+    /// <summary>An item goes to the image that it names by its place in the task.</summary>
+    private void Add(JsonValues v, JsonElement item, List<LabelStudioRegions> regions)
+    {
+        long at = regions.Count > 1 && JsonKeys.TryGet(item, "item_index", out var index) ? JsonValues.WholeNumber(index) ?? 0 : 0;
+        if (at >= 0 && at < regions.Count) regions[(int)at].Add(item);
+        else Problems.LeftOut(v.File, v.Place, $"a region is of image {at + 1}, and the task has {regions.Count}");
     }
 
     /// <summary>The result to take; null when the task was skipped.</summary>
@@ -90,21 +111,27 @@ internal sealed class LabelStudioReader : AnnotationReader
         return none.RootElement.Clone();
     }
 
-    private static string NameOf(JsonValues v)
+    private static List<string> NamesOf(JsonValues v)
     {
         var data = v.Has("data", out var d) && d.ValueKind == JsonValueKind.Object ? d : v.Element;
         foreach (string key in ImageKeys)
-            if (data.TryGetProperty(key, out var value) && Name(value) is { } name) return name;
+            if (data.TryGetProperty(key, out var value) && Names(value) is { } names) return names;
         foreach (var property in data.EnumerateObject())
-            if (Name(property.Value) is { } name && ImageFolder.IsImage(OutputNames.LastPart(name))) return name;
-        if (v.Has("file_upload", out var upload) && Name(upload) is { } uploaded) return uploaded;
+            if (Names(property.Value) is { } names && ImageFolder.IsImage(OutputNames.LastPart(names[0]))) return names;
+        if (data.TryGetProperty("video", out _) || data.TryGetProperty("video_url", out _))
+            throw v.Bad("it is of a video, whose tracks are not read; save the frames as images and annotate these");
+        if (v.Has("file_upload", out var upload) && Names(upload) is { } uploaded) return uploaded;
         throw v.Bad("it names no image");
     }
 
-    private static string? Name(JsonElement value)
+    /// <summary>A name, or a list of them as tasks of several pages have; null for anything else.</summary>
+    private static List<string>? Names(JsonElement value)
     {
-        // Tasks of several images name a list of them.
-        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1) value = value[0];
-        return value.ValueKind == JsonValueKind.String && JsonValues.AsText(value) is { Length: > 0 and < 4000 } text ? text : null;
+        JsonElement[] all = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+        var names = new List<string>(all.Length);
+        foreach (var one in all)
+            if (one.ValueKind == JsonValueKind.String && JsonValues.AsText(one) is { Length: > 0 and < 4000 } text) names.Add(text);
+            else return null;
+        return names.Count is 0 or > MostImages ? null : names;
     }
 }

@@ -5,15 +5,19 @@ using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats.LabelStudio;
 
-/// <summary>The regions of a task. Coordinates are hundredths of the image's sides; a region may stand in several items, by one id.</summary>
-internal sealed class LabelStudioRegions(JsonValues task, FormatReport report)
+/// <summary>
+/// The regions of an image of a task. Coordinates are hundredths of the image's sides; a region may stand in several items, by one id.
+/// </summary>
+/// <param name="task">The task.</param>
+/// <param name="report">Told of what is left out.</param>
+/// <param name="parents">Parents by ids of regions; shared by the images of a task.</param>
+internal sealed class LabelStudioRegions(JsonValues task, FormatReport report, Dictionary<string, string> parents)
 {
     private static readonly string[] PartOf = ["part of", "is part of", "part_of", "partof", "of", "belongs to", "component of", "in", "inside"];
     private static readonly string[] HasPart = ["has part", "has_part", "has", "contains", "consists of", "includes", "whole of"];
 
     private readonly List<(string? Id, string Type, JsonElement Value, float? Score)> _shapes = [];
     private readonly Dictionary<string, string> _labels = [];
-    private readonly Dictionary<string, string> _parents = [];
 
     public int? Width { get; private set; }
 
@@ -61,7 +65,7 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report)
         var annotations = new List<Annotation>();
         var numbers = new Dictionary<string, long>();
         var seen = new HashSet<string>();
-        var parents = new List<string?>();
+        var parentOf = new List<string?>();
         for (int i = 0; i < _shapes.Count; i++)
         {
             var (id, type, value, score) = _shapes[i];
@@ -72,11 +76,11 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report)
             if (mask is null) continue;
             long number = annotations.Count + 1;
             if (id is not null) numbers[id] = number;
-            parents.Add(id is not null ? _parents.GetValueOrDefault(id) : null);
+            parentOf.Add(id is not null ? parents.GetValueOrDefault(id) : null);
             annotations.Add(new() { Mask = mask, Id = number, Whole = label is null ? null : PlainNames.Read(label), Score = score });
         }
         for (int i = 0; i < annotations.Count; i++)
-            if (parents[i] is { } parent && numbers.TryGetValue(parent, out long number)) annotations[i] = annotations[i] with { Parent = number };
+            if (parentOf[i] is { } parent && numbers.TryGetValue(parent, out long number)) annotations[i] = annotations[i] with { Parent = number };
         return annotations;
     }
 
@@ -93,8 +97,8 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report)
             return;
         }
         if (own.Text("direction") == "left") (from, to) = (to, from);
-        if (part) _parents.TryAdd(from, to);
-        else _parents.TryAdd(to, from);
+        if (part) parents.TryAdd(from, to);
+        else parents.TryAdd(to, from);
     }
 
     private static bool IsShape(string type) => LabelStudioShapes.KindOf(type) is not null;

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Masks;
@@ -25,20 +24,10 @@ internal static class Segmentation
                 : throw values.Bad(value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing"
                     : "segmentation is empty");
         if (value.ValueKind == JsonValueKind.String) return OfText(values, value.GetString()!, height, width, rule, claimed);
-        if (value.ValueKind == JsonValueKind.Array) return Polygons(values, value, height, width, rule);
-        var (rows, columns, text, counts) = Runs(values);
-        if ((rows, columns) != (height, width) && (rows, columns) != claimed)
-            throw values.Bad($"its mask is {rows} x {columns}, but its image is {height} x {width} (height x width)");
-        try
-        {
-            var mask = text is not null ? Rle.FromCompressedString(rows, columns, Encoding.Latin1.GetString(text)) : Rle.FromCounts(rows, columns, counts!);
-            return (rows, columns) == (height, width) ? mask
-                : mask.Crop(new(0, 0, Math.Min(columns, width), Math.Min(rows, height))).Paste(0, 0, height, width);
-        }
-        catch (FormatException e)
-        {
-            throw values.Bad(e.Message.TrimEnd('.'));
-        }
+        if (value.ValueKind == JsonValueKind.Array)
+            return value.EnumerateArray().Any(IsRuns) ? Union(values, value, height, width, claimed) : Polygons(values, value, height, width, rule);
+        if (value.ValueKind != JsonValueKind.Object) throw values.Bad("segmentation: run lengths {\"size\", \"counts\"} or a list of polygons are expected");
+        return RunLengths.Read(values, value, height, width, claimed);
     }
 
     /// <summary>Columns and rows that run lengths name; null when there are none.</summary>
@@ -48,10 +37,39 @@ internal static class Segmentation
             && JsonValues.WholeNumber(size[0]) is >= 1 and <= FormatLimits.LargestSide and { } height
             && JsonValues.WholeNumber(size[1]) is >= 1 and <= FormatLimits.LargestSide and { } width ? ((int)width, (int)height) : null;
 
+    private static bool IsRuns(JsonElement value) => value.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(value, "counts", out _);
+
+    /// <summary>Run lengths in a list, as COCO-Stuff 10k has them: all together are the mask.</summary>
+    private static Rle Union(JsonValues values, JsonElement list, int height, int width, (int, int)? claimed)
+    {
+        var pieces = new List<Rle>();
+        AnnotationFileException? fault = null;
+        int index = -1;
+        foreach (var piece in list.EnumerateArray())
+        {
+            index++;
+            try
+            {
+                if (!IsRuns(piece)) throw values.Bad($"segmentation[{index}] has to be run lengths as the others are, here is {JsonValues.Describe(piece)}");
+                pieces.Add(RunLengths.Read(values, piece, height, width, claimed));
+            }
+            catch (AnnotationFileException e)
+            {
+                fault ??= e;
+            }
+        }
+        if (pieces.Count == 0) throw fault!;
+        if (fault is not null) values.Repaired(fault.What, "that piece is left out");
+        // In pairs, so that many pieces do not go through all that came before, each.
+        while (pieces.Count > 1) pieces = [.. pieces.Chunk(2).Select(p => p.Length == 2 ? p[0].Union(p[1]) : p[0])];
+        return pieces[0];
+    }
+
     private static bool IsNothing(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => value.GetArrayLength() == 0 || value.GetArrayLength() == 1 && IsNothing(value[0]),
-        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        JsonValueKind.Object => !value.EnumerateObject().Any() || JsonKeys.TryGet(value, "counts", out var counts) && (counts.ValueKind == JsonValueKind.Null
+            || counts.ValueKind == JsonValueKind.String && counts.ValueEquals("") || counts.ValueKind == JsonValueKind.Array && counts.GetArrayLength() == 0),
         JsonValueKind.String => value.ValueEquals(""),
         JsonValueKind.Null or JsonValueKind.False or JsonValueKind.Undefined => true,
         _ => false,
@@ -99,28 +117,6 @@ internal static class Segmentation
         if (!(right > left && bottom > top)) return null;
         var box = PolygonPixels.Fill([[(left, top), (right, top), (right, bottom), (left, bottom)]], height, width, PolygonRule.Center);
         return box.IsEmpty ? null : box;
-    }
-
-    /// <summary>Run lengths as they are in the file: compressed text, or numbers.</summary>
-    /// <exception cref="AnnotationFileException">They are no run lengths; whether they fit the size is not looked at.</exception>
-    public static (int Height, int Width, byte[]? Text, int[]? Counts) Runs(JsonValues values)
-    {
-        if (values.Need("segmentation").ValueKind != JsonValueKind.Object)
-            throw values.Bad("segmentation: run lengths {\"size\", \"counts\"} or a list of polygons are expected");
-        var runs = values.Object("segmentation");
-        var size = runs.Numbers(runs.Need("size"), "size");
-        if (size is not [>= 1 and <= FormatLimits.LargestSide, >= 1 and <= FormatLimits.LargestSide])
-            throw values.Bad($"segmentation.size is [{string.Join(", ", size)}], [height, width] is expected");
-        var (height, width) = ((int)size[0], (int)size[1]);
-        var counts = runs.Need("counts");
-        if (counts.ValueKind == JsonValueKind.String) return (height, width, Encoding.UTF8.GetBytes(runs.Text("counts")), null);
-        double[] numbers = runs.Numbers(counts, "counts");
-        if (numbers.Length == 0) throw values.Bad("segmentation.counts is empty");
-        var whole = new int[numbers.Length];
-        for (int i = 0; i < whole.Length; i++)
-            whole[i] = numbers[i] is >= 0 and <= int.MaxValue && numbers[i] == Math.Truncate(numbers[i]) ? (int)numbers[i]
-                : throw values.Bad($"segmentation.counts[{i}] is {numbers[i]}; run lengths are whole and not negative");
-        return (height, width, null, whole);
     }
 
     /// <summary>As run lengths in compressed text.</summary>
@@ -199,6 +195,8 @@ internal static class Segmentation
             if (JsonValues.FiniteNumber(item) is { } number) numbers.Add(number);
             else if (item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2
                 && JsonValues.FiniteNumber(item[0]) is { } x && JsonValues.FiniteNumber(item[1]) is { } y) numbers.AddRange([x, y]); // points as pairs
+            else if (item.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(item, "x", out var itemX) && JsonKeys.TryGet(item, "y", out var itemY)
+                && JsonValues.FiniteNumber(itemX) is { } ofX && JsonValues.FiniteNumber(itemY) is { } ofY) numbers.AddRange([ofX, ofY]); // or as objects
             else
             {
                 fault = $"segmentation[{index}] has to hold numbers, here is {JsonValues.Describe(item)}";

@@ -105,8 +105,11 @@ internal sealed class YoloLayout
     private static bool IsLabels(string path, string root)
     {
         string name = Path.GetFileName(path);
-        if (NoLabels.Contains(name) || name.StartsWith("README", StringComparison.OrdinalIgnoreCase)) return false;
-        if (Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar).SkipLast(1).Contains(LabelFolder)) return true;
+        bool isList = NoLabels.Contains(name) || name.StartsWith("README", StringComparison.OrdinalIgnoreCase);
+        // In a folder of labels an image may be called "test"; then its labels are.
+        if (Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar).SkipLast(1).Contains(LabelFolder))
+            return !isList || YoloReader.LooksLikeLabels(path);
+        if (isList) return false;
         return YoloReader.LooksLikeLabels(path) || WithExtension(Path.ChangeExtension(path, null)) is not null;
     }
 

@@ -40,7 +40,8 @@ internal sealed class YoloReader : AnnotationReader
         {
             using var text = new StreamReader(RegularFile.OpenRead(path));
             string? line = BoundedLines.Read(text, 1 << 20).Take(20).FirstOrDefault(l => l is null || !string.IsNullOrWhiteSpace(l));
-            return line is not null && Words(line) is [var first, .. { Length: >= 4 } rest] && IsIndex(first, out _)
+            return line is not null && !ForeignFormats.IsTrack(line.Split(','))
+                && Words(line) is [var first, .. { Length: >= 4 } rest] && IsIndex(first, out _)
                 && rest.All(r => double.TryParse(r, CultureInfo.InvariantCulture, out _));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -8,7 +8,7 @@ namespace SemanticSam.Imaging.Decoding;
 internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 {
     /// <summary>Pages that are counted for a message.</summary>
-    private const int MostPages = 10_000;
+    private const int MostPages = TiffDirectories.Most;
 
     static TiffReader() => Tiff.SetErrorHandler(new Silent());
 
@@ -19,11 +19,12 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
     {
         using var tiff = Open(file, options, name);
         long width = Field(tiff, TiffTag.IMAGEWIDTH), height = Field(tiff, TiffTag.IMAGELENGTH);
+        var origin = Origin(tiff); // before rows are asked for, which come as they are stored
         if (width < 1 || height < 1) throw Damaged(name);
         CheckLimits(width, height, options, name);
         if (Reduction.FactorFor((int)width, (int)height, options) > 1 && !IsDeep(tiff, name) && TiffRows.Of(tiff, (int)width, (int)height, options) is null)
             throw CannotReduce("a TIFF of this kind (one strip, or very large tiles)", width, height, options, name);
-        return Orientation.SwapsSides(Origin(tiff)) ? ((int)height, (int)width) : ((int)width, (int)height);
+        return Orientation.SwapsSides(origin) ? ((int)height, (int)width) : ((int)width, (int)height);
     }
 
     public override RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
@@ -79,6 +80,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 
     private static Tiff? Open(ReadOnlyMemory<byte> file, string name)
     {
+        if (!TiffDirectories.AreSound(file.Span)) return null;
         var bytes = MemoryMarshal.TryGetArray(file, out var segment) ? segment : new(file.ToArray());
         try
         {

@@ -85,6 +85,7 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
         var first = await Ask(image, region, (key, decoded) => new Job<EverythingRun>(key, decoded, cached => new(cached, options, cancellation), cancellation),
             cancellation).ConfigureAwait(false);
         var (key, run) = (new ImageKey(image.Id, region), first.Value);
+        first = first with { Notices = [.. first.Notices, .. run.Notices] };
         try
         {
             while (await worker.Do(new Job<EverythingStep?>(key, null, _ => run.Next(), cancellation), continues: true).ConfigureAwait(false) is { } step)

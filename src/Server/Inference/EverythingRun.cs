@@ -11,9 +11,13 @@ internal sealed class EverythingRun
     public EverythingRun(CachedImage image, EverythingOptions options, CancellationToken cancellation)
     {
         _image = image;
+        Notices = image.Session.NoticeOf(options) is { } notice ? [notice] : [];
         _steps = image.Session.FollowEverything(options, cancellation).GetAsyncEnumerator(CancellationToken.None);
         image.Pins++;
     }
+
+    /// <summary>What is not taken as it was asked.</summary>
+    public IReadOnlyList<string> Notices { get; }
 
     /// <summary>Computes the next step; null after the last.</summary>
     public EverythingStep? Next() => _steps.MoveNextAsync().AsTask().GetAwaiter().GetResult() ? _steps.Current : null;

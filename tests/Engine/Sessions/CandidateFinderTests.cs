@@ -30,6 +30,8 @@ public sealed class CandidateFinderTests
 
         public override string Sha256 => "00";
 
+        public override int ImageSize => Side;
+
         public override bool AnswersNames => false;
 
         public override IReadOnlyList<GranularityLevel> Levels => [GranularityLevel.Whole, GranularityLevel.Part];

@@ -74,6 +74,68 @@ public sealed class FeaturesTests
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
+    /// <summary>
+    /// Of an image that was reduced while it was decoded, features answer as the session does, in pixels of the full size, and belong to that full size.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData("sam")]
+    [InlineData("semantic-sam")]
+    [InlineData("tiny-nano")]
+    public async Task SaveFeatures_OfAReducedImage_AnswerAsBefore(string family)
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("features.safetensors");
+        using var model = Model(family);
+        RgbImage Reduced(int times) => new(150, 100, Image().Pixels, times * 150, times * 100);
+        using var session = model.Open(Reduced(4));
+        session.SaveFeatures(path);
+        foreach (var image in new[] { null, Reduced(4) })
+        {
+            using var opened = model.OpenFeatures(path, image);
+            Assert.Equal((600, 400), (opened.Width, opened.Height));
+            foreach (var prompt in new[] { Prompt.At(240, 160), Prompt.Around(80, 80, 400, 360) })
+            {
+                var masks = session.Segment(prompt);
+                Assert.All(masks, m => Assert.Equal((400, 600), (m.Mask.Height, m.Mask.Width)));
+                Assert.Equal(masks, opened.Segment(prompt));
+            }
+            var options = new EverythingOptions
+            {
+                PointsPerSide = 2, PredictedIouThreshold = 0, StabilityThreshold = 0.01, CropLayers = image is null ? 0 : 1,
+            };
+            Assert.Equal(await session.CollectEverything(options), await opened.CollectEverything(options));
+        }
+        foreach (var other in new[] { Image(), Reduced(2) })
+            Assert.Equal("features_other_image", Assert.Throws<CheckpointException>(() => model.OpenFeatures(path, other)).Code);
+    }
+
+    /// <summary>A reduced image is seen as the whole one: masks differ by little more than the means of pixels do.</summary>
+    [Fact]
+    public void Segment_ReducedWhileDecoded_FindsWhatTheWholeShows()
+    {
+        var drawn = new RgbImage(1800, 1350);
+        for (int y = 0; y < 1350; y++)
+            for (int x = 0; x < 1800; x++)
+            {
+                bool disk = (x - 600) * (x - 600) + (y - 675) * (y - 675) < 375 * 375, bar = x is > 1200 and < 1500 && y is > 225 and < 1125;
+                ReadOnlySpan<byte> color = disk ? [210, 60, 40] : bar ? [40, 70, 200] : [170, 200, 160];
+                color.CopyTo(drawn.Row(y)[(3 * x)..]);
+            }
+        byte[] png = ImageEncoder.Png(drawn);
+        var reduced = ImageDecoder.Decode(png, new() { ReduceAbove = 2_000_000 });
+        Assert.Equal((600, 450, 1800, 1350), (reduced.Width, reduced.Height, reduced.FullWidth, reduced.FullHeight));
+        using var model = SegmentationModel.Default();
+        using var whole = model.Open(drawn);
+        using var session = model.Open(reduced);
+        foreach (var prompt in new[] { Prompt.At(600, 675), Prompt.At(1350, 675), Prompt.Around(210, 285, 990, 1065) })
+        {
+            var (expected, actual) = (whole.Segment(prompt), session.Segment(prompt));
+            Assert.Equal(expected.Count, actual.Count);
+            for (int i = 0; i < expected.Count; i++)
+                if (expected[i].Area > 10_000) Assert.InRange(expected[i].Mask.IoU(actual[i].Mask), 0.95, 1);
+        }
+    }
+
     [Fact]
     public void OpenFeatures_OtherImage_IsRefusedWithBothHashes()
     {

@@ -76,6 +76,37 @@ public sealed class HostileSessionsTests(EmbeddedModel shared) : IClassFixture<E
             && c.Box.Width * c.Box.Height > 1));
     }
 
+    /// <summary>The embedded model sees 28 x 28 cells: layers of crops of fewer pixels are left out, those after them as well, and that is said.</summary>
+    [Theory]
+    [InlineData(60, 60, 4, 1, "The crops of layers 2 to 4 are left out: of an image of 60 x 60 they would have 23 x 23 pixels and fewer, which is less than " +
+        "the 28 x 28 cells that the model sees.")]
+    [InlineData(60, 60, 2, 1, "The crops of layer 2 are left out: of an image of 60 x 60 they would have 23 x 23 pixels, which")]
+    [InlineData(20, 20, 3, 0, "The crops of layers 1 to 3 are left out")]
+    [InlineData(300, 6, 2, 0, "The crops of layers 1 to 2 are left out")]
+    [InlineData(60, 60, 1, 1, null)]
+    [InlineData(60, 60, 0, 0, null)]
+    [InlineData(640, 480, 4, 4, null)]
+    [InlineData(20_000, 60, 3, 3, null)]
+    public void CropPlan_TinyCrops_AreLeftOutWithANotice(int width, int height, int layers, int last, string? notice)
+    {
+        var plan = CropPlan.Of(448, new(height, width), new() { CropLayers = layers });
+        Assert.Equal(last, plan.Crops.Max(c => c.Layer));
+        Assert.Equal(CropBoxes.ByPriority(CropBoxes.Generate(height, width, last)), plan.Crops);
+        if (notice is null) Assert.Null(plan.Notice);
+        else Assert.StartsWith(notice, plan.Notice);
+    }
+
+    [Fact]
+    public async Task Everything_CropsOfATinyImage_AreOfItsSize()
+    {
+        using var session = _model.Open(BatchImages.Make(1, 60, 60));
+        var crops = new HashSet<BoxI>();
+        var options = new EverythingOptions { PointsPerSide = 1, CropLayers = 4 };
+        await foreach (var step in session.FollowEverything(options)) crops.Add(step.Crop);
+        Assert.Equal(5, crops.Count); // 341 without the limit
+        Assert.Contains("layers 2 to 4", session.NoticeOf(options));
+    }
+
     [Fact]
     public async Task Everything_CropsOfATinyImage_AnswersAll()
     {

@@ -113,6 +113,8 @@ public sealed class PartQueriesTests
 
         public override IReadOnlyList<GranularityLevel> Levels => GranularityMap.All;
 
+        public override int ImageSize => 64;
+
         public override bool AnswersNames => true;
 
         protected override MaskThresholds FamilyThresholds => MaskThresholds.Sam;

@@ -1,5 +1,7 @@
+using SemanticSam.Formats;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
+using SemanticSam.Imaging.Png;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
@@ -49,6 +51,7 @@ public sealed class ReducedImageTests : IDisposable
     {
         RgbImage whole = ImageDecoder.Decode(Own(name)), reduced = ImageDecoder.Decode(Own(name), Small());
         Assert.Equal((whole.Width, whole.Height, whole.Width / 4, whole.Height / 4), (reduced.FullWidth, reduced.FullHeight, reduced.Width, reduced.Height));
+        Assert.Equal((whole.Width, whole.Height), ImageDecoder.SizeOf(Own(name), Small()));
         for (int y = 0; y < reduced.Height; y++)
             for (int i = 0; i < reduced.Stride; i++)
             {
@@ -188,5 +191,52 @@ public sealed class ReducedImageTests : IDisposable
                     expected[y * columns + x] = pixels[(2 * y + 1) * height / (2 * rows) * width + (2 * x + 1) * width / (2 * columns)];
             Assert.Equal(expected, Rle.FromBytes(pixels, height, width).Sampled(rows, columns).ToBytes());
         }
+    }
+
+    /// <summary>A progressive JPEG holds all its coefficients, two bytes each, at full size: 6 bytes a pixel where colors are not subsampled, else 3.</summary>
+    [Theory]
+    [InlineData(0x22, 20_000, 20_000, false)]
+    [InlineData(0x11, 20_000, 20_000, true)]
+    [InlineData(0x11, 14_000, 14_000, false)]
+    public void SizeOf_ProgressiveJpeg_IsRefusedWhereItsCoefficientsAreTooMany(byte luma, int width, int height, bool refused)
+    {
+        byte[] file = File.ReadAllBytes(Own("progressive.jpg"));
+        int frame = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC2]);
+        (file[frame + 5], file[frame + 6], file[frame + 7], file[frame + 8]) = ((byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width);
+        Assert.Equal(3, file[frame + 9]);
+        (file[frame + 11], file[frame + 14], file[frame + 17]) = (luma, 0x11, 0x11);
+        if (!refused) Assert.Equal((width, height), ImageDecoder.SizeOf(Write(file)));
+        else Assert.Contains("a progressive JPEG of more than 100000000 cannot be reduced",
+            Assert.Throws<ImageException>(() => ImageDecoder.SizeOf(Write(file))).Message);
+    }
+
+    /// <summary>A cut-out has the mask's own size and edge, and the colors that the image has there, but for what the reduction lost.</summary>
+    [Fact]
+    public void Cutout_OfAReducedImage_HasTheMasksEdgeAndTheImagesColors()
+    {
+        var image = new RgbImage(64, 48);
+        for (int y = 0; y < 48; y++)
+            for (int x = 0; x < 64; x++) (image.Row(y)[3 * x], image.Row(y)[3 * x + 1], image.Row(y)[3 * x + 2]) = ((byte)(3 * x), (byte)(4 * y), 90);
+        var reduced = ImageDecoder.Decode(ImageEncoder.Png(image), new() { ReduceAbove = 1000 });
+        Assert.Equal((16, 12), (reduced.Width, reduced.Height));
+        var mask = Rle.FromBox(48, 64, new(9, 7, 42, 31)).Subtract(Rle.FromBox(48, 64, new(20, 10, 27, 18)));
+        using (var writer = AnnotationWriter.Create(_folder.File("out"), AnnotationFormat.Cutout, new() { Pixels = _ => reduced }))
+        {
+            writer.Write(new AnnotatedImage { FileName = "a.png", Width = 64, Height = 48, Annotations = [new() { Mask = mask, Whole = new("cat") }] });
+            writer.Complete();
+        }
+        var cut = PngCodec.Decode(File.ReadAllBytes(Assert.Single(Directory.GetFiles(_folder.Path, "*.png", SearchOption.AllDirectories))), "cut");
+        Assert.Equal((33, 24, 4), (cut.Width, cut.Height, cut.Header.Channels));
+        for (int y = 0; y < 24; y++)
+            for (int x = 0; x < 33; x++)
+            {
+                var pixel = cut.Samples.AsSpan(4 * (33 * y + x), 4);
+                Assert.Equal(mask.Contains(x + 9, y + 7) ? 255 : 0, pixel[3]);
+                if (pixel[3] == 0) continue;
+                // Half a pixel of the reduced image, two of the image's own, and as much for the mean of four.
+                Assert.InRange(pixel[0] - image.Row(y + 7)[3 * (x + 9)], -12, 12);
+                Assert.InRange(pixel[1] - image.Row(y + 7)[3 * (x + 9) + 1], -16, 16);
+                Assert.Equal(90, pixel[2]);
+            }
     }
 }

@@ -67,4 +67,27 @@ public sealed class TiffPageTests : IDisposable
         Assert.Equal("a-page12", ImagePage.Stem("x/a.tif#page=12"));
         Assert.Equal("a", ImagePage.Stem("x/a.tif"));
     }
+
+    /// <summary>The library allocates what an entry says; a few kilobytes must not ask for gigabytes, and what is cut off is no such file.</summary>
+    [Theory]
+    [InlineData(278, 4, 0x04010001, false)] // RowsPerStrip
+    [InlineData(277, 3, 0x49D00001, false)] // SamplesPerPixel
+    [InlineData(33432, 2, 400_000_000, false)] // Copyright
+    [InlineData(40000, 200, 400_000_000, false)] // nobody's, of no known type
+    [InlineData(33432, 2, 30, true)]
+    public void Decode_EntryOfMoreThanTheFile_IsRefusedBeforeItIsRead(int tag, int type, int count, bool sound)
+    {
+        byte[] file = TiffFiles.Write([new RgbImage(50, 40)]);
+        int directory = BitConverter.ToInt32(file, 4), entries = BitConverter.ToInt16(file, directory);
+        byte[] entry = [(byte)tag, (byte)(tag >> 8), (byte)type, (byte)(type >> 8), .. BitConverter.GetBytes(count), 8, 0, 0, 0];
+        // At its place in order of tags; one of that tag gives way. The directory is written anew behind the file.
+        var others = Enumerable.Range(0, entries).Select(i => file.AsSpan(directory + 2 + 12 * i, 12).ToArray())
+            .Where(e => BitConverter.ToUInt16(e) != tag).Append(entry).OrderBy(e => BitConverter.ToUInt16(e)).ToList();
+        byte[] changed = [.. file, .. BitConverter.GetBytes((short)others.Count), .. others.SelectMany(e => e), 0, 0, 0, 0];
+        BitConverter.GetBytes(file.Length).CopyTo(changed, 4);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        if (sound) Assert.Equal(50, ImageDecoder.Decode(changed).Width);
+        else Assert.Contains("is a damaged TIFF", Assert.Throws<ImageException>(() => ImageDecoder.Decode(changed)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
 }

@@ -56,6 +56,19 @@ public sealed partial class TunerTests
         Assert.Equal(named.OrderByDescending(n => n.Score), named);
         foreach (var (mask, label) in new[] { (masks[0], 0), (masks[1], 1) }) Assert.Equal(label, named.First(n => n.Mask.Equals(mask)).Label);
 
+        // The same pixels as the reduced copy of an image of four times its sides: the same names for masks of the full size, also out of saved features.
+        var (width, height) = (4 * image.Width, 4 * image.Height);
+        var reduced = new RgbImage(image.Width, image.Height, image.Pixels, width, height);
+        var large = segmenter.NameMasks(reduced, masks.Select(m => m.Sampled(height, width)));
+        Assert.Equal(named.Select(n => (n.Label, n.Score)), large.Select(n => (n.Label, n.Score)));
+        Assert.All(large, n => Assert.Equal((height, width), (n.Mask.Height, n.Mask.Width)));
+        using (var encoded = segmenter.Encode(reduced))
+        {
+            var saved = SemanticSam.Engine.Sessions.RsPrompter.ClassifierEncodedImage.Pixels(encoded.Save(), new(height, width));
+            Assert.Equal((reduced.Width, reduced.Height, width, height), (saved.Width, saved.Height, saved.FullWidth, saved.FullHeight));
+            Assert.Equal(reduced.Pixels, saved.Pixels);
+        }
+
         using var model = SegmentationModel.Load(folder);
         Assert.Equal(["square", "tile", "nowhere"], model.KnownWholes);
         using ImageSession session = model.Open(_scene.Image(0)), plain = SegmentationModel.LoadCheckpoint(_scene.Sam).Open(_scene.Image(0));

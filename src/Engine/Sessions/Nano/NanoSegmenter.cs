@@ -46,6 +46,8 @@ internal sealed class NanoSegmenter : Segmenter
 
     public override IReadOnlyList<GranularityLevel> Levels => GranularityMap.All;
 
+    public override int ImageSize => _identity.ImageSize;
+
     public override bool AnswersNames => true;
 
     public override bool TakesLogits => true;

@@ -44,8 +44,10 @@ internal static class ClassifiedMasks
     public static List<PrompterInstance> Name(MaskClassifier classifier, int classes, RgbImage image, IEnumerable<Rle> masks, Device device)
     {
         using var still = no_grad();
-        (Rle Mask, BoxI Window)[] all = [.. masks.Select(m => (Mask: m, Window: MaskCrops.WindowOf(m))).Where(m => m.Window is not null)
-            .Select(m => (m.Mask, m.Window!.Value))];
+        // Of a reduced image masks are seen as it is, and handed on as they are.
+        (Rle Mask, Rle Seen, BoxI Window)[] all = [.. masks.Select(m => (Mask: m, Seen: image.IsReduced ? m.Sampled(image.Height, image.Width) : m))
+            .Select(m => (m.Mask, m.Seen, Window: MaskCrops.WindowOf(m.Seen))).Where(m => m.Window is not null)
+            .Select(m => (m.Mask, m.Seen, m.Window!.Value))];
         if (all.Length == 0) return [];
         var blurred = MaskCrops.Blurred(image);
         var pairs = new List<(float Score, int Mask, int Label)>();
@@ -53,7 +55,7 @@ internal static class ClassifiedMasks
         {
             using var scope = NewDisposeScope();
             var together = all.AsSpan(from, Math.Min(AtOnce, all.Length - from)).ToArray();
-            var crops = MaskClassifier.Input([.. together.Select(m => MaskCrops.Cut(image, blurred, m.Mask, m.Window))], device);
+            var crops = MaskClassifier.Input([.. together.Select(m => MaskCrops.Cut(image, blurred, m.Seen, m.Window))], device);
             float[] scores = TensorValues.Floats(MaskCrops.Scores(classifier.forward(crops), twice: false));
             for (int i = 0; i < scores.Length; i++) pairs.Add((scores[i], from + i / classes, i % classes));
         }

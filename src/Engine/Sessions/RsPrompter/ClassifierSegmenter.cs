@@ -34,6 +34,8 @@ internal sealed class ClassifierSegmenter : Segmenter
 
     public override IReadOnlyList<GranularityLevel> Levels => _sam.Levels;
 
+    public override int ImageSize => _sam.ImageSize;
+
     public override bool AnswersNames => true;
 
     public override bool FindsUnasked => true;
@@ -120,13 +122,20 @@ internal sealed class ClassifierEncodedImage(ClassifierSegmenter model, EncodedI
     }
 
     /// <summary>The pixels that <see cref="Save"/> kept.</summary>
-    /// <exception cref="FormatException">They are missing, or of another size.</exception>
+    /// <exception cref="FormatException">They are missing, or of an image of other proportions.</exception>
     public static RgbImage Pixels(SavedEncoding saved, PixelSize size)
     {
-        float[] values = TensorValues.Floats(saved.Tensor(PixelsKey, size.Height, size.Width, 3));
-        var image = new RgbImage(size.Width, size.Height);
-        for (int i = 0; i < values.Length; i++) image.Pixels[i] = (byte)Math.Clamp(values[i] - 1, 0, 255);
-        return image;
+        // Of an image that was reduced while it was decoded fewer were kept.
+        var kept = saved.Tensor(PixelsKey, -1, -1, 3);
+        long rows = kept.shape[0], columns = kept.shape[1];
+        // A pixel more or less, for a side that the factor did not divide.
+        bool fits = rows >= 1 && columns >= 1 && rows <= size.Height && columns <= size.Width
+            && Math.Abs(rows * size.Width - columns * size.Height) <= Math.Max(size.Width, size.Height);
+        if (!fits) throw new FormatException($"the tensor '{PixelsKey}' is {columns} x {rows}, no image of {size.Width} x {size.Height}");
+        float[] values = TensorValues.Floats(kept);
+        var pixels = new byte[values.Length];
+        for (int i = 0; i < values.Length; i++) pixels[i] = (byte)Math.Clamp(values[i] - 1, 0, 255);
+        return new((int)columns, (int)rows, pixels, size.Width, size.Height);
     }
 
     public override void Dispose() => below.Dispose();

@@ -40,6 +40,8 @@ internal sealed class PrompterSegmenter : Segmenter
 
     public override IReadOnlyList<GranularityLevel> Levels => _base.Clicks?.Model.Levels ?? [];
 
+    public override int ImageSize => _base.Encoder.ImageSize;
+
     public override bool AnswersNames => true;
 
     public override bool TakesLogits => _base.Clicks?.Model.TakesLogits ?? false;

@@ -30,6 +30,8 @@ internal sealed class SamSegmenter : Segmenter
 
     public override IReadOnlyList<GranularityLevel> Levels => GranularityMap.Sam.Levels;
 
+    public override int ImageSize => _network.Config.ImageSize;
+
     public override bool AnswersNames => false;
 
     public override bool HasSingleMaskToken => true;

@@ -36,6 +36,8 @@ internal sealed class SemanticSamSegmenter : Segmenter
 
     public override IReadOnlyList<GranularityLevel> Levels => GranularityMap.All;
 
+    public override int ImageSize => _network.Config.Sizing.Pixels;
+
     public override bool AnswersNames => _names is not null && _network.Config.Decoder.ObjectQueries > 0;
 
     protected override MaskThresholds FamilyThresholds => MaskThresholds.SemanticSam;

@@ -29,6 +29,9 @@ public sealed class CocoDialectTests : DialectFolder
     [InlineData("null", "cat 24 [2,2,6,4]", "the box is its mask")]
     [InlineData("[2, 2, 8, 2, 8, 6, 2, 6]", "cat 24 [2,2,6,4]", null)]
     [InlineData("[[[2, 2], [8, 2], [8, 6], [2, 6]]]", "cat 24 [2,2,6,4]", null)]
+    [InlineData("[[{\"x\": 2, \"y\": 2}, {\"x\": 8, \"y\": 2}, {\"x\": 8, \"y\": 6}, {\"x\": 2, \"y\": 6}]]", "cat 24 [2,2,6,4]", null)]
+    [InlineData("{\"size\": [10, 20], \"counts\": \"\"}", "cat 24 [2,2,6,4]", "the box is its mask")]
+    [InlineData("{\"size\": [10, 20], \"counts\": []}", "cat 24 [2,2,6,4]", "the box is its mask")]
     [InlineData("[[2, 2], [8, 2], [8, 6], [2, 6]]", "cat 24 [2,2,6,4]", null)]
     [InlineData("[[\"2\", \"2\", \"8\", \"2\", \"8\", \"6\", \"2\", \"6\"]]", "cat 24 [2,2,6,4]", null)]
     [InlineData("[[NaN, 2, 8, 2, 8, 6]]", "", "left out")] // where it is is doubtful, box or not
@@ -132,6 +135,19 @@ public sealed class CocoDialectTests : DialectFolder
     }
 
     private const string Result = "{\"image_id\": 1, \"category_id\": 1, \"segmentation\": {\"size\": [10, 20], \"counts\": \"f046000d4\"}, \"score\": 0.9}";
+
+    /// <summary>Predictions of programs that have no COCO file: images are named by texts, or beside their numbers.</summary>
+    [Theory]
+    [InlineData("\"bus\"", "", "bus.jpg")]
+    [InlineData("\"set/bus.png\"", "", "set/bus.png")]
+    [InlineData("7", ", \"file_name\": \"bus.jpeg\"", "bus.jpeg")]
+    [InlineData("\"bus\"", ", \"file_name\": \"bus.webp\"", "bus.webp")]
+    public void Results_ThatNameTheirImages_AreCalledSo(string id, string more, string name)
+    {
+        var (images, _) = Read(Write("predictions.json",
+            $"[{{\"image_id\": {id}{more}, \"category_id\": 1, \"segmentation\": {{\"size\": [10, 20], \"counts\": \"f046000d4\"}}, \"score\": 0.9}}]"));
+        Assert.Equal([$"{name} 20x10: 1 12 [2,2,3,4] 0.9"], images);
+    }
 
     [Fact]
     public void Results_WithTheFileBeside_HaveItsNames()

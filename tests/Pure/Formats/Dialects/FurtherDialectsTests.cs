@@ -74,6 +74,24 @@ public sealed class FurtherDialectsTests : IDisposable
         Assert.Equal(area, Assert.Single(Assert.Single(images).Annotations).Mask.Area);
     }
 
+    /// <summary>Names that lists of images and of classes have, too.</summary>
+    [Theory]
+    [InlineData("train")]
+    [InlineData("test")]
+    [InlineData("labels")]
+    [InlineData("Readme")]
+    public void Yolo_ImageCalledAsAList_KeepsItsLabels(string name)
+    {
+        Write("set/data.yaml", "names: [cat]\n");
+        Write($"set/labels/{name}.txt", "0 0.5 0.5 0.2 0.4\n");
+        Write("set/train.txt", "images/a.png\n");
+        Directory.CreateDirectory(_folder.File("set/images"));
+        _folder.Write($"set/images/{name}.png", ImageEncoder.Png(new RgbImage(100, 50)));
+        var (images, problems) = Read(_folder.File("set"));
+        Assert.Equal(400, Assert.Single(Assert.Single(images).Annotations).Mask.Area);
+        Assert.Empty(problems);
+    }
+
     [Fact]
     public void Yolo_LineThatIsTooLong_IsSaidAsThat()
     {

@@ -118,4 +118,34 @@ public sealed class LabelStudioTests : DialectFolder
         Picture("pics/fbc29349-cat.png", 200, 100);
         Assert.Equal(["fbc29349-cat.png 200x100: "], Read(path, images: Folder.File("pics")).Images);
     }
+
+    /// <summary>Tasks of several pages: each region belongs to the page that it names, relations go across.</summary>
+    [Fact]
+    public void Task_OfSeveralImages_GivesEach()
+    {
+        string Page(string id, string label, int page) => Item(id, "rectanglelabels",
+            $"\"x\": 10, \"y\": 10, \"width\": 20, \"height\": 30, \"rectanglelabels\": [\"{label}\"]")
+            .Replace("\"from_name\"", $"\"item_index\": {page}, \"from_name\"");
+        string result = string.Join(", ", Page("a", "cat", 0), Page("b", "dog", 2), Page("c", "tail", 2), Page("d", "lost", 7),
+            "{\"type\": \"relation\", \"from_id\": \"c\", \"to_id\": \"b\", \"labels\": [\"part of\"]}");
+        string path = Write("in.json", $"[{{\"id\": 2, \"annotations\": [{{\"result\": [{result}]}}], "
+            + "\"data\": {\"pages\": [\"/u/1-a.png\", \"/u/b.png\", \"/u/c.png\"]}}]");
+        var (images, problems) = Read(path);
+        Assert.Equal(["1-a.png 200x100: cat 1200 [20,10,40,30]", "c.png 200x100: dog 1200 [20,10,40,30] | tail 1200 [20,10,40,30] in 1"], images);
+        Assert.Equal(["in.json: task 2: a region is of image 8, and the task has 3; left out.",
+            "in.json: task 2: image 2 of 3 has no region; it is not taken."], problems.Select(p => p.ToString()));
+    }
+
+    [Fact]
+    public void Task_OfAVideo_SaysSo() => Assert.Contains("it is of a video", Assert.Single(Read(Write("in.json",
+        """[{"id": 2, "annotations": [{"result": [{"type": "videorectangle", "value": {"sequence": []}}]}], "data": {"video": "a"}, "file_upload": "a"}]"""))
+        .Problems).ToString());
+
+    /// <summary>Drawn from the bottom up.</summary>
+    [Fact]
+    public void Rectangle_OfNegativeHeight_IsThatRectangle()
+    {
+        string item = Item("a", "rectanglelabels", "\"x\": 10, \"y\": 40, \"width\": 20, \"height\": -30, \"rectanglelabels\": [\"head\"]");
+        Assert.Equal(["fbc29349-cat.png 200x100: head 1200 [20,10,40,30]"], Read(Write("in.json", $"[{Task(item)}]")).Images);
+    }
 }
