@@ -28,16 +28,14 @@ internal static class NanoSteps
         Console.WriteLine($"{Path.GetFileName(args[0])}, {answers.Width} x {answers.Height} cells, {get_num_threads()} threads, milliseconds: wall, processor");
 
         NanoPlace[] click = [encoded.Places.Of(Prompt.At(image.Width / 2f, image.Height / 2f))];
-        var (coarse, quality, drawing) = answers.Look(click);
+        var drawing = answers.Look(click).Drawing;
         PlaceAnswer[] six = [.. Enumerable.Range(0, 6).Select(s => new PlaceAnswer(0, s))];
-        Tensor drawn = answers.Draw(drawing, six);
-        float[] low = TensorValues.Floats(drawn);
+        float[] low = answers.Draw(drawing, six);
         int plane = low.Length / 6;
         var labels = new NanoLabels(encoded, (NanoNames)model.NameBook, ((NanoNames)model.NameBook).Own);
         Time("click: prompts", runs, () => NanoPlace.ToPrompts(click, answers.Height, answers.Width, CPU));
         Time("click: look", runs, () => answers.Look(click));
         Time("click: draw", runs, () => answers.Draw(drawing, six));
-        Time("click: to the host", runs, () => TensorValues.Floats(drawn));
         Time("click: upsample and cut", runs, () => MaskDrawing.Cut(low, encoded.Upsampler));
         Time("click: labels", runs, () =>
         {
@@ -62,11 +60,13 @@ internal static class NanoSteps
         var networks = answers.Look(places).Drawing;
         var prompts = NanoPlace.ToPrompts(places, answers.Height, answers.Width, CPU);
         using var canvas = new PlaceCanvas(new NanoConfig(), answers.Features, answers.Mask, 2);
-        Time("   of it: coarse masks", runs, () => canvas.Draw(prompts, networks.Weights, networks.Frames));
+        Time("   of it: coarse masks", runs, () => canvas.Look(prompts, networks.Weights, networks.Frames));
+        var kinds = prompts.Maps;
+        Time("   of them: maps", runs, () => PlaceMaps.Of(answers.Features, MapGround.Of(answers.Features, 2), prompts, kinds));
         using var network = new NanoModel(new NanoConfig()); // its weights do not matter
         network.eval();
         var placed = network.Places(answers.Features, prompts, given: false);
-        Tensor looked = canvas.Draw(prompts, networks.Weights, networks.Frames);
+        var looked = canvas.Look(prompts, networks.Weights, networks.Frames);
         Time("   of it: small networks", runs, () => network.Places(answers.Features, prompts, given: false));
         Time("   of it: predicted IoU", runs, () => network.Quality(answers.Features, placed, looked));
         Time("name: look at the masks", runs, () => answers.Look(masks));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace SemanticSam.Masks;
 
@@ -107,6 +108,7 @@ internal sealed class MaskUpsampler
     /// A cell's logit must exceed this for a pixel near it to exceed <paramref name="cut"/>. With weights that sum to 1 and negative ones
     /// that sum to n, a pixel is at most (1 + n) times the largest cell it takes from less n times the smallest.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double WhatCanReach(ReadOnlySpan<float> low, double cut)
     {
         float smallest = float.PositiveInfinity, largest = float.NegativeInfinity;
@@ -120,6 +122,7 @@ internal sealed class MaskUpsampler
     }
 
     /// <summary>The pixels that some cell above <paramref name="lowest"/> contributes to; and in which rows of the low resolution such cells lie.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private BoxI Window(ReadOnlySpan<float> low, float lowest, RowSpans spans)
     {
         int top = -1, bottom = -1, left = int.MaxValue, right = -1;
@@ -195,6 +198,7 @@ internal sealed class MaskUpsampler
             return result;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Widen(ReadOnlySpan<float> cells, Span<float> wide)
         {
             var columns = _of._columns;
@@ -215,6 +219,7 @@ internal sealed class MaskUpsampler
     }
 
     // Plain products and sums, never fused: a pixel's value must not depend on where in a vector it stands.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(ReadOnlySpan<float> values, float weight, Span<float> result)
     {
         int x = 0;
@@ -224,6 +229,7 @@ internal sealed class MaskUpsampler
         for (; x < values.Length; x++) result[x] = values[x] * weight;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddProduct(ReadOnlySpan<float> values, float weight, Span<float> result)
     {
         int x = 0;

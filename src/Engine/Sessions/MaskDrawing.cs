@@ -1,5 +1,5 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Masks;
-using TorchSharp;
 
 namespace SemanticSam.Engine.Sessions;
 
@@ -18,6 +18,5 @@ internal static class MaskDrawing
     }
 
     /// <summary>Calls an action for 0 to count - 1, on as many threads as the tensor library may use.</summary>
-    public static void ForEach(int count, Action<int> action) =>
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = torch.get_num_threads() }, action);
+    public static void ForEach(int count, Action<int> action) => HostThreads.ForEach(count, action);
 }

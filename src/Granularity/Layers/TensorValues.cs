@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Layers;
@@ -8,8 +9,8 @@ internal static class TensorValues
     /// <summary>Row-major, as float32.</summary>
     public static float[] Floats(Tensor tensor)
     {
-        if (tensor.numel() == 0) return []; // which an accessor refuses
+        if (tensor.numel() == 0) return []; // it has no memory to look at
         using var scope = NewDisposeScope();
-        return tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        return MemoryMarshal.Cast<byte, float>(tensor.detach().to(ScalarType.Float32).cpu().contiguous().bytes).ToArray();
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SemanticSam.Granularity.Nano;
 
 /// <summary>The 4-connected pieces of a set of cells.</summary>
@@ -9,6 +11,7 @@ internal sealed class CellPieces
     /// <param name="inside">[height * width].</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public CellPieces(ReadOnlySpan<bool> inside, int height, int width)
     {
         Of = new int[height * width];

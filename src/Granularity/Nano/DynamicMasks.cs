@@ -9,7 +9,7 @@ namespace SemanticSam.Granularity.Nano;
 internal static class DynamicMasks
 {
     /// <summary>Squared radius at which the prior has half of its full strength; the full strength in logits.</summary>
-    private const double MostRadius = 12;
+    public const float MostRadius = 12;
 
     /// <summary>Numbers of one small network.</summary>
     public static int Parameters(NanoConfig config)

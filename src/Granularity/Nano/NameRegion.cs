@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SemanticSam.Granularity.Nano;
 
 /// <summary>Where an image looks like a name: the map's pieces that are more than scraps, and where to click to find the things in them.</summary>
@@ -47,6 +49,7 @@ internal sealed class NameRegion
 
     /// <summary>The mean probability inside a mask, 0 for an empty one.</summary>
     /// <param name="mask">Logits at the cells.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Sureness(ReadOnlySpan<float> mask)
     {
         double sum = 0;
@@ -73,6 +76,7 @@ internal sealed class NameRegion
         return [.. chosen.OrderByDescending(c => c.Worth).Take(MostClicks).Select(c => c.Cell)];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Spread(ReadOnlySpan<int> cells, List<(int Cell, double Worth)> chosen)
     {
         var (columns, rows, far) = (new int[cells.Length], new int[cells.Length], new int[cells.Length]); // far: squared distance from the nearest click

@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Nano;
@@ -95,32 +96,29 @@ internal sealed class NanoInference : IDisposable
     }
 
     /// <summary>The answers of all levels to places without a size, or the one answer to places with one.</summary>
-    /// <returns>Coarse logits [Q, S, Height / 2, Width / 2], predicted IoU [Q, S], and what draws them finely.</returns>
-    public (Tensor Coarse, Tensor Quality, PlaceDrawing Drawing) Look(IReadOnlyList<NanoPlace> places)
+    public PlaceLook Look(IReadOnlyList<NanoPlace> places)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var prompts = NanoPlace.ToPrompts(places, Height, Width, _mask.device);
         var networks = _model.Places(_features, prompts, places[0].IsGiven);
-        Tensor coarse = Coarse.Draw(prompts, networks.Weights, networks.Frames);
-        Tensor quality = _model.Quality(_features, networks, coarse);
-        return (coarse.view(places.Count, -1, Height / 2, Width / 2).MoveToOuterDisposeScope(), quality.squeeze(0).MoveToOuterDisposeScope(),
-            new PlaceDrawing(prompts, networks.Weights, networks.Frames).With(t => t.MoveToOuterDisposeScope()));
+        var masks = Coarse.Look(prompts, networks.Weights, networks.Frames);
+        float[] quality = TensorValues.Floats(_model.Quality(_features, networks, masks));
+        return new(masks, quality, new PlaceDrawing(prompts, networks.Weights, networks.Frames).With(t => t.MoveToOuterDisposeScope()));
     }
 
-    /// <summary>Draws chosen answers, [M, Height, Width] logits.</summary>
+    /// <summary>Draws chosen answers: logits, [M, Height, Width] in one row.</summary>
     /// <param name="drawing">What a look gave.</param>
     /// <param name="chosen">At least one.</param>
-    public Tensor Draw(PlaceDrawing drawing, IReadOnlyList<PlaceAnswer> chosen)
+    public float[] Draw(PlaceDrawing drawing, IReadOnlyList<PlaceAnswer> chosen)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         bool one = chosen.All(c => c.Place == chosen[0].Place); // then the maps are made once
         Tensor places = tensor(one ? [(long)chosen[0].Place] : Rows(c => c.Place)).to(_mask.device),
-            rows = tensor(Rows(c => c.Place * drawing.Weights.shape[2] + c.Slot)).to(_mask.device);
+            rows = tensor(Rows(c => c.Place * drawing.Slots + c.Slot)).to(_mask.device);
         long[] shape = one ? [1, 1, chosen.Count, -1] : [1, chosen.Count, 1, -1];
-        Tensor drawn = Fine.Draw(drawing.Prompts.With(t => t.index_select(1, places)), Pick(drawing.Weights), Pick(drawing.Frames));
-        return drawn.view(-1, Height, Width).MoveToOuterDisposeScope();
+        return Fine.Draw(drawing.Prompts.Select(places), Pick(drawing.Weights), Pick(drawing.Frames));
 
         long[] Rows(Func<PlaceAnswer, long> of) => [.. chosen.Select(of)];
 
@@ -149,12 +147,21 @@ internal sealed class NanoInference : IDisposable
 /// <param name="Slot">Which of its answers: the smallest level first.</param>
 internal readonly record struct PlaceAnswer(int Place, int Slot);
 
+/// <summary>What a look at places gave.</summary>
+/// <param name="Masks">Coarse masks (cells of 2 x 2) of the answers, place by place, the smallest level first.</param>
+/// <param name="Quality">Their predicted IoU, 0 to 1.</param>
+/// <param name="Drawing">What draws them finely.</param>
+internal sealed record PlaceLook(CellMasks Masks, float[] Quality, PlaceDrawing Drawing);
+
 /// <summary>What draws the answers to prompts at places.</summary>
 /// <param name="Prompts">What was asked.</param>
 /// <param name="Weights">[1, Q, S, n].</param>
 /// <param name="Frames">[1, Q, S, 4].</param>
 internal sealed record PlaceDrawing(PlacePrompts Prompts, Tensor Weights, Tensor Frames) : IDisposable
 {
+    /// <summary>Answers of each place.</summary>
+    public int Slots => (int)Weights.shape[2];
+
     /// <summary>The same with other tensors.</summary>
     public PlaceDrawing With(Func<Tensor, Tensor> change) => new(Prompts.With(change), change(Weights), change(Frames));
 

@@ -1,4 +1,3 @@
-using SemanticSam.Granularity.Layers;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Nano;
@@ -56,17 +55,12 @@ internal static class NanoInstances
         if (regions.Length == 0) return [];
         int height = (int)image.Height, width = (int)image.Width;
         int[][] clicks = [.. regions.Select(r => r.Clicks())];
-        var (coarse, quality, drawing) =
-            image.Look([.. clicks.SelectMany(c => c).Select(c => new NanoPlace { Clicks = [(c % width + 0.5f, c / width + 0.5f, true)] })]);
+        var look = image.Look([.. clicks.SelectMany(c => c).Select(c => new NanoPlace { Clicks = [(c % width + 0.5f, c / width + 0.5f, true)] })]);
         var chosen = new List<PlaceAnswer>[regions.Length];
         for (int n = 0, first = 0; n < regions.Length; first += clicks[n].Length, n++)
-        {
-            int from = first;
-            var own = Choose(regions[n], clicks[n], coarse.narrow(0, from, clicks[n].Length), quality.narrow(0, from, clicks[n].Length), width);
-            chosen[n] = [.. own.Select(a => a with { Place = a.Place + from })];
-        }
+            chosen[n] = Choose(regions[n], clicks[n], look, first, height, width);
         PlaceAnswer[] all = [.. chosen.SelectMany(c => c)];
-        float[] drawn = all.Length == 0 ? [] : TensorValues.Floats(image.Draw(drawing, all));
+        float[] drawn = all.Length == 0 ? [] : image.Draw(look.Drawing, all);
         var cuts = new List<List<float[]>>();
         for (int n = 0, first = 0; n < regions.Length; first += chosen[n].Count, n++)
         {
@@ -80,43 +74,46 @@ internal static class NanoInstances
     }
 
     /// <summary>The answers that become things, the best first.</summary>
-    private static List<PlaceAnswer> Choose(NameRegion region, int[] clicks, Tensor coarse, Tensor quality, int width)
+    /// <param name="region">Where the name is.</param>
+    /// <param name="clicks">Cells that were clicked.</param>
+    /// <param name="look">What was seen.</param>
+    /// <param name="first">The first of its places that belongs to this name.</param>
+    /// <param name="height">Rows of fine cells.</param>
+    /// <param name="width">Columns of fine cells.</param>
+    private static List<PlaceAnswer> Choose(NameRegion region, int[] clicks, PlaceLook look, int first, int height, int width)
     {
-        var pieces = region.Pieces;
-        int slots = (int)coarse.shape[1], rows = (int)coarse.shape[2], columns = (int)coarse.shape[3], cells = rows * columns;
-        var (likely, piece, sizes) = (new float[cells], new int[cells], new int[pieces.Count]);
-        for (int i = 0; i < cells; i++)
-        {
-            int fine = 2 * (i / columns) * width + 2 * (i % columns);
-            (likely[i], piece[i]) = ((float)region.Likely[fine], pieces.Of[fine]);
-            if (piece[i] >= 0) sizes[piece[i]]++;
-        }
-        Tensor inside = coarse.flatten(0, 1).flatten(1).gt(0).to(ScalarType.Float32).cpu(); // [Q S, cells]
-        float[] areas = TensorValues.Floats(inside.sum(1)), sums = TensorValues.Floats(inside.matmul(tensor(likely))),
-            both = TensorValues.Floats(inside.matmul(inside.transpose(0, 1)));
-        float[] scores = TensorValues.Floats(quality.flatten());
-        Tensor ofPieces = zeros([cells, pieces.Count]);
-        long[] members = [.. Enumerable.Range(0, cells).Where(i => piece[i] >= 0).Select(i => (long)i * pieces.Count + piece[i])];
-        ofPieces.view(-1).index_fill_(0, tensor(members), 1f);
-        float[] own = TensorValues.Floats(inside.matmul(ofPieces)); // [Q S, pieces]
-        int count = areas.Length;
-        var worth = new double[count];
+        int slots = look.Drawing.Slots, from = first * slots;
+        var masks = look.Masks;
+        var pieces = new CellSets(region.Pieces.Count, masks.Cells);
+        var likely = new float[masks.Cells];
+        for (int y = 0, i = 0; y < height; y += 2)
+            for (int x = 0; x < width; x += 2, i++)
+            {
+                int fine = y * width + x;
+                likely[i] = (float)region.Likely[fine];
+                if (region.Pieces.Of[fine] is >= 0 and var piece) pieces.Add(piece, i);
+            }
+        int[] sizes = [.. Enumerable.Range(0, pieces.Count).Select(pieces.Area)];
+        int count = clicks.Length * slots;
+        var (worth, areas) = (new double[count], new int[count]);
         for (int c = 0; c < count; c++)
         {
-            int at = pieces.Of[clicks[c / slots]];
-            if (areas[c] == 0 || sums[c] / areas[c] < LeastInMap || at < 0) continue;
-            double fill = Math.Min(1, FullAt * own[c * pieces.Count + at] / Math.Max(1, sizes[at]));
-            worth[c] = scores[c] * (sums[c] / areas[c]) * Math.Pow(fill, FillPower);
+            int at = region.Pieces.Of[clicks[c / slots]];
+            areas[c] = masks.Area(from + c);
+            double inMap = areas[c] == 0 ? 0 : masks.Sum(from + c, likely) / areas[c];
+            if (inMap < LeastInMap || at < 0) continue;
+            double fill = Math.Min(1, FullAt * masks.Shared(from + c, pieces.Bits(at)) / Math.Max(1, sizes[at]));
+            worth[c] = look.Quality[from + c] * inMap * Math.Pow(fill, FillPower);
         }
         var kept = new List<int>();
         foreach (int c in Enumerable.Range(0, count).Where(c => worth[c] > 0).OrderByDescending(c => worth[c]))
         {
             if (kept.Count > 0 && worth[c] < LeastWorth * worth[kept[0]]) break; // beside a good answer a poor one is a piece of something
-            double taken = kept.Sum(k => both[c * count + k]); // kept ones hardly overlap one another
-            bool repeats = kept.Exists(k => both[c * count + k] > MostOverlap * (areas[c] + areas[k] - both[c * count + k]));
-            if (!repeats && taken <= MostTaken * areas[c]) kept.Add(c);
+            int[] shared = [.. kept.Select(k => masks.Shared(from + c, masks.Bits(from + k)))];
+            bool repeats = kept.Zip(shared).Any(k => k.Second > MostOverlap * (areas[c] + areas[k.First] - k.Second));
+            if (!repeats && shared.Sum() <= MostTaken * areas[c]) kept.Add(c); // kept ones hardly overlap one another
         }
-        return [.. kept.Select(c => new PlaceAnswer(c / slots, c % slots))];
+        return [.. kept.Select(c => new PlaceAnswer(first + c / slots, c % slots))];
     }
 
     /// <summary>Things with scores, all by one measure: the network is shown each mask and says how good its answer to it will be.</summary>
@@ -131,7 +128,7 @@ internal static class NanoInstances
                 if (names[n].IsSure(sureness)) things.Add((n, mask, sureness));
                 else unsure[n] = Math.Max(unsure[n] ?? 0, sureness);
             }
-        float[] scores = things.Count == 0 ? [] : TensorValues.Floats(image.Look([.. things.Select(t => new NanoPlace { Previous = t.Mask })]).Quality);
+        float[] scores = things.Count == 0 ? [] : image.Look([.. things.Select(t => new NanoPlace { Previous = t.Mask })]).Quality;
         var scored = things.Select((t, i) => (t.Name, Thing: new NanoThing(t.Mask, t.Sureness, scores[i]))).ToLookup(t => t.Name, t => t.Thing);
         return [.. names.Select((_, n) => new FoundThings([.. scored[n].OrderByDescending(t => t.Sureness * t.Quality)], unsure[n]))];
     }

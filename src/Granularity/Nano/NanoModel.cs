@@ -115,4 +115,15 @@ internal sealed class NanoModel : Module
     /// <param name="logits">[B, Q, S, cells].</param>
     public Tensor Quality(NanoFeatures features, PlaceNetworks networks, Tensor logits) =>
         quality.Run(networks, logits, Math.Max(features.Height, features.Width));
+
+    /// <summary>The same for masks of one image that are on the processor, [1, Q, S].</summary>
+    /// <param name="features">The encoded image.</param>
+    /// <param name="networks">The small networks that drew the masks.</param>
+    /// <param name="masks">Q S masks.</param>
+    public Tensor Quality(NanoFeatures features, PlaceNetworks networks, CellMasks masks)
+    {
+        var sizes = networks.Weights.shape;
+        Tensor measures = tensor(masks.Measures, 1, sizes[1], sizes[2], CellMasks.MeasureCount).to(networks.Weights.device);
+        return quality.Run(networks, measures, masks.Cells, Math.Max(features.Height, features.Width));
+    }
 }

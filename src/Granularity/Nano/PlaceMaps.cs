@@ -7,6 +7,12 @@ internal static class PlaceMaps
 {
     private const double ClickSpread = 2.5, PreviousScale = 0.25, MostPrevious = 4;
 
+    /// <summary>
+    /// Logarithm of what a bump is far away, instead of less: a product of two is a normal number still. Of denormal ones each product takes a processor some
+    /// hundred cycles.
+    /// </summary>
+    private const double Faintest = -40;
+
     /// <summary>All that can be said, [B, Q, PromptMaps, cells].</summary>
     public static Tensor Of(NanoFeatures features, PlacePrompts prompts)
     {
@@ -48,7 +54,7 @@ internal static class PlaceMaps
 
         Tensor Bump(Tensor at, Tensor centers)
         {
-            Tensor near = (at.unsqueeze(-1) - centers).square().mul(-0.5 / (ClickSpread * ClickSpread)).exp(); // [B, Q, K, W or H]
+            Tensor near = (at.unsqueeze(-1) - centers).square().mul(-0.5 / (ClickSpread * ClickSpread)).clamp_min(Faintest).exp(); // [B, Q, K, W or H]
             return ground.Side == 1 ? near : near.view(near.shape[0], near.shape[1], near.shape[2], -1, ground.Side).mean([-1]);
         }
 

@@ -18,6 +18,14 @@ internal sealed record PlacePrompts(Tensor Points, Tensor Inside, Tensor Outside
     /// <summary>The maps that may hold something: those of what no prompt has are 0 everywhere, and need not be made where only values matter.</summary>
     public IReadOnlyList<PromptMap> Maps { get; init; } = Enum.GetValues<PromptMap>();
 
+    /// <summary>Some of the prompts, in the order given; an earlier answer that none has is not copied.</summary>
+    /// <param name="places">[M]: which.</param>
+    public PlacePrompts Select(Tensor places)
+    {
+        Tensor nothing = Previous.narrow(1, 0, 1).expand(-1, places.shape[0], -1);
+        return With(t => ReferenceEquals(t, Previous) && !Maps.Contains(PromptMap.Previous) ? nothing : t.index_select(1, places));
+    }
+
     /// <summary>The same prompts with other tensors.</summary>
     public PlacePrompts With(Func<Tensor, Tensor> change) => this with
     {

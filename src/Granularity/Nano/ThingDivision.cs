@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SemanticSam.Granularity.Nano;
 
 /// <summary>Divides the region of a name among the masks of its things.</summary>
@@ -7,6 +9,7 @@ internal static class ThingDivision
     private const float Least = 0.05f, Far = 8;
 
     /// <summary>For each cell of the map the thing whose mask is surest there, -1 for none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int[] Own(float[] logits, float threshold, int count, float[] masks)
     {
         var owner = new int[logits.Length];
@@ -23,6 +26,7 @@ internal static class ThingDivision
 
     /// <summary>Gives what no mask claims to the thing it touches most, or makes a thing of it where it is large; the rest is dropped.</summary>
     /// <returns>How many things there are now.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Divide(CellPieces pieces, int[] owner, int things, int height, int width)
     {
         var unclaimed = new bool[owner.Length];
@@ -75,6 +79,7 @@ internal static class ThingDivision
     /// <param name="masks">[count * cells]: masks of the first things.</param>
     /// <param name="count">How many of them have one.</param>
     /// <param name="threshold">From this logit of the name on a cell belongs to it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static List<float[]> Cut(int things, float[] name, int[] owner, float[] masks, int count, float threshold)
     {
         var (surest, first, second) = Best(masks, count, name.Length);
@@ -101,6 +106,7 @@ internal static class ThingDivision
         [.. region.Logits.Select((v, i) => region.Pieces.Of[i] >= 0 ? v - threshold : Math.Min(v - threshold, -Least))];
 
     /// <summary>At each cell the largest logit of any mask, whose it is, and the largest of the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int[] Surest, float[] First, float[] Second) Best(float[] masks, int count, int cells)
     {
         var (surest, first, second) = (new int[cells], new float[cells], new float[cells]);

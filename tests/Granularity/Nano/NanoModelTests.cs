@@ -75,13 +75,14 @@ public sealed class NanoModelTests
         using var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 60, 90);
         float[] x = [3.5f, 12, 20], y = [4, 9.5f, 2];
         var (coarse, quality, drawing) = image.Look(NanoInference.Clicks(x, y));
-        Assert.Equal([3, 6, 8, 12], coarse.shape);
-        Tensor all = image.Draw(drawing, [new(0, 5), new(1, 0), new(2, 3)]);
+        Assert.Equal((3 * 6, 8 * 12), (coarse.Count, coarse.Cells));
+        Tensor all = Drawn(image, drawing, [new(0, 5), new(1, 0), new(2, 3)]);
         for (int i = 0; i < 3; i++)
         {
             var (_, oneQuality, oneDrawing) = image.Look(NanoInference.Clicks([x[i]], [y[i]]));
-            Tensor one = image.Draw(oneDrawing, [new(0, new[] { 5, 0, 3 }[i])]);
-            float apart = (one[0] - all[i]).abs().max().item<float>(), qualityApart = (oneQuality[0] - quality[i]).abs().max().item<float>();
+            Tensor one = Drawn(image, oneDrawing, [new(0, new[] { 5, 0, 3 }[i])]);
+            float apart = (one[0] - all[i]).abs().max().item<float>();
+            float qualityApart = oneQuality.Zip(quality.Skip(6 * i)).Max(q => Math.Abs(q.First - q.Second));
             Assert.True(apart < 1e-4 * all[i].abs().max().item<float>(), $"logits differ by {apart} of {all[i].abs().max().item<float>()}");
             Assert.True(qualityApart < 1e-3, $"qualities differ by {qualityApart}");
         }
@@ -97,7 +98,7 @@ public sealed class NanoModelTests
             if (name.StartsWith("place.network", StringComparison.Ordinal) || name.StartsWith("place.offset", StringComparison.Ordinal)) parameter.zero_();
         using var image = new NanoInference(model, rand(1, 3, 128, 128) * 100, 128, 128);
         var (_, _, drawing) = image.Look(NanoInference.Clicks([10], [20]));
-        Tensor logits = image.Draw(drawing, [new(0, 3)])[0];
+        Tensor logits = Drawn(image, drawing, [new(0, 3)])[0];
         long best = logits.flatten().argmax().item<long>();
         Assert.InRange(best % 32, 9, 10);
         Assert.InRange(best / 32, 19, 20);
@@ -117,9 +118,9 @@ public sealed class NanoModelTests
             new() { Previous = mask, Clicks = [(9, 9, false)] }, new() { Previous = new float[16 * 24] },
         ];
         var (_, quality, drawing) = image.Look(places);
-        Assert.Equal([5, 1], quality.shape);
-        Assert.Equal([5, 16, 24], image.Draw(drawing, [.. Enumerable.Range(0, 5).Select(i => new PlaceAnswer(i, 0))]).shape);
-        Assert.True(quality.isfinite().all().item<bool>());
+        Assert.Equal((5, 1), (quality.Length, drawing.Slots));
+        Assert.Equal(5 * 16 * 24, image.Draw(drawing, [.. Enumerable.Range(0, 5).Select(i => new PlaceAnswer(i, 0))]).Length);
+        Assert.All(quality, q => Assert.True(float.IsFinite(q)));
     }
 
     [Fact]
@@ -150,9 +151,50 @@ public sealed class NanoModelTests
                          (2, DynamicMasks.Draw(model.Config, nn.functional.avg_pool2d(image.Mask, 2), half, networks.Weights, networks.Frames, 2)) })
             {
                 using var canvas = new PlaceCanvas(model.Config, image.Features, image.Mask, side);
-                Close.Assert_(canvas.Draw(prompts, networks.Weights, networks.Frames), whole, 1e-5, $"side {side}");
+                Close.Assert_(canvas.Draw(prompts, networks.Weights, networks.Frames), TensorValues.Floats(whole), 1e-5, $"side {side}");
+                Tensor quality = model.Quality(image.Features, networks, canvas.Look(prompts, networks.Weights, networks.Frames));
+                Close.Assert_(quality, model.Quality(image.Features, networks, whole), 1e-5, $"quality of side {side}");
             }
         }
+    }
+
+    [Fact]
+    public void Fused_OfAnyWidth_DrawsTheSame()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        var config = Small;
+        PromptMap[] kinds = [PromptMap.Like, PromptMap.Box];
+        var fused = new FusedMasks(MaskBasis.Of(randn(1, config.MaskFeatures, 8, 12), 2));
+        var drawing = fused.Prepare(rand(1, 2, 2, 96), kinds, randn(1, 2, 3, DynamicMasks.Parameters(config)), rand(1, 2, 3, 4) * 10 + 1);
+        var masks = new CellMasks(2, 96);
+        for (int network = 0; network < drawing.Count; network++)
+        {
+            var (wide, narrow) = (new float[96], new float[96]);
+            drawing.Draw<Lanes16>(network, wide);
+            drawing.Draw<Lanes8>(network, narrow);
+            Assert.Equal(wide, narrow);
+            masks.Take<Lanes16>(0, wide);
+            masks.Take<Lanes8>(1, narrow);
+            Close.Assert_(masks.Measures.AsSpan(0, 3), masks.Measures.AsSpan(3, 3), 1e-6, "measures");
+            Assert.Equal(wide.Select(v => v > 0), Enumerable.Range(0, 96).Select(c => (masks.Bits(0)[c / 64] >> c % 64 & 1) == 1));
+            masks = new CellMasks(2, 96);
+        }
+    }
+
+    [Fact]
+    public void CellMasks_AnyNumberOfCells_CountsAllOfThem()
+    {
+        float[] logits = [.. Enumerable.Range(0, 101).Select(i => i % 7 - 3.5f)];
+        var masks = new CellMasks(2, logits.Length);
+        masks.Take(1, logits);
+        float[] inside = [.. logits.Where(v => v > 0)];
+        Assert.Equal(inside.Length, masks.Area(1));
+        Close.Assert_(masks.Measures.AsSpan(3), [inside.Length, logits.Count(v => v > 1) / (float)logits.Count(v => v > -1),
+            inside.Average(v => 1 / (1 + MathF.Exp(-v)))], 1e-6, "measures");
+        for (int cell = 0; cell < logits.Length; cell += 2) masks.Add(0, cell);
+        Assert.Equal(logits.Where((v, i) => v > 0 && i % 2 == 0).Count(), masks.Shared(0, masks.Bits(1)));
+        Assert.Equal(inside.Sum(v => (double)v), masks.Sum(1, logits), 1e-9);
     }
 
     [Fact]
@@ -197,4 +239,7 @@ public sealed class NanoModelTests
         foreach (var (name, parameter) in model.named_parameters())
             if (parameter.grad is { } gradient) Assert.True(gradient.dtype == ScalarType.Float32 && gradient.isfinite().all().item<bool>(), name);
     }
+
+    private static Tensor Drawn(NanoInference image, PlaceDrawing drawing, IReadOnlyList<PlaceAnswer> chosen) =>
+        tensor(image.Draw(drawing, chosen), chosen.Count, image.Height, image.Width);
 }

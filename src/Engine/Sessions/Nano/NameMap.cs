@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SemanticSam.Engine.Sessions.Nano;
 
 /// <summary>The probabilities of a name at cells, with the connected pieces in which they are likely.</summary>
@@ -13,6 +15,7 @@ internal sealed class NameMap
     /// <param name="values">[height * width], 0 to 1.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public NameMap(float[] values, int height, int width)
     {
         _values = values;
@@ -51,6 +54,7 @@ internal sealed class NameMap
     /// <summary>How well a mask fits: the mean probability inside, and the share that it holds of the pieces that it lies in.</summary>
     /// <param name="inside">Cells of the mask.</param>
     /// <param name="pieceShare">A piece counts if at least this share of what the mask holds of the name lies in it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (double Precision, double Recall) Fit(ReadOnlySpan<int> inside, double pieceShare)
     {
         double sum = 0, held = 0;

@@ -1,4 +1,3 @@
-using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
@@ -37,29 +36,31 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
         NanoPlace[] places = [.. points.Select(p => image.Places.Cell(p.X, p.Y)).Select(c => new NanoPlace { Clicks = [(c.X, c.Y, true)] })];
-        var (coarse, quality, drawing) = image.Answers.Look(places);
-        int slots = (int)quality.shape[1];
+        var (masks, quality, drawing) = image.Answers.Look(places);
+        int slots = drawing.Slots;
         int[] wanted = [.. (request.Levels ?? GranularityMap.All).Where(l => (int)l <= slots).Select(l => slots - (int)l)];
-        Tensor columns = tensor([.. wanted.Select(s => (long)s)], device: image.Device);
-        Tensor masks = coarse.index_select(1, columns).flatten(0, 1).flatten(1); // [rows, cells / 4]
-        float[] ious = [.. quality.index_select(1, columns).flatten().cpu().data<float>()];
+        int[] rows = [.. Enumerable.Range(0, places.Length).SelectMany(p => wanted.Select(w => p * slots + w))];
+        float[] ious = Array.ConvertAll(rows, r => quality[r]);
         float[] raw = [.. ious];
         for (int i = 0; i < ious.Length; i++) ious[i] = image.Calibration.Of(ScoreKind.PredictedIou, ious[i]);
-        Suppress(masks, ious);
+        Suppress(masks, rows, ious);
         return new Decoded(image, drawing.With(t => t.DetachFromDisposeScope()), wanted, slots, raw, ious, labels);
     }
 
     /// <summary>Gives masks that a better one repeats a predicted IoU of 0, so that they are not drawn.</summary>
-    private static void Suppress(Tensor masks, float[] ious)
+    private static void Suppress(CellMasks masks, int[] rows, float[] ious)
     {
-        Tensor inside = masks.gt(0).to(ScalarType.Float32), area = inside.sum(1);
-        Tensor both = inside.matmul(inside.transpose(0, 1)); // [rows, rows]
-        float[] overlap = [.. (both / (area.unsqueeze(0) + area.unsqueeze(1) - both).clamp_min(1)).cpu().contiguous().data<float>()];
-        int[] order = [.. Enumerable.Range(0, ious.Length).OrderByDescending(i => ious[i])];
+        int[] areas = Array.ConvertAll(rows, masks.Area);
         var kept = new List<int>();
-        foreach (int row in order)
-            if (kept.Exists(k => overlap[k * ious.Length + row] > SameMask)) ious[row] = 0;
+        foreach (int row in Enumerable.Range(0, ious.Length).OrderByDescending(i => ious[i]))
+            if (kept.Exists(k => IsSame(k, row))) ious[row] = 0;
             else kept.Add(row);
+
+        bool IsSame(int a, int b)
+        {
+            int both = masks.Shared(rows[a], masks.Bits(rows[b]));
+            return both > SameMask * Math.Max(1, areas[a] + areas[b] - both);
+        }
     }
 
     private sealed class Decoded(NanoEncodedImage image, PlaceDrawing drawing, int[] wanted, int slots, float[] raw, float[] ious, NanoLabels? labels)
@@ -97,8 +98,7 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
         {
             using var scope = NewDisposeScope();
             int[] chosen = rows.ToArray();
-            float[] low =
-                TensorValues.Floats(image.Answers.Draw(drawing, [.. chosen.Select(r => new PlaceAnswer(r / wanted.Length, wanted[r % wanted.Length]))]));
+            float[] low = image.Answers.Draw(drawing, [.. chosen.Select(r => new PlaceAnswer(r / wanted.Length, wanted[r % wanted.Length]))]);
             int plane = low.Length / chosen.Length;
             for (int i = 0; i < chosen.Length; i++)
             {

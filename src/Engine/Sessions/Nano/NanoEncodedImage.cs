@@ -1,4 +1,3 @@
-using SemanticSam.Granularity.Layers;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
@@ -104,10 +103,10 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     {
         using var scope = NewDisposeScope();
         var (_, quality, drawing) = answers.Look(places);
-        int slots = (int)quality.shape[1];
-        float[] low = TensorValues.Floats(
-            answers.Draw(drawing, [.. Enumerable.Range(0, places.Length * slots).Select(row => new PlaceAnswer(row / slots, slots - 1 - row % slots))]));
-        float[] ious = TensorValues.Floats(quality.flip(1));
+        int slots = drawing.Slots;
+        float[] low = answers.Draw(drawing,
+            [.. Enumerable.Range(0, places.Length * slots).Select(row => new PlaceAnswer(row / slots, slots - 1 - row % slots))]);
+        float[] ious = [.. Enumerable.Range(0, quality.Length).Select(row => quality[row / slots * slots + slots - 1 - row % slots])];
         int plane = Upsampler.LowHeight * Upsampler.LowWidth;
         var (cut, named, own) = (new CutMask[ious.Length], new NanoLabel[ious.Length], new NanoLabel[ious.Length]);
         var known = slots == 1 ? null : OwnLabels; // made here, not by several threads at once

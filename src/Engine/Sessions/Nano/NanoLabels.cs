@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Masks;
 using static TorchSharp.torch;
 
@@ -35,12 +37,12 @@ internal sealed class NanoLabels
         (_height, _width) = ((int)image.Answers.Height, (int)image.Answers.Width);
         if (labels.Count == 0) return;
         Tensor embedded = image.Answers.Names(names.Embed([.. labels.Select(l => l.Asked)]));
-        float[] presence = [.. image.Answers.Presence(embedded).sigmoid().cpu().contiguous().data<float>()];
+        float[] presence = TensorValues.Floats(image.Answers.Presence(embedded).sigmoid());
         int[] likely = [.. Enumerable.Range(0, presence.Length).Where(i => presence[i] >= LeastPresence).OrderByDescending(i => presence[i]).Take(MostNames)];
         if (likely.Length == 0) return;
         Tensor maps = image.Answers.Maps(embedded.index_select(0, tensor(Array.ConvertAll(likely, i => (long)i), device: image.Device))).sigmoid();
         maps = nn.functional.avg_pool2d(maps.unsqueeze(0), 2).squeeze(0); // [names, Height / 2, Width / 2]
-        float[] values = [.. maps.cpu().contiguous().data<float>()];
+        float[] values = TensorValues.Floats(maps);
         int plane = _height / 2 * (_width / 2);
         for (int n = 0; n < likely.Length; n++)
             _names.Add((labels[likely[n]], presence[likely[n]], new NameMap(values.AsSpan(n * plane, plane).ToArray(), _height / 2, _width / 2)));
@@ -71,6 +73,7 @@ internal sealed class NanoLabels
     }
 
     /// <summary>Cells at half the resolution that are inside for the most part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int[] Inside(ReadOnlySpan<float> logits)
     {
         var cells = new List<int>();

@@ -24,10 +24,10 @@ public sealed class NanoPlacesTests : NanoSession
         Tensor pixels = tensor(image.Pixels, [64, 96, 3], dtype: ScalarType.Byte).to(ScalarType.Float32).flip(-1) - tensor(NanoModel.ChannelMeans);
         using var answers = new NanoInference(network, pixels.unsqueeze(0).permute(0, 3, 1, 2), 64, 96);
         var (_, quality, drawing) = answers.Look([new NanoPlace { Clicks = [(60 * 96 / 150f / 4, 40 * 64 / 100f / 4, true)] }]);
-        float[] expected = quality.squeeze(0).flip(0).data<float>().ToArray(); // the network's smallest level is its first
+        float[] expected = [.. quality.Reverse()]; // the network's smallest level is its first
         for (int i = 0; i < 6; i++) Assert.Equal(expected[i], masks[i].PredictedIou, 2e-3);
 
-        float[] largest = TensorValues.Floats(answers.Draw(drawing, [new(0, 5)]));
+        float[] largest = answers.Draw(drawing, [new(0, 5)]);
         var upsampler = MaskUpsampler.Bilinear(new(16, 24), new(new(64, 96), new(64, 96), new(100, 150)));
         Assert.True(upsampler.Cut(largest).Mask.IoU(masks[0].Mask) > 0.98);
     }
