@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using SemanticSam.Cli;
 using SemanticSam.Imaging;

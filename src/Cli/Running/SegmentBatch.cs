@@ -67,7 +67,7 @@ internal static class SegmentBatch
         {
             await streams.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                 $"semsam: interrupted after {last.Through} of {last.Assigned}; no half-written result was left, "
-                + "and the same command with --resume continues."));
+                + $"and the same command with --resume continues."));
             return ExitCodes.Interrupted;
         }
         new ResultFormats(request.Formats, streams.Error).WriteBatch(folder.Layout, work.Input.Root, cancellation);
