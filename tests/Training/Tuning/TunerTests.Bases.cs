@@ -6,6 +6,7 @@ using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Objectives;
+using SemanticSam.Training.Tuning;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Tests.Training.Tuning;
@@ -53,6 +54,26 @@ public sealed partial class TunerTests
                 Assert.True(wanted[i].Mask.Area == 0 ? found[i].Mask.Area == 0 : wanted[i].Mask.IoU(found[i].Mask) > 0.999);
             }
         }
+    }
+
+    /// <summary>Pieces of images are learned from, and whole images are seen.</summary>
+    [Fact]
+    public void Run_OnPieces_WritesAModelThatSeesWholeImages()
+    {
+        string folder = _scene.Out("out"), below = _scene.Out("nano");
+        TinyNano.Lay(below);
+        using (var tuner = Create(folder, Options("MaskRcnn") with { ImageSize = 256, Crop = 128, Views = null }, below))
+        {
+            tuner.Begin(resume: false);
+            Assert.True(tuner.Advance(1e-4, new LossReport()));
+        }
+        Assert.Equal(256, PrompterFolder.ReadConfig(folder).Prompter.ImageSize);
+        using var model = SegmentationModel.Load(folder);
+        using var session = model.Open(_scene.Image(0));
+        Assert.NotNull(session.Segment(Prompt.Named("square")));
+        Assert.Contains("smaller than the image", Assert.Throws<TuningException>(() =>
+            Create(_scene.Out("other"), Options("MaskRcnn") with { ImageSize = 128, Crop = 128 }, below)).Message);
+        Assert.Contains("take whole images", Assert.Throws<TuningException>(() => Create(_scene.Out("other"), Options("Anchor") with { Crop = 64 })).Message);
     }
 
     /// <summary>The authors' variant at half the side: adapters are trained with the prompter, on positions that were brought to the size.</summary>
