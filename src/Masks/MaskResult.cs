@@ -58,6 +58,9 @@ public sealed record MaskResult
     /// <summary>What <see cref="PredictedIou"/> rests on, for those who fit that; null where it is the network's alone.</summary>
     internal MaskEvidence? Evidence { get; init; }
 
+    /// <summary>The box that a detector found it by, which need not be that of its pixels; null where no detector did.</summary>
+    internal BoxF? FoundBox { get; init; }
+
     /// <summary>The point that found it, in pixels of the original image; only for masks from a grid of points.</summary>
     public (double X, double Y)? Point { get; init; }
 }

@@ -22,8 +22,8 @@ internal sealed class TuningScene : IDisposable
         {
             var image = new RgbImage(Width, Height);
             for (int p = 0; p < image.Pixels.Length; p++) image.Pixels[p] = (byte)(90 + p * 7 % 11);
-            int x = 8 + 9 * i, y = 6 + 5 * i;
-            foreach (var (left, top, side, category) in new[] { (x, y, 24, 1), (Width - 40 - 5 * i, 40 - 3 * i, 18, 2) })
+            int moved = i % 10, x = 8 + 9 * moved, y = 6 + 5 * moved; // within the image, however many there are
+            foreach (var (left, top, side, category) in new[] { (x, y, 24, 1), (Width - 40 - 5 * moved, 40 - 3 * moved, 18, 2) })
             {
                 for (int dy = 0; dy < side; dy++)
                     for (int dx = 0; dx < side; dx++)

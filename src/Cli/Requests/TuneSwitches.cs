@@ -53,7 +53,7 @@ internal sealed class TuneSwitches
     private readonly Option<int?> _masks = new Option<int?>("--masks")
     {
         Description =
-            "Most regions of an image whose masks are drawn in a step, where regions are found. Default: all that stand for an instance, as the authors do.",
+            "Most regions or queries of an image whose masks are drawn in a step. Default: all that stand for an instance, as the authors do.",
             HelpName = "N",
     }.Within(1, 1024);
 
@@ -94,6 +94,12 @@ internal sealed class TuneSwitches
         "for mobile-sam.", HelpName = "N" }
         .Check(size => size is null || (size >= 128 && size % 64 == 0) ? null : $"--image-size {size}: a multiple of 64 of at least 128 is needed.");
 
+    private readonly Option<int?> _crop = new Option<int?>("--crop")
+    {
+        Description = "With nano: learn from pieces of N pixels of images that are seen at --image-size. A step costs what one at N pixels does.",
+        HelpName = "N",
+    }.Check(side => side is null || (side >= 128 && side % 64 == 0) ? null : $"--crop {side}: a multiple of 64 of at least 128 is needed.");
+
     private readonly Option<string?> _backbone = new("--backbone")
     {
         Description = "File of a network that was trained on ImageNet, by torchvision's names: with sam-det a ResNet-50, with sam-cls a ResNet-18.",
@@ -131,7 +137,7 @@ internal sealed class TuneSwitches
         foreach (var option in new Option[]
         {
             _data, _images, _model, _output, _resume, _dryRun, _epochs, _hours, _batch, _rate, _seed, _views, _scales, _cache, _every, _masks, _queries, _size,
-            _backbone, _adapters, _rank, _alpha, _targets, _released,
+            _crop, _backbone, _adapters, _rank, _alpha, _targets, _released,
             _common.Device, _common.Threads, _common.Quiet,
         }) command.Options.Add(option);
         command.Validators.Add(result =>
@@ -163,6 +169,7 @@ internal sealed class TuneSwitches
             CheckpointEvery = parsed.GetValue(_every),
             Queries = parsed.GetValue(_queries),
             ImageSize = parsed.GetValue(_size),
+            Crop = parsed.GetValue(_crop),
             AsReleased = parsed.GetValue(_released),
             Backbone = parsed.GetValue(_backbone),
             Adapters = parsed.GetValue(_adapters),

@@ -85,6 +85,8 @@ internal sealed class EvaluateCommand
                 result.AddError("--detections are measured by --protocol coco alone.");
             if (Split(result.GetValue(switches._protocols)) is var names && names.Contains(Coco) && names.Length > 1)
                 result.AddError("--protocol coco goes alone: it asks every name of every image.");
+            else if (names.Contains(Coco) && result.GetResult(switches._fit) is { Implicit: false })
+                result.AddError("--fit-calibration is made by the other protocols; --protocol coco looks at the order of scores alone.");
         });
         command.Does(switches.Run);
         return command;
@@ -93,7 +95,7 @@ internal sealed class EvaluateCommand
     private async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
         string[] names = Split(parsed.GetValue(_protocols));
-        if (names is [Coco]) return await new EvaluateCoco(_data, _detections, _images, _common, _output).Run(parsed, cancellation);
+        if (names is [Coco]) return await new EvaluateCoco(_data, _detections, _images, _common, _output, _page).Run(parsed, cancellation);
         if (parsed.GetValue(_fit) is { } file) RefuseTwice(file);
         var options = new EvaluationOptions
         {

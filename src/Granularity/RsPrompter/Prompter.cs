@@ -118,8 +118,8 @@ internal sealed class Prompter : nn.Module
     }
 
     /// <summary>What the queries say; see <see cref="QueryHead.forward"/>.</summary>
-    public IReadOnlyList<QueryAnswers> Ask(PrompterMaps maps, bool all) =>
-        panoptic_head!.forward(maps.Maps, Config.DrawsWithSam ? (tokens, coarse) => DrawQueries(maps, tokens, coarse) : null, all);
+    public IReadOnlyList<QueryAnswers> Ask(PrompterMaps maps, bool last) =>
+        panoptic_head!.forward(maps.Maps, Config.DrawsWithSam ? (tokens, coarse) => DrawQueries(maps, tokens, coarse) : null, last);
 
     /// <summary>Masks of prompt tokens of queries, [B, Q, 4h, 4w].</summary>
     internal Tensor DrawQueries(PrompterMaps maps, Tensor tokens, Tensor? coarse)
@@ -127,11 +127,21 @@ internal sealed class Prompter : nn.Module
         using var scope = NewDisposeScope();
         long batch = tokens.shape[0], queries = tokens.shape[1];
         var of = arange(batch, device: tokens.device).repeat_interleave(queries, 0);
-        var each = maps.Embedding.index_select(0, of);
-        var dense = coarse is null ? prompt_encoder!.forward().Dense
-            : prompt_encoder!.forward(masks: coarse.view(-1, 1, coarse.shape[2], coarse.shape[3])).Dense;
-        var (masks, _) = PromptedMasks.Draw(mask_decoder!, each, prompt_encoder!.DensePosition(), tokens.flatten(0, 1), dense, Fine(maps, of));
-        return masks.view(batch, queries, masks.shape[2], masks.shape[3]).MoveToOuterDisposeScope();
+        return DrawQueries(maps, tokens.flatten(0, 1), coarse?.flatten(0, 1), of).unflatten(0, batch, queries).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Masks of prompt tokens of some queries, [N, 4h, 4w].</summary>
+    /// <param name="maps">Of the batch.</param>
+    /// <param name="tokens">[N, points, C].</param>
+    /// <param name="coarse">[N, h, w]: their own masks; null where they draw none.</param>
+    /// <param name="images">[N]: which image each of them is of.</param>
+    internal Tensor DrawQueries(PrompterMaps maps, Tensor tokens, Tensor? coarse, Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var dense = (coarse is null ? prompt_encoder!.forward() : prompt_encoder!.forward(masks: coarse.unsqueeze(1))).Dense;
+        var (masks, _) = PromptedMasks.Draw(mask_decoder!, maps.Embedding.index_select(0, images), prompt_encoder!.DensePosition(), tokens, dense,
+            Fine(maps, images));
+        return masks.squeeze(1).MoveToOuterDisposeScope();
     }
 }
 

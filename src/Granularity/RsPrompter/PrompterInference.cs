@@ -98,7 +98,7 @@ internal static class PrompterInference
         using var still = no_grad();
         if (!prompter.Config.FindsRegions)
         {
-            var last = prompter.Ask(maps, all: false)[^1];
+            var last = prompter.Ask(maps, last: true)[^1];
             return [.. frames.Select(
                 (frame, i) => OfQueries(prompter.Config, last.Classes[i], last.Masks![i], frame, limits.Pairs ?? prompter.Config.Queries))];
         }

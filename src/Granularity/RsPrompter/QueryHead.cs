@@ -8,9 +8,10 @@ namespace SemanticSam.Granularity.RsPrompter;
 
 /// <summary>What the queries say after a layer.</summary>
 /// <param name="Classes">Logits [B, Q, classes + 1], "nothing" last.</param>
-/// <param name="Masks">Logits [B, Q, h, w]; null where only coarse ones were drawn.</param>
+/// <param name="Masks">Logits [B, Q, h, w]; null where SAM's decoder draws them and was not asked to.</param>
 /// <param name="Coarse">Logits [B, Q, h, w] of the queries' own masks, where SAM's decoder draws the others.</param>
-internal sealed record QueryAnswers(Tensor Classes, Tensor? Masks, Tensor? Coarse)
+/// <param name="Tokens">[B, Q, points, C]: the prompts that SAM's decoder would draw <see cref="Masks"/> of; null where it did, or does not draw.</param>
+internal sealed record QueryAnswers(Tensor Classes, Tensor? Masks, Tensor? Coarse, Tensor? Tokens = null)
 {
     /// <summary>The masks that are matched and attended to.</summary>
     public Tensor Guide => Coarse ?? Masks!;
@@ -50,8 +51,10 @@ internal sealed class QueryHead : nn.Module
     /// <summary>What the queries say at the start and after each layer.</summary>
     /// <param name="maps">Five maps of the pyramid.</param>
     /// <param name="draw">SAM's decoder; null where the queries draw themselves.</param>
-    /// <param name="all">Whether the fine masks of all layers are wanted, as in training; else those of the last alone.</param>
-    public IReadOnlyList<QueryAnswers> forward(IReadOnlyList<Tensor> maps, DrawPrompts? draw, bool all)
+    /// <param name="last">
+    /// Whether the last layer's masks are drawn. A training has no use for masks of queries that stand for nothing, and draws those it needs of the tokens.
+    /// </param>
+    public IReadOnlyList<QueryAnswers> forward(IReadOnlyList<Tensor> maps, DrawPrompts? draw, bool last)
     {
         using var scope = NewDisposeScope();
         var (maskFeature, memories) = pixel_decoder.forward(maps);
@@ -65,14 +68,14 @@ internal sealed class QueryHead : nn.Module
         int depth = transformer_decoder.Depth;
         for (int i = 0; i <= depth; i++)
         {
-            answers.Add(Answer(query, maskFeature, draw, fine: all || i == depth));
+            answers.Add(Answer(query, maskFeature, draw, fine: last && i == depth));
             if (i == depth) break;
             var hidden = Hidden(answers[^1].Guide, shapes[i % shapes.Length]);
             hidden = hidden.logical_and(hidden.all(-1, keepdim: true).logical_not()).unsqueeze(1); // a query that sees nothing sees everything
             query = transformer_decoder.Layer(i).forward(query, position, tokens[i % shapes.Length], places[i % shapes.Length], hidden);
         }
         return [.. answers.Select(a => new QueryAnswers(a.Classes.MoveToOuterDisposeScope(), a.Masks?.MoveToOuterDisposeScope(),
-            a.Coarse?.MoveToOuterDisposeScope()))];
+            a.Coarse?.MoveToOuterDisposeScope(), a.Tokens?.MoveToOuterDisposeScope()))];
     }
 
     /// <summary>Prompt tokens of queries after the norm, [B, Q, points, C].</summary>
@@ -88,8 +91,10 @@ internal sealed class QueryHead : nn.Module
             : mask_embed.call(normed).matmul(maskFeature.flatten(2)).view(query.shape[0], query.shape[1], maskFeature.shape[2], maskFeature.shape[3]);
         if (draw is null) return new(classes.MoveToOuterDisposeScope(), own!.MoveToOuterDisposeScope(), null);
         // Without masks of the queries' own the fine ones guide the attention, so that they are always drawn.
-        var masks = fine || own is null ? draw(Tokens(normed), own?.detach()) : null;
-        return new(classes.MoveToOuterDisposeScope(), masks?.MoveToOuterDisposeScope(), own?.MoveToOuterDisposeScope());
+        var tokens = Tokens(normed);
+        var masks = fine || own is null ? draw(tokens, own?.detach()) : null;
+        return new(classes.MoveToOuterDisposeScope(), masks?.MoveToOuterDisposeScope(), own?.MoveToOuterDisposeScope(),
+            masks is null ? tokens.MoveToOuterDisposeScope() : null);
     }
 
     /// <summary>[B, Q, h, w] logits -> [B, Q, cells]: true where a query does not look.</summary>

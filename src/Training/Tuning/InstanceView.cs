@@ -30,12 +30,18 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
     };
 
     /// <summary>To a longer side, keeping the ratio: the image bilinear, masks by their nearest pixel.</summary>
-    public InstanceView Resize(int longerSide)
+    /// <param name="longerSide">Pixels.</param>
+    /// <param name="antialias">
+    /// Whether an image that becomes smaller is smoothed, as it is when a model is used; the released code does not. Else thin things are broken up in
+    /// training that are whole in use.
+    /// </param>
+    public InstanceView Resize(int longerSide, bool antialias = false)
     {
         using var scope = NewDisposeScope();
         var frame = ResizedFrame.Of(Height, Width, longerSide);
         long[] size = [frame.ResizedHeight, frame.ResizedWidth];
-        var image = F.interpolate(Image.unsqueeze(0), size, mode: InterpolationMode.Bilinear, align_corners: false).squeeze(0);
+        var image = antialias && size[0] < Height ? AntialiasedResize.Of(Image, (int)size[0], (int)size[1])
+            : F.interpolate(Image.unsqueeze(0), size, mode: InterpolationMode.Bilinear, align_corners: false).squeeze(0);
         // The nearest pixel is that of floor(i * in / out), in whole numbers.
         var masks = Masks.index_select(1, Nearest(size[0], Height, Masks.device)).index_select(2, Nearest(size[1], Width, Masks.device));
         return new(image.MoveToOuterDisposeScope(), masks.MoveToOuterDisposeScope(), [.. Boxes.Select(frame.ToResized)], Labels);
@@ -130,16 +136,33 @@ internal static class LargeScaleJitter
     /// <summary>A random view of at most this side.</summary>
     /// <param name="view">The image.</param>
     /// <param name="side">Of the view.</param>
-    /// <param name="scales">What the longer side is scaled to, over <paramref name="side"/>.</param>
+    /// <param name="scales">What the longer side is scaled to, over the whole side.</param>
     /// <param name="random">Chooses.</param>
-    public static InstanceView Draw(InstanceView view, int side, ScaleRange scales, Random random)
+    /// <param name="whole">
+    /// Side that whole images are seen at, where views are smaller pieces of them; null for <paramref name="side"/>. Most pieces at random would be empty: one
+    /// instance, chosen at random, is where the piece is.
+    /// </param>
+    public static InstanceView Draw(InstanceView view, int side, ScaleRange scales, Random random, int? whole = null)
     {
         using var scope = NewDisposeScope();
         if (random.Next(2) == 0) view = view.Flip();
-        view = view.Resize(Math.Max(1, (int)(side * scales.At(random.NextDouble()))));
-        view = view.Crop(random.Next(Math.Max(0, view.Height - side) + 1), random.Next(Math.Max(0, view.Width - side) + 1), side).WithoutEmpty();
+        view = view.Resize(Math.Max(1, (int)((whole ?? side) * scales.At(random.NextDouble()))), antialias: true);
+        int top = random.Next(Math.Max(0, view.Height - side) + 1), left = random.Next(Math.Max(0, view.Width - side) + 1);
+        if (whole is not null && view.Boxes.Count > 0)
+        {
+            var middle = view.Boxes[random.Next(view.Boxes.Count)];
+            (top, left) = (Around((middle.Y1 + middle.Y2) / 2, view.Height), Around((middle.X1 + middle.X2) / 2, view.Width));
+        }
+        view = view.Crop(top, left, side).WithoutEmpty();
         view.Image.MoveToOuterDisposeScope();
         view.Masks.MoveToOuterDisposeScope();
         return view;
+
+        // One of the places from which a view holds a point.
+        int Around(float point, int length)
+        {
+            int last = Math.Max(0, length - side);
+            return random.Next(Math.Clamp((int)point - side + 1, 0, last), Math.Clamp((int)point, 0, last) + 1);
+        }
     }
 }

@@ -19,7 +19,7 @@ internal sealed record PrompterObjectiveOptions
     /// <summary>Regions that are learned from; null for the head's own number.</summary>
     public CandidateSampling? Regions { get; init; }
 
-    /// <summary>Most regions of an image whose masks are drawn in a step; null for all that stand for a truth.</summary>
+    /// <summary>Most regions or queries of an image whose masks are drawn in a step; null for all that stand for a truth.</summary>
     public int? Masks { get; init; }
 
     /// <summary>Points that masks of queries are compared at.</summary>
@@ -42,7 +42,8 @@ internal sealed class PrompterObjective(Prompter prompter, PrompterObjectiveOpti
     {
         using var scope = NewDisposeScope();
         var loss = prompter.Config.FindsRegions ? OfRegions(maps, truths, random, report)
-            : new QueryLoss(prompter.Config.Classes, options.Points, uniform).Of(prompter.Ask(maps, all: true), truths, report);
+            : new QueryLoss(prompter.Config.Classes, options.Points, uniform, (tokens, coarse, images) => prompter.DrawQueries(maps, tokens, coarse, images),
+                options.Masks, random).Of(prompter.Ask(maps, last: false), truths, report);
         return loss.MoveToOuterDisposeScope();
     }
 

@@ -12,7 +12,7 @@ namespace SemanticSam.Training.Tuning;
 internal sealed class PrompterTask : TuningTask
 {
     /// <summary>Tensors of the size of all pixels of an embedding that one pass of the mask decoder keeps for its way back; measured, roughly.</summary>
-    private const long KeptOfPass = 24;
+    private const long KeptOfPass = 24, KeptOfQuery = 32;
 
     private readonly PrompterBase _base;
     private readonly BaseSource _source;
@@ -24,11 +24,14 @@ internal sealed class PrompterTask : TuningTask
     private readonly ViewSource _views;
     private readonly FeatureCache? _cache;
     private readonly Device _device;
+    private readonly int _whole;
 
     /// <summary>Takes over the base model.</summary>
+    /// <exception cref="TuningException">It cannot learn from pieces of images, which were asked for.</exception>
     public PrompterTask(PrompterBase below, BaseSource source, TuningData data, TuningOptions options, FeatureCache? cache, Device device)
     {
         (_base, _source, _data, _options, _cache, _device) = (below, source, data, options, cache, device);
+        _whole = options.Crop is null ? below.Encoder.ImageSize : WholeSide(below, options);
         var head = options.Method switch
         {
             TuningMethod.Anchor => PrompterHead.Anchor,
@@ -52,7 +55,10 @@ internal sealed class PrompterTask : TuningTask
         _trained = options.Adapters ? new AdaptedPrompter(_prompter, below.Sam!.ImageEncoder) : _prompter;
         if (options.Adapters) below.Sam!.ImageEncoder.train();
         _objective = new PrompterObjective(_prompter, new() { Masks = options.Masks });
-        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device) { Jitters = head != PrompterHead.Detector, Scales = options.Scales };
+        _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device)
+        {
+            Jitters = head != PrompterHead.Detector, Scales = options.Scales, Whole = options.Crop is null ? null : _whole,
+        };
     }
 
     public override nn.Module Trained => _trained;
@@ -68,9 +74,10 @@ internal sealed class PrompterTask : TuningTask
             var config = _prompter.Config;
             long cells = (long)config.Grid * config.Grid, floats = 4;
             long pyramid = cells * 22 * config.Width * floats * (config.FindsRegions ? 12 : 8); // five levels have 21 1/3 cells to each of the embedding
-            long passes = config.Head switch { PrompterHead.Anchor => Math.Min(64, _options.Masks ?? 64),
-                PrompterHead.Query => (config.DecoderLayers + 1L) * config.Queries, _ => 0 };
-            return _options.Batch * ((_options.Adapters ? EncoderBytes(_base.Sam!.Config) : 0) + pyramid + passes * cells * config.Width * floats * KeptOfPass);
+            long drawn = Math.Min(_options.Masks ?? int.MaxValue, Math.Min(config.Queries, _data.Images.Max(i => i.Masks.Count))); // of an image's queries
+            long kept = config.Head switch { PrompterHead.Anchor => Math.Min(64, _options.Masks ?? 64) * KeptOfPass,
+                PrompterHead.Query => (config.DecoderLayers + 1L) * drawn * KeptOfQuery, _ => 0 };
+            return _options.Batch * ((_options.Adapters ? EncoderBytes(_base.Sam!.Config) : 0) + pyramid + kept * cells * config.Width * floats);
         }
     }
 
@@ -107,7 +114,8 @@ internal sealed class PrompterTask : TuningTask
     {
         string file = _source.CopyTo(folder);
         PrompterFolder.WriteConfig(folder,
-            new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config, _options.Adapters ? _options.LowRank : null));
+            new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config with { ImageSize = _whole },
+                _options.Adapters ? _options.LowRank : null));
     }
 
     public override void WriteModel(string folder, IReadOnlyDictionary<string, Tensor> weights)
@@ -138,10 +146,22 @@ internal sealed class PrompterTask : TuningTask
         return (EncodedView.With(kept, _base.Encoder.StateWidths.Count, _base.Encoder.OwnWidths.Count), truth);
     }
 
+    /// <summary>The side that the tuned model will see images at, other than the pieces it learns from.</summary>
+    private static int WholeSide(PrompterBase below, TuningOptions options)
+    {
+        if (below.Sam is not null)
+            throw new TuningException($"'{below.Name}' learned where things are in an image of its own size, so pieces of images tell it nothing: "
+                + "take whole images, or the embedded model.");
+        int whole = options.ImageSize ?? NanoFrozenEncoder.DefaultSize;
+        return options.Crop < whole ? whole
+            : throw new TuningException($"Pieces of {options.Crop} pixels have to be smaller than the image, which is seen at {whole}.");
+    }
+
     private bool Known(int image, long view) => _cache?.Has(_views.HashOf(image), Key(image, view)) ?? false;
 
     private string Key(int image, long view) =>
         $"prompter {_base.Encoder.ImageSize} {_base.Encoder.ExtraWidths.Count} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}"
+            + (_options.Crop is null ? "" : $" of {_whole}")
             + (_options.Scales == ScaleRange.Released ? "" : FormattableString.Invariant($" scales {_options.Scales.Least} {_options.Scales.Most}")));
 
     /// <summary>A prompter and the encoder whose adapters are trained with it.</summary>

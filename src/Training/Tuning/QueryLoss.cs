@@ -8,7 +8,17 @@ using F = TorchSharp.torch.nn.functional;
 namespace SemanticSam.Training.Tuning;
 
 /// <summary>The losses of Mask2Former's queries (arXiv 2112.01527), with those of a coarse mask beside.</summary>
-internal sealed class QueryLoss(int classes, PointOptions points, RandomUniform random)
+/// <param name="classes">Classes, without "nothing".</param>
+/// <param name="points">Points that masks are compared at.</param>
+/// <param name="random">Chooses them.</param>
+/// <param name="draw">
+/// SAM's decoder, which draws the masks of queries that stand for an instance and of no others: their losses are those of all queries' masks. Given are
+/// tokens [N, points, C], coarse logits [N, h, w] (null for none) and the image of each [N]; it gives [N, h, w].
+/// </param>
+/// <param name="most">Instances of an image whose masks are compared, chosen anew for each layer; null for all.</param>
+/// <param name="chance">Chooses them.</param>
+internal sealed class QueryLoss(int classes, PointOptions points, RandomUniform random, Func<Tensor, Tensor?, Tensor, Tensor> draw, int? most = null,
+    Random? chance = null)
 {
     private const double ClassWeight = 2, MaskWeight = 5, DiceWeight = 5;
 
@@ -54,21 +64,19 @@ internal sealed class QueryLoss(int classes, PointOptions points, RandomUniform 
         var pairs = new List<(int Image, int Query, int Truth)>();
         for (int b = 0; b < truths.Count; b++) pairs.AddRange(Match(layer, b, truths[b], masks[b]).Select(p => (b, p.Query, p.Truth)));
         yield return ("loss_cls", ClassLoss(layer.Classes, pairs, truths) * ClassWeight);
-        var fine = layer.Masks!;
+        if (most is { } few) pairs = [.. pairs.GroupBy(p => p.Image).SelectMany(p => Few([.. p], few))];
         if (pairs.Count == 0)
         {
-            yield return ("loss_mask", fine.sum() * 0);
+            // A gradient of nothing, and not none: with none a resumed run would skip a step of the moments that an uninterrupted one takes.
+            yield return ("loss_mask", Fine(layer, [(0, 0, 0)]).sum() * 0);
             if (layer.Coarse is not null) yield return ("loss_mask_plus", layer.Coarse.sum() * 0);
             yield break;
         }
-        long queries = fine.shape[1];
-        var rows = tensor([.. pairs.Select(p => p.Image * queries + p.Query)], device: fine.device);
-        Tensor Taken(Tensor of) => of.flatten(0, 1).index_select(0, rows);
-        var logits = Taken(fine);
+        var logits = Fine(layer, pairs);
         var targets = stack(pairs.Select(p => masks[p.Image][p.Truth])).unsqueeze(1);
         var places = UncertainPoints.Choose(logits.detach(), points, random);
         var wanted = PointSampling.Sample(targets, places).squeeze(1).detach();
-        foreach (var (drawn, end) in new[] { (logits, ""), (layer.Coarse is null ? null : Taken(layer.Coarse), "_plus") })
+        foreach (var (drawn, end) in new[] { (logits, ""), (layer.Coarse is null ? null : Taken(layer.Coarse, pairs), "_plus") })
         {
             if (drawn is null) continue;
             var (entropy, dice) = PointMaskLoss.Paired(PointSampling.Sample(drawn.unsqueeze(1), places).squeeze(1), wanted);
@@ -76,6 +84,25 @@ internal sealed class QueryLoss(int classes, PointOptions points, RandomUniform 
             yield return ("loss_dice" + end, dice.mean() * DiceWeight);
         }
     }
+
+    private (int Image, int Query, int Truth)[] Few((int Image, int Query, int Truth)[] ofImage, int few)
+    {
+        if (ofImage.Length <= few) return ofImage;
+        (chance ?? Random.Shared).Shuffle(ofImage);
+        return ofImage[..few];
+    }
+
+    /// <summary>[N, h, w]: the masks of some queries.</summary>
+    private Tensor Fine(QueryAnswers layer, IReadOnlyList<(int Image, int Query, int Truth)> pairs)
+    {
+        if (layer.Masks is { } drawn) return Taken(drawn, pairs);
+        var images = tensor([.. pairs.Select(p => (long)p.Image)], device: layer.Classes.device);
+        return draw(Taken(layer.Tokens!, pairs), layer.Coarse is { } coarse ? Taken(coarse, pairs).detach() : null, images);
+    }
+
+    /// <summary>[N, ...]: of [B, Q, ...] what belongs to some queries.</summary>
+    private static Tensor Taken(Tensor of, IReadOnlyList<(int Image, int Query, int Truth)> pairs) =>
+        of.flatten(0, 1).index_select(0, tensor([.. pairs.Select(p => p.Image * of.shape[1] + p.Query)], device: of.device));
 
     private IEnumerable<(int Query, int Truth)> Match(QueryAnswers layer, int image, InstanceTruth truth, Tensor masks)
     {

@@ -90,7 +90,7 @@ internal sealed class Tuner : IDisposable
         manual_seed(options.Seed);
         // Matrix products of a training need no more than the 10 bits of mantissa that a GPU is several times faster with.
         if (device.type != TorchSharp.DeviceType.CPU) backends.cuda.matmul.allow_tf32 = true;
-        var below = source.Open(options.ImageSize ?? (options.Adapters ? AdaptedImageSize : null), device);
+        var below = source.Open(options.Crop ?? options.ImageSize ?? (options.Adapters ? AdaptedImageSize : null), device);
         TuningTask? task = null;
         try
         {

@@ -74,8 +74,10 @@ internal sealed record TuningOptions
     /// <summary>Scales that views of images are drawn at.</summary>
     public ScaleRange Scales { get; init; } = ScaleRange.Released;
 
-    /// <summary>Most regions of an image whose masks are drawn in a step, where regions are found; null for all that stand for an instance, 64 or 128 at
-    /// most.</summary>
+    /// <summary>
+    /// Most regions or queries of an image whose masks are drawn in a step, each layer of queries by itself; null for all that stand for an instance, of
+    /// regions 64 or 128 at most.
+    /// </summary>
     public int? Masks { get; init; }
 
     /// <summary>Queries of the methods that have them.</summary>
@@ -83,6 +85,12 @@ internal sealed record TuningOptions
 
     /// <summary>Side of the image, where the model leaves it open.</summary>
     public int? ImageSize { get; init; }
+
+    /// <summary>
+    /// Side of the pieces of images that are learned from, at the size that whole images are seen at: a step costs as much as one at this side, and sees as
+    /// much as one at <see cref="ImageSize"/>. Null for whole images.
+    /// </summary>
+    public int? Crop { get; init; }
 
     /// <summary>Boxes of an image that are asked in a step of SAM-PARSER and adapters.</summary>
     public int Boxes { get; init; } = 8;
@@ -143,6 +151,8 @@ internal sealed record TuningOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Boxes, 1);
         if (Queries is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(Queries), Queries, "There are 1 to 1000 queries.");
         LowRank.Validate();
+        if (Crop is not null && (Adapters || Method is TuningMethod.Detector or TuningMethod.Classifier or TuningMethod.Parser or TuningMethod.LowRank))
+            throw new ArgumentException("Pieces of images are learned from by RSPrompter and SAM-seg alone, on a frozen encoder.");
         if ((Method is TuningMethod.Detector or TuningMethod.Classifier) != Backbone is not null)
             throw new ArgumentException(Backbone is not null ? "A backbone belongs to SAM-det and SAM-cls; the other methods have SAM's encoder."
                 : Method == TuningMethod.Detector

@@ -22,6 +22,9 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
     /// <summary>Scales of such views.</summary>
     public ScaleRange Scales { get; init; } = ScaleRange.Released;
 
+    /// <summary>Side that whole images are seen at, where views are smaller pieces of them; null where views are whole images.</summary>
+    public int? Whole { get; init; }
+
     /// <summary>Hash of an image's file.</summary>
     public string HashOf(int image) => _hashes.TryGetValue(image, out string? known) ? known : _hashes[image] = FileHash.Sha256(data.Images[image].Path);
 
@@ -35,7 +38,7 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
 
     /// <summary>A view.</summary>
     /// <param name="image">Which image.</param>
-    /// <param name="view">0 is the plain image, others are augmented, each in its own way.</param>
+    /// <param name="view">0 is the plain image, others are augmented, each in its own way; of pieces all are.</param>
     /// <param name="pixels">Whether the pixels are needed; without them the image is black.</param>
     /// <returns>In the caller's dispose scope; not padded yet.</returns>
     /// <exception cref="ImageException">The file cannot be decoded.</exception>
@@ -52,8 +55,8 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
         var masks = tensor(inside, [source.Masks.Count, height, width]).to(device).to(ScalarType.Byte);
         var plain = new InstanceView(rgb, masks, [.. source.Masks.Select(BoxOf)], source.Labels);
         var random = new Random(HashCode(seed, image, view));
-        var drawn = view != 0 && Jitters ? LargeScaleJitter.Draw(plain, side, Scales, random)
-            : (view != 0 && random.Next(2) == 0 ? plain.Flip() : plain).Resize(side).WithoutEmpty();
+        var drawn = Jitters && (view != 0 || Whole is not null) ? LargeScaleJitter.Draw(plain, side, Scales, random, Whole)
+            : (view != 0 && random.Next(2) == 0 ? plain.Flip() : plain).Resize(side, antialias: true).WithoutEmpty();
         drawn.Image.MoveToOuterDisposeScope();
         drawn.Masks.MoveToOuterDisposeScope();
         return drawn;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SemanticSam.Cli;
+using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Cli.Verbs;
@@ -85,11 +86,50 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("image_id 8", error);
     }
 
+    [Fact]
+    public async Task Evaluate_PageOfDetections_ShowsTheWorstImagesFirst()
+    {
+        string images = Path.Combine(_folder, "images"), truth = Path.Combine(_folder, "truth.json"), found = Path.Combine(_folder, "found.json");
+        string page = Path.Combine(_folder, "page.html");
+        File.WriteAllText(truth, """
+            {"images": [{"id": 1, "file_name": "good.png", "width": 100, "height": 80}, {"id": 2, "file_name": "bad.png", "width": 100, "height": 80}],
+             "categories": [{"id": 3, "name": "car"}, {"id": 4, "name": "dog"}],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 3, "bbox": [10, 10, 20, 20], "area": 400, "iscrowd": 0},
+                             {"id": 2, "image_id": 2, "category_id": 3, "bbox": [50, 10, 40, 40], "area": 1600, "iscrowd": 0},
+                             {"id": 3, "image_id": 2, "category_id": 3, "bbox": [10, 10, 20, 20], "area": 400, "iscrowd": 0}]}
+            """);
+        File.WriteAllText(found, """
+            [{"image_id": 1, "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9}, {"image_id": 1, "category_id": 4, "bbox": [60, 10, 9, 9], "score": 0.2},
+             {"image_id": 2, "category_id": 3, "bbox": [50, 10, 40, 30], "score": 0.8}, {"image_id": 2, "category_id": 4, "bbox": [60, 10, 9, 9], "score": 0.7}]
+            """);
+        string[] words = ["--annotations", truth, "--protocol", "coco", "--detections", found, "--page", page];
+        var (code, _, error) = await Run(words);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains("--image-folder", error);
+        Assert.False(File.Exists(page));
+        Directory.CreateDirectory(images);
+        foreach (string name in new[] { "good.png", "bad.png" })
+            File.WriteAllBytes(Path.Combine(images, name), ImageEncoder.Png(new RgbImage(100, 80)));
+        (code, _, error) = await Run(words);
+        Assert.True(code == ExitCodes.Ok, error);
+        string html = File.ReadAllText(page);
+        Assert.DoesNotMatch(new Regex("(src|href)=\"(?!data:)"), html);
+        int all = html.IndexOf("<h3>All classes", StringComparison.Ordinal);
+        // bad.png: one car of two with an IoU of 0.75, and a dog that is none: 2 * 0.75 / (2 + 2).
+        int bad = html.IndexOf("car 1 of 2; dog 0 of 0, 1 wrong. Quality 0.38. <small>bad.png", StringComparison.Ordinal);
+        int good = html.IndexOf("car 1 of 1. Quality 1.00. <small>good.png", StringComparison.Ordinal);
+        Assert.True(0 < all && all < bad && bad < good, $"At {all}, {bad} and {good}.");
+        Assert.Contains("<h3>dog", html);
+        Assert.Equal(2 * 5, Regex.Count(html, "data:image/jpeg;base64,")); // two images of all classes and of cars, one of dogs
+        Assert.Contains("box AP50", html);
+    }
+
     [Theory]
     [InlineData("--images 0", "--data", "x", "--images", "0")]
     [InlineData("--protocol pq", "--data", "x", "--protocol", "pq")]
     [InlineData("--data FOLDER, or --annotations", "--images", "1")]
     [InlineData("goes alone", "--annotations", "x", "--protocol", "coco,text")]
+    [InlineData("--fit-calibration is made by the other protocols", "--annotations", "x", "--protocol", "coco", "--fit-calibration", "y")]
     [InlineData("by --protocol coco alone", "--annotations", "x", "--detections", "y")]
     public async Task Evaluate_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
     {

@@ -80,6 +80,44 @@ public sealed class TuneCommandTests : IDisposable
         Assert.True(segmented == ExitCodes.Ok, why);
     }
 
+    /// <summary>A set that nobody prepared: twenty images, a kill at any moment, and a model that finds things without being asked for a place.</summary>
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Tune_PrompterOnTwentyImagesKilledAtRandom_GoesOnAndIsUsed()
+    {
+        using var scene = new TuningScene(images: 20);
+        string folder = scene.Out("model"), state = Path.Combine(folder, "training.safetensors");
+        string[] words = ["tune", "rsprompter-anchor", "--data", scene.Data, "--images", scene.Images, "--model", scene.Sam, "--out", folder,
+            "--epochs", "3", "--views", "1", "--lr", "1e-3", "--checkpoint-every", "7", "--quiet"];
+        int wait = Random.Shared.Next(100, 8000);
+        using (var process = ToolProcess.Start(null, words))
+        {
+            for (var clock = Stopwatch.StartNew(); !File.Exists(state) && clock.Elapsed < TimeSpan.FromMinutes(2);) await Task.Delay(50);
+            await Task.Delay(wait);
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+        var (code, _, error) = await ToolProcess.RunAsync(null, [.. words, "--resume"]);
+        Assert.True(code == ExitCodes.Ok, $"Killed after {wait} ms: {error}");
+        Assert.Empty(Directory.GetFiles(folder, "*.tmp"));
+        JsonElement[] lines = [.. File.ReadLines(Path.Combine(folder, "metrics.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];
+        int[] steps = [.. lines.Select(l => l.GetProperty("step").GetInt32())];
+        Assert.True(steps.SequenceEqual(steps.Distinct().Order()) && steps[^1] == 60, $"Killed after {wait} ms: steps {string.Join(' ', steps)}.");
+        string page = scene.Out("page.html");
+        var (measured, figures, whyNot) = await ToolProcess.RunAsync(null, "evaluate", "--protocol", "coco", "--model", folder, "--annotations", scene.Data,
+            "--image-folder", scene.Images, "--json", "--quiet", "--page", page);
+        Assert.True(measured == ExitCodes.Ok, $"Killed after {wait} ms: {whyNot}");
+        Assert.Contains("Worst cases", File.ReadAllText(page));
+        Assert.Equal(2 * 20, JsonDocument.Parse(figures).RootElement.GetProperty("figures").EnumerateArray()
+            .First(f => f.GetProperty("id").GetString() == "box_ap50").GetProperty("count").GetInt32());
+        // How good it is, weights from a formula do not tell; that what was learned before the kill was not lost, the losses do.
+        double Loss(JsonElement line) => line.EnumerateObject().Where(p => p.Name.StartsWith("loss", StringComparison.Ordinal)).Sum(p => p.Value.GetDouble());
+        Assert.True(Loss(lines[^1]) < 0.9 * Loss(lines[0]), $"Killed after {wait} ms: the loss went from {Loss(lines[0])} to {Loss(lines[^1])}.");
+        var (segmented, _, why) = await ToolProcess.RunAsync(null, "segment", scene.Image(3), "--model", folder, "--out", scene.Out("answer"));
+        Assert.True(segmented == ExitCodes.Ok, why);
+        Assert.NotEmpty(Directory.GetFiles(scene.Out("answer"), "*.json"));
+    }
+
     /// <summary>A disk that fills up in the middle takes nothing of what was learned before, and says how to go on.</summary>
     [SkippableFact]
     [Trait("Category", "Slow")]
@@ -109,6 +147,8 @@ public sealed class TuneCommandTests : IDisposable
     [InlineData("--epochs 0: 1 to", "sam-parser", "--epochs", "0")]
     [InlineData("--lr -1: a positive", "sam-parser", "--lr=-1")]
     [InlineData("qkv, proj, lin1, lin2", "lora", "--layers", "everything")]
+    [InlineData("--crop 100: a multiple of 64", "rsprompter-anchor", "--crop", "100")]
+    [InlineData("take whole images", "rsprompter-anchor", "--crop", "128")]
     [InlineData("multiple of 64", "sam-seg-maskrcnn", "--image-size", "100")]
     public async Task Tune_BadArguments_SayWhatIsAllowed(string message, string method, params string[] arguments)
     {

@@ -1,3 +1,6 @@
+using SemanticSam.Granularity.Layers;
+using SemanticSam.Imaging;
+using SemanticSam.Imaging.Resizing;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Granularity.RsPrompter;
 using SemanticSam.Tests.Support;
@@ -46,6 +49,58 @@ public sealed class InstanceViewTests
         var view = new InstanceView(zeros(3, 20, 30), masks, [new(3, 2, 9, 6), new(20, 12, 28, 18)], [0, 1]).Crop(0, 0, 10);
         Assert.Equal([new BoxF(3, 2, 9, 6)], view.Boxes);
         Assert.Equal([0], view.Labels);
+    }
+
+    /// <summary>
+    /// What a training sees and what the model sees in use are the same pixels: else thin things are broken up in one and whole in the other.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Draw_LargeImage_IsSmoothedAsInUse(bool jitters)
+    {
+        using var folder = new TempFolder();
+        using var scope = NewDisposeScope();
+        const int Width = 300, Height = 200, Side = 64;
+        var image = new RgbImage(Width, Height);
+        for (int p = 0; p < image.Pixels.Length; p++) image.Pixels[p] = (byte)(p / 3 % Width % 5 == 0 ? 250 : 10); // stripes as thin as a wing
+        File.WriteAllBytes(folder.File("stripes.png"), ImageEncoder.Png(image));
+        File.WriteAllText(folder.File("coco.json"), $$"""
+            {"images": [{"id": 1, "file_name": "stripes.png", "width": {{Width}}, "height": {{Height}}}], "categories": [{"id": 1, "name": "stripe"}],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[0, 0, 300, 0, 300, 200, 0, 200]], "bbox": [0, 0, 300, 200]}]}
+            """);
+        var data = TuningData.Load(folder.File("coco.json"), folder.Path, _ => { });
+        var drawn = new ViewSource(data, Side, 0, CPU) { Scales = new(1, 1) }.Draw(0, jitters ? 1 : 0, pixels: true);
+        var used = Resize.LongestSide(image, Side);
+        Assert.Equal((used.Height, used.Width), (drawn.Height, drawn.Width));
+        var wanted = ImageTensor.Bytes(used).squeeze(0).to(ScalarType.Float32);
+        float Furthest(Tensor of) => (drawn.Image - of).abs().max().item<float>();
+        float apart = Math.Min(Furthest(wanted), jitters ? Furthest(wanted.flip(2)) : float.MaxValue);
+        Assert.True(apart <= 1.01f, $"A pixel differs by {apart}: more than is rounded.");
+    }
+
+    [Fact]
+    public void Draw_PieceOfALargerImage_HoldsAnInstanceAtTheSizeOfTheWhole()
+    {
+        using var scope = NewDisposeScope();
+        var masks = zeros([2, 90, 120], ScalarType.Byte);
+        masks[0, TensorIndex.Slice(2, 12), TensorIndex.Slice(3, 23)] = 1;
+        masks[1, TensorIndex.Slice(70, 80), TensorIndex.Slice(90, 110)] = 1;
+        var view = new InstanceView(zeros(3, 90, 120), masks, [new(3, 2, 23, 12), new(90, 70, 110, 80)], [0, 1]);
+        var seen = new HashSet<int>();
+        var places = new HashSet<float>();
+        for (int seed = 0; seed < 40; seed++)
+        {
+            var piece = LargeScaleJitter.Draw(view, 64, new(1, 1), new Random(seed), whole: 240);
+            Assert.Equal((64, 64), (piece.Height, piece.Width));
+            Assert.NotEmpty(piece.Boxes);
+            Assert.All(piece.Boxes, b => Assert.InRange(b.Width, 1, 42)); // twice as large as in the image, or cut
+            Assert.Contains(piece.Boxes, b => b.Width >= 19); // of the one in the middle at least half is there
+            seen.UnionWith(piece.Labels);
+            places.UnionWith(piece.Boxes.Select(b => b.X1));
+        }
+        Assert.Equal(2, seen.Count);
+        Assert.True(places.Count > 5, "All pieces are cut alike.");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Tests.Support;
+using SemanticSam.Training.Evaluation.Coco;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Tuning;
 using static TorchSharp.torch;
@@ -62,6 +63,23 @@ public sealed partial class TunerTests : IDisposable
         });
         Assert.Contains("square, tile, nowhere", Assert.Throws<PromptException>(() => session.Segment(Prompt.Named("zebra"))).Message);
         Assert.All(session.Segment(Prompt.Named("tile")), m => Assert.Equal("tile", m.Whole!.Value.Label));
+    }
+
+    /// <summary>A mask that fills half of its box says nothing against the box; measured by the mask's extent, airplanes were half boxes.</summary>
+    [Fact]
+    public async Task Detect_TunedPrompter_MeasuresTheDetectorsBoxesAndNotThoseOfMasks()
+    {
+        string folder = _scene.Out("out");
+        using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false); // random weights: masks like sieves
+        using var model = SegmentationModel.Load(folder);
+        var (images, classes) = CocoFiles.ReadTruth(_scene.Data);
+        var detections = CocoModel.Detect(model, images, _scene.Images, classes)[images[0].Id].ToArray();
+        using var session = model.Open(_scene.Image(0));
+        var masks = await session.CollectEverything(new() { PredictedIouThreshold = 0 });
+        Assert.NotEmpty(masks);
+        Assert.Equal(masks.Select(m => m.FoundBox!.Value).Select(b => (b.X1, b.Y1, b.Width, b.Height)).Order(),
+            detections.Select(d => ((float)d.Box.X, (float)d.Box.Y, (float)d.Box.Width, (float)d.Box.Height)).Order());
+        Assert.Contains(detections, d => d.Box.IoU(CocoBox.Of(d.Mask!), isCrowd: false) < 0.9);
     }
 
     [Fact]

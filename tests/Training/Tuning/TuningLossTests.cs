@@ -4,6 +4,7 @@ using SemanticSam.Masks;
 using SemanticSam.Tests.Granularity.RsPrompter;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Losses;
+using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Tuning;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -158,6 +159,41 @@ public sealed class TuningLossTests
             if (Close.RelativeError(Close.Values(chosen), golden["uncertain_points"].Floats) < 1e-6) break;
         }
         golden.Check("uncertain_points", chosen!);
+    }
+
+    /// <summary>That the losses are those of all masks is what the golden models say; here, that no more are drawn.</summary>
+    [Fact]
+    public void Of_MoreQueriesThanInstances_DrawsThoseOfInstancesAlone()
+    {
+        using var scope = NewDisposeScope();
+        var layer = new QueryAnswers(DetInput.Tensor("classes", 2, 9, 4), null, DetInput.Tensor("coarse", 2, 9, 8, 8), DetInput.Tensor("tokens", 2, 9, 5, 3));
+        var masks = zeros([2, 32, 32], ScalarType.Byte);
+        masks[0, TensorIndex.Slice(2, 12)] = 1;
+        masks[1, TensorIndex.Slice(20, 30)] = 1;
+        BoxF box = new(0, 2, 32, 12);
+        InstanceTruth[] truths = [new([], [], masks.narrow(0, 0, 0)), new([box, box], [0, 2], masks)];
+        var drawn = new List<(long[] Tokens, long[] Coarse, long[] Images)>();
+        var loss = new QueryLoss(3, new PointOptions { Count = 16 }, shape => rand(shape), (tokens, coarse, images) =>
+        {
+            drawn.Add((tokens.shape, coarse!.shape, images.data<long>().ToArray()));
+            Assert.False(coarse.requires_grad);
+            return coarse;
+        }).Of([layer, layer], truths, new LossReport());
+        Assert.True(double.IsFinite(loss.item<float>()));
+        Assert.Equal(2, drawn.Count);
+        Assert.All(drawn, d =>
+        {
+            Assert.Equal([2, 5, 3], d.Tokens);
+            Assert.Equal([2, 8, 8], d.Coarse);
+            Assert.Equal([1, 1], d.Images);
+        });
+        drawn.Clear();
+        _ = new QueryLoss(3, new PointOptions { Count = 16 }, shape => rand(shape), (tokens, coarse, images) =>
+        {
+            drawn.Add((tokens.shape, coarse!.shape, images.data<long>().ToArray()));
+            return coarse;
+        }, most: 1, new Random(1)).Of([layer], truths, new LossReport());
+        Assert.Equal([1, 5, 3], Assert.Single(drawn).Tokens);
     }
 
     [SkippableFact]

@@ -53,5 +53,6 @@ internal abstract class InstanceEncodedImage(Segmenter model, PixelSize size, IR
         PredictedIou = instance.Score,
         StabilityScore = float.NaN,
         Whole = new ScoredLabel(classes[instance.Label], instance.Score),
+        FoundBox = instance.Box,
     };
 }

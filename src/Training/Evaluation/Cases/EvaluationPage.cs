@@ -20,13 +20,21 @@ internal static class EvaluationPage
     /// <summary>The page.</summary>
     /// <param name="report">The figures.</param>
     /// <param name="worst">The cases; their images are read.</param>
-    public static string Write(EvaluationReport report, WorstCases worst)
+    public static string Write(EvaluationReport report, WorstCases worst) =>
+        Write(report.Model, $"{report.Images} images, {report.SecondsPerImage:0.00} s each.", $"Weights {report.Sha256}", report.Protocols, worst);
+
+    /// <summary>The page.</summary>
+    /// <param name="title">What was measured.</param>
+    /// <param name="about">On what; a sentence.</param>
+    /// <param name="aside">In small letters after it.</param>
+    /// <param name="protocols">The figures.</param>
+    /// <param name="worst">The cases; their images are read.</param>
+    public static string Write(string title, string about, string aside, IReadOnlyList<ProtocolReport> protocols, WorstCases worst)
     {
         var page = new StringBuilder("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
-        page.Append($"<title>{Text(report.Model)}</title><style>{Style}</style>\n");
-        page.Append($"<h1>{Text(report.Model)}</h1><p>{report.Images} images, {report.SecondsPerImage:0.00} s each. ");
-        page.Append($"<small>Weights {Text(report.Sha256)}</small></p>\n");
-        foreach (var protocol in report.Protocols) Write(page, protocol);
+        page.Append($"<title>{Text(title)}</title><style>{Style}</style>\n");
+        page.Append($"<h1>{Text(title)}</h1><p>{Text(about)} <small>{Text(aside)}</small></p>\n");
+        foreach (var protocol in protocols) Write(page, protocol);
         if (worst.All.Count > 0) page.Append("<h2>Worst cases</h2><p>Left what is annotated, right what the model said.</p>\n");
         foreach (var (measure, cases) in worst.All)
         {

@@ -30,7 +30,14 @@ internal sealed class WorstCases(int most)
     public void Offer(string measure, double value, EvaluatedImage image, string caption, IReadOnlyList<Rle> truth, IReadOnlyList<Rle> answer,
         IReadOnlyList<(float X, float Y, bool Positive)>? clicks = null)
     {
-        if (most == 0 || image.Image.Path is not { } path) return;
+        if (image.Image.Path is { } path) Offer(measure, value, path, caption, truth, answer, clicks);
+    }
+
+    /// <summary>Takes up a case of an image file if it is among the worst.</summary>
+    public void Offer(string measure, double value, string path, string caption, IReadOnlyList<Rle> truth, IReadOnlyList<Rle> answer,
+        IReadOnlyList<(float X, float Y, bool Positive)>? clicks = null)
+    {
+        if (most == 0) return;
         if (!_byMeasure.TryGetValue(measure, out var kept)) _byMeasure[measure] = kept = [];
         var offered = new Case(value, path, caption, truth, answer, clicks ?? []);
         int same = kept.FindIndex(c => c.Path == path);

@@ -48,7 +48,7 @@ internal static class CocoModel
     {
         var index = classes.Select((c, i) => (c.Name, i)).ToDictionary(p => p.Name, p => p.i);
         foreach (var mask in session.CollectEverything(new() { PredictedIouThreshold = 0 }).GetAwaiter().GetResult())
-            if (mask.Whole is { } label && index.TryGetValue(label.Label, out int c)) yield return CocoDetection.Of(c, label.Score, mask.Mask);
+            if (mask.Whole is { } label && index.TryGetValue(label.Label, out int c)) yield return CocoDetection.Of(c, label.Score, mask.Mask, mask.FoundBox);
     }
 
     private static IReadOnlyList<MaskResult> Answer(ImageSession session, Prompt prompt)

@@ -45,8 +45,13 @@ internal sealed record CocoTruth(int Class, CocoBox Box, double Area, Rle? Mask 
 /// <param name="Mask">Its mask; null where boxes alone are measured.</param>
 internal sealed record CocoDetection(int Class, double Score, CocoBox Box, Rle? Mask = null)
 {
-    /// <summary>A detection that is known by its mask alone.</summary>
-    public static CocoDetection Of(int @class, double score, Rle mask) => new(@class, score, CocoBox.Of(mask), mask);
+    /// <summary>A detection with a mask.</summary>
+    /// <param name="class">Index of its class.</param>
+    /// <param name="score">How sure the model is.</param>
+    /// <param name="mask">Its mask.</param>
+    /// <param name="box">Its box, where a detector found one; null for that of the mask.</param>
+    public static CocoDetection Of(int @class, double score, Rle mask, BoxF? box = null) =>
+        new(@class, score, box is { } found ? new(found.X1, found.Y1, found.Width, found.Height) : CocoBox.Of(mask), mask);
 }
 
 /// <summary>What is compared.</summary>
