@@ -56,7 +56,7 @@ internal sealed class LabelStudioReader : AnnotationReader
         for (int i = 0; i < names.Count; i++)
         {
             // Of several pages many have no region, and nothing else tells their size.
-            if (names.Count > 1 && regions[i].Width is null && Pictures?.SizeOf(names[i]) is null)
+            if (names.Count > 1 && regions[i].Width is null && ImageFiles?.SizeOf(names[i]) is null)
             {
                 v.Noted($"image {i + 1} of {names.Count} has no region", "it is not taken");
                 continue;
