@@ -48,7 +48,7 @@ public record MaskThresholds
 
     /// <summary>
     /// As <see cref="NmsThreshold"/> for two masks of one crop with the same label, which are seldom two things; 0 to 1. Both: 1, which
-    /// drops none, since their masks have no labels; the embedded model: 0.5.
+    /// drops none, since their masks have no labels; the embedded model: 0.6.
     /// </summary>
     public double? LabelNmsThreshold { get; init; }
 

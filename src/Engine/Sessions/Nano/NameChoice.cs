@@ -12,7 +12,7 @@ internal static class NameChoice
     private const float NarrowerShare = 0.8f;
 
     /// <summary>A name is not clear if another one of the same kind fits more than so much as well.</summary>
-    private const float RivalShare = 0.7f;
+    private const float RivalShare = 0.9f;
 
     /// <summary>The name to say; null where none fits.</summary>
     /// <param name="fits">Names with how well they fit, in any order.</param>

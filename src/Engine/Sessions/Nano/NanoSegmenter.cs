@@ -20,7 +20,7 @@ internal sealed class NanoSegmenter : Segmenter
     private static readonly MaskThresholds Thresholds = new()
     {
         PredictedIouThreshold = 0.42, StabilityThreshold = 0.6, StabilityOffset = 1, MaskThreshold = 0,
-        Overlap = OverlapMeasure.Masks, NmsThreshold = 0.7, LabelNmsThreshold = 0.5, CropNmsThreshold = 0.7, MinRegionArea = 16, MinMaskArea = 16,
+        Overlap = OverlapMeasure.Masks, NmsThreshold = 0.7, LabelNmsThreshold = 0.6, CropNmsThreshold = 0.7, MinRegionArea = 16, MinMaskArea = 16,
     };
 
     /// <summary>Masks less stable than this were in no fit of a judge.</summary>
