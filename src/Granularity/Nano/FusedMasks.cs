@@ -40,6 +40,9 @@ internal sealed class FusedMasks
     /// <summary>Cells of a mask.</summary>
     public int Cells => _x.Length * _y.Length;
 
+    /// <summary>What it holds.</summary>
+    public long Bytes => sizeof(float) * ((long)_tiles.Length + _x.Length + _y.Length);
+
     /// <summary>Whether this class can draw networks of these sizes over this image.</summary>
     public static bool Serves(NanoConfig config, MaskBasis basis) => config.DynamicWidth == Hidden && basis.Rows.shape[0] == 1
         && basis.Rows.device_type == TorchSharp.DeviceType.CPU && basis.X.shape[0] * basis.Y.shape[0] % Tile == 0;

@@ -9,9 +9,9 @@ internal sealed class PlaceCanvas : IDisposable
 {
     private readonly NanoConfig _config;
     private readonly NanoFeatures _features;
-    private readonly MaskBasis _basis;
+    private readonly MaskBasis? _basis; // where libtorch draws
     private readonly MapGround _ground;
-    private readonly FusedMasks? _fused;
+    private readonly FusedMasks? _fused; // where this program does
     private readonly int _cells;
 
     /// <param name="config">Sizes.</param>
@@ -26,9 +26,9 @@ internal sealed class PlaceCanvas : IDisposable
         var ground = MapGround.Of(features, side);
         var basis = MaskBasis.Of(ground.Pool(mask), side);
         _ground = ground with { Pixels = ground.Pixels.DetachFromDisposeScope(), X = ground.X.DetachFromDisposeScope(), Y = ground.Y.DetachFromDisposeScope() };
-        _basis = basis with { Rows = basis.Rows.DetachFromDisposeScope(), X = basis.X.DetachFromDisposeScope(), Y = basis.Y.DetachFromDisposeScope() };
         _cells = (int)(basis.X.shape[0] * basis.Y.shape[0]);
         if (FusedMasks.Serves(config, basis)) _fused = new(basis);
+        else _basis = basis with { Rows = basis.Rows.DetachFromDisposeScope(), X = basis.X.DetachFromDisposeScope(), Y = basis.Y.DetachFromDisposeScope() };
     }
 
     /// <summary>Logits of small networks, [Q, S, cells]. Maps of what no prompt has are not made.</summary>
@@ -39,7 +39,7 @@ internal sealed class PlaceCanvas : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor maps = Maps(prompts);
-        if (_fused is null) return TensorValues.Floats(DynamicMasks.Draw(_config, _basis, maps, prompts.Maps, weights, frames));
+        if (_fused is null) return TensorValues.Floats(DynamicMasks.Draw(_config, _basis!, maps, prompts.Maps, weights, frames));
         var drawing = _fused.Prepare(maps, prompts.Maps, weights, frames);
         float[] logits = GC.AllocateUninitializedArray<float>(drawing.Count * _cells);
         HostThreads.ForEach(drawing.Count, n => drawing.Draw(n, logits.AsSpan(n * _cells, _cells)));
@@ -72,9 +72,9 @@ internal sealed class PlaceCanvas : IDisposable
     private Tensor Maps(PlacePrompts prompts) => PlaceMaps.Of(_features, _ground, prompts, prompts.Maps);
 
     /// <summary>What it holds.</summary>
-    public long Bytes => Held.Sum(t => t.numel() * t.element_size());
+    public long Bytes => Held.Sum(t => t.numel() * t.element_size()) + (_fused?.Bytes ?? 0);
 
-    private Tensor[] Held => [_ground.Pixels, _ground.X, _ground.Y, _basis.Rows, _basis.X, _basis.Y];
+    private Tensor[] Held => [_ground.Pixels, _ground.X, _ground.Y, .. _basis is { } basis ? new[] { basis.Rows, basis.X, basis.Y } : []];
 
     public void Dispose()
     {
