@@ -72,7 +72,7 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper log) : IDisposable
     {
         if (kind is "zip" or "legacy" or "torchscript")
         {
-            string folder = Fixtures.Path("checkpoints");
+            string folder = Path.GetDirectoryName(Fixtures.Path("checkpoints/expected.json"))!;
             string[] files = [.. Directory.GetFiles(folder, $"{kind}_*"), .. Directory.GetFiles(folder, "malicious_*")];
             return [.. files.Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
         }
