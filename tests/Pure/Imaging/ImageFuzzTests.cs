@@ -16,9 +16,6 @@ public sealed class ImageFuzzTests(ITestOutputHelper log)
     /// <summary>At most 30 million pixels, about 7 bytes each.</summary>
     private const long MostPixels = 30_000_000;
 
-    private const long Memory = 512L << 20;
-    private const double Seconds = 5; // one, on a machine that does nothing else
-
     private static readonly Dictionary<string, string[]> Kinds = new()
     {
         ["jpeg"] = ["rgb.jpg", "subsampled.jpg", "gray.jpg", "cmyk.jpg", "origin6.jpg"],
@@ -46,59 +43,37 @@ public sealed class ImageFuzzTests(ITestOutputHelper log)
     [Trait("Category", "Slow")]
     [MemberData(nameof(All))]
     public void Decode_AMillionChangedFiles_EndsWell(string kind) =>
-        Fuzz(kind, int.TryParse(Environment.GetEnvironmentVariable("SEMSAM_FUZZ"), out int inputs) ? inputs : 1_000_000);
+        Fuzz(kind, FuzzRun.Inputs);
 
     private void Fuzz(string kind, int inputs)
     {
         byte[][] seeds = kind == "tiff of pages and tiles" ? Tiffs()
             : [.. Kinds[kind].Select(n => File.ReadAllBytes(Path.Combine(Fixtures.Own, "imaging", n)))];
-        long atFirst = Environment.WorkingSet, allocated = 0;
-        var (slowest, decoded, refused) = (TimeSpan.Zero, 0, 0);
-        var clock = new Stopwatch();
-        for (int i = 0; i < inputs; i++)
+        var options = ImageDecoderOptions.Default;
+        new FuzzRun(log, kind).Run(inputs, Make, Read, e => e is ImageException);
+
+        byte[] Make(int number)
         {
-            var random = new Random(i);
+            var random = new Random(number);
             byte[] file = Changed(seeds, random);
             if (file.AsSpan().StartsWith(PngChunks.Signature) && random.Next(10) < 7) FixCheckSums(file);
-            var options = Options(kind, random);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            clock.Restart();
-            try
-            {
-                if (kind == "mask") Assert.Equal((40, 56), ImageDecoder.DecodeMask(file, 56, 40) is var mask ? (mask.Height, mask.Width) : default);
-                else
-                {
-                    var (width, height) = ImageFile.FromBytes(file, options) is var opened ? (opened.Width, opened.Height) : default;
-                    var image = ImageDecoder.Decode(file, options);
-                    Assert.Equal((width, height, 3 * image.Width * image.Height), (image.FullWidth, image.FullHeight, image.Pixels.Length));
-                    Assert.True((long)image.Width * image.Height <= MostPixels);
-                }
-                decoded++;
-            }
-            catch (ImageException)
-            {
-                refused++;
-            }
-            catch (Exception e)
-            {
-                Assert.Fail($"input {i} of {kind}: {e.GetType().Name}: {e.Message} (kept as {Kept(kind, i, file)})\n{e.StackTrace}");
-            }
-            var (taken, bytes) = (clock.Elapsed, GC.GetAllocatedBytesForCurrentThread() - before);
-            if (bytes > Memory || taken.TotalSeconds > Seconds)
-                Assert.Fail($"input {i} of {kind}: {bytes >> 20} MB, {taken.TotalSeconds:f1} s (kept as {Kept(kind, i, file)})");
-            if (taken > slowest) slowest = taken;
-            allocated = Math.Max(allocated, bytes);
+            options = Options(kind, random);
+            return file;
         }
-        using var process = Process.GetCurrentProcess();
-        log.WriteLine($"{kind}: {inputs} inputs, {decoded} decoded, {refused} refused; slowest {slowest.TotalMilliseconds:f0} ms, most allocated " +
-            $"{allocated >> 20} MB; the process held {atFirst >> 20} MB before and {process.PeakWorkingSet64 >> 20} MB at most");
-    }
 
-    private static string Kept(string kind, int input, byte[] file)
-    {
-        string kept = Path.Combine(Path.GetTempPath(), $"semsam-image-{kind.Replace(' ', '-')}-{input}");
-        File.WriteAllBytes(kept, file);
-        return kept;
+        void Read(byte[] file)
+        {
+            if (kind == "mask")
+            {
+                var mask = ImageDecoder.DecodeMask(file, 56, 40);
+                Assert.Equal((40, 56), (mask.Height, mask.Width));
+                return;
+            }
+            var opened = ImageFile.FromBytes(file, options);
+            var image = ImageDecoder.Decode(file, options);
+            Assert.Equal((opened.Width, opened.Height, 3 * image.Width * image.Height), (image.FullWidth, image.FullHeight, image.Pixels.Length));
+            Assert.True((long)image.Width * image.Height <= MostPixels);
+        }
     }
 
     private static ImageDecoderOptions Options(string kind, Random random) => new()

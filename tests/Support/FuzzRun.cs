@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Xunit.Abstractions;
+
+namespace SemanticSam.Tests.Support;
+
+/// <summary>
+/// Gives one input after the other to a reader: each has to end soon, in little memory, with what it holds or with the exception that says what is wrong.
+/// An input that fails is kept, and its file named.
+/// </summary>
+/// <param name="log">Takes the figures.</param>
+/// <param name="kind">What the inputs are.</param>
+internal sealed class FuzzRun(ITestOutputHelper log, string kind)
+{
+    private const long Memory = 512L << 20;
+    private const double Seconds = 5; // one, on a machine that does nothing else
+
+    /// <summary>Inputs of a slow run: a million, which takes hours, or what SEMSAM_FUZZ says.</summary>
+    public static int Inputs => int.TryParse(Environment.GetEnvironmentVariable("SEMSAM_FUZZ"), out int inputs) ? inputs : 1_000_000;
+
+    /// <summary>Runs.</summary>
+    /// <param name="inputs">How many.</param>
+    /// <param name="make">Makes the input of a number.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="refuses">Whether an exception says what is wrong.</param>
+    public void Run(int inputs, Func<int, byte[]> make, Action<byte[]> read, Func<Exception, bool> refuses)
+    {
+        long atFirst = Environment.WorkingSet, allocated = 0;
+        var (slowest, done, refused) = (TimeSpan.Zero, 0, 0);
+        var clock = new Stopwatch();
+        for (int i = 0; i < inputs; i++)
+        {
+            byte[] input = make(i);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            clock.Restart();
+            try
+            {
+                read(input);
+                done++;
+            }
+            catch (Exception e) when (refuses(e))
+            {
+                refused++;
+            }
+            catch (Exception e)
+            {
+                Fail(i, input, $"{e.GetType().Name}: {e.Message}", e.StackTrace);
+            }
+            var (taken, bytes) = (clock.Elapsed, GC.GetAllocatedBytesForCurrentThread() - before);
+            if (bytes > Memory || taken.TotalSeconds > Seconds) Fail(i, input, $"{bytes >> 20} MB, {taken.TotalSeconds:f1} s", null);
+            if (taken > slowest) slowest = taken;
+            allocated = Math.Max(allocated, bytes);
+        }
+        using var process = Process.GetCurrentProcess();
+        log.WriteLine($"{kind}: {inputs} inputs, {done} read, {refused} refused; slowest {slowest.TotalMilliseconds:f0} ms, most allocated " +
+            $"{allocated >> 20} MB; the process held {atFirst >> 20} MB before and {process.PeakWorkingSet64 >> 20} MB at most");
+    }
+
+    private void Fail(int number, byte[] input, string what, string? where)
+    {
+        string kept = Path.Combine(Path.GetTempPath(), $"semsam-fuzz-{string.Concat(kind.Where(char.IsLetterOrDigit))}-{number}");
+        File.WriteAllBytes(kept, input);
+        Assert.Fail($"input {number} of {kind}: {what} (kept as {kept})\n{where}");
+    }
+}
