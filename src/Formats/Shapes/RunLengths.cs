@@ -62,7 +62,7 @@ internal static class RunLengths
     private static (int Height, int Width)? Size(JsonValues values, JsonElement runs)
     {
         var v = values.Of(runs, Inside(values));
-        if (!v.Has("size", out var given) && v.Has("counts", out _))
+        if (!v.Has("size", out _) && v.Has("counts", out _))
         {
             v.Repaired("key 'size' is missing", "the image's size is taken");
             return null;
@@ -112,8 +112,9 @@ internal static class RunLengths
             values.Repaired("segmentation.counts is bytes of Python as text", "what they hold is taken");
             return text[2..^1].Replace(@"\\", @"\", StringComparison.Ordinal).Replace(@"\'", "'", StringComparison.Ordinal);
         }
+        if (text.AsSpan().IndexOfAnyExceptInRange('0', 'o') < 0) return text;
         var bytes = new byte[text.Length];
-        if (text.AsSpan().IndexOfAnyExceptInRange('0', 'o') < 0 || !Convert.TryFromBase64String(text, bytes, out int count)) return text;
+        if (!Convert.TryFromBase64String(text, bytes, out int count)) return text;
         values.Repaired("segmentation.counts is base64", "what it holds is taken");
         return Encoding.Latin1.GetString(bytes, 0, count);
     }
