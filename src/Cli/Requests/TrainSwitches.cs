@@ -87,6 +87,8 @@ internal sealed class TrainSwitches
 
     private readonly Option<int?> _warmUp = Number("--warm-up", "Steps over which the learning rate rises.").Within(0, int.MaxValue);
 
+    private readonly Option<int?> _clicks = Number("--clicks", "nano: clicks that are learned from an image. Default: 6.").Within(1, 256);
+
     private readonly Option<int?> _workers = Number("--workers", "nano: threads that prepare images.").Within(1, 256);
 
     private readonly Option<int?> _checkpointEvery = Number("--checkpoint-every", "Steps between two checkpoints.").Within(1, int.MaxValue);
@@ -104,7 +106,7 @@ internal sealed class TrainSwitches
         foreach (var option in new Option[]
         {
             _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, Resume, _steps, _hours, _batch, _size, _rate, _backboneRate,
-            _warmUp, _workers, _checkpointEvery, _logEvery, _seed, _licenses, Strict, _keptAside, _wordsOnly,
+            _warmUp, _clicks, _workers, _checkpointEvery, _logEvery, _seed, _licenses, Strict, _keptAside, _wordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);
     }
@@ -150,7 +152,7 @@ internal sealed class TrainSwitches
         return recipe with
         {
             BackboneRate = parsed.GetValue(_backboneRate) ?? recipe.BackboneRate, WarmUp = parsed.GetValue(_warmUp) ?? recipe.WarmUp,
-            Workers = parsed.GetValue(_workers) ?? recipe.Workers, CheckpointEvery = parsed.GetValue(_checkpointEvery) ?? recipe.CheckpointEvery,
+            Clicks = parsed.GetValue(_clicks) ?? recipe.Clicks, Workers = parsed.GetValue(_workers) ?? recipe.Workers, CheckpointEvery = parsed.GetValue(_checkpointEvery) ?? recipe.CheckpointEvery,
         };
 
         string Needed(Option<string?> option, string what) =>
@@ -159,7 +161,7 @@ internal sealed class TrainSwitches
 
     private TrainingRecipe Teach(ParseResult parsed)
     {
-        Refuse(parsed, "teach", _backbone, _vocabulary, _backboneRate, _hours, _fresh, _warmUp, _checkpointEvery, Resume);
+        Refuse(parsed, "teach", _backbone, _vocabulary, _backboneRate, _hours, _fresh, _warmUp, _clicks, _checkpointEvery, Resume);
         string init = parsed.GetValue(_init)
             ?? throw new UsageException("--recipe teach needs the model to teach: --init FOLDER, or --init nano for the embedded one.");
         string folder = parsed.GetRequiredValue(Output);
@@ -179,7 +181,7 @@ internal sealed class TrainSwitches
 
     private TrainingRecipe SemanticSam(ParseResult parsed)
     {
-        Refuse(parsed, "semantic-sam", _backbone, _text, _vocabulary, _backboneRate, _hours, _workers, _imageFolder, _keptAside, _wordsOnly);
+        Refuse(parsed, "semantic-sam", _backbone, _text, _vocabulary, _backboneRate, _hours, _clicks, _workers, _imageFolder, _keptAside, _wordsOnly);
         var recipe = new SemanticSamRecipe
         {
             Data = parsed.GetRequiredValue(Data), Output = parsed.GetRequiredValue(Output), Fresh = parsed.GetValue(_fresh), Resume = parsed.GetValue(Resume),

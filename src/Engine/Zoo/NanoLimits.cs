@@ -27,9 +27,20 @@ internal static class NanoLimits
         within("network.mask_hidden", network.MaskHidden, 1, ModelLimits.LargestWidth);
         within("network.query_width", network.QueryWidth, 1, ModelLimits.LargestWidth);
         within("network.dynamic_width", network.DynamicWidth, 1, 256);
+        within("network.context_layers", network.ContextLayers, 0, ModelLimits.MostLayers);
+        within("network.context_width", network.ContextWidth, 1, ModelLimits.LargestWidth);
+        within("network.level_blocks", network.LevelBlocks, 0, ModelLimits.MostLayers);
+        within("network.mask_blocks", network.MaskBlocks, 0, ModelLimits.MostLayers);
+        within("network.place_looks", network.PlaceLooks, 0, ModelLimits.MostLayers);
+        within("network.look_width", network.LookWidth, 1, ModelLimits.LargestWidth);
         for (int i = 0; i < network.LevelSizes.Count; i++) within($"network.level_sizes[{i}]", network.LevelSizes[i], 1e-4, 10);
         if (network.PyramidWidth % network.NormGroups != 0 || network.MaskHidden % network.NormGroups != 0)
             throw new CheckpointException(source, $"network.norm_groups is {network.NormGroups}; it has to divide pyramid_width and mask_hidden.");
+        foreach (var (name, width) in new[] { ("context_width", network.ContextWidth), ("look_width", network.LookWidth) })
+            if (width % CellAttention.HeadWidth != 0)
+                throw new CheckpointException(source, $"network.{name} is {width}; a multiple of {CellAttention.HeadWidth} is needed.");
+        if (network.PlaceLooks > 0 && network.PyramidWidth % 4 != 0)
+            throw new CheckpointException(source, $"network.pyramid_width is {network.PyramidWidth}; with place_looks a multiple of 4 is needed.");
         within("text.width", text.Width, 1, ModelLimits.LargestWidth);
         within("text.layers", text.Layers, 0, ModelLimits.MostLayers);
         within("text.heads", text.Heads, 1, 1024);
@@ -49,7 +60,11 @@ internal static class NanoLimits
         double pixels = 9 * pyramid * pyramid + pyramid * config.EmbeddingWidth + 9 * pyramid * config.MaskHidden
             + (double)config.MaskHidden * config.MaskFeatures;
         double places = 8 * pyramid * query + 4 * query * query + query * dynamic * (config.MaskFeatures + dynamic);
-        return Backbone + ResNet18.Widths.Sum(w => w * pyramid) + names + pixels + places;
+        double context = config.ContextLayers == 0 ? 0
+            : config.ContextWidth * (ResNet18.Widths[^1] + pyramid + 8.0 * config.ContextLayers * config.ContextWidth);
+        double blocks = 18 * (config.LevelBlocks * (ResNet18.Widths.Length - 1) * pyramid * pyramid + (double)config.MaskBlocks * config.MaskHidden * config.MaskHidden);
+        double looks = 2.0 * config.PlaceLooks * config.LookWidth * (query + pyramid);
+        return context + blocks + looks + Backbone + ResNet18.Widths.Sum(w => w * pyramid) + names + pixels + places;
     }
 
     /// <summary>Parameters of the large matrices of a sentence encoder.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
@@ -10,6 +11,9 @@ internal sealed record NanoPackageConfig
 {
     /// <summary>What tells the family.</summary>
     public const string FamilyName = "nano";
+
+    /// <summary>In the metadata of weights: the sizes of their network.</summary>
+    public const string NetworkKey = "network";
 
     public string Family { get; init; } = FamilyName;
 
@@ -38,6 +42,21 @@ internal sealed record NanoPackageConfig
         if (config.Network.LevelSizes.Count != 6)
             throw new JsonException($"There are {config.Network.LevelSizes.Count} level sizes; six are needed, one a level.");
         return config;
+    }
+
+    /// <summary>The sizes of the network whose weights a file holds: those that the trainer wrote into it, or the sizes of before it did.</summary>
+    /// <exception cref="CheckpointException">What is written there is no configuration.</exception>
+    public static NanoConfig NetworkOf(ICheckpoint weights)
+    {
+        if (!weights.Metadata.TryGetValue(NetworkKey, out string? json)) return new();
+        try
+        {
+            return JsonSerializer.Deserialize<NanoConfig>(json, JsonSettings.Strict) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException(weights.Path, $"the entry '{NetworkKey}' of its metadata is no configuration of the network: {e.Message}", inner: e);
+        }
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonSettings.Strict);

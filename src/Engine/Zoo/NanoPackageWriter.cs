@@ -86,12 +86,13 @@ internal static class NanoPackageWriter
         using var text = OpenText(textFolder);
         Write(folder, new NanoPackageContent
         {
+            Config = new() { Network = NanoPackageConfig.NetworkOf(file) },
             Weights = file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()),
             Text = text,
             WordPieces = RegularFile.ReadAllBytes(Path.Combine(textFolder, NanoPackage.WordPiecesFile), RegularFile.LargestText),
             Vocabulary = vocabulary,
             Settings = settings ?? DefaultSettings,
-            Metadata = file.Metadata.Where(m => m.Key != "format").ToDictionary(),
+            Metadata = file.Metadata.Where(m => m.Key is not ("format" or NanoPackageConfig.NetworkKey)).ToDictionary(),
         });
     }
 

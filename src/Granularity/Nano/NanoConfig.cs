@@ -30,6 +30,27 @@ internal sealed record NanoConfig
     /// <summary>Hidden channels of the small network of a place.</summary>
     public int DynamicWidth { get; init; } = 8;
 
+    /// <summary>Layers in which the cells of the coarsest level attend to each other; 0 for none.</summary>
+    public int ContextLayers { get; init; }
+
+    /// <summary>Width of these layers.</summary>
+    public int ContextWidth { get; init; } = 256;
+
+    /// <summary>Residual blocks of each level of the pyramid but the finest.</summary>
+    public int LevelBlocks { get; init; }
+
+    /// <summary>Residual blocks between <see cref="MaskHidden"/> and <see cref="MaskFeatures"/>.</summary>
+    public int MaskBlocks { get; init; }
+
+    /// <summary>How often a place's query attends to the image's cells at stride 16; 0 for never.</summary>
+    public int PlaceLooks { get; init; }
+
+    /// <summary>Width of such a look.</summary>
+    public int LookWidth { get; init; } = 128;
+
+    /// <summary>Sizes of the model that is trained by default.</summary>
+    public static NanoConfig Trained { get; } = new() { ContextLayers = 2, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2 };
+
     /// <summary>Nominal sizes of the levels, smallest first: square root of box area over the longer side of the image.</summary>
     public IReadOnlyList<double> LevelSizes { get; init; } = [0.025, 0.05, 0.085, 0.14, 0.27, 0.6];
 }

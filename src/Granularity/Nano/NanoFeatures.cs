@@ -8,6 +8,12 @@ namespace SemanticSam.Granularity.Nano;
 /// <param name="Pixels">[B, H / 4 * W / 4, EmbeddingWidth], float32, rows of length 1.</param>
 internal sealed record NanoFeatures(Tensor[] Levels, Tensor Global, Tensor Pixels)
 {
+    /// <summary>The level that places look at: stride 16.</summary>
+    public const int LookedAt = 2;
+
+    /// <summary>What places look at, once for each look; made of <see cref="Levels"/>.</summary>
+    public AttendedCells[] Cells { get; init; } = [];
+
     /// <summary>Rows at stride 4.</summary>
     public long Height => Levels[0].shape[2];
 

@@ -31,14 +31,22 @@ internal sealed class NanoInference : IDisposable
         var features = model.Encode(image, shares);
         _mask = model.MaskFeatures(features).DetachFromDisposeScope();
         _features = new([.. features.Levels.Select(l => l.DetachFromDisposeScope())], features.Global.DetachFromDisposeScope(),
-            features.Pixels.DetachFromDisposeScope());
+            features.Pixels.DetachFromDisposeScope()) { Cells = Detached(features.Cells) };
     }
 
     /// <summary>Takes over what an image was encoded to before.</summary>
     /// <param name="model">The network that encoded it.</param>
     /// <param name="features">See <see cref="Features"/>; out of any dispose scope.</param>
     /// <param name="mask">See <see cref="Mask"/>; likewise.</param>
-    public NanoInference(NanoModel model, NanoFeatures features, Tensor mask) => (_model, _features, _mask) = (model, features, mask);
+    public NanoInference(NanoModel model, NanoFeatures features, Tensor mask)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        (_model, _features, _mask) = (model, features with { Cells = Detached(model.Remember(features.Levels)) }, mask);
+    }
+
+    private static AttendedCells[] Detached(AttendedCells[] cells) =>
+        [.. cells.Select(c => new AttendedCells(c.Keys.DetachFromDisposeScope(), c.Values.DetachFromDisposeScope()))];
 
     /// <summary>What the network knows of the image; stays this object's.</summary>
     public NanoFeatures Features => _features;
@@ -51,7 +59,7 @@ internal sealed class NanoInference : IDisposable
     private PlaceCanvas Coarse => _coarse ??= new(_model.Config, _features, _mask, 2);
 
     /// <summary>Bytes of what answers have left for the next ones, beside the features.</summary>
-    public long CanvasBytes => (_fine?.Bytes ?? 0) + (_coarse?.Bytes ?? 0);
+    public long CanvasBytes => (_fine?.Bytes ?? 0) + (_coarse?.Bytes ?? 0) + _features.Cells.Sum(c => c.Bytes);
 
     /// <summary>Rows at stride 4, padding included.</summary>
     public long Height => _features.Height;
@@ -136,6 +144,7 @@ internal sealed class NanoInference : IDisposable
         _fine?.Dispose();
         _coarse?.Dispose();
         foreach (var level in _features.Levels) level.Dispose();
+        foreach (var cells in _features.Cells) cells.Dispose();
         _features.Global.Dispose();
         _features.Pixels.Dispose();
         _mask.Dispose();

@@ -56,6 +56,18 @@ internal static class NanoLayers
         return layer;
     }
 
+    /// <summary>A norm over the last dimension with its weights at 1 and 0.</summary>
+    public static LayerNorm LayerNorm(int width)
+    {
+        var layer = nn.LayerNorm(width);
+        using (no_grad())
+        {
+            layer.weight!.fill_(1);
+            layer.bias!.zero_();
+        }
+        return layer;
+    }
+
     /// <summary>A linear layer with weights of the given deviation and no bias to begin with.</summary>
     public static Linear Linear(int inputs, int outputs, double? deviation = null)
     {

@@ -68,7 +68,7 @@ internal sealed class NanoModel : Module
     public NanoFeatures Encode(Tensor images, Tensor? valid = null)
     {
         var (levels, global) = Pyramid(images, valid);
-        return new(levels, global, pixel.Run(levels[0]));
+        return new(levels, global, pixel.Run(levels[0])) { Cells = Remember(levels) };
     }
 
     /// <summary>As <see cref="Encode"/>, without the embedding of pixels, for those who compare no names with them.</summary>
@@ -83,8 +83,12 @@ internal sealed class NanoModel : Module
             Tensor weight = valid.unsqueeze(1); // [B, 1, H / 32, W / 32]
             global = (coarsest * weight).sum([2, 3]) / weight.sum([2, 3]).clamp_min(1e-3);
         }
-        return (pyramid.Run(stages, global), global);
+        return (pyramid.Run(stages, coarsest, global, valid), global);
     }
+
+    /// <summary>What places look at.</summary>
+    /// <param name="levels">The pyramid's.</param>
+    public AttendedCells[] Remember(Tensor[] levels) => place.Remember(levels[NanoFeatures.LookedAt]);
 
     /// <summary>Features whose pixels are embedded by this network, where pyramids are the same.</summary>
     public NanoFeatures Embed(NanoFeatures features) => features with { Pixels = pixel.Run(features.Levels[0]) };

@@ -19,6 +19,8 @@ internal sealed class PlaceHead : Module
 
     private readonly Linear places, network, offset;
     private readonly ModuleList<Linear> inner, outer;
+    private readonly ModuleList<CellAttention> looks;
+    private readonly Linear? where;
     private readonly Parameter level;
     private readonly NanoConfig _config;
 
@@ -29,11 +31,23 @@ internal sealed class PlaceHead : Module
         places = NanoLayers.Linear(2 * seen + ResNet18.Widths[^1] + GeometryWidth, width);
         inner = new(NanoLayers.Linear(width, width), NanoLayers.Linear(width, width));
         outer = new(NanoLayers.Linear(width, width, 0.3 / Math.Sqrt(width)), NanoLayers.Linear(width, width, 0.3 / Math.Sqrt(width)));
+        looks = new([.. Enumerable.Range(0, config.PlaceLooks).Select(_ => new CellAttention(width, config.PyramidWidth, config.LookWidth, 0))]);
+        where = config.PlaceLooks > 0 ? NanoLayers.Linear(config.PyramidWidth, width) : null;
         network = NanoLayers.Linear(width, DynamicMasks.Parameters(config), 0.2 / Math.Sqrt(width));
         offset = NanoLayers.Linear(width, 4, 0.02 / Math.Sqrt(width));
         using var quiet = no_grad();
         level = ModuleTensors.Parameter(randn([config.LevelSizes.Count + 1, width]) * 0.5);
         RegisterComponents();
+    }
+
+    /// <summary>What queries can look at, once for each look.</summary>
+    /// <param name="level">[B, PyramidWidth, H, W]: a level of the pyramid.</param>
+    public AttendedCells[] Remember(Tensor level)
+    {
+        if (looks.Count == 0) return [];
+        Tensor cells = level.to(ScalarType.Float32).flatten(2).transpose(1, 2).contiguous(); // [B, T, PyramidWidth]
+        Tensor positioned = cells + CellPositions.Of(level.shape[2], level.shape[3], _config.PyramidWidth, level.device);
+        return [.. looks.Select(look => look.Remember(cells, positioned))];
     }
 
     /// <summary>The small networks of each prompt.</summary>
@@ -53,7 +67,12 @@ internal sealed class PlaceHead : Module
         Tensor query = functional.relu(places.forward(cat([inside, outside, global, geometry], -1))).unsqueeze(2); // [B, Q, 1, width]
         long levels = _config.LevelSizes.Count;
         query = query + (given ? level.slice(0, levels, levels + 1, 1) : level.slice(0, 0, levels, 1));
-        for (int i = 0; i < inner.Count; i++) query = query + outer[i].forward(functional.relu(inner[i].forward(query)));
+        Tensor? place = where?.forward(CellPositions.At(center / longer, _config.PyramidWidth)).unsqueeze(2); // [B, Q, 1, width]
+        for (int i = 0; i < Math.Max(inner.Count, looks.Count); i++)
+        {
+            if (i < looks.Count) query = query + looks[i].Run((query + place!).flatten(1, 2), features.Cells[i]).view(query.shape);
+            if (i < inner.Count) query = query + outer[i].forward(functional.relu(inner[i].forward(query)));
+        }
         Tensor moved = offset.forward(query).clamp(-MostOffset, MostOffset);
         Tensor size = start.slice(-1, 2, 4, 1).clamp_min(LeastFrame);
         Tensor frames = cat([start.slice(-1, 0, 2, 1) + moved.slice(-1, 0, 2, 1) * size / 2, size * moved.slice(-1, 2, 4, 1).exp()], -1);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Zoo;
@@ -95,7 +96,9 @@ internal static class NanoFiles
         using var scope = NewDisposeScope();
         var tensors = model.state_dict().Where(p => p.Value.is_floating_point()).ToDictionary(p => p.Key, p => p.Value);
         foreach (var (name, value) in optimizer.Average) tensors[name] = value;
-        SafetensorsWriter.Write(path, tensors, new SafetensorsWriterOptions { Floats = CheckpointDType.Float16, Metadata = Metadata(step, null) });
+        var metadata = Metadata(step, null);
+        metadata[NanoPackageConfig.NetworkKey] = JsonSerializer.Serialize(model.Config, JsonSettings.Strict);
+        SafetensorsWriter.Write(path, tensors, new SafetensorsWriterOptions { Floats = CheckpointDType.Float16, Metadata = metadata });
     }
 
     /// <summary>Writes everything that the next step depends on, completely or not at all.</summary>

@@ -6,7 +6,7 @@ namespace SemanticSam.Training.Nano;
 /// <summary>The losses of a step.</summary>
 internal sealed class NanoObjective(NanoModel model, Tensor sentences, NanoSampleOptions options)
 {
-    private const double PixelWeight = 4, DiceWeight = 2, PresenceWeight = 0.6, PlaceWeight = 0.5;
+    private const double PixelWeight = 4, DiceWeight = 2, PresenceWeight = 0.6, PlaceWeight = 0.7;
 
     private readonly PlaceObjective _places = new(model, options);
 

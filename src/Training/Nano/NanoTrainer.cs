@@ -72,7 +72,7 @@ internal sealed class NanoTrainer : Trainer
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(say);
         options.Validate();
-        string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, init " +
+        string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, clicks {options.Samples.Clicks}, init " +
             $"{(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
         RefuseOther(sources.Out, resume);
         AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter.Takes).Images,
@@ -114,7 +114,7 @@ internal sealed class NanoTrainer : Trainer
         var settings = new Dictionary<string, string>
         {
             ["run"] = _run, ["steps"] = $"{_options.Steps}", ["time_limit"] = $"{_options.TimeLimit}", ["seed"] = $"{_options.Seed}",
-            ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Samples.Size}",
+            ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Samples.Size}", ["clicks"] = $"{_options.Samples.Clicks}",
             ["rate"] = $"{_options.Rate}", ["backbone_rate"] = $"{_options.BackboneRate}", ["average_decay"] = $"{_options.AverageDecay}",
             ["convolutions"] = $"{_model.ConvolutionType}",
             ["licenses"] = _options.Filter.ToString(),

@@ -68,7 +68,7 @@ internal sealed record NanoTrainerOptions
     public NanoSampleOptions Samples { get; init; } = new();
 
     /// <summary>Sizes of the network.</summary>
-    internal NanoConfig Model { get; init; } = new();
+    internal NanoConfig Model { get; init; } = NanoConfig.Trained;
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
@@ -77,6 +77,7 @@ internal sealed record NanoTrainerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
         if (TimeLimit is { } limit) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(TimeLimit));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Samples.Clicks, 1, nameof(Samples.Clicks));
         ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogEvery, 1);

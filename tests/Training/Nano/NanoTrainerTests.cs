@@ -27,6 +27,7 @@ public sealed class NanoTrainerTests : IDisposable
         Model = new NanoConfig
         {
             PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 24, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
+            ContextLayers = 1, ContextWidth = 32, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2, LookWidth = 32,
         },
     };
 

@@ -42,7 +42,12 @@ internal sealed class TaughtModel
             (_words, _text) = (new(files, NanoPackage.WordPiecesFile), new(files, NanoPackage.TextFile));
         }
         else if (text is null) throw new CheckpointException(files.Source, "it has no sentence encoder; name the folder of the one that it was trained with.");
-        else (_words, _text) = (new(PackageFiles.FromFolder(text), NanoFiles.Words), new(PackageFiles.FromFolder(text), NanoFiles.TextWeights));
+        else
+        {
+            using var weights = _weights.Open();
+            Config = new() { Network = NanoPackageConfig.NetworkOf(weights) };
+            (_words, _text) = (new(PackageFiles.FromFolder(text), NanoFiles.Words), new(PackageFiles.FromFolder(text), NanoFiles.TextWeights));
+        }
         _words.Require();
         _text.Require();
     }
