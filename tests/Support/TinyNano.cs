@@ -30,6 +30,7 @@ internal static class TinyNano
         Network = new()
         {
             PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
+            ContextLayers = 1, ContextWidth = 32, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2, LookWidth = 32,
         },
         Text = new() { Width = 12, Layers = 1, Heads = 2, FeedForward = 24, VocabularySize = 58, Positions = 64 },
     };
@@ -49,6 +50,9 @@ internal static class TinyNano
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         network.state_dict()["backbone.conv1.weight"].mul_(0.01); // pixels go to 255: without it every score is 0 or 1
+        foreach (var (name, weight) in network.state_dict())
+            if (name is "pyramid.around.output.weight" || (name.StartsWith("place.looks.", StringComparison.Ordinal) && name.EndsWith("output.weight", StringComparison.Ordinal)))
+                weight.normal_(0, 0.1); // fresh, they add nothing, and a fault in them would not show
         return network;
     }
 
