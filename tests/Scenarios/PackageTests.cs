@@ -91,7 +91,7 @@ public sealed partial class PackageTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>A package that is downloaded for every system has to stay small: the engine with the embedded model, which may have 60 MB in all.</summary>
-    private const long LargestEngine = 50_000_000;
+    private const long LargestEngine = 56_000_000;
 
     /// <summary>All else, natives of SkiaSharp for four systems for the most part.</summary>
     private const long LargestRest = 35_000_000;

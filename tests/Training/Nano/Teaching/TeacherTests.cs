@@ -27,7 +27,7 @@ public sealed class TeacherTests : IDisposable
         Assert.Empty(data.Kept.Intersect(data.Learned));
         var seen = new List<IReadOnlyDictionary<string, double>>();
         using (var teacher = new Teacher(new TaughtModel(init, null), data,
-            new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 5e-3, TeachesPixels = pixels, KeptAside = 3, LogEvery = 1 }, CPU, taught))
+            new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 3e-3, TeachesPixels = pixels, KeptAside = 3, LogEvery = 1 }, CPU, taught))
         {
             Assert.True(teacher.Run(new Losses(seen)));
             Assert.Equal(data.Names.Select(n => n.Name).Distinct().Order(StringComparer.Ordinal), teacher.Report!.After.Select(f => f.Name));
