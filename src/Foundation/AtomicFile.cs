@@ -34,7 +34,7 @@ internal sealed class AtomicFile : IDisposable
 
     private readonly string _path, _temporary;
     private readonly long? _length;
-    private bool _ended;
+    private bool _hasFolder, _ended;
 
     /// <summary>Opens the temporary file; its folder is made.</summary>
     /// <param name="path">Final path; an existing file is replaced by <see cref="Commit"/>.</param>
@@ -51,6 +51,7 @@ internal sealed class AtomicFile : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
+            _hasFolder = true;
             Unfinished[_temporary] = true;
             Stream = open is null ? new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16) : open(_temporary);
         }
@@ -247,6 +248,8 @@ internal sealed class AtomicFile : IDisposable
             ) return new(
             $"{_path}: cannot be written, the file would be larger than the file system or a limit of this process allows. Nothing was left behind.", e);
         if (UnusableNameException.IsTooLong(e)) return new UnusableNameException($"{_path}: cannot be written, the name is too long.", e);
+        if (_hasFolder && e is (DirectoryNotFoundException or FileNotFoundException) && !File.Exists(_temporary))
+            return new($"{_path}: cannot be written, its folder or the unfinished file in it was removed meanwhile. Find out what did it, then start again.", e);
         if (e is not IOException io || !IsDiskFull(io)) return new($"{_path}: cannot be written ({e.Message.TrimEnd('.')}). Nothing was left behind.", e);
         string needed = _length is { } length ? $" {(length >= 1e6 ? $"{length / 1e6:f1} MB" : $"{length / 1e3:f1} kB")} were to be written." : "";
         return new($"{_path}: the disk is full{(needed.Length > 0 ? ";" + needed : ".")} Nothing was left behind.", io);

@@ -98,6 +98,25 @@ internal sealed class ImageFile
         return (whole.Width, whole.Height);
     }
 
+    /// <summary>Whether a file is an image that can be read, by its content; damage that shows only beyond its beginning does not matter.</summary>
+    internal static bool IsImage(string path)
+    {
+        const int beginning = 64;
+        try
+        {
+            Span<byte> head = stackalloc byte[beginning];
+            using (var file = RegularFile.OpenRead(path, bufferSize: 1)) head = head[..file.ReadAtLeast(head, beginning, throwOnEndOfStream: false)];
+            if (ImageReader.Recognized(head) is not { } reader) return false;
+            // Two letters, or four bytes of which three are zero, are not much of a mark.
+            if (reader.Format is ImageFormat.Bmp or ImageFormat.Ico) PeekSize(path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ImageException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>As the other, from memory.</summary>
     internal static (int Width, int Height) PeekSize(ReadOnlyMemory<byte> encoded, string name)
     {

@@ -70,39 +70,26 @@ internal sealed class MaskGatherer
         return _final[before..];
     }
 
-    /// <summary>The masks of one crop without duplicates, by descending predicted IoU.</summary>
+    /// <summary>
+    /// The masks of one crop without duplicates, by descending predicted IoU. A mask may also repeat a better one of its label: the same thing, drawn
+    /// twice. What a dropped mask would have suppressed stays.
+    /// </summary>
     public IReadOnlyList<MaskResult> WithinCrop(IReadOnlyList<MaskResult> masks)
     {
-        if (_labelNms < 1) return WithoutNamesakes(masks);
         float[] scores = [.. masks.Select(m => m.PredictedIou)];
-        int[] kept = _overlap == OverlapMeasure.Boxes
-            ? Nms.Keep([.. masks.Select(m => m.Box)], scores, _nms)
-            : Nms.KeepMasks([.. masks.Select(m => m.Mask)], scores, _nms);
+        string?[]? labels = _labelNms < 1 ? [.. masks.Select(m => (m.Part ?? m.Whole)?.Label)] : null;
+        int[] kept = _overlap == OverlapMeasure.Boxes && labels is null
+            ? Nms.Keep([.. masks.Select(m => m.Box)], scores, _nms) // many boxes at a time
+            : Nms.KeepBy(scores, (kept, other) => Suppresses(masks[kept], masks[other], Threshold(kept, other)));
         return Array.ConvertAll(kept, i => masks[i]);
-    }
 
-    /// <summary>
-    /// The same where a mask is also dropped for a better one of its label: the same thing, drawn twice. What a dropped mask would have suppressed stays.
-    /// </summary>
-    private List<MaskResult> WithoutNamesakes(IReadOnlyList<MaskResult> masks)
-    {
-        var kept = new List<MaskResult>();
-        foreach (var mask in masks.OrderByDescending(m => m.PredictedIou))
-        {
-            var namesakes = LabelOf(mask) is { } label ? kept.FindAll(k => LabelOf(k) == label) : [];
-            if (!IsSuppressed(mask, namesakes, _labelNms) && !IsSuppressed(mask, kept, _nms)) kept.Add(mask);
-        }
-        return kept;
-
-        static string? LabelOf(MaskResult mask) => (mask.Part ?? mask.Whole)?.Label;
+        double Threshold(int one, int other) => labels?[one] is { } label && label == labels[other] ? Math.Min(_labelNms, _nms) : _nms;
     }
 
     private double RegionNmsThreshold => Math.Max(_nms, _cropNms);
 
-    private bool IsSuppressed(MaskResult mask, List<MaskResult> kept, double threshold)
-    {
-        if (_overlap == OverlapMeasure.Masks) return kept.Exists(k => Nms.Overlap(k.Mask, mask.Mask, threshold));
-        var box = mask.Box;
-        return kept.Exists(k => Nms.Overlap(k.Box, box, threshold));
-    }
+    private bool IsSuppressed(MaskResult mask, List<MaskResult> kept, double threshold) => kept.Exists(k => Suppresses(k, mask, threshold));
+
+    private bool Suppresses(MaskResult kept, MaskResult other, double threshold) =>
+        _overlap == OverlapMeasure.Masks ? Nms.Overlap(kept.Mask, other.Mask, threshold) : Nms.Overlap(kept.Box, other.Box, threshold);
 }

@@ -111,9 +111,18 @@ internal static class Nms
     {
         ArgumentNullException.ThrowIfNull(masks);
         if (masks.Count != scores.Length) throw new ArgumentException($"{masks.Count} masks with {scores.Length} scores.", nameof(scores));
+        return KeepBy(scores, (kept, other) => Overlap(masks[kept], masks[other], iouThreshold));
+    }
+
+    /// <summary>Suppression by any rule: visited by descending score, ties in input order; what a kept one suppresses goes.</summary>
+    /// <param name="scores">One an item.</param>
+    /// <param name="suppresses">Whether a kept item, by its index, suppresses another one that comes after it.</param>
+    /// <returns>Indices of the kept items, best score first.</returns>
+    public static int[] KeepBy(ReadOnlySpan<float> scores, Func<int, int, bool> suppresses)
+    {
         var kept = new List<int>();
         foreach (int i in SortDescending(scores))
-            if (!kept.Exists(k => Overlap(masks[k], masks[i], iouThreshold))) kept.Add(i);
+            if (!kept.Exists(k => suppresses(k, i))) kept.Add(i);
         return [.. kept];
     }
 

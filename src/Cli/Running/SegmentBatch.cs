@@ -85,10 +85,16 @@ internal static class SegmentBatch
         if (request.Batch!.List is "-") collector.AddList(Console.In, ".", "-");
         else if (request.Batch.List is { } list) collector.AddList(list);
         foreach (string folder in collector.Unreadable) error.WriteLine($"semsam: the folder '{folder}' cannot be read and is passed over.");
-        if (collector.PassedOver is { Count: > 0 } other)
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"semsam: {other.Count} files are of kinds that cannot be read and are passed over: " +
-                $"{string.Join(", ", other.Take(5).Select(Path.GetFileName))}{(other.Count > 5 ? ", ..." : "")}. Convert them to JPEG or PNG."));
+        Tell(collector.PassedOver, "are of kinds that cannot be read", "Convert them to JPEG or PNG.");
+        Tell(collector.OtherEndings, "hold images, but their names end as something else,", "Rename them, or name them singly.");
         return collector.ToInput();
+
+        void Tell(IList<string> files, string what, string cure)
+        {
+            if (files.Count > 0)
+                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"semsam: {files.Count} files {what} and are passed over: " +
+                    $"{string.Join(", ", files.Take(5).Select(Path.GetFileName))}{(files.Count > 5 ? ", ..." : "")}. {cure}"));
+        }
     }
 
     /// <summary>What the lines of a prompts file ask. A line that cannot be read is said before anything is computed.</summary>

@@ -66,7 +66,25 @@ internal sealed class BatchFolder : IDisposable
         bool same = File.Exists(Layout.Lock) && (_identity is null || FileKinds.Identity(Layout.Lock) == _identity);
         if (!same)
             throw new BatchException(BatchError.CannotWrite,
-                $"the output folder '{Layout.Folder}' was removed, renamed or exchanged while the batch ran; results may be gone.");
+                $"the output folder '{Layout.Folder}' was removed, renamed or exchanged while the batch ran; results may be gone. Find out what did it, then " +
+                "start the batch again: it computes what is missing.");
+    }
+
+    /// <summary>Writes into the folder; where it is no longer the one that was claimed, that is the reason that is told.</summary>
+    /// <exception cref="BatchException">It cannot be written.</exception>
+    internal void Write(Action write)
+    {
+        RequireStillThere();
+        try
+        {
+            BatchException.Guard(write);
+        }
+        catch (BatchException e) when (e.InnerException is DirectoryNotFoundException or FileNotFoundException
+            or IOException { InnerException: DirectoryNotFoundException or FileNotFoundException })
+        {
+            RequireStillThere();
+            throw;
+        }
     }
 
     private static FileStream Locked(BatchLayout layout, string folder)
@@ -128,7 +146,7 @@ internal sealed class BatchFolder : IDisposable
     {
         RequireSame(manifest);
         var assigned = manifest.Part.Of(items);
-        BatchException.Guard(() =>
+        Write(() =>
         {
             foreach (string left in Layout.Leftovers()) File.Delete(left);
             if (_before is null) File.Delete(Layout.Sources);
@@ -162,7 +180,6 @@ internal sealed class BatchFolder : IDisposable
     /// <exception cref="BatchException">Something that was written is gone.</exception>
     internal void End(BatchManifest manifest, IReadOnlyList<BatchItem> assigned, BatchCounts counts)
     {
-        RequireStillThere();
         int there = assigned.Count(item => File.Exists(Layout.ResultOf(item)) && (!manifest.HasOverlays || File.Exists(Layout.OverlayOf(item))));
         if (there < counts.Done)
             throw new BatchException(BatchError.CannotWrite,

@@ -73,7 +73,7 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
         var (assigned, pending) = folder.Begin(manifest, input.Items, _inputs, cancellation);
         var state = new BatchProgress(assigned.Count, assigned.Count - pending.Count, 0, 0);
         progress?.Report(state);
-        using var log = new Log(folder.Layout);
+        using var log = new Log(folder);
         var prefetch = new ImagePrefetch(options.Ahead, options.AheadBytes);
         foreach (var fetched in prefetch.Read(input, pending, cancellation).ToBlockingEnumerable(CancellationToken.None))
         {
@@ -119,7 +119,7 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
             }
         }
         log.Dispose(); // before what it wrote is written anew
-        options.Uncut(() => BatchException.Guard(() => folder.End(manifest, assigned, new(state.Assigned, state.Before + state.Done, state.Failed))));
+        options.Uncut(() => folder.Write(() => folder.End(manifest, assigned, new(state.Assigned, state.Before + state.Done, state.Failed))));
         return state;
     }
 
@@ -140,9 +140,8 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
     /// <summary>The overlay gets its name first: a result that has its name is complete.</summary>
     /// <exception cref="BatchException">It cannot be written: this one (<see cref="BatchError.Input"/>), or none
     /// (<see cref="BatchError.CannotWrite"/>).</exception>
-    private static void Save(BatchFolder folder, BatchItem item, byte[] json, byte[]? overlay) => BatchException.Guard(() =>
+    private static void Save(BatchFolder folder, BatchItem item, byte[] json, byte[]? overlay) => folder.Write(() =>
     {
-        folder.RequireStillThere();
         var layout = folder.Layout;
         (string, byte[])[] files = overlay is null ? [(layout.ResultOf(item), json)] : [(layout.OverlayOf(item), overlay), (layout.ResultOf(item), json)];
         foreach (var (path, _) in files)
@@ -154,9 +153,9 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
     });
 
     /// <summary>errors.jsonl, made when the first line comes, and timings.jsonl.</summary>
-    private sealed class Log(BatchLayout layout) : IDisposable
+    private sealed class Log(BatchFolder folder) : IDisposable
     {
-        private readonly JsonLines _timings = Opened(layout.Timings), _sources = Opened(layout.Sources);
+        private readonly JsonLines _timings = Opened(folder, folder.Layout.Timings), _sources = Opened(folder, folder.Layout.Sources);
         private JsonLines? _errors;
 
         /// <summary>Seconds of encoding that the next timing tells.</summary>
@@ -164,7 +163,7 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
 
         public void Timing(BatchItem item, TimeSpan time)
         {
-            BatchException.Guard(() => _timings.Add(json =>
+            folder.Write(() => _timings.Add(json =>
             {
                 json.WriteString("image", item.Key);
                 json.WriteNumber("seconds", Math.Round(time.TotalSeconds, 4));
@@ -174,19 +173,19 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
         }
 
         /// <summary>What an image was; before its first result.</summary>
-        public void Source(string image, string sha256) => BatchException.Guard(() => _sources.Add(json => BatchSources.Write(json, image, sha256)));
+        public void Source(string image, string sha256) => folder.Write(() => _sources.Add(json => BatchSources.Write(json, image, sha256)));
 
-        public void Error(BatchItem item, string message) => BatchException.Guard(() => (_errors ??= JsonLines.Append(layout.Errors)).Add(json =>
+        public void Error(BatchItem item, string message) => folder.Write(() => (_errors ??= JsonLines.Append(folder.Layout.Errors)).Add(json =>
         {
             json.WriteString("image", item.Key);
             json.WriteString("error", message);
             json.WriteString("time", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         }));
 
-        private static JsonLines Opened(string path)
+        private static JsonLines Opened(BatchFolder folder, string path)
         {
             JsonLines? lines = null;
-            BatchException.Guard(() => lines = JsonLines.Append(path));
+            folder.Write(() => lines = JsonLines.Append(path));
             return lines!;
         }
 

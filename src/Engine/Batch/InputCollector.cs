@@ -22,6 +22,9 @@ internal sealed class InputCollector
     /// <summary>Images in the given folders of kinds that cannot be read, which are passed over.</summary>
     public IList<string> PassedOver { get; } = [];
 
+    /// <summary>Images in the given folders whose names end as something else, which are passed over.</summary>
+    public IList<string> OtherEndings { get; } = [];
+
     /// <summary>Whether a word names more than one image: a folder, a pattern, or a list (@FILE).</summary>
     internal static bool IsMany(string word) => !File.Exists(ImagePage.FileOf(word))
         && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
@@ -94,14 +97,21 @@ internal sealed class InputCollector
 
     private const string Kinds = "JPEG, PNG, WebP, TIFF, BMP, GIF or ICO";
 
-    private string Others() => PassedOver.Count == 0 ? "" : $"; {PassedOver.Count} files are of other kinds, such as {Path.GetFileName(PassedOver[0])}";
+    private string Others() =>
+        (PassedOver.Count == 0 ? "" : $"; {PassedOver.Count} files are of other kinds, such as {Path.GetFileName(PassedOver[0])}")
+        + (OtherEndings.Count == 0 ? "" : $"; {OtherEndings.Count} files hold images under names that end as something else, such as " +
+            $"{Path.GetFileName(OtherEndings[0])}: rename them, or name them singly");
 
     /// <summary>Those that can be read; of the others, images are remembered.</summary>
     private IEnumerable<string> Images(IEnumerable<string> files)
     {
         foreach (string file in files)
-            if (ImageFiles.LooksLikeImage(file)) yield return file;
-            else if (ImageFiles.LooksLikeOtherImage(file)) PassedOver.Add(file);
+        {
+            var found = ImageFiles.Judge(file);
+            if (found == FoundFile.Image) yield return file;
+            else if (found == FoundFile.OtherKind) PassedOver.Add(file);
+            else if (found == FoundFile.OtherEnding) OtherEndings.Add(file);
+        }
     }
 
     private void AddPattern(string pattern)

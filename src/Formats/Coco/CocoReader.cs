@@ -102,7 +102,7 @@ internal sealed class CocoReader : AnnotationReader
             string? said = null;
             for (int j = firstOf[id]; size is null && j < order.Length && _index.Annotations[order[j]].ImageId == id; j++)
                 (size, said) = _index.Read(_index.Annotations[order[j]], "",
-                    v => (Segmentation.SizeOfRuns(v.Element), said ?? new OwnFields(v, false).Text("file_name")));
+                    v => (Segmentation.SizeOf(v.Element), said ?? new OwnFields(v, false).Text("file_name")));
             if (said is not { Length: > 0 } && _ids.TextOf(id) is { Length: > 0 } text) said = Formats.ImageFolder.IsImage(text) ? text : text + ".jpg";
             if (said is { Length: > 0 })
             {

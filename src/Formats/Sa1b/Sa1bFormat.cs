@@ -59,7 +59,7 @@ internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : F
         string stem = System.IO.Path.GetFileNameWithoutExtension(file);
         (int Width, int Height) size = default;
         foreach (var element in list.EnumerateArray())
-            if (Segmentation.SizeOfRuns(element) is { } found)
+            if (Segmentation.SizeOf(element) is { } found)
             {
                 size = found;
                 break;

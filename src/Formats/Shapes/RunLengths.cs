@@ -146,18 +146,9 @@ internal static class RunLengths
         return Rle.FromBytes(pixels, height, width);
     }
 
-    /// <summary>What "bbox" says, left, top, right, bottom; null where it says nothing.</summary>
-    private static BoxF? Box(JsonValues values)
-    {
-        if (!values.Has("bbox", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != 4) return null;
-        Span<float> n = stackalloc float[4];
-        for (int i = 0; i < 4; i++)
-        {
-            if (JsonValues.FiniteNumber(list[i]) is not { } number) return null;
-            n[i] = (float)number;
-        }
-        return n[2] > 0 && n[3] > 0 ? new(n[0], n[1], n[0] + n[2], n[1] + n[3]) : null;
-    }
+    /// <summary>What "bbox" says; null where it says nothing.</summary>
+    private static BoxF? Box(JsonValues values) => BoxField.Read(values) is { } box && box.Right > box.Left && box.Bottom > box.Top
+        ? new((float)box.Left, (float)box.Top, (float)box.Right, (float)box.Bottom) : null;
 
     private static bool Same(BoxI a, BoxF b) => Math.Abs(a.Left - b.X1) <= SameSide && Math.Abs(a.Top - b.Y1) <= SameSide
         && Math.Abs(a.Right - b.X2) <= SameSide && Math.Abs(a.Bottom - b.Y2) <= SameSide;

@@ -21,21 +21,30 @@ internal static class Segmentation
     {
         if (!values.Has("segmentation", out var value) || IsNothing(value))
             return Box(values, height, width) is { } box && IsRepaired(values, "it has a box and no outline", "the box is its mask") ? box
-                : throw values.Bad(value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing"
-                    : "segmentation is empty");
+                : throw values.Bad(Nothing(values, value));
         if (value.ValueKind == JsonValueKind.String) return OfText(values, value.GetString()!, height, width, rule, claimed);
+        if (PixelRows.Are(value, height, width)) return PixelRows.Read(values, value, height, width);
         if (value.ValueKind == JsonValueKind.Array)
             return value.EnumerateArray().Any(IsRuns) ? Union(values, value, height, width, claimed) : Polygons(values, value, height, width, rule);
         if (value.ValueKind != JsonValueKind.Object) throw values.Bad("segmentation: run lengths {\"size\", \"counts\"} or a list of polygons are expected");
         return RunLengths.Read(values, value, height, width, claimed);
     }
 
-    /// <summary>Columns and rows that run lengths name; null when there are none.</summary>
-    public static (int Width, int Height)? SizeOfRuns(JsonElement annotation) =>
-        annotation.ValueKind == JsonValueKind.Object && annotation.TryGetProperty("segmentation", out var runs) && runs.ValueKind == JsonValueKind.Object
-            && runs.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Array && size.GetArrayLength() == 2
+    /// <summary>Columns and rows of a mask that says them: run lengths, or pixels that are written out. Null of any other.</summary>
+    public static (int Width, int Height)? SizeOf(JsonElement annotation) =>
+        annotation.ValueKind != JsonValueKind.Object || !annotation.TryGetProperty("segmentation", out var mask) ? null
+            : mask.ValueKind == JsonValueKind.Object ? SizeOfRuns(mask)
+            : PixelRows.SizeOf(mask) is { Width: <= FormatLimits.LargestSide, Height: <= FormatLimits.LargestSide } size ? size : null;
+
+    private static (int Width, int Height)? SizeOfRuns(JsonElement runs) =>
+        runs.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Array && size.GetArrayLength() == 2
             && JsonValues.WholeNumber(size[0]) is >= 1 and <= FormatLimits.LargestSide and { } height
             && JsonValues.WholeNumber(size[1]) is >= 1 and <= FormatLimits.LargestSide and { } width ? ((int)width, (int)height) : null;
+
+    /// <summary>What is wrong where there is neither an outline nor a box that could stand for it.</summary>
+    private static string Nothing(JsonValues values, JsonElement value) =>
+        values.Has("bbox", out _) ? $"it has no outline, and its box {BoxField.Describe(values)} covers no pixel of the image; [x, y, width, height] is expected"
+            : value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing" : "segmentation is empty";
 
     private static bool IsRuns(JsonElement value) => value.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(value, "counts", out _);
 
@@ -102,21 +111,17 @@ internal static class Segmentation
         return true;
     }
 
-    /// <summary>The pixels of "bbox", [x, y, width, height]; null when there is none that covers a pixel.</summary>
+    /// <summary>The pixels of "bbox"; null when there is none that covers a pixel.</summary>
     private static Rle? Box(JsonValues values, int height, int width)
     {
-        if (!values.Has("bbox", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != 4) return null;
-        var n = new double[4];
-        for (int i = 0; i < 4; i++)
-        {
-            if (JsonValues.FiniteNumber(list[i]) is not { } number) return null;
-            n[i] = number;
-        }
-        double left = Math.Clamp(n[0], 0, width), top = Math.Clamp(n[1], 0, height), right = Math.Clamp(n[0] + n[2], 0, width),
-            bottom = Math.Clamp(n[1] + n[3], 0, height);
+        if (BoxField.Read(values) is not { } sides) return null;
+        double left = Math.Clamp(sides.Left, 0, width), top = Math.Clamp(sides.Top, 0, height), right = Math.Clamp(sides.Right, 0, width),
+            bottom = Math.Clamp(sides.Bottom, 0, height);
         if (!(right > left && bottom > top)) return null;
         var box = PolygonPixels.Fill([[(left, top), (right, top), (right, bottom), (left, bottom)]], height, width, PolygonRule.Center);
-        return box.IsEmpty ? null : box;
+        if (box.IsEmpty) return null;
+        if (sides.IsTurned) values.Repaired($"its box {BoxField.Describe(values)} has a negative width or height", "it goes from its corner to the left or up");
+        return box;
     }
 
     /// <summary>As run lengths in compressed text.</summary>

@@ -103,6 +103,11 @@ internal sealed class YoloReader : AnnotationReader
             values = values[..^1];
         }
         if (values.Length != 4 && (values.Length < 6 || values.Length % 2 != 0)) throw Bad(Coordinates(values));
+        if (values is [_, _, < 0, _] or [_, _, _, < 0])
+        {
+            Problems.Repaired(file, place, "its box has a negative width or height", "its size is taken"); // around its center it is the same
+            (values[2], values[3]) = (Math.Abs(values[2]), Math.Abs(values[3]));
+        }
         Check(values, Bad, file, place);
         string name = _set.Names.Count == 0 ? index.ToString(CultureInfo.InvariantCulture) : _set.Names.GetValueOrDefault(index) ?? Unnamed(index, file, place);
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width)

@@ -21,9 +21,16 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     public static ImageReader For(ReadOnlySpan<byte> file, string name)
     {
         if (file.IsEmpty) throw new ImageException(ImageError.Format, $"{name} is empty (0 bytes).");
+        if (Recognized(file) is { } reader) return reader;
+        throw new ImageException(ImageError.Format, $"{name} is not an image that can be read: it is {ContentSniffer.Describe(file)}. {Readable}");
+    }
+
+    /// <summary>The reader of what the bytes begin as; null where they are nothing that can be read.</summary>
+    public static ImageReader? Recognized(ReadOnlySpan<byte> file)
+    {
         foreach (ImageReader reader in All)
             if (reader.Recognizes(file)) return reader;
-        throw new ImageException(ImageError.Format, $"{name} is not an image that can be read: it is {ContentSniffer.Describe(file)}. {Readable}");
+        return null;
     }
 
     /// <summary>Whether the bytes begin as this format does.</summary>

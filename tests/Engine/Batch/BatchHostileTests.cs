@@ -208,6 +208,37 @@ public sealed class BatchHostileTests(EmbeddedModel shared) : IClassFixture<Embe
         Assert.Empty(BatchVerifier.Verify(Out).Problems);
     }
 
+    /// <summary>Wherever in the run it happens, what is told is what happened, in words of our own.</summary>
+    [SkippableTheory]
+    [InlineData("before the first file")]
+    [InlineData("while an image fails")]
+    [InlineData("after the last image")]
+    public async Task Run_OutputFolderRemoved_SaysSoWhereverItHappens(string when)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "open files cannot be taken away there");
+        BatchImages.Write(In, "a.png", "b.png");
+        using var claimed = BatchFolder.Claim(Out, BatchStart.Afresh);
+        if (when == "before the first file") Directory.Delete(Out, recursive: true);
+        var stopped = await Assert.ThrowsAsync<BatchException>(() => new BatchRun(BatchImages.Input(In), Options).Run(claimed, _model, (item, session, stop) =>
+        {
+            if (when != "while an image fails") return Ask(item, session, stop);
+            Directory.Delete(Out, recursive: true);
+            throw new InvalidOperationException("one image fails");
+        }, new Direct(now =>
+        {
+            if (when == "after the last image" && now.Through == 2) Directory.Delete(Out, recursive: true);
+        })));
+        Assert.Equal(BatchError.CannotWrite, stopped.Error);
+        Assert.Contains("removed, renamed or exchanged", stopped.Message);
+        Assert.Contains("start the batch again", stopped.Message);
+        Assert.False(Directory.Exists(Out)); // nor was it quietly made anew
+    }
+
+    private sealed class Direct(Action<BatchProgress> report) : IProgress<BatchProgress>
+    {
+        public void Report(BatchProgress value) => report(value);
+    }
+
     [Fact]
     public async Task Resume_ImageExchangedForOneOfTheSameSize_IsComputedAgain()
     {

@@ -1,4 +1,5 @@
 using SemanticSam.Engine.Batch;
+using SemanticSam.Imaging;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Batch;
@@ -34,6 +35,36 @@ public sealed class InputCollectorTests : IDisposable
         Assert.Equal(["a.png", "a/a.JPG", "b/a.jpg", "c.webp"], Keys(input));
         Assert.Equal(_folder.File("in"), input.Root);
         Assert.All(input.Items, i => Assert.True(File.Exists(input.PathOf(i))));
+    }
+
+    /// <summary>Images without an ending are known by their content; those that end as something else are named, and nothing else is.</summary>
+    [Fact]
+    public void Folder_WithImagesUnderOtherNames_TakesThoseWithoutAnEndingAndNamesTheRest()
+    {
+        var image = new RgbImage(8, 6);
+        byte[] jpeg = ImageEncoder.Jpeg(image), png = ImageEncoder.Png(image);
+        Write("in/0a1b2c", jpeg);
+        Write("in/sub/hash", png);
+        Write("in/photo.jpg.part", jpeg);
+        Write("in/holiday.2024", png);
+        Write("in/labels.txt", jpeg); // not looked into
+        Write("in/LICENSE", "BM Corporation grants that whoever has a copy of this file may read it, and all that follows here"u8.ToArray());
+        Write("in/half", jpeg[..40]);
+        Write("in/empty", []);
+        var collector = new InputCollector();
+        collector.Add(_folder.File("in"));
+        Assert.Equal(["0a1b2c", "half", "sub/hash"], Keys(collector.ToInput())); // half a file fails where it is read, with an error of its own
+        Assert.Equal(["holiday.2024", "photo.jpg.part"], collector.OtherEndings.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Empty(collector.PassedOver);
+
+        Write("only/photo.jpg.part", jpeg);
+        Assert.Contains("photo.jpg.part: rename", Assert.Throws<BatchException>(() => Collect(null, "~/only")).Message);
+    }
+
+    private void Write(string name, byte[] content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
+        File.WriteAllBytes(_folder.File(name), content);
     }
 
     [Fact]

@@ -72,6 +72,30 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Commit_FolderRemovedMeanwhile_SaysSo(bool wholeFolder)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "open files cannot be taken away there");
+        using var file = new AtomicFile(_folder.File("x/a"));
+        file.Put([1, 2]);
+        if (wholeFolder) Directory.Delete(_folder.File("x"), recursive: true);
+        else File.Delete(Assert.Single(Directory.GetFiles(_folder.File("x"))));
+        string message = Assert.Throws<IOException>(() => file.Commit()).Message;
+        Assert.StartsWith(_folder.File("x/a"), message);
+        Assert.Contains("was removed meanwhile", message);
+        Assert.DoesNotContain("Could not find", message);
+    }
+
+    /// <summary>A file that the content is read from is another matter.</summary>
+    [Fact]
+    public void Put_SourceThatIsMissing_IsNotTakenForAFolderThatWasRemoved()
+    {
+        using var file = new AtomicFile(_folder.File("a"));
+        Assert.DoesNotContain("removed", Assert.Throws<IOException>(() => file.Put(_ => File.ReadAllBytes(_folder.File("none")))).Message);
+    }
+
     [Fact]
     public void Instance_NotCommitted_LeavesNothing()
     {

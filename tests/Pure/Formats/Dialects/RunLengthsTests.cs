@@ -58,6 +58,7 @@ public sealed class RunLengthsTests : DialectFolder
         IsRead(Runs("[20, 10]", Text(Mask)), other);
         IsRead(Runs("[20, 10]", Numbers(Turned)), turned);
         IsRead(Runs("[20, 10]", Text(Turned)), turned);
+        IsRead(Runs("[20, 10]", Text(Turned)), turned, "\"bbox\": [8, 7, -6, -4]"); // whichever way it was drawn
         foreach (string box in (string[])["\"x\": 0", "\"bbox\": [0, 0, 20, 10]", "\"bbox\": null"])
         {
             var (images, problems) = ReadSet(Runs("[20, 10]", Numbers(Mask)), box);

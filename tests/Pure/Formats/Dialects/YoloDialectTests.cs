@@ -63,6 +63,7 @@ public sealed class YoloDialectTests : DialectFolder
     [InlineData("1,0.3,0.5,0.4,0.6", "dog 1200 [10,10,40,30]")]
     [InlineData("9 0.3 0.5 0.4 0.6", "9 1200 [10,10,40,30]")]
     [InlineData("1 0.1 0.5 0.4 0.6", "dog 900 [0,10,30,30]")] // sticks out
+    [InlineData("1 0.3 0.5 -0.4 0.6", "dog 1200 [10,10,40,30]")] // drawn from right to left
     [InlineData("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 \u00A0", "cat 1271 [10,10,41,31]")]
     public void Line_OfAnyKind_IsRead(string line, string expected)
     {
@@ -72,6 +73,7 @@ public sealed class YoloDialectTests : DialectFolder
         var (images, problems) = Read(Folder.File("set"));
         Assert.Equal([$"a.png 100x50: {expected}"], images);
         Assert.All(problems, p => Assert.Equal(FormatOutcome.Repaired, p.Outcome));
+        if (line.Contains('-')) Assert.Equal(line.Contains("e-") ? 0 : 1, problems.Count(p => p.What.Contains("negative")));
     }
 
     [Fact]
