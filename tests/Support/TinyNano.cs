@@ -51,7 +51,8 @@ internal static class TinyNano
         using var quiet = no_grad();
         network.state_dict()["backbone.conv1.weight"].mul_(0.01); // pixels go to 255: without it every score is 0 or 1
         foreach (var (name, weight) in network.state_dict())
-            if (name is "pyramid.around.output.weight" || (name.StartsWith("place.looks.", StringComparison.Ordinal) && name.EndsWith("output.weight", StringComparison.Ordinal)))
+            if (name is "pyramid.around.output.weight" || (name.StartsWith("place.looks.", StringComparison.Ordinal)
+                && name.EndsWith("output.weight", StringComparison.Ordinal)))
                 weight.normal_(0, 0.1); // fresh, they add nothing, and a fault in them would not show
         return network;
     }

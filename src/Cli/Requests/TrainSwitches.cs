@@ -152,7 +152,8 @@ internal sealed class TrainSwitches
         return recipe with
         {
             BackboneRate = parsed.GetValue(_backboneRate) ?? recipe.BackboneRate, WarmUp = parsed.GetValue(_warmUp) ?? recipe.WarmUp,
-            Clicks = parsed.GetValue(_clicks) ?? recipe.Clicks, Workers = parsed.GetValue(_workers) ?? recipe.Workers, CheckpointEvery = parsed.GetValue(_checkpointEvery) ?? recipe.CheckpointEvery,
+            Clicks = parsed.GetValue(_clicks) ?? recipe.Clicks, Workers = parsed.GetValue(_workers) ?? recipe.Workers,
+            CheckpointEvery = parsed.GetValue(_checkpointEvery) ?? recipe.CheckpointEvery,
         };
 
         string Needed(Option<string?> option, string what) =>

@@ -62,7 +62,8 @@ internal static class NanoLimits
         double places = 8 * pyramid * query + 4 * query * query + query * dynamic * (config.MaskFeatures + dynamic);
         double context = config.ContextLayers == 0 ? 0
             : config.ContextWidth * (ResNet18.Widths[^1] + pyramid + 8.0 * config.ContextLayers * config.ContextWidth);
-        double blocks = 18 * (config.LevelBlocks * (ResNet18.Widths.Length - 1) * pyramid * pyramid + (double)config.MaskBlocks * config.MaskHidden * config.MaskHidden);
+        double blocks = 18 * (config.LevelBlocks * (ResNet18.Widths.Length - 1) * pyramid * pyramid
+            + (double)config.MaskBlocks * config.MaskHidden * config.MaskHidden);
         double looks = 2.0 * config.PlaceLooks * config.LookWidth * (query + pyramid);
         return context + blocks + looks + Backbone + ResNet18.Widths.Sum(w => w * pyramid) + names + pixels + places;
     }

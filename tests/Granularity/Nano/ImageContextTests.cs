@@ -9,7 +9,10 @@ public sealed class ImageContextTests
 {
     private static readonly NanoConfig Plain = TinyNano.Config.Network with { ContextLayers = 0, LevelBlocks = 0, MaskBlocks = 0, PlaceLooks = 0 };
 
-    private static readonly NanoConfig Extended = Plain with { ContextLayers = 2, ContextWidth = 32, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2, LookWidth = 32 };
+    private static readonly NanoConfig Extended = Plain with
+    {
+        ContextLayers = 2, ContextWidth = 32, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2, LookWidth = 32,
+    };
 
     [Fact]
     public void Fresh_ExtendedNetworkWithWeightsOfThePlainOne_AnswersAsThatDoes()
