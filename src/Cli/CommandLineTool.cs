@@ -47,12 +47,14 @@ internal static class CommandLineTool
             EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = new OutputWriter(output ?? Console.Out),
             Error = new ErrorWriter(error ?? Console.Error),
         };
+        // Before the line is read, which takes a part of a second: who presses Ctrl-C then gets the same code.
+        using var interruption = new Interruption(configuration.Error, StoppingTime);
         // "@list.txt" is a list of images, not of words for the command line.
         var result = Create().Parse([.. arguments.SelectMany(EmptyValue)], new ParserConfiguration { ResponseFileTokenReplacer = null });
         string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
         if (result.Errors.Count == 0)
         {
-            using var interruption = new Interruption(configuration.Error, PatienceOf(verb.TrimEnd()));
+            interruption.Patience = PatienceOf(verb.TrimEnd());
             try
             {
                 return await result.InvokeAsync(configuration, interruption.Token);

@@ -10,10 +10,13 @@ namespace SemanticSam.Cli;
 internal sealed class Interruption : IDisposable
 {
     private static readonly Lock Writing = new();
+
+    /// <summary>What listens while the process ends: a registration that is collected no longer does, and the next signal then kills.</summary>
+    private static Interruption? _last;
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
     private readonly TextWriter _error;
-    private readonly TimeSpan _patience;
     private int _ended;
 
     /// <summary>Listens from now on.</summary>
@@ -21,10 +24,13 @@ internal sealed class Interruption : IDisposable
     /// <param name="patience">How long the work has to stop by itself.</param>
     public Interruption(TextWriter error, TimeSpan patience)
     {
-        (_error, _patience) = (error, patience);
+        (_error, Patience) = (error, patience);
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop)];
     }
+
+    /// <summary>How long the work has to stop by itself.</summary>
+    public TimeSpan Patience { get; set; }
 
     /// <summary>Canceled by the signal.</summary>
     public CancellationToken Token => _source.Token;
@@ -39,10 +45,11 @@ internal sealed class Interruption : IDisposable
     {
         context.Cancel = true;
         if (_source.IsCancellationRequested) return;
+        _last = this;
         _source.Cancel();
         var last = new Thread(() =>
         {
-            Thread.Sleep(_patience);
+            Thread.Sleep(Patience);
             if (Interlocked.Exchange(ref _ended, 1) != 0) return;
             Writing.Enter(); // never left: nothing is written any more
             AtomicFile.RemoveUnfinished();

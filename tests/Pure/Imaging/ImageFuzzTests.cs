@@ -56,7 +56,7 @@ public sealed class ImageFuzzTests(ITestOutputHelper log)
         {
             var random = new Random(number);
             byte[] file = Changed(seeds, random);
-            if (file.AsSpan().StartsWith(PngChunks.Signature) && random.Next(10) < 7) FixCheckSums(file);
+            if (file.AsSpan().StartsWith(PngChunks.Signature) && random.Next(10) < 7) PngBytes.FixCheckSums(file);
             options = Options(kind, random);
             return file;
         }
@@ -134,17 +134,5 @@ public sealed class ImageFuzzTests(ITestOutputHelper log)
         }
         else if (big) BinaryPrimitives.WriteUInt32BigEndian(at, number);
         else BinaryPrimitives.WriteUInt32LittleEndian(at, number);
-    }
-
-    /// <summary>Chunks with a wrong sum are refused at once, and what is behind them would never be tried.</summary>
-    private static void FixCheckSums(byte[] png)
-    {
-        for (int at = 8; at + 12 <= png.Length;)
-        {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
-            if (length > png.Length - at - 12) return;
-            PngBytes.Crc(png.AsSpan(at + 4, (int)length + 4)).CopyTo(png, at + 8 + (int)length);
-            at += 12 + (int)length;
-        }
     }
 }

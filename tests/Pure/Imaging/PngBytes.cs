@@ -19,6 +19,18 @@ internal static class PngBytes
         return result;
     }
 
+    /// <summary>Makes the check sums of a changed file right again, as far as its chunks go: else nothing behind them is ever read.</summary>
+    public static void FixCheckSums(byte[] png)
+    {
+        for (int at = 8; at + 12 <= png.Length;)
+        {
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
+            if (length > png.Length - at - 12) return;
+            Crc(png.AsSpan(at + 4, (int)length + 4)).CopyTo(png, at + 8 + (int)length);
+            at += 12 + (int)length;
+        }
+    }
+
     public static byte[] Chunk(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> body)
     {
         byte[] length = new byte[4];

@@ -45,3 +45,6 @@ export function icon(name) {
 }
 
 export const byId = id => document.getElementById(id);
+
+// When nothing else waits, such as a mask that is to be shown. Not every browser tells it.
+export const whenIdle = run => globalThis.requestIdleCallback ? requestIdleCallback(run, { timeout: 300 }) : setTimeout(run, 50);

@@ -23,27 +23,41 @@ export function resize(width, height) {
   redraw(VIEW);
 }
 
-// In the next frame.
+// In the next frame; but what workers draw is handed to them as soon as this piece of work ends, so that they have it when the frame comes.
 export function redraw(what) {
+  if (what & SCENE & ~pending) queueMicrotask(handOver);
   pending |= what;
   if (!asked) requestAnimationFrame(draw);
   asked = true;
+}
+
+function handOver() {
+  if (!(pending & SCENE)) return;
+  pending &= ~SCENE;
+  timed(showScene);
 }
 
 // In this frame, for those who are called once a frame.
 export function draw() {
   asked = false;
   if (!pending) return;
-  const what = pending, start = performance.now();
+  const what = pending;
   pending = 0;
-  if (what & SCENE) showScene();
-  if (what & VIEW) {
-    finished.moved();
-    live.moved();
-  }
-  drawMarks(marks);
-  const time = performance.now() - start;
   timings.frames++;
+  timed(() => {
+    if (what & SCENE) showScene();
+    if (what & VIEW) {
+      finished.moved();
+      live.moved();
+    }
+    drawMarks(marks);
+  });
+}
+
+function timed(work) {
+  const start = performance.now();
+  work();
+  const time = performance.now() - start;
   timings.total += time;
   timings.worst = Math.max(timings.worst, time);
 }

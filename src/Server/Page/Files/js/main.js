@@ -17,7 +17,7 @@ import { openExport } from "./export.js";
 import { everything, finish, hasPlace, refresh, relatives, timing } from "./ask.js";
 import { clearPrompt, combine, holes, largest, splitSelected, targetMask } from "./edit.js";
 import { polygons } from "./outline.js";
-import { byId } from "./dom.js";
+import { byId, whenIdle } from "./dom.js";
 import { toast } from "./tell.js";
 
 applyTheme();
@@ -109,11 +109,12 @@ byId("brush").oninput = () => set("brush", Number(byId("brush").value));
 
 // ---- what shows follows from what is
 
-const dirty = new Set();
+const dirty = new Set(), changesScene = what => ["doc", "image", "level", "hover"].includes(what);
 
 subscribe(what => {
   if (what === "levelBy") return levels.stepLevel(Math.sign(store.levelBy));
   if (what === "pointer") return showTip();
+  if (changesScene(what)) draw.redraw(draw.SCENE); // before anything else: workers draw it while the panels are brought up to date
   if (!dirty.size) requestAnimationFrame(show);
   dirty.add(what);
   if (what === "doc" && store.image?.ready) saveSoon();
@@ -147,7 +148,7 @@ function show() {
     if (byId("zoom-fit").textContent !== percent) byId("zoom-fit").textContent = percent;
     minimap.show();
   }
-  draw.redraw(draw.MARKS | (doc || what.has("hover") ? draw.SCENE : 0) | (what.has("view") || what.has("image") ? draw.VIEW : 0));
+  draw.redraw(draw.MARKS | (what.has("view") || what.has("image") ? draw.VIEW : 0));
   draw.draw(); // in this frame, not the next
 }
 
@@ -169,12 +170,16 @@ function showBusy() {
   else byId("busy-bar").value = busy.share;
 }
 
+let counting = 0;
+
 function showEdit() {
   const mask = targetMask();
   for (const id of ["holes", "largest"]) byId(id).disabled = !mask;
   for (const id of ["union", "subtract"]) byId(id).disabled = store.doc.selection.length < 2;
   byId("split").disabled = store.doc.selection.length !== 1;
-  byId("corner-count").textContent = mask ? `${polygons(mask, store.tolerance).reduce((n, r) => n + r.length / 2, 0)} points` : `${store.tolerance} px`;
+  const mine = ++counting, corners = () => `${polygons(mask, store.tolerance).reduce((n, r) => n + r.length / 2, 0)} points`;
+  if (mask) whenIdle(() => mine === counting && (byId("corner-count").textContent = corners()));
+  else byId("corner-count").textContent = `${store.tolerance} px`;
 }
 
 onKeyNeeded(() => new Promise(resolve => {
