@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using SemanticSam.Engine;
+using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Nano;
 using SemanticSam.Engine.Zoo;
@@ -14,15 +16,21 @@ namespace SemanticSam.Bench;
 /// <summary>Processor time of the steps of the embedded model's answers, least of many runs.</summary>
 internal static class NanoSteps
 {
-    /// <param name="args">Photo, a name that it shows, perhaps runs and threads.</param>
+    /// <param name="args">Photo, a name that it shows, perhaps runs and threads; anywhere <see cref="NanoTimes.ModelSwitch"/> with a folder.</param>
     public static void Print(string[] args)
     {
+        string? folder = NanoTimes.TakeFolder(ref args);
         int runs = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 60;
         if (args.Length > 3) set_num_threads(int.Parse(args[3], CultureInfo.InvariantCulture));
         var image = ImageDecoder.Decode(args[0]);
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        using var model = NanoPackage.Open(PackageFiles.Embedded(), CPU, null);
+        var files = folder is null ? PackageFiles.Embedded() : PackageFiles.FromFolder(folder);
+        using var model = NanoPackage.Open(files, CPU, null);
+        using var network = new NanoModel(NanoPackage.ReadConfig(files).Network);
+        using var weights = SafetensorsFile.Open(files.ReadBytes(ModelPackage.WeightsFile), files.NameOf(ModelPackage.WeightsFile));
+        StrictLoader.Load(network, weights);
+        network.Freeze();
         using var encoded = (NanoEncodedImage)model.Encode(image);
         var answers = encoded.Answers;
         Console.WriteLine($"{Path.GetFileName(args[0])}, {answers.Width} x {answers.Height} cells, {get_num_threads()} threads, milliseconds: wall, processor");
@@ -35,6 +43,10 @@ internal static class NanoSteps
         var labels = new NanoLabels(encoded, (NanoNames)model.NameBook, ((NanoNames)model.NameBook).Own);
         Time("click: prompts", runs, () => NanoPlace.ToPrompts(click, answers.Height, answers.Width, CPU));
         Time("click: look", runs, () => answers.Look(click));
+        using var fused = network.Fuse(answers.Features)!;
+        var asked = NanoPlace.ToPrompts(click, answers.Height, answers.Width, CPU);
+        Time("   of it: small networks", runs, () => fused.Run(asked, given: false));
+        Time("   the same by libtorch", runs, () => network.Places(answers.Features, asked, given: false));
         Time("click: draw", runs, () => answers.Draw(drawing, six));
         Time("click: upsample and cut", runs, () => MaskDrawing.Cut(low, encoded.Upsampler));
         Time("click: labels", runs, () =>
@@ -59,15 +71,14 @@ internal static class NanoSteps
         Time("name: look at the clicks", runs, () => answers.Look(places));
         var networks = answers.Look(places).Drawing;
         var prompts = NanoPlace.ToPrompts(places, answers.Height, answers.Width, CPU);
-        using var canvas = new PlaceCanvas(new NanoConfig(), answers.Features, answers.Mask, 2);
+        using var canvas = new PlaceCanvas(network.Config, answers.Features, answers.Mask, 2);
         Time("   of it: coarse masks", runs, () => canvas.Look(prompts, networks.Weights, networks.Frames));
         var kinds = prompts.Maps;
         Time("   of them: maps", runs, () => PlaceMaps.Of(answers.Features, MapGround.Of(answers.Features, 2), prompts, kinds));
-        using var network = new NanoModel(new NanoConfig()); // its weights do not matter
-        network.eval();
         var placed = network.Places(answers.Features, prompts, given: false);
         var looked = canvas.Look(prompts, networks.Weights, networks.Frames);
-        Time("   of it: small networks", runs, () => network.Places(answers.Features, prompts, given: false));
+        Time("   of it: small networks", runs, () => fused.Run(prompts, given: false));
+        Time("   the same by libtorch", runs, () => network.Places(answers.Features, prompts, given: false));
         Time("   of it: predicted IoU", runs, () => network.Quality(answers.Features, placed, looked));
         Time("name: look at the masks", runs, () => answers.Look(masks));
         Time("name: things", runs, () => NanoInstances.Find(answers, [new(logits, false, _ => true)], threshold));

@@ -18,19 +18,23 @@ internal static class NanoTimes
 {
     private static readonly string[] Others = ["bus", "wheel", "sofa", "bottle", "boat", "airplane", "traffic light", "horse", "laptop", "pizza"];
 
-    /// <param name="args">Photo, a name that it shows, perhaps calls (15) and threads (all).</param>
+    /// <summary>Names the model folder that is measured; else the embedded model is.</summary>
+    public const string ModelSwitch = "--model";
+
+    /// <param name="args">Photo, a name that it shows, perhaps calls (15) and threads (all); anywhere <see cref="ModelSwitch"/> with a folder.</param>
     public static void Print(string[] args)
     {
+        string? folder = TakeFolder(ref args);
         if (args.Length is < 2 or > 4)
         {
-            Console.Error.WriteLine("--nano-times PHOTO NAME [CALLS] [THREADS]");
+            Console.Error.WriteLine("--nano-times PHOTO NAME [CALLS] [THREADS] [--model FOLDER]");
             return;
         }
         int calls = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 15;
         if (args.Length > 3) torch.set_num_threads(int.Parse(args[3], CultureInfo.InvariantCulture));
         string there = args[1];
         var image = ImageDecoder.Decode(args[0]);
-        using var model = SegmentationModel.Default();
+        using var model = folder is null ? SegmentationModel.Default() : SegmentationModel.Load(folder);
         using var session = model.Open(image);
         string[] ten = [there, .. Others.Where(n => n != there).Take(9)];
         int shown = session.ExplainNames(ten).Count(n => n.IsPresent == true);
@@ -52,6 +56,16 @@ internal static class NanoTimes
             return [];
         });
         Time("a labeled click", calls, () => session.Segment(Prompt.At(image.Width / 2f, image.Height / 2f) with { Names = ten }));
+    }
+
+    /// <summary>The model folder that the arguments name, null for none; they lose it.</summary>
+    public static string? TakeFolder(ref string[] args)
+    {
+        int at = Array.IndexOf(args, ModelSwitch);
+        if (at < 0 || at + 1 == args.Length) return null;
+        string folder = args[at + 1];
+        args = [.. args[..at], .. args[(at + 2)..]];
+        return folder;
     }
 
     private static void Time(string what, int calls, Func<IReadOnlyList<MaskResult>> ask)

@@ -21,6 +21,15 @@ internal interface ILanes<T> where T : struct, ILanes<T>
     /// <summary>The larger of each and 0.</summary>
     static abstract T Rectify(T x);
 
+    /// <summary>The larger of each pair.</summary>
+    static abstract T Larger(T x, T y);
+
+    /// <summary>The largest of the lanes.</summary>
+    static abstract float Largest(T x);
+
+    /// <summary>e to the power of each.</summary>
+    static abstract T Exp(T x);
+
     /// <summary>1 / (1 + exp(-x)).</summary>
     static abstract T Sigmoid(T x);
 

@@ -26,6 +26,15 @@ internal readonly struct Lanes16(Vector512<float> v) : ILanes<Lanes16>
     public static Lanes16 Rectify(Lanes16 x) => new(Vector512.MaxNative(x._v, Vector512<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Larger(Lanes16 x, Lanes16 y) => new(Vector512.MaxNative(x._v, y._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Lanes16 x) => Lanes8.Largest(new(Vector256.MaxNative(x._v.GetLower(), x._v.GetUpper())));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Exp(Lanes16 x) => new(Vector512.Exp(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Sigmoid(Lanes16 x) => new(Vector512<float>.One / (Vector512<float>.One + Vector512.Exp(-x._v)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

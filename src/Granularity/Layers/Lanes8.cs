@@ -23,6 +23,19 @@ internal readonly struct Lanes8(Vector256<float> v) : ILanes<Lanes8>
     public static Lanes8 Rectify(Lanes8 x) => new(Vector256.MaxNative(x._v, Vector256<float>.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Larger(Lanes8 x, Lanes8 y) => new(Vector256.MaxNative(x._v, y._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Lanes8 x)
+    {
+        var four = Vector128.MaxNative(x._v.GetLower(), x._v.GetUpper());
+        return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Exp(Lanes8 x) => new(Vector256.Exp(x._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Sigmoid(Lanes8 x) => new(Vector256<float>.One / (Vector256<float>.One + Vector256.Exp(-x._v)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,6 +29,14 @@ internal static class SineEncoding
         return values;
     }
 
+    /// <summary>The factors of a coordinate, 0..1, whose sines and cosines encode it: features / 2 of them.</summary>
+    public static float[] Rates(long features)
+    {
+        var rates = new float[features / 2];
+        for (long k = 0; k < rates.Length; k++) rates[k] = (float)(2 * Math.PI / Divisor(2 * k, features));
+        return rates;
+    }
+
     /// <summary>Encoding of boxes: each coordinate times 2 pi in width / 2 features, in the order cy, cx, w, h.</summary>
     /// <param name="boxes">[..., 4] as (cx, cy, w, h), or [..., 2] as (cx, cy); relative, 0..1.</param>
     /// <param name="width">The model's width, even; a coordinate gets width / 2 features.</param>
@@ -36,10 +44,8 @@ internal static class SineEncoding
     public static Tensor Boxes(Tensor boxes, long width)
     {
         using var scope = NewDisposeScope();
-        long features = width / 2, half = features / 2;
-        var rates = new float[half];
-        for (long k = 0; k < half; k++) rates[k] = (float)(2 * Math.PI / Divisor(2 * k, features));
-        var angles = boxes.unsqueeze(-1) * tensor(rates, [half], boxes.dtype, boxes.device); // [..., 4, half]
+        float[] rates = Rates(width / 2);
+        var angles = boxes.unsqueeze(-1) * tensor(rates, [rates.Length], boxes.dtype, boxes.device); // [..., 4, features / 2]
         var encoded = stack([angles.sin(), angles.cos()], -1).flatten(-2); // [..., 4, features]: sine and cosine alternate
         // The encoding starts with y although the box starts with x.
         var y = encoded.narrow(-2, 1, 1);

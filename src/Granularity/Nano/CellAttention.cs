@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -42,6 +43,9 @@ internal sealed class CellAttention : Module
         Tensor found = logits.softmax(-1).matmul(cells.Values); // [B, heads, N, d]
         return output.forward(found.transpose(1, 2).flatten(2));
     }
+
+    /// <summary>What is in front of the cells and behind them, for <see cref="FusedPlaces"/>.</summary>
+    public (PackedLinear Query, PackedLinear Output) Pack() => (NanoLayers.Pack(query, 1 / MathF.Sqrt(HeadWidth)), NanoLayers.Pack(output));
 
     private Tensor Split(Tensor rows) => rows.view(rows.shape[0], rows.shape[1], _heads, HeadWidth).transpose(1, 2).contiguous();
 }

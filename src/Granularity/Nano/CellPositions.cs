@@ -20,4 +20,18 @@ internal static class CellPositions
     /// <param name="points">[..., 2]: x and y over the longer side.</param>
     /// <param name="features">A multiple of 4.</param>
     public static Tensor At(Tensor points, int features) => SineEncoding.Boxes(points * Cycles, features);
+
+    /// <summary>Of one point.</summary>
+    /// <param name="x">Over the longer side.</param>
+    /// <param name="y">Over the longer side.</param>
+    /// <param name="rates">See <see cref="SineEncoding.Rates"/>, of half the features.</param>
+    /// <param name="encoded">[features].</param>
+    public static void Write(float x, float y, ReadOnlySpan<float> rates, Span<float> encoded)
+    {
+        for (int i = 0; i < rates.Length; i++)
+        {
+            (encoded[2 * i], encoded[2 * i + 1]) = MathF.SinCos(y * (float)Cycles * rates[i]);
+            (encoded[2 * (rates.Length + i)], encoded[2 * (rates.Length + i) + 1]) = MathF.SinCos(x * (float)Cycles * rates[i]);
+        }
+    }
 }

@@ -9,6 +9,7 @@ internal sealed class NanoInference : IDisposable
     private readonly NanoModel _model;
     private readonly NanoFeatures _features;
     private readonly Tensor _mask;
+    private readonly Lazy<FusedPlaces?> _places;
     private PlaceCanvas? _fine, _coarse;
 
     /// <summary>Encodes an image.</summary>
@@ -32,6 +33,7 @@ internal sealed class NanoInference : IDisposable
         _mask = model.MaskFeatures(features).DetachFromDisposeScope();
         _features = new([.. features.Levels.Select(l => l.DetachFromDisposeScope())], features.Global.DetachFromDisposeScope(),
             features.Pixels.DetachFromDisposeScope()) { Cells = Detached(features.Cells) };
+        _places = new(() => _model.Fuse(_features));
     }
 
     /// <summary>Takes over what an image was encoded to before.</summary>
@@ -43,6 +45,7 @@ internal sealed class NanoInference : IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         (_model, _features, _mask) = (model, features with { Cells = Detached(model.Remember(features.Levels)) }, mask);
+        _places = new(() => _model.Fuse(_features));
     }
 
     private static AttendedCells[] Detached(AttendedCells[] cells) =>
@@ -59,7 +62,8 @@ internal sealed class NanoInference : IDisposable
     private PlaceCanvas Coarse => _coarse ??= new(_model.Config, _features, _mask, 2);
 
     /// <summary>Bytes of what answers have left for the next ones, beside the features.</summary>
-    public long CanvasBytes => (_fine?.Bytes ?? 0) + (_coarse?.Bytes ?? 0) + _features.Cells.Sum(c => c.Bytes);
+    public long CanvasBytes => (_fine?.Bytes ?? 0) + (_coarse?.Bytes ?? 0) + (_places.IsValueCreated ? _places.Value?.Bytes ?? 0 : 0)
+        + _features.Cells.Sum(c => c.Bytes);
 
     /// <summary>Rows at stride 4, padding included.</summary>
     public long Height => _features.Height;
@@ -109,7 +113,8 @@ internal sealed class NanoInference : IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var prompts = NanoPlace.ToPrompts(places, Height, Width, _mask.device);
-        var networks = _model.Places(_features, prompts, places[0].IsGiven);
+        bool given = places[0].IsGiven;
+        var networks = _places.Value?.Run(prompts, given) ?? _model.Places(_features, prompts, given);
         var masks = Coarse.Look(prompts, networks.Weights, networks.Frames);
         float[] quality = TensorValues.Floats(_model.Quality(_features, networks, masks));
         return new(masks, quality, new PlaceDrawing(prompts, networks.Weights, networks.Frames).With(t => t.MoveToOuterDisposeScope()));
@@ -143,6 +148,7 @@ internal sealed class NanoInference : IDisposable
     {
         _fine?.Dispose();
         _coarse?.Dispose();
+        if (_places.IsValueCreated) _places.Value?.Dispose();
         foreach (var level in _features.Levels) level.Dispose();
         foreach (var cells in _features.Cells) cells.Dispose();
         _features.Global.Dispose();

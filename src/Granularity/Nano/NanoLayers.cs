@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -79,6 +80,16 @@ internal static class NanoLayers
             layer.bias!.zero_();
         }
         return layer;
+    }
+
+    /// <summary>A linear layer as this program computes it itself; later changes of its weights are not noticed.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="scale">Multiplies what comes out.</param>
+    public static PackedLinear Pack(Linear layer, float scale = 1)
+    {
+        int outputs = (int)layer.weight!.shape[0], inputs = (int)layer.weight.shape[1];
+        float[] bias = Array.ConvertAll(TensorValues.Floats(layer.bias!), b => scale * b);
+        return new(TensorValues.Floats(layer.weight), new(0, outputs, inputs, inputs, 1), bias, scale);
     }
 
     /// <summary>Convolves in the type of <paramref name="x"/>, [B, C, H, W].</summary>

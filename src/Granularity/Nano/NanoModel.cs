@@ -113,6 +113,11 @@ internal sealed class NanoModel : Module
     /// <summary>The small networks of prompts at places: one a level, or one where a box is given.</summary>
     public PlaceNetworks Places(NanoFeatures features, PlacePrompts prompts, bool given) => place.Run(features, prompts, given);
 
+    /// <summary>What computes the small networks of one image on the processor; null where the tensor library
+    /// has to, as before the network is frozen.</summary>
+    /// <param name="features">The encoded image; has to outlive what is returned, which is the caller's.</param>
+    public FusedPlaces? Fuse(NanoFeatures features) => place.Fuse(features);
+
     /// <summary>Predicted IoU of masks, 0 to 1, [B, Q, S].</summary>
     /// <param name="features">Encoded images.</param>
     /// <param name="networks">The small networks that drew the masks.</param>

@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using SemanticSam.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -9,13 +10,19 @@ namespace SemanticSam.Granularity.Nano;
 /// From prompts at places to small networks that draw masks, as CondInst does (Tian et al., arXiv 2003.05664): one for each of the six
 /// levels that a click may mean, or a single one where a box or an earlier answer says how large the thing is.
 /// </summary>
-internal sealed class PlaceHead : Module
+internal sealed class PlaceHead : Module, IFreezable
 {
     /// <summary>Maps that each prompt adds to the mask features: likeness to what is inside and outside, clicks, earlier answer, box.</summary>
     public const int PromptMaps = 5;
 
-    private const int GeometryWidth = 8;
-    private const double MostOffset = 2, LeastFrame = 2;
+    /// <summary>Numbers that say where a prompt is, and what it has.</summary>
+    public const int GeometryWidth = 8;
+
+    /// <summary>How far a frame moves at most, in halves of its sides, and in logarithms of its size.</summary>
+    public const float MostOffset = 2;
+
+    /// <summary>Side of the smallest frame that moves, cells.</summary>
+    public const float LeastFrame = 2;
 
     private readonly Linear places, network, offset;
     private readonly ModuleList<Linear> inner, outer;
@@ -23,6 +30,7 @@ internal sealed class PlaceHead : Module
     private readonly Linear? where;
     private readonly Parameter level;
     private readonly NanoConfig _config;
+    private PlaceWeights? _packed;
 
     public PlaceHead(NanoConfig config) : base(nameof(PlaceHead))
     {
@@ -38,6 +46,19 @@ internal sealed class PlaceHead : Module
         using var quiet = no_grad();
         level = ModuleTensors.Parameter(randn([config.LevelSizes.Count + 1, width]) * 0.5);
         RegisterComponents();
+    }
+
+    /// <summary>What computes the same for one image on the processor; null where the tensor library has to.</summary>
+    /// <param name="features">The encoded image; has to outlive what is returned.</param>
+    public FusedPlaces? Fuse(NanoFeatures features) =>
+        _packed is { } weights && FusedPlaces.Serves(_config, features) ? new FusedPlaces(_config, weights, features) : null;
+
+    public void Freeze() => _packed = level.device_type == TorchSharp.DeviceType.CPU ? Pack() : null;
+
+    public override void train(bool train = true)
+    {
+        if (train) _packed = null;
+        base.train(train);
     }
 
     /// <summary>What queries can look at, once for each look.</summary>
@@ -77,6 +98,18 @@ internal sealed class PlaceHead : Module
         Tensor size = start.slice(-1, 2, 4, 1).clamp_min(LeastFrame);
         Tensor frames = cat([start.slice(-1, 0, 2, 1) + moved.slice(-1, 0, 2, 1) * size / 2, size * moved.slice(-1, 2, 4, 1).exp()], -1);
         return new(query, network.forward(query), frames, moved);
+    }
+
+    private PlaceWeights Pack()
+    {
+        int seen = ResNet18.Widths.Length * _config.PyramidWidth, image = ResNet18.Widths[^1];
+        int width = _config.QueryWidth, inputs = 2 * seen + image + GeometryWidth;
+        float[] matrix = TensorValues.Floats(places.weight!);
+        return new(Slice(0, seen), Slice(seen, seen), Slice(2 * seen, image, TensorValues.Floats(places.bias!)), Slice(2 * seen + image, GeometryWidth),
+            TensorValues.Floats(level), where is null ? null : NanoLayers.Pack(where), [.. looks.Select(l => l.Pack())],
+            [.. inner.Zip(outer).Select(p => (NanoLayers.Pack(p.First), NanoLayers.Pack(p.Second)))], NanoLayers.Pack(offset), NanoLayers.Pack(network));
+
+        PackedLinear Slice(int first, int count, float[]? bias = null) => new(matrix, new(first, width, inputs, count, 1), bias);
     }
 
     /// <summary>Where a level's frame begins: a square of its nominal size round the clicks.</summary>
