@@ -72,9 +72,11 @@ internal static class NanoSteps
         var networks = answers.Look(places).Drawing;
         var prompts = NanoPlace.ToPrompts(places, answers.Height, answers.Width, CPU);
         using var canvas = new PlaceCanvas(network.Config, answers.Features, answers.Mask, 2);
+        Time("   of it: prompts", runs, () => NanoPlace.ToPrompts(places, answers.Height, answers.Width, CPU));
         Time("   of it: coarse masks", runs, () => canvas.Look(prompts, networks.Weights, networks.Frames));
         var kinds = prompts.Maps;
-        Time("   of them: maps", runs, () => PlaceMaps.Of(answers.Features, MapGround.Of(answers.Features, 2), prompts, kinds));
+        var ground = MapGround.Of(answers.Features, 2);
+        Time("   of them: maps", runs, () => PlaceMaps.Of(answers.Features, ground, prompts, kinds));
         var placed = network.Places(answers.Features, prompts, given: false);
         var looked = canvas.Look(prompts, networks.Weights, networks.Frames);
         Time("   of it: small networks", runs, () => fused.Run(prompts, given: false));

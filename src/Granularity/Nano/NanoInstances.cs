@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Granularity.Nano;
@@ -26,7 +27,7 @@ internal static class NanoInstances
     private const double FullAt = 1.2, FillPower = 0.5; // an answer that fills its piece of the map, or nearly, is worth all of its score
 
     /// <summary>Names that go through the network together, so that memory stays bounded: each has 16 clicks at most.</summary>
-    private const int NamesAtOnce = 4;
+    private const int NamesAtOnce = 12;
 
     /// <summary>Things of names.</summary>
     /// <param name="image">The encoded image.</param>
@@ -40,7 +41,8 @@ internal static class NanoInstances
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        NameRegion[] regions = [.. names.Select(n => new NameRegion(n.Logits, threshold, (int)image.Height, (int)image.Width))];
+        int height = (int)image.Height, width = (int)image.Width;
+        var regions = Each(names.Length, n => new NameRegion(names[n].Logits, threshold, height, width));
         // A name none of whose things can be sure enough is not drawn; what it would have is told by all of it as one thing.
         bool[] isOne = [.. names.Select((n, i) => n.IsStuff || !n.IsSure(regions[i].MostSure()))];
         var cuts = regions.Select((r, i) => isOne[i] && r.Pieces.Count > 0 ? [ThingDivision.All(r, threshold)] : new List<float[]>()).ToArray();
@@ -50,27 +52,41 @@ internal static class NanoInstances
     }
 
     /// <summary>The things of names as masks, at least one name.</summary>
-    private static List<List<float[]>> Divided(NanoInference image, NameRegion[] regions, float threshold)
+    private static IReadOnlyList<List<float[]>> Divided(NanoInference image, NameRegion[] regions, float threshold)
     {
         if (regions.Length == 0) return [];
         int height = (int)image.Height, width = (int)image.Width;
-        int[][] clicks = [.. regions.Select(r => r.Clicks())];
+        int[][] clicks = Each(regions.Length, n => regions[n].Clicks());
         var look = image.Look([.. clicks.SelectMany(c => c).Select(c => new NanoPlace { Clicks = [(c % width + 0.5f, c / width + 0.5f, true)] })]);
-        var chosen = new List<PlaceAnswer>[regions.Length];
-        for (int n = 0, first = 0; n < regions.Length; first += clicks[n].Length, n++)
-            chosen[n] = Choose(regions[n], clicks[n], look, first, height, width);
+        int[] firstClick = Starts(clicks, c => c.Length);
+        var chosen = Each(regions.Length, n => Choose(regions[n], clicks[n], look, firstClick[n], height, width));
         PlaceAnswer[] all = [.. chosen.SelectMany(c => c)];
         float[] drawn = all.Length == 0 ? [] : image.Draw(look.Drawing, all);
-        var cuts = new List<List<float[]>>();
-        for (int n = 0, first = 0; n < regions.Length; first += chosen[n].Count, n++)
+        int[] firstMask = Starts(chosen, c => c.Count);
+        return Each(regions.Length, n =>
         {
-            int count = chosen[n].Count;
+            int first = firstMask[n], count = chosen[n].Count;
             float[] masks = drawn[(first * height * width)..((first + count) * height * width)], name = regions[n].Logits;
             int[] owner = ThingDivision.Own(name, threshold, count, masks);
             int things = ThingDivision.Divide(regions[n].Pieces, owner, count, height, width);
-            cuts.Add(ThingDivision.Cut(things, name, owner, masks, count, threshold));
-        }
-        return cuts;
+            return ThingDivision.Cut(things, name, owner, masks, count, threshold);
+        });
+    }
+
+    /// <summary>What is made of each, by several threads at once.</summary>
+    private static T[] Each<T>(int count, Func<int, T> make)
+    {
+        var made = new T[count];
+        HostThreads.ForEach(count, i => made[i] = make(i));
+        return made;
+    }
+
+    /// <summary>Where each begins if they lie one after another.</summary>
+    private static int[] Starts<T>(IReadOnlyList<T> some, Func<T, int> size)
+    {
+        var starts = new int[some.Count];
+        for (int i = 1; i < starts.Length; i++) starts[i] = starts[i - 1] + size(some[i - 1]);
+        return starts;
     }
 
     /// <summary>The answers that become things, the best first.</summary>

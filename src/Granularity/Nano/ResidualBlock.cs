@@ -21,5 +21,6 @@ internal sealed class ResidualBlock : Module
 
     /// <summary>[B, width, H, W], not negative.</summary>
     /// <param name="x">[B, width, H, W], not negative.</param>
-    public Tensor Run(Tensor x) => functional.relu(x + NanoLayers.Run(second, NanoLayers.NormAndRelu(norm, NanoLayers.Run(first, x))));
+    public Tensor Run(Tensor x) =>
+        functional.relu(NanoLayers.Run(second, NanoLayers.NormAndRelu(norm, NanoLayers.Run(first, x))).add_(x), inplace: true);
 }
