@@ -55,6 +55,7 @@ internal static class NanoTimes
             session.ExplainNames(ten);
             return [];
         });
+        Time("everything", Math.Max(1, calls / 5), () => session.CollectEverything().GetAwaiter().GetResult());
         Time("a labeled click", calls, () => session.Segment(Prompt.At(image.Width / 2f, image.Height / 2f) with { Names = ten }));
     }
 

@@ -18,9 +18,9 @@ internal readonly record struct MatrixLayout(int First, int Outputs, int OutputS
 internal sealed class PackedLinear
 {
     /// <summary>Outputs that lie together.</summary>
-    private const int Tile = 16;
+    public const int Tile = 32;
 
-    /// <summary>Rows that are multiplied at once: as many as keep the processor's multipliers busy with one vector each.</summary>
+    /// <summary>Rows that are multiplied at once.</summary>
     private const int Block = 8;
 
     private readonly float[] _weights; // [tiles, Inputs, Tile]
@@ -64,7 +64,7 @@ internal sealed class PackedLinear
     /// <param name="add">Whether the results are added to what is there, or take its place.</param>
     public void Run(ReadOnlySpan<float> rows, int step, Span<float> results, int resultStep, int count, bool add = false)
     {
-        if (Lanes16.AreFast) Run<Lanes16>(rows, step, results, resultStep, count, add);
+        if (Lanes16.AreFast) Run<Lanes32>(rows, step, results, resultStep, count, add);
         else Run<Lanes8>(rows, step, results, resultStep, count, add);
     }
 

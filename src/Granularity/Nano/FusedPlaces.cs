@@ -43,13 +43,13 @@ internal sealed class FusedPlaces : IDisposable
     /// <summary>Whether this class can compute networks of these sizes for these images.</summary>
     public static bool Serves(NanoConfig config, NanoFeatures features) => features.Levels[0].shape[0] == 1
         && features.Levels.All(l => l.device_type == TorchSharp.DeviceType.CPU && l.dtype == ScalarType.Float32)
-        && new[] { config.PyramidWidth, config.QueryWidth, config.LookWidth }.All(w => w % Lanes16.Count == 0);
+        && new[] { config.PyramidWidth, config.QueryWidth, config.LookWidth }.All(w => w % PackedLinear.Tile == 0);
 
     /// <summary>The small networks of each prompt.</summary>
     /// <param name="prompts">What is asked, of this image.</param>
     /// <param name="given">True for the one network of prompts with a box, false for one a level.</param>
     public PlaceNetworks Run(PlacePrompts prompts, bool given) =>
-        Lanes16.AreFast ? Run<Lanes16>(prompts, given) : Run<Lanes8>(prompts, given);
+        Lanes16.AreFast ? Run<Lanes32>(prompts, given) : Run<Lanes8>(prompts, given);
 
     /// <summary>The same with lanes of a given width.</summary>
     public PlaceNetworks Run<T>(PlacePrompts prompts, bool given) where T : struct, ILanes<T>

@@ -20,7 +20,7 @@ public sealed class PackedLinearTests
         foreach (bool add in new[] { false, true })
         {
             var (wide, narrow) = (Enumerable.Repeat(10f, rows * packed.Width).ToArray(), Enumerable.Repeat(10f, rows * packed.Width).ToArray());
-            packed.Run<Lanes16>(x, inputs + 1, wide, packed.Width, rows, add);
+            packed.Run<Lanes32>(x, inputs + 1, wide, packed.Width, rows, add);
             packed.Run<Lanes8>(x, inputs + 1, narrow, packed.Width, rows, add);
             Assert.Equal(wide, narrow);
             float[] expected = [.. Enumerable.Range(0, rows * packed.Width).Select(i => (add ? 10 : 0) + Plain(i / packed.Width, i % packed.Width))];
@@ -35,16 +35,16 @@ public sealed class PackedLinearTests
     public void Run_ResultsThatHaveNoRoom_AreRefused()
     {
         var packed = new PackedLinear(new float[6], new(0, 2, 3, 3, 1));
-        Assert.Equal(16, packed.Width);
+        Assert.Equal(32, packed.Width);
         Assert.Throws<ArgumentException>(() => packed.Run(new float[3], 3, new float[2], 2, 1));
-        Assert.Throws<ArgumentException>(() => packed.Run(new float[5], 3, new float[32], 16, 2));
+        Assert.Throws<ArgumentException>(() => packed.Run(new float[5], 3, new float[64], 32, 2));
     }
 
     [Fact]
     public void Exponentiate_LogitsFarApart_SumsToOneWithoutDenormalNumbers()
     {
         float[] logits = [.. Enumerable.Range(0, 32).Select(i => i == 5 ? 300f : i == 6 ? 299 : -40 * i)], narrow = [.. logits];
-        float sum = Softmax.Exponentiate<Lanes16>(logits);
+        float sum = Softmax.Exponentiate<Lanes32>(logits);
         Assert.Equal(sum, Softmax.Exponentiate<Lanes8>(narrow), 1e-5);
         Assert.Equal(logits, narrow);
         Assert.Equal(1 + Math.Exp(-1), sum, 1e-5);

@@ -26,7 +26,7 @@ public sealed class FusedPlacesTests
         bool given = places[0].IsGiven;
         var expected = model.Places(features, prompts, given);
         using var fused = model.Fuse(features);
-        foreach (var found in new[] { fused!.Run<Lanes16>(prompts, given), fused.Run<Lanes8>(prompts, given), fused.Run(prompts, given) })
+        foreach (var found in new[] { fused!.Run<Lanes32>(prompts, given), fused.Run<Lanes8>(prompts, given), fused.Run(prompts, given) })
         {
             Assert.Equal(expected.Weights.shape, found.Weights.shape);
             Close.Assert_(found.Queries, expected.Queries, 1e-5, "queries");
