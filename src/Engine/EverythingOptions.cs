@@ -18,7 +18,10 @@ public sealed record EverythingOptions : MaskThresholds
     /// <summary>Grids of your own: for each crop layer its clicks relative to the crop's sides, 0 to 1. Null for regular grids.</summary>
     public IReadOnlyList<IReadOnlyList<(double X, double Y)>>? PointGrids { get; init; }
 
-    /// <summary>Clicks that go through the decoder together, fewer where <see cref="MaxMemory"/> asks for it; 1 to 1024.</summary>
+    /// <summary>
+    /// Clicks that go through the decoder together, fewer where <see cref="MaxMemory"/> asks for it; 1 to 1024. Of masks that repeat each other within a batch
+    /// the embedded model draws the one that its network likes best, so other batches may show another of nearly equal masks.
+    /// </summary>
     public int PointsPerBatch { get; init; } = 64;
 
     /// <summary>

@@ -134,7 +134,7 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
     public async Task Everything_Stream_TellsProgressThenAll(string accept)
     {
         using var session = Session();
-        var expected = Annotations(session, await session.CollectEverything(new() { PointsPerSide = 6 }));
+        var expected = Annotations(session, await session.CollectEverything(new() { PointsPerSide = 6, PointsPerBatch = 16 }));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/everything") {
             Content = new StringContent($$"""{"image": {"id": "{{fixture.Id}}"}, "points_per_side": 6}""", Encoding.UTF8, "application/json") };
         request.Headers.Accept.ParseAdd(accept);
