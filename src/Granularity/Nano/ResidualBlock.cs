@@ -21,6 +21,5 @@ internal sealed class ResidualBlock : Module
 
     /// <summary>[B, width, H, W], not negative.</summary>
     /// <param name="x">[B, width, H, W], not negative.</param>
-    public Tensor Run(Tensor x) =>
-        functional.relu(NanoLayers.Run(second, NanoLayers.NormAndRelu(norm, NanoLayers.Run(first, x))).add_(x), inplace: true);
+    public Tensor Run(Tensor x) => functional.relu(x + NanoLayers.Run(second, NanoLayers.NormAndRelu(norm, NanoLayers.Run(first, x))));
 }
