@@ -249,7 +249,8 @@ internal sealed class AtomicFile : IDisposable
             $"{_path}: cannot be written, the file would be larger than the file system or a limit of this process allows. Nothing was left behind.", e);
         if (UnusableNameException.IsTooLong(e)) return new UnusableNameException($"{_path}: cannot be written, the name is too long.", e);
         if (_hasFolder && e is (DirectoryNotFoundException or FileNotFoundException) && !File.Exists(_temporary))
-            return new($"{_path}: cannot be written, its folder or the unfinished file in it was removed meanwhile. Find out what did it, then start again.", e);
+            return new(
+                $"{_path}: cannot be written, its folder or the unfinished file in it was removed meanwhile. Find out what did it, then start again.", e);
         if (e is not IOException io || !IsDiskFull(io)) return new($"{_path}: cannot be written ({e.Message.TrimEnd('.')}). Nothing was left behind.", e);
         string needed = _length is { } length ? $" {(length >= 1e6 ? $"{length / 1e6:f1} MB" : $"{length / 1e3:f1} kB")} were to be written." : "";
         return new($"{_path}: the disk is full{(needed.Length > 0 ? ";" + needed : ".")} Nothing was left behind.", io);

@@ -43,7 +43,8 @@ internal static class Segmentation
 
     /// <summary>What is wrong where there is neither an outline nor a box that could stand for it.</summary>
     private static string Nothing(JsonValues values, JsonElement value) =>
-        values.Has("bbox", out _) ? $"it has no outline, and its box {BoxField.Describe(values)} covers no pixel of the image; [x, y, width, height] is expected"
+        values.Has("bbox", out _)
+            ? $"it has no outline, and its box {BoxField.Describe(values)} covers no pixel of the image; [x, y, width, height] is expected"
             : value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing" : "segmentation is empty";
 
     private static bool IsRuns(JsonElement value) => value.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(value, "counts", out _);

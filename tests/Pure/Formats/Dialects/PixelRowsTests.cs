@@ -2,7 +2,7 @@ using SemanticSam.Formats;
 
 namespace SemanticSam.Tests.Pure.Formats.Dialects;
 
-/// <summary>Masks that scripts write out pixel by pixel, and boxes that go to the left or up: an image of 4 x 3, of which (1, 1) and (2, 1) are the mask.</summary>
+/// <summary>Masks that scripts write out pixel by pixel, and boxes that go to the left or up: an image of 4 x 3, its mask (1, 1) and (2, 1).</summary>
 public sealed class PixelRowsTests : DialectFolder
 {
     private const string Rows = "[[false, false, false, false], [false, true, true, false], [false, false, false, false]]";
