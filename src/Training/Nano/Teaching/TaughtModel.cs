@@ -46,6 +46,7 @@ internal sealed class TaughtModel
         {
             using var weights = _weights.Open();
             Config = new() { Network = NanoPackageConfig.NetworkOf(weights) };
+            NanoLimits.Require(Config, weights.Path);
             (_words, _text) = (new(PackageFiles.FromFolder(text), NanoFiles.Words), new(PackageFiles.FromFolder(text), NanoFiles.TextWeights));
         }
         _words.Require();
