@@ -55,7 +55,7 @@ public sealed record NanoRecipe : TrainingRecipe
     internal NanoTrainerOptions Options => Defaults with
     {
         Steps = Steps, Batch = Batch, Rate = LearningRate, BackboneRate = BackboneRate, WarmUp = WarmUp, TimeLimit = TimeLimit, Seed = Seed, Workers = Workers,
-        CheckpointEvery = CheckpointEvery, LogEvery = MetricsEvery, Filter = Filter, 
+        CheckpointEvery = CheckpointEvery, LogEvery = MetricsEvery, Filter = Filter,
         Samples = Defaults.Samples with { Size = Size, Clicks = Clicks, Regions = (Clicks + 2) / 3, Corrections = (Clicks + 2) / 3 },
     };
 
