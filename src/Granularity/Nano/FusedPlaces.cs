@@ -21,6 +21,7 @@ internal sealed class FusedPlaces : IDisposable
     private readonly float[] _image; // what the whole image adds to the first layer
     private readonly float[] _rates;
     private readonly int _width, _height;
+    private readonly long _copied; // bytes of levels that had to be brought into order
 
     /// <param name="config">Sizes.</param>
     /// <param name="weights">Of the network.</param>
@@ -30,7 +31,8 @@ internal sealed class FusedPlaces : IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         (_config, _weights, _height, _width) = (config, weights, (int)features.Height, (int)features.Width);
-        _levels = [.. features.Levels.Select(l => l.squeeze(0).permute(1, 2, 0).contiguous().DetachFromDisposeScope())];
+        _levels = [.. features.Levels.Select(l => l.squeeze(0).permute(1, 2, 0).contiguous().DetachFromDisposeScope())]; // those in channels-last order stay
+        _copied = features.Levels.Where(l => !l.permute(0, 2, 3, 1).is_contiguous()).Sum(l => l.numel() * sizeof(float));
         _cells = [.. features.Cells.Select(c => new PackedCells(c))];
         _image = new float[weights.Image.Width];
         weights.Image.Run(TensorValues.Floats(features.Global), 0, _image, 0, 1);
@@ -38,7 +40,7 @@ internal sealed class FusedPlaces : IDisposable
     }
 
     /// <summary>What it holds beside the features.</summary>
-    public long Bytes => _cells.Sum(c => c.Bytes);
+    public long Bytes => _copied + _cells.Sum(c => c.Bytes);
 
     /// <summary>Whether this class can compute networks of these sizes for these images.</summary>
     public static bool Serves(NanoConfig config, NanoFeatures features) => features.Levels[0].shape[0] == 1
