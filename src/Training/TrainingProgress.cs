@@ -8,6 +8,9 @@ namespace SemanticSam.Training;
 /// <param name="Metrics">Means since the last line of metrics; null between lines.</param>
 public sealed record TrainingProgress(long Step, long Steps, double Rate, double SecondsPerStep, IReadOnlyDictionary<string, double>? Metrics)
 {
-    /// <summary>Time the remaining steps will take at this rate.</summary>
-    public TimeSpan Left => TimeSpan.FromSeconds((Steps - Step) * SecondsPerStep);
+    /// <summary>What is left of a limit of time; null without one.</summary>
+    public TimeSpan? TimeLeft { get; init; }
+
+    /// <summary>Time the remaining steps will take at this rate, and never more than <see cref="TimeLeft"/>.</summary>
+    public TimeSpan Left => TimeSpan.FromSeconds(Math.Min((Steps - Step) * SecondsPerStep, TimeLeft?.TotalSeconds ?? double.PositiveInfinity));
 }

@@ -160,6 +160,23 @@ public sealed class BatchCommandTests : IDisposable
         Assert.Equal("500 of 1000, 2.00 images/s, 00:04:00 left, 1 failed", meter.Text());
     }
 
+    /// <summary>A training of so many steps that also has a limit of time ends with whichever comes first.</summary>
+    [Fact]
+    public void Meter_LimitOfTime_ShowsTheSmallerOfTheTwo()
+    {
+        var now = TimeSpan.Zero;
+        var meter = new ProgressMeter(ProgressUnit.Steps, () => now);
+        meter.Report(new(0, 1000, AtMost: TimeSpan.FromMinutes(10)));
+        Assert.Equal("0 of 1000, 00:10:00 left", meter.Text());
+        now = TimeSpan.FromSeconds(30);
+        meter.Report(new(10, 1000, AtMost: TimeSpan.FromMinutes(9.5))); // 990 steps take 49 minutes
+        Assert.Equal("10 of 1000, 3.00 s a step, 00:09:30 left", meter.Text());
+        now += TimeSpan.FromSeconds(10);
+        Assert.Equal("10 of 1000, 3.00 s a step, 00:09:20 left", meter.Text());
+        meter.Report(new(990, 1000, AtMost: TimeSpan.FromMinutes(9)));
+        Assert.EndsWith("00:00:00 left", meter.Text());
+    }
+
     [Fact]
     [Trait("Category", "Slow")]
     public Task Segment_KilledAndResumed_EqualsAnUndisturbedRun() => KilledAndResumed(images: 4, done: [(2, false)]);

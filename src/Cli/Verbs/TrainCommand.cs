@@ -47,7 +47,7 @@ internal sealed class TrainCommand
         using var trainer = Trainer.Create(recipe);
         problems.Finish();
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
-            trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation));
+            trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(ProgressStep.Of(now, Line(now)))), cancellation));
         if (!quiet) await Tell(streams.Output, recipe, trainer, done);
         return done ? ExitCodes.Ok : ExitCodes.Interrupted;
     }

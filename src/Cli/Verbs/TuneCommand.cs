@@ -45,7 +45,7 @@ internal static class TuneCommand
         {
             tuner.Begin(resume);
             return new ProgressDisplay(streams.Error, request.Quiet).Run("tuning", ProgressUnit.Steps, progress => Task.Run(() =>
-                tuner.Run(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(new(now.Step, now.Steps, null, Line(now)))), cancellation)));
+                tuner.Run(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(ProgressStep.Of(now, Line(now)))), cancellation)));
         }
 
         Tuner Create()

@@ -149,6 +149,8 @@ internal sealed class NanoTrainer : Trainer
     /// <summary>With a limit of time an estimate from what is done.</summary>
     private long StepsInAll => _options.TimeLimit is null || Done <= 0 ? _options.Steps : (long)Math.Ceiling(Step / Done);
 
+    private TimeSpan? TimeLeft => _options.TimeLimit is { } limit ? limit > Elapsed ? limit - Elapsed : TimeSpan.Zero : null;
+
     private TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_begun);
 
     /// <summary>
@@ -188,7 +190,7 @@ internal sealed class NanoTrainer : Trainer
                 sums.Clear();
             }
             progress?.Report(new(Step, StepsInAll, _options.Rate * _options.Factor(Step - 1, Elapsed),
-                Stopwatch.GetElapsedTime(_begun).TotalSeconds / (Step - first), line));
+                Stopwatch.GetElapsedTime(_begun).TotalSeconds / (Step - first), line) { TimeLeft = TimeLeft });
             if (Step % _options.CheckpointEvery == 0) Save();
             if (Step % _options.PictureEvery == 0) NanoSheet.Write(Path.Combine(_folder, "pictures", $"{Step:000000}.png"), _model, batch, _phrases, _device);
         }

@@ -2,6 +2,7 @@ using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
+using SemanticSam.Training;
 using SemanticSam.Training.Tuning;
 using static TorchSharp.torch;
 
@@ -75,10 +76,14 @@ public sealed class LimitedTuningTests
         long steps;
         using (var tuner = Create())
         {
+            var told = new List<TrainingProgress>();
             tuner.Begin(resume: false);
-            Assert.True(tuner.Run(null, default));
+            Assert.True(tuner.Run(new Listening(told.Add), default));
             steps = tuner.Step;
             Assert.InRange(steps, 1, 99_999);
+            // What is left is what is left of the time, and the steps are as many as that allows.
+            Assert.All(told, t => Assert.True(t.Left <= t.TimeLeft && t.TimeLeft < options.TimeLimit && t.Steps < 300_000, $"{t}"));
+            Assert.Equal(told.Select(t => t.TimeLeft).OrderDescending(), told.Select(t => t.TimeLeft));
         }
         Assert.True(File.Exists(Path.Combine(folder, "model.safetensors")));
         using var again = Create();
@@ -87,6 +92,11 @@ public sealed class LimitedTuningTests
         Assert.Equal(steps, again.Step);
 
         Tuner Create() => Tuner.Create(TuningData.Load(scene.Data, scene.Images, _ => { }), BaseSource.Of(scene.Sam), folder, options, CPU, _ => { });
+    }
+
+    private sealed class Listening(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
     }
 
     [SkippableFact]

@@ -44,18 +44,19 @@ internal sealed class ProgressMeter(ProgressUnit unit, Func<TimeSpan>? now = nul
         lock (_guard)
         {
             var text = new StringBuilder(Done());
-            if (_recent.Count > 1)
+            if (_recent.Count > 0)
             {
                 var (time, done) = _recent.Peek();
                 var (lastTime, _) = _recent.Last();
                 double rate = (_last.Done - done) / Math.Max((lastTime - time).TotalSeconds, 1e-3);
+                double left = _last.AtMost?.TotalSeconds ?? double.PositiveInfinity;
                 if (rate > 0)
                 {
                     if (Rate(rate) is { } pace) text.Append(", ").Append(pace);
-                    // Since the last report time has passed, so that a long step counts down.
-                    if (_last.Total is { } total)
-                        text.Append(", ").Append(Time(Math.Max(0, (total - _last.Done) / rate - (_now() - lastTime).TotalSeconds))).Append(" left");
+                    if (_last.Total is { } total) left = Math.Min(left, (total - _last.Done) / rate);
                 }
+                // Since the last report time has passed, so that a long step counts down.
+                if (left < double.PositiveInfinity) text.Append(", ").Append(Time(Math.Max(0, left - (_now() - lastTime).TotalSeconds))).Append(" left");
             }
             if (_last.Remark is { } remark) text.Append(", ").Append(remark);
             return text.ToString();
