@@ -17,9 +17,12 @@ fast() { # most tests keep one core busy, so the two halves run beside each othe
         first="$first${first:+|}FullyQualifiedName~SemanticSam.Tests.$name." second="$second&FullyQualifiedName!~SemanticSam.Tests.$name."
     done
     mkdir -p "$results"
-    run first tests/SemanticSam.Tests.csproj "Category!=Slow&($first)" > "$results/first.log" 2>&1 & local other=$!
+    {
+        run first tests/SemanticSam.Tests.csproj "Category!=Slow&($first)" || status=$?
+        run pure tests/Pure/SemanticSam.Tests.Pure.csproj 'Category!=Slow' || status=$?
+        exit "$status"
+    } > "$results/first.log" 2>&1 & local other=$!
     run second tests/SemanticSam.Tests.csproj "Category!=Slow$second" || status=$?
-    run pure tests/Pure/SemanticSam.Tests.Pure.csproj 'Category!=Slow' || status=$?
     wait "$other" || status=$?
     cat "$results/first.log"
     return "$status"

@@ -41,6 +41,9 @@ public sealed record ServerOptions
     /// <summary>How long a client may leave an answer lying before it has to take it at a certain rate; more than a second.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Bytes a second at which a client has to take a stream, so that it does not keep others from theirs.</summary>
+    internal double StreamRate { get; init; } = 64 << 10;
+
     /// <summary>Largest image, width times height, read from its header before anything is decoded; at least 2.</summary>
     public long MaxPixels { get; init; } = 50_000_000;
 

@@ -3,9 +3,16 @@ using Microsoft.Playwright;
 
 namespace SemanticSam.Tests.Server;
 
-/// <summary>The system's Chromium and a server with the embedded model. Without a browser the tests are skipped, and say why.</summary>
-public sealed class Browser : IAsyncLifetime
+/// <summary>
+/// The system's Chromium and a server with the embedded model, once for all classes that drive the page: the first page of a browser costs seconds. Without
+/// a browser the tests are skipped, and say why.
+/// </summary>
+[CollectionDefinition(Shared)]
+public sealed class Browser : IAsyncLifetime, ICollectionFixture<Browser>
 {
+    /// <summary>Name of the collection of those classes.</summary>
+    public const string Shared = "browser";
+
     private static readonly string[] Places =
     [
         Environment.GetEnvironmentVariable("SEMSAM_BROWSER") ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
@@ -33,8 +40,8 @@ public sealed class Browser : IAsyncLifetime
             Args = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"] });
     }
 
-    /// <summary>A page in a profile of its own, with the errors that its scripts raise.</summary>
-    internal async Task<(IPage Page, List<string> Errors)> Open(BrowserNewContextOptions? options = null)
+    /// <summary>A page in a profile of its own, with the errors that its scripts raise; at the server's start, or where a link leads.</summary>
+    internal async Task<(IPage Page, List<string> Errors)> Open(BrowserNewContextOptions? options = null, string? link = null)
     {
         Skip.If(_missing is not null, _missing);
         var context = await _browser!.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1280, Height = 800 } });
@@ -47,7 +54,7 @@ public sealed class Browser : IAsyncLifetime
             if (message.Type == "error" && !message.Text.Contains("404", StringComparison.Ordinal)) errors.Add(message.Text);
         };
         page.SetDefaultTimeout(60_000);
-        await page.GotoAsync(Server.Server.Addresses[0]);
+        await page.GotoAsync(link ?? Server.Server.Addresses[0]);
         await Until(page, "globalThis.semsam?.store.model");
         return (page, errors);
     }

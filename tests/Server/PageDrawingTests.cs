@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 namespace SemanticSam.Tests.Server;
 
 /// <summary>What the page's workers draw: the right pixels once the view rests, moved along while it does not, and how fast that is.</summary>
-public sealed class PageDrawingTests(Browser browser, ITestOutputHelper output) : IClassFixture<Browser>
+[Collection(Browser.Shared)]
+public sealed class PageDrawingTests(Browser browser, ITestOutputHelper output)
 {
     private static readonly string[] Phases = ["pan", "zoom", "hover", "all"];
 

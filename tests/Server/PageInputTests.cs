@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 namespace SemanticSam.Tests.Server;
 
 /// <summary>Ways into the page and its picture beside the mouse's click: clipboard, camera, links, fingers and the lasso.</summary>
-public sealed class PageInputTests(Browser browser) : IClassFixture<Browser>
+[Collection(Browser.Shared)]
+public sealed class PageInputTests(Browser browser)
 {
     private static async Task OpenPicture(IPage page)
     {
@@ -63,9 +64,7 @@ public sealed class PageInputTests(Browser browser) : IClassFixture<Browser>
         await page.EvaluateAsync("document.querySelector('#share').click()");
         await Browser.Until(page, "document.body.textContent.includes('Link copied')");
         string link = await page.EvaluateAsync<string>("navigator.clipboard.readText()");
-        var (other, otherErrors) = await browser.Open();
-        await other.GotoAsync("about:blank");
-        await other.GotoAsync(link);
+        var (other, otherErrors) = await browser.Open(link: link);
         await Browser.Until(other, "globalThis.semsam?.store.doc.candidates.length === 6");
         string masks = "JSON.stringify(semsam.store.doc.prompt.points.map(p => [Math.round(p.x), Math.round(p.y), p.positive]))";
         Assert.Equal(await page.EvaluateAsync<string>(masks), await other.EvaluateAsync<string>(masks));

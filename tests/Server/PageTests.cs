@@ -4,7 +4,8 @@ using Microsoft.Playwright;
 namespace SemanticSam.Tests.Server;
 
 /// <summary>The page as a person uses it, in a browser.</summary>
-public sealed class PageTests(Browser browser) : IClassFixture<Browser>
+[Collection(Browser.Shared)]
+public sealed class PageTests(Browser browser)
 {
     private static async Task OpenPicture(IPage page)
     {

@@ -10,7 +10,8 @@ namespace SemanticSam.Tests.Server;
 /// that shows the answer. Asked are at most 60 ms for a hover and 100 for a click; docs/server.md has what a quiet machine needs. Other work of the machine
 /// only makes it longer, so the bound is of the quickest one.
 /// </summary>
-public sealed class PageTimesTests(Browser browser, ITestOutputHelper output) : IClassFixture<Browser>
+[Collection(Browser.Shared)]
+public sealed class PageTimesTests(Browser browser, ITestOutputHelper output)
 {
     private const double HoverAsked = 60, ClickAsked = 100;
 

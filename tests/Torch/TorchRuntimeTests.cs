@@ -66,13 +66,16 @@ public sealed class TorchRuntimeTests : IDisposable
     public async Task Home_MissingOrNotWritable_DoesNotMatter()
     {
         string file = _folder.Write("home/.cache", [1]); // where a folder would have to be
-        foreach (string home in new[] { _folder.File("missing"), Path.GetDirectoryName(file)! })
+        string[] homes = [_folder.File("missing"), Path.GetDirectoryName(file)!];
+        var runs = await Task.WhenAll(homes.Select(home => ToolProcess.RunAsync(new Dictionary<string, string?>
         {
-            var (code, output, error) = await ToolProcess.RunAsync(new Dictionary<string,
-                string?> { ["HOME"] = home, ["XDG_CACHE_HOME"] = null, ["DOTNET_CLI_HOME"] = _folder.Path }, Question);
-            Assert.Equal((0, ""), (code, error));
-            Assert.NotEqual("[]", Masks(output));
-        }
+            ["HOME"] = home, ["XDG_CACHE_HOME"] = null, ["DOTNET_CLI_HOME"] = _folder.Path,
+        }, Question)));
+        Assert.All(runs, run =>
+        {
+            Assert.Equal((0, ""), (run.Code, run.Error));
+            Assert.NotEqual("[]", Masks(run.Output));
+        });
     }
 
     [Fact]

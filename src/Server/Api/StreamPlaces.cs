@@ -8,15 +8,12 @@ internal sealed class StreamPlaces(ServerOptions options)
 {
     private int _taken;
 
-    /// <summary>Bytes a second at which a client has to take a stream, so that it does not keep others from theirs.</summary>
-    private const int LeastRate = 64 << 10;
-
     /// <summary>Takes a place for a request, whose client must be quick enough to take what it asked for.</summary>
     /// <exception cref="Inference.BusyException">All are taken.</exception>
     public IDisposable Take(HttpContext context)
     {
         var place = Take();
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = new(LeastRate, options.Patience);
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = new(options.StreamRate, options.Patience);
         return place;
     }
 

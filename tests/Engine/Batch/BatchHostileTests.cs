@@ -10,7 +10,7 @@ using SemanticSam.Tests.Support;
 namespace SemanticSam.Tests.Engine.Batch;
 
 /// <summary>Folders that somebody else made, and folders that change while a batch runs.</summary>
-public sealed class BatchHostileTests(EmbeddedModel shared) : IClassFixture<EmbeddedModel>, IDisposable
+public sealed class BatchHostileTests(SmallModel shared) : IClassFixture<SmallModel>, IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly SegmentationModel _model = shared.Model;
@@ -288,17 +288,5 @@ public sealed class BatchHostileTests(EmbeddedModel shared) : IClassFixture<Embe
         Assert.NotEqual(text, changed);
         File.WriteAllText(result, changed);
         Assert.Contains(expected, Assert.Single(BatchVerifier.Verify(Out).Problems).What);
-    }
-
-    [Fact]
-    public void Glob_ManyDoubleStars_TakesNoTime()
-    {
-        var glob = new Glob(string.Concat(Enumerable.Repeat("**/a*/", 40)) + "**/*.png");
-        string path = string.Join('/', Enumerable.Repeat("aa", 200)) + "/x.jpg";
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        Assert.False(glob.Matches(path));
-        Assert.True(new Glob("**/**/**/**/x.jpg").Matches("x.jpg"));
-        Assert.True(watch.Elapsed.TotalSeconds < 2, $"{watch.Elapsed}");
-        Assert.Throws<BatchException>(() => new Glob(new string('*', 2000)));
     }
 }

@@ -1,6 +1,8 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
+using SemanticSam.Engine.Sessions.Sam;
 using SemanticSam.Imaging;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Batch;
 
@@ -48,6 +50,14 @@ internal static class BatchImages
         collector.Add(folder);
         return collector.ToInput();
     }
+}
+
+/// <summary>One small SAM, for all tests of a class that want some model and not its answers.</summary>
+public sealed class SmallModel : IDisposable
+{
+    public SegmentationModel Model { get; } = new(new SamSegmenter(SamConfigs.Model("small"), new string('5', 64), TorchSharp.torch.CPU));
+
+    public void Dispose() => Model.Dispose();
 }
 
 /// <summary>One embedded model for all tests of a class.</summary>

@@ -8,7 +8,7 @@ using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Engine.Batch;
 
-public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<EmbeddedModel>, IDisposable
+public sealed class BatchRunnerTests(SmallModel shared) : IClassFixture<SmallModel>, IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly SegmentationModel _model = shared.Model;
@@ -182,7 +182,7 @@ public sealed class BatchRunnerTests(EmbeddedModel shared) : IClassFixture<Embed
         string path = Path.Combine(Out(), "manifest.json");
         string manifest = File.ReadAllText(path);
         File.WriteAllText(path, manifest.Replace(_model.Sha256, new string('0', 64)));
-        Assert.Contains($"model semsam-nano ({_model.Sha256}) now, semsam-nano (000000",
+        Assert.Contains($"model small ({_model.Sha256}) now, small (000000",
             (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), start: BatchStart.Resume))).Message);
         File.WriteAllText(path, manifest.Replace("\"version\": \"", "\"version\": \"9."));
         Assert.Contains("version", (await Assert.ThrowsAsync<BatchException>(() => Run(Out(), start: BatchStart.Resume))).Message);

@@ -36,4 +36,16 @@ public sealed class GlobTests
         var glob = new Glob(pattern);
         Assert.Equal((folder, recursive), (glob.Folder, glob.Recursive));
     }
+
+    [Fact]
+    public void Matches_ManyDoubleStars_TakesNoTime()
+    {
+        var glob = new Glob(string.Concat(Enumerable.Repeat("**/a*/", 40)) + "**/*.png");
+        string path = string.Join('/', Enumerable.Repeat("aa", 200)) + "/x.jpg";
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.False(glob.Matches(path));
+        Assert.True(new Glob("**/**/**/**/x.jpg").Matches("x.jpg"));
+        Assert.True(watch.Elapsed.TotalSeconds < 2, $"{watch.Elapsed}");
+        Assert.Throws<BatchException>(() => new Glob(new string('*', 2000)));
+    }
 }
