@@ -82,7 +82,7 @@ public sealed class SlowClientTests
         bool held = false;
         do
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), "the place was never given back");
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(3), "the place was never given back");
             await TestServer.Json(await server.Post("/segment", TestServer.Click(id)));
             other = await server.Post("/batch", JsonNode.Parse($$"""{"images": [{"id": "{{id}}"}], "prompts": [{"points": [[48, 32]]}]}""")!);
             held |= other.StatusCode == HttpStatusCode.TooManyRequests;
