@@ -74,6 +74,16 @@ public sealed class FolderPathTests : IDisposable
         Assert.Equal("short", FolderPath.Shortened("short"));
     }
 
+    /// <summary>Files cannot be called by half a character.</summary>
+    [Fact]
+    public void WithoutLoneSurrogates_HalfPairs_BecomeUnderscores()
+    {
+        Assert.Equal("a_b", FolderPath.WithoutLoneSurrogates("a\uD83Db"));
+        Assert.Equal("__", FolderPath.WithoutLoneSurrogates("\uDE00\uD83D"));
+        Assert.Equal("_\uD83D\uDE00", FolderPath.WithoutLoneSurrogates("\uD83D\uD83D\uDE00"));
+        Assert.Equal("é \uD83D\uDE00", FolderPath.WithoutLoneSurrogates("é \uD83D\uDE00"));
+    }
+
     [SkippableFact]
     public void IsReachedWithoutLinks_LinkOnTheWay_IsSeen()
     {

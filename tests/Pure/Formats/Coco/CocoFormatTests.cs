@@ -65,6 +65,33 @@ public sealed class CocoFormatTests : IDisposable
         Assert.Equal(set.SelectMany(p => p.Annotations).Select(a => a.Mask), back.SelectMany(p => p.Annotations).Select(a => a.Mask));
     }, iter: 100);
 
+    /// <summary>Two files of LabelMe, say, both of which count from one: ids are unique in a COCO file, and parents follow.</summary>
+    [Fact]
+    public void Write_KeptIdsThatOccurTwice_AreNumberedAnewAndTold()
+    {
+        var image = new AnnotatedImage
+        {
+            FileName = "a.jpg", Width = 3, Height = 2,
+            Annotations = [new() { Mask = Rle.Full(2, 3), Id = 7 }, new() { Mask = Rle.Full(2, 3), Parent = 7 }],
+        };
+        var problems = new List<FormatProblem>();
+        string path = _folder.File("twice.json");
+        using (var writer = AnnotationFiles.Create(path, AnnotationFormat.Coco, new() { KeepIds = true, Problem = problems.Add }))
+        {
+            writer.Write(image);
+            writer.Write(image with { FileName = "b.jpg" });
+            writer.Complete();
+        }
+        using var reader = AnnotationFiles.Open(path);
+        var written = reader.Read().SelectMany(i => i.Annotations).ToArray();
+        Assert.Equal(4, written.Select(a => a.Id).Distinct().Count());
+        Assert.Equal(7, written[0].Id);
+        Assert.Equal([null, written[0].Id, null, written[2].Id], written.Select(a => a.Parent));
+        var told = Assert.Single(problems);
+        Assert.Contains("this id occurs twice", told.What, StringComparison.Ordinal);
+        Assert.Equal($"the second becomes {written[2].Id}", told.Done);
+    }
+
     [Fact]
     public void Write_WithoutKeptIds_CountsFromOneAndParentsFollow()
     {
