@@ -1,5 +1,6 @@
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Coco;
@@ -118,7 +119,8 @@ internal sealed class CocoReader : AnnotationReader
 
     private AnnotatedImage Read(CocoRecords.Image image, int[] order, int at, HashSet<long> ids, bool withoutId)
     {
-        var (width, height) = SizeOf(new(default(EmptyObject).Element, _set.File, $"image {image.Id}", Problems.Refuses ? null : Problems), image.FileName,
+        string place = _ids.TextOf(image.Id) is { } text ? $"image '{MessageText.Cut(text)}'" : $"image {image.Id}";
+        var (width, height) = SizeOf(new(default(EmptyObject).Element, _set.File, place, Problems.Refuses ? null : Problems), image.FileName,
             image.Width, image.Height);
         var annotations = new List<Annotation>();
         for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
