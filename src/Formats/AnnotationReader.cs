@@ -149,16 +149,21 @@ public abstract class AnnotationReader : IDisposable
     /// <param name="height">As <paramref name="width"/>.</param>
     /// <param name="own">The image's own size, where it is known already.</param>
     /// <param name="path">The image itself, where it is not one of <see cref="ImageFiles"/>.</param>
+    /// <param name="drawnAsStored">
+    /// Asked where the file has the size of the pixels as they are stored, and they have to be turned upright: whether what is drawn has that size, too.
+    /// Null where the program that draws is the one that writes the size.
+    /// </param>
     /// <returns>The size in which masks are to be read: that of the image, or of its pixels as they are stored, if they have to be turned upright and the
     /// file has their size; then the image that is read is turned.</returns>
     private protected (int Width, int Height) SizeOf(in Json.JsonValues v, string name, int? width, int? height, (int Width, int Height)? own = null,
-        string? path = null)
+        string? path = null, Func<bool>? drawnAsStored = null)
     {
         own ??= ImageFiles?.SizeOf(name);
         if (own is { } true_)
         {
             if (width != height && (width, height) == (true_.Height, true_.Width) && (path ?? ImageFiles?.Find(name)) is { } at
-                && ImageFolder.OrientationOfFile(at) is var orientation && TurnedMasks.SwapsSides(orientation))
+                && ImageFolder.OrientationOfFile(at) is var orientation && TurnedMasks.SwapsSides(orientation)
+                && drawnAsStored?.Invoke() != false)
             {
                 v.Repaired($"it says that its image is {width} x {height}, as the pixels are stored; upright it is {true_.Width} x {true_.Height}",
                     "its annotations are turned with it");

@@ -42,6 +42,27 @@ internal static class Segmentation
             : mask.ValueKind == JsonValueKind.Object ? SizeOfRuns(mask)
             : PixelRows.SizeOf(mask) is { Width: <= FormatLimits.LargestSide, Height: <= FormatLimits.LargestSide } size ? size : null;
 
+    /// <summary>The size that run lengths say; of outlines and boxes how far they reach to the right and down.</summary>
+    public static ((int Width, int Height)? Size, double Right, double Bottom) Extent(JsonValues values)
+    {
+        if (SizeOf(values.Element) is { } size) return (size, 0, 0);
+        double right = 0, bottom = 0;
+        if (BoxField.Read(values) is { } box) (right, bottom) = (box.Right, box.Bottom);
+        if (values.Has("segmentation", out var pieces) && pieces.ValueKind == JsonValueKind.Array)
+            foreach (var piece in pieces.EnumerateArray())
+            {
+                if (piece.ValueKind != JsonValueKind.Array) continue;
+                int i = 0;
+                foreach (var item in piece.EnumerateArray())
+                {
+                    if (JsonValues.FiniteNumber(item) is not { } number) break;
+                    if (i++ % 2 == 0) right = Math.Max(right, number);
+                    else bottom = Math.Max(bottom, number);
+                }
+            }
+        return (null, right, bottom);
+    }
+
     private static (int Width, int Height)? SizeOfRuns(JsonElement runs) =>
         runs.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Array && size.GetArrayLength() == 2
             && JsonValues.WholeNumber(size[0]) is >= 1 and <= FormatLimits.LargestSide and { } height

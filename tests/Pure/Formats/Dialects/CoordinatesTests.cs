@@ -68,8 +68,8 @@ public sealed class CoordinatesTests : DialectFolder
     }
 
     /// <summary>
-    /// A photo of 40 x 56 pixels is stored as 56 x 40. Annotations of the stored size were drawn on what lies on its side, and are turned with it;
-    /// those of the upright size stay.
+    /// A photo that is stored on its side. What was drawn on it so, is turned with it; what was drawn on the upright image stays, also where a converter
+    /// looked the size up in the file's header (as exports of Label Studio and of supervision do).
     /// </summary>
     [Theory]
     [InlineData("origin6.jpg")]
@@ -78,16 +78,24 @@ public sealed class CoordinatesTests : DialectFolder
     {
         var (width, height) = ImageFile.PeekSize(Fixtures.OwnPath($"imaging/{picture}"));
         Folder.Write(picture, File.ReadAllBytes(Fixtures.OwnPath($"imaging/{picture}")));
-        const string outline = "\"segmentation\": [[2, 3, 12, 3, 12, 7, 2, 7]]";
-        string path = Write("in.json", Coco(outline, height, width, picture));
-        var (images, problems) = Read(path, images: Folder.Path);
-        // Turned clockwise: what is above comes to the right.
-        Assert.Equal([$"{picture} {width}x{height}: cat 40 [{width - 7},2,4,10]"], images);
-        Assert.Equal("its annotations are turned with it", Assert.Single(problems).Done);
-        Assert.Contains("as the pixels are stored", Strict(path, Folder.Path).What);
-        (images, problems) = Read(Write("in.json", Coco(outline, width, height, picture)), images: Folder.Path);
-        Assert.Equal([$"{picture} {width}x{height}: cat 40 [2,3,10,4]"], images);
-        Assert.Empty(problems);
+        static string Outline(int left, int top) =>
+            $"\"segmentation\": [[{left}, {top}, {left + 10}, {top}, {left + 10}, {top + 4}, {left}, {top + 4}]], \"bbox\": [{left}, {top}, 10, 4]";
+        (string Image, string Done) Drawn(string annotation) =>
+            Read(Write("in.json", Coco(annotation, height, width, picture)), images: Folder.Path) is var (images, problems)
+                ? (Assert.Single(images), Assert.Single(problems).Done) : default;
+        const string turned = "its annotations are turned with it", kept = "the image's own size is taken";
+        // In the stored image's lower right corner; clockwise, what is below comes to the left.
+        Assert.Equal(($"{picture} {width}x{height}: cat 40 [0,{height - 10},4,10]", turned), Drawn(Outline(height - 10, width - 4)));
+        Assert.Contains("as the pixels are stored", Strict(Folder.File("in.json"), Folder.Path).What);
+        // In the upright image's, and where both could be.
+        Assert.Equal(($"{picture} {width}x{height}: cat 40 [{width - 10},{height - 4},10,4]", kept), Drawn(Outline(width - 10, height - 4)));
+        Assert.Equal(($"{picture} {width}x{height}: cat 40 [2,3,10,4]", kept), Drawn(Outline(2, 3)));
+        // A column of the stored image, as run lengths of its size: a row of the upright one.
+        Assert.Equal(($"{picture} {width}x{height}: cat {width} [0,0,{width},1]", turned),
+            Drawn($"\"segmentation\": {{\"size\": [{width}, {height}], \"counts\": [0, {width}, {width * height - width}]}}"));
+        Assert.Equal([$"{picture} {width}x{height}: cat 40 [2,3,10,4]"],
+            Read(Write("in.json", Coco(Outline(2, 3), width, height, picture)), images: Folder.Path).Images);
+        // LabelMe writes the size of the image that it shows.
         string labelMe = Write("set/p.json", $$"""
             {"shapes": [{"label": "cat", "points": [[2.5, 3.5], [11.5, 3.5], [11.5, 6.5], [2.5, 6.5]]}], "imagePath": "../{{picture}}",
              "imageWidth": {{height}}, "imageHeight": {{width}}}
