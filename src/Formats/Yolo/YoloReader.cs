@@ -90,6 +90,11 @@ internal sealed class YoloReader : AnnotationReader
             values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
                 : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
         float? confidence = null;
+        if (!Problems.Refuses && YoloWords.BeginsWithInstance(values))
+        {
+            Problems.NotedOnce(file, "lines have the number of an instance behind the class", "it is passed over; each line is an object");
+            values = values[1..];
+        }
         // A line of another length is an outline, whatever the set says of its key points.
         if (values.Length > 4 && (_set.KeyPointNumbers is null || _set.KeyPointNumbers is > 0 and var points && values.Length - 4 is var rest
             && (rest == points || rest == points + 1)))

@@ -75,6 +75,7 @@ public sealed class YoloDialectTests : DialectFolder
     [InlineData("1 0.3 0.5 0.4 0.6 12", "dog 1200 [10,10,40,30]")]
     [InlineData("1 0.3 0.5 0.4 0.6 0.1 0.1 2 0.2 0.2 1", "dog 1200 [10,10,40,30]")] // key points, which nothing tells of
     [InlineData("1 0.3 0.5 0.4 0.6 0.1 0.1 2 0 0 0 0.2 0.2 2", "dog 1200 [10,10,40,30]")]
+    [InlineData("0 1952 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8", "cat 1271 [10,10,41,31]")] // with the number of an instance
     [InlineData("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 0 1", "cat 1435 [0,10,51,40]")] // an outline whose corners lie at 0 and 1
     public void Line_OfAnyKind_IsRead(string line, string expected)
     {
