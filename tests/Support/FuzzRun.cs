@@ -13,7 +13,9 @@ namespace SemanticSam.Tests.Support;
 internal sealed class FuzzRun(ITestOutputHelper log, string kind)
 {
     private const long Memory = 512L << 20;
-    private const double ProcessorSeconds = 1, Seconds = 60; // by the clock, a machine that does other work may take any time
+
+    /// <summary>Of the processor; where nobody tells that, by the clock, in which a machine that does other work may take longer.</summary>
+    private static readonly double Seconds = OperatingSystem.IsLinux() ? 1 : 5;
 
     /// <summary>Inputs of a slow run: a million, which takes hours, or what SEMSAM_FUZZ says.</summary>
     public static int Inputs => int.TryParse(Environment.GetEnvironmentVariable("SEMSAM_FUZZ"), out int inputs) ? inputs : 1_000_000;
@@ -27,13 +29,11 @@ internal sealed class FuzzRun(ITestOutputHelper log, string kind)
     {
         long atFirst = Environment.WorkingSet, allocated = 0;
         var (slowest, done, refused) = (TimeSpan.Zero, 0, 0);
-        var clock = new Stopwatch();
         for (int i = 0; i < inputs; i++)
         {
             byte[] input = make(i);
             long before = GC.GetAllocatedBytesForCurrentThread();
             var worked = Worked();
-            clock.Restart();
             try
             {
                 read(input);
@@ -48,8 +48,7 @@ internal sealed class FuzzRun(ITestOutputHelper log, string kind)
                 Fail(i, input, $"{e.GetType().Name}: {e.Message}", e.StackTrace);
             }
             var (taken, bytes) = (Worked() - worked, GC.GetAllocatedBytesForCurrentThread() - before);
-            if (bytes > Memory || taken.TotalSeconds > ProcessorSeconds || clock.Elapsed.TotalSeconds > Seconds)
-                Fail(i, input, $"{bytes >> 20} MB, {taken.TotalSeconds:f1} s of the processor, {clock.Elapsed.TotalSeconds:f1} s by the clock", null);
+            if (bytes > Memory || taken.TotalSeconds > Seconds) Fail(i, input, $"{bytes >> 20} MB, {taken.TotalSeconds:f1} s of the processor", null);
             if (taken > slowest) slowest = taken;
             allocated = Math.Max(allocated, bytes);
         }
