@@ -64,7 +64,7 @@ internal sealed class ImageFolder(string folder)
         }
     }
 
-    /// <summary>Images below a folder, in order of path: files with an ending that images have, and those without an ending that are images by content.</summary>
+    /// <summary>Images below a folder, in order of path: files whose ending images have, and those without one that are images by content.</summary>
     public static IReadOnlyList<string> Below(string folder) =>
         [.. FormatFiles.Below(folder, [.. Extensions, ""]).Where(f => Path.GetExtension(f).Length > 0 || ImageFile.IsImage(f))];
 

@@ -33,7 +33,7 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     /// <summary>What was stripped from the names, such as "model/" or "module."; empty when nothing was.</summary>
     public string Stripped { get; private init; } = "";
 
-    /// <summary>Tensors of the dictionary that lie outside what was stripped, such as those of a loss beside the model: they are not among the weights.</summary>
+    /// <summary>Tensors of the dictionary outside what was stripped, such as those of a loss beside the model: they are not among the weights.</summary>
     public IReadOnlyList<string> Outside { get; private init; } = [];
 
     /// <summary>The likeliest weights of a checkpoint.</summary>

@@ -51,7 +51,7 @@ internal static class BoxField
         return mask.IsEmpty ? null : mask;
     }
 
-    /// <summary>Whether [x, y, w, h] are left, top, right and bottom: its area is that of a box between two corners, and not that of a box of that size.</summary>
+    /// <summary>Whether [x, y, w, h] are left, top, right and bottom: its area is that between two corners, and not that of a box of that size.</summary>
     private static bool AreCorners(JsonValues values, double x, double y, double w, double h)
     {
         if (!(w > x && h > y) || !values.Has("area", out var value) || JsonValues.FiniteNumber(value) is not (> 0 and var area)) return false;

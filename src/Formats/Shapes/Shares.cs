@@ -9,7 +9,9 @@ internal static class Shares
     public static bool Are(IReadOnlyCollection<double> coordinates) =>
         coordinates.Count > 0 && coordinates.All(c => c is >= 0 and <= 1) && coordinates.Any(c => c is not (0 or 1));
 
-    /// <summary>The same of points, which moreover are not all one: through the middle of the first pixel goes the outline of a mask of that pixel alone.</summary>
+    /// <summary>
+    /// The same of points, which moreover are not all one: through the middle of the first pixel goes the outline of a mask of that pixel alone.
+    /// </summary>
     public static bool Are(IReadOnlyCollection<(double X, double Y)> points) =>
         points.Distinct().Take(2).Count() > 1 && Are([.. points.SelectMany(p => (double[])[p.X, p.Y])]);
 

@@ -65,7 +65,8 @@ public sealed class KnownWeightsTests : IDisposable
     public void Tensors_BesideThePrefix_AreNoWeightsOfTheModelAndAreNamed()
     {
         string path = _folder.File("b.safetensors");
-        CheckpointTensor[] model = [Tensor("model.image_encoder.patch_embed.proj.weight", 768, 3, 16, 16), Tensor("model.mask_decoder.iou_token.weight", 1, 256)];
+        CheckpointTensor[] model = [Tensor("model.image_encoder.patch_embed.proj.weight", 768, 3, 16, 16),
+            Tensor("model.mask_decoder.iou_token.weight", 1, 256)];
         SafetensorsWriter.Write(path, [.. model, Tensor("n_averaged", 1)]);
         using (var checkpoint = Checkpoint.Open(path))
         {

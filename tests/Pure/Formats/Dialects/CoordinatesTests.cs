@@ -141,7 +141,8 @@ public sealed class CoordinatesTests : DialectFolder
             var image = TurnedMasks.Upright(new AnnotatedImage
             {
                 FileName = "a", Width = stored.Width, Height = stored.Height,
-                Annotations = [new() { Mask = Rle.FromBox(stored.Height, stored.Width, new(x, y, x + 1, y + 1)), Point = (x + 0.5, y + 0.5), CropBox = (x, y, 1, 1) }],
+                Annotations = [new() { Mask = Rle.FromBox(stored.Height, stored.Width, new(x, y, x + 1, y + 1)),
+                    Point = (x + 0.5, y + 0.5), CropBox = (x, y, 1, 1) }],
             }, orientation);
             var turned = Assert.Single(image.Annotations);
             var (left, top, _, _) = turned.Mask.BoxXywh;
