@@ -86,6 +86,9 @@ public abstract class AnnotationReader : IDisposable
     /// <summary>The images themselves, where a folder of them is given.</summary>
     private protected ImageFolder? ImageFiles { get; }
 
+    /// <summary>By the last part of their names, how the pixels of images lie whose annotations were drawn on them as they are stored.</summary>
+    private readonly Dictionary<string, int> _lying = [];
+
     /// <summary>Whether ids and parents are the engine's own, so that wrong ones are worth a word.</summary>
     private protected virtual bool HasOwnIds => true;
 
@@ -94,9 +97,10 @@ public abstract class AnnotationReader : IDisposable
     /// <exception cref="AnnotationFileException">The set as a whole cannot be read on, or something is bad and nobody listens to problems.</exception>
     public IEnumerable<AnnotatedImage> Read(CancellationToken cancellation = default)
     {
-        foreach (var read in Images())
+        foreach (var stored in Images())
         {
             cancellation.ThrowIfCancellationRequested();
+            var read = _lying.Remove(OutputNames.LastPart(stored.FileName), out int orientation) ? TurnedMasks.Upright(stored, orientation) : stored;
             var image = Named(read);
             if (ImageFiles is { } files)
                 image = image with { Path = files.Find(read.FileName) ?? System.IO.Path.Combine(files.Folder, image.FileName) };
@@ -144,11 +148,29 @@ public abstract class AnnotationReader : IDisposable
     /// <param name="width">What the file says; null when it says nothing that can be.</param>
     /// <param name="height">As <paramref name="width"/>.</param>
     /// <param name="own">The image's own size, where it is known already.</param>
-    private protected (int Width, int Height) SizeOf(in Json.JsonValues v, string name, int? width, int? height, (int Width, int Height)? own = null)
+    /// <param name="path">The image itself, where it is not one of <see cref="ImageFiles"/>.</param>
+    /// <param name="drawnAsStored">
+    /// Asked where the file has the size of the pixels as they are stored, and they have to be turned upright: whether what is drawn has that size, too.
+    /// Null where the program that draws is the one that writes the size.
+    /// </param>
+    /// <returns>The size in which masks are to be read: that of the image, or of its pixels as they are stored, if they have to be turned upright and the
+    /// file has their size; then the image that is read is turned.</returns>
+    private protected (int Width, int Height) SizeOf(in Json.JsonValues v, string name, int? width, int? height, (int Width, int Height)? own = null,
+        string? path = null, Func<bool>? drawnAsStored = null)
     {
         own ??= ImageFiles?.SizeOf(name);
         if (own is { } true_)
         {
+            if (width != height && (width, height) == (true_.Height, true_.Width) && (path ?? ImageFiles?.Find(name)) is { } at
+                && ImageFolder.OrientationOfFile(at) is var orientation && TurnedMasks.SwapsSides(orientation)
+                && drawnAsStored?.Invoke() != false)
+            {
+                v.Repaired($"it says that its image is {width} x {height}, as the pixels are stored; upright it is {true_.Width} x {true_.Height}",
+                    "its annotations are turned with it");
+                _lying[OutputNames.LastPart(name)] = orientation;
+                FormatLimits.Area(true_.Width, true_.Height, v.Bad);
+                return (true_.Height, true_.Width);
+            }
             if ((width, height) != (true_.Width, true_.Height))
                 v.Repaired(width is null || height is null ? "width or height of its image are missing or wrong"
                     : $"it says that its image is {width} x {height}, but the image is {true_.Width} x {true_.Height}", "the image's own size is taken");

@@ -49,7 +49,21 @@ internal static partial class ForeignFormats
         (["captions"], "captions, and no masks"),
         (["caption", "image_id"], "captions, and no masks"),
         (["questions"], "questions, and no masks"),
+        (["geometry", "objectType"], "GeoJSON of QuPath, whose coordinates are of a slide; export a label image, and read that as index-png"),
+        (["geometry", "coordinates"], "GeoJSON, whose coordinates are of the earth or of a slide, not of an image; export masks or COCO"),
+        (["predictions", "confidence"], "an answer of Roboflow's inference; ask for COCO, or export the set"),
+        (["vertices", "label"], "of Scale AI" + AsCoco),
+        (["image_filename", "annotations"], "of RectLabel" + AsCoco),
+        (["class", "annotations", "filename"], "of sloth" + AsCoco),
+        (["spans", "image"], "of Prodigy" + AsCoco),
+        (["dataRow", "bbox"], "labels to be imported by Labelbox" + AsCoco),
         (["FeatureCollection"], "GeoJSON, whose coordinates are of the earth or of a slide, not of an image; export masks or COCO"),
+    ];
+
+    /// <summary>JSON that has lists called as COCO calls its own, and other things in them.</summary>
+    private static readonly (string[] Keys, string What)[] LikeCoco =
+    [
+        (["label_classes", "export_format_version"], "of Hasty; export it as COCO"),
     ];
 
     /// <summary>XML, told by words of which all occur at the beginning; the first that fits.</summary>
@@ -61,6 +75,9 @@ internal static partial class ForeignFormats
         (["<annotation "], "Pascal VOC, which has boxes alone; other programs make COCO of it"),
         (["<dataset>", "<image file="], "of dlib's imglab" + Boxes + AsCoco),
         (["<ASAP_Annotations"], "of ASAP, for slides; export masks or COCO"),
+        (["<svg"], "a drawing (SVG); save its masks as PNGs"),
+        (["<html"], "a web page, and not the file that was to be downloaded: log in, or look at the address"),
+        (["<HTML"], "a web page, and not the file that was to be downloaded: log in, or look at the address"),
         (["<Annotations", "MicronsPerPixel"], "of Aperio ImageScope, for slides; export masks or COCO"),
     ];
 
@@ -97,6 +114,8 @@ internal static partial class ForeignFormats
         ("MATLAB 5.0"u8.ToArray(), "a file of MATLAB; save its masks as PNGs or COCO"),
         ([0x80, 2], Pickle), ([0x80, 3], Pickle), ([0x80, 4], Pickle), ([0x80, 5], Pickle),
         ([0xFF, 0xD8, 0xFF], "a JPEG image; name its annotations"),
+        ("Iout"u8.ToArray(), "a region of ImageJ; save its mask as a PNG"),
+        ("version https://git-lfs"u8.ToArray(), "a pointer of Git LFS, and not the file itself; 'git lfs pull' fetches that"),
     ];
 
     private const string Pickle = "a pickle of Python; save what it holds as COCO";
@@ -126,10 +145,12 @@ internal static partial class ForeignFormats
             var start = bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
             foreach (var (first, what) in Binary)
                 if (start.StartsWith(first)) return what;
+            if (start.Length >= 132 && start[128..132].SequenceEqual("DICM"u8)) return "a DICOM file; export its masks as PNGs or COCO";
             string extension = Path.GetExtension(path).ToLowerInvariant();
             if (extension is ".tfrecord" or ".tfrecords" or ".record") return "a TFRecord; export the set it was made of as COCO";
             string text = (TextEncodings.Wide(start) ?? Encoding.UTF8).GetString(start).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
-            return text.Length == 0 ? null : text[0] switch
+            if (text.Length == 0) return stream.Length <= Beginning ? "empty" : null;
+            return text[0] switch
             {
                 '{' or '[' => OfJson(text),
                 '<' => Xml.FirstOrDefault(x => x.Words.All(w => text.Contains(w, StringComparison.Ordinal))).What,
@@ -142,11 +163,31 @@ internal static partial class ForeignFormats
         }
     }
 
+    /// <summary>Whether it only looks as COCO does.</summary>
+    public static bool LooksLikeCoco(string path)
+    {
+        try
+        {
+            using var stream = RegularFile.OpenRead(path);
+            var bytes = new byte[Beginning];
+            var start = bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+            var keys = Keys((TextEncodings.Wide(start) ?? Encoding.UTF8).GetString(start));
+            return LikeCoco.Any(j => j.Keys.All(keys.Contains));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static HashSet<string> Keys(string text) => Key().Matches(text).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+
     private static string? OfJson(string text)
     {
-        var keys = Key().Matches(text).Select(m => m.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+        if (text.TrimEnd() is "{}" or "[]") return "JSON without anything in it";
+        var keys = Keys(text);
         if (text.Contains("\"FeatureCollection\"", StringComparison.Ordinal)) keys.Add("FeatureCollection"); // a value, of "type"
-        return Json.FirstOrDefault(j => j.Keys.All(keys.Contains)).What;
+        return Json.Concat(LikeCoco).FirstOrDefault(j => j.Keys.All(keys.Contains)).What;
     }
 
     /// <summary>Tables, and lines of words and numbers.</summary>
@@ -162,6 +203,10 @@ internal static partial class ForeignFormats
             if (columns[0] is "filename" or "image" && lines.Length > 1 && lines[1].Split(separator).Skip(1).All(c => c.Trim() is "0" or "1"))
                 return "a table of the classes of each image, as Roboflow's multi-class export, and says nothing of places" + AsCoco;
         }
+        if (columns.Length is 6 or 8 && IsNumbers(columns[1..5]) && !IsNumbers([columns[0]]) && !IsNumbers([columns[5]]))
+            return "a table of boxes without a head, as makesense and RetinaNet have them" + AsCoco;
+        if (lines.Length > 2 && ImageFolder.IsImage(lines[0]) && IsNumbers([lines[1]]) && IsNumbers(lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            return "of WIDER FACE" + Boxes + "; other programs make COCO of it";
         if (lines[0].Contains("gs://", StringComparison.Ordinal)) return "a table of Google's AutoML Vision" + Boxes + AsCoco;
         string[] words = lines[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (lines[0].StartsWith("imagesource:", StringComparison.Ordinal) || words.Length == 10 && IsNumbers(words[..8]) && !IsNumbers(words[8..9]))

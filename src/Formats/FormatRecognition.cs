@@ -42,7 +42,9 @@ internal static class FormatRecognition
             using var stream = TextFile.Open(path, null, check: false).Stream;
             if (stream.ReadByte() != 0xEF || stream.ReadByte() != 0xBB || stream.ReadByte() != 0xBF) stream.Position = 0;
             // The engine's own results are told by little that other programs do not have, too.
-            return OfJson(new JsonPump(stream)) is var format && format == AnnotationFormat.Result && ForeignFormats.IsKnown(path) ? null : format;
+            var format = OfJson(new JsonPump(stream));
+            return format == AnnotationFormat.Result && ForeignFormats.IsKnown(path) || format == AnnotationFormat.Coco && ForeignFormats.LooksLikeCoco(path)
+                ? null : format;
         }
         catch (Exception e) when (e is JsonException or AnnotationFileException or IOException or UnauthorizedAccessException)
         {
@@ -170,7 +172,9 @@ internal static class FormatRecognition
                 $"it holds {xml.Count} CVAT files, such as {Path.GetFileName(xml[0])} and {Path.GetFileName(xml[1])}; name one");
         if (FormatFiles.Below(folder, ".txt").Any(YoloReader.LooksLikeLabels)) return (AnnotationFormat.Yolo, folder);
         string found = ForeignFormats.DescribeFirst(folder, FormatFiles.Below(folder, Foreign).Take(LooksInto));
-        throw new AnnotationFileException(folder, "", $"no file in it is of a known annotation format{found}; known are {Known()}");
+        bool pngs = found.Length == 0 && FormatFiles.Below(folder, ".png").Count > 0;
+        throw new AnnotationFileException(folder, "", $"no file in it is of a known annotation format{found}; known are {Known()}"
+            + (pngs ? "; if its PNGs are masks whose values are classes, they are index-png" : "")) { Need = pngs ? AnnotationNeed.Format : null };
     }
 
     /// <summary>A folder "labels" with text files in it; some keep json files in such a folder.</summary>
@@ -186,7 +190,7 @@ internal static class FormatRecognition
         }
         catch (XmlException e) when (e.Message.Contains("DTD", StringComparison.Ordinal))
         {
-            return true; // its reader says what is wrong with that
+            return !ForeignFormats.IsKnown(path); // its reader says what is wrong with that
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
         {

@@ -51,6 +51,23 @@ internal sealed class ImageFolder(string folder)
         }
     }
 
+    /// <summary>How its pixels lie, as EXIF counts it; 1, which is upright, where it cannot be read.</summary>
+    public static int OrientationOfFile(string path)
+    {
+        try
+        {
+            return ImageFile.PeekOrientation(path);
+        }
+        catch (ImageException)
+        {
+            return 1;
+        }
+    }
+
+    /// <summary>Images below a folder, in order of path: files whose ending images have, and those without one that are images by content.</summary>
+    public static IReadOnlyList<string> Below(string folder) =>
+        [.. FormatFiles.Below(folder, [.. Extensions, ""]).Where(f => Path.GetExtension(f).Length > 0 || ImageFile.IsImage(f))];
+
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Label Studio puts eight hexadecimal digits and a hyphen before the names of uploads.</summary>
@@ -63,7 +80,7 @@ internal sealed class ImageFolder(string folder)
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         var stems = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         if (!Directory.Exists(folder)) return names;
-        foreach (string path in FormatFiles.Below(folder, Extensions))
+        foreach (string path in Below(folder))
         {
             string name = Path.GetFileName(path);
             if (!names.TryAdd(name, path)) names[name] = "";

@@ -59,8 +59,9 @@ internal sealed class OutputNames(string folder)
     {
         if (!name.Contains("://", StringComparison.Ordinal) && !name.StartsWith("/data/", StringComparison.Ordinal)) return name;
         int end = name.IndexOfAny(['?', '#']);
-        // Label Studio serves local files as /data/local-files/?d=path.
-        if (name.IndexOf("?d=", StringComparison.Ordinal) is >= 0 and var local) return Uri.UnescapeDataString(name[(local + 3)..]);
+        // Label Studio serves local files as /data/local-files/?d=path, and others as .../uploaded/?filepath=path.
+        foreach (string key in (string[])["?d=", "?filepath="])
+            if (name.IndexOf(key, StringComparison.Ordinal) is >= 0 and var local) return Uri.UnescapeDataString(name[(local + key.Length)..]);
         return Uri.UnescapeDataString(end < 0 ? name : name[..end]);
     }
 

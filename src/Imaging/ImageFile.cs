@@ -82,20 +82,34 @@ internal sealed class ImageFile
     /// <exception cref="ImageException">As for <see cref="Open"/>.</exception>
     internal static (int Width, int Height) PeekSize(string path)
     {
+        byte[] head = Beginning(path);
+        if (ImageReader.For(head, path).PeekSize(head) is { } size) return size;
+        var whole = Open(path);
+        return (whole.Width, whole.Height);
+    }
+
+    /// <summary>How the stored pixels lie, as EXIF counts it: 1 is upright, 5 to 8 exchange the sides. From the beginning of the file.</summary>
+    /// <exception cref="ImageException">As for <see cref="Open"/>.</exception>
+    internal static int PeekOrientation(string path)
+    {
+        byte[] head = Beginning(path);
+        return ImageReader.For(head, path).PeekOrientation(head);
+    }
+
+    private static byte[] Beginning(string path)
+    {
         const int beginning = 1 << 18;
         try
         {
             using var file = RegularFile.OpenRead(path, bufferSize: 1);
             var head = new byte[Math.Min(beginning, file.Length)];
             file.ReadExactly(head);
-            if (ImageReader.For(head, path).PeekSize(head) is { } size) return size;
+            return head;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new ImageException(ImageError.Unreadable, $"{path} cannot be read: {e.Message}", e);
         }
-        var whole = Open(path);
-        return (whole.Width, whole.Height);
     }
 
     /// <summary>Whether a file is an image that can be read, by its content; damage that shows only beyond its beginning does not matter.</summary>

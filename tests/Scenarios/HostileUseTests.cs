@@ -133,6 +133,34 @@ public sealed class HostileUseTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 
+    /// <summary>
+    /// Somebody presses Ctrl-C, and again, and again, also while the process is ending: it ends by itself, with its own code and one line. The later signals
+    /// are TERM, for which the same handlers stand, and which would end it with another code.
+    /// </summary>
+    [Fact]
+    public async Task Convert_InterruptedAgainAndAgain_EndsByItself()
+    {
+        if (OperatingSystem.IsWindows()) return; // there is no kill to send signals with
+        const int Images = 20_000; // a minute of work, of which a moment is done
+        string first = _folder.File("out/0.png");
+        string coco = _folder.Write("c.json", JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            images = Enumerable.Range(0, Images).Select(i => new { id = i, file_name = $"{i}.jpg", width = 64, height = 64 }),
+            annotations = Array.Empty<int>(),
+            categories = Array.Empty<int>(),
+        }));
+        using var process = ToolProcess.Start(null, "convert", coco, "--to", "index-png", "--out", _folder.File("out"), "--quiet");
+        var (error, output) = (process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
+        for (int i = 0; i < 3000 && !File.Exists(first) && !process.HasExited; i++) await Task.Delay(10);
+        string[] signals = ["-c", "kill -INT $0; for i in {1..60}; do sleep 0.005; kill -TERM $0 2> /dev/null || exit 0; done",
+            process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+        using (var burst = Process.Start("bash", signals)) await burst.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal((ExitCodes.Interrupted, ""), (process.ExitCode, await output));
+        Assert.Contains("interrupted", OnlyLine(await error));
+        Assert.True(File.Exists(first));
+    }
+
     private sealed class FullWriter : StringWriter
     {
         public override void Write(char value) => throw new IOException("No space left on device");

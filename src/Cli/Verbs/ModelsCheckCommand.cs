@@ -32,8 +32,8 @@ internal static class ModelsCheckCommand
     }
 
     private sealed record Report(string File, long Bytes, string Format, int Tensors, long Parameters, IReadOnlyDictionary<string, int> Types, string? Stripped,
-        string? Family, string? Architecture, string? Names, IReadOnlyDictionary<string, string>? Details, bool Loads, string Sha256,
-        string? Published, string? Problem);
+        IReadOnlyList<string>? Outside, string? Family, string? Architecture, string? Names, IReadOnlyDictionary<string, string>? Details, bool Loads,
+        string Sha256, string? Published, string? Problem);
 
     /// <param name="path">The weights.</param>
     /// <param name="folder">The model folder they lie in, with sizes and vocabulary; null when they stand alone.</param>
@@ -49,7 +49,8 @@ internal static class ModelsCheckCommand
         problem ??= folder is null ? CheckpointModel.WhyNot(weights!, found) : WhyNot(folder);
         return new(path, new FileInfo(path).Length, checkpoint.Format.ToString(), tensors.Count,
             tensors.Where(t => t.DType.IsFloat()).Sum(t => t.ElementCount), types,
-            weights?.Stripped is { Length: > 0 } stripped ? stripped : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(),
+            weights?.Stripped is { Length: > 0 } stripped ? stripped : null,
+            weights?.Outside is { Count: > 0 } outside ? outside : null, found?.Family.ToString(), found?.Architecture, found?.Style.ToString(),
             found?.Details, problem is null, sha256, published?.Name, problem);
     }
 
@@ -93,6 +94,8 @@ internal static class ModelsCheckCommand
         Row("model", report.Family is null ? null : $"{report.Family} {report.Architecture}");
         Row("names", report.Names);
         Row("weights under", report.Stripped);
+        if (report.Outside is { } outside)
+            Row("left out", $"{outside.Count} of other names, such as {string.Join(", ", outside.Take(3))}");
         foreach (var (key, value) in report.Details ?? new Dictionary<string, string>()) Row(key, value);
         Row("tensors", report.Tensors.ToString(CultureInfo.InvariantCulture));
         Row("parameters", report.Parameters.ToString("N0", CultureInfo.InvariantCulture));

@@ -16,6 +16,9 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     /// <summary>Wrappers around wrappers that are looked through.</summary>
     private const int MostPrefixes = 6;
 
+    /// <summary>What wrappers of single modules leave within names: compiled, sharded, recomputed or replicated ones.</summary>
+    private static readonly string[] Inner = ["_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "module"];
+
     /// <summary>Dictionaries that are looked at, likeliest first: a file may have one for each of its tensors.</summary>
     private const int MostDictionaries = 64;
 
@@ -30,31 +33,33 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     /// <summary>What was stripped from the names, such as "model/" or "module."; empty when nothing was.</summary>
     public string Stripped { get; private init; } = "";
 
+    /// <summary>Tensors of the dictionary outside what was stripped, such as those of a loss beside the model: they are not among the weights.</summary>
+    public IReadOnlyList<string> Outside { get; private init; } = [];
+
     /// <summary>The likeliest weights of a checkpoint.</summary>
     /// <param name="checkpoint">An opened checkpoint; it must stay open as long as values are read.</param>
     /// <exception cref="CheckpointException">There are none; the message names what is there.</exception>
     public static StateDict From(ICheckpoint checkpoint)
     {
         var (root, rows) = Dictionaries(checkpoint)[0];
-        return Of(checkpoint, root, rows, Prefixes(rows).Last(p => p.All(IsWrapper) || p.Length == 0));
+        return Of(checkpoint, root, rows, Prefixes(rows).Last(p => p.All(IsWrapper) || p.Length == 0), outside: true);
     }
 
     /// <summary>
     /// All that may be the weights of a model, likeliest first: each dictionary of tensors (the 64 likeliest of more), with its names as they are and without
-    /// each beginning that most of
-    /// them share. Who knows models takes the first that is one.
+    /// each beginning that most of them share, first only those that have it, then the others beside them. Who knows models takes the first that is one.
     /// </summary>
     /// <inheritdoc cref="From" path="/param|/exception"/>
     public static IEnumerable<StateDict> Candidates(ICheckpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         foreach (var (root, rows) in Dictionaries(checkpoint))
-            foreach (string[] prefix in Prefixes(rows))
+            foreach (var (prefix, outside) in Prefixes(rows).SelectMany(p => p.Length == 0 ? new[] { (p, true) } : [(p, false), (p, true)]))
             {
                 StateDict? candidate = null;
                 try
                 {
-                    candidate = Of(checkpoint, root, rows, prefix);
+                    candidate = Of(checkpoint, root, rows, prefix, outside);
                 }
                 catch (CheckpointException)
                 {
@@ -64,13 +69,24 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
             }
     }
 
-    private static StateDict Of(ICheckpoint checkpoint, string root, List<(string Name, CheckpointTensor Tensor)> rows, string[] prefixes)
+    private static StateDict Of(ICheckpoint checkpoint, string root, List<(string Name, CheckpointTensor Tensor)> rows, string[] prefixes, bool outside)
     {
         string prefix = string.Concat(prefixes);
-        var dict = new StateDict(checkpoint.Path) { Stripped = root + prefix };
+        var left = new List<string>();
+        var dict = new StateDict(checkpoint.Path) { Stripped = root + prefix, Outside = left };
         foreach (var (name, tensor) in rows)
-            dict.Add(prefix.Length > 0 && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name, tensor);
+            if (name.StartsWith(prefix, StringComparison.Ordinal)) dict.Add(Unwrapped(name[prefix.Length..]), tensor);
+            else if (outside) dict.Add(Unwrapped(name), tensor);
+            else left.Add(name);
         return dict;
+    }
+
+    /// <summary>A name without what wrappers of single modules put into it; what it begins with is a matter of prefixes.</summary>
+    private static string Unwrapped(string name)
+    {
+        if (!Inner.Any(i => name.Contains(i, StringComparison.Ordinal))) return name;
+        string[] parts = name.Split('.');
+        return string.Join('.', parts.Where((p, i) => i == 0 || i == parts.Length - 1 || !Inner.Contains(p)));
     }
 
     /// <summary>The same weights under other names.</summary>
@@ -79,7 +95,7 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
     public StateDict Renamed(Func<string, string?> rename)
     {
         ArgumentNullException.ThrowIfNull(rename);
-        var dict = new StateDict(Source) { Stripped = Stripped };
+        var dict = new StateDict(Source) { Stripped = Stripped, Outside = Outside };
         foreach (string name in _order)
             if (rename(name) is { } other) dict.Add(other, _tensors[name]);
         return dict;

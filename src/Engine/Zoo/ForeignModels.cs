@@ -26,9 +26,22 @@ internal static class ForeignModels
         (".adapter.", "a SAM with adapters in its encoder; merge or remove them first. " + Instead),
         ("lora_A", "adapters of LoRA without the model that they belong to, or beside it; merge them into it first."),
         (".linear_a_q.", "adapters of LoRA (SAMed) without the model that they belong to, or beside it; merge them into it first."),
+        ("w_a_000", "adapters of LoRA (SAMed) without the model that they belong to, or beside it; merge them into it first."),
         ("bert.embeddings", "Grounding DINO, a detector that makes no masks; its boxes can be given as prompts."),
         ("model.22.cv2.", "a YOLO (FastSAM among them), which is another kind of network. " + Instead),
     ];
+
+    private static readonly string[] PartsOfSam = ["image_encoder.", "prompt_encoder.", "mask_decoder."];
+
+    /// <summary>A sentence about a SAM of which only a part was saved; null for anything else.</summary>
+    public static string? DescribePart(StateDict weights)
+    {
+        var there = PartsOfSam.ToLookup(part => weights.Keys.Any(n => n.StartsWith(part, StringComparison.Ordinal)), part => part.TrimEnd('.'));
+        return there[true].Any() && there[false].Any()
+            ? $"it holds only a part of a SAM: {string.Join(" and ", there[true])} without {string.Join(" and ", there[false])}. Put it back into the " +
+                "checkpoint that it was trained from, and save that."
+            : null;
+    }
 
     /// <summary>A sentence about the file; null when it is none of these.</summary>
     public static string? Describe(StateDict weights)

@@ -17,6 +17,6 @@ internal static class KnownWeights
 
     /// <summary>What weights are that are of no known model, and what can be done.</summary>
     public static string WhyUnknown(StateDict weights) =>
-        ForeignModels.Describe(weights) is { } foreign ? foreign
-            : $"its tensors are not those of a model that is known here; the first names are {string.Join(", ", weights.Keys.Take(3))}.";
+        ForeignModels.Describe(weights) ?? ForeignModels.DescribePart(weights)
+            ?? $"its tensors are not those of a model that is known here; the first names are {string.Join(", ", weights.Keys.Take(3))}.";
 }

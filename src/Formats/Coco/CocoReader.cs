@@ -1,5 +1,6 @@
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Coco;
@@ -118,8 +119,9 @@ internal sealed class CocoReader : AnnotationReader
 
     private AnnotatedImage Read(CocoRecords.Image image, int[] order, int at, HashSet<long> ids, bool withoutId)
     {
-        var (width, height) = SizeOf(new(default(EmptyObject).Element, _set.File, $"image {image.Id}", Problems.Refuses ? null : Problems), image.FileName,
-            image.Width, image.Height);
+        string place = _ids.TextOf(image.Id) is { } text ? $"image '{MessageText.Cut(text)}'" : $"image {image.Id}";
+        var (width, height) = SizeOf(new(default(EmptyObject).Element, _set.File, place, Problems.Refuses ? null : Problems), image.FileName,
+            image.Width, image.Height, drawnAsStored: () => IsDrawnAsStored(order, at, image));
         var annotations = new List<Annotation>();
         for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
             annotations.AddRange(ReadAnnotations(order[at], image, width, height).Select(a => Numbered(a, ids)));
@@ -128,6 +130,25 @@ internal sealed class CocoReader : AnnotationReader
             FileName = image.FileName, Width = width, Height = height, Id = withoutId || _ids.IsText(image.Id) ? null : image.Id, Source = image.Source,
             License = LicenseOf(image), Annotations = annotations,
         };
+    }
+
+    /// <summary>
+    /// Whether the annotations of an image that lies on its side have the size that the file gives it, and not the upright one: converters often look the size
+    /// up in the image's header and keep coordinates of the upright image. Run lengths say it; else what lies outside of either does, and where nothing
+    /// does, coordinates stay as they are.
+    /// </summary>
+    private bool IsDrawnAsStored(int[] order, int at, CocoRecords.Image image)
+    {
+        var (width, height) = (image.Width!.Value, image.Height!.Value);
+        double right = 0, bottom = 0;
+        for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
+        {
+            var (size, x, y) = _index.Read(_index.Annotations[order[at]], "", v => Segmentation.Extent(v));
+            if (size is not null) return size == (width, height);
+            (right, bottom) = (Math.Max(right, x), Math.Max(bottom, y));
+        }
+        bool inStored = right <= width + 1 && bottom <= height + 1, inUpright = right <= height + 1 && bottom <= width + 1;
+        return inStored && !inUpright;
     }
 
     /// <summary>Of two annotations with one id the second gets a free one.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Cvat;
@@ -29,8 +30,7 @@ internal static class CvatShapes
                     ? Ellipses.Ellipse((Number("cx"), Number("cy")), rx, ry, rotation, height, width)
                     : throw bad($"its radii are {rx} and {ry}; they have to be above 0");
             case "mask": return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad, cut);
-            case "skeleton" or "cuboid" or "points" or "polyline": throw bad($"a {shape.Name.LocalName} has no pixels");
-            default: throw bad($"a {shape.Name.LocalName} has no pixels");
+            default: throw bad($"a shape of type '{MessageText.Cut(shape.Name.LocalName)}' has no pixels");
         }
     }
 

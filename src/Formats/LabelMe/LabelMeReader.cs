@@ -15,7 +15,8 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
     private protected override AnnotatedImage ReadImage(JsonValues v, string path)
     {
         string name = FileName(v, path);
-        var (width, height) = SizeOf(v, name, v.OptionalSide("imageWidth"), v.OptionalSide("imageHeight"), OwnSize(v, name, path));
+        var ownSize = OwnSize(v, name, path, out string? file);
+        var (width, height) = SizeOf(v, name, v.OptionalSide("imageWidth"), v.OptionalSide("imageHeight"), ownSize, file);
         var image = new AnnotatedImage { FileName = name, Width = width, Height = height };
         if (v.Has(LabelMeWriter.OwnKey, out var key) && key.ValueKind == JsonValueKind.Object && v.OptionalObject(LabelMeWriter.OwnKey) is { } own)
             image = ImageFields.Read(own, image) with { FileName = own.OptionalText("file_name") ?? image.FileName };
@@ -25,8 +26,9 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
     }
 
     /// <summary>The size of the image inside the json, or beside it; null when it is in neither.</summary>
-    private (int Width, int Height)? OwnSize(JsonValues v, string name, string path)
+    private (int Width, int Height)? OwnSize(JsonValues v, string name, string path, out string? file)
     {
+        file = null;
         if (v.Has("imageData", out var data) && data.ValueKind == JsonValueKind.String && data.TryGetBytesFromBase64(out byte[]? bytes) && bytes.Length > 0)
         {
             try
@@ -41,7 +43,11 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
         if (ImageFiles?.SizeOf(name) is { } size) return size;
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         foreach (string beside in (string[])[System.IO.Path.Combine(folder, name.Split('/')[^1]), .. Written(v, folder)])
-            if (File.Exists(beside) && ImageFolder.SizeOfFile(beside) is { } found) return found;
+            if (File.Exists(beside) && ImageFolder.SizeOfFile(beside) is { } found)
+            {
+                file = beside;
+                return found;
+            }
         return null;
     }
 

@@ -56,6 +56,11 @@ internal static class LabelMeShapes
         var points = v.List("points").EnumerateArray()
             .Select(p => v.Numbers(p, "points") is [var x, var y, ..] ? (X: x, Y: y) : throw v.Bad("points has to be [[x, y], ...]")).ToList();
         if (type == "mask") return points.Count == 2 ? MaskShape(v, points, height, width) : throw Count(points, 2, type, v);
+        if (Shares.Are(points))
+        {
+            v.Repaired("its points are shares of the image's sides", "they are multiplied by them");
+            points = Shares.ToPixels(points, height, width);
+        }
         if (PolygonPixels.FarOutside(points, height, width) is { } far) throw v.Bad(far);
         switch (type)
         {

@@ -36,6 +36,8 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report, D
         }
         Width ??= v.OptionalSide("original_width");
         Height ??= v.OptionalSide("original_height");
+        if (own.Number("image_rotation") is { } turned && turned % 360 != 0)
+            v.Noted($"its image was turned by {turned:0.##} degrees while it was annotated", "regions are taken to be those of the upright image");
         if (!v.Has("value", out var value) || value.ValueKind != JsonValueKind.Object) return;
         string? id = own.Text("id");
         if (LabelOf(value) is { } label && id is not null) _labels.TryAdd(id, label);

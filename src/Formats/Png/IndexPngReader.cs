@@ -34,8 +34,10 @@ internal sealed class IndexPngReader : FilePerImageReader
     {
         path = Described(path, options);
         if (File.Exists(path)) return [path];
-        return options.Names is not null ? FormatFiles.Below(path, ".png")
-            : FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict));
+        if (options.Names is not null)
+            return FormatFiles.Below(path, ".png") is { Count: > 0 } files ? files : throw new AnnotationFileException(path, "",
+                "there is no PNG in it; masks in files of other kinds are saved as PNGs first, since JPEG changes the values of their pixels");
+        return FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict));
     }
 
     private protected override AnnotatedImage ReadOne(string path) => _names is not null ? ReadPlain(path) : base.ReadOne(path);
@@ -57,6 +59,11 @@ internal sealed class IndexPngReader : FilePerImageReader
             }
             Problems.LeftOut(file, "", $"its only values are 0 and 255, and {_names.Count} names are given; 255 is void",
                 "nothing is taken from it; for a mask of one class give the names of background and that class");
+        }
+        if (_names!.Count == 1 && !_names.ContainsKey(1) && boxes.Keys.All(v => v is 0 or 1) && boxes.ContainsKey(1))
+        {
+            Problems.NotedOnce(file, "its only values are 0 and 1, and one name is given", $"1 is taken as '{_names.Values.First()}'");
+            return Image(path, width, height, [new() { Mask = MaskOf(values, 1, boxes, height, width), Whole = new(_names.Values.First()) }]);
         }
         foreach (ushort value in boxes.Keys.Where(v => v is not (0 or Void)).Order())
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SemanticSam.Formats.Json;
+using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Shapes;
 
@@ -11,17 +12,76 @@ internal static class BoxField
     /// Its sides in the image's coordinates, the smaller first; null where there is no box. A negative width or height goes from its corner to the left
     /// or up, as boxes do that were drawn so: then <c>IsTurned</c> is true.
     /// </summary>
-    public static (double Left, double Top, double Right, double Bottom, bool IsTurned)? Read(JsonValues values)
+    public static (double Left, double Top, double Right, double Bottom, bool IsTurned)? Read(JsonValues values) =>
+        Numbers(values) is [var x, var y, var w, var h]
+            ? (Math.Min(x, x + w), Math.Min(y, y + h), Math.Max(x, x + w), Math.Max(y, y + h), w < 0 || h < 0) : null;
+
+    /// <summary>
+    /// The pixels of the box; null where there is none that covers a pixel. Some write shares of the image's sides, or two corners; and CVAT says beside its
+    /// boxes how they are turned.
+    /// </summary>
+    public static Rle? Mask(JsonValues values, int height, int width)
+    {
+        if (Numbers(values) is not [var x, var y, var w, var h]) return null;
+        if (Shares.Are([x, y, w, h]))
+        {
+            values.Repaired($"its box {Describe(values)} has shares of the image's sides", "they are multiplied by them");
+            (x, y, w, h) = (x * width, y * height, w * width, h * height);
+        }
+        else if (AreCorners(values, x, y, w, h))
+        {
+            values.Repaired($"its box {Describe(values)} is two corners, as its area says", "it goes from one to the other");
+            (w, h) = (w - x, h - y);
+        }
+        if (w < 0 || h < 0) values.Repaired($"its box {Describe(values)} has a negative width or height", "it goes from its corner to the left or up");
+        var (left, top, right, bottom) = (Math.Min(x, x + w), Math.Min(y, y + h), Math.Max(x, x + w), Math.Max(y, y + h));
+        if (!(right > left && bottom > top)) return null;
+        double rotation = Rotation(values);
+        IReadOnlyList<(double, double)> corners;
+        if (rotation == 0)
+        {
+            (left, right) = (Math.Clamp(left, 0, width), Math.Clamp(right, 0, width));
+            (top, bottom) = (Math.Clamp(top, 0, height), Math.Clamp(bottom, 0, height));
+            if (!(right > left && bottom > top)) return null;
+            corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
+        }
+        else corners = Turned((left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2, rotation);
+        if (PolygonPixels.WhyNot([corners], height, width) is not null) return null;
+        var mask = PolygonPixels.Fill([corners], height, width, PolygonRule.Center);
+        return mask.IsEmpty ? null : mask;
+    }
+
+    /// <summary>Whether [x, y, w, h] are left, top, right and bottom: its area is that between two corners, and not that of a box of that size.</summary>
+    private static bool AreCorners(JsonValues values, double x, double y, double w, double h)
+    {
+        if (!(w > x && h > y) || !values.Has("area", out var value) || JsonValues.FiniteNumber(value) is not (> 0 and var area)) return false;
+        bool Is(double product) => Math.Abs(product - area) <= 0.001 * area;
+        return Is((w - x) * (h - y)) && !Is(w * h);
+    }
+
+    /// <summary>Degrees clockwise around the box's center, as CVAT and Datumaro write them beside boxes; 0 where nothing is said.</summary>
+    private static double Rotation(JsonValues values) =>
+        values.Has("attributes", out var attributes) && attributes.ValueKind == JsonValueKind.Object
+        && JsonKeys.TryGet(attributes, "rotation", out var value) && JsonValues.FiniteNumber(value) is { } rotation ? rotation % 360 : 0;
+
+    private static IReadOnlyList<(double, double)> Turned(double x, double y, double halfWidth, double halfHeight, double degrees)
+    {
+        var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
+        (double, double) Corner(double dx, double dy) => (x + dx * cos - dy * sin, y + dx * sin + dy * cos);
+        return [Corner(-halfWidth, -halfHeight), Corner(halfWidth, -halfHeight), Corner(halfWidth, halfHeight), Corner(-halfWidth, halfHeight)];
+    }
+
+    private static double[]? Numbers(JsonValues values)
     {
         if (!values.Has("bbox", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != 4) return null;
-        Span<double> n = stackalloc double[4];
+        var n = new double[4];
         int i = 0;
         foreach (var item in list.EnumerateArray())
         {
             if (JsonValues.FiniteNumber(item) is not { } number) return null;
             n[i++] = number;
         }
-        return (Math.Min(n[0], n[0] + n[2]), Math.Min(n[1], n[1] + n[3]), Math.Max(n[0], n[0] + n[2]), Math.Max(n[1], n[1] + n[3]), n[2] < 0 || n[3] < 0);
+        return n;
     }
 
     /// <summary>How messages quote it.</summary>

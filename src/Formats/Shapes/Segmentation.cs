@@ -27,6 +27,12 @@ internal static class Segmentation
         if (value.ValueKind == JsonValueKind.Array)
             return value.EnumerateArray().Any(IsRuns) ? Union(values, value, height, width, claimed) : Polygons(values, value, height, width, rule);
         if (value.ValueKind != JsonValueKind.Object) throw values.Bad("segmentation: run lengths {\"size\", \"counts\"} or a list of polygons are expected");
+        // An object of keys that COCO does not have says nothing of where it is, and the box does.
+        if (!IsRuns(value) && Box(values, height, width) is { } instead)
+        {
+            values.Repaired("segmentation has no run lengths (key 'counts')", "the box is its mask");
+            return instead;
+        }
         return RunLengths.Read(values, value, height, width, claimed);
     }
 
@@ -35,6 +41,27 @@ internal static class Segmentation
         annotation.ValueKind != JsonValueKind.Object || !annotation.TryGetProperty("segmentation", out var mask) ? null
             : mask.ValueKind == JsonValueKind.Object ? SizeOfRuns(mask)
             : PixelRows.SizeOf(mask) is { Width: <= FormatLimits.LargestSide, Height: <= FormatLimits.LargestSide } size ? size : null;
+
+    /// <summary>The size that run lengths say; of outlines and boxes how far they reach to the right and down.</summary>
+    public static ((int Width, int Height)? Size, double Right, double Bottom) Extent(JsonValues values)
+    {
+        if (SizeOf(values.Element) is { } size) return (size, 0, 0);
+        double right = 0, bottom = 0;
+        if (BoxField.Read(values) is { } box) (right, bottom) = (box.Right, box.Bottom);
+        if (values.Has("segmentation", out var pieces) && pieces.ValueKind == JsonValueKind.Array)
+            foreach (var piece in pieces.EnumerateArray())
+            {
+                if (piece.ValueKind != JsonValueKind.Array) continue;
+                int i = 0;
+                foreach (var item in piece.EnumerateArray())
+                {
+                    if (JsonValues.FiniteNumber(item) is not { } number) break;
+                    if (i++ % 2 == 0) right = Math.Max(right, number);
+                    else bottom = Math.Max(bottom, number);
+                }
+            }
+        return (null, right, bottom);
+    }
 
     private static (int Width, int Height)? SizeOfRuns(JsonElement runs) =>
         runs.TryGetProperty("size", out var size) && size.ValueKind == JsonValueKind.Array && size.GetArrayLength() == 2
@@ -112,18 +139,7 @@ internal static class Segmentation
         return true;
     }
 
-    /// <summary>The pixels of "bbox"; null when there is none that covers a pixel.</summary>
-    private static Rle? Box(JsonValues values, int height, int width)
-    {
-        if (BoxField.Read(values) is not { } sides) return null;
-        double left = Math.Clamp(sides.Left, 0, width), top = Math.Clamp(sides.Top, 0, height), right = Math.Clamp(sides.Right, 0, width),
-            bottom = Math.Clamp(sides.Bottom, 0, height);
-        if (!(right > left && bottom > top)) return null;
-        var box = PolygonPixels.Fill([[(left, top), (right, top), (right, bottom), (left, bottom)]], height, width, PolygonRule.Center);
-        if (box.IsEmpty) return null;
-        if (sides.IsTurned) values.Repaired($"its box {BoxField.Describe(values)} has a negative width or height", "it goes from its corner to the left or up");
-        return box;
-    }
+    private static Rle? Box(JsonValues values, int height, int width) => BoxField.Mask(values, height, width);
 
     /// <summary>As run lengths in compressed text.</summary>
     public static void Write(Utf8JsonWriter writer, Rle mask)
@@ -182,6 +198,11 @@ internal static class Segmentation
             throw values.Bad(fault ?? "segmentation is empty");
         }
         if (fault is not null) values.Repaired(fault, "that piece is left out");
+        if (Shares.Are([.. polygons.SelectMany(p => p)]))
+        {
+            values.Repaired("its outline has shares of the image's sides", "they are multiplied by them");
+            polygons = [.. polygons.Select(p => Shares.ToPixels(p, height, width))];
+        }
         return PolygonPixels.Fill(polygons, height, width, rule);
     }
 

@@ -29,9 +29,9 @@ internal sealed class YoloLayout
     public YoloLayout(string root, string? label, Formats.ImageFolder? images)
     {
         (_root, _given) = (root, images);
-        string labels = Path.Combine(root, LabelFolder);
+        string labels = Sub(root, LabelFolder);
         bool plain = label is not null || Directory.Exists(labels);
-        string top = label is null && plain ? labels : root, beside = Path.Combine(root, ImageFolder);
+        string top = label is null && plain ? labels : root, beside = Sub(root, ImageFolder);
         var files = label is not null ? [label] : FormatFiles.Below(top, ".txt").Where(f => IsLabels(f, root)).ToList();
         // Images lie in one folder, or labels do: names are below the folder of images.
         bool flat = plain || files.All(f => Path.GetDirectoryName(f) == root);
@@ -68,18 +68,18 @@ internal sealed class YoloLayout
         {
             // Under the label's own sub-folders, under those below "labels", by name.
             string[] parts = stem.Split('/');
-            int at = Array.LastIndexOf(parts, LabelFolder);
+            int at = Array.FindLastIndex(parts, IsLabelFolder);
             string below = string.Join('/', parts[(at + 1)..]);
             string swapped = string.Join('/', parts.Select((p, i) => i == at ? ImageFolder : p));
             foreach (string candidate in (string[])[stem, swapped, below])
                 if (WithExtension(Path.Combine(_given.Folder, candidate)) is { } given) return given;
-            return _given.Find(name + ".*");
+            return _given.Find(Formats.ImageFolder.IsImage(name) ? name : name + ".*");
         }
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string[] way = folder.Split(Path.DirectorySeparatorChar);
-        if (Array.LastIndexOf(way, LabelFolder) is >= 0 and var level)
+        if (Array.FindLastIndex(way, IsLabelFolder) is >= 0 and var level)
         {
-            way[level] = ImageFolder;
+            way[level] = Path.GetFileName(Sub(string.Join(Path.DirectorySeparatorChar, way[..level]) + Path.DirectorySeparatorChar, ImageFolder));
             if (WithExtension(Path.Combine(string.Join(Path.DirectorySeparatorChar, way), name)) is { } swapped)
                 return Relative(swapped, file);
         }
@@ -90,15 +90,28 @@ internal sealed class YoloLayout
     private string Relative(string full, string file) =>
         Path.IsPathFullyQualified(file) ? full : Path.Combine(_root, Path.GetRelativePath(Path.GetFullPath(_root), full));
 
+    /// <summary>The image of a stem: with an ending that images have, or without one where its content is an image; or the stem is its whole name.</summary>
     private static string? WithExtension(string stem) =>
-        Formats.ImageFolder.Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).FirstOrDefault(File.Exists);
+        Formats.ImageFolder.Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).FirstOrDefault(File.Exists)
+            ?? (File.Exists(stem) && SemanticSam.Imaging.ImageFile.IsImage(stem) ? stem : null);
+
+    private static bool IsLabelFolder(string name) => name.Equals(LabelFolder, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A folder's folder of that name, however it is spelled.</summary>
+    private static string Sub(string folder, string name)
+    {
+        string exact = Path.Combine(folder, name);
+        if (Directory.Exists(exact) || !Directory.Exists(folder)) return exact;
+        return Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
+            .FirstOrDefault(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase)) ?? exact;
+    }
 
     /// <summary>Images without a label file, in the folders where the others' are.</summary>
     private IEnumerable<string> Unlabeled(string imageRoot, bool flat, List<string> files, HashSet<string> used)
     {
         if (files.Count == 0 || !Directory.Exists(imageRoot)) return [];
         var folders = flat ? [imageRoot] : used.Select(u => Path.GetDirectoryName(u)!).Distinct().Order(StringComparer.Ordinal).ToList();
-        return folders.SelectMany(f => FormatFiles.Below(f, Formats.ImageFolder.Extensions)).Distinct().Where(i => !used.Contains(i));
+        return folders.SelectMany(Formats.ImageFolder.Below).Distinct().Where(i => !used.Contains(i));
     }
 
     /// <summary>Whether a text file holds labels: it lies in a folder of them, or looks as if.</summary>
@@ -107,7 +120,7 @@ internal sealed class YoloLayout
         string name = Path.GetFileName(path);
         bool isList = NoLabels.Contains(name) || name.StartsWith("README", StringComparison.OrdinalIgnoreCase);
         // In a folder of labels an image may be called "test"; then its labels are.
-        if (Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar).SkipLast(1).Contains(LabelFolder))
+        if (Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar).SkipLast(1).Any(IsLabelFolder))
             return !isList || YoloReader.LooksLikeLabels(path);
         if (isList) return false;
         return YoloReader.LooksLikeLabels(path) || WithExtension(Path.ChangeExtension(path, null)) is not null;

@@ -41,7 +41,7 @@ internal sealed class YoloReader : AnnotationReader
             using var text = new StreamReader(RegularFile.OpenRead(path));
             string? line = BoundedLines.Read(text, 1 << 20).Take(20).FirstOrDefault(l => l is null || !string.IsNullOrWhiteSpace(l));
             return line is not null && !ForeignFormats.IsTrack(line.Split(','))
-                && Words(line) is [var first, .. { Length: >= 4 } rest] && IsIndex(first, out _)
+                && YoloWords.Of(line) is [var first, .. { Length: >= 4 } rest] && YoloWords.IsIndex(first, out _)
                 && rest.All(r => double.TryParse(r, CultureInfo.InvariantCulture, out _));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -82,18 +82,35 @@ internal sealed class YoloReader : AnnotationReader
     {
         AnnotationFileException Bad(string what) => new(file, place, what);
         if (line is null) throw Bad($"it has more than {BoundedLines.Longest} characters");
-        string[] words = Words(line);
-        if (words.Length == 0 || !IsIndex(words[0], out int index)) throw Bad($"'{Short(words.Length == 0 ? line : words[0])}' is not a class index");
+        string[] words = YoloWords.Of(line);
+        if (words.Length == 0 || !YoloWords.IsIndex(words[0], out int index) && !IsName(words[0], file, out index))
+            throw Bad($"'{Short(words.Length == 0 ? line : words[0])}' is not a class index");
         var values = new double[words.Length - 1];
         for (int i = 0; i < values.Length; i++)
             values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
                 : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
         float? confidence = null;
+        if (!Problems.Refuses && YoloWords.BeginsWithInstance(values))
+        {
+            Problems.NotedOnce(file, "lines have the number of an instance behind the class", "it is passed over; each line is an object");
+            values = values[1..];
+        }
         // A line of another length is an outline, whatever the set says of its key points.
         if (values.Length > 4 && (_set.KeyPointNumbers is null || _set.KeyPointNumbers is > 0 and var points && values.Length - 4 is var rest
             && (rest == points || rest == points + 1)))
         {
             Problems.NotedOnce(file, "data.yaml says that labels have key points", "boxes are read, key points are not");
+            values = values[..4];
+        }
+        else if (!Problems.Refuses && YoloWords.AreKeyPoints(values))
+        {
+            Problems.Repaired(file, place, "behind its box are key points, which data.yaml says nothing of (key 'kpt_shape')", "the box is read, they are not");
+            values = values[..4];
+        }
+        else if (!Problems.Refuses && YoloWords.EndsWithTrack(values))
+        {
+            Problems.NotedOnce(file, "lines end with the number of a track", "it is passed over");
+            if (values.Length == 6) confidence = (float)values[4];
             values = values[..4];
         }
         else if (values.Length == 5 || values.Length > 6 && values.Length % 2 != 0)
@@ -113,6 +130,21 @@ internal sealed class YoloReader : AnnotationReader
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width)
             : Polygon(values, height, width);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name), Score = confidence };
+    }
+
+    /// <summary>Some write the name in the place of its number.</summary>
+    private bool IsName(string word, string file, out int index)
+    {
+        index = 0;
+        if (Problems.Refuses) return false;
+        foreach (var (number, name) in _set.Names)
+        {
+            if (name != word) continue;
+            Problems.NotedOnce(file, "lines have names of classes in the place of their numbers", "they are taken");
+            index = number;
+            return true;
+        }
+        return false;
     }
 
     private string Unnamed(int index, string file, string place)
@@ -147,19 +179,6 @@ internal sealed class YoloReader : AnnotationReader
 
     private static Rle BoxPixels(double x, double y, double w, double h, int height, int width) =>
         PolygonFill.Fill([[(x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2)]], height, width);
-
-    /// <summary>Between spaces, tabs or commas.</summary>
-    private static string[] Words(string line) => line.Split([' ', '\t', ',', ';', '\u00A0', '\r'], StringSplitOptions.RemoveEmptyEntries);
-
-    /// <summary>numpy writes class numbers as 0.000000e+00.</summary>
-    private static bool IsIndex(string word, out int index)
-    {
-        index = 0;
-        if (!double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value is not (>= 0 and <= 1_000_000)
-            || value != Math.Truncate(value)) return false;
-        index = (int)value;
-        return true;
-    }
 
     private static string Short(string word) => word.Length > 40 ? word[..40] : word;
 

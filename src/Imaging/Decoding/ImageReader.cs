@@ -45,6 +45,9 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     /// </summary>
     public virtual (int Width, int Height)? PeekSize(ReadOnlyMemory<byte> head) => null;
 
+    /// <summary>How the stored pixels lie, as EXIF counts it: 1 is upright, 5 to 8 exchange the sides. 1 where the beginning does not tell.</summary>
+    public virtual int PeekOrientation(ReadOnlyMemory<byte> head) => 1;
+
     /// <summary>The upright image. Called after <see cref="ReadSize"/> accepted the same bytes.</summary>
     /// <exception cref="ImageException">The pixel data are damaged.</exception>
     public abstract RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name);

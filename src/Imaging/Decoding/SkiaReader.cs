@@ -27,6 +27,14 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         return Orientation.SwapsSides(Origin(codec, head.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
+    public sealed override unsafe int PeekOrientation(ReadOnlyMemory<byte> head)
+    {
+        using MemoryHandle pinned = head.Pin();
+        using SKData data = SKData.Create((IntPtr)pinned.Pointer, head.Length);
+        using var codec = SKCodec.Create(data);
+        return codec is null ? 1 : (int)Origin(codec, head.Span); // Skia counts as EXIF does
+    }
+
     public sealed override RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {
         using MemoryHandle pinned = file.Pin();

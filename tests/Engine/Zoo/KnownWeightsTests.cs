@@ -44,7 +44,55 @@ public sealed class KnownWeightsTests : IDisposable
         Assert.Equal((prefix, (ModelFamily?)ModelFamily.Sam), (stripped, family));
     }
 
+    /// <summary>What is compiled, sharded, recomputed or replicated module by module has words of its wrappers within its names.</summary>
     [Theory]
+    [InlineData("image_encoder._orig_mod.", "mask_decoder.")]
+    [InlineData("image_encoder.module.", "mask_decoder._orig_mod.")]
+    [InlineData("model.image_encoder._fsdp_wrapped_module._checkpoint_wrapped_module.", "model.mask_decoder._fsdp_wrapped_module.")]
+    public void Wrappers_WithinNames_AreTakenOut(string encoder, string decoder)
+    {
+        string path = _folder.File("w.safetensors");
+        SafetensorsWriter.Write(path, [Tensor(encoder + "patch_embed.proj.weight", 768, 3, 16, 16), Tensor(encoder + "blocks.0._orig_mod.norm1.weight", 768),
+            Tensor(decoder + "iou_token.weight", 1, 256)]);
+        using var checkpoint = Checkpoint.Open(path);
+        var (weights, found) = KnownWeights.Of(checkpoint);
+        Assert.Equal(ModelFamily.Sam, found?.Family);
+        Assert.Equal(["image_encoder.blocks.0.norm1.weight", "image_encoder.patch_embed.proj.weight", "mask_decoder.iou_token.weight"], weights.Keys.Order());
+    }
+
+    /// <summary>Lightning keeps losses and metrics beside the model; averages of weights count their steps there.</summary>
+    [Fact]
+    public void Tensors_BesideThePrefix_AreNoWeightsOfTheModelAndAreNamed()
+    {
+        string path = _folder.File("b.safetensors");
+        CheckpointTensor[] model = [Tensor("model.image_encoder.patch_embed.proj.weight", 768, 3, 16, 16),
+            Tensor("model.mask_decoder.iou_token.weight", 1, 256)];
+        SafetensorsWriter.Write(path, [.. model, Tensor("n_averaged", 1)]);
+        using (var checkpoint = Checkpoint.Open(path))
+        {
+            var weights = KnownWeights.Of(checkpoint).Weights;
+            Assert.Equal(["n_averaged"], weights.Outside);
+            Assert.Equal(["image_encoder.patch_embed.proj.weight", "mask_decoder.iou_token.weight"], weights.Keys.Order());
+        }
+        // Where the model is whole only with them, they belong to it.
+        SafetensorsWriter.Write(path, [model[0], Tensor("model.image_encoder.blocks.0.norm1.weight", 768), Tensor("mask_decoder.iou_token.weight", 1, 256)]);
+        using (var checkpoint = Checkpoint.Open(path))
+        {
+            var (weights, found) = KnownWeights.Of(checkpoint);
+            Assert.Equal((ModelFamily.Sam, 3, 0), (found!.Family, weights.Count, weights.Outside.Count));
+        }
+    }
+
+    [Fact]
+    public void Part_OfASam_IsNamed()
+    {
+        var (_, family, why) = Read(Tensor("mask_decoder.iou_token.weight", 1, 256), Tensor("prompt_encoder.no_mask_embed.weight", 1, 256));
+        Assert.Null(family);
+        Assert.StartsWith("it holds only a part of a SAM: prompt_encoder and mask_decoder without image_encoder.", why);
+    }
+
+    [Theory]
+    [InlineData("w_a_000", "LoRA")]
     [InlineData("mask_decoder.hf_token.weight", "HQ-SAM")]
     [InlineData("image_encoder.trunk.patch_embed.proj.weight", "SAM 2")]
     [InlineData("sam_mask_decoder.iou_token.weight", "SAM 2")]

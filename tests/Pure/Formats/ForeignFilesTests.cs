@@ -147,7 +147,7 @@ public sealed class ForeignFilesTests : IDisposable
         Assert.Equal(Rle.FromBox(9, 14, new(6, 2, 8, 8)), a[3].Mask); // 6 x 2 turned upright around (7, 5)
         Assert.Equal((5, 3, 4, 2), a[4].Mask.BoxXywh);
         Assert.Equal(2, problems.Count);
-        Assert.Contains("line 14: polyline of 'set/a 1.jpg': a polyline has no pixels; left out", problems[0]);
+        Assert.Contains("line 14: polyline of 'set/a 1.jpg': a shape of type 'polyline' has no pixels; left out", problems[0]);
         using var reader = AnnotationFiles.Open(path);
         Assert.Equal(["car", "tree"], reader.Categories.Select(c => c.Name));
         Assert.Equal(2, reader.Count);

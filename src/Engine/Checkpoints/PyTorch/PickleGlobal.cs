@@ -66,9 +66,16 @@ internal sealed record PickleGlobal(string FullName, PickleGlobalKind Kind, Chec
         Add(PickleGlobalKind.Opaque, "torch.float16", "torch.float32", "torch.float64", "torch.bfloat16", "torch.half", "torch.float", "torch.double",
             "torch.int8", "torch.int16", "torch.int32", "torch.int64", "torch.uint8", "torch.bool", "torch.long", "torch.int", "torch.short",
             "torch.complex64", "torch.complex128");
-        // Training programs put their arguments and counters beside the weights.
+        // Training programs put their arguments, settings and counters beside the weights.
         Add(PickleGlobalKind.Opaque, "argparse.Namespace", "collections.Counter", "collections.defaultdict", "numpy.dtype", "numpy.ndarray",
-            "numpy.core.multiarray._reconstruct", "numpy.core.multiarray.scalar", "numpy._core.multiarray._reconstruct", "numpy._core.multiarray.scalar");
+            "numpy.core.multiarray._reconstruct", "numpy.core.multiarray.scalar", "numpy._core.multiarray._reconstruct", "numpy._core.multiarray.scalar",
+            "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath", "pathlib._local.PosixPath",
+            "pathlib._local.WindowsPath", "datetime.datetime", "datetime.timedelta", "types.SimpleNamespace", "typing.Any",
+            "mmengine.logging.history_buffer.HistoryBuffer", "mmengine.config.config.ConfigDict", "addict.addict.Dict", "easydict.EasyDict",
+            "yacs.config.CfgNode", "fvcore.common.config.CfgNode", "detectron2.config.config.CfgNode", "omegaconf.dictconfig.DictConfig",
+            "omegaconf.listconfig.ListConfig", "omegaconf.base.ContainerMetadata", "omegaconf.base.Metadata", "omegaconf.nodes.AnyNode",
+            "pytorch_lightning.utilities.parsing.AttributeDict", "lightning_fabric.utilities.data.AttributeDict",
+            "lightning.fabric.utilities.data.AttributeDict", "lightning.pytorch.utilities.parsing.AttributeDict");
         return table;
     }
 }

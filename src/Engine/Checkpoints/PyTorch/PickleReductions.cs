@@ -18,7 +18,8 @@ internal sealed class PickleReductions(PickleInput input, bool torchScript, long
         input.Budget.ChargeText(module.Length + name.Length);
         var known = PickleGlobal.Find(module, name, torchScript);
         if (known is null)
-            throw input.Bad($"the pickle names {Shown(module)}.{Shown(name)}; {PickleGlobal.Allowed}. Nothing was executed.");
+            throw input.Bad($"the pickle names {Shown(module)}.{Shown(name)}; {PickleGlobal.Allowed}. Nothing was executed. " +
+                "Save the weights alone, by torch.save(model.state_dict(), FILE) or as safetensors.");
         return known;
     }
 

@@ -42,6 +42,20 @@ public sealed class PickleMachineTests : IDisposable
         Assert.Empty(file.Tensors[0].ToBytes());
     }
 
+    /// <summary>Settings of training programs lie beside the weights as objects of classes that do nothing; they are passed over.</summary>
+    [Theory]
+    [InlineData("argparse", "Namespace")]
+    [InlineData("pathlib", "PosixPath")]
+    [InlineData("mmengine.logging.history_buffer", "HistoryBuffer")]
+    [InlineData("omegaconf.dictconfig", "DictConfig")]
+    [InlineData("pytorch_lightning.utilities.parsing", "AttributeDict")]
+    public void Open_SettingsBesideTheWeights_ArePassedOver(string module, string name)
+    {
+        using var file = Open(new PickleBuilder().Op('}').Text("args").Global(module, name).Op(')').Op(0x81).Op('}').Text("lr").Int(1).Op('s').Op('b').Op('s')
+            .Text("path").Global(module, name).Op('(').Text("runs").Op('t').Op('R').Op('s').Text("a").Tensor("0", 4, 1, [3], [1]).Op('s'));
+        Assert.Equal(["a: F32 [3]"], file.Tensors.Select(t => t.ToString()));
+    }
+
     [Theory]
     [InlineData("os", "system")]
     [InlineData("builtins", "eval")]

@@ -126,6 +126,7 @@ public sealed class CocoDialectTests : DialectFolder
     [InlineData("../..", "image")]
     [InlineData("s3://bucket/k/a.jpg", "a.jpg")]
     [InlineData("/data/local-files/?d=set%2Fa.jpg", "a.jpg")]
+    [InlineData("https://app.example/storage-data/uploaded/?filepath=upload/7/0-a.png", "0-a.png")]
     [InlineData("set\\\\a.jpg", "set/a.jpg")]
     [InlineData("./set/a.jpg", "set/a.jpg")]
     public void FileName_OfAnotherMachine_IsItsLastPart(string name, string expected)

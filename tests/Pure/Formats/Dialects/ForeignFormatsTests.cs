@@ -69,6 +69,22 @@ public sealed class ForeignFormatsTests : IDisposable
     [InlineData("a.txt", "Car 0.00 0 -1.57 614.24 181.78 727.31 284.77 1.57 1.73 4.15 1.00 1.75 13.22 -1.62\n", "KITTI", "boxes alone")]
     [InlineData("gt.txt", "1,1,912,484,97,109,0,7,1\n2,1,912,484,97,109,0,7,1\n", "MOT", "as COCO")]
     [InlineData("0001.txt", "0 2001 2 375 1242 WSV:2d;1O10000O\n", "MOTS", "COCO")]
+    [InlineData("a.geojson.json", """[{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": []}, "properties": {"objectType": "annotation"}}]""",
+        "GeoJSON of QuPath", "index-png")]
+    [InlineData("a.json", """{"predictions": [{"x": 5, "y": 4, "class": "cat", "confidence": 0.9}], "image": {"width": 9, "height": 9}}""", "Roboflow", "COCO")]
+    [InlineData("a.json", """{"annotations": [{"label": "cat", "vertices": [{"x": 1, "y": 2}]}], "task_id": "x"}""", "Scale AI", "as COCO")]
+    [InlineData("a.json", """{"label_classes": [], "export_format_version": "1.1", "images": [{"image_name": "a.jpg", "labels": []}]}""", "Hasty", "as COCO")]
+    [InlineData("a.json", """[{"class": "image", "filename": "a.jpg", "annotations": [{"class": "rect", "x": 1}]}]""", "sloth", "as COCO")]
+    [InlineData("a.json", """{"image_filename": "a.jpg", "annotations": [{"label": "cat", "polygon": [1, 2]}]}""", "RectLabel", "as COCO")]
+    [InlineData("a.jsonl", """{"image": "a.jpg", "spans": [{"points": [[1, 2]], "label": "cat"}]}""", "Prodigy", "as COCO")]
+    [InlineData("labels.csv", "cat,20,20,60,40,a.jpg,200,100\n", "makesense", "as COCO")]
+    [InlineData("labels.csv", "set/a.jpg,10,20,80,60,cat\n", "RetinaNet", "as COCO")]
+    [InlineData("a.txt", "0--Parade/a.jpg\n1\n449 330 122 149 0 0 0 0 0 0\n", "WIDER FACE", "boxes alone")]
+    [InlineData("a.xml", "<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0\"/></svg>", "SVG", "PNGs")]
+    [InlineData("a.json", "<!DOCTYPE html><html><body>Sign in</body></html>", "a web page", "log in")]
+    [InlineData("a.json", "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n", "a pointer of Git LFS", "git lfs pull")]
+    [InlineData("a.json", "", "empty", "known are")]
+    [InlineData("a.json", "{}", "JSON without anything in it", "known are")]
     [InlineData("export.zip", "PK\u0003\u0004", "ZIP archive", "unpack it")]
     public void File_OfAnotherFormat_IsNamedWithACure(string name, string content, string format, string cure)
     {
@@ -94,6 +110,17 @@ public sealed class ForeignFormatsTests : IDisposable
     [Fact]
     public void VideosAsCoco_AreNamed() => Assert.Contains("it is a set of videos (YouTube-VIS)",
         Refusal(Write("v.json", """{"videos": [{"id": 1}], "categories": [{"id": 1, "name": "cat"}], "annotations": [{"segmentations": [null]}]}""")));
+
+    /// <summary>Masks as PNGs alone tell nothing of themselves; what they could be is said.</summary>
+    [Fact]
+    public void FolderOfPngs_SaysWhatTheyCouldBe()
+    {
+        Directory.CreateDirectory(_folder.File("masks"));
+        _folder.Write("masks/a.png", SemanticSam.Imaging.ImageEncoder.Png(new SemanticSam.Imaging.RgbImage(4, 4)));
+        var refusal = Assert.Throws<AnnotationFileException>(() => AnnotationReader.Open(_folder.File("masks")));
+        Assert.EndsWith("if its PNGs are masks whose values are classes, they are index-png.", refusal.Message);
+        Assert.Equal(AnnotationNeed.Format, refusal.Need);
+    }
 
     /// <summary>What is read is not taken for something else.</summary>
     [Theory]

@@ -34,4 +34,21 @@ public sealed class IndexPngDialectTests : DialectFolder
         Assert.Equal(["m.png 2x2: road 1 [1,0,1,1] | 3 2 [0,1,2,1]"], images);
         Assert.Equal("it is called '3'", Assert.Single(problems).Done);
     }
+
+    [Fact]
+    public void Values_0And1WithOneName_AreThatClass()
+    {
+        Folder.Write("masks/m.png", PngCodec.Encode([0, 1, 1, 0, 0, 0, 1, 0], 4, 2, IndexPng.Palette));
+        var (images, problems) = Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", "road\n"));
+        Assert.Equal(["m.png 4x2: road 3 [1,0,2,2]"], images);
+        Assert.Equal(FormatOutcome.Noted, Assert.Single(problems).Outcome);
+    }
+
+    [Fact]
+    public void Folder_WithoutAPng_SaysSo()
+    {
+        Write("masks/m.jpg", "x");
+        Assert.Contains("there is no PNG in it", Assert.Throws<AnnotationFileException>(() =>
+            Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", "road\n"))).Message);
+    }
 }

@@ -15,6 +15,10 @@ public sealed class YoloDialectTests : DialectFolder
     [InlineData("t.png", "t.txt", "data.yaml", "t.png")]
     [InlineData("obj_train_data/t.png", "obj_train_data/t.txt", "obj.names", "obj_train_data/t.png")]
     [InlineData("a/b/images/t.png", "a/b/labels/t.txt", "data.yaml", "a/b/images/t.png")]
+    [InlineData("images/t", "labels/t.txt", "data.yaml", "t")] // an image without an ending
+    [InlineData("images/t.png", "labels/t.png.txt", "data.yaml", "t.png")]
+    [InlineData("Images/t.png", "Labels/t.txt", "data.yaml", "t.png")]
+    [InlineData("TRAIN/IMAGES/t.PNG", "TRAIN/Labels/t.txt", "data.yaml", "TRAIN/IMAGES/t.PNG")]
     public void Layout_OfAnyKind_FindsImagesAndNames(string image, string label, string names, string expected)
     {
         Picture($"set/{image}", 100, 50);
@@ -65,6 +69,14 @@ public sealed class YoloDialectTests : DialectFolder
     [InlineData("1 0.1 0.5 0.4 0.6", "dog 900 [0,10,30,30]")] // sticks out
     [InlineData("1 0.3 0.5 -0.4 0.6", "dog 1200 [10,10,40,30]")] // drawn from right to left
     [InlineData("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 \u00A0", "cat 1271 [10,10,41,31]")]
+    [InlineData("dog 0.3 0.5 0.4 0.6", "dog 1200 [10,10,40,30]")] // its name instead of its number
+    [InlineData("1 0,3 0,5 0,4 0,6", "dog 1200 [10,10,40,30]")] // commas as decimal points
+    [InlineData("1 0.3 0.5 0.4 0.6 0.87 12", "dog 1200 [10,10,40,30] 0.87")] // with the number of a track
+    [InlineData("1 0.3 0.5 0.4 0.6 12", "dog 1200 [10,10,40,30]")]
+    [InlineData("1 0.3 0.5 0.4 0.6 0.1 0.1 2 0.2 0.2 1", "dog 1200 [10,10,40,30]")] // key points, which nothing tells of
+    [InlineData("1 0.3 0.5 0.4 0.6 0.1 0.1 2 0 0 0 0.2 0.2 2", "dog 1200 [10,10,40,30]")]
+    [InlineData("0 1952 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8", "cat 1271 [10,10,41,31]")] // with the number of an instance
+    [InlineData("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 0 1", "cat 1435 [0,10,51,40]")] // an outline whose corners lie at 0 and 1
     public void Line_OfAnyKind_IsRead(string line, string expected)
     {
         Picture("set/images/a.png", 100, 50);
@@ -72,7 +84,7 @@ public sealed class YoloDialectTests : DialectFolder
         Write("set/data.yaml", "names: [cat, dog]");
         var (images, problems) = Read(Folder.File("set"));
         Assert.Equal([$"a.png 100x50: {expected}"], images);
-        Assert.All(problems, p => Assert.Equal(FormatOutcome.Repaired, p.Outcome));
+        Assert.All(problems, p => Assert.True(p.Outcome is FormatOutcome.Repaired or FormatOutcome.Noted));
         if (line.Contains('-')) Assert.Equal(line.Contains("e-") ? 0 : 1, problems.Count(p => p.What.Contains("negative")));
     }
 

@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace SemanticSam.Formats.Yolo;
+
+/// <summary>A line of a label file as words, and what numbers beside a box are.</summary>
+internal static class YoloWords
+{
+    private static readonly char[] Blanks = [' ', '\t', '\u00A0', '\r'];
+
+    /// <summary>Between spaces, tabs, semicolons or commas; a comma within each of several numbers is a decimal point.</summary>
+    public static string[] Of(string line)
+    {
+        string[] words = line.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length >= 5 && !words[0].Contains(',') && words.Skip(1).All(IsDecimalComma)) return [.. words.Select(w => w.Replace(',', '.'))];
+        return line.Split([.. Blanks, ',', ';'], StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>A class number; numpy writes them as 0.000000e+00.</summary>
+    public static bool IsIndex(string word, out int index)
+    {
+        index = 0;
+        if (!double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value is not (>= 0 and <= 1_000_000)
+            || value != Math.Truncate(value)) return false;
+        index = (int)value;
+        return true;
+    }
+
+    /// <summary>
+    /// Whether what follows a box are key points, whatever data.yaml says: two or more of three numbers, each third of which says how well the point is seen,
+    /// 0, 1 or 2. Read as an outline they would be nonsense.
+    /// </summary>
+    public static bool AreKeyPoints(ReadOnlySpan<double> values)
+    {
+        if (values.Length < 10 || (values.Length - 4) % 3 != 0) return false;
+        bool seen = false;
+        for (int i = 6; i < values.Length; i += 3)
+        {
+            if (values[i] is not (0 or 1 or 2)) return false;
+            seen |= values[i] != 0;
+        }
+        return seen;
+    }
+
+    /// <summary>Whether the last number is that of a track, as predictions on videos have it behind box and confidence.</summary>
+    public static bool EndsWithTrack(ReadOnlySpan<double> values) =>
+        values.Length is 5 or 6 && values[^1] > 1 && values[^1] == Math.Truncate(values[^1]) && (values.Length == 5 || values[4] is >= 0 and <= 1);
+
+    /// <summary>Whether the first number is that of an instance, behind its class, and not a share of a side.</summary>
+    public static bool BeginsWithInstance(ReadOnlySpan<double> values) =>
+        values.Length >= 5 && values.Length % 2 != 0 && values[0] > 2 && values[0] == Math.Truncate(values[0])
+        && values[1..].IndexOfAnyExceptInRange(-1.0, 2.0) < 0;
+
+    private static bool IsDecimalComma(string word) =>
+        word.IndexOf(',') is > 0 and var comma && comma < word.Length - 1
+        && word.AsSpan(comma + 1).IndexOfAnyExceptInRange('0', '9') < 0 && word.AsSpan(0, comma).TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0;
+}
