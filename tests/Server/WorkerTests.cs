@@ -56,6 +56,24 @@ public sealed class WorkerTests
                 answer["annotations"]!.AsArray().Select(a => ((string)a!["segmentation"]!["counts"]!, (int?)a["parent"], (int?)a["prompt"])));
     }
 
+    /// <summary>Else a refusal, which takes a millisecond, waits until a computing thread's turn is over.</summary>
+    [Fact]
+    public async Task Worker_OnLinux_GivesWayToThreadsThatTakeRequests()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        int own = Niceness(), worker = 0;
+        await using var server = await TestServer.Start(model: () =>
+        {
+            worker = Niceness();
+            return SegmentationModel.Default();
+        });
+        await server.Upload(TestServer.Picture());
+        Assert.Equal(Math.Min(19, own + 5), worker);
+
+        // The 19th field; the second is the name in parentheses, which may hold blanks.
+        static int Niceness() => int.Parse(File.ReadAllText("/proc/thread-self/stat").Split(") ")[^1].Split(' ')[16]);
+    }
+
     [Fact]
     public async Task Queue_Full_RefusesAtOnceAndSaysWhenToTryAgain()
     {

@@ -68,6 +68,7 @@ internal sealed class InferenceWorker
 
     private void Run()
     {
+        ThreadNiceness.LowerThisThread(); // before libtorch starts threads for this one
         SegmentationModel? model = null;
         try
         {
