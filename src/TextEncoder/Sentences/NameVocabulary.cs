@@ -16,10 +16,14 @@ internal sealed class NameVocabulary
     private readonly Dictionary<string, (NameEntry Entry, NameMatch Match)> _wholeWords = new(StringComparer.Ordinal), _partWords = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Word, string Whole), NameEntry> _ownWords = [];
 
-    private NameVocabulary(IEnumerable<NameEntry> wholes, IEnumerable<NameEntry> parts)
+    private readonly IReadOnlyList<IReadOnlyDictionary<string, string[]>> _apart;
+    private readonly List<Dictionary<string, string>> _placeOf = []; // of each name, for each division
+
+    private NameVocabulary(IEnumerable<NameEntry> wholes, IEnumerable<NameEntry> parts, IReadOnlyList<IReadOnlyDictionary<string, string[]>> apart)
     {
         Wholes = [.. wholes];
         Parts = [.. parts];
+        _apart = apart;
         _wholes = Wholes.ToDictionary(e => e.Name, StringComparer.Ordinal);
         _parts = Parts.ToDictionary(e => e.Name, StringComparer.Ordinal);
         Index(Wholes, _wholeWords);
@@ -27,6 +31,7 @@ internal sealed class NameVocabulary
         foreach (var part in Parts)
             foreach (var (whole, words) in part.Also)
                 foreach (string word in words) _ownWords.TryAdd((word, whole), part);
+        foreach (var division in apart) _placeOf.Add(PlacesOf(division));
     }
 
     /// <summary>Objects and stuff.</summary>
@@ -45,7 +50,7 @@ internal sealed class NameVocabulary
             FileEntry[] wholes = file.Wholes ?? [], parts = file.Parts ?? [];
             string? twice = Twice(wholes) ?? Twice(parts);
             if (twice is not null) throw new InvalidDataException($"The vocabulary has '{twice}' twice.");
-            return new(wholes.Select(e => e.Entry(isPart: false)), parts.Select(e => e.Entry(isPart: true)));
+            return new(wholes.Select(e => e.Entry(isPart: false)), parts.Select(e => e.Entry(isPart: true)), file.Apart ?? []);
         }
         catch (JsonException e)
         {
@@ -58,7 +63,7 @@ internal sealed class NameVocabulary
     public NameVocabulary With(NameVocabulary other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new(Merged(Wholes, other.Wholes), Merged(Parts, other.Parts));
+        return new(Merged(Wholes, other.Wholes), Merged(Parts, other.Parts), [.. _apart, .. other._apart]);
 
         static IEnumerable<NameEntry> Merged(IReadOnlyList<NameEntry> own, IReadOnlyList<NameEntry> added) =>
             own.Concat(added).GroupBy(e => e.Name, StringComparer.Ordinal).Select(g => g.Aggregate((a, b) => a.With(b)));
@@ -69,6 +74,12 @@ internal sealed class NameVocabulary
 
     /// <summary>The entry of a part's plain name; null where there is none.</summary>
     public NameEntry? Part(string name) => _parts.GetValueOrDefault(name);
+
+    /// <summary>
+    /// Whether what one part's name says and what another's says share no pixel: a mouth is no part of a shoe. The divisions of the file say it; narrower
+    /// names count as the wider ones.
+    /// </summary>
+    public bool AreApart(string part, string other) => _placeOf.Exists(p => p.TryGetValue(part, out string? a) && p.TryGetValue(other, out string? b) && a != b);
 
     /// <summary>What a text means; null where it means nothing here.</summary>
     /// <param name="text">A name as people type it.</param>
@@ -130,9 +141,22 @@ internal sealed class NameVocabulary
             foreach (string word in entry.Kinds) words.TryAdd(word, (entry, NameMatch.Kind));
     }
 
+    private Dictionary<string, string> PlacesOf(IReadOnlyDictionary<string, string[]> division)
+    {
+        var places = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (place, names) in division)
+            foreach (string name in names)
+                if (!places.TryAdd(name, place) && places[name] != place)
+                    throw new InvalidDataException($"The vocabulary's 'apart' has '{name}' at two places of one division, '{places[name]}' and '{place}'.");
+        foreach (var part in Parts) // a narrower name goes with the wider one
+            if (!places.ContainsKey(part.Name) && part.IsA.Where(places.ContainsKey).Select(w => places[w]).Distinct().ToArray() is [var only])
+                places[part.Name] = only;
+        return places;
+    }
+
     private static string? Twice(IEnumerable<FileEntry> entries) => entries.GroupBy(e => e.Name).FirstOrDefault(g => g.Count() > 1)?.Key;
 
-    private sealed record VocabularyFile(FileEntry[]? Wholes, FileEntry[]? Parts);
+    private sealed record VocabularyFile(FileEntry[]? Wholes, FileEntry[]? Parts, Dictionary<string, string[]>[]? Apart);
 
     private sealed record FileEntry(string Name, string[]? Of, string[]? Synonyms, string[]? Kinds, string[]? HeldOut, string[]? IsA,
         string[]? Unsure, bool Common, bool Stuff,

@@ -2,10 +2,14 @@ using SemanticSam.Formats;
 
 namespace SemanticSam.Training.Nano;
 
-/// <summary>Draws the names that a sample is asked: some that are there, rare ones first, and some that surely are not.</summary>
+/// <summary>
+/// Draws the names that a sample is asked: some that are there, rare ones first, some that surely are not, and some that may be there, but not where
+/// something else is.
+/// </summary>
 internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOptions options)
 {
-    private const double PairShare = 0.25, NearShare = 0.3, RarePower = 0.3, CommonPower = 0.35;
+    private const double PairShare = 0.25, NearShare = 0.3, RarePower = 0.3, CommonPower = 0.35, ApartWeight = 0.35;
+    private const int LeastApart = 6; // cells
 
     private readonly Dictionary<string, int[]> _near = Near(names);
 
@@ -20,6 +24,7 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
             if (Union(q, masks) is { } mask) asked.Add(new(q, phrases.Draw(q, random), 1, mask));
         }
         float[] absent = names.Absent(source, categories);
+        AskApart(asked, absent, present, masks, random);
         int[] near = [.. present.SelectMany(q => _near.GetValueOrDefault(names.Queries[q].Name, [])).Distinct().Where(q => absent[q] > 0)];
         int[] far = [.. Enumerable.Range(0, absent.Length).Where(q => absent[q] > 0)];
         var nearOrder = Order(near, _ => 1, random);
@@ -32,6 +37,32 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
             if (taken.Add(q)) asked.Add(new(q, phrases.Draw(q, random), absent[q], null));
         }
         return asked;
+    }
+
+    /// <summary>Names of which it is known only where they are not.</summary>
+    private void AskApart(List<AskedName> asked, float[] absent, int[] present, IReadOnlyList<CanvasMask> masks, Random random)
+    {
+        var named = masks.Where(m => m.Name is not null).ToList();
+        int[] open = [.. Enumerable.Range(0, absent.Length)
+            .Where(q => absent[q] == 0 && !present.Contains(q) && named.Exists(m => names.IsApart(m.Name!.Value, q)))];
+        random.Shuffle(open);
+        foreach (int q in open.Take(Math.Min(options.ApartNames, options.Names - asked.Count)))
+        {
+            var elsewhere = named.FindAll(m => names.IsApart(m.Name!.Value, q));
+            int grid = elsewhere[0].Grid;
+            var plane = new byte[grid * grid];
+            foreach (var mask in elsewhere) mask.Join(plane);
+            var known = new byte[grid / 2 * (grid / 2)];
+            CanvasMask.Halve(plane, grid, known);
+            int cells = 0;
+            for (int i = 0; i < known.Length; i++)
+            {
+                bool isInside = known[i] == 4;
+                known[i] = isInside ? (byte)0 : AskedName.Unknown;
+                cells += isInside ? 1 : 0;
+            }
+            if (cells >= LeastApart) asked.Add(new(q, phrases.Draw(q, random), (float)ApartWeight, known) { IsOpen = true });
+        }
     }
 
     private byte[]? Union(int query, IReadOnlyList<CanvasMask> masks)

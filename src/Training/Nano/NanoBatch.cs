@@ -46,7 +46,7 @@ internal sealed class NanoBatch
                 int at = b * names + n;
                 (_rows[at], _asked[at]) = (name.Row, name.Weight);
                 if (name.Mask is null) continue;
-                _present[at] = 1;
+                _present[at] = name.IsOpen ? 0 : 1;
                 name.Mask.CopyTo(_masks, at * cells);
             }
         }
@@ -76,9 +76,10 @@ internal sealed class NanoBatch
         Tensor means = tensor(SemanticSam.Granularity.Nano.NanoModel.ChannelMeans).to(device);
         Tensor pixels = raw.Pixels.to(device).to(ScalarType.Float32) - means;
         Tensor valid = Shares(raw.Valid.to(device));
+        Tensor masks = raw.Masks.to(device), unknown = masks.eq(AskedName.Unknown);
         return new(pixels.permute(0, 3, 1, 2), // [B, 3, S, S] in channels-last order
             valid.flatten(1), nn.functional.avg_pool2d(valid.unsqueeze(1), 8).squeeze(1),
-            raw.Rows.to(device), raw.Asked.to(device), raw.Present.to(device), Shares(raw.Masks.to(device)));
+            raw.Rows.to(device), raw.Asked.to(device), raw.Present.to(device), Shares(masks.masked_fill(unknown, 0)), unknown.logical_not());
     }
 
     /// <summary>Brings what is large to a device ahead of the step; <see cref="Release"/> lets go of it.</summary>
@@ -127,4 +128,6 @@ internal sealed class NanoBatch
 /// <param name="Asked">[B, N]: how much a name counts, 0 for an empty place.</param>
 /// <param name="Present">[B, N]: 1 for a name that is there.</param>
 /// <param name="Masks">[B, N, S / 4 * S / 4]: the share of a cell that the name covers.</param>
-internal sealed record NanoTensors(Tensor Images, Tensor Valid, Tensor CoarseValid, Tensor Rows, Tensor Asked, Tensor Present, Tensor Masks);
+/// <param name="Known">[B, N, S / 4 * S / 4]: whether that is known.</param>
+internal sealed record NanoTensors(
+    Tensor Images, Tensor Valid, Tensor CoarseValid, Tensor Rows, Tensor Asked, Tensor Present, Tensor Masks, Tensor Known);

@@ -8,14 +8,15 @@ namespace SemanticSam.Training.Nano;
 /// What can be asked of a data set, which masks answer it, and what an image surely does not show. A mask that is missing says little:
 /// the thing may be of a kind that this source does not label, a part whose whole is there, or a narrower or wider word for what is
 /// labeled. Names that an image's own labels make likely are not asked as absent; those that its source merely does not label are asked
-/// with less weight, for a name that is never absent would come to be answered everywhere.
+/// with less weight, for a name that is never absent would come to be answered everywhere. A part that is not
+/// labeled is at least not where another one is that it shares no pixel with ("mouth" on a shoe).
 /// </summary>
 internal sealed class NanoNames
 {
     private const int KindsToBeLabeled = 4;
     private const float OrdinaryThing = 0.4f, OrdinaryStuff = 0.15f, IncompleteSource = 0.3f;
 
-    private readonly Dictionary<CategoryKey, bool[]> _answers = [], _clouds = [];
+    private readonly Dictionary<CategoryKey, bool[]> _answers = [], _clouds = [], _apart = [];
     private readonly Dictionary<string, float[]> _certainty = new(StringComparer.Ordinal);
     private readonly NameVocabulary _vocabulary;
 
@@ -33,6 +34,7 @@ internal sealed class NanoNames
         {
             _answers[category] = [.. Queries.Select(q => Answers(category, q))];
             _clouds[category] = [.. Queries.Select(q => Clouds(category, q))];
+            _apart[category] = [.. Queries.Select(q => IsApart(category, q))];
         }
         foreach (var image in images)
             foreach (int q in Shown(KeysOf(image.Annotations))) Queries[q].Images++;
@@ -88,6 +90,9 @@ internal sealed class NanoNames
         return absent;
     }
 
+    /// <summary>Whether no pixel of a mask of this category is what the query asks for.</summary>
+    public bool IsApart(CategoryKey category, int query) => _apart.TryGetValue(category, out var apart) && apart[query];
+
     private static bool IsPart(CategoryKey category) => category is { IsPart: true, Supercategory: not null };
 
     private NameEntry Entry(CategoryKey category) => (IsPart(category) ? _vocabulary.Part(category.Name) : _vocabulary.Whole(category.Name))
@@ -106,6 +111,9 @@ internal sealed class NanoNames
         if (shown.Contains(query.Name) || Related(Entry(category)).Contains(query.Name)) return true;
         return _vocabulary.Part(query.Name) is { } part && part.Of.Any(w => shown.Contains(w) || (_vocabulary.Whole(w)?.IsA.Any(shown.Contains) ?? false));
     }
+
+    private bool IsApart(CategoryKey category, NanoQuery query) =>
+        IsPart(category) && query.Whole is null && _vocabulary.Part(query.Name) is not null && _vocabulary.AreApart(category.Name, query.Name);
 
     /// <summary>Wholes that a mask of this category makes likely: its own, the wider ones, those that may be confused with it.</summary>
     private HashSet<string> ShownWholes(CategoryKey category)

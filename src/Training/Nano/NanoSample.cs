@@ -31,5 +31,12 @@ internal sealed class NanoSample
 /// <param name="Query">Which.</param>
 /// <param name="Row">The sentence embedding of the phrase that was drawn for it.</param>
 /// <param name="Weight">How much it counts: less for a name that may be there unlabeled.</param>
-/// <param name="Mask">[Size / 4, Size / 4], 0 to 4: quarters of a cell that it covers; null for a name that is not there.</param>
-internal sealed record AskedName(int Query, int Row, float Weight, byte[]? Mask);
+/// <param name="Mask">[Size / 4, Size / 4], 0 to 4: quarters of a cell that it covers, or <see cref="Unknown"/>; null for a name that is not there.</param>
+internal sealed record AskedName(int Query, int Row, float Weight, byte[]? Mask)
+{
+    /// <summary>In a mask: nobody knows whether the name is in this cell.</summary>
+    public const byte Unknown = 255;
+
+    /// <summary>Whether it is unknown if the image shows the name; its mask tells where it surely is not.</summary>
+    public bool IsOpen { get; init; }
+}

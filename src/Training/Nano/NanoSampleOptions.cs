@@ -28,10 +28,13 @@ internal sealed record NanoSampleOptions
     public int MostPasted { get; init; } = 3;
 
     /// <summary>Names a sample.</summary>
-    public int Names { get; init; } = 24;
+    public int Names { get; init; } = 30;
 
     /// <summary>Most of them that are there.</summary>
     public int PresentNames { get; init; } = 14;
+
+    /// <summary>Most of them that may be there unlabeled, of which is known only that they are not where something else is.</summary>
+    public int ApartNames { get; init; } = 6;
 
     /// <summary>Clicks a sample.</summary>
     public int Clicks { get; init; } = 6;

@@ -22,10 +22,12 @@ internal static class WordLoss
         Tensor valid = batch.Valid.unsqueeze(1); // [B, 1, cells]
         Tensor asked = batch.Asked.sum().clamp_min(1);
         Tensor entropy = nn.functional.binary_cross_entropy_with_logits(logits, batch.Masks, reduction: nn.Reduction.None);
-        Tensor pixels = ((entropy * valid).sum(-1) / valid.sum(-1).clamp_min(1) * batch.Asked).sum() / asked;
+        Tensor known = batch.Known * valid; // [B, N, cells]
+        Tensor pixels = ((entropy * known).sum(-1) / known.sum(-1).clamp_min(1) * batch.Asked).sum() / asked;
         Tensor share = logits.sigmoid() * valid;
         Tensor dice = 1 - (2 * (share * batch.Masks).sum(-1) + 1) / (share.sum(-1) + batch.Masks.sum(-1) + 1); // [B, N]
         Tensor presence = nn.functional.binary_cross_entropy_with_logits(model.Presence(features, names), batch.Present, reduction: nn.Reduction.None);
-        return (pixels, (dice * batch.Present).sum() / batch.Present.sum().clamp_min(1), (presence * batch.Asked).sum() / asked);
+        Tensor decided = batch.Asked * batch.Known.all(-1); // whether the image shows the others is not known
+        return (pixels, (dice * batch.Present).sum() / batch.Present.sum().clamp_min(1), (presence * decided).sum() / decided.sum().clamp_min(1));
     }
 }

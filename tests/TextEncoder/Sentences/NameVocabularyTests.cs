@@ -56,8 +56,42 @@ public sealed class NameVocabularyTests
     [InlineData("{")]
     [InlineData("""{"wholes": [{"name": "a"}, {"name": "a"}], "parts": []}""")]
     [InlineData("""{"wholes": [{"synonyms": ["b"]}], "parts": []}""")]
+    [InlineData("""{"parts": [{"name": "a"}], "apart": [{"head": ["a"], "foot": ["a"]}]}""")]
     public void Read_Damaged_SaysSo(string json) =>
         Assert.Throws<InvalidDataException>(() => NameVocabulary.Read(new MemoryStream(Encoding.UTF8.GetBytes(json))));
+
+    [Theory]
+    [InlineData("mouth", "shoe", true)]
+    [InlineData("mouth", "sandal", true)] // a narrower name is where the wider one is
+    [InlineData("eye", "mouth", true)] // both of the head, and apart there
+    [InlineData("eye", "face", false)]
+    [InlineData("shoe", "sandal", false)]
+    [InlineData("skin", "face", false)] // no division has it
+    [InlineData("mouth", "unobtainium", false)]
+    public void AreApart_PartsOfDifferentPlaces_ShareNoPixel(string one, string other, bool apart)
+    {
+        Assert.Equal(apart, Shipped.AreApart(one, other));
+        Assert.Equal(apart, Shipped.AreApart(other, one));
+    }
+
+    [Fact]
+    public void With_AnotherVocabulary_KeepsWhatIsApart()
+    {
+        using var own = new MemoryStream("""{"parts": [{"name": "petal"}, {"name": "stem"}], "apart": [{"top": ["petal"], "below": ["stem"]}]}"""u8.ToArray());
+        var both = Shipped.With(NameVocabulary.Read(own));
+        Assert.True(both.AreApart("petal", "stem"));
+        Assert.True(both.AreApart("mouth", "shoe"));
+        Assert.False(both.AreApart("petal", "shoe"));
+    }
+
+    [Fact]
+    public void Shipped_EveryWordOfDivisions_IsAPart()
+    {
+        using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
+        using var json = System.Text.Json.JsonDocument.Parse(file);
+        foreach (var place in json.RootElement.GetProperty("apart").EnumerateArray().SelectMany(d => d.EnumerateObject()))
+            Assert.All(place.Value.EnumerateArray(), name => Assert.NotNull(Shipped.Part(name.GetString()!)));
+    }
 
     private static NameVocabulary Open()
     {

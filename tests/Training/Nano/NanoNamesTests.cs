@@ -43,6 +43,17 @@ public sealed class NanoNamesTests
     }
 
     [Fact]
+    public void IsApart_LabeledPart_RulesOutOthersThere()
+    {
+        CategoryKey shoe = Part("shoe", "person"), mouth = Part("mouth", "person"), face = Part("face", "person");
+        var names = Create([Image("a", shoe, mouth, face)]);
+        int Query(string name) => names.Queries.Single(q => q.ToString() == name).Index;
+        Assert.True(names.IsApart(shoe, Query("mouth")));
+        Assert.False(names.IsApart(face, Query("mouth")));
+        Assert.False(names.IsApart(shoe, Query("mouth of person"))); // of plain names alone
+    }
+
+    [Fact]
     public void Absent_IncompleteSource_SaysNothing() => Assert.Empty(Absent("davis", Dog));
 
     private static string[] Absent(string source, params CategoryKey[] shown)
@@ -57,11 +68,13 @@ public sealed class NanoNamesTests
 
     private static CategoryKey Part(string name, string of) => new(name, of, true);
 
-    private static NanoNames Create()
+    private static NanoNames Create() =>
+        Create([Image("streets", Car, CarWheel, BusWheel), Image("pets", Dog, Pug, DogHead, CowHorn), Image("parks", Tree, Dog), Image("davis", Dog, Sofa)]);
+
+    private static NanoNames Create(IReadOnlyList<AnnotatedImage> images)
     {
         using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
-        return new NanoNames([Image("streets", Car, CarWheel, BusWheel), Image("pets", Dog, Pug, DogHead, CowHorn), Image("parks", Tree, Dog),
-            Image("davis", Dog, Sofa)], NameVocabulary.Read(file));
+        return new NanoNames(images, NameVocabulary.Read(file));
     }
 
     private static AnnotatedImage Image(string source, params CategoryKey[] shown) => new()
