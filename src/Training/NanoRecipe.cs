@@ -38,8 +38,9 @@ public sealed record NanoRecipe : TrainingRecipe
     public TimeSpan? TimeLimit { get; init; }
 
     /// <summary>
-    /// Clicks that are learned from an image, at least 1; a third as many boxes and masks, and answers that are corrected, come with them. More of them make
-    /// a step longer and fewer steps necessary.
+    /// Clicks that are learned from an image; a third as many boxes and masks, and answers that are corrected, come with them. More of them make
+    /// a step longer and fewer steps necessary. 0, with <see cref="InitialWeights"/>: words alone are learned, twice as many of an image, and all that
+    /// answers clicks, the image's encoding included, stays as it is.
     /// </summary>
     public int Clicks { get; init; } = Defaults.Samples.Clicks;
 
@@ -56,11 +57,13 @@ public sealed record NanoRecipe : TrainingRecipe
     {
         Steps = Steps, Batch = Batch, Rate = LearningRate, BackboneRate = BackboneRate, WarmUp = WarmUp, TimeLimit = TimeLimit, Seed = Seed, Workers = Workers,
         CheckpointEvery = CheckpointEvery, LogEvery = MetricsEvery, Filter = Filter,
-        Samples = Defaults.Samples with { Size = Size, Clicks = Clicks, Regions = (Clicks + 2) / 3, Corrections = (Clicks + 2) / 3 },
+        Samples = Clicks > 0 ? Defaults.Samples with { Size = Size, Clicks = Clicks, Regions = (Clicks + 2) / 3, Corrections = (Clicks + 2) / 3 }
+            : Defaults.Samples with { Size = Size, Clicks = 0, Regions = 0, Corrections = 0, Names = 2 * Defaults.Samples.Names, ApartNames = 2 * Defaults.Samples.ApartNames },
     };
 
     internal override Trainer Begin()
     {
+        if (Clicks == 0 && InitialWeights is null) throw new ArgumentException("Words alone are learned from weights that know the rest: InitialWeights is missing.");
         Options.Validate();
         return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights), Options, OpenDevice(), Resume,
             Notice ?? (_ => { }), Problem);

@@ -87,7 +87,7 @@ internal sealed class TrainSwitches
 
     private readonly Option<int?> _warmUp = Number("--warm-up", "Steps over which the learning rate rises.").Within(0, int.MaxValue);
 
-    private readonly Option<int?> _clicks = Number("--clicks", "nano: clicks that are learned from an image. Default: 6.").Within(1, 256);
+    private readonly Option<int?> _clicks = Number("--clicks", "nano: clicks that are learned from an image; 0, with --init: words alone, and what answers clicks stays as it is. Default: 6.").Within(0, 256);
 
     private readonly Option<int?> _workers = Number("--workers", "nano: threads that prepare images.").Within(1, 256);
 

@@ -57,6 +57,15 @@ internal sealed class NanoModel : Module
         set => backbone.TrainsFirstStage = value;
     }
 
+    /// <summary>Lets nothing learn but what compares pixels and words; normalization goes by what it knows, too.</summary>
+    public void LearnWordsAlone()
+    {
+        eval();
+        string[] learning = ["names.", "presence.", "pixel."];
+        foreach (var (name, parameter) in named_parameters())
+            parameter.requires_grad = learning.Any(l => name.StartsWith(l, StringComparison.Ordinal));
+    }
+
     /// <summary>Lets names begin spread about zero.</summary>
     /// <param name="mean">[SentenceWidth]: the mean of the sentence embeddings.</param>
     public void CenterNames(Tensor mean) => names.CenterOn(mean);

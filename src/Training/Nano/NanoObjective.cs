@@ -14,10 +14,29 @@ internal sealed class NanoObjective(NanoModel model, Tensor sentences, NanoSampl
     public (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Run(NanoBatch batch, Device device)
     {
         var tensors = batch.ToTensors(device);
+        if (options.Clicks == 0) return WordsAlone(tensors);
         var features = model.Encode(tensors.Images, tensors.CoarseValid);
         var words = WordLoss.Of(model, features, sentences, tensors);
         var places = _places.Run(features, tensors, batch, device);
-        return (words.Pixels * PixelWeight + words.Dice * DiceWeight + words.Presence * PresenceWeight + places.Loss * PlaceWeight,
-            [("pixels", words.Pixels), ("dice", words.Dice), ("presence", words.Presence), .. places.Parts]);
+        return (Loss(words) + places.Loss * PlaceWeight, [.. Parts(words), .. places.Parts]);
     }
+
+    /// <summary>The pyramid stands still; what is made of it for words learns.</summary>
+    private (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) WordsAlone(NanoTensors tensors)
+    {
+        NanoFeatures encoded;
+        using (no_grad())
+        {
+            var (levels, global) = model.Pyramid(tensors.Images, tensors.CoarseValid);
+            encoded = new(levels, global, levels[0]);
+        }
+        var words = WordLoss.Of(model, model.Embed(encoded), sentences, tensors);
+        return (Loss(words), Parts(words));
+    }
+
+    private static Tensor Loss((Tensor Pixels, Tensor Dice, Tensor Presence) words) =>
+        words.Pixels * PixelWeight + words.Dice * DiceWeight + words.Presence * PresenceWeight;
+
+    private static (string, Tensor)[] Parts((Tensor Pixels, Tensor Dice, Tensor Presence) words) =>
+        [("pixels", words.Pixels), ("dice", words.Dice), ("presence", words.Presence)];
 }

@@ -44,6 +44,7 @@ internal sealed class NanoTrainer : Trainer
         _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
         using (var mean = _phrases.Sentences.mean([0])) _model.CenterNames(mean);
         fill(_model);
+        if (options.WordsAlone) _model.LearnWordsAlone();
         _model.to(device);
         _optimizer = new NanoOptimizer(_model, options);
         _objective = new NanoObjective(_model, _phrases.Sentences.to(device), options.Samples);

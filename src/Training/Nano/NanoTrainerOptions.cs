@@ -77,7 +77,7 @@ internal sealed record NanoTrainerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
         if (TimeLimit is { } limit) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(TimeLimit));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Samples.Clicks, 1, nameof(Samples.Clicks));
+        ArgumentOutOfRangeException.ThrowIfNegative(Samples.Clicks, nameof(Samples.Clicks));
         ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LogEvery, 1);
@@ -86,6 +86,9 @@ internal sealed record NanoTrainerOptions
         foreach (var (name, rate) in new[] { (nameof(Rate), Rate), (nameof(BackboneRate), BackboneRate) })
             if (!(rate >= 0 && double.IsFinite(rate))) throw new ArgumentOutOfRangeException(name, rate, "A learning rate is not negative.");
     }
+
+    /// <summary>Whether words alone are learned: no clicks are asked, and all that answers them, backbone and pyramid included, stays as it is.</summary>
+    internal bool WordsAlone => Samples.Clicks == 0;
 
     /// <summary>The largest rate of a weight.</summary>
     internal double RateOf(string name) => name.StartsWith(NanoModel.BackbonePrefix, StringComparison.Ordinal) ? BackboneRate : Rate;

@@ -49,6 +49,57 @@ public sealed class NanoTrainerTests : IDisposable
         Assert.All(alive.Skip(2), count => Assert.Equal(alive[1], count)); // the first step makes the gradients
     }
 
+    /// <summary>What answers clicks stays bit for bit as it is, the statistics of normalization too.</summary>
+    [Fact]
+    public void Learn_WordsAlone_LowersTheirLossAndMovesNothingElse()
+    {
+        var samples = Options.Samples with { Clicks = 0, Regions = 0, Corrections = 0 };
+        using var trainer = Create("words", Options with { Steps = 1000, Samples = samples, Rate = 4e-3 });
+        var before = Weights(trainer);
+        var batch = trainer.Make(0);
+        var losses = new List<double>();
+        for (int step = 0; step < 12; step++)
+            losses.Add(trainer.Learn(new NanoBatch(step, batch.Samples, samples)).Single(m => m.Name == "loss").Value);
+        Assert.True(losses[^1] < 0.9 * losses[0], $"The loss went from {losses[0]:f3} to {losses[^1]:f3}.");
+        foreach (var (name, bytes) in Weights(trainer))
+            Assert.True(name.Split('.')[0] is "names" or "pixel" or "presence" || bytes.AsSpan().SequenceEqual(before[name]), $"{name} moved.");
+    }
+
+    /// <summary>Where nobody knows, nothing is learned; and whether such a name is in the image at all is not asked.</summary>
+    [Fact]
+    public void WordLoss_CellsThatAreUnknown_DoNotCount()
+    {
+        using var trainer = Create("unknown", Options);
+        using var scope = NewDisposeScope();
+        var sample = trainer.Make(0).Samples[0];
+        int cells = sample.Valid.Length;
+        byte[] known = new byte[cells];
+        for (int i = cells / 2; i < cells; i++) known[i] = AskedName.Unknown;
+        var open = new AskedName(0, 0, 1, known) { IsOpen = true };
+        var tensors = Batch(open).ToTensors(CPU);
+        Assert.Equal(0, tensors.Present.sum().item<float>());
+        Assert.Equal(0, tensors.Masks.sum().item<float>());
+        Assert.Equal(cells / 2, tensors.Known[0, 0].to(ScalarType.Float32).sum().item<float>());
+        var features = trainer.Model.Encode(tensors.Images, tensors.CoarseValid);
+        Tensor sentences = nn.functional.normalize(ones(1, Options.Model.SentenceWidth), 2, -1);
+        manual_seed(3);
+        var (pixels, _, presence) = WordLoss.Of(trainer.Model, features, sentences, tensors);
+        Assert.Equal(0, presence.item<float>());
+        // Whatever is seen in the other half changes nothing.
+        Tensor changed = features.Pixels.clone();
+        changed.slice(1, cells / 2, cells, 1).neg_();
+        manual_seed(3);
+        Assert.Equal(pixels.item<float>(), WordLoss.Of(trainer.Model, features with { Pixels = changed }, sentences, tensors).Pixels.item<float>(), 6);
+        manual_seed(3);
+        var all = WordLoss.Of(trainer.Model, features with { Pixels = changed }, sentences, Batch(open with { Mask = new byte[cells] }).ToTensors(CPU));
+        Assert.NotEqual(pixels.item<float>(), all.Pixels.item<float>(), 4);
+
+        NanoBatch Batch(AskedName name) => new(0, [new NanoSample
+        {
+            Image = sample.Image, Pixels = sample.Pixels, Valid = sample.Valid, Clicks = [], Regions = [], Masks = [], Names = [name],
+        }], Options.Samples);
+    }
+
     [Fact]
     [Trait("Category", "Slow")]
     public void Run_StoppedAndGoneOnWith_EndsAsUndisturbed()
