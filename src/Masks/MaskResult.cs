@@ -58,6 +58,9 @@ public sealed record MaskResult
     /// <summary>What <see cref="PredictedIou"/> rests on, for those who fit that; null where it is the network's alone.</summary>
     internal MaskEvidence? Evidence { get; init; }
 
+    /// <summary>What speaks for the likeliest labels; empty where labels are not judged so.</summary>
+    internal LabelChoices LabelEvidence { get; init; } = LabelChoices.None;
+
     /// <summary>The box that a detector found it by, which need not be that of its pixels; null where no detector did.</summary>
     internal BoxF? FoundBox { get; init; }
 

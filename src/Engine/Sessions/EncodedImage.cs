@@ -120,4 +120,7 @@ internal sealed record Candidate(Rle Mask, float PredictedIou, float Stability, 
 
     /// <summary>See <see cref="MaskResult.Evidence"/>.</summary>
     public MaskEvidence? Evidence { get; init; }
+
+    /// <summary>See <see cref="MaskResult.LabelEvidence"/>.</summary>
+    public LabelChoices LabelEvidence { get; init; } = LabelChoices.None;
 }

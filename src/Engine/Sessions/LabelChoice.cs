@@ -22,5 +22,6 @@ internal static class LabelChoice
         Level = candidate.Level,
         Logits = candidate.Logits,
         Evidence = candidate.Evidence,
+        LabelEvidence = candidate.LabelEvidence,
     }, candidate.Whole, candidate.Part, threshold);
 }

@@ -4,14 +4,15 @@ using SemanticSam.Masks;
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
-/// How much the evidence for a mask is worth, by a network of one hidden layer (rectified) and a logistic output that was fitted on images kept aside. The
+/// How much the evidence for a mask, or for its label, is worth, by a network of one hidden layer (rectified) and a logistic output that was fitted on images kept aside. The
 /// model's own predicted IoU says little of whether people would outline such a thing at all; its size, its level and the names that fit it say more.
 /// </summary>
 internal sealed record MaskJudge
 {
     private const int MostHidden = 256;
 
-    /// <summary>Weights of each hidden unit, [units][numbers]: <see cref="MaskEvidence.Count"/>, or <see cref="MaskEvidence.CountAmong"/>.</summary>
+    /// <summary>Weights of each hidden unit, [units][numbers]: <see cref="MaskEvidence.Count"/>, <see cref="MaskEvidence.CountAmong"/>,
+    /// or <see cref="LabelEvidence.Count"/>.</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Hidden { get; init; }
 
     /// <summary>Biases of the hidden units.</summary>
@@ -36,6 +37,14 @@ internal sealed record MaskJudge
     {
         Span<double> numbers = stackalloc double[MaskEvidence.CountAmong];
         evidence.WriteAmong(all, numbers);
+        return Of(numbers);
+    }
+
+    /// <summary>What is to be expected of a name as the label of a mask, 0 to 1.</summary>
+    public float Of(in LabelEvidence evidence)
+    {
+        Span<double> numbers = stackalloc double[LabelEvidence.Count];
+        evidence.Write(numbers);
         return Of(numbers);
     }
 

@@ -48,6 +48,12 @@ internal sealed record ScoreCalibration
     /// <see cref="PredictedIou"/>.</summary>
     public MaskJudge? FoundMasks { get; init; }
 
+    /// <summary>
+    /// What a name is worth as the label of a mask, a little more where it is the very name than where a wider one is true of it: the label of the greatest
+    /// worth is said, with the probability that <see cref="Label"/> gives for that worth. Null to go by how well names fit.
+    /// </summary>
+    public MaskJudge? Labels { get; init; }
+
     /// <summary>The score that a raw one stands for; NaN stays.</summary>
     public float Of(ScoreKind kind, float raw)
     {
@@ -66,6 +72,7 @@ internal sealed record ScoreCalibration
     {
         ClickMasks?.Validate("click_masks", MaskEvidence.CountAmong);
         FoundMasks?.Validate("found_masks", MaskEvidence.Count);
+        Labels?.Validate("labels", LabelEvidence.Count);
         foreach (var kind in Enum.GetValues<ScoreKind>())
             for (int k = 0; Knots(kind) is { } knots && k < knots.Count; k++)
             {

@@ -78,7 +78,7 @@ public sealed class Evaluator
         if (Wanted(EvaluationProtocol.Refinement)) all.Add(new RefinementProtocol(_options.RefinedPerImage, _options.MaxClicks, Worst));
         if (Wanted(EvaluationProtocol.Everything))
             all.Add(new EverythingProtocol(Math.Max(1, images / Math.Min(images, _options.EverythingImages)), wider, Worst));
-        if (scores) all.Add(new CalibrationProtocol(Scores, _options.FitsJudges));
+        if (scores) all.Add(new CalibrationProtocol(Scores, _options.FitsJudges, wider));
         return all;
 
         bool Wanted(EvaluationProtocol protocol) => _options.Protocols.Contains(protocol);

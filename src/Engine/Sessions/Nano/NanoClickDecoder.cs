@@ -85,6 +85,7 @@ internal sealed class NanoClickDecoder(NanoEncodedImage image, ClickRequest requ
             var names = _labels[row].Own;
             mask = mask with
             {
+                LabelEvidence = _labels[row].Wanted.Evidence ?? LabelChoices.None,
                 Evidence = new(raw[row], mask.StabilityScore, mask.Area / ((double)image.Width * image.Height), LevelOf(row), names.WholeFit, names.PartFit),
             };
             if (image.Calibration.FoundMasks is not { } judge) return mask;

@@ -129,6 +129,7 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
                 return new Candidate(cut[row].Mask, predicted, cut[row].Stability, level, named[row].Whole, named[row].Part)
                 {
                     Evidence = slots == 1 ? null : evidence[rank],
+                    LabelEvidence = named[row].Evidence ?? LabelChoices.None,
                     Logits = keepLogits ? new MaskLogits(Upsampler.LowHeight, Upsampler.LowWidth, low.AsSpan(row * plane, plane)) : null,
                 };
             })];

@@ -7,7 +7,8 @@ namespace SemanticSam.Engine.Sessions.Nano;
 
 /// <summary>
 /// Names for masks that were found without one. A name fits a mask if the image shows the name at all, if the cells inside look like it,
-/// and if the mask holds most of what looks like it there: a head looks like a person, but is only a little of one.
+/// and if the mask holds most of what looks like it there: a head looks like a person, but is only a little of one. Which of the names that fit is said,
+/// a judge decides that was fitted on images kept aside; without one, the narrowest that is clear.
 /// </summary>
 internal sealed class NanoLabels
 {
@@ -20,12 +21,16 @@ internal sealed class NanoLabels
     /// <summary>How much it counts that a mask holds most of a name's piece.</summary>
     private const double RecallPower = 0.5;
 
+    /// <summary>A label is one of so many names that fit best.</summary>
+    private const int MostChoices = 12;
+
     private const int MostNames = 64;
 
     private readonly List<(LabelName Name, float Presence, NameMap Map)> _names = [];
     private readonly ScoreCalibration _calibration;
     private readonly NanoNames _vocabulary;
     private readonly HashSet<string> _wholes, _parts;
+    private readonly bool[,] _isWider; // [a, b]: the name a of the name b
     private readonly int _height, _width;
 
     public NanoLabels(NanoEncodedImage image, NanoNames names, IReadOnlyList<LabelName> labels)
@@ -35,6 +40,7 @@ internal sealed class NanoLabels
         (_calibration, _vocabulary) = (image.Calibration, names);
         (_wholes, _parts) = ([.. labels.Where(l => !l.IsPart).Select(l => l.Name)], [.. labels.Where(l => l.IsPart).Select(l => l.Name)]);
         (_height, _width) = ((int)image.Answers.Height, (int)image.Answers.Width);
+        _isWider = new bool[0, 0];
         if (labels.Count == 0) return;
         Tensor embedded = image.Answers.Names(names.Embed([.. labels.Select(l => l.Asked)]));
         float[] presence = TensorValues.Floats(image.Answers.Presence(embedded).sigmoid());
@@ -46,6 +52,12 @@ internal sealed class NanoLabels
         int plane = _height / 2 * (_width / 2);
         for (int n = 0; n < likely.Length; n++)
             _names.Add((labels[likely[n]], presence[likely[n]], new NameMap(values.AsSpan(n * plane, plane).ToArray(), _height / 2, _width / 2)));
+        _isWider = new bool[_names.Count, _names.Count];
+        for (int b = 0; b < _names.Count; b++)
+        {
+            var wider = WiderNames.Of(_names[b].Name.Name, name => _vocabulary.WiderOf(name, _names[b].Name.IsPart)).ToHashSet();
+            for (int a = 0; a < _names.Count; a++) _isWider[a, b] = wider.Contains(_names[a].Name.Name);
+        }
     }
 
     /// <summary>What it holds.</summary>
@@ -57,19 +69,43 @@ internal sealed class NanoLabels
     {
         int[] inside = Inside(logits);
         if (inside.Length == 0) return default;
-        var fits = _names.Select(n =>
-        {
-            var (precision, recall) = n.Map.Fit(inside, PieceShare);
-            return (n.Name.Name, n.Name.IsPart, Score: (float)(n.Presence * precision * Math.Pow(recall, RecallPower)));
-        }).ToList();
+        var measures = _names.Select(n => n.Map.Fit(inside, PieceShare)).ToArray();
+        var fits = _names.Select((n, i) =>
+            (n.Name.Name, n.Name.IsPart, Score: (float)(n.Presence * measures[i].Precision * Math.Pow(measures[i].Recall, RecallPower)))).ToArray();
         var (whole, part) = (Best(isPart: false), Best(isPart: true));
-        return new(Calibrated(whole), Calibrated(part), whole?.Score ?? 0, part?.Score ?? 0);
+        var evidence = EvidenceOf(Array.ConvertAll(fits, f => f.Score), measures, (double)inside.Length / (_height / 2 * (_width / 2)));
+        return _calibration.Labels is { } judge
+            ? new(Calibrated(Judged(judge, evidence, isPart: false)), Calibrated(Judged(judge, evidence, isPart: true)), whole?.Score ?? 0, part?.Score ?? 0, new(evidence))
+            : new(Calibrated(whole), Calibrated(part), whole?.Score ?? 0, part?.Score ?? 0, new(evidence));
 
         ScoredLabel? Calibrated(ScoredLabel? label) => label is { } l ? l with { Score = _calibration.Of(ScoreKind.Label, l.Score) } : null;
 
         // Chosen by what the network says; a calibrated score is flat where it cannot tell.
         ScoredLabel? Best(bool isPart) => NameChoice.Best(fits.Where(f => f.IsPart == isPart).Select(f => new ScoredLabel(f.Name, f.Score)),
             name => _vocabulary.WiderOf(name, isPart), isPart ? _parts : _wholes);
+    }
+
+    /// <summary>What speaks for the names that fit best.</summary>
+    private LabelEvidence[] EvidenceOf(float[] fits, (double Precision, double Recall)[] measures, double share)
+    {
+        int[] best = [.. Enumerable.Range(0, fits.Length).OrderByDescending(i => fits[i]).Take(MostChoices)];
+        return Array.ConvertAll(best, i =>
+        {
+            float rival = 0, narrower = 0;
+            foreach (int other in best)
+                if (_isWider[i, other]) narrower = Math.Max(narrower, fits[other]);
+                else if (_names[other].Name.Name != _names[i].Name.Name && !_isWider[other, i]) rival = Math.Max(rival, fits[other]);
+            return new LabelEvidence(_names[i].Name.Name, _names[i].Name.IsPart, _names[i].Presence, (float)measures[i].Precision, (float)measures[i].Recall,
+                fits[i], share, rival, narrower);
+        });
+    }
+
+    private static ScoredLabel? Judged(MaskJudge judge, LabelEvidence[] evidence, bool isPart)
+    {
+        ScoredLabel? best = null;
+        foreach (var name in evidence)
+            if (name.IsPart == isPart && judge.Of(name) is var worth && worth > (best?.Score ?? -1)) best = new(name.Name, worth);
+        return best;
     }
 
     /// <summary>Cells at half the resolution that are inside for the most part.</summary>
@@ -92,4 +128,5 @@ internal sealed class NanoLabels
 /// <param name="Part">The best name of a part; likewise.</param>
 /// <param name="WholeFit">How well the whole fits before calibration, 0 to 1.</param>
 /// <param name="PartFit">How well the part fits before calibration, 0 to 1.</param>
-internal readonly record struct NanoLabel(ScoredLabel? Whole, ScoredLabel? Part, float WholeFit, float PartFit);
+/// <param name="Evidence">What speaks for the names that fit best; null where nothing was asked.</param>
+internal readonly record struct NanoLabel(ScoredLabel? Whole, ScoredLabel? Part, float WholeFit, float PartFit, LabelChoices? Evidence);

@@ -6,7 +6,7 @@ namespace SemanticSam.Training.Evaluation.Calibration;
 
 /// <summary>
 /// The section "calibration" of a JSON file, as a model's settings have it: under "predicted_iou", "instance" and "label" a list of knots
-/// {"raw", "calibrated"}; under "click_masks" and "found_masks" the weights of a judge.
+/// {"raw", "calibrated"}; under "click_masks", "found_masks" and "labels" the weights of a judge.
 /// </summary>
 internal static class CalibrationFile
 {
@@ -23,12 +23,13 @@ internal static class CalibrationFile
     {
         var root = Read(path) ?? [];
         var curves = new JsonObject();
-        foreach (var (name, all) in new[] { ("predicted_iou", scores.Clicks), ("instance", scores.Instances), ("label", scores.Labels) })
+        var labels = LabelFit.Fit(scores.Labeled);
+        IReadOnlyList<ScoredOutcome> labeled = labels is null ? scores.Labels : LabelFit.Outcomes(scores.Labeled);
+        foreach (var (name, all) in new[] { ("predicted_iou", scores.Clicks), ("instance", scores.Instances), ("label", labeled) })
             if (CalibrationCurve.Fit(all) is { } curve)
                 curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonObject { ["raw"] = k.Raw, ["calibrated"] = k.Calibrated })]);
-        foreach (var (name, masks) in new[] { ("click_masks", scores.ClickMasks), ("found_masks", scores.FoundMasks) })
-            if (JudgeFit.Fit(masks) is { } judge)
-                curves[name] = JsonSerializer.SerializeToNode(judge, Snake);
+        foreach (var (name, judge) in new[] { ("click_masks", JudgeFit.Fit(scores.ClickMasks)), ("found_masks", JudgeFit.Fit(scores.FoundMasks)), ("labels", labels) })
+            if (judge is not null) curves[name] = JsonSerializer.SerializeToNode(judge, Snake);
         root[Section] = curves;
         AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n"));
         return [.. curves.Select(c => c.Key)];

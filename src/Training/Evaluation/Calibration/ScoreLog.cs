@@ -11,6 +11,7 @@ internal sealed class ScoreLog
 {
     private readonly List<ScoredOutcome> _clicks = [], _liked = [], _instances = [], _labels = [];
     private readonly List<JudgedMask> _clickMasks = [], _foundMasks = [];
+    private readonly List<LabeledMask> _labeled = [];
 
     /// <summary>Predicted IoUs of all masks of clicks, with the IoU with the clicked annotation.</summary>
     public IReadOnlyList<ScoredOutcome> Clicks => _clicks;
@@ -29,6 +30,11 @@ internal sealed class ScoreLog
 
     /// <summary>Masks of everything mode, 1 where they meet an annotation, 0 where they do not.</summary>
     public IReadOnlyList<JudgedMask> FoundMasks => _foundMasks;
+
+    /// <summary>Masks that meet a named annotation, with the labels that they might get.</summary>
+    public IReadOnlyList<LabeledMask> Labeled => _labeled;
+
+    public void Label(LabeledMask mask) => _labeled.Add(mask);
 
     public void Click(JudgedMask mask) => _clickMasks.Add(mask);
 

@@ -11,7 +11,8 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// <param name="logsFound">
 /// Whether to log what masks of everything mode are worth, for a judge to be fitted to: nearly all that the network draws, bad ones too.
 /// </param>
-internal sealed class CalibrationProtocol(ScoreLog scores, bool logsFound) : IProtocol
+/// <param name="wider">Which labels are true of a name.</param>
+internal sealed class CalibrationProtocol(ScoreLog scores, bool logsFound, TrueNames wider) : IProtocol
 {
     private const double Met = 0.5;
 
@@ -24,8 +25,13 @@ internal sealed class CalibrationProtocol(ScoreLog scores, bool logsFound) : IPr
         // All else is logged by the protocols that ask.
         if (!logsFound || image.Truths.Count == 0) return;
         foreach (var mask in image.Session.CollectEverything(Loose).GetAwaiter().GetResult())
-            if (mask.Evidence is { } evidence)
-                scores.Found(JudgedMask.Alone(image.Index, evidence, image.Truths.Any(t => t.Mask.IoU(mask.Mask) >= Met) ? 1 : 0));
+        {
+            if (mask.Evidence is not { } evidence) continue;
+            var met = image.Truths.Where(t => t.Mask.IoU(mask.Mask) >= Met).ToList();
+            scores.Found(JudgedMask.Alone(image.Index, evidence, met.Count > 0 ? 1 : 0));
+            string[] names = [.. met.Select(t => t.Annotation.Category).OfType<string>()];
+            if (names.Length > 0) scores.Label(LabeledMask.Of(image.Index, mask, names, wider));
+        }
     }
 
     public ProtocolReport Report()

@@ -27,9 +27,9 @@ public class JudgeFitTests
     {
         var judge = JudgeFit.Fit(Masks(2000))!;
         judge.Validate("judge", MaskEvidence.Count);
-        Assert.True(judge.Of(new(0.1f, 0.5f, 0.1, GranularityLevel.Whole, 0.95f, 0.2f)) > 0.9);
-        Assert.True(judge.Of(new(0.9f, 0.5f, 0.1, GranularityLevel.Whole, 0.05f, 0.2f)) < 0.1);
-        Assert.True(judge.Of(new(0.9f, float.NaN, 0, GranularityLevel.Detail, 0.95f, 0.2f)) < 0.1);
+        Assert.True(judge.Of(new MaskEvidence(0.1f, 0.5f, 0.1, GranularityLevel.Whole, 0.95f, 0.2f)) > 0.9);
+        Assert.True(judge.Of(new MaskEvidence(0.9f, 0.5f, 0.1, GranularityLevel.Whole, 0.05f, 0.2f)) < 0.1);
+        Assert.True(judge.Of(new MaskEvidence(0.9f, float.NaN, 0, GranularityLevel.Detail, 0.95f, 0.2f)) < 0.1);
     }
 
     /// <summary>Worth hangs on what another mask of the same click is like, which a judge that sees each mask alone cannot know.</summary>
