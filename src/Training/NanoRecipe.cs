@@ -53,17 +53,23 @@ public sealed record NanoRecipe : TrainingRecipe
     /// <summary>Goes on with the training in <see cref="TrainingRecipe.Output"/>, which has to have the same seed, batch, size and initial weights.</summary>
     public bool Resume { get; init; }
 
+    private static NanoSampleOptions WordsAlone =>
+        Defaults.Samples with { Names = 2 * Defaults.Samples.Names, ApartNames = 2 * Defaults.Samples.ApartNames };
+
     internal NanoTrainerOptions Options => Defaults with
     {
         Steps = Steps, Batch = Batch, Rate = LearningRate, BackboneRate = BackboneRate, WarmUp = WarmUp, TimeLimit = TimeLimit, Seed = Seed, Workers = Workers,
         CheckpointEvery = CheckpointEvery, LogEvery = MetricsEvery, Filter = Filter,
-        Samples = Clicks > 0 ? Defaults.Samples with { Size = Size, Clicks = Clicks, Regions = (Clicks + 2) / 3, Corrections = (Clicks + 2) / 3 }
-            : Defaults.Samples with { Size = Size, Clicks = 0, Regions = 0, Corrections = 0, Names = 2 * Defaults.Samples.Names, ApartNames = 2 * Defaults.Samples.ApartNames },
+        Samples = (Clicks > 0 ? Defaults.Samples : WordsAlone) with
+        {
+            Size = Size, Clicks = Clicks, Regions = (Clicks + 2) / 3, Corrections = (Clicks + 2) / 3,
+        },
     };
 
     internal override Trainer Begin()
     {
-        if (Clicks == 0 && InitialWeights is null) throw new ArgumentException("Words alone are learned from weights that know the rest: InitialWeights is missing.");
+        if (Clicks == 0 && InitialWeights is null)
+            throw new ArgumentException("Words alone are learned from weights that know the rest: InitialWeights is missing.");
         Options.Validate();
         return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights), Options, OpenDevice(), Resume,
             Notice ?? (_ => { }), Problem);

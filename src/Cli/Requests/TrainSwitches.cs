@@ -87,7 +87,8 @@ internal sealed class TrainSwitches
 
     private readonly Option<int?> _warmUp = Number("--warm-up", "Steps over which the learning rate rises.").Within(0, int.MaxValue);
 
-    private readonly Option<int?> _clicks = Number("--clicks", "nano: clicks that are learned from an image; 0, with --init: words alone, and what answers clicks stays as it is. Default: 6.").Within(0, 256);
+    private readonly Option<int?> _clicks = Number("--clicks",
+        "nano: clicks that are learned from an image; 0, with --init: words alone, and what answers clicks stays as it is. Default: 6.").Within(0, 256);
 
     private readonly Option<int?> _workers = Number("--workers", "nano: threads that prepare images.").Within(1, 256);
 
@@ -142,6 +143,8 @@ internal sealed class TrainSwitches
     private TrainingRecipe Nano(ParseResult parsed)
     {
         Refuse(parsed, "nano", _imageFolder, _keptAside, _wordsOnly, _fresh);
+        if (parsed.GetValue(_clicks) == 0 && parsed.GetValue(_init) is null)
+            throw new UsageException("--clicks 0 learns words alone, from weights that know the rest: --init FILE.");
         var recipe = new NanoRecipe
         {
             Data = parsed.GetRequiredValue(Data), Output = parsed.GetRequiredValue(Output), Backbone = Needed(_backbone, "the backbone's weights"),

@@ -4,8 +4,9 @@ using SemanticSam.Masks;
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>
-/// How much the evidence for a mask, or for its label, is worth, by a network of one hidden layer (rectified) and a logistic output that was fitted on images kept aside. The
-/// model's own predicted IoU says little of whether people would outline such a thing at all; its size, its level and the names that fit it say more.
+/// How much the evidence for a mask, or for its label, is worth, by a network of one hidden layer (rectified) and a logistic output that was fitted on images
+/// kept aside. The model's own predicted IoU says little of whether people would outline such a thing at all; its size, its level and the names that fit it
+/// say more.
 /// </summary>
 internal sealed record MaskJudge
 {

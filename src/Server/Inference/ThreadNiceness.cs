@@ -11,7 +11,9 @@ internal static partial class ThreadNiceness
     /// <summary>Of 19 steps down to the least; five leave a third of the weight of an ordinary thread.</summary>
     internal const int Steps = 5;
 
-    /// <summary>Lowers the calling thread; libtorch's threads that it starts, and others, inherit that on Linux. Where the system refuses, nothing changes.</summary>
+    /// <summary>
+    /// Lowers the calling thread; libtorch's threads that it starts, and others, inherit that on Linux. Where the system refuses, nothing changes.
+    /// </summary>
     public static void LowerThisThread()
     {
         if (OperatingSystem.IsLinux()) _ = nice(Steps); // of the calling thread alone, there

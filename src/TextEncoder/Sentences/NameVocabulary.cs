@@ -79,7 +79,8 @@ internal sealed class NameVocabulary
     /// Whether what one part's name says and what another's says share no pixel: a mouth is no part of a shoe. The divisions of the file say it; narrower
     /// names count as the wider ones.
     /// </summary>
-    public bool AreApart(string part, string other) => _placeOf.Exists(p => p.TryGetValue(part, out string? a) && p.TryGetValue(other, out string? b) && a != b);
+    public bool AreApart(string part, string other) =>
+        _placeOf.Exists(p => p.TryGetValue(part, out string? a) && p.TryGetValue(other, out string? b) && a != b);
 
     /// <summary>What a text means; null where it means nothing here.</summary>
     /// <param name="text">A name as people type it.</param>

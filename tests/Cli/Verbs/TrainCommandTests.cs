@@ -53,6 +53,8 @@ public sealed class TrainCommandTests : IDisposable
     [Theory]
     [InlineData("it is not clear what is to be trained")]
     [InlineData("--recipe nano needs the folder of the sentence encoder: --text", "--backbone", "resnet18.safetensors")]
+    [InlineData("--clicks 0 learns words alone, from weights that know the rest: --init FILE.",
+        "--backbone", "resnet18.safetensors", "--text", "text", "--clicks", "0")]
     [InlineData("--recipe semantic-sam needs --init", "--recipe", "semantic-sam")]
     public async Task Train_NoInit_TellsWhatIsMissing(string message, params string[] arguments)
     {

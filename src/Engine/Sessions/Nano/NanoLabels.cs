@@ -74,9 +74,9 @@ internal sealed class NanoLabels
             (n.Name.Name, n.Name.IsPart, Score: (float)(n.Presence * measures[i].Precision * Math.Pow(measures[i].Recall, RecallPower)))).ToArray();
         var (whole, part) = (Best(isPart: false), Best(isPart: true));
         var evidence = EvidenceOf(Array.ConvertAll(fits, f => f.Score), measures, (double)inside.Length / (_height / 2 * (_width / 2)));
-        return _calibration.Labels is { } judge
-            ? new(Calibrated(Judged(judge, evidence, isPart: false)), Calibrated(Judged(judge, evidence, isPart: true)), whole?.Score ?? 0, part?.Score ?? 0, new(evidence))
-            : new(Calibrated(whole), Calibrated(part), whole?.Score ?? 0, part?.Score ?? 0, new(evidence));
+        var (wholeFit, partFit) = (whole?.Score ?? 0, part?.Score ?? 0);
+        if (_calibration.Labels is { } judge) (whole, part) = (Judged(judge, evidence, isPart: false), Judged(judge, evidence, isPart: true));
+        return new(Calibrated(whole), Calibrated(part), wholeFit, partFit, new(evidence));
 
         ScoredLabel? Calibrated(ScoredLabel? label) => label is { } l ? l with { Score = _calibration.Of(ScoreKind.Label, l.Score) } : null;
 

@@ -28,7 +28,8 @@ internal static class CalibrationFile
         foreach (var (name, all) in new[] { ("predicted_iou", scores.Clicks), ("instance", scores.Instances), ("label", labeled) })
             if (CalibrationCurve.Fit(all) is { } curve)
                 curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonObject { ["raw"] = k.Raw, ["calibrated"] = k.Calibrated })]);
-        foreach (var (name, judge) in new[] { ("click_masks", JudgeFit.Fit(scores.ClickMasks)), ("found_masks", JudgeFit.Fit(scores.FoundMasks)), ("labels", labels) })
+        var judges = new[] { ("click_masks", JudgeFit.Fit(scores.ClickMasks)), ("found_masks", JudgeFit.Fit(scores.FoundMasks)), ("labels", labels) };
+        foreach (var (name, judge) in judges)
             if (judge is not null) curves[name] = JsonSerializer.SerializeToNode(judge, Snake);
         root[Section] = curves;
         AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n"));
