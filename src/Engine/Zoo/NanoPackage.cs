@@ -50,6 +50,7 @@ internal static class NanoPackage
     public static NanoSegmenter Open(PackageFiles files, Device device, VocabularyOption? own)
     {
         var config = ReadConfig(files);
+        var hash = Task.Run(() => PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen)); // beside the loading: it reads every byte
         var settings = files.ReadJson(ModelPackage.InferenceFile, InferenceSettings.FromJson);
         var vocabulary = Vocabulary(files, own);
         settings = settings with { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] };
@@ -62,7 +63,7 @@ internal static class NanoPackage
             StrictLoader.Load(network, checkpoint);
             network.to(device);
             var text = new SentenceText(config.Text.Width, device, () => OpenText(files, config.Text, device));
-            var identity = new NanoIdentity(config.Name, config.ImageSize, PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen));
+            var identity = new NanoIdentity(config.Name, config.ImageSize, hash.GetAwaiter().GetResult());
             return new NanoSegmenter(network, new NanoNames(vocabulary, text, remembered, settings), identity, settings, device);
         }
         catch

@@ -1,4 +1,5 @@
 using SemanticSam.Granularity.Layers;
+using SemanticSam.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -15,8 +16,8 @@ internal static class NanoLayers
     [ThreadStatic] private static bool _unfilled;
 
     /// <summary>
-    /// Makes a network whose weights are loaded at once: its layers do not draw thirteen million numbers that nobody sees, which would take
-    /// longer than loading them.
+    /// Makes a network whose weights are loaded at once: its layers do not draw thirteen million numbers that nobody sees, neither this program's nor the
+    /// tensor library's own, which would take longer than loading them.
     /// </summary>
     /// <param name="make">Makes it, on this thread.</param>
     public static T Unfilled<T>(Func<T> make)
@@ -35,8 +36,14 @@ internal static class NanoLayers
     /// <summary>A convolution; kernel 3 is padded by 1.</summary>
     public static Conv2d Conv(int inputs, int outputs, int kernel, bool bias, int stride = 1)
     {
-        var layer = nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, bias: bias);
-        if (_unfilled) return layer;
+        var layer = nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: kernel / 2, bias: bias, device: _unfilled ? META : null);
+        if (_unfilled)
+        {
+            // In the memory order that convolutions want, so that nothing is copied for it.
+            layer.weight = ModuleTensors.Parameter(empty([outputs, kernel, kernel, inputs], ScalarType.Float32).permute(0, 3, 1, 2));
+            if (bias) layer.bias = ModuleTensors.Parameter(empty([outputs], ScalarType.Float32));
+            return layer;
+        }
         using (no_grad())
         {
             nn.init.kaiming_normal_(layer.weight!, 0, nn.init.FanInOut.FanIn, nn.init.NonlinearityType.ReLU);
@@ -72,8 +79,13 @@ internal static class NanoLayers
     /// <summary>A linear layer with weights of the given deviation and no bias to begin with.</summary>
     public static Linear Linear(int inputs, int outputs, double? deviation = null)
     {
-        var layer = nn.Linear(inputs, outputs);
-        if (_unfilled) return layer;
+        var layer = nn.Linear(inputs, outputs, device: _unfilled ? META : null);
+        if (_unfilled)
+        {
+            layer.weight = ModuleTensors.Parameter(empty([outputs, inputs], ScalarType.Float32));
+            layer.bias = ModuleTensors.Parameter(empty([outputs], ScalarType.Float32));
+            return layer;
+        }
         using (no_grad())
         {
             nn.init.normal_(layer.weight!, 0, deviation ?? 1 / Math.Sqrt(inputs));
