@@ -9,7 +9,7 @@ internal static class LabelFit
     /// <summary>The judge; null where there are too few masks.</summary>
     public static MaskJudge? Fit(IEnumerable<LabeledMask> masks) => JudgeFit.Fit([.. masks.SelectMany(Judged)]);
 
-    /// <summary>The label that a judge would choose of each mask, with its judgment and whether it is true, each half of the images judged by the other half:
+    /// <summary>The label that a judge would choose of each mask of a click, with its judgment and whether it is true, each half of the images judged by the other half:
     /// on masks that it was fitted to, a judge promises too much.</summary>
     public static IReadOnlyList<ScoredOutcome> Outcomes(IReadOnlyList<LabeledMask> masks)
     {
@@ -18,7 +18,7 @@ internal static class LabelFit
         foreach (int half in new[] { 0, 1 })
         {
             if (Fit(halves[1 - half]) is not { } judge) return [];
-            foreach (var mask in halves[half])
+            foreach (var mask in halves[half].Where(m => m.IsOfClick))
             {
                 var (worth, at) = mask.Choices.Select((c, i) => (judge.Of(c), i)).Max();
                 outcomes.Add(new(mask.Image, worth, mask.Truth[at] > 0 ? 1 : 0));

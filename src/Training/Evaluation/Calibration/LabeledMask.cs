@@ -9,6 +9,9 @@ namespace SemanticSam.Training.Evaluation.Calibration;
 /// <param name="Truth">Of each: 1 for the very name, <see cref="WiderTruth"/> for another that is true of it, 0 for a wrong one.</param>
 internal sealed record LabeledMask(int Image, IReadOnlyList<LabelEvidence> Choices, double[] Truth)
 {
+    /// <summary>Whether a click asked for it; else everything mode found it.</summary>
+    public bool IsOfClick { get; init; }
+
     /// <summary>What a true label is worth that is not the very name.</summary>
     public const double WiderTruth = 0.6;
 

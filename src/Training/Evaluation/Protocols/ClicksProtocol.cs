@@ -66,7 +66,7 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider,
             [(click.X + 0.5f, click.Y + 0.5f, true)]);
         if (!labels || ious[best] < Met || truth.Annotation.Category is not { } name || (answer[best].Part ?? answer[best].Whole) is not { } label) return;
         string[] met = [.. image.Truths.Where(t => t.Mask.IoU(answer[best].Mask) >= Met).Select(t => t.Annotation.Category).OfType<string>()];
-        scores.Label(LabeledMask.Of(image.Index, answer[best], met, wider));
+        scores.Label(LabeledMask.Of(image.Index, answer[best], met, wider) with { IsOfClick = true });
         bool isRight = wider.IsTrueOf(label.Label, name);
         _right.Add(isRight ? 1 : 0);
         _exact.Add(label.Label == name ? 1 : 0);
