@@ -9,8 +9,10 @@ internal static class LabelFit
     /// <summary>The judge; null where there are too few masks.</summary>
     public static MaskJudge? Fit(IEnumerable<LabeledMask> masks) => JudgeFit.Fit([.. masks.SelectMany(Judged)]);
 
-    /// <summary>The label that a judge would choose of each mask of a click, with its judgment and whether it is true, each half of the images judged by the other half:
-    /// on masks that it was fitted to, a judge promises too much.</summary>
+    /// <summary>
+    /// The label that a judge would choose of each mask of a click, with its judgment and whether it is true, each half of the images judged by the other
+    /// half: on masks that it was fitted to, a judge promises too much.
+    /// </summary>
     public static IReadOnlyList<ScoredOutcome> Outcomes(IReadOnlyList<LabeledMask> masks)
     {
         var halves = masks.Where(m => m.Choices.Count > 0).ToLookup(m => m.Image % 2);
