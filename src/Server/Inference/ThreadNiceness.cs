@@ -9,15 +9,26 @@ namespace SemanticSam.Server.Inference;
 internal static partial class ThreadNiceness
 {
     /// <summary>Of 19 steps down to the least; five leave a third of the weight of an ordinary thread.</summary>
-    internal const int Steps = 5;
+    private const int Steps = 5;
 
     /// <summary>
     /// Lowers the calling thread; libtorch's threads that it starts, and others, inherit that on Linux. Where the system refuses, nothing changes.
     /// </summary>
     public static void LowerThisThread()
     {
-        if (OperatingSystem.IsLinux()) _ = nice(Steps); // of the calling thread alone, there
-        else Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
+        if (!OperatingSystem.IsLinux())
+        {
+            Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
+            return;
+        }
+        try
+        {
+            _ = nice(Steps); // of the calling thread alone, there
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Another C library: everything works, with refusals a little slower under load.
+        }
     }
 
     [LibraryImport("libc")]
