@@ -48,6 +48,9 @@ internal sealed class NameVocabulary
         {
             var file = JsonSerializer.Deserialize<VocabularyFile>(json, Options) ?? throw new InvalidDataException("The vocabulary is empty.");
             FileEntry[] wholes = file.Wholes ?? [], parts = file.Parts ?? [];
+            if (wholes.Contains(null) || parts.Contains(null)
+                || (file.Apart ?? []).Any(d => d is null || d.Values.Any(n => n is null || n.Contains(null))))
+                throw new InvalidDataException("The vocabulary has null where a name or a list of names belongs.");
             string? twice = Twice(wholes) ?? Twice(parts);
             if (twice is not null) throw new InvalidDataException($"The vocabulary has '{twice}' twice.");
             return new(wholes.Select(e => e.Entry(isPart: false)), parts.Select(e => e.Entry(isPart: true)), file.Apart ?? []);

@@ -57,6 +57,10 @@ public sealed class NameVocabularyTests
     [InlineData("""{"wholes": [{"name": "a"}, {"name": "a"}], "parts": []}""")]
     [InlineData("""{"wholes": [{"synonyms": ["b"]}], "parts": []}""")]
     [InlineData("""{"parts": [{"name": "a"}], "apart": [{"head": ["a"], "foot": ["a"]}]}""")]
+    [InlineData("""{"apart": [{"head": null}]}""")]
+    [InlineData("""{"apart": [{"head": [null]}]}""")]
+    [InlineData("""{"apart": [null]}""")]
+    [InlineData("""{"wholes": [null]}""")]
     public void Read_Damaged_SaysSo(string json) =>
         Assert.Throws<InvalidDataException>(() => NameVocabulary.Read(new MemoryStream(Encoding.UTF8.GetBytes(json))));
 
