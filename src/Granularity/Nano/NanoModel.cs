@@ -58,10 +58,11 @@ internal sealed class NanoModel : Module
     }
 
     /// <summary>Lets nothing learn but what compares pixels and words; normalization goes by what it knows, too.</summary>
-    public void LearnWordsAlone()
+    /// <param name="pixels">Whether the pixels' side of that learns.</param>
+    public void LearnWordsAlone(bool pixels = true)
     {
         eval();
-        string[] learning = ["names.", "presence.", "pixel."];
+        string[] learning = pixels ? ["names.", "presence.", "pixel."] : ["names.", "presence."];
         foreach (var (name, parameter) in named_parameters())
             parameter.requires_grad = learning.Any(l => name.StartsWith(l, StringComparison.Ordinal));
     }

@@ -17,7 +17,6 @@ namespace SemanticSam.Training.Nano.Teaching;
 internal sealed class Teacher : Trainer
 {
     private const int LeastOldWords = 32, NamesOfImage = 24;
-    private static readonly string[] WordSide = ["names.", "presence."], PixelSide = ["pixel."];
 
     private readonly TaughtModel _files;
     private readonly TeachData _data;
@@ -54,9 +53,7 @@ internal sealed class Teacher : Trainer
             network.to(device);
             foreach (var (_, parameter) in network.named_parameters()) parameter.requires_grad = false;
         }
-        string[] learning = options.TeachesPixels ? [.. WordSide, .. PixelSide] : WordSide;
-        foreach (var (name, parameter) in _model.named_parameters())
-            if (learning.Any(l => name.StartsWith(l, StringComparison.Ordinal))) parameter.requires_grad = true;
+        _model.LearnWordsAlone(options.TeachesPixels);
         var names = new NanoNames(data.Learned, _vocabulary);
         var taught = data.Names.Select(n => n.Name).ToHashSet();
         var (tokenizer, encoder) = files.OpenText();
