@@ -44,7 +44,12 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
             BaseAddress = address, Timeout = TimeSpan.FromMinutes(5),
         };
         if (Environment.GetEnvironmentVariable("SEMSAM_API_KEY") is { Length: > 0 } key) client.DefaultRequestHeaders.Authorization = new("Bearer", key);
-        for (int i = 0; i < KnownImages; i++) _ids[i] = (string)JsonNode.Parse(await (await Image(client, i, default)).Content.ReadAsStringAsync())!["id"]!;
+        for (int i = 0; i < KnownImages; i++)
+        {
+            using var question = Image(i);
+            using var answer = await client.SendAsync(question);
+            _ids[i] = (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"]!;
+        }
         using var over = new CancellationTokenSource(TimeSpan.FromMinutes(minutes));
         var clock = Stopwatch.StartNew();
         var memory = new List<(double Minute, double Mb)>();
@@ -66,10 +71,11 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
             int kind = random.Next(100);
             string name = kind switch { < 80 => "click", < 88 => "words", < 94 => "new picture", < 96 => "everything", _ => "given up" };
             using var gaveUp = new CancellationTokenSource(name == "given up" ? random.Next(1, 50) : 300_000);
+            using var question = Question(name, random); // drawing a picture takes longer than a refusal
             long start = Stopwatch.GetTimestamp();
             try
             {
-                using var answer = await Ask(client, name, random, gaveUp.Token);
+                using var answer = await client.SendAsync(question, gaveUp.Token);
                 await answer.Content.CopyToAsync(Stream.Null, gaveUp.Token);
                 double ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
                 if (answer.StatusCode is HttpStatusCode.OK) Note(name, ms);
@@ -97,22 +103,21 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
         }
     }
 
-    private Task<HttpResponseMessage> Ask(HttpClient client, string name, Random random, CancellationToken cancellation)
+    private HttpRequestMessage Question(string name, Random random)
     {
         string image = $$"""{"image": {"id": "{{_ids[random.Next(KnownImages)]}}"}""";
         return name switch
         {
-            "new picture" => Image(client, Interlocked.Increment(ref _next), cancellation),
-            "words" => Post("/segment", image + """, "prompts": [{"names": ["ball", "sky"]}]}"""),
-            "everything" => Post("/everything", image + """, "points_per_side": 8}"""),
-            _ => Post("/segment", $"{image}, \"prompts\": [{{\"points\": [[{random.Next(ImageSide)}, {random.Next(ImageSide)}]]}}]}}"),
+            "new picture" => Image(Interlocked.Increment(ref _next)),
+            "words" => Json("/segment", image + """, "prompts": [{"names": ["ball", "sky"]}]}"""),
+            "everything" => Json("/everything", image + """, "points_per_side": 8}"""),
+            _ => Json("/segment", $"{image}, \"prompts\": [{{\"points\": [[{random.Next(ImageSide)}, {random.Next(ImageSide)}]]}}]}}"),
         };
 
-        Task<HttpResponseMessage> Post(string path, string json) =>
-            client.PostAsync("/api/v1" + path, new StringContent(json, Encoding.UTF8, "application/json"), cancellation);
+        static HttpRequestMessage Json(string path, string json) => Post(path, new StringContent(json, Encoding.UTF8, "application/json"));
     }
 
-    private static Task<HttpResponseMessage> Image(HttpClient client, int seed, CancellationToken cancellation)
+    private static HttpRequestMessage Image(int seed)
     {
         var image = new Imaging.RgbImage(ImageSide, ImageSide);
         for (int y = 0; y < ImageSide; y++)
@@ -122,9 +127,10 @@ internal sealed class ServerLoad(Uri address, double minutes, int clients, int? 
                 var pixel = image.Row(y).Slice(3 * x, 3);
                 (pixel[0], pixel[1], pixel[2]) = inside ? ((byte)220, (byte)(seed >> 8), (byte)seed) : ((byte)60, (byte)(y / 3), (byte)200);
             }
-        var content = new ByteArrayContent(Imaging.ImageEncoder.Png(image)) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
-        return client.PostAsync("/api/v1/images", content, cancellation);
+        return Post("/images", new ByteArrayContent(Imaging.ImageEncoder.Png(image)) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } });
     }
+
+    private static HttpRequestMessage Post(string path, HttpContent content) => new(HttpMethod.Post, "/api/v1" + path) { Content = content };
 
     private void Note(string kind, double ms) => _times.GetOrAdd(kind, _ => []).Add(ms);
 
