@@ -36,9 +36,14 @@ public sealed record ModelOptions
     /// <summary>The device, with the libtorch asked for at work.</summary>
     /// <exception cref="ArgumentException">The device has another form.</exception>
     /// <exception cref="TorchRuntimeException">The libtorch cannot be used, or the device is not there.</exception>
-    internal torch.Device Open()
+    internal torch.Device Open() => Opening()();
+
+    /// <summary>Checks what is asked for; what it gives loads libtorch the first time, which takes a while, and gives the device.</summary>
+    /// <exception cref="ArgumentException">The device has another form, or the folder no name.</exception>
+    internal Func<torch.Device> Opening()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(Device);
+        if (LibTorchFolder is not null) ArgumentException.ThrowIfNullOrEmpty(LibTorchFolder);
         int? gpu = Device switch
         {
             "cpu" => null,
@@ -47,6 +52,11 @@ public sealed record ModelOptions
                 && int.TryParse(Device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index) => index,
             _ => throw new ArgumentException($"The device '{Device}' is not known; allowed are cpu, cuda, and cuda:N with the index of a GPU.", nameof(Device)),
         };
+        return () => Open(gpu);
+    }
+
+    private torch.Device Open(int? gpu)
+    {
         if (LibTorchFolder is { } folder) TorchRuntime.Use(folder);
         if (gpu is not { } wanted) return torch.CPU;
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;

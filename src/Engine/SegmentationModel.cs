@@ -139,7 +139,7 @@ public sealed class SegmentationModel : IDisposable
         return new ImageSession(_segmenter, path, image);
     }
 
-    private static SegmentationModel Open(ModelPackage package, ModelOptions options) => new(package.CreateSegmenter(options.Open(), options.Vocabulary));
+    private static SegmentationModel Open(ModelPackage package, ModelOptions options) => new(package.CreateSegmenter(options.Opening(), options.Vocabulary));
 
     /// <summary>Lets go of the weights. Sessions that are still open refuse to answer from then on.</summary>
     public void Dispose() => _segmenter.Dispose();

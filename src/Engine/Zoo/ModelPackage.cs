@@ -46,21 +46,22 @@ internal sealed class ModelPackage
     public bool IsNano => _files.ReadJson(ConfigFile, NanoPackage.Is);
 
     /// <summary>Loads the weights, strictly.</summary>
-    /// <param name="device">Where it computes.</param>
+    /// <param name="open">Gives the device where it computes; the first time it loads libtorch.</param>
     /// <param name="vocabulary">A user's own names; null for the model's.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, the weights do not fit the configuration, or the model has no vocabulary to
     /// change.</exception>
-    public Segmenter CreateSegmenter(torch.Device device, VocabularyOption? vocabulary = null)
+    public Segmenter CreateSegmenter(Func<torch.Device> open, VocabularyOption? vocabulary = null)
     {
-        return ModelFault.Guard(_files.Source, () => Create(device, vocabulary));
+        return ModelFault.Guard(_files.Source, () => Create(open, vocabulary));
     }
 
-    private Segmenter Create(torch.Device device, VocabularyOption? vocabulary)
+    private Segmenter Create(Func<torch.Device> open, VocabularyOption? vocabulary)
     {
-        if (IsNano) return NanoPackage.Open(_files, device, vocabulary);
+        if (IsNano) return NanoPackage.Open(_files, open, vocabulary);
         if (vocabulary is not null)
             throw new CheckpointException(_files.Source,
                 "this model takes names as they are: it has no vocabulary with synonyms that a file could extend or replace.");
+        var device = open();
         var config = Config;
         var settings = Settings;
         PackageIdentity.Require(settings, _files.NameOf(InferenceFile));
@@ -84,7 +85,7 @@ internal sealed class ModelPackage
     public void Check()
     {
         if (IsNano) NanoPackage.CheckText(_files);
-        using var segmenter = CreateSegmenter(torch.CPU);
+        using var segmenter = CreateSegmenter(() => torch.CPU);
     }
 
     /// <summary>The network alone, with its weights.</summary>

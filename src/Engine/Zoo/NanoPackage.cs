@@ -44,17 +44,17 @@ internal static class NanoPackage
 
     /// <summary>Loads a model, strictly. The sentence encoder is loaded when a text comes that has no embedding yet.</summary>
     /// <param name="files">The folder.</param>
-    /// <param name="device">Where it computes.</param>
+    /// <param name="open">Gives the device where it computes. Called after the reading of files has begun: the first time it loads libtorch, which takes as
+    /// long.</param>
     /// <param name="own">A user's names; null for the model's.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or the weights do not fit the configuration.</exception>
-    public static NanoSegmenter Open(PackageFiles files, Device device, VocabularyOption? own)
+    public static NanoSegmenter Open(PackageFiles files, Func<Device> open, VocabularyOption? own)
     {
         var config = ReadConfig(files);
-        var hash = Task.Run(() => PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen)); // beside the loading: it reads every byte
-        var settings = files.ReadJson(ModelPackage.InferenceFile, InferenceSettings.FromJson);
-        var vocabulary = Vocabulary(files, own);
-        settings = settings with { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] };
-        var remembered = Remembered(files, config.Text.Width);
+        var hash = Task.Run(() => PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen)); // reads every byte
+        var words = Task.Run(() => Words(files, own));
+        var device = open();
+        var remembered = Task.Run(() => Remembered(files, config.Text.Width));
         using var checkpoint = SafetensorsFile.Open(files.ReadBytes(ModelPackage.WeightsFile), files.NameOf(ModelPackage.WeightsFile));
         ModelLimits.RequireParameters(NanoLimits.ParametersAtLeast(config.Network), checkpoint.Tensors, files.NameOf(ModelPackage.ConfigFile));
         var network = NanoLayers.Unfilled(() => new NanoModel(config.Network));
@@ -63,8 +63,10 @@ internal static class NanoPackage
             StrictLoader.Load(network, checkpoint);
             network.to(device);
             var text = new SentenceText(config.Text.Width, device, () => OpenText(files, config.Text, device));
+            var (settings, vocabulary) = words.GetAwaiter().GetResult();
+            var names = new NanoNames(vocabulary, text, remembered.GetAwaiter().GetResult(), settings);
             var identity = new NanoIdentity(config.Name, config.ImageSize, hash.GetAwaiter().GetResult());
-            return new NanoSegmenter(network, new NanoNames(vocabulary, text, remembered, settings), identity, settings, device);
+            return new NanoSegmenter(network, names, identity, settings, device);
         }
         catch
         {
@@ -106,6 +108,13 @@ internal static class NanoPackage
             encoder.Dispose();
             throw;
         }
+    }
+
+    private static (InferenceSettings Settings, NameVocabulary Vocabulary) Words(PackageFiles files, VocabularyOption? own)
+    {
+        var settings = files.ReadJson(ModelPackage.InferenceFile, InferenceSettings.FromJson);
+        var vocabulary = Vocabulary(files, own);
+        return (settings with { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] }, vocabulary);
     }
 
     private static NameVocabulary Vocabulary(PackageFiles files, VocabularyOption? own)
