@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Exports the image encoders to ONNX, for `dotnet run -c Release --project bench -- --filter '*Onnx*'`.
 
-    apt-get install python3-torch          # PyTorch 1.13; newer ones work as well
+    apt-get install python3-torch libopenblas0-pthread    # PyTorch 1.13, newer ones work as well; without OpenBLAS a trace takes an hour
     dotnet run -c Release --project bench -- --write-weights artifacts/peers mobile-sam vit-b vit-l vit-h
     /usr/bin/python3 bench/peers/export.py artifacts/peers mobile-sam vit-b vit-l vit-h
 
 reads MODEL/encoder.safetensors from the folder (seeded random weights, so that both sides compute the same numbers) and writes
 MODEL/encoder.onnx beside it; what is larger than 2 GB (ViT-H) becomes many files, which belong together. Exported files are large
-(23 MB to 2.6 GB) and are not committed. ViT-B and ViT-L take long: most of an hour on a busy core.
+(23 MB to 2.6 GB) and are not committed. ViT-L takes 1.5 minutes of one core and ViT-H takes 2 and 12 GB of memory, if OpenBLAS knows the processor: where it
+does not (in some virtual machines), OPENBLAS_CORETYPE=SKYLAKEX or HASWELL tells it; with the kernels that it takes otherwise it is ten times as long.
 """
 import json
 import struct
