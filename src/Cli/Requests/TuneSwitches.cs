@@ -63,6 +63,11 @@ internal sealed class TuneSwitches
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<bool> _turns = new("--turns")
+    {
+        Description = "Views are turned by quarters, too: for images that have no above, such as those of satellites and microscopes.",
+    };
+
     private readonly Option<int> _batch = Number("--batch", "Images a step.", 1).Within(1, 1024);
 
     private readonly Option<double?> _rate = new Option<double?>("--lr") { Description = "Largest learning rate. Default: the method's own.", HelpName = "X" }
@@ -136,8 +141,8 @@ internal sealed class TuneSwitches
         var command = new Command(name, description) { _method };
         foreach (var option in new Option[]
         {
-            _data, _images, _model, _output, _resume, _dryRun, _epochs, _hours, _batch, _rate, _seed, _views, _scales, _cache, _every, _masks, _queries, _size,
-            _crop, _backbone, _adapters, _rank, _alpha, _targets, _released,
+            _data, _images, _model, _output, _resume, _dryRun, _epochs, _hours, _batch, _rate, _seed, _views, _scales, _turns, _cache, _every, _masks, _queries,
+            _size, _crop, _backbone, _adapters, _rank, _alpha, _targets, _released,
             _common.Device, _common.Threads, _common.Quiet,
         }) command.Options.Add(option);
         command.Validators.Add(result =>
@@ -162,6 +167,7 @@ internal sealed class TuneSwitches
             Batch = parsed.GetValue(_batch),
             Masks = parsed.GetValue(_masks),
             Scales = parsed.GetValue(_scales) is [var least, var most] ? new(least, most) : ScaleRange.Released,
+            Turns = parsed.GetValue(_turns),
             Rate = parsed.GetValue(_rate),
             Seed = parsed.GetValue(_seed),
             Views = parsed.GetValue(_views),

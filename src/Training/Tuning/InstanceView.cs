@@ -29,6 +29,15 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
         Boxes = [.. Boxes.Select(b => new BoxF(Width - b.X2, b.Y1, Width - b.X1, b.Y2))],
     };
 
+    /// <summary>Turned to the left.</summary>
+    /// <param name="quarters">How often by 90 degrees, 0 to 3.</param>
+    public InstanceView Turn(int quarters) => quarters == 0 ? this : (this with
+    {
+        Image = Image.rot90(1, (1, 2)),
+        Masks = Masks.rot90(1, (1, 2)),
+        Boxes = [.. Boxes.Select(b => new BoxF(b.Y1, Width - b.X2, b.Y2, Width - b.X1))],
+    }).Turn(quarters - 1);
+
     /// <summary>To a longer side, keeping the ratio: the image bilinear, masks by their nearest pixel.</summary>
     /// <param name="longerSide">Pixels.</param>
     /// <param name="antialias">
@@ -142,10 +151,12 @@ internal static class LargeScaleJitter
     /// Side that whole images are seen at, where views are smaller pieces of them; null for <paramref name="side"/>. Most pieces at random would be empty: one
     /// instance, chosen at random, is where the piece is.
     /// </param>
-    public static InstanceView Draw(InstanceView view, int side, ScaleRange scales, Random random, int? whole = null)
+    /// <param name="turns">Whether views are turned by quarters, too.</param>
+    public static InstanceView Draw(InstanceView view, int side, ScaleRange scales, Random random, int? whole = null, bool turns = false)
     {
         using var scope = NewDisposeScope();
         if (random.Next(2) == 0) view = view.Flip();
+        if (turns) view = view.Turn(random.Next(4));
         view = view.Resize(Math.Max(1, (int)((whole ?? side) * scales.At(random.NextDouble()))), antialias: true);
         int top = random.Next(Math.Max(0, view.Height - side) + 1), left = random.Next(Math.Max(0, view.Width - side) + 1);
         if (whole is not null && view.Boxes.Count > 0)

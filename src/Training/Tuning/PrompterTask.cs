@@ -57,7 +57,7 @@ internal sealed class PrompterTask : TuningTask
         _objective = new PrompterObjective(_prompter, new() { Masks = options.Masks });
         _views = new ViewSource(data, below.Encoder.ImageSize, options.Seed, device)
         {
-            Jitters = head != PrompterHead.Detector, Scales = options.Scales, Whole = options.Crop is null ? null : _whole,
+            Jitters = head != PrompterHead.Detector, Scales = options.Scales, Turns = options.Turns, Whole = options.Crop is null ? null : _whole,
         };
     }
 
@@ -162,7 +162,8 @@ internal sealed class PrompterTask : TuningTask
     private string Key(int image, long view) =>
         $"prompter {_base.Encoder.ImageSize} {_base.Encoder.ExtraWidths.Count} " + (view == 0 ? "plain" : $"seed {_options.Seed} image {image} view {view}"
             + (_options.Crop is null ? "" : $" of {_whole}")
-            + (_options.Scales == ScaleRange.Released ? "" : FormattableString.Invariant($" scales {_options.Scales.Least} {_options.Scales.Most}")));
+            + (_options.Scales == ScaleRange.Released ? "" : FormattableString.Invariant($" scales {_options.Scales.Least} {_options.Scales.Most}"))
+            + (_options.Turns ? " turned" : ""));
 
     /// <summary>A prompter and the encoder whose adapters are trained with it.</summary>
     private sealed class AdaptedPrompter : nn.Module

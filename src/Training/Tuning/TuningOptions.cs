@@ -75,6 +75,11 @@ internal sealed record TuningOptions
     public ScaleRange Scales { get; init; } = ScaleRange.Released;
 
     /// <summary>
+    /// Whether views of images are turned by quarters, too: for images without an above, such as those of satellites and microscopes. The authors turn none.
+    /// </summary>
+    public bool Turns { get; init; }
+
+    /// <summary>
     /// Most regions or queries of an image whose masks are drawn in a step, each layer of queries by itself; null for all that stand for an instance, of
     /// regions 64 or 128 at most.
     /// </summary>
@@ -153,6 +158,8 @@ internal sealed record TuningOptions
         LowRank.Validate();
         if (Crop is not null && (Adapters || Method is TuningMethod.Detector or TuningMethod.Classifier or TuningMethod.Parser or TuningMethod.LowRank))
             throw new ArgumentException("Pieces of images are learned from by RSPrompter and SAM-seg alone, on a frozen encoder.");
+        if (Turns && Method is (TuningMethod.Classifier or TuningMethod.Parser or TuningMethod.LowRank))
+            throw new ArgumentException("Views are turned by RSPrompter, SAM-seg and SAM-det alone.");
         if ((Method is TuningMethod.Detector or TuningMethod.Classifier) != Backbone is not null)
             throw new ArgumentException(Backbone is not null ? "A backbone belongs to SAM-det and SAM-cls; the other methods have SAM's encoder."
                 : Method == TuningMethod.Detector

@@ -22,6 +22,9 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
     /// <summary>Scales of such views.</summary>
     public ScaleRange Scales { get; init; } = ScaleRange.Released;
 
+    /// <summary>Whether views but the plain ones are turned by quarters, too.</summary>
+    public bool Turns { get; init; }
+
     /// <summary>Side that whole images are seen at, where views are smaller pieces of them; null where views are whole images.</summary>
     public int? Whole { get; init; }
 
@@ -55,11 +58,17 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
         var masks = tensor(inside, [source.Masks.Count, height, width]).to(device).to(ScalarType.Byte);
         var plain = new InstanceView(rgb, masks, [.. source.Masks.Select(BoxOf)], source.Labels);
         var random = new Random(HashCode(seed, image, view));
-        var drawn = Jitters && (view != 0 || Whole is not null) ? LargeScaleJitter.Draw(plain, side, Scales, random, Whole)
-            : (view != 0 && random.Next(2) == 0 ? plain.Flip() : plain).Resize(side, antialias: true).WithoutEmpty();
+        var drawn = Jitters && (view != 0 || Whole is not null) ? LargeScaleJitter.Draw(plain, side, Scales, random, Whole, Turns)
+            : (view != 0 ? Mirrored(plain, random) : plain).Resize(side, antialias: true).WithoutEmpty();
         drawn.Image.MoveToOuterDisposeScope();
         drawn.Masks.MoveToOuterDisposeScope();
         return drawn;
+    }
+
+    private InstanceView Mirrored(InstanceView plain, Random random)
+    {
+        if (random.Next(2) == 0) plain = plain.Flip();
+        return Turns ? plain.Turn(random.Next(4)) : plain;
     }
 
     private static BoxF BoxOf(Rle mask) => mask.Bounds is { } b ? new(b.Left, b.Top, b.Right, b.Bottom) : default;

@@ -39,6 +39,52 @@ public sealed class InstanceViewTests
         }
     }
 
+    /// <summary>What lies at the right is above after a quarter turn to the left, in image, masks and boxes alike; four turns are none.</summary>
+    [Fact]
+    public void Turn_ByQuarters_TurnsImageMasksAndBoxes()
+    {
+        using var scope = NewDisposeScope();
+        var masks = zeros([1, 20, 30], ScalarType.Byte);
+        masks[0, TensorIndex.Slice(3, 5), TensorIndex.Slice(24, 30)] = 1; // near the right side
+        var view = new InstanceView(arange(3 * 20 * 30, dtype: ScalarType.Float32).view(3, 20, 30), masks, [new(24, 3, 30, 5)], [7]);
+        var turned = view.Turn(1);
+        Assert.Equal((30, 20), (turned.Height, turned.Width));
+        Assert.Equal([new BoxF(3, 0, 5, 6)], turned.Boxes);
+        Assert.Equal(view.Image[1, 4, 29].item<float>(), turned.Image[1, 0, 4].item<float>());
+        for (int quarters = 0; quarters < 4; quarters++)
+        {
+            var some = view.Turn(quarters);
+            Assert.Equal(InstanceView.BoxesOf(some.Masks), some.Boxes);
+            Assert.Equal([7], some.Labels);
+            var whole = some.Turn(4 - quarters == 4 ? 0 : 4 - quarters);
+            Assert.True(whole.Image.equal(view.Image).all().item<bool>() && whole.Masks.equal(view.Masks).all().item<bool>());
+            Assert.Equal(view.Boxes, whole.Boxes);
+        }
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void Draw_WhereViewsAreTurned_ShowsAllSidesUp(bool turns, bool jitters)
+    {
+        using var folder = new TempFolder();
+        using var scope = NewDisposeScope();
+        var image = new RgbImage(64, 64);
+        for (int p = 0; p < image.Pixels.Length; p++) image.Pixels[p] = (byte)(p / 3 / 64 < 32 && p / 3 % 64 < 32 ? 250 : 10); // one light corner
+        File.WriteAllBytes(folder.File("corner.png"), ImageEncoder.Png(image));
+        File.WriteAllText(folder.File("coco.json"), """
+            {"images": [{"id": 1, "file_name": "corner.png", "width": 64, "height": 64}], "categories": [{"id": 1, "name": "corner"}],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[0, 0, 32, 0, 32, 32, 0, 32]], "bbox": [0, 0, 32, 32]}]}
+            """);
+        var data = TuningData.Load(folder.File("coco.json"), folder.Path, _ => { });
+        var source = new ViewSource(data, 64, 0, CPU) { Scales = new(1, 1), Turns = turns, Jitters = jitters };
+        var corners = Enumerable.Range(0, 40).Select(v => source.Draw(0, v, pixels: false).Boxes[0]).ToHashSet();
+        Assert.Equal(turns ? 4 : 2, corners.Count);
+        Assert.Equal(new BoxF(0, 0, 32, 32), source.Draw(0, 0, pixels: false).Boxes[0]); // the plain view
+    }
+
     [Fact]
     public void Crop_ObjectOutside_IsGone()
     {
