@@ -7,8 +7,8 @@
 
 reads MODEL/encoder.safetensors from the folder (seeded random weights, so that both sides compute the same numbers) and writes
 MODEL/encoder.onnx beside it; what is larger than 2 GB (ViT-H) becomes many files, which belong together. Exported files are large
-(23 MB to 2.6 GB) and are not committed. ViT-L takes 1.5 minutes of one core and ViT-H takes 2 and 12 GB of memory, if OpenBLAS knows the processor: where it
-does not (in some virtual machines), OPENBLAS_CORETYPE=SKYLAKEX or HASWELL tells it; with the kernels that it takes otherwise it is ten times as long.
+(23 MB to 2.6 GB) and are not committed. ViT-L and ViT-H take four minutes of a core together, and 12 GB of memory, if OpenBLAS knows the processor: where it does
+not (in some virtual machines), OPENBLAS_CORETYPE=SKYLAKEX or HASWELL tells it; with the kernels that it takes otherwise it is ten times as long.
 """
 import json
 import struct
