@@ -12,10 +12,16 @@ namespace SemanticSam.Masks;
 /// </remarks>
 internal sealed class MaskGatherer
 {
+    /// <summary>Masks of one label that share so much of the smaller one are a thing and a piece of it.</summary>
+    private const double PieceShare = 0.7;
+
+    /// <summary>From so many times the least predicted IoU on a mask is kept beside a piece of it: a pair of shoes beside each of them.</summary>
+    private const double Sure = 2.5;
+
     private readonly bool _severalCrops;
     private readonly OverlapMeasure _overlap;
     private readonly double _nms, _cropNms;
-    private readonly double _labelNms;
+    private readonly double _labelNms, _sure;
     private readonly int _minRegionArea;
     private readonly List<MaskResult> _overCrops = [], _final = [], _corrected = [];
 
@@ -29,6 +35,7 @@ internal sealed class MaskGatherer
         _nms = MaskFilter.Required(thresholds.NmsThreshold);
         _cropNms = MaskFilter.Required(thresholds.CropNmsThreshold);
         _labelNms = MaskFilter.Required(thresholds.LabelNmsThreshold);
+        _sure = Sure * MaskFilter.Required(thresholds.PredictedIouThreshold);
         _minRegionArea = MaskFilter.Required(thresholds.MinRegionArea);
     }
 
@@ -72,7 +79,7 @@ internal sealed class MaskGatherer
 
     /// <summary>
     /// The masks of one crop without duplicates, by descending predicted IoU. A mask may also repeat a better one of its label: the same thing, drawn
-    /// twice. What a dropped mask would have suppressed stays.
+    /// twice; or, where it is not sure, be a piece of that, or hold it: the thing with what is beside it. What a dropped mask would have suppressed stays.
     /// </summary>
     public IReadOnlyList<MaskResult> WithinCrop(IReadOnlyList<MaskResult> masks)
     {
@@ -80,8 +87,11 @@ internal sealed class MaskGatherer
         string?[]? labels = _labelNms < 1 ? [.. masks.Select(m => (m.Part ?? m.Whole)?.Label)] : null;
         int[] kept = _overlap == OverlapMeasure.Boxes && labels is null
             ? Nms.Keep([.. masks.Select(m => m.Box)], scores, _nms) // many boxes at a time
-            : Nms.KeepBy(scores, (kept, other) => Suppresses(masks[kept], masks[other], Threshold(kept, other)));
+            : Nms.KeepBy(scores, (kept, other) => Suppresses(masks[kept], masks[other], Threshold(kept, other)) || IsPiece(kept, other));
         return Array.ConvertAll(kept, i => masks[i]);
+
+        bool IsPiece(int kept, int other) => labels?[kept] is { } label && label == labels[other] && scores[other] < _sure
+            && Nms.Within(masks[kept].Mask, masks[other].Mask, PieceShare);
 
         double Threshold(int one, int other) => labels?[one] is { } label && label == labels[other] ? Math.Min(_labelNms, _nms) : _nms;
     }

@@ -132,6 +132,14 @@ internal static class Nms
     /// <summary>Whether the IoU of two masks exceeds a threshold, as <see cref="KeepMasks"/> decides it.</summary>
     internal static bool Overlap(Rle kept, Rle other, double iouThreshold) => CanExceed(other, kept, iouThreshold) && other.IoU(kept) > iouThreshold;
 
+    /// <summary>Whether two masks share more than a part of the smaller one.</summary>
+    internal static bool Within(Rle kept, Rle other, double share)
+    {
+        var shared = kept.Bounds.Intersect(other.Bounds);
+        double needed = share * Math.Min(kept.Area, other.Area);
+        return (long)shared.Width * shared.Height > needed && kept.IntersectionArea(other) > needed;
+    }
+
     /// <summary>Indices by descending score; NaN first, as torch sorts; ties in input order.</summary>
     internal static int[] SortDescending(ReadOnlySpan<float> scores)
     {

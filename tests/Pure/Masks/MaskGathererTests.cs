@@ -58,6 +58,22 @@ public sealed class MaskGathererTests
         static MaskResult Named(string label, int left, float iou) => Of(new(left, 0, left + 10, 10), iou) with { Whole = new(label, 1) };
     }
 
+    /// <summary>An unsure mask of a label that is a piece of a better one, or holds it, goes; a sure one stays, and so does one of another label.</summary>
+    [Fact]
+    public void AddCrop_PiecesOfOneLabel_GoWhereTheyAreNotSure()
+    {
+        var thresholds = MaskThresholds.Sam with { Overlap = OverlapMeasure.Masks, LabelNmsThreshold = 0.6, PredictedIouThreshold = 0.2 };
+        MaskResult oven = Named("oven", new(0, 0, 20, 10), 0.8f), door = Named("oven", new(0, 0, 10, 10), 0.4f), both = Named("oven", new(0, 0, 38, 10), 0.3f);
+        MaskResult beside = Named("oven", new(21, 0, 38, 10), 0.35f), sure = Named("oven", new(0, 0, 40, 10), 0.6f);
+        MaskResult knob = Named("knob", new(0, 0, 4, 4), 0.3f);
+        Assert.Equal([oven, beside, knob], new MaskGatherer(thresholds, false).AddCrop([both, door, oven, knob, beside]));
+        Assert.Equal([oven, sure, knob], new MaskGatherer(thresholds, false).AddCrop([sure, door, oven, knob]));
+        // A family whose masks have no labels compares none.
+        Assert.Equal([oven, door], new MaskGatherer(thresholds with { LabelNmsThreshold = 1 }, false).AddCrop([door, oven]));
+
+        static MaskResult Named(string label, BoxI box, float iou) => Of(box, iou) with { Whole = new(label, 1) };
+    }
+
     /// <summary>What comes step by step is what the reference's three suppressions over everything at once give, in their order.</summary>
     [Fact]
     public void Gather_AnyCrops_EqualsTheReferenceAtOnce()
