@@ -174,7 +174,7 @@ internal sealed class YoloReader : AnnotationReader
     {
         var points = new List<(double, double)>(values.Length / 2);
         for (int i = 0; i < values.Length; i += 2) points.Add((values[i] * width, values[i + 1] * height));
-        return PolygonPixels.Fill([points], height, width, Options.Rule ?? PolygonRule.Inclusive);
+        return PolygonPixels.Fill([points], height, width, Options.Rule ?? PolygonRule.Inclusive, bridged: true);
     }
 
     private static Rle BoxPixels(double x, double y, double w, double h, int height, int width) =>
