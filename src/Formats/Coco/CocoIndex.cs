@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Text;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats.Coco;
 
@@ -13,6 +15,9 @@ internal sealed class CocoIndex : IDisposable
 {
     /// <summary>Place of a record, and of an annotation the image it names.</summary>
     internal readonly record struct Record(long Start, int Length, long ImageId = 0);
+
+    /// <summary>A category that is a mere text or number: its name, and the key under which it stands in a map, or its place in a list.</summary>
+    internal readonly record struct PlainCategory(string? Key, int Index, string Text);
 
     /// <summary>An annotation that names no image.</summary>
     public const long NoImage = long.MinValue;
@@ -33,6 +38,18 @@ internal sealed class CocoIndex : IDisposable
     public List<Record> Images { get; } = [];
     public List<Record> Categories { get; } = [];
     public List<Record> Annotations { get; } = [];
+
+    /// <summary>Categories that are no objects.</summary>
+    public List<PlainCategory> PlainCategories { get; } = [];
+
+    /// <summary>The least and the largest number of a category that annotations have; null where none has one.</summary>
+    public (long Least, long Largest)? CategoryNumbers { get; private set; }
+
+    /// <summary>The keys of records that stand in a map, by section and place.</summary>
+    private readonly Dictionary<(List<Record> Section, int Index), string> _keys = [];
+
+    /// <summary>The key under which a record stands in a map; null in a list.</summary>
+    public string? KeyOf(List<Record> section, int index) => _keys.GetValueOrDefault((section, index));
 
     /// <summary>Whether the file is a bare list of annotations.</summary>
     public bool IsList { get; private set; }
@@ -165,6 +182,13 @@ internal sealed class CocoIndex : IDisposable
         where = section;
         json.Read();
         if (json.Token == JsonTokenType.Null) return true;
+        if (json.Token == JsonTokenType.StartObject && !_report.Refuses && section != "licenses")
+        {
+            _report.Repaired(File, section, "a list is expected, here is a map",
+                section == "categories" ? "its keys are the numbers, or the names" : "its keys are the ids of what has none");
+            ScanMap(ref json, section, records, origin, ref where);
+            return true;
+        }
         if (json.Token != JsonTokenType.StartArray)
         {
             if (_report.Refuses || section is "images" or "annotations") throw new AnnotationFileException(File, section, "a list is expected");
@@ -176,30 +200,70 @@ internal sealed class CocoIndex : IDisposable
         return true;
     }
 
+    /// <summary>Records under keys; under those of annotations also lists, then the key is their image's.</summary>
+    private void ScanMap(ref JsonPump json, string section, List<Record> records, long origin, ref string where)
+    {
+        for (int i = 0; json.Read() && json.Token == JsonTokenType.PropertyName; i++)
+        {
+            string key = json.Text;
+            where = $"{section}.{MessageText.Cut(key)}";
+            json.Read();
+            int first = records.Count;
+            if (json.Token == JsonTokenType.StartArray && ReferenceEquals(records, Annotations))
+            {
+                ScanRecords(ref json, section, records, origin, ref where);
+                for (; first < records.Count; first++)
+                    if (records[first].ImageId == NoImage) records[first] = records[first] with { ImageId = _ids.Of(key) };
+                continue;
+            }
+            ScanRecord(ref json, section, i, records, origin, where, key);
+            if (records.Count == first) continue;
+            _keys[(records, first)] = key;
+            if (ReferenceEquals(records, Annotations) && long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out long id)
+                && id < long.MaxValue / 2) LargestId = Math.Max(LargestId, id);
+        }
+    }
+
     private void ScanRecords(ref JsonPump json, string section, List<Record> records, long origin, ref string where)
     {
-        bool annotations = ReferenceEquals(records, Annotations);
         for (int i = 0; json.Read() && json.Token != JsonTokenType.EndArray; i++)
         {
             where = $"{section}[{i}]";
-            if (json.Token != JsonTokenType.StartObject)
+            ScanRecord(ref json, section, i, records, origin, where, null);
+        }
+    }
+
+    private void ScanRecord(ref JsonPump json, string section, int index, List<Record> records, long origin, string where, string? key)
+    {
+        bool annotations = ReferenceEquals(records, Annotations);
+        if (json.Token != JsonTokenType.StartObject)
+        {
+            if (!_report.Refuses && ReferenceEquals(records, Categories) && PlainText(ref json) is { Length: > 0 } text)
+                PlainCategories.Add(new(key, index, text));
+            else
             {
                 _report.LeftOut(File, where, "an object is expected");
                 json.Skip();
-                continue;
             }
-            long start = json.TokenStart, image = NoImage; // a record without an image is complained of when it is read
-            while (json.Read() && json.Token == JsonTokenType.PropertyName)
-            {
-                bool isImage = json.NameIs("image_id"u8), isId = annotations && json.NameIs("id"u8);
-                if (annotations && i == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
-                json.Read();
-                if (isImage) image = _ids.Of(ref json);
-                else if (isId && json.TryGetInt64(out long id) && id < long.MaxValue / 2) LargestId = Math.Max(LargestId, id);
-                json.Skip();
-            }
-            if (json.TokenEnd - start > int.MaxValue) throw new AnnotationFileException(File, where, "a record of more than 2 GiB");
-            records.Add(new(origin + start, (int)(json.TokenEnd - start), image));
+            return;
         }
+        long start = json.TokenStart, image = NoImage; // a record without an image is complained of when it is read
+        while (json.Read() && json.Token == JsonTokenType.PropertyName)
+        {
+            bool isImage = json.NameIs("image_id"u8), isId = annotations && json.NameIs("id"u8), isCategory = annotations && json.NameIs("category_id"u8);
+            if (annotations && index == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
+            json.Read();
+            if (isImage) image = _ids.Of(ref json);
+            else if (isId && json.TryGetInt64(out long id) && id < long.MaxValue / 2) LargestId = Math.Max(LargestId, id);
+            else if (isCategory && json.TryGetInt64(out long category))
+                CategoryNumbers = CategoryNumbers is { } seen ? (Math.Min(seen.Least, category), Math.Max(seen.Largest, category)) : (category, category);
+            json.Skip();
+        }
+        if (json.TokenEnd - start > int.MaxValue) throw new AnnotationFileException(File, where, "a record of more than 2 GiB");
+        records.Add(new(origin + start, (int)(json.TokenEnd - start), image));
     }
+
+    /// <summary>A text, or a number in digits; null for anything else.</summary>
+    private static string? PlainText(ref JsonPump json) =>
+        json.Token == JsonTokenType.String ? json.Text : json.TryGetInt64(out long number) ? number.ToString(CultureInfo.InvariantCulture) : null;
 }
