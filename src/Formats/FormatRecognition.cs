@@ -72,6 +72,7 @@ internal static class FormatRecognition
             json.Skip();
         }
         if (keys.Contains("image_id") && (keys.Contains("category_id") || keys.Contains("segmentation") || keys.Contains("bbox"))) return AnnotationFormat.Coco;
+        if (keys.Contains("images") && (keys.Contains("annotations") || keys.Contains("categories"))) return AnnotationFormat.Coco;
         if (keys.Contains("segmentation")) return AnnotationFormat.Sa1b;
         bool task = keys.Contains("data") && (keys.Contains("annotations") || keys.Contains("completions") || keys.Contains("predictions"));
         return task || keys.Contains("annotation_id") || keys.Contains("annotator") ? AnnotationFormat.LabelStudio : null;
@@ -82,7 +83,7 @@ internal static class FormatRecognition
         if (!json.Read()) return null;
         if (json.Token == JsonTokenType.StartArray) return OfList(ref json);
         if (json.Token != JsonTokenType.StartObject) return null;
-        bool image = false, annotations = false, grounded = false, imageId = false, ours = false, error = false, images = false;
+        bool image = false, annotations = false, grounded = false, imageId = false, ours = false, error = false, images = false, under = false, task = false, result = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
             string key = json.Text;
@@ -104,12 +105,16 @@ internal static class FormatRecognition
                 case "annotations": annotations = true; break;
                 case "model" or "seconds": ours = true; break;
                 case "error": error = true; break;
+                case "data" or "task" when json.Token == JsonTokenType.StartObject: task = true; break; // of Label Studio
+                case "result" or "predictions" or "completions" when json.Token == JsonTokenType.StartArray: result = true; break;
+                default: under |= json.Token == JsonTokenType.StartObject && CocoIndex.IsSet(ref json); break;
             }
             json.Skip();
             if (image && annotations && (imageId || ours)) break;
         }
-        if (images && annotations && !image) return AnnotationFormat.Coco;
+        if (!image && (images && annotations || under)) return AnnotationFormat.Coco;
         if (grounded && annotations && !image) return AnnotationFormat.Sa1b;
+        if (task && (result || annotations) && !image) return AnnotationFormat.LabelStudio;
         if (image && annotations) return imageId && !ours ? AnnotationFormat.Sa1b : AnnotationFormat.Result;
         return image && error ? AnnotationFormat.Result : null;
     }

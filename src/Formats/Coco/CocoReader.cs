@@ -192,17 +192,29 @@ internal sealed class CocoReader : AnnotationReader
     /// <summary>The name of an annotation; one that the file does not declare is its number.</summary>
     private AnnotationCategory? Category(JsonValues v)
     {
-        if (!v.Has("category_id", out var value) || JsonValues.WholeNumber(value) is null && value.ValueKind != System.Text.Json.JsonValueKind.String)
+        if (CocoKeys.Find(v, "category_id", CocoKeys.CategoryIds) is not { } value)
         {
-            v.Repaired("key 'category_id' is missing or not a whole number", "it has no name");
-            return null;
+            if (CocoKeys.Name(v, CocoKeys.CategoryNames) is not { } said)
+            {
+                v.Repaired("key 'category_id' is missing or not a whole number", "it has no name");
+                return null;
+            }
+            v.Repaired("key 'category_id' is missing", "the name that stands in its place is taken");
+            return _categories.Values.FirstOrDefault(c => c.Name == said) ?? new(0, said);
         }
-        if (value.ValueKind == System.Text.Json.JsonValueKind.String && JsonValues.AsText(value) is { Length: > 0 } text && !long.TryParse(text, out _))
+        string? text = value.ValueKind == System.Text.Json.JsonValueKind.String ? JsonValues.AsText(value) : null;
+        if (JsonValues.WholeNumber(value) is not { } id)
         {
-            v.Repaired($"category_id is the text '{text}'", "it is taken as the name");
-            return new(0, text);
+            if (string.IsNullOrEmpty(text))
+            {
+                v.Repaired("key 'category_id' is missing or not a whole number", "it has no name");
+                return null;
+            }
+            bool isNumber = JsonValues.FiniteNumber(value) is { } number && number == Math.Truncate(number) && Math.Abs(number) < 1L << 53;
+            v.Repaired($"category_id is the text '{text}'", isNumber ? "the number is taken" : "it is taken as the name");
+            if (!isNumber) return new(0, text);
+            id = (long)JsonValues.FiniteNumber(value)!.Value;
         }
-        long id = v.Integer("category_id");
         if (_categories.TryGetValue(id, out var named)) return named;
         if (_categories.Count > 0) v.Repaired($"category_id {id} is not among the categories", $"it is called '{id}'");
         else Problems.NotedOnce(File, "no file tells the names of the categories", "they are called by their numbers");
