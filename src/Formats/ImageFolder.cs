@@ -34,7 +34,7 @@ internal sealed class ImageFolder(string folder)
         foreach (string written in Spellings(last))
             foreach (string key in (string[])[written, Path.GetFileNameWithoutExtension(written), Unprefixed(written),
                 Path.GetFileNameWithoutExtension(Unprefixed(written))])
-                if (_byName.TryGetValue(Composed(key), out string? found)) return found.Length == 0 ? null : found;
+                if (_byName.TryGetValue(key, out string? found)) return found.Length == 0 ? null : found;
         return null;
     }
 
@@ -80,19 +80,6 @@ internal sealed class ImageFolder(string folder)
         if (name.Trim() is { Length: > 0 } trimmed && trimmed.Length < name.Length) yield return trimmed;
     }
 
-    /// <summary>Letters with their accents in one character: some systems keep names of files in pieces.</summary>
-    private static string Composed(string name)
-    {
-        try
-        {
-            return name.Normalize();
-        }
-        catch (ArgumentException) // no valid text
-        {
-            return name;
-        }
-    }
-
     /// <summary>Label Studio puts eight hexadecimal digits and a hyphen before the names of uploads.</summary>
     private static string Unprefixed(string name) => name.Length > 9 && name[8] == '-' && name.AsSpan(0, 8)
         .IndexOfAnyExcept("0123456789abcdef") < 0 ? name[9..] : name;
@@ -105,7 +92,7 @@ internal sealed class ImageFolder(string folder)
         if (!Directory.Exists(folder)) return names;
         foreach (string path in Below(folder))
         {
-            string name = Composed(Path.GetFileName(path));
+            string name = Path.GetFileName(path);
             if (!names.TryAdd(name, path)) names[name] = "";
             string stem = Path.GetFileNameWithoutExtension(name);
             if (!stems.TryAdd(stem, path)) stems[stem] = "";
