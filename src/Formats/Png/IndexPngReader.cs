@@ -6,15 +6,20 @@ namespace SemanticSam.Formats.Png;
 
 /// <summary>
 /// Reads what <see cref="IndexPngWriter"/> wrote; and any palette or gray PNG with a file of names (line i names value i), such as
-/// PASCAL VOC's, of which each value but 0 and 255 (void) becomes one annotation.
+/// PASCAL VOC's, of which each value but 0 and 255 (void) becomes one annotation; and Roboflow's masks with their table of classes.
 /// </summary>
 internal sealed class IndexPngReader : FilePerImageReader
 {
     private const int Void = 255;
     private readonly SortedDictionary<int, string>? _names;
+    private readonly bool _isRoboflow;
 
     public IndexPngReader(string path, AnnotationReadOptions options) : base(Described(path, options), options, Files(path, options)) =>
-        _names = options.Names is null ? null : ClassNames.Of("", options.Names, options.Encoding, Problems);
+        _names = options.Names is not null ? ClassNames.Of("", options.Names, options.Encoding, Problems)
+            : (_isRoboflow = IsRoboflow(path, options)) ? RoboflowMasks.Names(path, options.Encoding) : null;
+
+    private static bool IsRoboflow(string path, AnnotationReadOptions options) =>
+        options.Names is null && Directory.Exists(path) && RoboflowMasks.Are(path);
 
     private static string Described(string path, AnnotationReadOptions options)
     {
@@ -33,6 +38,7 @@ internal sealed class IndexPngReader : FilePerImageReader
     {
         path = Described(path, options);
         if (File.Exists(path)) return [path];
+        if (IsRoboflow(path, options)) return RoboflowMasks.Masks(path);
         if (options.Names is not null)
             return FormatFiles.Below(path, ".png") is { Count: > 0 } files ? files : throw new AnnotationFileException(path, "",
                 "there is no PNG in it; masks in files of other kinds are saved as PNGs first, since JPEG changes the values of their pixels");
@@ -75,6 +81,7 @@ internal sealed class IndexPngReader : FilePerImageReader
 
     private AnnotatedImage Image(string path, int width, int height, IReadOnlyList<Annotation> annotations)
     {
+        if (_isRoboflow) path = RoboflowMasks.ImageOf(path);
         string name = Directory.Exists(Path) ? System.IO.Path.GetRelativePath(Path, path).Replace('\\', '/') : System.IO.Path.GetFileName(path);
         return new() { FileName = name, Width = width, Height = height, Annotations = annotations };
     }
