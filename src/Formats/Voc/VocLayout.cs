@@ -55,7 +55,11 @@ internal sealed class VocLayout
     public string? File(string name) => Directory.EnumerateFiles(Root).Order(StringComparer.Ordinal)
         .FirstOrDefault(f => Path.GetFileName(f).Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsRoot(string folder) => WithPngs(folder, ClassFolders) is not null || WithPngs(folder, ObjectFolders) is not null;
+    /// <summary>Looks at the names of its folders once, since it is asked of every folder of images.</summary>
+    private static bool IsRoot(string folder) =>
+        Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 })
+            .Any(d => ClassFolders.Concat(ObjectFolders).Contains(Path.GetFileName(d), StringComparer.OrdinalIgnoreCase))
+        && (WithPngs(folder, ClassFolders) ?? WithPngs(folder, ObjectFolders)) is not null;
 
     /// <summary>Not through links, which may lead around.</summary>
     private static IEnumerable<string> Folders(string folder) =>
