@@ -83,7 +83,8 @@ internal static class FormatRecognition
         if (!json.Read()) return null;
         if (json.Token == JsonTokenType.StartArray) return OfList(ref json);
         if (json.Token != JsonTokenType.StartObject) return null;
-        bool image = false, annotations = false, grounded = false, imageId = false, ours = false, error = false, images = false, under = false, task = false, result = false;
+        bool image = false, annotations = false, grounded = false, imageId = false, ours = false, error = false;
+        bool images = false, under = false, task = false, result = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
             string key = json.Text;

@@ -216,7 +216,9 @@ internal sealed partial class CocoIndex
         int inside = _nested.Count;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
-            bool isImage = json.NameIs("image_id"u8) || annotations && !_report.Refuses && image == NoImage && (json.NameIs("imageId"u8) || json.NameIs("img_id"u8)), isId = annotations && json.NameIs("id"u8), isCategory = annotations && json.NameIs("category_id"u8);
+            bool isImage = json.NameIs("image_id"u8)
+                || annotations && !_report.Refuses && image == NoImage && (json.NameIs("imageId"u8) || json.NameIs("img_id"u8));
+            bool isId = annotations && json.NameIs("id"u8), isCategory = annotations && json.NameIs("category_id"u8);
             if (annotations && index == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
             bool isOwn = images && json.NameIs("id"u8), isNested = images && !_report.Refuses && json.NameIs("annotations"u8);
             json.Read();

@@ -40,7 +40,8 @@ internal sealed class CvatReader : AnnotationReader
             else if (element.Element("name")?.Value.Trim() is { Length: > 0 } name && names.Add(name)) categories.Add(new(names.Count, name));
         }
         if (images == 0 && !tracks.IsEmpty) _tracks = tracks;
-        else if (!tracks.IsEmpty) Problems.LeftOut(_name, "", "it has images and, beside them, tracks of a video", "the images are read, the tracks are left out");
+        else if (!tracks.IsEmpty)
+            Problems.LeftOut(_name, "", "it has images and, beside them, tracks of a video", "the images are read, the tracks are left out");
         Categories = [.. categories.Where(c => c.Name != PlainNames.Unnamed)];
         Count = _tracks is null ? images : null;
         if (_tracks is not null)

@@ -131,7 +131,8 @@ internal static class Segmentation
             // Not even that; numbers alone are a polygon.
             if (NumberText.Of(text) is { Length: >= 6 } numbers)
             {
-                using var inner = JsonDocument.Parse($"{{\"segmentation\": [[{string.Join(',', numbers.Select(n => n.ToString("R", CultureInfo.InvariantCulture)))}]]}}");
+                string list = string.Join(',', numbers.Select(n => n.ToString("R", CultureInfo.InvariantCulture)));
+                using var inner = JsonDocument.Parse($"{{\"segmentation\": [[{list}]]}}");
                 values.Repaired("segmentation is a text of numbers", "they are taken as a polygon");
                 return Polygons(values, inner.RootElement.GetProperty("segmentation"), height, width, rule);
             }

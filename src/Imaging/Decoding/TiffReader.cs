@@ -22,7 +22,8 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         var origin = Origin(tiff); // before rows are asked for, which come as they are stored
         if (width < 1 || height < 1) throw Damaged(name);
         CheckLimits(width, height, options, name);
-        if (Reduction.FactorFor((int)width, (int)height, options) > 1 && !IsDeepByRow(tiff, name) && TiffRows.Of(tiff, (int)width, (int)height, options) is null)
+        if (Reduction.FactorFor((int)width, (int)height, options) > 1 && !IsDeepByRow(tiff, name)
+            && TiffRows.Of(tiff, (int)width, (int)height, options) is null)
             throw CannotReduce("a TIFF of this kind (one strip, or very large tiles)", width, height, options, name);
         return Orientation.SwapsSides(origin) ? ((int)height, (int)width) : ((int)width, (int)height);
     }
