@@ -5,6 +5,7 @@ using SemanticSam.Formats.LabelStudio;
 using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Results;
 using SemanticSam.Formats.Sa1b;
+using SemanticSam.Formats.Voc;
 using SemanticSam.Formats.Yolo;
 using SemanticSam.Foundation;
 
@@ -44,6 +45,7 @@ internal static class AnnotationFiles
                 AnnotationFormat.IndexPng => new IndexPngReader(path, options),
                 AnnotationFormat.MaskPng => new MaskPngReader(path, options),
                 AnnotationFormat.LabelStudio => new LabelStudioReader(path, options),
+                AnnotationFormat.Voc => new VocReader(path, options),
                 _ => throw new NotSupportedException($"{AnnotationFormats.Name(format.Value)} can only be written."),
             };
         }

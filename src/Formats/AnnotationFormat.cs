@@ -32,6 +32,9 @@ public enum AnnotationFormat
 
     /// <summary>Label Studio's JSON and JSON_MIN: one file a set; read only. "label-studio".</summary>
     LabelStudio,
+
+    /// <summary>PNGs of classes and of objects in the layout of PASCAL VOC: a folder; read only. "voc".</summary>
+    Voc,
 }
 
 /// <summary>Names of formats as the command line and messages write them.</summary>
@@ -41,12 +44,12 @@ internal static class AnnotationFormats
     [
         (AnnotationFormat.Coco, "coco"), (AnnotationFormat.Sa1b, "sa1b"), (AnnotationFormat.Result, "result"), (AnnotationFormat.LabelMe, "labelme"),
         (AnnotationFormat.Yolo, "yolo"), (AnnotationFormat.Cvat, "cvat"), (AnnotationFormat.IndexPng, "index-png"), (AnnotationFormat.MaskPng, "mask-png"),
-        (AnnotationFormat.Cutout, "cutout"), (AnnotationFormat.LabelStudio, "label-studio"),
+        (AnnotationFormat.Cutout, "cutout"), (AnnotationFormat.LabelStudio, "label-studio"), (AnnotationFormat.Voc, "voc"),
     ];
 
     /// <summary>Formats that can be written.</summary>
     public static IReadOnlyList<AnnotationFormat> Writable { get; } = [.. Names.Select(n => n.Format)
-        .Where(f => f is not (AnnotationFormat.Result or AnnotationFormat.LabelStudio))];
+        .Where(f => f is not (AnnotationFormat.Result or AnnotationFormat.LabelStudio or AnnotationFormat.Voc))];
 
     /// <summary>Formats that can be read.</summary>
     public static IReadOnlyList<AnnotationFormat> Readable { get; } = [.. Names.Select(n => n.Format).Where(f => f != AnnotationFormat.Cutout)];

@@ -133,6 +133,9 @@ public abstract class AnnotationWriter : IDisposable
         string file = System.IO.Path.GetFileName(Path);
         OutputNames.Relative(image.FileName, file); // a hostile name is not written, either
         string path = names.PathFor(Options.OutputName is { } name ? name + ".*" : image.FileName, file);
+        if (names.IsCounted)
+            Problems.Noted(file, image.FileName, "another image has that name, but for its ending perhaps",
+                $"what belongs to it is called '{System.IO.Path.GetFileName(path)}', which other programs will not find by the image's name");
         _started.Add(path);
         return path;
     }

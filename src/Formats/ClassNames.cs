@@ -26,7 +26,15 @@ internal static class ClassNames
     public static DataYaml Set(string root, string? given, string? encoding, FormatReport report)
     {
         if (given is not null) return Read(given, encoding, report);
-        if (Find(root) is { } here) return Read(here, encoding, report);
+        if (Find(root) is { } here)
+        {
+            var set = Read(here, encoding, report);
+            foreach (string other in Lists.Select(n => Path.Combine(root, n)).Where(p => p != here && System.IO.File.Exists(p)))
+                if (Lines(other, encoding).Any(n => n.Value.Length > 0 && set.Names.TryGetValue(n.Key, out string? name) && name != n.Value))
+                    report.Noted(Path.GetFileName(other), "", $"it has other names, or in another order, than {Path.GetFileName(here)}",
+                        $"those of {Path.GetFileName(here)} are taken");
+            return set;
+        }
         string folder = Path.GetFullPath(root);
         for (int up = 0; up < LevelsUp && Path.GetDirectoryName(folder) is { } above; up++)
         {
@@ -35,7 +43,19 @@ internal static class ClassNames
             report.Noted(Path.GetFileName(found), "", "it lies above the folder that is read", "names of classes are taken from it");
             return Read(found, encoding, report);
         }
-        return new();
+        // Roboflow's layout for Darknet has a list in each split.
+        if (!Directory.Exists(root)) return new();
+        var below = Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Take(100).Select(Find).OfType<string>().ToList();
+        if (below.Count == 0) return new();
+        var first = Read(below[0], encoding, report);
+        var different = below.Skip(1).FirstOrDefault(b => !Read(b, encoding, report).Names.SequenceEqual(first.Names));
+        if (different is not null)
+        {
+            report.Repaired(Path.GetFileName(different), "", "splits have different names of classes", "classes are called by their numbers");
+            return new();
+        }
+        report.Noted(Path.GetFileName(below[0]), "", "it lies in a folder of the one that is read", "names of classes are taken from it");
+        return first;
     }
 
     /// <summary>One name a line.</summary>

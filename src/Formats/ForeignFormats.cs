@@ -52,6 +52,7 @@ internal static partial class ForeignFormats
         (["geometry", "objectType"], "GeoJSON of QuPath, whose coordinates are of a slide; export a label image, and read that as index-png"),
         (["geometry", "coordinates"], "GeoJSON, whose coordinates are of the earth or of a slide, not of an image; export masks or COCO"),
         (["predictions", "confidence"], "an answer of Roboflow's inference; ask for COCO, or export the set"),
+        (["category", "segmentation", "layer"], "of ISAT; its converter makes COCO of it"),
         (["vertices", "label"], "of Scale AI" + AsCoco),
         (["image_filename", "annotations"], "of RectLabel" + AsCoco),
         (["class", "annotations", "filename"], "of sloth" + AsCoco),

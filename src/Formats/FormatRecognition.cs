@@ -6,6 +6,7 @@ using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Png;
 using SemanticSam.Formats.Sa1b;
 using SemanticSam.Formats.Text;
+using SemanticSam.Formats.Voc;
 using SemanticSam.Formats.Yolo;
 using SemanticSam.Foundation;
 
@@ -71,6 +72,7 @@ internal static class FormatRecognition
             json.Skip();
         }
         if (keys.Contains("image_id") && (keys.Contains("category_id") || keys.Contains("segmentation") || keys.Contains("bbox"))) return AnnotationFormat.Coco;
+        if (keys.Contains("images") && (keys.Contains("annotations") || keys.Contains("categories"))) return AnnotationFormat.Coco;
         if (keys.Contains("segmentation")) return AnnotationFormat.Sa1b;
         bool task = keys.Contains("data") && (keys.Contains("annotations") || keys.Contains("completions") || keys.Contains("predictions"));
         return task || keys.Contains("annotation_id") || keys.Contains("annotator") ? AnnotationFormat.LabelStudio : null;
@@ -82,6 +84,7 @@ internal static class FormatRecognition
         if (json.Token == JsonTokenType.StartArray) return OfList(ref json);
         if (json.Token != JsonTokenType.StartObject) return null;
         bool image = false, annotations = false, grounded = false, imageId = false, ours = false, error = false;
+        bool images = false, under = false, task = false, result = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
             string key = json.Text;
@@ -99,14 +102,20 @@ internal static class FormatRecognition
                     imageId = json.Token == JsonTokenType.StartObject && HasKey(ref json, "image_id");
                     break;
                 case Sa1bReader.ImagePath when json.Token == JsonTokenType.String: grounded = true; break;
+                case "images" when json.Token == JsonTokenType.StartObject: images = true; break; // by their ids
                 case "annotations": annotations = true; break;
                 case "model" or "seconds": ours = true; break;
                 case "error": error = true; break;
+                case "data" or "task" when json.Token == JsonTokenType.StartObject: task = true; break; // of Label Studio
+                case "result" or "predictions" or "completions" when json.Token == JsonTokenType.StartArray: result = true; break;
+                default: under |= json.Token == JsonTokenType.StartObject && CocoIndex.IsSet(ref json); break;
             }
             json.Skip();
             if (image && annotations && (imageId || ours)) break;
         }
+        if (!image && (images && annotations || under)) return AnnotationFormat.Coco;
         if (grounded && annotations && !image) return AnnotationFormat.Sa1b;
+        if (task && (result || annotations) && !image) return AnnotationFormat.LabelStudio;
         if (image && annotations) return imageId && !ours ? AnnotationFormat.Sa1b : AnnotationFormat.Result;
         return image && error ? AnnotationFormat.Result : null;
     }
@@ -136,6 +145,8 @@ internal static class FormatRecognition
         if (extension is ".yaml" or ".yml") return AnnotationFormat.Yolo;
         if (extension is ".jsonl" or ".ndjson") return ForeignFormats.IsKnown(path) ? null : AnnotationFormat.Result;
         if (extension is ".png") return AnnotationFormat.IndexPng;
+        if (Path.GetFileName(path).Equals("labelmap.txt", StringComparison.OrdinalIgnoreCase)
+            && VocLayout.Roots(Path.GetDirectoryName(Path.GetFullPath(path))!).Count == 1) return AnnotationFormat.Voc;
         if (extension is ".txt" && YoloReader.LooksLikeLabels(path)) return AnnotationFormat.Yolo;
         return First(path) switch
         {
@@ -147,8 +158,12 @@ internal static class FormatRecognition
 
     private static (AnnotationFormat, string) OfFolder(string folder)
     {
+        if (VocLayout.Roots(folder) is { Count: > 0 } sets)
+            return sets.Count == 1 ? (AnnotationFormat.Voc, sets[0]) : throw new AnnotationFileException(folder, "",
+                $"it holds {sets.Count} sets in the layout of PASCAL VOC, such as {Path.GetFileName(sets[0])} and {Path.GetFileName(sets[1])}; name one");
         if (File.Exists(Path.Combine(folder, ClassNames.File)) || HasLabels(Path.Combine(folder, YoloReader.LabelFolder))
             ) return (AnnotationFormat.Yolo, folder);
+        if (RoboflowMasks.Are(folder)) return (AnnotationFormat.IndexPng, folder);
         var json = FormatFiles.Below(folder, ".json").Take(LooksInto).Select(f => (File: f, Format: OfJson(f))).Where(f => f.Format is not null).ToList();
         var formats = json.Select(f => f.Format!.Value).Distinct().ToList();
         if (formats.Count > 1)

@@ -31,8 +31,10 @@ internal sealed class ImageFolder(string folder)
         }
         string last = parts[^1];
         _byName ??= Index();
-        foreach (string key in (string[])[last, Path.GetFileNameWithoutExtension(last), Unprefixed(last), Path.GetFileNameWithoutExtension(Unprefixed(last))])
-            if (_byName.TryGetValue(key, out string? found)) return found.Length == 0 ? null : found;
+        foreach (string written in Spellings(last))
+            foreach (string key in (string[])[written, Path.GetFileNameWithoutExtension(written), Unprefixed(written),
+                Path.GetFileNameWithoutExtension(Unprefixed(written))])
+                if (_byName.TryGetValue(key, out string? found)) return found.Length == 0 ? null : found;
         return null;
     }
 
@@ -69,6 +71,14 @@ internal sealed class ImageFolder(string folder)
         [.. FormatFiles.Below(folder, [.. Extensions, ""]).Where(f => Path.GetExtension(f).Length > 0 || ImageFile.IsImage(f))];
 
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The name, and what it was before a program put escapes or blanks into it.</summary>
+    private static IEnumerable<string> Spellings(string name)
+    {
+        yield return name;
+        if (name.Contains('%')) yield return Uri.UnescapeDataString(name);
+        if (name.Trim() is { Length: > 0 } trimmed && trimmed.Length < name.Length) yield return trimmed;
+    }
 
     /// <summary>Label Studio puts eight hexadecimal digits and a hyphen before the names of uploads.</summary>
     private static string Unprefixed(string name) => name.Length > 9 && name[8] == '-' && name.AsSpan(0, 8)

@@ -8,6 +8,9 @@ internal sealed class OutputNames(string folder)
     private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> _counts = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether the last path has a number behind the image's name, since another image had that already.</summary>
+    public bool IsCounted { get; private set; }
+
     /// <summary>
     /// The image's name without its extension, below the folder; its own sub-folders stay. Two images never get one name, and a name too long for a file
     /// is cut and gets its hash.
@@ -21,7 +24,8 @@ internal sealed class OutputNames(string folder)
         if (Path.GetFileName(stem).Length == 0) stem = relative;
         stem = string.Join('/', stem.Split('/').Select(FolderPath.Shortened));
         string unused = stem;
-        if (!_used.Add(stem))
+        IsCounted = !_used.Add(stem);
+        if (IsCounted)
         {
             // Counted on from the last number of this name: a set whose images all have one name takes no longer than another.
             int count = _counts.GetValueOrDefault(stem, 1);

@@ -28,7 +28,8 @@ internal sealed class FuzzRun(ITestOutputHelper log, string kind)
     public void Run(int inputs, Func<int, byte[]> make, Action<byte[]> read, Func<Exception, bool> refuses)
     {
         long atFirst = Environment.WorkingSet, allocated = 0;
-        var (slowest, done, refused) = (TimeSpan.Zero, 0, 0);
+        var (slowest, done, refused, reading) = (TimeSpan.Zero, 0, 0, TimeSpan.Zero);
+        var began = Worked();
         for (int i = 0; i < inputs; i++)
         {
             byte[] input = make(i);
@@ -50,11 +51,14 @@ internal sealed class FuzzRun(ITestOutputHelper log, string kind)
             var (taken, bytes) = (Worked() - worked, GC.GetAllocatedBytesForCurrentThread() - before);
             if (bytes > Memory || taken.TotalSeconds > Seconds) Fail(i, input, $"{bytes >> 20} MB, {taken.TotalSeconds:f1} s of the processor", null);
             if (taken > slowest) slowest = taken;
+            reading += taken;
             allocated = Math.Max(allocated, bytes);
         }
         using var process = Process.GetCurrentProcess();
+        double all = Math.Max((Worked() - began).TotalSeconds, 1e-3);
         log.WriteLine($"{kind}: {inputs} inputs, {done} read, {refused} refused; slowest {slowest.TotalMilliseconds:f0} ms of the processor, most allocated " +
             $"{allocated >> 20} MB; the process held {atFirst >> 20} MB before and {process.PeakWorkingSet64 >> 20} MB at most");
+        log.WriteLine($"{kind}: {inputs / all:f0} inputs a second of the processor, {reading.TotalSeconds / all:p0} of it reading");
     }
 
     /// <summary>What this thread has computed; where nobody tells, time itself.</summary>

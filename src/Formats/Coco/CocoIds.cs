@@ -31,7 +31,8 @@ internal sealed class CocoIds
     /// <summary>The text that a number stands for; null for one that is itself.</summary>
     public string? TextOf(long id) => IsText(id) ? _inOrder[(int)(id - CocoIndex.NoImage - 1)] : null;
 
-    private long Of(string text)
+    /// <summary>The number of an id that is a text, such as a key.</summary>
+    public long Of(string text)
     {
         if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long id)) return id;
         if (_texts.TryGetValue(text, out id)) return id;

@@ -26,8 +26,9 @@ internal sealed class CocoReader : AnnotationReader
             if (_index.IsList && CocoReference.Of(path, options, _index, Problems) is { } reference)
                 _set = CocoIndex.Of(reference, options.Encoding, _ids, Problems);
             _lastId = _index.LargestId;
-            foreach (var (id, license) in All(_set.Licenses, "licenses", CocoRecords.ReadLicense)) _licenses.TryAdd(id, license);
-            foreach (var category in All(_set.Categories, "categories", v => CocoRecords.ReadCategory(v, _set.IsMarked))) Add(category);
+            foreach (var (id, license) in All(_set.Licenses, "licenses", (v, _) => CocoRecords.ReadLicense(v))) _licenses.TryAdd(id, license);
+            foreach (var category in All(_set.Categories, "categories", (v, key) => CocoRecords.ReadCategory(v, _set.IsMarked, key))) Add(category);
+            foreach (var category in CocoPlainCategories.Of(_set, _index.CategoryNumbers, Problems)) Add(category);
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
             if (_index.IsPanoptic) _panoptic = new(path, options);
@@ -88,7 +89,7 @@ internal sealed class CocoReader : AnnotationReader
     private IEnumerable<CocoRecords.Image?> Declared()
     {
         for (int i = 0; i < _set.Images.Count; i++)
-            yield return Problems.Try(() => _set.Read(_set.Images[i], $"images[{i}]", v => CocoRecords.ReadImage(v, _ids)),
+            yield return Problems.Try(() => _set.Read(_set.Images[i], $"images[{i}]", v => CocoRecords.ReadImage(v, _ids, _set.KeyOf(_set.Images, i))),
                 "the image and its annotations are left out");
     }
 
@@ -124,7 +125,10 @@ internal sealed class CocoReader : AnnotationReader
             image.Width, image.Height, drawnAsStored: () => IsDrawnAsStored(order, at, image));
         var annotations = new List<Annotation>();
         for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
-            annotations.AddRange(ReadAnnotations(order[at], image, width, height).Select(a => Numbered(a, ids)));
+        {
+            long? key = long.TryParse(_index.KeyOf(_index.Annotations, order[at]), out long number) ? number : null;
+            annotations.AddRange(ReadAnnotations(order[at], image, width, height).Select(a => Numbered(a.Id is null ? a with { Id = key } : a, ids)));
+        }
         return new()
         {
             FileName = image.FileName, Width = width, Height = height, Id = withoutId || _ids.IsText(image.Id) ? null : image.Id, Source = image.Source,
@@ -188,19 +192,31 @@ internal sealed class CocoReader : AnnotationReader
     /// <summary>The name of an annotation; one that the file does not declare is its number.</summary>
     private AnnotationCategory? Category(JsonValues v)
     {
-        if (!v.Has("category_id", out var value) || JsonValues.WholeNumber(value) is null && value.ValueKind != System.Text.Json.JsonValueKind.String)
+        if (CocoKeys.Find(v, "category_id", CocoKeys.CategoryIds) is not { } value)
         {
-            v.Repaired("key 'category_id' is missing or not a whole number", "it has no name");
-            return null;
+            if (CocoKeys.Name(v, CocoKeys.CategoryNames) is not { } said)
+            {
+                v.Repaired("key 'category_id' is missing or not a whole number", "it has no name");
+                return null;
+            }
+            v.Repaired("key 'category_id' is missing", "the name that stands in its place is taken");
+            return _categories.Values.FirstOrDefault(c => c.Name == said) ?? new(0, said);
         }
-        if (value.ValueKind == System.Text.Json.JsonValueKind.String && JsonValues.AsText(value) is { Length: > 0 } text && !long.TryParse(text, out _))
+        string? text = value.ValueKind == System.Text.Json.JsonValueKind.String ? JsonValues.AsText(value) : null;
+        if (JsonValues.WholeNumber(value) is not { } id)
         {
-            v.Repaired($"category_id is the text '{text}'", "it is taken as the name");
-            return new(0, text);
+            if (string.IsNullOrEmpty(text))
+            {
+                v.Repaired("key 'category_id' is missing or not a whole number", "it has no name");
+                return null;
+            }
+            bool isNumber = JsonValues.FiniteNumber(value) is { } number && number == Math.Truncate(number) && Math.Abs(number) < 1L << 53;
+            v.Repaired($"category_id is the text '{text}'", isNumber ? "the number is taken" : "it is taken as the name");
+            if (!isNumber) return new(0, text);
+            id = (long)JsonValues.FiniteNumber(value)!.Value;
         }
-        long id = v.Integer("category_id");
         if (_categories.TryGetValue(id, out var named)) return named;
-        if (_set.Categories.Count > 0) v.Repaired($"category_id {id} is not among the categories", $"it is called '{id}'");
+        if (_categories.Count > 0) v.Repaired($"category_id {id} is not among the categories", $"it is called '{id}'");
         else Problems.NotedOnce(File, "no file tells the names of the categories", "they are called by their numbers");
         return new(id, FormattableString.Invariant($"{id}"));
     }
@@ -213,11 +229,14 @@ internal sealed class CocoReader : AnnotationReader
         return null;
     }
 
-    private List<T> All<T>(List<CocoIndex.Record> records, string section, Func<JsonValues, T> read)
+    private List<T> All<T>(List<CocoIndex.Record> records, string section, Func<JsonValues, string?, T> read)
     {
         var all = new List<T>();
         for (int i = 0; i < records.Count; i++)
-            if (Problems.TryRead(() => _set.Read(records[i], $"{section}[{i}]", read), out var item)) all.Add(item);
+        {
+            string? key = _set.KeyOf(records, i);
+            if (Problems.TryRead(() => _set.Read(records[i], $"{section}[{i}]", v => read(v, key)), out var item)) all.Add(item);
+        }
         return all;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SemanticSam.Formats.Json;
 
 namespace SemanticSam.Formats.Coco;
@@ -8,25 +9,37 @@ internal static class CocoRecords
     /// <summary>An image's record; the license by its id.</summary>
     internal sealed record Image(long Id, string FileName, int? Width, int? Height, string? Source, long? License);
 
-    public static Image ReadImage(JsonValues v, CocoIds ids)
+    /// <summary>An image.</summary>
+    /// <param name="v">Its record.</param>
+    /// <param name="ids">Numbers of ids that are texts.</param>
+    /// <param name="key">The key under which it stands in a map, which is its id where it has no other; null in a list.</param>
+    public static Image ReadImage(JsonValues v, CocoIds ids, string? key = null)
     {
-        long id = v.Has("id", out var given) ? ids.Of(given) : throw v.Bad("key 'id' is missing");
-        if (id == CocoIndex.NoImage) throw v.Bad($"id has to be a whole number, here is {JsonValues.Describe(given)}");
-        if (given.ValueKind == System.Text.Json.JsonValueKind.String) v.Noted("ids of images are texts", "images and annotations are matched by them");
-        string name = v.OptionalName("file_name") ?? v.OptionalName("path") ?? v.OptionalName("coco_url") ?? "";
+        var found = CocoKeys.Find(v, "id", key is null ? CocoKeys.ImageIds : []);
+        long id = found is { } given ? ids.Of(given) : key is not null ? ids.Of(key) : throw v.Bad("key 'id' is missing");
+        if (id == CocoIndex.NoImage) throw v.Bad($"id has to be a whole number, here is {JsonValues.Describe(found!.Value)}");
+        if (found?.ValueKind == System.Text.Json.JsonValueKind.String) v.Noted("ids of images are texts", "images and annotations are matched by them");
+        string name = v.OptionalName("file_name") ?? CocoKeys.Name(v, CocoKeys.FileNames) ?? v.OptionalName("path") ?? v.OptionalName("coco_url")
+            ?? (key is not null && ImageFolder.IsImage(key) ? key : "");
         if (name.Length == 0)
         {
             name = FormattableString.Invariant($"{id:d12}.jpg");
             v.Repaired("key 'file_name' is missing", $"it is called '{name}'");
         }
-        int? width = v.OptionalSide("width"), height = v.OptionalSide("height");
+        int? width = v.OptionalSide("width") ?? v.OptionalSide("w"), height = v.OptionalSide("height") ?? v.OptionalSide("h");
         return new(id, name, width, height, new OwnFields(v, false).Text("source"), new OwnFields(v, false).Integer("license"));
     }
 
-    public static AnnotationCategory ReadCategory(JsonValues v, bool marked)
+    /// <summary>A category.</summary>
+    /// <param name="v">Its record.</param>
+    /// <param name="marked">Whether keys that COCO does not have are ours.</param>
+    /// <param name="key">The key under which it stands in a map, which is its id or its name where it has no other; null in a list.</param>
+    public static AnnotationCategory ReadCategory(JsonValues v, bool marked, string? key = null)
     {
-        long id = v.Integer("id");
-        string? name = v.OptionalName("name");
+        bool isNumber = long.TryParse(key, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number);
+        long id = v.Has("id", out _) || !isNumber && !CocoKeys.CategoryIds.Any(k => v.Has(k, out _)) ? v.Integer("id")
+            : isNumber ? number : v.Integer(CocoKeys.CategoryIds.First(k => v.Has(k, out _)));
+        string? name = v.OptionalName("name") ?? CocoKeys.Name(v, CocoKeys.CategoryNames) ?? (isNumber || key is "" ? null : key);
         if (name is null)
         {
             name = FormattableString.Invariant($"{id}");

@@ -45,8 +45,9 @@ internal static class CocoReference
             using var index = CocoIndex.Of(path, options.Encoding, ids, new(_ => { }));
             if (index.IsList) return false;
             var declared = new HashSet<long>();
-            foreach (var image in index.Images)
-                declared.Add(index.Read(image, "", v => v.Has("id", out var id) ? ids.Of(id) : CocoIndex.NoImage));
+            for (int i = 0; i < index.Images.Count; i++)
+                declared.Add(index.Read(index.Images[i], "", v => v.Has("id", out var id) ? ids.Of(id)
+                    : index.KeyOf(index.Images, i) is { } key ? ids.Of(key) : CocoIndex.NoImage));
             return named.IsSubsetOf(declared);
         }
         catch (Exception e) when (e is AnnotationFileException or JsonException or IOException)

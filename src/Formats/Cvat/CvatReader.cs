@@ -40,6 +40,8 @@ internal sealed class CvatReader : AnnotationReader
             else if (element.Element("name")?.Value.Trim() is { Length: > 0 } name && names.Add(name)) categories.Add(new(names.Count, name));
         }
         if (images == 0 && !tracks.IsEmpty) _tracks = tracks;
+        else if (!tracks.IsEmpty)
+            Problems.LeftOut(_name, "", "it has images and, beside them, tracks of a video", "the images are read, the tracks are left out");
         Categories = [.. categories.Where(c => c.Name != PlainNames.Unnamed)];
         Count = _tracks is null ? images : null;
         if (_tracks is not null)
@@ -74,7 +76,18 @@ internal sealed class CvatReader : AnnotationReader
     }
 
     private AnnotatedImage ReadImage(XElement image) =>
-        Read(Text(image, "name"), Side(image, "width"), Side(image, "height"), image, image.Elements());
+        Read(NameOf(image), Side(image, "width"), Side(image, "height"), image, image.Elements());
+
+    /// <summary>The name, or what the number says, as a task has it that was made of a video.</summary>
+    private string NameOf(XElement image)
+    {
+        if (image.Attribute("name")?.Value is { Length: > 0 } name) return name;
+        if (Problems.Refuses || image.Attribute("id")?.Value is not { Length: > 0 and < 20 } id) return Text(image, "name");
+        name = $"{id}.jpg";
+        Repaired(image, "attribute name is missing", $"it is called '{name}'");
+        image.SetAttributeValue("name", name);
+        return name;
+    }
 
     private AnnotatedImage ReadFrame(int frame, IReadOnlyList<XElement> shapes)
     {

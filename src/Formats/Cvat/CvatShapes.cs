@@ -41,7 +41,8 @@ internal static class CvatShapes
     private static List<(double X, double Y)> Points(string text, Func<string, Exception> bad)
     {
         var points = new List<(double, double)>();
-        foreach (string pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        // Between points stands a semicolon; a space where another program wrote them.
+        foreach (string pair in text.Split(text.Contains(';') ? ';' : ' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2
                 ? (n[0], n[1])
                 : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is not a point; 'x,y' is expected"));

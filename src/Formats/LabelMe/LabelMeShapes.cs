@@ -53,8 +53,12 @@ internal static class LabelMeShapes
     private static Rle Pixels(JsonValues v, string type, int height, int width, PolygonRule rule)
     {
         if (WithoutPixels.Contains(type)) throw v.Bad($"a shape of type '{type}' has no pixels");
-        var points = v.List("points").EnumerateArray()
-            .Select(p => v.Numbers(p, "points") is [var x, var y, ..] ? (X: x, Y: y) : throw v.Bad("points has to be [[x, y], ...]")).ToList();
+        var points = Points(v);
+        if (type == "mask" && points.Count == 2 && !v.Has("mask", out _))
+        {
+            v.Repaired("key 'mask' is missing", "the box is its mask");
+            type = "rectangle";
+        }
         if (type == "mask") return points.Count == 2 ? MaskShape(v, points, height, width) : throw Count(points, 2, type, v);
         if (Shares.Are(points))
         {
@@ -79,6 +83,29 @@ internal static class LabelMeShapes
         }
         if (PolygonPixels.WhyNot([points], height, width) is { } fault) throw v.Bad(fault);
         return NotEmpty(v, PolygonPixels.Fill([points], height, width, rule));
+    }
+
+    /// <summary>[[x, y], ...]; also [x, y, x, y, ...] and [{"x", "y"}, ...], and without points that are null.</summary>
+    private static List<(double X, double Y)> Points(JsonValues v)
+    {
+        var list = v.List("points");
+        int given = list.GetArrayLength();
+        if (given >= 4 && given % 2 == 0 && list.EnumerateArray().All(n => JsonValues.FiniteNumber(n) is not null))
+        {
+            v.Repaired("points has to be [[x, y], ...], here are numbers", "they are taken in pairs");
+            double[] numbers = v.Numbers(list, "points");
+            return [.. Enumerable.Range(0, given / 2).Select(i => (numbers[2 * i], numbers[2 * i + 1]))];
+        }
+        var points = new List<(double X, double Y)>(given);
+        foreach (var p in list.EnumerateArray())
+        {
+            if (p.ValueKind == JsonValueKind.Null) continue;
+            if (p.ValueKind == JsonValueKind.Object && v.Of(p, v.Place) is var o && o.Has("x", out var ofX) && o.Has("y", out var ofY))
+                points.Add((o.Number(ofX, "points"), o.Number(ofY, "points")));
+            else points.Add(v.Numbers(p, "points") is [var x, var y, ..] ? (x, y) : throw v.Bad("points has to be [[x, y], ...]"));
+        }
+        if (points.Count < given) v.Repaired($"{given - points.Count} of its {given} points are null", "the others are taken");
+        return points;
     }
 
     private static AnnotationFileException Count(List<(double, double)> points, int count, string type, JsonValues v) =>

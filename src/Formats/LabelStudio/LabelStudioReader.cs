@@ -20,7 +20,7 @@ internal sealed class LabelStudioReader : AnnotationReader
 
     public LabelStudioReader(string path, AnnotationReadOptions options) : base(path, options)
     {
-        _index = CocoIndex.Of(path, options.Encoding, new(), new(options.Problem ?? (_ => { })));
+        _index = CocoIndex.Of(path, options.Encoding, new(), new(options.Problem ?? (_ => { })), single: true);
         Count = _index.Annotations.Count;
     }
 
@@ -42,11 +42,19 @@ internal sealed class LabelStudioReader : AnnotationReader
     private List<AnnotatedImage> ReadTask(JsonValues v)
     {
         if (v.Has("id", out var id)) v = v.At($"task {JsonValues.Describe(id)}");
+        // What a project's storage gets is an annotation a file, with its task inside.
+        if (v.Has("result", out var alone) && alone.ValueKind == JsonValueKind.Array && v.Has("task", out var task) && task.ValueKind == JsonValueKind.Object)
+            return ReadTask(v.Of(task, v.Place), alone);
+        return ReadTask(v, null);
+    }
+
+    private List<AnnotatedImage> ReadTask(JsonValues v, JsonElement? alone)
+    {
         var names = NamesOf(v);
         var parents = new Dictionary<string, string>(); // relations go by the ids of regions, wherever these are
         var regions = names.Select((_, i) => new LabelStudioRegions(names.Count == 1 ? v : v.At($"{v.Place}, image {i + 1}"), Problems, parents)).ToList();
-        if (!v.Has("annotations", out _) && !v.Has("completions", out _) && !v.Has("predictions", out _)) regions[0].AddMinimal();
-        else if (Chosen(v, names[0]) is { } result)
+        if (alone is null && !v.Has("annotations", out _) && !v.Has("completions", out _) && !v.Has("predictions", out _)) regions[0].AddMinimal();
+        else if ((alone ?? Chosen(v, names[0])) is { } result)
         {
             foreach (var item in result.EnumerateArray())
                 if (item.ValueKind == JsonValueKind.Object) Add(v, item, regions);

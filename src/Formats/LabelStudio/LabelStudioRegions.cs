@@ -38,7 +38,11 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report, D
         Height ??= v.OptionalSide("original_height");
         if (own.Number("image_rotation") is { } turned && turned % 360 != 0)
             v.Noted($"its image was turned by {turned:0.##} degrees while it was annotated", "regions are taken to be those of the upright image");
-        if (!v.Has("value", out var value) || value.ValueKind != JsonValueKind.Object) return;
+        if (!v.Has("value", out var value) || value.ValueKind != JsonValueKind.Object)
+        {
+            if (IsShape(type)) report.LeftOut(v.File, $"{v.Place}, region {own.Text("id") ?? "without an id"}", "key 'value' is missing");
+            return;
+        }
         string? id = own.Text("id");
         if (LabelOf(value) is { } label && id is not null) _labels.TryAdd(id, label);
         if (type.Length == 0) type = TypeOf(value);
@@ -114,12 +118,16 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report, D
             : value.TryGetProperty("radiusX", out _) ? "ellipse" : value.TryGetProperty("height", out _) ? "rectangle" : "";
     }
 
-    private static string? LabelOf(JsonElement value)
+    private string? LabelOf(JsonElement value)
     {
         foreach (var property in value.EnumerateObject())
             if (property.Name.EndsWith("labels", StringComparison.Ordinal) && property.Value.ValueKind == JsonValueKind.Array)
-                foreach (var label in property.Value.EnumerateArray())
-                    if (label.ValueKind == JsonValueKind.String && JsonValues.AsText(label) is { Length: > 0 } text) return text;
+            {
+                var labels = property.Value.EnumerateArray().Select(l => l.ValueKind == JsonValueKind.String ? JsonValues.AsText(l) : null)
+                    .Where(l => !string.IsNullOrEmpty(l)).ToList();
+                if (labels.Count > 1) report.NotedOnce(task.File, "regions have several labels", "the first of each is taken");
+                if (labels.Count > 0) return labels[0];
+            }
         return null;
     }
 }

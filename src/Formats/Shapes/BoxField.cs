@@ -13,7 +13,7 @@ internal static class BoxField
     /// or up, as boxes do that were drawn so: then <c>IsTurned</c> is true.
     /// </summary>
     public static (double Left, double Top, double Right, double Bottom, bool IsTurned)? Read(JsonValues values) =>
-        Numbers(values) is [var x, var y, var w, var h]
+        Numbers(values, out _) is [var x, var y, var w, var h]
             ? (Math.Min(x, x + w), Math.Min(y, y + h), Math.Max(x, x + w), Math.Max(y, y + h), w < 0 || h < 0) : null;
 
     /// <summary>
@@ -22,7 +22,8 @@ internal static class BoxField
     /// </summary>
     public static Rle? Mask(JsonValues values, int height, int width)
     {
-        if (Numbers(values) is not [var x, var y, var w, var h]) return null;
+        if (Numbers(values, out string? done) is not [var x, var y, var w, var h]) return null;
+        if (done is not null) values.Repaired($"its box {Describe(values)} is not [x, y, width, height]", done);
         if (Shares.Are([x, y, w, h]))
         {
             values.Repaired($"its box {Describe(values)} has shares of the image's sides", "they are multiplied by them");
@@ -71,17 +72,45 @@ internal static class BoxField
         return [Corner(-halfWidth, -halfHeight), Corner(halfWidth, -halfHeight), Corner(halfWidth, halfHeight), Corner(-halfWidth, halfHeight)];
     }
 
-    private static double[]? Numbers(JsonValues values)
+    /// <summary>Keys of a box that is an object: left, top, and width and height or right and bottom.</summary>
+    private static readonly (string[] Keys, bool AreCorners)[] Named =
+    [
+        (["x", "y", "width", "height"], false), (["x", "y", "w", "h"], false), (["left", "top", "width", "height"], false),
+        (["xmin", "ymin", "xmax", "ymax"], true), (["x1", "y1", "x2", "y2"], true), (["left", "top", "right", "bottom"], true),
+    ];
+
+    /// <summary>The four numbers; <paramref name="done"/> says how they were found where they are not [x, y, width, height].</summary>
+    private static double[]? Numbers(JsonValues values, out string? done)
     {
-        if (!values.Has("bbox", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != 4) return null;
-        var n = new double[4];
-        int i = 0;
-        foreach (var item in list.EnumerateArray())
+        done = null;
+        if (!values.Has("bbox", out var box)) return null;
+        if (box.ValueKind == JsonValueKind.String)
         {
-            if (JsonValues.FiniteNumber(item) is not { } number) return null;
-            n[i++] = number;
+            done = "the numbers that it holds are taken";
+            return NumberText.Of(JsonValues.AsText(box)) is { Length: 4 } numbers ? numbers : null;
         }
-        return n;
+        if (box.ValueKind == JsonValueKind.Object)
+        {
+            done = "it is taken by its keys";
+            foreach (var (keys, corners) in Named)
+                if (keys.Select(k => JsonKeys.TryGet(box, k, out var side) ? JsonValues.FiniteNumber(side) : null).ToArray() is var sides
+                    && sides.All(n => n is not null)) return Sides([.. sides.Select(n => n!.Value)], corners);
+            return null;
+        }
+        if (box.ValueKind != JsonValueKind.Array) return null;
+        if (box.GetArrayLength() == 4) return List(box);
+        if (box.GetArrayLength() != 2 || List(box[0]) is not [var x1, var y1] || List(box[1]) is not [var x2, var y2]) return null;
+        done = "it goes from one corner to the other";
+        return Sides([x1, y1, x2, y2], areCorners: true);
+    }
+
+    private static double[] Sides(double[] n, bool areCorners) => areCorners ? [n[0], n[1], n[2] - n[0], n[3] - n[1]] : n;
+
+    private static double[]? List(JsonElement list)
+    {
+        if (list.ValueKind != JsonValueKind.Array) return null;
+        var numbers = list.EnumerateArray().Select(JsonValues.FiniteNumber).ToArray();
+        return numbers.All(n => n is not null) ? [.. numbers.Select(n => n!.Value)] : null;
     }
 
     /// <summary>How messages quote it.</summary>

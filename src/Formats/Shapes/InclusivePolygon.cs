@@ -8,9 +8,16 @@ internal static class InclusivePolygon
     /// <summary>Pixels of a box whose outline is drawn in a plane of bytes.</summary>
     private const int LargestPlane = 1 << 24;
 
-    public static Rle Fill(IReadOnlyList<(double X, double Y)> polygon, int height, int width)
+    /// <param name="polygon">Corners in pixels.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="bridged">Whether edges that only tie islands (<see cref="Bridges"/>) are no outline.</param>
+    public static Rle Fill(IReadOnlyList<(double X, double Y)> polygon, int height, int width, bool bridged = false)
     {
         var corners = polygon.Select(p => (X: (int)p.X, Y: (int)p.Y)).ToList();
+        var bridges = bridged ? Bridges.Of(polygon) : null;
+        // An island of a single pixel has no other edge than its bridge.
+        (int X, int Y) EndOf(int edge) => bridges?[edge] == true ? corners[edge] : corners[(edge + 1) % corners.Count];
         // Within the corners' box: bytes for inside and outline together would blur which pixels lie inside a hole.
         var inside = PolygonFill.Fill([[.. corners.Select(c => (c.X + .5, c.Y + .5))]], height, width);
         int left = Math.Clamp(corners.Min(c => c.X), 0, width - 1), right = Math.Clamp(corners.Max(c => c.X), 0, width - 1) + 1;
@@ -22,7 +29,7 @@ internal static class InclusivePolygon
             var outline = new byte[area];
             int columns = right - left;
             for (int i = 0; i < corners.Count; i++)
-                Line(corners[i], corners[(i + 1) % corners.Count], (x, y) =>
+                Line(corners[i], EndOf(i), (x, y) =>
                 {
                     if (x >= left && x < right && y >= top && y < bottom) outline[(y - top) * columns + x - left] = 1;
                 });
@@ -30,7 +37,7 @@ internal static class InclusivePolygon
         }
         var pixels = new List<int>();
         for (int i = 0; i < corners.Count; i++)
-            Line(corners[i], corners[(i + 1) % corners.Count], (x, y) =>
+            Line(corners[i], EndOf(i), (x, y) =>
             {
                 if (x >= left && x < right && y >= top && y < bottom) pixels.Add(x * height + y);
             });

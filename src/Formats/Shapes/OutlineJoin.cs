@@ -6,14 +6,19 @@ internal static class OutlineJoin
     /// <summary>Above this many pairs of corners only some are compared: the bridge may then be a little longer than it must.</summary>
     private const long MostPairs = 20_000_000;
 
-    public static IReadOnlyList<(double X, double Y)>? Join(List<IReadOnlyList<(double X, double Y)>> polygons)
+    /// <summary>The polygon; null where there is none.</summary>
+    /// <param name="polygons">The islands.</param>
+    /// <param name="marked">Whether the corner at which a bridge arrives stands twice, so that <see cref="Bridges"/> knows it.</param>
+    public static IReadOnlyList<(double X, double Y)>? Join(List<IReadOnlyList<(double X, double Y)>> polygons, bool marked = false)
     {
         if (polygons.Count == 0) return null;
         var joined = polygons[0].ToList();
         foreach (var polygon in polygons.Skip(1))
         {
             var (at, from) = Nearest(joined, polygon);
-            var detour = new List<(double, double)>(polygon.Count + 2);
+            while (at + 1 < joined.Count && joined[at + 1] == joined[at]) at++; // a mark that is there stays whole
+            var detour = new List<(double, double)>(polygon.Count + 3);
+            if (marked) detour.Add(polygon[from]);
             for (int i = 0; i <= polygon.Count; i++) detour.Add(polygon[(from + i) % polygon.Count]);
             detour.Add(joined[at]);
             joined.InsertRange(at + 1, detour);

@@ -32,7 +32,8 @@ internal static class Outlines
 
     /// <summary>All islands in one polygon, joined by bridges between their nearest corners; null for an empty mask.</summary>
     public static IReadOnlyList<(double X, double Y)>? Joined(Masks.Rle mask, PolygonRule rule, double tolerance = 0) =>
-        OutlineJoin.Join(Of(mask, rule, tolerance));
+        rule == PolygonRule.Inclusive ? OutlineJoin.Join([.. Of(mask, rule, tolerance).Select(Bridges.WithoutAny)], marked: true)
+            : OutlineJoin.Join(Of(mask, rule, tolerance));
 
     private static Step[] Steps(Contour contour)
     {

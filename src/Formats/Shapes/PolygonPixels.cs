@@ -63,8 +63,13 @@ internal static class PolygonPixels
         return null;
     }
 
-    public static Rle Fill(IReadOnlyList<IReadOnlyList<(double X, double Y)>> polygons, int height, int width, PolygonRule rule) =>
-        polygons.Count == 0
-            ? Rle.Empty(height, width)
-            : Rle.Merge([.. polygons.Select(p => rule == PolygonRule.Center ? CenterPolygon.Fill(p, height, width) : InclusivePolygon.Fill(p, height, width))]);
+    /// <param name="polygons">Corners in pixels.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="rule">Which pixels a polygon covers.</param>
+    /// <param name="bridged">Whether edges that only tie islands (<see cref="Bridges"/>) are no outline.</param>
+    public static Rle Fill(IReadOnlyList<IReadOnlyList<(double X, double Y)>> polygons, int height, int width, PolygonRule rule, bool bridged = false) =>
+        polygons.Count == 0 ? Rle.Empty(height, width)
+            : Rle.Merge([.. polygons.Select(p => rule == PolygonRule.Center ? CenterPolygon.Fill(p, height, width)
+                : InclusivePolygon.Fill(p, height, width, bridged))]);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Masks;
@@ -127,7 +128,14 @@ internal static class Segmentation
         }
         catch (JsonException)
         {
-            // Not even that.
+            // Not even that; numbers alone are a polygon.
+            if (NumberText.Of(text) is { Length: >= 6 } numbers)
+            {
+                string list = string.Join(',', numbers.Select(n => n.ToString("R", CultureInfo.InvariantCulture)));
+                using var inner = JsonDocument.Parse($"{{\"segmentation\": [[{list}]]}}");
+                values.Repaired("segmentation is a text of numbers", "they are taken as a polygon");
+                return Polygons(values, inner.RootElement.GetProperty("segmentation"), height, width, rule);
+            }
         }
         return Box(values, height, width) is { } box && IsRepaired(values, "segmentation is a text that holds no outline", "the box is its mask") ? box
             : throw expected;
@@ -178,7 +186,7 @@ internal static class Segmentation
         bool single = JsonValues.FiniteNumber(list[0]) is not null || list[0].ValueKind == JsonValueKind.Array && list[0].GetArrayLength() == 2
             && list.GetArrayLength() >= 3 && list.EnumerateArray().All(p => p.ValueKind == JsonValueKind.Array && p.GetArrayLength() == 2);
         int index = 0;
-        foreach (var piece in single ? [list] : list.EnumerateArray().ToList())
+        foreach (var piece in single ? [list] : list.EnumerateArray().SelectMany(Pieces).ToList())
         {
             if (Points(values, piece, index++, out string? why) is { } points)
             {
@@ -206,20 +214,32 @@ internal static class Segmentation
         return PolygonPixels.Fill(polygons, height, width, rule);
     }
 
+    /// <summary>The pieces of a piece: some have one list too many around their polygons, or an object with the key "points".</summary>
+    private static IEnumerable<JsonElement> Pieces(JsonElement piece) =>
+        piece.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(piece, "points", out var points) ? [points]
+            : piece.ValueKind == JsonValueKind.Array && piece.GetArrayLength() > 0
+                && piece.EnumerateArray().All(p => p.ValueKind == JsonValueKind.Array && (p.GetArrayLength() >= 6 || IsPairs(p))) ? piece.EnumerateArray()
+            : [piece];
+
+    private static bool IsPairs(JsonElement list) =>
+        list.GetArrayLength() >= 3 && list.EnumerateArray().All(p => p.ValueKind == JsonValueKind.Array && p.GetArrayLength() == 2);
+
     private const string AtLeastSix = "a polygon has an even number of them, at least 6";
 
     private static List<(double, double)>? Points(JsonValues values, JsonElement polygon, int index, out string? fault)
     {
         fault = null;
-        if (polygon.ValueKind != JsonValueKind.Array)
+        var text = polygon.ValueKind == JsonValueKind.String ? NumberText.Of(JsonValues.AsText(polygon)) : null;
+        if (polygon.ValueKind != JsonValueKind.Array && text is null)
         {
             fault = $"segmentation[{index}] has to be a list of numbers, here is {JsonValues.Describe(polygon)}";
             return null;
         }
-        var numbers = new List<double>(polygon.GetArrayLength());
-        foreach (var item in polygon.EnumerateArray())
+        var numbers = new List<double>(text ?? []);
+        foreach (var item in text is null ? polygon.EnumerateArray() : default)
         {
             if (JsonValues.FiniteNumber(item) is { } number) numbers.Add(number);
+            else if (item.ValueKind == JsonValueKind.String && NumberText.Of(JsonValues.AsText(item)) is { Length: > 1 } several) numbers.AddRange(several);
             else if (item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2
                 && JsonValues.FiniteNumber(item[0]) is { } x && JsonValues.FiniteNumber(item[1]) is { } y) numbers.AddRange([x, y]); // points as pairs
             else if (item.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(item, "x", out var itemX) && JsonKeys.TryGet(item, "y", out var itemY)

@@ -15,13 +15,15 @@ internal sealed class YoloLayout
 
     private readonly string _root;
     private readonly Formats.ImageFolder? _given;
+    private Formats.ImageFolder? _anywhere;
 
     /// <summary>An image and its labels.</summary>
     /// <param name="Labels">The label file; null for an image without one.</param>
     /// <param name="LabelName">What messages call it.</param>
     /// <param name="Image">Path of the image; null when there is none.</param>
     /// <param name="Name">Name of the image in the set.</param>
-    internal readonly record struct Item(string? Labels, string LabelName, string? Image, string Name);
+    /// <param name="IsSecond">Whether the label file is that of another image, too, which differs by its ending alone.</param>
+    internal readonly record struct Item(string? Labels, string LabelName, string? Image, string Name, bool IsSecond = false);
 
     /// <param name="root">The set's folder.</param>
     /// <param name="label">The only label file to read; null for all.</param>
@@ -50,12 +52,22 @@ internal sealed class YoloLayout
         }
         Labels = files.Count;
         if (label is null)
+        {
+            var labeled = items.Where(i => i.Image is not null).ToLookup(i => Path.ChangeExtension(i.Image!, null), StringComparer.Ordinal);
             foreach (string image in Unlabeled(imageRoot, flat, files, used))
-                items.Add(new(null, "", image, Path.GetRelativePath(imageRoot, image).Replace('\\', '/')));
+            {
+                string imageName = Path.GetRelativePath(imageRoot, image).Replace('\\', '/');
+                var other = labeled[Path.ChangeExtension(image, null)].FirstOrDefault();
+                items.Add(new(other.Labels, other.LabelName ?? "", image, imageName, IsSecond: other.Labels is not null));
+            }
+        }
         Items = items;
     }
 
     public IReadOnlyList<Item> Items { get; }
+
+    /// <summary>The first image that lay where no layout has it; null when there is none.</summary>
+    public string? Elsewhere { get; private set; }
 
     /// <summary>How many label files there are.</summary>
     public int Labels { get; }
@@ -83,7 +95,13 @@ internal sealed class YoloLayout
             if (WithExtension(Path.Combine(string.Join(Path.DirectorySeparatorChar, way), name)) is { } swapped)
                 return Relative(swapped, file);
         }
-        return WithExtension(Path.Combine(imageRoot, stem)) ?? WithExtension(Path.ChangeExtension(file, null));
+        if ((WithExtension(Path.Combine(imageRoot, stem)) ?? WithExtension(Path.ChangeExtension(file, null))) is { } beside) return beside;
+        // Wherever in the set the only image of that name lies.
+        _anywhere ??= new(_root);
+        if (_anywhere.Find(Formats.ImageFolder.IsImage(name) ? name : name + ".*") is not { } found) return null;
+        Elsewhere ??= Path.GetRelativePath(_root, found).Replace('\\', '/');
+        own = _root;
+        return found;
     }
 
     /// <summary>A path as the root is written: relative where the root is.</summary>

@@ -26,6 +26,9 @@ internal sealed class YoloReader : AnnotationReader
         bool isLabel = isFile && System.IO.Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase);
         _set = ClassNames.Set(root, options.Names ?? (isFile && !isLabel ? path : null), options.Encoding, Problems);
         _layout = new(root, isLabel ? path : null, ImageFiles);
+        if (_layout.Elsewhere is { } found)
+            Problems.Noted(System.IO.Path.GetFileName(System.IO.Path.GetFullPath(root)), "", "images are not where their labels say",
+                $"they are looked for by their names, and found such as {found}");
         if (_layout.Labels == 0) throw new AnnotationFileException(path, "", "there are no label files (.txt)");
         Categories = [.. _set.Names.Select(n => new AnnotationCategory(n.Key, n.Value))];
         Count = _layout.Items.Count;
@@ -67,6 +70,7 @@ internal sealed class YoloReader : AnnotationReader
         if (item.Labels is null) Problems.Noted(item.Name, "", "it has no label file", "it is taken as an image without objects");
         else
         {
+            if (item.IsSecond) Problems.Noted(item.Name, "", $"{item.LabelName} is of another image of that name, too", "it is taken for both");
             int number = 0;
             foreach (string? line in Lines(item.Labels))
             {
@@ -83,6 +87,11 @@ internal sealed class YoloReader : AnnotationReader
         AnnotationFileException Bad(string what) => new(file, place, what);
         if (line is null) throw Bad($"it has more than {BoundedLines.Longest} characters");
         string[] words = YoloWords.Of(line);
+        if (!Problems.Refuses && words.Length > 0 && YoloWords.Unwrapped(words) is { } unwrapped)
+        {
+            Problems.NotedOnce(file, "lines have brackets or colons around their numbers", "these are taken off");
+            words = unwrapped;
+        }
         if (words.Length == 0 || !YoloWords.IsIndex(words[0], out int index) && !IsName(words[0], file, out index))
             throw Bad($"'{Short(words.Length == 0 ? line : words[0])}' is not a class index");
         var values = new double[words.Length - 1];
@@ -174,7 +183,7 @@ internal sealed class YoloReader : AnnotationReader
     {
         var points = new List<(double, double)>(values.Length / 2);
         for (int i = 0; i < values.Length; i += 2) points.Add((values[i] * width, values[i + 1] * height));
-        return PolygonPixels.Fill([points], height, width, Options.Rule ?? PolygonRule.Inclusive);
+        return PolygonPixels.Fill([points], height, width, Options.Rule ?? PolygonRule.Inclusive, bridged: true);
     }
 
     private static Rle BoxPixels(double x, double y, double w, double h, int height, int width) =>

@@ -15,6 +15,14 @@ internal static class YoloWords
         return line.Split([.. Blanks, ',', ';'], StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>The words without brackets and colons, where only these keep the first from being a class number; else null.</summary>
+    public static string[]? Unwrapped(string[] words)
+    {
+        if (words[0][0] is not ('[' or '(' or '{') && words[0][^1] != ':') return null;
+        string[] bare = [.. words.Select(w => w.Trim('[', ']', '(', ')', '{', '}', ':')).Where(w => w.Length > 0)];
+        return bare.Length > 0 && IsIndex(bare[0], out _) ? bare : null;
+    }
+
     /// <summary>A class number; numpy writes them as 0.000000e+00.</summary>
     public static bool IsIndex(string word, out int index)
     {

@@ -51,7 +51,8 @@ internal sealed class YoloWriter : AnnotationWriter
                 LeftOut($"{image.FileName}, annotation {a.Id ?? i + 1}", fault);
                 continue;
             }
-            foreach (var polygon in Outline(a.Mask, PolygonRule.Inclusive, joined: !Options.SplitIslands))
+            var outline = Outline(a.Mask, PolygonRule.Inclusive, joined: !Options.SplitIslands);
+            foreach (var polygon in Options.SplitIslands ? outline.Select(Bridges.WithoutAny) : outline)
             {
                 lines.Append(CultureInfo.InvariantCulture, $"{Index(PlainNames.Of(a))}");
                 foreach (var (x, y) in polygon) lines.Append(CultureInfo.InvariantCulture, $" {Share(x / image.Width)} {Share(y / image.Height)}");

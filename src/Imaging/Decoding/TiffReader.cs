@@ -22,7 +22,8 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         var origin = Origin(tiff); // before rows are asked for, which come as they are stored
         if (width < 1 || height < 1) throw Damaged(name);
         CheckLimits(width, height, options, name);
-        if (Reduction.FactorFor((int)width, (int)height, options) > 1 && !IsDeep(tiff, name) && TiffRows.Of(tiff, (int)width, (int)height, options) is null)
+        if (Reduction.FactorFor((int)width, (int)height, options) > 1 && !IsDeepByRow(tiff, name)
+            && TiffRows.Of(tiff, (int)width, (int)height, options) is null)
             throw CannotReduce("a TIFF of this kind (one strip, or very large tiles)", width, height, options, name);
         return Orientation.SwapsSides(origin) ? ((int)height, (int)width) : ((int)width, (int)height);
     }
@@ -115,19 +116,20 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
     /// <summary>A large page, reduced, as it is stored.</summary>
     private RgbImage DecodeReduced(Tiff tiff, int width, int height, int factor, ImageDecoderOptions options, string name)
     {
-        if (IsDeep(tiff, name))
+        if (IsDeepByRow(tiff, name))
         {
-            int samples = (int)Field(tiff, TiffTag.SAMPLESPERPIXEL, 1), colors = Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.RGB ? 3 : 1;
+            var samples = new TiffDeepRows(tiff, width, height, name);
             var deep = new RowReducer<ushort>(width, height, factor);
-            var (line, rgb) = (new byte[tiff.ScanlineSize()], new ushort[3 * width]);
+            var (line, rgb) = (new ushort[width * samples.Kept], new ushort[3 * width]);
             ushort largest = 0;
-            while (deep.Rows < height && tiff.ReadScanline(line, deep.Rows))
+            while (deep.Rows < height && samples.Read(line))
             {
-                var values = MemoryMarshal.Cast<byte, ushort>(line);
-                for (int i = 0; i < rgb.Length; i++) largest = Math.Max(largest, rgb[i] = values[i / 3 * samples + Math.Min(i % 3, colors - 1)]);
+                for (int i = 0; i < rgb.Length; i++)
+                    largest = Math.Max(largest, rgb[i] = line[i / 3 * samples.Kept + Math.Min(i % 3, samples.Colors - 1)]);
                 deep.Add(rgb);
             }
-            bool inverted = Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.MINISWHITE;
+            Notice(samples, options, name);
+            bool inverted = IsInverted(tiff);
             Complete(deep, inverted ? ushort.MinValue : ushort.MaxValue, options, name);
             byte[] pixels = SampleDepth.Of(largest).Of8(deep.Result, options, name);
             if (inverted)
@@ -145,31 +147,26 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
     /// <summary>The reading of gray and RGB samples of 16 bits; null for what the library turns into colors itself.</summary>
     private static DeepPixels? Deep(Tiff tiff, int width, int height, ImageDecoderOptions options, string name)
     {
-        if (!IsDeep(tiff, name)) return null;
-        long samples = Field(tiff, TiffTag.SAMPLESPERPIXEL, 1), photometric = Field(tiff, TiffTag.PHOTOMETRIC, -1);
-        var values = new ushort[checked((int)((long)width * height * samples))];
-        var row = new byte[tiff.ScanlineSize()];
-        for (int y = 0; y < height; y++)
-        {
-            if (!tiff.ReadScanline(row, y)
-                ) throw new ImageException(ImageError.Truncated, $"{name} is a TIFF that is cut off: row {y + 1} of {height} cannot be read.");
-            MemoryMarshal.Cast<byte, ushort>(row)[..(int)(width * samples)].CopyTo(values.AsSpan((int)(y * width * samples)));
-        }
+        if (!TiffDeepRows.Are(tiff, name)) return null;
+        var rows = new TiffDeepRows(tiff, width, height, name);
+        var values = rows.ReadAll(name);
         var depth = SampleDepth.Of(values);
         depth.Notice(options, name);
-        return new(values, width, height, (int)samples, photometric == (long)Photometric.RGB ? 3 : 1, photometric == (long)Photometric.MINISWHITE, depth);
+        Notice(rows, options, name);
+        return new(values, width, height, rows.Kept, rows.Colors, IsInverted(tiff), depth);
     }
 
-    /// <summary>Whether samples are gray or RGB of 16 bits, and lie line by line.</summary>
-    private static bool IsDeep(Tiff tiff, string name)
+    private static bool IsDeepByRow(Tiff tiff, string name) => TiffDeepRows.Are(tiff, name) && TiffDeepRows.AreByRow(tiff);
+
+    private static bool IsInverted(Tiff tiff) => Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.MINISWHITE;
+
+    /// <summary>Says what of the samples is not seen.</summary>
+    private static void Notice(TiffDeepRows rows, ImageDecoderOptions options, string name)
     {
-        long bits = Field(tiff, TiffTag.BITSPERSAMPLE, 1), samples = Field(tiff, TiffTag.SAMPLESPERPIXEL, 1),
-            photometric = Field(tiff, TiffTag.PHOTOMETRIC, -1);
-        if (Field(tiff, TiffTag.SAMPLEFORMAT, 1) is 3)
-            throw new ImageException(ImageError.Format, $"{name} is a TIFF of floating-point numbers, which are no colors; scale them to 8 or 16 bits.");
-        bool gray = photometric is (long)Photometric.MINISBLACK or (long)Photometric.MINISWHITE, rgb = photometric == (long)Photometric.RGB;
-        return bits == 16 && (gray || rgb) && Field(tiff, TiffTag.PLANARCONFIG, 1) == 1 && !tiff.IsTiled() && samples is >= 1 and <= 4
-            && (!rgb || samples >= 3);
+        if (rows.HadNegative) options.Notice?.Invoke($"{name} has negative samples; they are taken as 0.");
+        if (rows.PassedOver > 0)
+            options.Notice?.Invoke($"{name} has {rows.Kept + rows.PassedOver} samples a pixel; "
+                + $"{(rows.Colors == 3 ? "the first three are taken as red, green and blue" : "the first is taken as gray")}.");
     }
 
     private static long Field(Tiff tiff, TiffTag tag, long otherwise = 0) => tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;

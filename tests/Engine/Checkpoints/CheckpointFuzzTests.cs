@@ -12,7 +12,7 @@ namespace SemanticSam.Tests.Engine.Checkpoints;
 /// </summary>
 public sealed class CheckpointFuzzTests(ITestOutputHelper log) : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = new(inMemory: true);
 
     public void Dispose() => _folder.Dispose();
 

@@ -270,4 +270,16 @@ public sealed class HostileSetsTests : IDisposable
     {
         public void Report(int value) => report();
     }
+
+    [Fact]
+    public void Names_ThatCollide_AreTold()
+    {
+        var problems = new List<FormatProblem>();
+        string to = _folder.File("collide");
+        using (var writer = AnnotationFiles.Create(to, AnnotationFormat.Yolo, new() { Problem = problems.Add }))
+            foreach (string name in (string[])["a.jpg", "a.png", "sub/a.jpg"]) writer.Write(new() { FileName = name, Width = 4, Height = 3 });
+        var told = Assert.Single(problems);
+        Assert.Equal((FormatOutcome.Noted, "a.png"), (told.Outcome, told.Place));
+        Assert.Contains("'a-2'", told.Done);
+    }
 }

@@ -15,7 +15,7 @@ namespace SemanticSam.Tests.Pure.Formats;
 /// </summary>
 public sealed class ReaderFuzzTests(ITestOutputHelper log) : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = new(inMemory: true);
 
     public void Dispose() => _folder.Dispose();
 

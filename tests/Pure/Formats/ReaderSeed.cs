@@ -20,6 +20,12 @@ internal sealed record ReaderSeed(string File, string Open, AnnotationFormat For
         ["coco"] =
             (AnnotationFormat.Coco, "in.json",
             Utf8("""{"info": {"contributor": "semsam"}, "images": [{"id": 1, "file_name": "a.jpg", "width": 20, "height": 10}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "level": "part", "parent": 2, "segmentation": [[2, 2, 8, 2, 8, 6, 2, 6], [10, 1, 12, 3]], "bbox": [2, 2, NaN, 4]}, {"id": 2, "image_id": 1, "category_id": 1, "segmentation": {"size": [10, 20], "counts": "f046000d4"}}, {"id": 2, "image_id": "1", "category_id": 1, "segmentation": [], "bbox": [2, 2, 6, 4]}], "categories": [{"id": 1, "name": "cat", "level": 2}]}""")),
+        ["coco of scripts"] =
+            (AnnotationFormat.Coco, "in.json",
+            Utf8("""{"split": "train", "set": {"images": [{"image_id": 1, "filename": "a.jpg", "w": 20, "h": 10, "annotations": [{"id": 7, "category_name": "cat", "segmentation": "2, 2, 8, 2, 8, 6"}]}], "annotations": [{"imageId": 1, "class_id": "1", "segmentation": [[[2, 2, 8, 2, 8, 6, 2, 6]]], "bbox": {"xmin": 2, "ymin": 2, "xmax": 8, "ymax": 6}}], "categories": ["cat", "dog"]}}""")),
+        ["coco of maps"] =
+            (AnnotationFormat.Coco, "in.json",
+            Utf8("""{"images": {"1": {"file_name": "a.jpg", "width": 20, "height": 10}}, "annotations": {"1": [{"category_id": 1, "segmentation": [], "bbox": "[2, 2, 6, 4]"}], "9": {"image_id": 1, "category_id": 2, "segmentation": {"size": [10, 20], "counts": [5, 20, 175]}}}, "categories": {"1": "cat", "2": {"name": "dog"}}}""")),
         ["results"] =
             (AnnotationFormat.Coco, "in.json",
             Utf8("""[{"image_id": 1, "category_id": 1, "segmentation": {"size": [10, 20], "counts": [5, 20, 175]}, "score": 0.9}, {"image_id": 2, "category_id": 1, "bbox": [1, 1, 3, 3], "score": 0.1}]""")),
@@ -44,6 +50,8 @@ internal sealed record ReaderSeed(string File, string Open, AnnotationFormat For
         ["label-studio"] =
             (AnnotationFormat.LabelStudio, "in.json",
             Utf8("""[{"id": 2, "annotations": [{"result": [{"original_width": 20, "original_height": 10, "id": "a", "type": "rectanglelabels", "value": {"x": 10, "y": 10, "width": 20, "height": 30, "rotation": 5, "rectanglelabels": ["h"]}}, {"original_width": 20, "original_height": 10, "id": "b", "type": "brushlabels", "value": {"format": "rle", "rle": [0, 0, 3, 32, 57, 27, 255, 255, 255, 0, 246, 22], "brushlabels": ["c"]}}, {"type": "relation", "from_id": "a", "to_id": "b", "labels": ["part of"]}], "was_cancelled": false}], "data": {"image": "/data/upload/2/x.jpg"}}]""")),
+        ["voc"] = (AnnotationFormat.Voc, "labelmap.txt", Utf8("# label:color_rgb:parts:actions\nbackground:0,0,0::\ncar:128,0,0:wheel:\ndog:0,128,0::\n")),
+        ["voc png"] = (AnnotationFormat.Voc, "SegmentationClass/a.png", VocPng),
         ["yolo"] = (AnnotationFormat.Yolo, "labels/a.txt", Utf8("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 0.91\n1 0.3 0.5 0.4 0.6\n")),
         ["yaml"] = (AnnotationFormat.Yolo, "data.yaml", Utf8("path: .\ntrain: images\nnc: 2\nkpt: [1, {a: *b}]\nnames:\n  0: cat\n  1: 'traffic light'\n")),
         ["index-png"] =
@@ -69,6 +77,8 @@ internal sealed record ReaderSeed(string File, string Open, AnnotationFormat For
     public static ReaderSeed Write(string kind, TempFolder folder) => Own.TryGetValue(kind, out var format)
         ? WriteOwn(kind, format, folder) with { Images = folder.File("images") } : WriteDialect(kind, folder);
 
+    private static byte[] VocPng => PngCodec.Encode([0, 1, 1, 0, 2, 2, 1, 0], 4, 2, SemanticSam.Formats.Png.IndexPng.Palette);
+
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     private static ReaderSeed WriteDialect(string kind, TempFolder folder)
@@ -77,9 +87,11 @@ internal sealed record ReaderSeed(string File, string Open, AnnotationFormat For
         string path = folder.Write(name, content);
         folder.Write("images/a.png", ImageEncoder.Png(new RgbImage(20, 10)));
         folder.Write("in.png", PngCodec.Encode([0, 1, 1, 0, 0, 0, 1, 0], 4, 2, SemanticSam.Formats.Png.IndexPng.Palette));
+        if (kind == "voc") folder.Write("SegmentationClass/a.png", VocPng);
+        if (format == AnnotationFormat.Voc) folder.Write("SegmentationObject/a.png", VocPng);
         if (kind == "yolo") folder.Write("data.yaml", Utf8("names: [cat, dog]"));
         if (kind == "yaml") folder.Write("labels/a.txt", Utf8("0 0.3 0.5 0.4 0.6"));
-        return new(path, format == AnnotationFormat.Yolo ? folder.Path : path, format);
+        return new(path, format is AnnotationFormat.Yolo or AnnotationFormat.Voc ? folder.Path : path, format);
     }
 
     private static ReaderSeed WriteOwn(string kind, AnnotationFormat format, TempFolder folder)

@@ -109,9 +109,10 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Yolo_AnySet_KeepsMasksAndNames(bool inclusive) => FormatSamples.Set.Sample(set =>
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Yolo_AnySet_KeepsMasksAndNames(bool inclusive, bool islands) => FormatSamples.Set.Sample(set =>
     {
         string folder = Fresh();
         foreach (var image in set)
@@ -120,16 +121,16 @@ public sealed class RoundTripTests : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, ImageEncoder.Png(new RgbImage(image.Width, image.Height)));
         }
-        // Crowds are left out, and only borders between pixels can tie islands without a trace.
+        // Crowds are left out. Who draws outlines draws what ties islands, and says so of each; what is read here is exact all the same.
         var kept =
             Ordered(set.Select(p => p with
         {
             FileName = Path.ChangeExtension(p.FileName, ".png"),
-            Annotations = [.. p.Annotations.Where(a => !a.IsCrowd && (!inclusive || MaskRegions.Components(a.Mask).Count == 1))],
+            Annotations = [.. p.Annotations.Where(a => !a.IsCrowd && (!inclusive || islands || MaskRegions.Components(a.Mask).Count == 1))],
         }));
         var (back, loss) = FormatSamples.ThereAndBack(kept, folder, AnnotationFormat.Yolo, new() { InclusivePolygons = inclusive },
             new() { InclusivePolygons = inclusive });
-        Assert.Equal(0, loss.Inexact);
+        if (!islands) Assert.Equal(0, loss.Inexact);
         FormatSamples.AssertSame(kept, Ordered(back), a => new() { Mask = a.Mask, Whole = a.FullName is { } name ? new(name) : null },
             p => p with { Id = null, Source = null, License = null });
     }, iter: 20);

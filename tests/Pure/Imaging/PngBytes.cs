@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace SemanticSam.Tests.Pure.Imaging;
 
@@ -8,14 +9,8 @@ internal static class PngBytes
 {
     public static byte[] Crc(ReadOnlySpan<byte> bytes)
     {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-        {
-            crc ^= b;
-            for (int i = 0; i < 8; i++) crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320u);
-        }
         byte[] result = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(result, ~crc);
+        BinaryPrimitives.WriteUInt32BigEndian(result, Crc32.HashToUInt32(bytes));
         return result;
     }
 

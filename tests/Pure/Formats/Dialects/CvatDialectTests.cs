@@ -110,4 +110,14 @@ public sealed class CvatDialectTests : DialectFolder
     [Fact]
     public void OwnAttributes_BearAMark() => Assert.All(CvatAttributes.Of(new() { Mask = SemanticSam.Masks.Rle.Full(1, 1), Id = 1, Group = 2 }),
         a => Assert.StartsWith("semsam_", a.Name));
+
+    [Fact]
+    public void Images_WithTracksBeside_SayThatTheseAreLeftOut()
+    {
+        var (images, problems) = Read(Write("in.xml", "<annotations><track id=\"0\" label=\"car\"><box frame=\"0\" xtl=\"1\" ytl=\"1\" xbr=\"5\" ybr=\"5\"/>" +
+            "</track><image id=\"3\" width=\"20\" height=\"10\"><polygon label=\"car\" points=\"1,1 5,1 5,5 1,5\"/></image></annotations>"));
+        Assert.Equal(["3.jpg 20x10: car 16 [1,1,4,4]"], images); // a number in the place of the name, and points between spaces
+        Assert.Equal([true, false], problems.Select(p => p.IsLoss));
+        Assert.Contains("tracks", problems[0].What);
+    }
 }

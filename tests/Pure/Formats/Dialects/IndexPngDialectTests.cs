@@ -51,4 +51,29 @@ public sealed class IndexPngDialectTests : DialectFolder
         Assert.Contains("there is no PNG in it", Assert.Throws<AnnotationFileException>(() =>
             Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", "road\n"))).Message);
     }
+
+    [Theory]
+    [InlineData("set")]
+    [InlineData("set/train")]
+    public void Masks_OfRoboflow_HaveTheNamesOfTheirTable(string folder)
+    {
+        Folder.Write($"{folder}/a_mask.png", PngCodec.Encode([0, 1, 2, 2], 2, 2, IndexPng.Palette));
+        Picture($"{folder}/a.jpg", 2, 2);
+        Write($"{folder}/_classes.csv", "Pixel Value, Class\n0, background\n1, road\n2, river\n");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal([$"{(folder == "set" ? "" : "train/")}a.jpg 2x2: road 1 [1,0,1,1] | river 2 [0,1,2,1]"], images);
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Masks_OfRoboflow_WhoseSplitsContradict_AreRefused()
+    {
+        foreach (var (split, name) in new[] { ("train", "road"), ("valid", "river") })
+        {
+            Folder.Write($"set/{split}/a_mask.png", PngCodec.Encode([0, 1], 2, 1, IndexPng.Palette));
+            Write($"set/{split}/_classes.csv", $"Pixel Value, Class\n0, background\n1, {name}\n");
+        }
+        Assert.Contains("other classes than those of another split", Assert.Throws<AnnotationFileException>(() => Read(Folder.File("set"))).Message);
+        Assert.Equal(["a.jpg 2x1: river 1 [1,0,1,1]"], Read(Folder.File("set/valid")).Images);
+    }
 }

@@ -108,4 +108,18 @@ public sealed class LabelMeDialectTests : DialectFolder
         path = Write("a.json", "{\n  \"shapes\": [");
         Assert.Contains("it ends too early; is the file complete?", Assert.Single(Read(path, AnnotationFormat.LabelMe).Problems).What);
     }
+
+    [Theory]
+    [InlineData("\"points\": [10, 10, 30, 10, 30, 20, 10, 20]", Cat)]
+    [InlineData("\"points\": [{\"x\": 10, \"y\": 10}, {\"x\": 30, \"y\": 10}, {\"x\": 30, \"y\": 20}, {\"x\": 10, \"y\": 20}]", Cat)]
+    [InlineData("\"points\": [[10, 10], [30, 10], null, [30, 20], [10, 20]]", Cat)]
+    [InlineData("\"shape_type\": \"mask\", \"mask\": null, \"points\": [[10, 10], [30, 20]]", Cat)]
+    [InlineData("\"points\": [[10, 10], [30, NaN], [30, 20], [10, 20]]", null)] // where it is is doubtful
+    public void Points_OfAnyKind_KeepTheShape(string shape, string? expected)
+    {
+        var (images, problems) = Read(Write("in.json",
+            $$"""{"shapes": [{"label": "cat", {{shape}}}], "imagePath": "a.jpg", "imageHeight": 40, "imageWidth": 60}"""));
+        Assert.Equal([$"a.jpg 60x40: {expected}"], images);
+        Assert.All(problems, p => Assert.Equal(expected is null, p.IsLoss));
+    }
 }

@@ -148,4 +148,21 @@ public sealed class LabelStudioTests : DialectFolder
         string item = Item("a", "rectanglelabels", "\"x\": 10, \"y\": 40, \"width\": 20, \"height\": -30, \"rectanglelabels\": [\"head\"]");
         Assert.Equal(["fbc29349-cat.png 200x100: head 1200 [20,10,40,30]"], Read(Write("in.json", $"[{Task(item)}]")).Images);
     }
+
+    private const string TwoLabels = """{"original_width": 100, "original_height": 50, "id": "a", "type": "rectanglelabels", "value": {"x": 20, "y": 20, "width": 40, "height": 60, "rotation": 0, "rectanglelabels": ["head", "face"]}}""";
+
+    [Theory]
+    [InlineData($$$"""{"id": 1, "annotations": [{"result": [{{{TwoLabels}}}]}], "data": {"image": "x.jpg"}}""")] // a task alone
+    [InlineData($$$"""{"id": 9, "result": [{{{TwoLabels}}}], "task": {"id": 1, "data": {"image": "x.jpg"}}, "completed_by": 1}""")] // an annotation in a storage
+    public void Object_Alone_IsATask(string json)
+    {
+        var (images, problems) = Read(Write("in.json", json));
+        Assert.Equal(["x.jpg 100x50: head 1200 [20,10,40,30]"], images);
+        Assert.Equal("the first of each is taken", Assert.Single(problems).Done);
+    }
+
+    [Fact]
+    public void Region_WithoutAValue_IsTold() => Assert.Contains(Read(Write("in.json",
+        $$$"""[{"id": 1, "annotations": [{"result": [{{{TwoLabels}}}, {"id": "z", "type": "polygonlabels", "value": null}]}], "data": {"image": "x.jpg"}}]""")).Problems,
+        p => p is { IsLoss: true, What: "key 'value' is missing" } && p.Place.Contains("region z"));
 }

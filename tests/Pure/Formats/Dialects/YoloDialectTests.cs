@@ -112,4 +112,80 @@ public sealed class YoloDialectTests : DialectFolder
         Write("set/classes.names", "okapi\n");
         Assert.Equal(["a.png 100x50: okapi 1271 [10,10,41,31]"], Read(Folder.File("set")).Images);
     }
+
+    [Theory]
+    [InlineData("0: 0.3 0.5 0.4 0.6")]
+    [InlineData("[0, 0.3, 0.5, 0.4, 0.6]")]
+    [InlineData("(0 0.3 0.5 0.4 0.6)")]
+    public void Line_InBrackets_IsRead(string line)
+    {
+        Picture("set/images/a.png", 100, 50);
+        Write("set/labels/a.txt", line);
+        Write("set/data.yaml", "names: [cat, dog]");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal(["a.png 100x50: cat 1200 [10,10,40,30]"], images);
+        Assert.Equal("these are taken off", Assert.Single(problems).Done);
+    }
+
+    [Theory]
+    [InlineData("JPEGImages/t.png", "labels/t.txt")]
+    [InlineData("img/t.png", "label/t.txt")]
+    [InlineData("photos/x/t.png", "annotations/x/t.txt")]
+    public void Images_WhereNoLayoutHasThem_AreFoundByName(string image, string label)
+    {
+        Picture($"set/{image}", 100, 50);
+        Write($"set/{label}", Polygon);
+        Write("set/data.yaml", "names: [cat]");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal([$"{image} 100x50: {Read1271}"], images);
+        Assert.Contains("looked for by their names", Assert.Single(problems).Done);
+    }
+
+    [Fact]
+    public void Images_OfOneNameAndTwoEndings_ShareTheirLabels()
+    {
+        Picture("set/images/a.png", 100, 50);
+        Picture("set/images/a.jpg", 100, 50); // its content tells that it is none
+        Write("set/labels/a.txt", Polygon);
+        Write("set/data.yaml", "names: [cat]");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal([$"a.jpg 100x50: {Read1271}", $"a.png 100x50: {Read1271}"], images);
+        Assert.Equal("it is taken for both", Assert.Single(problems).Done);
+    }
+
+    [Theory]
+    [InlineData("cat\ndog\n", 0)]
+    [InlineData("dog\ncat\n", 1)]
+    public void Names_OfTwoFilesThatContradict_AreTold(string classes, int told)
+    {
+        Picture("set/images/a.png", 100, 50);
+        Write("set/labels/a.txt", Polygon);
+        Write("set/data.yaml", "names: [cat, dog]");
+        Write("set/classes.txt", classes);
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal([$"a.png 100x50: {Read1271}"], images);
+        Assert.Equal(told, problems.Count(p => p.What.Contains("than data.yaml")));
+    }
+
+    [Theory]
+    [InlineData("cat\ndog\n", "cat")]
+    [InlineData("dog\ncat\n", "0")]
+    public void Names_OfDarknetsSplits_AreTakenWhereTheyAgree(string second, string name)
+    {
+        Picture("set/train/a.png", 100, 50);
+        Write("set/train/a.txt", Polygon);
+        Write("set/train/_darknet.labels", "cat\ndog\n");
+        Write("set/valid/_darknet.labels", second);
+        Assert.Equal([$"train/a.png 100x50: {Read1271.Replace("cat", name)}"], Read(Folder.File("set")).Images);
+    }
+
+    [Fact]
+    public void Islands_TiedByALine_AreOneMaskWithoutIt()
+    {
+        Picture("set/images/a.png", 100, 100);
+        Write("set/data.yaml", "names: [cat]");
+        // Two squares as Ultralytics' converter joins them, and its closing line.
+        Write("set/labels/a.txt", "0 0.2 0.2 0.1 0.2 0.1 0.1 0.2 0.1 0.2 0.2 0.6 0.6 0.8 0.6 0.8 0.8 0.6 0.8 0.6 0.6\n");
+        Assert.Equal([$"a.png 100x100: cat {11 * 11 + 21 * 21} [10,10,71,71]"], Read(Folder.File("set")).Images);
+    }
 }

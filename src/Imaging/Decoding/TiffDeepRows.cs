@@ -1,0 +1,146 @@
+using System.Runtime.InteropServices;
+using BitMiracle.LibTiff.Classic;
+
+namespace SemanticSam.Imaging.Decoding;
+
+/// <summary>
+/// The rows of a page of a TIFF whose samples are gray or colors of 16 bits: in strips or tiles, together or a plane each. The library would take their upper
+/// half, which is nearly black where a camera or a satellite uses fewer bits. Bands beyond colors and alpha are passed over.
+/// </summary>
+internal sealed class TiffDeepRows
+{
+    /// <summary>Bytes of a tile, or of a row of tiles, that are held at a time.</summary>
+    private const long LargestBand = 512L << 20;
+
+    private readonly Tiff _tiff;
+    private readonly int _width, _height, _samples, _tileWidth, _tileHeight;
+    private readonly bool _tiled, _separate, _signed;
+    private readonly byte[] _buffer;
+    private readonly ushort[] _band = [];
+    private int _y;
+
+    /// <param name="tiff">Open at a page of which <see cref="Are"/> holds.</param>
+    /// <param name="width">Its columns.</param>
+    /// <param name="height">Its rows.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <exception cref="ImageException">Its tiles are larger than is held at a time.</exception>
+    public TiffDeepRows(Tiff tiff, int width, int height, string name)
+    {
+        (_tiff, _width, _height, _samples) = (tiff, width, height, (int)Field(tiff, TiffTag.SAMPLESPERPIXEL, 1));
+        Colors = Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.RGB ? 3 : 1;
+        // Who does not say what a further band is may mean infrared as well as alpha.
+        bool alpha = _samples > Colors && tiff.GetField(TiffTag.EXTRASAMPLES) is [_, var kinds] && kinds.ToShortArray() is [1 or 2, ..];
+        Kept = alpha ? Colors + 1 : Colors;
+        _separate = Field(tiff, TiffTag.PLANARCONFIG, 1) == 2;
+        _signed = Field(tiff, TiffTag.SAMPLEFORMAT, 1) == 2;
+        _tiled = tiff.IsTiled();
+        if (!_tiled)
+        {
+            _buffer = new byte[tiff.ScanlineSize()];
+            return;
+        }
+        (_tileWidth, _tileHeight) = ((int)Field(tiff, TiffTag.TILEWIDTH), (int)Field(tiff, TiffTag.TILELENGTH));
+        long tile = 2L * _tileWidth * _tileHeight * (_separate ? 1 : _samples), band = 2L * _tileHeight * width * Kept;
+        if (tile < 1 || Math.Max(tile, band) > LargestBand)
+            throw new ImageException(ImageError.TooLarge, $"{name} has tiles of {_tileWidth} x {_tileHeight}, which are too large to be read. Save it as PNG.");
+        (_buffer, _band) = (new byte[tile], new ushort[band / 2]);
+    }
+
+    /// <summary>Samples of a color: 1 for gray, else 3.</summary>
+    public int Colors { get; }
+
+    /// <summary>Samples a pixel that are given: colors, and alpha where there is one.</summary>
+    public int Kept { get; }
+
+    /// <summary>Whether some samples were negative; they are 0.</summary>
+    public bool HadNegative { get; private set; }
+
+    /// <summary>Bands that are passed over.</summary>
+    public int PassedOver => _samples - Kept;
+
+    /// <summary>Whether it is a page of such samples.</summary>
+    /// <exception cref="ImageException">Its samples are numbers that are no colors.</exception>
+    public static bool Are(Tiff tiff, string name)
+    {
+        long bits = Field(tiff, TiffTag.BITSPERSAMPLE, 1), samples = Field(tiff, TiffTag.SAMPLESPERPIXEL, 1),
+            photometric = Field(tiff, TiffTag.PHOTOMETRIC, -1);
+        if (Field(tiff, TiffTag.SAMPLEFORMAT, 1) is 3 or 5 or 6)
+            throw new ImageException(ImageError.Format, $"{name} is a TIFF of floating-point numbers, which are no colors; scale them to 8 or 16 bits.");
+        if (bits > 16) throw new ImageException(ImageError.Format, $"{name} is a TIFF with samples of {bits} bits; scale them to 8 or 16 bits.");
+        bool gray = photometric is (long)Photometric.MINISBLACK or (long)Photometric.MINISWHITE, rgb = photometric == (long)Photometric.RGB;
+        return bits == 16 && (gray || rgb) && samples >= (rgb ? 3 : 1);
+    }
+
+    /// <summary>Whether rows can be had one after the other: planes in strips are read one by one.</summary>
+    public static bool AreByRow(Tiff tiff) => tiff.IsTiled() || Field(tiff, TiffTag.PLANARCONFIG, 1) == 1;
+
+    /// <summary>All samples, [height, width, kept].</summary>
+    /// <exception cref="ImageException">The file ends early or is broken.</exception>
+    public ushort[] ReadAll(string name)
+    {
+        var all = new ushort[checked(_width * _height * Kept)];
+        if (_tiled || !_separate)
+        {
+            while (_y < _height)
+                if (!Read(all.AsSpan(_y * _width * Kept, _width * Kept))) throw Truncated(name);
+            return all;
+        }
+        for (int plane = 0; plane < Kept; plane++)
+            for (_y = 0; _y < _height; _y++)
+            {
+                if (!_tiff.ReadScanline(_buffer, _y, (short)plane)) throw Truncated(name);
+                Take(MemoryMarshal.Cast<byte, ushort>(_buffer)[.._width], 1, 0, all.AsSpan(_y * _width * Kept), plane, 1);
+            }
+        return all;
+    }
+
+    /// <summary>The next row; false where the file ends early or is broken.</summary>
+    /// <param name="row">The width times <see cref="Kept"/>.</param>
+    public bool Read(Span<ushort> row)
+    {
+        if (_tiled)
+        {
+            int at = _y % _tileHeight;
+            if (at == 0 && !ReadTiles()) return false;
+            _band.AsSpan(at * row.Length, row.Length).CopyTo(row);
+        }
+        else
+        {
+            if (!_tiff.ReadScanline(_buffer, _y)) return false;
+            Take(MemoryMarshal.Cast<byte, ushort>(_buffer)[..(_width * _samples)], _samples, 0, row, 0, Kept);
+        }
+        _y++;
+        return true;
+    }
+
+    private bool ReadTiles()
+    {
+        for (int plane = 0; plane < (_separate ? Kept : 1); plane++)
+            for (int x = 0; x < _width; x += _tileWidth)
+            {
+                if (_tiff.ReadTile(_buffer, 0, x, _y, 0, (short)plane) < 0) return false;
+                int stride = _separate ? 1 : _samples, columns = Math.Min(_tileWidth, _width - x), rows = Math.Min(_tileHeight, _height - _y);
+                var tile = MemoryMarshal.Cast<byte, ushort>(_buffer);
+                for (int y = 0; y < rows; y++)
+                    Take(tile.Slice(y * _tileWidth * stride, columns * stride), stride, x, _band.AsSpan(y * _width * Kept), plane, _separate ? 1 : Kept);
+            }
+        return true;
+    }
+
+    /// <summary>Puts samples of neighboring pixels where they belong in a row.</summary>
+    private void Take(ReadOnlySpan<ushort> from, int stride, int x, Span<ushort> row, int first, int count)
+    {
+        for (int i = 0, to = x * Kept + first; i < from.Length; i += stride, to += Kept)
+            for (int k = 0; k < count; k++)
+            {
+                ushort value = from[i + k];
+                if (_signed && value > short.MaxValue) (value, HadNegative) = (0, true);
+                row[to + k] = value;
+            }
+    }
+
+    private ImageException Truncated(string name) =>
+        new(ImageError.Truncated, $"{name} is a TIFF that is cut off: row {_y + 1} of {_height} cannot be read.");
+
+    private static long Field(Tiff tiff, TiffTag tag, long otherwise = 0) => tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;
+}
