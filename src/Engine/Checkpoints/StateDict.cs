@@ -47,13 +47,14 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
 
     /// <summary>
     /// All that may be the weights of a model, likeliest first: each dictionary of tensors (the 64 likeliest of more), with its names as they are and without
-    /// each beginning that most of them share, first only those that have it, then the others beside them. Who knows models takes the first that is one.
+    /// each beginning that most of them share, first only those that have it, then the others beside them; at last all dictionaries as one. Who knows models
+    /// takes the first that is one.
     /// </summary>
     /// <inheritdoc cref="From" path="/param|/exception"/>
     public static IEnumerable<StateDict> Candidates(ICheckpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        foreach (var (root, rows) in Dictionaries(checkpoint))
+        foreach (var (root, rows) in Dictionaries(checkpoint).Concat(Joined(checkpoint)))
             foreach (var (prefix, outside) in Prefixes(rows).SelectMany(p => p.Length == 0 ? new[] { (p, true) } : [(p, false), (p, true)]))
             {
                 StateDict? candidate = null;
@@ -68,6 +69,13 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
                 if (candidate is not null) yield return candidate;
             }
     }
+
+    /// <summary>
+    /// The tensors of all dictionaries by their whole paths, where parts of a model lie in dictionaries of their own: {"image_encoder": {...}, ...}; or names
+    /// have slashes where others have dots.
+    /// </summary>
+    private static List<(string Root, List<(string Name, CheckpointTensor Tensor)> Rows)> Joined(ICheckpoint checkpoint) =>
+        checkpoint.Tensors.Any(t => t.Name.Contains('/')) ? [("", [.. checkpoint.Tensors.Select(t => (t.Name.Replace('/', '.'), t))])] : [];
 
     private static StateDict Of(ICheckpoint checkpoint, string root, List<(string Name, CheckpointTensor Tensor)> rows, string[] prefixes, bool outside)
     {
@@ -98,6 +106,15 @@ internal sealed class StateDict : IReadOnlyDictionary<string, CheckpointTensor>
         var dict = new StateDict(Source) { Stripped = Stripped, Outside = Outside };
         foreach (string name in _order)
             if (rename(name) is { } other) dict.Add(other, _tensors[name]);
+        return dict;
+    }
+
+    /// <summary>The weights whose names belong to the model; the others are <see cref="Outside"/>.</summary>
+    public StateDict Only(Func<string, bool> belongs)
+    {
+        if (_order.All(belongs)) return this;
+        var dict = new StateDict(Source) { Stripped = Stripped, Outside = [.. Outside, .. _order.Where(n => !belongs(n))] };
+        foreach (string name in _order.Where(belongs)) dict.Add(name, _tensors[name]);
         return dict;
     }
 

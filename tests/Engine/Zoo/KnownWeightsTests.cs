@@ -83,6 +83,33 @@ public sealed class KnownWeightsTests : IDisposable
         }
     }
 
+    /// <summary>Whoever trains a SAM with a head of his own saves both.</summary>
+    [Fact]
+    public void Tensors_BesideTheModulesOfASam_AreNoWeightsOfItAndAreNamed()
+    {
+        string path = _folder.File("h.safetensors");
+        SafetensorsWriter.Write(path, [Tensor("image_encoder.patch_embed.proj.weight", 768, 3, 16, 16), Tensor("mask_decoder.iou_token.weight", 1, 256),
+            Tensor("pixel_mean", 3, 1, 1), Tensor("class_head.weight", 5, 256), Tensor("loss.weight", 3)]);
+        using var checkpoint = Checkpoint.Open(path);
+        var (weights, found) = KnownWeights.Of(checkpoint);
+        Assert.Equal((ModelFamily.Sam, 3), (found!.Family, weights.Count));
+        Assert.Equal(["class_head.weight", "loss.weight"], weights.Outside.Order());
+    }
+
+    /// <summary>Some save a dictionary a module, or names with slashes.</summary>
+    [Theory]
+    [InlineData("image_encoder/patch_embed.proj.weight", "mask_decoder/iou_token.weight")]
+    [InlineData("net/image_encoder/patch_embed/proj/weight", "net/mask_decoder/iou_token/weight")]
+    public void Modules_InDictionariesOfTheirOwn_AreOneModel(string encoder, string decoder)
+    {
+        string path = _folder.File("m.safetensors");
+        SafetensorsWriter.Write(path, [Tensor(encoder, 768, 3, 16, 16), Tensor(decoder, 1, 256)]);
+        using var checkpoint = Checkpoint.Open(path);
+        var (weights, found) = KnownWeights.Of(checkpoint);
+        Assert.Equal(ModelFamily.Sam, found?.Family);
+        Assert.Equal(["image_encoder.patch_embed.proj.weight", "mask_decoder.iou_token.weight"], weights.Keys.Order());
+    }
+
     [Fact]
     public void Part_OfASam_IsNamed()
     {
