@@ -31,12 +31,17 @@ internal sealed record InstanceView(Tensor Image, Tensor Masks, IReadOnlyList<Bo
 
     /// <summary>Turned to the left.</summary>
     /// <param name="quarters">How often by 90 degrees, 0 to 3.</param>
-    public InstanceView Turn(int quarters) => quarters == 0 ? this : (this with
+    public InstanceView Turn(int quarters) => quarters == 0 ? this : this with
     {
-        Image = Image.rot90(1, (1, 2)),
-        Masks = Masks.rot90(1, (1, 2)),
-        Boxes = [.. Boxes.Select(b => new BoxF(b.Y1, Width - b.X2, b.Y2, Width - b.X1))],
-    }).Turn(quarters - 1);
+        Image = Image.rot90(quarters, (1, 2)),
+        Masks = Masks.rot90(quarters, (1, 2)),
+        Boxes = [.. Boxes.Select(b => quarters switch
+        {
+            1 => new BoxF(b.Y1, Width - b.X2, b.Y2, Width - b.X1),
+            2 => new BoxF(Width - b.X2, Height - b.Y2, Width - b.X1, Height - b.Y1),
+            _ => new BoxF(Height - b.Y2, b.X1, Height - b.Y1, b.X2),
+        })],
+    };
 
     /// <summary>To a longer side, keeping the ratio: the image bilinear, masks by their nearest pixel.</summary>
     /// <param name="longerSide">Pixels.</param>
@@ -151,12 +156,10 @@ internal static class LargeScaleJitter
     /// Side that whole images are seen at, where views are smaller pieces of them; null for <paramref name="side"/>. Most pieces at random would be empty: one
     /// instance, chosen at random, is where the piece is.
     /// </param>
-    /// <param name="turns">Whether views are turned by quarters, too.</param>
-    public static InstanceView Draw(InstanceView view, int side, ScaleRange scales, Random random, int? whole = null, bool turns = false)
+    public static InstanceView Draw(InstanceView view, int side, ScaleRange scales, Random random, int? whole = null)
     {
         using var scope = NewDisposeScope();
         if (random.Next(2) == 0) view = view.Flip();
-        if (turns) view = view.Turn(random.Next(4));
         view = view.Resize(Math.Max(1, (int)((whole ?? side) * scales.At(random.NextDouble()))), antialias: true);
         int top = random.Next(Math.Max(0, view.Height - side) + 1), left = random.Next(Math.Max(0, view.Width - side) + 1);
         if (whole is not null && view.Boxes.Count > 0)

@@ -58,17 +58,13 @@ internal sealed class ViewSource(TuningData data, int side, int seed, Device dev
         var masks = tensor(inside, [source.Masks.Count, height, width]).to(device).to(ScalarType.Byte);
         var plain = new InstanceView(rgb, masks, [.. source.Masks.Select(BoxOf)], source.Labels);
         var random = new Random(HashCode(seed, image, view));
-        var drawn = Jitters && (view != 0 || Whole is not null) ? LargeScaleJitter.Draw(plain, side, Scales, random, Whole, Turns)
-            : (view != 0 ? Mirrored(plain, random) : plain).Resize(side, antialias: true).WithoutEmpty();
+        bool changed = view != 0 || Whole is not null;
+        var drawn = Jitters && changed ? LargeScaleJitter.Draw(plain, side, Scales, random, Whole)
+            : (view != 0 && random.Next(2) == 0 ? plain.Flip() : plain).Resize(side, antialias: true).WithoutEmpty();
+        if (Turns && changed) drawn = drawn.Turn(random.Next(4)); // the view, which is smaller than the image
         drawn.Image.MoveToOuterDisposeScope();
         drawn.Masks.MoveToOuterDisposeScope();
         return drawn;
-    }
-
-    private InstanceView Mirrored(InstanceView plain, Random random)
-    {
-        if (random.Next(2) == 0) plain = plain.Flip();
-        return Turns ? plain.Turn(random.Next(4)) : plain;
     }
 
     private static BoxF BoxOf(Rle mask) => mask.Bounds is { } b ? new(b.Left, b.Top, b.Right, b.Bottom) : default;
