@@ -26,7 +26,7 @@ internal static class NanoSteps
         using var still = no_grad();
         using var scope = NewDisposeScope();
         var files = folder is null ? PackageFiles.Embedded() : PackageFiles.FromFolder(folder);
-        using var model = NanoPackage.Open(files, () => CPU, null);
+        using var model = NanoPackage.Begin(files, null)(CPU);
         using var network = new NanoModel(NanoPackage.ReadConfig(files).Network);
         using var weights = SafetensorsFile.Open(files.ReadBytes(ModelPackage.WeightsFile), files.NameOf(ModelPackage.WeightsFile));
         StrictLoader.Load(network, weights);

@@ -52,16 +52,22 @@ internal sealed class ModelPackage
     /// change.</exception>
     public Segmenter CreateSegmenter(Func<torch.Device> open, VocabularyOption? vocabulary = null)
     {
-        return ModelFault.Guard(_files.Source, () => Create(open, vocabulary));
+        var load = ModelFault.Guard(_files.Source, () => Begin(vocabulary));
+        var device = open(); // what is wrong with libtorch is no fault of the files
+        return ModelFault.Guard(_files.Source, () => load(device));
     }
 
-    private Segmenter Create(Func<torch.Device> open, VocabularyOption? vocabulary)
+    private Func<torch.Device, Segmenter> Begin(VocabularyOption? vocabulary)
     {
-        if (IsNano) return NanoPackage.Open(_files, open, vocabulary);
+        if (IsNano) return NanoPackage.Begin(_files, vocabulary);
         if (vocabulary is not null)
             throw new CheckpointException(_files.Source,
                 "this model takes names as they are: it has no vocabulary with synonyms that a file could extend or replace.");
-        var device = open();
+        return Create;
+    }
+
+    private SemanticSamSegmenter Create(torch.Device device)
+    {
         var config = Config;
         var settings = Settings;
         PackageIdentity.Require(settings, _files.NameOf(InferenceFile));

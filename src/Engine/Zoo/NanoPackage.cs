@@ -42,18 +42,24 @@ internal static class NanoPackage
         return config;
     }
 
-    /// <summary>Loads a model, strictly. The sentence encoder is loaded when a text comes that has no embedding yet.</summary>
+    /// <summary>
+    /// Begins to read a model; what it gives loads it onto a device, strictly. In between libtorch may be loaded, which takes as long as what is read here. The
+    /// sentence encoder is loaded when a text comes that has no embedding yet.
+    /// </summary>
     /// <param name="files">The folder.</param>
-    /// <param name="open">Gives the device where it computes. Called after the reading of files has begun: the first time it loads libtorch, which takes as
-    /// long.</param>
     /// <param name="own">A user's names; null for the model's.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or the weights do not fit the configuration.</exception>
-    public static NanoSegmenter Open(PackageFiles files, Func<Device> open, VocabularyOption? own)
+    public static Func<Device, NanoSegmenter> Begin(PackageFiles files, VocabularyOption? own)
     {
         var config = ReadConfig(files);
         var hash = Task.Run(() => PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen)); // reads every byte
         var words = Task.Run(() => Words(files, own));
-        var device = open();
+        return device => Load(files, config, device, words, hash);
+    }
+
+    private static NanoSegmenter Load(PackageFiles files, NanoPackageConfig config, Device device,
+        Task<(InferenceSettings Settings, NameVocabulary Vocabulary)> words, Task<string> hash)
+    {
         var remembered = Task.Run(() => Remembered(files, config.Text.Width));
         using var checkpoint = SafetensorsFile.Open(files.ReadBytes(ModelPackage.WeightsFile), files.NameOf(ModelPackage.WeightsFile));
         ModelLimits.RequireParameters(NanoLimits.ParametersAtLeast(config.Network), checkpoint.Tensors, files.NameOf(ModelPackage.ConfigFile));
