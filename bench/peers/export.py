@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Exports the image encoders to ONNX, for `dotnet run -c Release --project bench -- --filter '*Onnx*'`.
 
-    apt-get install python3-torch libopenblas0-pthread    # PyTorch 1.13, newer ones work as well; without OpenBLAS a trace takes an hour
+    apt-get install python3-torch libopenblas0-pthread    # PyTorch 1.13, newer ones work as well; without OpenBLAS a trace takes long
     dotnet run -c Release --project bench -- --write-weights artifacts/peers mobile-sam vit-b vit-l vit-h
     /usr/bin/python3 bench/peers/export.py artifacts/peers mobile-sam vit-b vit-l vit-h
 
 reads MODEL/encoder.safetensors from the folder (seeded random weights, so that both sides compute the same numbers) and writes
 MODEL/encoder.onnx beside it; what is larger than 2 GB (ViT-H) becomes many files, which belong together. Exported files are large
 (23 MB to 2.6 GB) and are not committed. ViT-L and ViT-H take four minutes of a core together, and 12 GB of memory, if OpenBLAS knows the processor: where it does
-not (in some virtual machines), OPENBLAS_CORETYPE=SKYLAKEX or HASWELL tells it; with the kernels that it takes otherwise it is ten times as long.
+not (in some virtual machines), OPENBLAS_CORETYPE=SKYLAKEX or HASWELL tells it; with what it took otherwise ViT-L alone was not traced in two minutes of a core.
 """
 import json
 import struct

@@ -15,13 +15,13 @@ internal sealed class MaskGatherer
     /// <summary>Masks of one label that share so much of the smaller one are a thing and a piece of it.</summary>
     private const double PieceShare = 0.7;
 
-    /// <summary>From so many times the least predicted IoU on a mask is kept beside a piece of it: a pair of shoes beside each of them.</summary>
-    private const double Sure = 2.5;
+    /// <summary>From this predicted IoU on a mask is kept beside a piece of it, whatever is asked of masks: a pair of shoes beside each of them.</summary>
+    private const double Sure = 0.4;
 
     private readonly bool _severalCrops;
     private readonly OverlapMeasure _overlap;
     private readonly double _nms, _cropNms;
-    private readonly double _labelNms, _sure;
+    private readonly double _labelNms;
     private readonly int _minRegionArea;
     private readonly List<MaskResult> _overCrops = [], _final = [], _corrected = [];
 
@@ -35,7 +35,6 @@ internal sealed class MaskGatherer
         _nms = MaskFilter.Required(thresholds.NmsThreshold);
         _cropNms = MaskFilter.Required(thresholds.CropNmsThreshold);
         _labelNms = MaskFilter.Required(thresholds.LabelNmsThreshold);
-        _sure = Sure * MaskFilter.Required(thresholds.PredictedIouThreshold);
         _minRegionArea = MaskFilter.Required(thresholds.MinRegionArea);
     }
 
@@ -90,7 +89,7 @@ internal sealed class MaskGatherer
             : Nms.KeepBy(scores, (kept, other) => Suppresses(masks[kept], masks[other], Threshold(kept, other)) || IsPiece(kept, other));
         return Array.ConvertAll(kept, i => masks[i]);
 
-        bool IsPiece(int kept, int other) => labels?[kept] is { } label && label == labels[other] && scores[other] < _sure
+        bool IsPiece(int kept, int other) => labels?[kept] is { } label && label == labels[other] && scores[other] < Sure
             && Nms.Within(masks[kept].Mask, masks[other].Mask, PieceShare);
 
         double Threshold(int one, int other) => labels?[one] is { } label && label == labels[other] ? Math.Min(_labelNms, _nms) : _nms;
