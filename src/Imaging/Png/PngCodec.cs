@@ -99,7 +99,7 @@ internal static class PngCodec
             using var zip = new ZLibStream(packed, CompressionMode.Decompress);
             return new(header, PngSamples.Read(zip, header), palette, transparency);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (PngSamples.IsDamage(e))
         {
             throw Damaged(name, "its pixel data end early or are broken");
         }

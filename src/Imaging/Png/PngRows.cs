@@ -112,7 +112,7 @@ internal sealed class PngRows : IDisposable
             PngSamples.Unfilter(_row, _above, filter, Math.Max(1, _header.Channels * _header.Depth / 8));
             return true;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (PngSamples.IsDamage(e))
         {
             return false;
         }

@@ -9,9 +9,12 @@ internal static class PngSamples
     private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
+    /// <summary>Whether an exception from memory says that the packed rows are damaged: an IOException where they end early, or want a dictionary.</summary>
+    public static bool IsDamage(Exception e) => e is InvalidDataException or IOException;
+
     /// <summary>[Height, Width, Channels].</summary>
     /// <exception cref="InvalidDataException">A filter is unknown.</exception>
-    /// <exception cref="EndOfStreamException">There are too few rows.</exception>
+    /// <exception cref="IOException">There are too few rows, or they want a dictionary, which no PNG has.</exception>
     public static ushort[] Read(Stream inflated, in PngHeader header)
     {
         var samples = new ushort[header.Width * header.Height * header.Channels];

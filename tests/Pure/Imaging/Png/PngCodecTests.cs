@@ -82,6 +82,19 @@ public sealed class PngCodecTests
         }
     }
 
+    /// <summary>zlib's stream may ask for a dictionary; the standard of PNG knows none.</summary>
+    [Fact]
+    public void Decode_RowsThatWantADictionary_AreDamage()
+    {
+        byte[] rows = PngBytes.Deflated(new byte[9]);
+        rows[0] = 0x78;
+        rows[1] = 0xf9; // with the bit of a dictionary, and a sum that is right
+        byte[] png = [.. PngBytes.Header(2, 3, 8, 0), .. PngBytes.Chunk("IDAT"u8, rows), .. PngBytes.Chunk("IEND"u8, [])];
+        Assert.Contains("its pixel data", Bad.Image(ImageError.Format, () => PngCodec.Decode(png, "x")).Message);
+        using var large = new PngRows(png, PngCodec.ReadHeader(png, "x"), (0, 0, 0));
+        Assert.False(large.Read(new byte[6]));
+    }
+
     [Theory]
     [InlineData(16, 3, 0)]
     [InlineData(3, 0, 0)]
