@@ -126,7 +126,7 @@ internal static class NanoPackage
     private static NameVocabulary Vocabulary(PackageFiles files, VocabularyOption? own)
     {
         if (own is { Use: VocabularyUse.Replace }) return Read(own.Path, () => RegularFile.OpenRead(own.Path));
-        var vocabulary = Read(files.NameOf(VocabularyFile), () => files.Open(VocabularyFile));
+        var vocabulary = Read(files.NameOf(VocabularyFile), () => files.Open(VocabularyFile)).WithEnglish(true);
         return own is null ? vocabulary : vocabulary.With(Read(own.Path, () => RegularFile.OpenRead(own.Path)));
 
         static NameVocabulary Read(string path, Func<Stream> open)

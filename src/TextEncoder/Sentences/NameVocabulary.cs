@@ -10,6 +10,12 @@ namespace SemanticSam.TextEncoder.Sentences;
 internal sealed class NameVocabulary
 {
     private static readonly JsonSerializerOptions Options = new() { PropertyNameCaseInsensitive = true };
+    private static readonly HashSet<string> Prepositions =
+    [
+        "of", "with", "without", "in", "on", "at", "from", "under", "over", "above", "below", "behind", "before", "beside", "between", "near", "next",
+        "against", "by", "for", "to", "inside", "outside", "around", "through", "along", "across", "that", "which", "who", "whose", "wearing", "holding",
+        "carrying", "riding", "sitting", "standing", "lying", "made",
+    ];
     private static readonly string[] Articles = ["a ", "an ", "the ", "some "];
 
     private readonly Dictionary<string, NameEntry> _wholes, _parts;
@@ -19,8 +25,10 @@ internal sealed class NameVocabulary
     private readonly IReadOnlyList<IReadOnlyDictionary<string, string[]>> _apart;
     private readonly List<Dictionary<string, string>> _placeOf = []; // of each name, for each division
 
-    private NameVocabulary(IEnumerable<NameEntry> wholes, IEnumerable<NameEntry> parts, IReadOnlyList<IReadOnlyDictionary<string, string[]>> apart)
+    private NameVocabulary(IEnumerable<NameEntry> wholes, IEnumerable<NameEntry> parts, IReadOnlyList<IReadOnlyDictionary<string, string[]>> apart,
+        bool knowsEnglish = false)
     {
+        KnowsEnglish = knowsEnglish;
         Wholes = [.. wholes];
         Parts = [.. parts];
         _apart = apart;
@@ -39,6 +47,15 @@ internal sealed class NameVocabulary
 
     /// <summary>Parts; one entry a name, whatever it belongs to.</summary>
     public IReadOnlyList<NameEntry> Parts { get; }
+
+    /// <summary>
+    /// Whether what is not in the file is looked up among <see cref="EnglishNouns"/>, and of a phrase the noun that it is about: "dachshund" is "dog",
+    /// "red car" and "car in the rain" are "car". For files whose names mean what the embedded model's mean.
+    /// </summary>
+    public bool KnowsEnglish { get; }
+
+    /// <summary>This vocabulary, with or without <see cref="KnowsEnglish"/>.</summary>
+    public NameVocabulary WithEnglish(bool knowsEnglish) => new(Wholes, Parts, _apart, knowsEnglish);
 
     /// <summary>Reads a vocabulary file.</summary>
     /// <exception cref="InvalidDataException">It is no such file, a name is missing or occurs twice.</exception>
@@ -66,7 +83,7 @@ internal sealed class NameVocabulary
     public NameVocabulary With(NameVocabulary other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new(Merged(Wholes, other.Wholes), Merged(Parts, other.Parts), [.. _apart, .. other._apart]);
+        return new(Merged(Wholes, other.Wholes), Merged(Parts, other.Parts), [.. _apart, .. other._apart], KnowsEnglish);
 
         static IEnumerable<NameEntry> Merged(IReadOnlyList<NameEntry> own, IReadOnlyList<NameEntry> added) =>
             own.Concat(added).GroupBy(e => e.Name, StringComparer.Ordinal).Select(g => g.Aggregate((a, b) => a.With(b)));
@@ -91,16 +108,54 @@ internal sealed class NameVocabulary
     {
         ArgumentNullException.ThrowIfNull(text);
         string name = Plain(text);
-        if (Find(_wholeWords, name) is { } whole) return new(whole.Entry, null, whole.Match);
-        if (Find(_partWords, name) is { } part) return new(part.Entry, null, part.Match);
+        return Known(name) ?? OfPair(name) ?? (KnowsEnglish ? English(name) ?? OfPhrase(name) : null);
+    }
+
+    private NameResolution? Known(string name) => Find(_wholeWords, name) is { } whole ? new(whole.Entry, null, whole.Match)
+        : Find(_partWords, name) is { } part ? new(part.Entry, null, part.Match) : null;
+
+    private NameResolution? OfPair(string name)
+    {
         foreach (var (partText, wholeText) in Pairs(name))
         {
-            if (Find(_wholeWords, wholeText) is not { } owner) continue;
-            string ownerName = owner.Entry.Name;
-            if (Own(partText, ownerName) is { } own) return new(own, ownerName, NameMatch.Synonym);
-            if (Find(_partWords, partText) is { } of && of.Entry.Of.Contains(ownerName)) return new(of.Entry, ownerName, of.Match);
+            if ((Find(_wholeWords, wholeText)?.Entry ?? EnglishWhole(wholeText)) is not { } owner) continue;
+            if (Own(partText, owner.Name) is { } own) return new(own, owner.Name, NameMatch.Synonym);
+            if (Find(_partWords, partText) is { } of && of.Entry.Of.Contains(owner.Name)) return new(of.Entry, owner.Name, of.Match);
         }
         return null;
+    }
+
+    private NameEntry? EnglishWhole(string name) =>
+        KnowsEnglish && !name.Split(' ').Any(Prepositions.Contains) && (English(name) ?? OfPhrase(name)) is { Entry: { IsPart: false } entry } ? entry : null;
+
+    private NameResolution? English(string name)
+    {
+        foreach (string candidate in Plurals.Singulars(name).Prepend(name))
+            if (EnglishNouns.KindOf(candidate) is { } kind && (kind.IsPart ? Part(kind.Name) : Whole(kind.Name)) is { } entry)
+                return new(entry, null, NameMatch.Kind);
+        return null;
+    }
+
+    /// <summary>
+    /// A phrase is about its last noun before "with", "in" and the like, and a kind of it: what stands before it narrows. A part behind a whole ("car roof")
+    /// is no such phrase, nor is "roof of a car": they ask for a part that the vocabulary does not give that whole.
+    /// </summary>
+    private NameResolution? OfPhrase(string name)
+    {
+        string[] words = name.Split(' ');
+        int end = Array.FindIndex(words, Prepositions.Contains);
+        if (end < 0) end = words.Length;
+        if (end == 0 || name.Contains("'s ", StringComparison.Ordinal) || end < words.Length && words[end] == "of") return null;
+        for (int start = end < words.Length ? 0 : 1; start < end; start++)
+        {
+            string head = string.Join(' ', words[start..end]);
+            if (Noun(head) is not { } found) continue;
+            bool isOfAWhole = found.Entry.IsPart && start > 0 && Noun(string.Join(' ', words[..start])) is { Entry.IsPart: false };
+            return isOfAWhole ? null : found with { Match = NameMatch.Kind };
+        }
+        return null;
+
+        NameResolution? Noun(string text) => Known(text) ?? English(text);
     }
 
     private NameEntry? Own(string word, string whole) =>

@@ -37,6 +37,51 @@ public sealed class NameVocabularyTests
     [InlineData("horn of a laptop")]
     public void Resolve_WhatIsNotThere_IsNull(string text) => Assert.Null(Shipped.Resolve(text));
 
+    [Theory]
+    [InlineData("wherry", "boat", null)]
+    [InlineData("Norwich terriers", "dog", null)]
+    [InlineData("trilby", "hat", null)]
+    [InlineData("tulips", "flower", null)]
+    [InlineData("a red car", "car", null)]
+    [InlineData("big old wooden house", "building", null)]
+    [InlineData("woman in a long dress", "person", null)]
+    [InlineData("the wherry behind the bridge", "boat", null)]
+    [InlineData("affenpinscher's ear", "ear", "dog")]
+    [InlineData("ear of a Norwich terrier", "ear", "dog")]
+    [InlineData("tall woman's hair", "hair", "person")]
+    public void Resolve_EnglishNounsAndPhrases_FindTheNameThatTheyAreAKindOf(string text, string name, string? whole)
+    {
+        Assert.Null(Shipped.Resolve(text)); // the file alone does not know it
+        var found = Shipped.WithEnglish(true).Resolve(text);
+        Assert.NotNull(found);
+        Assert.Equal((name, whole), (found.Entry.Name, found.Whole));
+    }
+
+    [Theory]
+    [InlineData("canis familiaris")]
+    [InlineData("car roof")] // the vocabulary gives cars no roof, and a roof of something else is not meant
+    [InlineData("roof of a car")]
+    [InlineData("happiness")]
+    [InlineData("red")]
+    [InlineData("with a hat")]
+    public void Resolve_WhatEnglishDoesNotSettle_IsNull(string text) => Assert.Null(Shipped.WithEnglish(true).Resolve(text));
+
+    [Fact]
+    public void EnglishNouns_EveryWord_IsOfANameOfTheVocabularyAndNotOneOfItsOwn()
+    {
+        var english = Shipped.WithEnglish(true);
+        using var stream = typeof(NameVocabulary).Assembly.GetManifestResourceStream("SemanticSam.TextEncoder.nouns.txt")!;
+        using var lines = new StreamReader(stream);
+        int words = 0;
+        while (lines.ReadLine() is { } line)
+            foreach (string word in line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(", "))
+            {
+                words++;
+                Assert.True(english.Resolve(word) is not null, word);
+            }
+        Assert.InRange(words, 15_000, 30_000);
+    }
+
     [Fact]
     public void Shipped_EveryWordOfRelations_IsAName()
     {
