@@ -13,6 +13,7 @@ namespace SemanticSam.Engine.Sessions.Nano;
 internal sealed class NanoNames : INameBook, IDisposable
 {
     private const int NearestShown = 3;
+    private const float LeaningSharpness = 30, LeaningWeight = 2;
 
     private readonly NameVocabulary _vocabulary;
     private readonly Vocabulary _embeddings;
@@ -20,6 +21,7 @@ internal sealed class NanoNames : INameBook, IDisposable
     private readonly ConceptParser _parser;
     private readonly double _nearness;
     private readonly (string Text, string Name)[] _known;
+    private readonly HashSet<string> _learned;
 
     /// <param name="vocabulary">Names and relations.</param>
     /// <param name="text">Encodes texts; becomes this object's.</param>
@@ -33,6 +35,7 @@ internal sealed class NanoNames : INameBook, IDisposable
         _parser = new ConceptParser(
             new ConceptParserOptions { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] });
         _known = [.. vocabulary.Wholes.Concat(vocabulary.Parts).SelectMany(e => Words(e).Select(w => (w, e.Name))).DistinctBy(p => p.w)];
+        _learned = [.. TextsOf(vocabulary)];
         Names = [.. vocabulary.Wholes.Concat(vocabulary.Parts).Select(e => new VocabularyName
         {
             Name = e.Name, IsPart = e.IsPart, IsStuff = e.IsStuff, Of = e.Of, Synonyms = [.. e.Synonyms.Concat(e.HeldOut)], Kinds = e.Kinds, Wider = e.IsA,
@@ -53,7 +56,27 @@ internal sealed class NanoNames : INameBook, IDisposable
     public IReadOnlyList<ReadName> Read(IReadOnlyList<string> names) => [.. Parse(names).Select(Understand)];
 
     /// <summary>Embeddings of texts, [texts, SentenceWidth], in the caller's dispose scope; each text is encoded once in the life of the model.</summary>
-    public Tensor Embed(IReadOnlyList<string> texts) => _embeddings.Embed(texts);
+    public Tensor Embed(IReadOnlyList<string> texts)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Tensor own = _embeddings.Embed(texts);
+        bool[] isKnown = [.. texts.Select(_learned.Contains)];
+        if (_learned.Count > 0 && !isKnown.All(k => k)) own = Leaning(own, isKnown);
+        return own.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The projection was trained on a few hundred words, and between them it is any guess. So the embedding of a text that is not among them leans toward
+    /// the mean of those that are, weighed by nearness.
+    /// </summary>
+    private Tensor Leaning(Tensor own, bool[] isKnown)
+    {
+        Tensor known = _embeddings.Embed([.. _learned]); // [learned, SentenceWidth]
+        Tensor near = own.matmul(known.t()).mul(LeaningSharpness).softmax(-1).matmul(known); // [texts, SentenceWidth]
+        Tensor weight = tensor(Array.ConvertAll(isKnown, k => k ? 0 : LeaningWeight)).unsqueeze(1).to(own.device);
+        return nn.functional.normalize(own + near * weight, 2, -1);
+    }
 
     /// <summary>Names to label masks with; null takes the vocabulary.</summary>
     /// <exception cref="PromptException">They cannot be read.</exception>

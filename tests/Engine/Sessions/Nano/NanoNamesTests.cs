@@ -1,6 +1,11 @@
 using SemanticSam.Engine;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Sentences;
+using TorchSharp;
+using BookOfNames = SemanticSam.Engine.Sessions.Nano.NanoNames;
+using NameMatch = SemanticSam.Engine.NameMatch;
 
 namespace SemanticSam.Tests.Engine.Sessions.Nano;
 
@@ -49,6 +54,34 @@ public sealed class NanoNamesTests : NanoSession
         var near = Assert.Single(Session.ExplainNames(["zyzzyva"])); // where any nearness is enough
         Assert.Equal((NameMatch.Near, false, "zyzzyva"), (near.Match, near.IsTaught, near.Name));
         Assert.NotEmpty(Session.Segment(Prompt.Named("zyzzyva")));
+    }
+
+    [Fact]
+    public void Embed_WordThatWasNotLearned_LeansTowardThoseNearIt()
+    {
+        using var scope = torch.NewDisposeScope();
+        var vocabulary = NameVocabulary.Read(new MemoryStream("""{"wholes": [{"name": "sofa"}, {"name": "car"}]}"""u8.ToArray()));
+        using var text = new SentenceText(3, torch.CPU, () => throw new InvalidOperationException("all texts are remembered"));
+        float[] sofa = [1, 0, 0], car = [0, 1, 0], settee = [0.8f, 0, 0.6f];
+        using var names = new BookOfNames(vocabulary, text, [("sofa", sofa), ("car", car), ("settee", settee)], new InferenceSettings());
+        float[][] rows = [.. names.Embed(["sofa", "settee", "car"]).unbind(0).Select(t => t.data<float>().ToArray())];
+        Assert.Equal(sofa, rows[0]);
+        Assert.Equal(car, rows[2]);
+        Assert.Equal(1, rows[1].Sum(x => x * x), 1e-5);
+        Assert.InRange(rows[1][0], 0.95f, 0.99f); // 0.8 as it is
+        Assert.InRange(rows[1][1], 0, 1e-3f);
+        Assert.Equal(sofa, names.Embed(["sofa"])[0].data<float>().ToArray());
+    }
+
+    [Fact]
+    public void ExplainNames_KindsThatTheVocabularyLacks_AreLookedUpUnlessItIsTheUsersAlone()
+    {
+        var report = Assert.Single(Session.ExplainNames(["roadster"]));
+        Assert.Equal((NameMatch.Kind, "car", "roadster -> car (the wider name)"), (report.Match, report.Name, report.Notice));
+        string file = Folder.Write("own.json", """{"wholes": [{"name": "car"}]}"""u8.ToArray());
+        using var model = TinyNano.Model(Folder, vocabulary: new(file, VocabularyUse.Replace));
+        using var session = model.Open(TinyNano.Image());
+        Assert.Equal(NameMatch.Near, Assert.Single(session.ExplainNames(["roadster"])).Match);
     }
 
     [Fact]
