@@ -29,6 +29,9 @@ public sealed record ModelOptions
     /// </summary>
     public bool ReplaceVocabulary { get; init; }
 
+    /// <summary>What the embedded model's family convolves in. Other families refuse <see cref="ModelPrecision.Bfloat16"/>.</summary>
+    public ModelPrecision Precision { get; init; }
+
     /// <summary>Both; null for the model's vocabulary.</summary>
     internal VocabularyOption? Vocabulary =>
         VocabularyFile is null ? null : new(VocabularyFile, ReplaceVocabulary ? VocabularyUse.Replace : VocabularyUse.Extend);

@@ -82,6 +82,7 @@ public sealed class SegmentationModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new();
+        if (PrompterFolder.Is(folder) && options.Precision == ModelPrecision.Bfloat16) throw new CheckpointException(folder, ModelPackage.InFloat32);
         if (PrompterFolder.Is(folder)) return new(PrompterFolder.Open(folder, options.Open()));
         if (ForeignFolder.WeightsOf(folder) is { } weights) return LoadCheckpoint(weights, options);
         return Open(ModelPackage.FromFolder(folder), options);
@@ -101,6 +102,7 @@ public sealed class SegmentationModel : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (options?.Vocabulary is not null)
             throw new CheckpointException(path, "this model takes names as they are or knows none: it has no vocabulary that a file could extend or replace.");
+        if (options?.Precision == ModelPrecision.Bfloat16) throw new CheckpointException(path, ModelPackage.InFloat32);
         return new(CheckpointModel.Load(path, (options ?? new()).Open()));
     }
 
@@ -139,7 +141,8 @@ public sealed class SegmentationModel : IDisposable
         return new ImageSession(_segmenter, path, image);
     }
 
-    private static SegmentationModel Open(ModelPackage package, ModelOptions options) => new(package.CreateSegmenter(options.Opening(), options.Vocabulary));
+    private static SegmentationModel Open(ModelPackage package, ModelOptions options) => new(package.CreateSegmenter(options.Opening(), options.Vocabulary,
+        options.Precision));
 
     /// <summary>Lets go of the weights. Sessions that are still open refuse to answer from then on.</summary>
     public void Dispose() => _segmenter.Dispose();

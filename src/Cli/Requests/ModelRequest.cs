@@ -14,6 +14,9 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     /// <summary>A user's own vocabulary file; null for the model's.</summary>
     public VocabularyOption? Vocabulary { get; init; }
 
+    /// <summary>What the embedded model's family convolves in.</summary>
+    public ModelPrecision Precision { get; init; }
+
     /// <summary>What is wrong with the text of a device; null if nothing is.</summary>
     public static string? ProblemWith(string device) =>
         IndexOf(device) is null && device != "cpu" ? $"--device {device}: cpu, cuda or cuda:N are allowed." : null;
@@ -39,7 +42,10 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     public SegmentationModel Open()
     {
         Apply();
-        var options = new ModelOptions { Device = Device, VocabularyFile = Vocabulary?.Path, ReplaceVocabulary = Vocabulary?.Use == VocabularyUse.Replace };
+        var options = new ModelOptions
+        {
+            Device = Device, VocabularyFile = Vocabulary?.Path, ReplaceVocabulary = Vocabulary?.Use == VocabularyUse.Replace, Precision = Precision,
+        };
         if (Name is null || NamesEmbedded(Name)) return SegmentationModel.Default(options);
         string path = new ModelStore(ModelFolders.FromEnvironment()).Resolve(Name);
         return Directory.Exists(path) ? SegmentationModel.Load(path, options) : SegmentationModel.LoadCheckpoint(path, options);

@@ -28,6 +28,9 @@ internal sealed class ModelPackage
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public static ModelPackage FromFolder(string folder) => new(PackageFiles.FromFolder(folder));
 
+    /// <summary>The refusal of bfloat16.</summary>
+    public const string InFloat32 = "models of this family compute in float32; bfloat16 is for the embedded model and those of its family.";
+
     /// <summary>Bytes of the weights.</summary>
     public long WeightsSize
     {
@@ -48,18 +51,20 @@ internal sealed class ModelPackage
     /// <summary>Loads the weights, strictly.</summary>
     /// <param name="open">Gives the device where it computes; the first time it loads libtorch.</param>
     /// <param name="vocabulary">A user's own names; null for the model's.</param>
-    /// <exception cref="CheckpointException">A file is missing or damaged, the weights do not fit the configuration, or the model has no vocabulary to
-    /// change.</exception>
-    public Segmenter CreateSegmenter(Func<torch.Device> open, VocabularyOption? vocabulary = null)
+    /// <param name="precision">What is convolved in.</param>
+    /// <exception cref="CheckpointException">A file is missing or damaged, the weights do not fit the configuration, the model has no vocabulary to
+    /// change, or computes in float32 alone.</exception>
+    public Segmenter CreateSegmenter(Func<torch.Device> open, VocabularyOption? vocabulary = null, ModelPrecision precision = ModelPrecision.Automatic)
     {
-        var load = ModelFault.Guard(_files.Source, () => Begin(vocabulary));
+        var load = ModelFault.Guard(_files.Source, () => Begin(vocabulary, precision));
         var device = open(); // what is wrong with libtorch is no fault of the files
         return ModelFault.Guard(_files.Source, () => load(device));
     }
 
-    private Func<torch.Device, Segmenter> Begin(VocabularyOption? vocabulary)
+    private Func<torch.Device, Segmenter> Begin(VocabularyOption? vocabulary, ModelPrecision precision)
     {
-        if (IsNano) return NanoPackage.Begin(_files, vocabulary);
+        if (IsNano) return NanoPackage.Begin(_files, vocabulary, precision);
+        if (precision == ModelPrecision.Bfloat16) throw new CheckpointException(_files.Source, InFloat32);
         if (vocabulary is not null)
             throw new CheckpointException(_files.Source,
                 "this model takes names as they are: it has no vocabulary with synonyms that a file could extend or replace.");

@@ -7,6 +7,7 @@ using SemanticSam.Engine.Sessions.Nano;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,16 +49,17 @@ internal static class NanoPackage
     /// </summary>
     /// <param name="files">The folder.</param>
     /// <param name="own">A user's names; null for the model's.</param>
+    /// <param name="precision">What is convolved in.</param>
     /// <exception cref="CheckpointException">A file is missing or damaged, or the weights do not fit the configuration.</exception>
-    public static Func<Device, NanoSegmenter> Begin(PackageFiles files, VocabularyOption? own)
+    public static Func<Device, NanoSegmenter> Begin(PackageFiles files, VocabularyOption? own, ModelPrecision precision = ModelPrecision.Automatic)
     {
         var config = ReadConfig(files);
         var hash = Task.Run(() => PackageIdentity.Of(PackageIdentity.NanoFiles, files.TryOpen)); // reads every byte
         var words = Task.Run(() => Words(files, own));
-        return device => Load(files, config, device, words, hash);
+        return device => Load(files, config, device, precision, words, hash);
     }
 
-    private static NanoSegmenter Load(PackageFiles files, NanoPackageConfig config, Device device,
+    private static NanoSegmenter Load(PackageFiles files, NanoPackageConfig config, Device device, ModelPrecision precision,
         Task<(InferenceSettings Settings, NameVocabulary Vocabulary)> words, Task<string> hash)
     {
         var remembered = Task.Run(() => Remembered(files, config.Text.Width));
@@ -68,6 +70,10 @@ internal static class NanoPackage
         {
             StrictLoader.Load(network, checkpoint);
             network.to(device);
+            network.ConvolutionType = precision switch
+            {
+                ModelPrecision.Float32 => ScalarType.Float32, ModelPrecision.Bfloat16 => ScalarType.BFloat16, _ => FastTypes.Convolution(device),
+            };
             var text = new SentenceText(config.Text.Width, device, () => OpenText(files, config.Text, device));
             var (settings, vocabulary) = words.GetAwaiter().GetResult();
             var names = new NanoNames(vocabulary, text, remembered.GetAwaiter().GetResult(), settings);

@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using SemanticSam.Granularity.Layers;
 
 namespace SemanticSam.Granularity.Nano;
 
@@ -34,6 +34,7 @@ internal sealed class FoundNetworks(int count, NanoConfig config)
     /// <summary>All of them, in the caller's dispose scope.</summary>
     /// <param name="places">Places they are of.</param>
     /// <param name="slots">Networks of each place.</param>
-    public PlaceNetworks ToTensors(long places, long slots) => new(tensor(_queries, 1, places, slots, config.QueryWidth),
-        tensor(_weights, 1, places, slots, _size), tensor(_frames, 1, places, slots, 4), tensor(_offsets, 1, places, slots, 4));
+    public PlaceNetworks ToTensors(long places, long slots) => new(
+        TensorValues.Of(_queries, 1, places, slots, config.QueryWidth), TensorValues.Of(_weights, 1, places, slots, _size),
+        TensorValues.Of(_frames, 1, places, slots, 4), TensorValues.Of(_offsets, 1, places, slots, 4));
 }

@@ -31,7 +31,8 @@ internal sealed class NanoInference : IDisposable
         }
         var features = model.Encode(image, shares);
         _mask = model.MaskFeatures(features).DetachFromDisposeScope();
-        _features = new([.. features.Levels.Select(l => l.DetachFromDisposeScope())], features.Global.DetachFromDisposeScope(),
+        // Answers are computed in float32, and saved features hold it, whatever encoding computed in.
+        _features = new([.. features.Levels.Select(l => l.to(ScalarType.Float32).DetachFromDisposeScope())], features.Global.DetachFromDisposeScope(),
             features.Pixels.DetachFromDisposeScope()) { Cells = Detached(features.Cells) };
         _places = new(() => _model.Fuse(_features));
     }

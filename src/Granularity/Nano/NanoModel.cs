@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -49,7 +50,11 @@ internal sealed class NanoModel : Module
     public NanoConfig Config { get; }
 
     /// <summary>The type that convolutions compute in: float32, or bfloat16 where the machine is fast at it.</summary>
-    public ScalarType ConvolutionType { get; set; } = ScalarType.Float32;
+    public ScalarType ConvolutionType
+    {
+        get => backbone.FrozenType;
+        set => backbone.FrozenType = value;
+    }
 
     public bool TrainsFirstStage
     {
@@ -142,7 +147,7 @@ internal sealed class NanoModel : Module
     public Tensor Quality(NanoFeatures features, PlaceNetworks networks, CellMasks masks)
     {
         var sizes = networks.Weights.shape;
-        Tensor measures = tensor(masks.Measures, 1, sizes[1], sizes[2], CellMasks.MeasureCount).to(networks.Weights.device);
+        Tensor measures = TensorValues.Of(masks.Measures, 1, sizes[1], sizes[2], CellMasks.MeasureCount).to(networks.Weights.device);
         return quality.Run(networks, measures, masks.Cells, Math.Max(features.Height, features.Width));
     }
 }

@@ -15,14 +15,15 @@ internal sealed class NormedConvolution(Conv2d convolution, BatchNorm2d norm, in
     public Tensor Run(Tensor x) => _weight is null ? NanoLayers.Run(convolution, norm, x, stride) : NanoLayers.Run(_weight, _bias, x, stride);
 
     /// <summary>Joins them for good, in the memory order that channels-last convolutions want.</summary>
-    public void Fold()
+    /// <param name="type">What will come in.</param>
+    public void Fold(ScalarType type)
     {
         Unfold();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (weight, bias) = NanoLayers.Join(convolution, norm);
-        _weight = weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).DetachFromDisposeScope();
-        _bias = bias.DetachFromDisposeScope();
+        _weight = weight.to(type).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).DetachFromDisposeScope();
+        _bias = bias.to(type).DetachFromDisposeScope();
     }
 
     /// <summary>Back to the two of them.</summary>

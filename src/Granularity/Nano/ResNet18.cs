@@ -46,7 +46,18 @@ internal sealed class ResNet18 : Module, IFreezable
         return [first, second, third, Through(layer4, third)];
     }
 
-    public void Freeze() => _stem.Fold();
+    /// <summary>The type of the images that come once it is frozen.</summary>
+    public ScalarType FrozenType
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach (var block in new[] { layer1, layer2, layer3, layer4 }.SelectMany(stage => stage)) block.FrozenType = value;
+        }
+    } = ScalarType.Float32;
+
+    public void Freeze() => _stem.Fold(FrozenType);
 
     public override void train(bool train = true)
     {
@@ -90,9 +101,11 @@ internal sealed class ResNet18 : Module, IFreezable
             RegisterComponents();
         }
 
+        public ScalarType FrozenType { get; set; } = ScalarType.Float32;
+
         public void Freeze()
         {
-            foreach (var convolution in _joined) convolution.Fold();
+            foreach (var convolution in _joined) convolution.Fold(FrozenType);
         }
 
         public override void train(bool train = true)

@@ -112,7 +112,8 @@ internal sealed class Vocabulary
             for (int i = 0; i < keys.Count; i++) found[keys[i]].CopyTo(values, i * _encoder.Width);
         }
         using var scope = NewDisposeScope();
-        return tensor(values, keys.Count, _encoder.Width).to(_encoder.Device).MoveToOuterDisposeScope();
+        // In libtorch's own memory: the last digits of what is made of it hang on where it begins.
+        return tensor(values, keys.Count, _encoder.Width).clone().to(_encoder.Device).MoveToOuterDisposeScope();
     }
 
     /// <summary>Takes embeddings that were computed before; they count as just asked for.</summary>

@@ -4,6 +4,7 @@ using SemanticSam.Formats;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Torch;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Runs;
 using TorchSharp;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Torch;
 using SemanticSam.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;

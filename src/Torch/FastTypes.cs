@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace SemanticSam.Training.Nano;
+namespace SemanticSam.Torch;
 
 /// <summary>Which number type a device convolves fastest in.</summary>
 internal static class FastTypes
