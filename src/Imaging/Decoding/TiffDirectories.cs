@@ -59,7 +59,8 @@ internal readonly ref struct TiffDirectories
             left -= entrySize + count * SizeOf((int)Number(entry + 2, 2));
             if (left < 0) return false;
             int tag = (int)Number(entry, 2);
-            if (tag < sizes.Length && count >= 1) sizes[tag] = Value(entry, count);
+            // Of what has one value the library takes one, from the entry itself, whatever count that gives.
+            if (tag < sizes.Length && count >= 1) sizes[tag] = Value(entry, tag == BitsPerSample ? count : 1);
             if (tag is StripBytes or TileBytes && !AreWithinFile(entry, count)) return false;
         }
         long end = at + countSize + entries * entrySize;

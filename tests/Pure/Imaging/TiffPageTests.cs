@@ -54,6 +54,21 @@ public sealed class TiffPageTests : IDisposable
         Assert.Contains(expected, e.Message);
     }
 
+    /// <summary>A height with several values outside of the file: the library takes what stands in the entry, and made room for 40 million strips.</summary>
+    [Fact]
+    public void Decode_HeightWithManyValues_IsRefusedBeforeRoomIsMade()
+    {
+        byte[] file = File.ReadAllBytes(Path.Combine(Fixtures.Own, "imaging", "raw.tif"));
+        int directory = BitConverter.ToInt32(file, 4), entry = directory + 2;
+        while (BitConverter.ToUInt16(file, entry) != 257) entry += 12;
+        BitConverter.TryWriteBytes(file.AsSpan(entry + 2), (ushort)4);
+        BitConverter.TryWriteBytes(file.AsSpan(entry + 4), 1025);
+        BitConverter.TryWriteBytes(file.AsSpan(entry + 8), 1_644_167_208);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<ImageException>(() => ImageDecoder.Decode(file));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20 << 20);
+    }
+
     [Fact]
     public void Split_FileThatIsCalledSo_IsMeantItself()
     {
