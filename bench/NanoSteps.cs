@@ -19,7 +19,7 @@ internal static class NanoSteps
     /// <param name="args">Photo, a name that it shows, perhaps runs and threads; anywhere <see cref="NanoTimes.ModelSwitch"/> with a folder.</param>
     public static void Print(string[] args)
     {
-        string? folder = NanoTimes.TakeFolder(ref args);
+        string? folder = NanoTimes.Take(ref args, NanoTimes.ModelSwitch);
         int runs = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 60;
         if (args.Length > 3) set_num_threads(int.Parse(args[3], CultureInfo.InvariantCulture));
         var image = ImageDecoder.Decode(args[0]);

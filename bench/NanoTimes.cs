@@ -21,20 +21,24 @@ internal static class NanoTimes
     /// <summary>Names the model folder that is measured; else the embedded model is.</summary>
     public const string ModelSwitch = "--model";
 
-    /// <param name="args">Photo, a name that it shows, perhaps calls (15) and threads (all); anywhere <see cref="ModelSwitch"/> with a folder.</param>
+    /// <summary>Says in which numbers it convolves: see <see cref="ModelPrecision"/>.</summary>
+    private const string PrecisionSwitch = "--precision";
+
+    /// <param name="args">Photo, a name that it shows, perhaps calls (15) and threads (all); anywhere <see cref="ModelSwitch"/> with a folder, and a precision.</param>
     public static void Print(string[] args)
     {
-        string? folder = TakeFolder(ref args);
+        string? folder = Take(ref args, ModelSwitch), precision = Take(ref args, PrecisionSwitch);
         if (args.Length is < 2 or > 4)
         {
-            Console.Error.WriteLine("--nano-times PHOTO NAME [CALLS] [THREADS] [--model FOLDER]");
+            Console.Error.WriteLine("--nano-times PHOTO NAME [CALLS] [THREADS] [--model FOLDER] [--precision float32]");
             return;
         }
         int calls = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 15;
         if (args.Length > 3) torch.set_num_threads(int.Parse(args[3], CultureInfo.InvariantCulture));
         string there = args[1];
         var image = ImageDecoder.Decode(args[0]);
-        using var model = folder is null ? SegmentationModel.Default() : SegmentationModel.Load(folder);
+        var options = new ModelOptions { Precision = precision is null ? ModelPrecision.Automatic : Enum.Parse<ModelPrecision>(precision, ignoreCase: true) };
+        using var model = folder is null ? SegmentationModel.Default(options) : SegmentationModel.Load(folder, options);
         using var session = model.Open(image);
         string[] ten = [there, .. Others.Where(n => n != there).Take(9)];
         int shown = session.ExplainNames(ten).Count(n => n.IsPresent == true);
@@ -59,14 +63,14 @@ internal static class NanoTimes
         Time("a labeled click", calls, () => session.Segment(Prompt.At(image.Width / 2f, image.Height / 2f) with { Names = ten }));
     }
 
-    /// <summary>The model folder that the arguments name, null for none; they lose it.</summary>
-    public static string? TakeFolder(ref string[] args)
+    /// <summary>What stands behind a switch, null where it is not there; the arguments lose both.</summary>
+    public static string? Take(ref string[] args, string name)
     {
-        int at = Array.IndexOf(args, ModelSwitch);
+        int at = Array.IndexOf(args, name);
         if (at < 0 || at + 1 == args.Length) return null;
-        string folder = args[at + 1];
+        string value = args[at + 1];
         args = [.. args[..at], .. args[(at + 2)..]];
-        return folder;
+        return value;
     }
 
     private static void Time(string what, int calls, Func<IReadOnlyList<MaskResult>> ask)
