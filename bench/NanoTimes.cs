@@ -24,7 +24,8 @@ internal static class NanoTimes
     /// <summary>Says in which numbers it convolves: see <see cref="ModelPrecision"/>.</summary>
     private const string PrecisionSwitch = "--precision";
 
-    /// <param name="args">Photo, a name that it shows, perhaps calls (15) and threads (all); anywhere <see cref="ModelSwitch"/> with a folder, and a precision.</param>
+    /// <param name="args">Photo, a name that it shows, perhaps calls (15) and threads (all); anywhere <see cref="ModelSwitch"/> with a folder, and a
+    /// precision.</param>
     public static void Print(string[] args)
     {
         string? folder = Take(ref args, ModelSwitch), precision = Take(ref args, PrecisionSwitch);

@@ -7,8 +7,8 @@ using SemanticSam.Bench;
 // --write-weights FOLDER MODEL...: weights for the comparison with ONNX Runtime (peers/export.py).
 // --peer-rounds ROUNDS [MODEL...]: the engine and ONNX Runtime in turn, for machines that do other work as well.
 // --sam-steps: where the processor time of SAM's decoder goes.
-// --nano-times PHOTO NAME [CALLS] [THREADS] [--model FOLDER] [--precision float32]: what questions about a photo cost the embedded model, or that of a folder, NAME being there;
-// with a hash of the answers.
+// --nano-times PHOTO NAME [CALLS] [THREADS] [--model FOLDER] [--precision float32]: what questions about a photo cost the embedded model,
+// or that of a folder, NAME being there; with a hash of the answers.
 // --nano-steps PHOTO NAME [RUNS] [THREADS] [--model FOLDER]: where the processor time of the embedded model's answers goes.
 // --server-load ADDRESS MINUTES CLIENTS [PROCESS-ID]: mixed load on a server that runs elsewhere.
 // Anything else goes to BenchmarkDotNet (--filter '*Swin*', --list flat, ...).
