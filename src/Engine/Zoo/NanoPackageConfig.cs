@@ -21,7 +21,7 @@ internal sealed record NanoPackageConfig
     public string Name { get; init; } = ModelCatalog.DefaultName;
 
     /// <summary>The longer side of an image becomes so many pixels; 32 to 2048.</summary>
-    public int ImageSize { get; init; } = 448;
+    public int ImageSize { get; init; } = 512;
 
     /// <summary>Sizes of the network.</summary>
     public NanoConfig Network { get; init; } = new();
