@@ -19,9 +19,6 @@ internal sealed class VocLabels
         "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
     ];
 
-    private static readonly HashSet<string> Nothing =
-        new(StringComparer.OrdinalIgnoreCase) { "background", "_background_", "__background__", "__ignore__" };
-
     private readonly List<(string Name, int Color)> _labels = [];
     private readonly Dictionary<int, string> _byColor = [];
 
@@ -55,7 +52,7 @@ internal sealed class VocLabels
 
     /// <summary>Whether a color means that nothing is there.</summary>
     public bool IsNothing(int color) =>
-        _byColor.TryGetValue(color, out string? name) ? Nothing.Contains(name) : color is Black or Void;
+        _byColor.TryGetValue(color, out string? name) ? BackgroundNames.Contains(name) : color is Black or Void;
 
     private static int ColorOf(int number) => IndexPng.Palette[number % 256] is var (r, g, b) ? r << 16 | g << 8 | b : 0;
 
