@@ -22,8 +22,8 @@ internal sealed class VocLayout
     public VocLayout(string root)
     {
         Root = root;
-        (_classes, _objects, _images) = (WithPngs(root, ClassFolders), WithPngs(root, ObjectFolders), Sub(root, "JPEGImages"));
-        HasBoxes = Sub(root, "Annotations") is { } boxes && FormatFiles.Below(boxes, ".xml").Count > 0;
+        (_classes, _objects, _images) = (WithPngs(root, ClassFolders), WithPngs(root, ObjectFolders), FormatFiles.Folder(root, "JPEGImages"));
+        HasBoxes = FormatFiles.Folder(root, "Annotations") is { } boxes && FormatFiles.Below(boxes, ".xml").Count > 0;
         Items = [.. Found()];
     }
 
@@ -67,14 +67,7 @@ internal sealed class VocLayout
             .Take(MostFolders).Order(StringComparer.Ordinal);
 
     private static string? WithPngs(string root, string[] names) =>
-        names.Select(n => Sub(root, n)).OfType<string>().FirstOrDefault(f => FormatFiles.Below(f, ".png").Count > 0);
-
-    private static string? Sub(string folder, string name)
-    {
-        string exact = Path.Combine(folder, name);
-        return Directory.Exists(exact) ? exact : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .FirstOrDefault(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase));
-    }
+        names.Select(n => FormatFiles.Folder(root, n)).OfType<string>().FirstOrDefault(f => FormatFiles.Below(f, ".png").Count > 0);
 
     private IEnumerable<Item> Found()
     {
@@ -82,7 +75,7 @@ internal sealed class VocLayout
         foreach (string stem in classes.Keys.Union(objects.Keys).Order(StringComparer.Ordinal))
             yield return new(stem, classes.GetValueOrDefault(stem), objects.GetValueOrDefault(stem), null);
         var listed = new HashSet<string>(classes.Keys.Concat(objects.Keys), StringComparer.Ordinal);
-        if (Sub(Root, "ImageSets") is not { } sets || Sub(sets, "Segmentation") is not { } lists) yield break;
+        if (FormatFiles.Folder(Root, "ImageSets") is not { } sets || FormatFiles.Folder(sets, "Segmentation") is not { } lists) yield break;
         foreach (string list in FormatFiles.Below(lists, ".txt"))
             foreach (string stem in ClassNames.Lines(list).Values)
                 if (stem.Length > 0 && listed.Add(stem)) yield return new(stem, null, null, Path.GetFileName(list));

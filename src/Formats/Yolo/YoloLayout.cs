@@ -115,14 +115,8 @@ internal sealed class YoloLayout
 
     private static bool IsLabelFolder(string name) => name.Equals(LabelFolder, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A folder's folder of that name, however it is spelled.</summary>
-    private static string Sub(string folder, string name)
-    {
-        string exact = Path.Combine(folder, name);
-        if (Directory.Exists(exact) || !Directory.Exists(folder)) return exact;
-        return Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .FirstOrDefault(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase)) ?? exact;
-    }
+    /// <summary>A folder's folder of that name, or where it would be.</summary>
+    private static string Sub(string folder, string name) => FormatFiles.Folder(folder, name) ?? Path.Combine(folder, name);
 
     /// <summary>Images without a label file, in the folders where the others' are.</summary>
     private IEnumerable<string> Unlabeled(string imageRoot, bool flat, List<string> files, HashSet<string> used)
