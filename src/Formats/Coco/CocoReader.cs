@@ -15,6 +15,7 @@ internal sealed class CocoReader : AnnotationReader
     private readonly CocoIndex _index, _set; // annotations; images and categories
     private readonly CocoPanoptic? _panoptic;
     private readonly Dictionary<long, AnnotationCategory> _categories = [];
+    private readonly Dictionary<string, AnnotationCategory> _byName = new(StringComparer.Ordinal); // the first of each name
     private readonly Dictionary<long, ImageLicense> _licenses = [];
     private long _lastId;
 
@@ -29,6 +30,7 @@ internal sealed class CocoReader : AnnotationReader
             foreach (var (id, license) in All(_set.Licenses, "licenses", (v, _) => CocoRecords.ReadLicense(v))) _licenses.TryAdd(id, license);
             foreach (var category in All(_set.Categories, "categories", (v, key) => CocoRecords.ReadCategory(v, _set.IsMarked, key))) Add(category);
             foreach (var category in CocoPlainCategories.Of(_set, _index.CategoryNumbers, Problems)) Add(category);
+            foreach (var category in _categories.Values) _byName.TryAdd(category.Name, category);
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
             if (_index.IsPanoptic) _panoptic = new(path, options);
@@ -200,7 +202,7 @@ internal sealed class CocoReader : AnnotationReader
                 return null;
             }
             v.Repaired("key 'category_id' is missing", "the name that stands in its place is taken");
-            return _categories.Values.FirstOrDefault(c => c.Name == said) ?? new(0, said);
+            return _byName.GetValueOrDefault(said) ?? new(0, said);
         }
         string? text = value.ValueKind == System.Text.Json.JsonValueKind.String ? JsonValues.AsText(value) : null;
         if (JsonValues.WholeNumber(value) is not { } id)

@@ -37,6 +37,22 @@ public sealed class HostileSetsTests : IDisposable
             .Select(n => Path.GetFileName(names.PathFor(n, "f")).ToLowerInvariant()));
     }
 
+    /// <summary>Scripts write names in the place of numbers; each is looked up, not searched for.</summary>
+    [Fact]
+    public void Coco_ManyCategoriesByName_TakeTimeByTheirNumber() => Within(15, () =>
+    {
+        const int count = 60_000;
+        string categories = string.Join(',', Enumerable.Range(1, count).Select(i => $$"""{"id":{{i}},"name":"a name that is no other's until its end {{i}}"}"""));
+        string annotations = string.Join(',', Enumerable.Range(1, count).Select(i =>
+            $$"""{"id":{{i}},"image_id":1,"category_name":"a name that is no other's until its end {{count - i % 9}}","bbox":[0,0,1,1]}"""));
+        File.WriteAllText(_folder.File("c.json"),
+            $$"""{"images":[{"id":1,"file_name":"a.jpg","width":4,"height":4}],"categories":[{{categories}}],"annotations":[{{annotations}}]}""");
+        using var reader = AnnotationFiles.Open(_folder.File("c.json"), null, new() { Problem = _ => { } });
+        var read = Assert.Single(reader.Read()).Annotations;
+        Assert.Equal(count, read.Count);
+        Assert.EndsWith($"end {count - 1}", read[0].Category);
+    });
+
     [Fact]
     public void ParentCheck_LongChain_IsWalkedOnce() => Within(8, () =>
     {
