@@ -61,6 +61,15 @@ internal static class RegularFile
         while (reader.ReadLine() is { } line) yield return line;
     }
 
+    /// <summary>Opens a file that grows, which is made where it is missing; not one that folders from elsewhere may lead to.</summary>
+    /// <exception cref="IOException">It cannot be written; or it is a link or no regular file.</exception>
+    public static FileStream OpenGrowing(string path, FileAccess access)
+    {
+        Require(path);
+        if (new FileInfo(path).LinkTarget is { } target) throw new IOException($"{path} is a link to '{target}', which is not written through.");
+        return new(path, access == FileAccess.Write ? FileMode.Append : FileMode.OpenOrCreate, access, FileShare.Read, bufferSize: 1);
+    }
+
     /// <summary>Refuses what is there and is no regular file; what is not there is the opener's to say.</summary>
     /// <exception cref="IOException">It is a pipe, a socket or a device.</exception>
     public static void Require(string path)

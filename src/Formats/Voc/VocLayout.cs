@@ -1,3 +1,5 @@
+using SemanticSam.Foundation.Characters;
+
 namespace SemanticSam.Formats.Voc;
 
 /// <summary>
@@ -74,11 +76,11 @@ internal sealed class VocLayout
         var (classes, objects) = (Pngs(_classes), Pngs(_objects));
         foreach (string stem in classes.Keys.Union(objects.Keys).Order(StringComparer.Ordinal))
             yield return new(stem, classes.GetValueOrDefault(stem), objects.GetValueOrDefault(stem), null);
-        var listed = new HashSet<string>(classes.Keys.Concat(objects.Keys), StringComparer.Ordinal);
+        var listed = classes.Keys.Concat(objects.Keys).Select(CanonicalComposition.Compose).ToHashSet(StringComparer.Ordinal);
         if (FormatFiles.Folder(Root, "ImageSets") is not { } sets || FormatFiles.Folder(sets, "Segmentation") is not { } lists) yield break;
         foreach (string list in FormatFiles.Below(lists, ".txt"))
             foreach (string stem in ClassNames.Lines(list).Values)
-                if (stem.Length > 0 && listed.Add(stem)) yield return new(stem, null, null, Path.GetFileName(list));
+                if (stem.Length > 0 && listed.Add(CanonicalComposition.Compose(stem))) yield return new(stem, null, null, Path.GetFileName(list));
     }
 
     private static Dictionary<string, string> Pngs(string? folder) => folder is null ? []

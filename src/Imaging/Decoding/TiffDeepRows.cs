@@ -72,7 +72,7 @@ internal sealed class TiffDeepRows
         return bits == 16 && (gray || rgb) && samples >= (rgb ? 3 : 1);
     }
 
-    /// <summary>Whether rows of all samples can be had one after the other; else each plane is read for itself, since they lie in strips of their own.</summary>
+    /// <summary>Whether rows of all samples can be had one after the other; else planes lie in strips of their own, and each is read for itself.</summary>
     public bool AreByRow => _tiled || !_separate;
 
     /// <summary>All samples, [height, width, kept].</summary>

@@ -29,6 +29,31 @@ public sealed class HostileSetsTests : IDisposable
         Assert.Equal(100_000, all.Count);
     });
 
+    /// <summary>What looks like an ending may be all of a name: "..." without it is the folder above.</summary>
+    [Theory]
+    [InlineData("...", "...")]
+    [InlineData("x/....", "x/...")]
+    [InlineData("a/...", "a/...")]
+    [InlineData("x/.jpg", "x/.jpg")]
+    [InlineData("..jpg", "..jpg")]
+    public void OutputNames_NameOfDots_StaysBelow(string name, string expected) =>
+        Assert.Equal(Path.Combine(_folder.Path, expected), new OutputNames(_folder.Path).PathFor(name, "f"));
+
+    /// <summary>Names that are one on a file system that is not particular, such as those of Windows and macOS.</summary>
+    [Theory]
+    [InlineData("a.jpg", "A.png")]
+    [InlineData("caf\u00e9.jpg", "cafe\u0301.jpg")]
+    [InlineData("x/a.jpg", "x./a .jpg")]
+    [InlineData("\uD55C.jpg", "\u1112\u1161\u11AB.jpg")]
+    public void OutputNames_NamesThatAreOneElsewhere_AreCounted(string first, string second)
+    {
+        var names = new OutputNames(_folder.Path);
+        names.PathFor(first, "f");
+        Assert.False(names.IsCounted);
+        Assert.EndsWith("-2", names.PathFor(second, "f"));
+        Assert.True(names.IsCounted);
+    }
+
     [Fact]
     public void OutputNames_NumberThatIsTaken_IsPassedOver()
     {
