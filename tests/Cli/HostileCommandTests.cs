@@ -180,6 +180,9 @@ public sealed class HostileCommandTests : IDisposable
             ["convert", image, "--names", pipe, "--to", "coco", "--out", _folder.File("o.json")],
             ["models", "check", pipe], ["models", "pack", "--weights", pipe, "--text", _folder.Path, "--out", _folder.File("pack")],
             ["evaluate", "--data", pipe], ["segment", image, "--point", "1,1", "--model", pipe], ["segment", image, "--point", "1,1", "--model", "/dev/zero"],
+            ["serve", "--key-file", pipe, "--port", "0"],
+            ["models", "pack", "--weights", "x", "--text", _folder.Path, "--inference", pipe, "--out", _folder.File("p")],
+            ["evaluate", "--annotations", Fixtures.OwnPath("wholepart/annotations_val.json"), "--protocol", "coco", "--detections", pipe],
         })
         {
             var (code, _, error) = await Run(arguments).WaitAsync(TimeSpan.FromSeconds(20));

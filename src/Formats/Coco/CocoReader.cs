@@ -204,6 +204,11 @@ internal sealed class CocoReader : AnnotationReader
             v.Repaired("key 'category_id' is missing", "the name that stands in its place is taken");
             return _byName.GetValueOrDefault(said) ?? new(0, said);
         }
+        if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() == 1)
+        {
+            v.Repaired("category_id is a list of one", "what it holds is taken");
+            value = value[0];
+        }
         string? text = value.ValueKind == System.Text.Json.JsonValueKind.String ? JsonValues.AsText(value) : null;
         if (JsonValues.WholeNumber(value) is not { } id)
         {
@@ -218,6 +223,11 @@ internal sealed class CocoReader : AnnotationReader
             id = (long)JsonValues.FiniteNumber(value)!.Value;
         }
         if (_categories.TryGetValue(id, out var named)) return named;
+        if (CocoKeys.Name(v, CocoKeys.CategoryNames) is { } called)
+        {
+            Problems.NotedOnce(File, "annotations say the names of their categories themselves", "these are taken");
+            return new(id, called);
+        }
         if (_categories.Count > 0) v.Repaired($"category_id {id} is not among the categories", $"it is called '{id}'");
         else Problems.NotedOnce(File, "no file tells the names of the categories", "they are called by their numbers");
         return new(id, FormattableString.Invariant($"{id}"));

@@ -5,6 +5,7 @@ namespace SemanticSam.Formats.Voc;
 /// <summary>
 /// Where the masks of a set in the layout of PASCAL VOC lie: SegmentationClass/ with a PNG of classes an image, SegmentationObject/ with one of objects,
 /// JPEGImages/, and lists of names in ImageSets/Segmentation/. LabelMe's converter calls the first two SegmentationClassPNG and SegmentationObjectPNG.
+/// Where there is neither, it is a set as <see cref="CamVidLayout"/> describes it.
 /// </summary>
 internal sealed class VocLayout
 {
@@ -19,14 +20,16 @@ internal sealed class VocLayout
     /// <param name="Classes">The PNG of classes.</param>
     /// <param name="Objects">The PNG of objects.</param>
     /// <param name="List">The list that names it, where no PNG does.</param>
-    internal readonly record struct Item(string Stem, string? Classes, string? Objects, string? List);
+    /// <param name="Image">The image itself, where the layout says which it is.</param>
+    internal readonly record struct Item(string Stem, string? Classes, string? Objects, string? List, string? Image = null);
 
     public VocLayout(string root)
     {
         Root = root;
         (_classes, _objects, _images) = (WithPngs(root, ClassFolders), WithPngs(root, ObjectFolders), FormatFiles.Folder(root, "JPEGImages"));
         HasBoxes = FormatFiles.Folder(root, "Annotations") is { } boxes && FormatFiles.Below(boxes, ".xml").Count > 0;
-        Items = [.. Found()];
+        IsOfClassesAlone = _classes is null && _objects is null;
+        Items = [.. IsOfClassesAlone ? CamVidLayout.Items(root) : Found()];
     }
 
     public string Root { get; }
@@ -36,6 +39,9 @@ internal sealed class VocLayout
 
     /// <summary>Whether there is a folder of objects at all.</summary>
     public bool HasObjects => _objects is not null;
+
+    /// <summary>Whether it is a set in the layout of CamVid, which has no objects.</summary>
+    public bool IsOfClassesAlone { get; }
 
     /// <summary>Whether there are boxes beside the masks.</summary>
     public bool HasBoxes { get; }
@@ -61,7 +67,7 @@ internal sealed class VocLayout
     private static bool IsRoot(string folder) =>
         Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 })
             .Any(d => ClassFolders.Concat(ObjectFolders).Contains(Path.GetFileName(d), StringComparer.OrdinalIgnoreCase))
-        && (WithPngs(folder, ClassFolders) ?? WithPngs(folder, ObjectFolders)) is not null;
+        && (WithPngs(folder, ClassFolders) ?? WithPngs(folder, ObjectFolders)) is not null || CamVidLayout.Is(folder);
 
     /// <summary>Not through links, which may lead around.</summary>
     private static IEnumerable<string> Folders(string folder) =>

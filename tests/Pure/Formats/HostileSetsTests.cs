@@ -22,6 +22,13 @@ public sealed class HostileSetsTests : IDisposable
     }
 
     [Fact]
+    public void ClassNames_MillionsOfLines_AreRefused() => Within(5, () =>
+    {
+        File.WriteAllText(_folder.File("names.txt"), string.Concat(Enumerable.Repeat("a\n", 3_000_000)));
+        Assert.Contains("at most 100000 names", Assert.Throws<AnnotationFileException>(() => ClassNames.Lines(_folder.File("names.txt"))).Message);
+    });
+
+    [Fact]
     public void OutputNames_ManyImagesOfOneName_AreNumberedInNoTime() => Within(5, () =>
     {
         var names = new OutputNames(_folder.Path);
