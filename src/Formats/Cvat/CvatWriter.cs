@@ -41,7 +41,7 @@ internal sealed class CvatWriter : AnnotationWriter
     }
 
     /// <inheritdoc/>
-    public override void Complete()
+    private protected override void CompleteSet()
     {
         Put("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n");
         _file.Put(WriteHead);
