@@ -147,6 +147,8 @@ public abstract class AnnotationWriter : IDisposable
         if (names.IsCounted)
             Problems.Noted(file, image.FileName, "another image has that name, but for its ending perhaps",
                 $"what belongs to it is called '{System.IO.Path.GetFileName(path)}', which other programs will not find by the image's name");
+        if (!FolderPath.IsReachedWithoutLinks(Path, path))
+            throw new AnnotationFileException(file, image.FileName, "a link below the folder is on its way; nothing is written through one");
         _started.Add(path);
         return path;
     }

@@ -21,6 +21,31 @@ public sealed class HostileSetsTests : IDisposable
         Assert.True(watch.Elapsed.TotalSeconds < seconds, $"{watch.Elapsed}");
     }
 
+    /// <summary>A folder from elsewhere may lead writers to files of its maker's choice.</summary>
+    [SkippableTheory]
+    [InlineData("Yolo", "labels")]
+    [InlineData("Yolo", "labels/sub")]
+    [InlineData("LabelMe", "sub")]
+    [InlineData("Sa1b", "sub")]
+    [InlineData("IndexPng", "sub")]
+    [InlineData("MaskPng", "sub")]
+    [InlineData("MaskPng", "sub/a")]
+    public void Writers_FolderThatIsALink_IsNotWrittenThrough(string format, string link)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Directory.CreateDirectory(_folder.File("theirs"));
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File($"o/{link}"))!);
+        Directory.CreateSymbolicLink(_folder.File($"o/{link}"), _folder.File("theirs"));
+        var problems = new List<FormatProblem>();
+        using var writer = AnnotationFiles.Create(_folder.File("o"), Enum.Parse<AnnotationFormat>(format), new() { Problem = problems.Add });
+        foreach (string name in (string[])["sub/a.jpg", "b.jpg"])
+            writer.Write(new() { FileName = name, Width = 2, Height = 2, Annotations = [new() { Mask = Rle.Full(2, 2), Id = 1, Whole = new("car") }] });
+        writer.Complete();
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.File("theirs")));
+        Assert.Contains(problems, p => p.IsLoss && p.What.Contains("a link"));
+        Assert.Equal(link == "labels" ? 0 : 1, writer.Written.Images);
+    }
+
     [Fact]
     public void ClassNames_MillionsOfLines_AreRefused() => Within(5, () =>
     {

@@ -77,7 +77,7 @@ public sealed class FolderTreeTests : IDisposable
             FileKinds.Of(_folder.File("none"))));
         foreach (string path in new[] { _folder.File("pipe"), "/dev/zero" })
         {
-            Assert.Contains("a pipe, a socket or a device", Assert.Throws<IOException>(() => RegularFile.OpenRead(path)).Message);
+            Assert.Contains("a pipe, a socket or a device", Assert.Throws<UnusableFileException>(() => RegularFile.OpenRead(path)).Message);
             Assert.Throws<IOException>(() => FileHash.Sha256(path));
         }
         Assert.Throws<FileNotFoundException>(() => RegularFile.OpenRead(_folder.File("none")));
