@@ -68,8 +68,8 @@ public sealed class PublicArgumentsTests(SmallModel shared) : IClassFixture<Smal
         const BindingFlags hidden = BindingFlags.Instance | BindingFlags.NonPublic;
         bool record = type.GetMethod("<Clone>$") is not null || type.GetMethod("PrintMembers", hidden) is not null;
         const BindingFlags own = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        IEnumerable<MethodBase> methods = type.GetMethods(own).Where(m => !m.IsSpecialName && !m.IsAbstract && m.GetBaseDefinition().DeclaringType != typeof(object)
-            && m.Name is not ("Equals" or "Deconstruct" or "PrintMembers" or "<Clone>$"));
+        IEnumerable<MethodBase> methods = type.GetMethods(own).Where(m => !m.IsSpecialName && !m.IsAbstract
+            && m.GetBaseDefinition().DeclaringType != typeof(object) && m.Name is not ("Equals" or "Deconstruct" or "PrintMembers" or "<Clone>$"));
         return record || type.IsAbstract ? methods : methods.Concat(type.GetConstructors(own));
     }
 
