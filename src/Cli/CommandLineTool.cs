@@ -52,7 +52,8 @@ internal static class CommandLineTool
         // "@list.txt" is a list of images, not of words for the command line.
         var result = Create().Parse([.. arguments.SelectMany(EmptyValue)], new ParserConfiguration { ResponseFileTokenReplacer = null });
         string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
-        if (result.Errors.Count == 0)
+        string[] wrong = result.Errors.Count > 0 ? [.. result.Errors.Select(Plain)] : [.. EmptyValues(result.CommandResult)];
+        if (wrong.Length == 0)
         {
             interruption.Patience = PatienceOf(verb.TrimEnd());
             try
@@ -65,7 +66,7 @@ internal static class CommandLineTool
                 return ExitCodes.Of(e);
             }
         }
-        string problems = MessageText.OneLine(string.Join(' ', result.Errors.Select(Plain).Distinct()));
+        string problems = MessageText.OneLine(string.Join(' ', wrong.Distinct()));
         await configuration.Error.WriteLineAsync($"semsam: {problems} 'semsam {verb}--help' shows what is possible.");
         return ExitCodes.Usage;
     }
@@ -81,6 +82,23 @@ internal static class CommandLineTool
     /// <summary>"--text=" is an empty text, which the parser would otherwise fill with the next word.</summary>
     private static string[] EmptyValue(string word) =>
         word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=') == word.Length - 1 ? [word[..^1], ""] : [word];
+
+    /// <summary>
+    /// What is empty where a word is needed: a script whose variable is not set gives such, and as a path it would be the folder at hand, or none. An empty
+    /// list of names has a message of its own.
+    /// </summary>
+    private static IEnumerable<string> EmptyValues(CommandResult command)
+    {
+        foreach (var child in command.Children)
+            if (child is OptionResult { Implicit: false } option && !IsOfNames(option.Option, command.Command) && HasEmpty(option.Tokens))
+                yield return $"{option.Option.Name} is empty.";
+            else if (child is ArgumentResult argument && HasEmpty(argument.Tokens))
+                yield return $"{argument.Argument.HelpName ?? argument.Argument.Name} is empty.";
+    }
+
+    private static bool IsOfNames(Option option, Command verb) => option.Name == "--text" && verb.Name is ("segment" or "parts" or "whole");
+
+    private static bool HasEmpty(IReadOnlyList<Token> tokens) => tokens.Any(t => string.IsNullOrWhiteSpace(t.Value));
 
     /// <summary>The parser's message without its type names.</summary>
     private static string Plain(ParseError problem)

@@ -17,7 +17,7 @@ internal static class ExitCodes
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>An image, a prompt or a prompts file cannot be used.</summary>
+    /// <summary>An image, a prompt, annotations or another file that was named cannot be used.</summary>
     public const int BadInput = 4;
 
     /// <summary>The model is unknown, missing, damaged, or cannot do what was asked.</summary>
@@ -42,6 +42,7 @@ internal static class ExitCodes
         OutputException or BatchException { Error: BatchError.CannotWrite } => CannotWrite,
         IOException full when AtomicFile.IsDiskFull(full) => CannotWrite,
         UnusableNameException => CannotWrite,
+        UnusableFileException => BadInput,
         TorchRuntimeException or ModelDownloadException => Failed,
         SemanticSamException or FileNotFoundException or DirectoryNotFoundException => BadInput,
         IOException or UnauthorizedAccessException => Failed,

@@ -61,7 +61,11 @@ public sealed record Prompt
     public static Prompt Around(float left, float top, float right, float bottom) => new() { Box = new(left, top, right, bottom) };
 
     /// <summary>Names alone; see <see cref="Names"/>.</summary>
-    public static Prompt Named(params string[] names) => new() { Names = names };
+    public static Prompt Named(params string[] names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return new() { Names = names };
+    }
 
     /// <summary>Points of a prompt. Each is a query of its own, and they are worked off in groups; ten thousand take a minute on two cores.</summary>
     internal const int MostPoints = 10_000;

@@ -42,8 +42,12 @@ public sealed record AnnotatedImage
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
     /// <param name="results">All of its masks; parents are indices into this list.</param>
-    public static AnnotatedImage From(string fileName, int width, int height, IEnumerable<MaskResult> results) =>
-        new() { FileName = fileName, Width = width, Height = height, Annotations = [.. results.Select(Annotation.From)] };
+    public static AnnotatedImage From(string fileName, int width, int height, IEnumerable<MaskResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(fileName);
+        ArgumentNullException.ThrowIfNull(results);
+        return new() { FileName = fileName, Width = width, Height = height, Annotations = [.. results.Select(Annotation.From)] };
+    }
 }
 
 /// <summary>A name that annotations of a set carry.</summary>

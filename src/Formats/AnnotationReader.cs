@@ -88,6 +88,7 @@ public abstract class AnnotationReader : IDisposable
 
     /// <summary>By the last part of their names, how the pixels of images lie whose annotations were drawn on them as they are stored.</summary>
     private readonly Dictionary<string, int> _lying = [];
+    private bool _disposed;
 
     /// <summary>Whether ids and parents are the engine's own, so that wrong ones are worth a word.</summary>
     private protected virtual bool HasOwnIds => true;
@@ -97,8 +98,15 @@ public abstract class AnnotationReader : IDisposable
     /// <exception cref="AnnotationFileException">The set as a whole cannot be read on, or something is bad and nobody listens to problems.</exception>
     public IEnumerable<AnnotatedImage> Read(CancellationToken cancellation = default)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return ReadAll(cancellation);
+    }
+
+    private IEnumerable<AnnotatedImage> ReadAll(CancellationToken cancellation)
+    {
         foreach (var stored in Images())
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             cancellation.ThrowIfCancellationRequested();
             var read = _lying.Remove(OutputNames.LastPart(stored.FileName), out int orientation) ? TurnedMasks.Upright(stored, orientation) : stored;
             var image = Named(read);
@@ -131,6 +139,7 @@ public abstract class AnnotationReader : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _disposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);
     }

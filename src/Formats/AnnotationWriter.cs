@@ -58,6 +58,7 @@ public sealed class AnnotationWriteOptions
 public abstract class AnnotationWriter : IDisposable
 {
     private readonly List<string> _started = [], _finished = [];
+    private bool _disposed;
 
     /// <summary>Creates a set on disk.</summary>
     /// <param name="path">A file for COCO and CVAT, else a folder.</param>
@@ -95,6 +96,7 @@ public abstract class AnnotationWriter : IDisposable
     public void Write(AnnotatedImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         int written = 0;
         _started.Clear();
         try
@@ -112,14 +114,23 @@ public abstract class AnnotationWriter : IDisposable
     }
 
     /// <summary>Writes what belongs to the set as a whole. Without it, nothing but finished images' own files remains.</summary>
-    public abstract void Complete();
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Complete()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CompleteSet();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _disposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Writes what belongs to the set as a whole.</summary>
+    private protected abstract void CompleteSet();
 
     /// <summary>How many annotations of the image were written.</summary>
     private protected abstract int WriteImage(AnnotatedImage image);
@@ -136,6 +147,8 @@ public abstract class AnnotationWriter : IDisposable
         if (names.IsCounted)
             Problems.Noted(file, image.FileName, "another image has that name, but for its ending perhaps",
                 $"what belongs to it is called '{System.IO.Path.GetFileName(path)}', which other programs will not find by the image's name");
+        if (!FolderPath.IsReachedWithoutLinks(Path, path))
+            throw new AnnotationFileException(file, image.FileName, "a link below the folder is on its way; nothing is written through one");
         _started.Add(path);
         return path;
     }

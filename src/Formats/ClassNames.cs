@@ -13,9 +13,10 @@ internal static class ClassNames
     public const string File = "data.yaml";
 
     private const long LargestFile = 16 << 20;
-    private const int LevelsUp = 2;
+    private const int LevelsUp = 2, MostNames = 100_000;
     private static readonly string[] Yamls = [File, "data.yml", "dataset.yaml", "dataset.yml"];
-    private static readonly string[] Lists = ["classes.txt", "obj.names", "labels/classes.txt", "predefined_classes.txt", "_darknet.labels"];
+    private static readonly string[] Lists = ["classes.txt", "obj.names", "labels/classes.txt", "predefined_classes.txt", "_darknet.labels",
+        "labels.txt", "labels/labels.txt", "names.txt"];
 
     /// <summary>Names by index; empty when there is no file of them.</summary>
     /// <exception cref="AnnotationFileException">The file of names is damaged.</exception>
@@ -29,7 +30,7 @@ internal static class ClassNames
         if (Find(root) is { } here)
         {
             var set = Read(here, encoding, report);
-            foreach (string other in Lists.Select(n => Path.Combine(root, n)).Where(p => p != here && System.IO.File.Exists(p)))
+            foreach (string other in Lists.Select(n => Path.Combine(root, n)).Where(p => p != here && IsThere(p)))
                 if (Lines(other, encoding).Any(n => n.Value.Length > 0 && set.Names.TryGetValue(n.Key, out string? name) && name != n.Value))
                     report.Noted(Path.GetFileName(other), "", $"it has other names, or in another order, than {Path.GetFileName(here)}",
                         $"those of {Path.GetFileName(here)} are taken");
@@ -63,6 +64,7 @@ internal static class ClassNames
     {
         string[] lines = Text(path, encoding).ReplaceLineEndings("\n").Split('\n');
         int count = Array.FindLastIndex(lines, l => !string.IsNullOrWhiteSpace(l)) + 1;
+        if (count > MostNames) throw new AnnotationFileException(Path.GetFileName(path), "", $"it has {count} lines; at most {MostNames} names are allowed");
         return new(lines.Take(count).Select((l, i) => (l, i)).ToDictionary(p => p.i, p => p.l.Trim()));
     }
 
@@ -84,10 +86,13 @@ internal static class ClassNames
     private static DataYaml Read(string path, string? encoding, FormatReport report) =>
         IsYaml(path) ? DataYaml.Read(path, encoding, report) : new() { Names = Lines(path, encoding) };
 
+    /// <summary>Whether there is such a file; in a folder of labels those of an image may be called as a list is.</summary>
+    private static bool IsThere(string path) => System.IO.File.Exists(path) && (IsYaml(path) || !YoloReader.LooksLikeLabels(path));
+
     /// <summary>The file of names in a folder; null when there is none.</summary>
     private static string? Find(string root)
     {
-        if (Yamls.Concat(Lists).Select(n => Path.Combine(root, n)).FirstOrDefault(System.IO.File.Exists) is { } known) return known;
+        if (Yamls.Concat(Lists).Select(n => Path.Combine(root, n)).FirstOrDefault(IsThere) is { } known) return known;
         if (!Directory.Exists(root)) return null;
         // Many are called after their set, such as coco128.yaml.
         var others = Directory.EnumerateFiles(root).Where(f => IsYaml(f) || f.EndsWith(".names", StringComparison.OrdinalIgnoreCase)).Take(2).ToList();

@@ -21,6 +21,15 @@ internal static class FormatFiles
         return files;
     }
 
+    /// <summary>A folder's folder of that name, however it is spelled; null where there is none.</summary>
+    public static string? Folder(string folder, string name)
+    {
+        string exact = Path.Combine(folder, name);
+        if (Directory.Exists(exact)) return exact;
+        return !Directory.Exists(folder) ? null : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
+            .FirstOrDefault(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase));
+    }
+
     /// <summary>
     /// Files below a folder with one of the extensions (with dot, any case), in order of path. Each real folder is entered once, and pipes and devices are no
     /// files.

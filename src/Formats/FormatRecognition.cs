@@ -18,6 +18,9 @@ internal static class FormatRecognition
     /// <summary>So many files of a folder are looked into.</summary>
     private const int LooksInto = 50;
 
+    /// <summary>Lists of colors, which stand for the set around them.</summary>
+    private static readonly string[] Lists = ["labelmap.txt", .. CamVidLayout.Lists];
+
     /// <summary>Endings of files that may hold annotations of formats that are not read.</summary>
     private static readonly string[] Foreign = [".json", ".jsonl", ".ndjson", ".xml", ".csv", ".tsv", ".txt", ".manifest"];
 
@@ -143,9 +146,9 @@ internal static class FormatRecognition
     {
         string extension = Path.GetExtension(path).ToLowerInvariant();
         if (extension is ".yaml" or ".yml") return AnnotationFormat.Yolo;
-        if (extension is ".jsonl" or ".ndjson") return ForeignFormats.IsKnown(path) ? null : AnnotationFormat.Result;
+        if (JsonLineFiles.Are(path)) return ForeignFormats.IsKnown(path) ? null : CocoLines.Are(path) ? AnnotationFormat.Coco : AnnotationFormat.Result;
         if (extension is ".png") return AnnotationFormat.IndexPng;
-        if (Path.GetFileName(path).Equals("labelmap.txt", StringComparison.OrdinalIgnoreCase)
+        if (Lists.Contains(Path.GetFileName(path), StringComparer.OrdinalIgnoreCase)
             && VocLayout.Roots(Path.GetDirectoryName(Path.GetFullPath(path))!).Count == 1) return AnnotationFormat.Voc;
         if (extension is ".txt" && YoloReader.LooksLikeLabels(path)) return AnnotationFormat.Yolo;
         return First(path) switch

@@ -1,10 +1,12 @@
+using System.Text;
+using SemanticSam.Foundation.Characters;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Formats;
 
 /// <summary>
 /// Finds the images of a set in a folder: under the name that the annotations have, under its last parts, and, where other programs have put a
-/// prefix or another extension, under its stem. Looks into the folder once, when the name alone does not tell.
+/// prefix or another extension, under its stem; with accents in one piece or in two. Looks into the folder once, when the name alone does not tell.
 /// </summary>
 /// <param name="folder">Where the images are.</param>
 internal sealed class ImageFolder(string folder)
@@ -12,6 +14,7 @@ internal sealed class ImageFolder(string folder)
     /// <summary>In which images are looked for, in this order.</summary>
     public static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".jfif"];
 
+    private readonly AccentedFiles _accented = new();
     private Dictionary<string, string>? _byName;
 
     public string Folder => folder;
@@ -27,16 +30,21 @@ internal sealed class ImageFolder(string folder)
         {
             if (parts.Skip(from).Any(p => p is "." or ".." || p.Contains(':') || p.Contains('\0'))) continue;
             string path = Path.Combine([folder, .. parts[from..]]);
-            if (File.Exists(path)) return path;
+            if (_accented.Find(path) is { } there) return there;
+            if (from < parts.Length - 1 && Accented(string.Join('/', parts[from..])) is { } below) return below;
         }
         string last = parts[^1];
         _byName ??= Index();
         foreach (string written in Spellings(last))
             foreach (string key in (string[])[written, Path.GetFileNameWithoutExtension(written), Unprefixed(written),
                 Path.GetFileNameWithoutExtension(Unprefixed(written))])
-                if (_byName.TryGetValue(key, out string? found)) return found.Length == 0 ? null : found;
+                if (_byName.TryGetValue(CanonicalComposition.Compose(key), out string? found)) return found.Length == 0 ? null : found;
         return null;
     }
+
+    /// <summary>The image of a path whose folders have accents in the other spelling; null when there is none.</summary>
+    private string? Accented(string path) =>
+        !Ascii.IsValid(path) && (_byName ??= Index()).TryGetValue(CanonicalComposition.Compose(path), out string? found) && found.Length > 0 ? found : null;
 
     /// <summary>Columns and rows of the upright image; null when it is not there or cannot be read.</summary>
     public (int Width, int Height)? SizeOf(string name) => Find(name) is { } path ? SizeOfFile(path) : null;
@@ -84,15 +92,16 @@ internal sealed class ImageFolder(string folder)
     private static string Unprefixed(string name) => name.Length > 9 && name[8] == '-' && name.AsSpan(0, 8)
         .IndexOfAnyExcept("0123456789abcdef") < 0 ? name[9..] : name;
 
-    /// <summary>Names and stems of all images below the folder; those that two images have lead nowhere.</summary>
+    /// <summary>Paths, names and stems of all images below the folder; those that two images have lead nowhere.</summary>
     private Dictionary<string, string> Index()
     {
-        var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase); // of paths, which have slashes, too
         var stems = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         if (!Directory.Exists(folder)) return names;
         foreach (string path in Below(folder))
         {
-            string name = Path.GetFileName(path);
+            string below = CanonicalComposition.Compose(Path.GetRelativePath(folder, path).Replace('\\', '/')), name = Path.GetFileName(below);
+            if (below.Contains('/') && !names.TryAdd(below, path)) names[below] = "";
             if (!names.TryAdd(name, path)) names[name] = "";
             string stem = Path.GetFileNameWithoutExtension(name);
             if (!stems.TryAdd(stem, path)) stems[stem] = "";

@@ -5,8 +5,8 @@ namespace SemanticSam.Formats;
 /// <summary>From the names of images, which may be hostile, to paths inside the output folder.</summary>
 internal sealed class OutputNames(string folder)
 {
-    private readonly HashSet<string> _used = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, int> _counts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal); // as file systems compare names that are not particular
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Whether the last path has a number behind the image's name, since another image had that already.</summary>
     public bool IsCounted { get; private set; }
@@ -21,17 +21,18 @@ internal sealed class OutputNames(string folder)
     public string PathFor(string fileName, string file)
     {
         string relative = Relative(fileName, file), stem = Path.ChangeExtension(relative, null);
-        if (Path.GetFileName(stem).Length == 0) stem = relative;
+        // ".jpg" and "..." are names of files, and nothing, or the folder above, without what looks like their ending.
+        if (!FolderPath.IsListed(stem)) stem = relative;
         stem = string.Join('/', stem.Split('/').Select(FolderPath.Shortened));
-        string unused = stem;
-        IsCounted = !_used.Add(stem);
+        string unused = stem, folded = FolderPath.Folded(stem);
+        IsCounted = !_used.Add(folded);
         if (IsCounted)
         {
             // Counted on from the last number of this name: a set whose images all have one name takes no longer than another.
-            int count = _counts.GetValueOrDefault(stem, 1);
+            int count = _counts.GetValueOrDefault(folded, 1);
             do unused = $"{stem}-{++count}";
-            while (!_used.Add(unused));
-            _counts[stem] = count;
+            while (!_used.Add(FolderPath.Folded(unused)));
+            _counts[folded] = count;
         }
         return FolderPath.Under(folder, unused);
     }

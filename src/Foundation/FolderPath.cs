@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using SemanticSam.Foundation.Characters;
 
 namespace SemanticSam.Foundation;
 
@@ -57,6 +58,16 @@ internal static class FolderPath
         int keep = name.Length;
         while (Encoding.UTF8.GetByteCount(name.AsSpan(0, keep)) > LongestOwnName - 17 || char.IsHighSurrogate(name[keep - 1])) keep--;
         return $"{name[..keep]}~{hash}";
+    }
+
+    /// <summary>
+    /// What a name is to file systems that are not particular: letters of either case (Windows, macOS), accents in one piece or two (macOS), with or without
+    /// dots and blanks at the end of a name (Windows). Names that fold to the same text may be one file.
+    /// </summary>
+    public static string Folded(string path)
+    {
+        string trimmed = string.Join('/', path.Split('/').Select(p => p.TrimEnd('.', ' ')));
+        return CanonicalComposition.Compose(trimmed).ToUpperInvariant();
     }
 
     /// <summary>Whether a path below a folder is reached through no link; the folder itself may be one.</summary>

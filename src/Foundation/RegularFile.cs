@@ -31,7 +31,7 @@ internal static class RegularFile
         if (stream.Length <= most) return stream;
         long length = stream.Length;
         stream.Dispose();
-        throw new IOException($"{path} has {length} bytes; at most {most} are allowed for such a file.");
+        throw new UnusableFileException($"{path} has {length} bytes; at most {most} are allowed for such a file.");
     }
 
     /// <summary>The content of a file of at most <paramref name="most"/> bytes.</summary>
@@ -61,10 +61,19 @@ internal static class RegularFile
         while (reader.ReadLine() is { } line) yield return line;
     }
 
+    /// <summary>Opens a file that grows, which is made where it is missing; not one that folders from elsewhere may lead to.</summary>
+    /// <exception cref="IOException">It cannot be written; or it is a link or no regular file.</exception>
+    public static FileStream OpenGrowing(string path, FileAccess access)
+    {
+        if (FileKinds.Of(path) == FileKind.Special) throw new IOException($"{path} is a pipe, a socket or a device, which is not written to.");
+        if (new FileInfo(path).LinkTarget is { } target) throw new IOException($"{path} is a link to '{target}', which is not written through.");
+        return new(path, access == FileAccess.Write ? FileMode.Append : FileMode.OpenOrCreate, access, FileShare.Read, bufferSize: 1);
+    }
+
     /// <summary>Refuses what is there and is no regular file; what is not there is the opener's to say.</summary>
     /// <exception cref="IOException">It is a pipe, a socket or a device.</exception>
     public static void Require(string path)
     {
-        if (FileKinds.Of(path) == FileKind.Special) throw new IOException($"{path} is a pipe, a socket or a device; a regular file is needed.");
+        if (FileKinds.Of(path) == FileKind.Special) throw new UnusableFileException($"{path} is a pipe, a socket or a device; a regular file is needed.");
     }
 }

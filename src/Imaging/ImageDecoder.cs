@@ -28,8 +28,11 @@ public static class ImageDecoder
     /// The content is not an image, or a damaged one; code "image_truncated" when it is cut off.
     /// The image exceeds the limits of <paramref name="options"/>.
     /// </exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image") =>
-        ImageFile.FromBytes(encoded, options, name).Decode();
+    public static RgbImage Decode(ReadOnlyMemory<byte> encoded, ImageDecoderOptions? options = null, string name = "The image")
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return ImageFile.FromBytes(encoded, options, name).Decode();
+    }
 
     /// <summary>Width and height as <see cref="Decode(string, ImageDecoderOptions?)"/> would give them, without decoding.</summary>
     /// <param name="path">The file.</param>

@@ -166,6 +166,37 @@ public sealed class HostileCommandTests : IDisposable
         Assert.NotEmpty(image + error);
     }
 
+    /// <summary>A script whose variable is not set gives an empty word.</summary>
+    [Theory]
+    [InlineData("segment", "", "--point", "1,1")]
+    [InlineData("segment", "a.jpg", " ", "--point", "1,1")]
+    [InlineData("segment", "a.jpg", "--point", "1,1", "--mask", "")]
+    [InlineData("segment", "a.jpg", "--point", "1,1", "--features", "")]
+    [InlineData("segment", "a.jpg", "--point", "1,1", "--model=")]
+    [InlineData("segment", "--list", "", "--point", "1,1")]
+    [InlineData("segment", "--prompts", "")]
+    [InlineData("whole", "", "--point", "1,1")]
+    [InlineData("convert", "", "--to", "coco", "--out", "o")]
+    [InlineData("convert", "a", "--to", "coco", "--out", "o", "--reference", "")]
+    [InlineData("convert", "a", "--to", "coco", "--out", "o", "--names", "")]
+    [InlineData("verify", "")]
+    [InlineData("merge", "", "--out", "o")]
+    [InlineData("models", "check", "")]
+    [InlineData("evaluate", "--annotations", "")]
+    [InlineData("evaluate", "--data", "")]
+    [InlineData("train", "--data", "d", "--out", "o", "--text", "")]
+    [InlineData("serve", "--key-file", "")]
+    public async Task Words_ThatAreEmpty_AreNamed(params string[] arguments)
+    {
+        var (code, _, error) = await Run(arguments);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains(" is empty", error);
+    }
+
+    [Fact]
+    public async Task List_WithoutAName_IsInputThatCannotBeUsed() =>
+        Assert.Equal(ExitCodes.BadInput, (await Run("segment", "@", "--point", "1,1", "--out", _folder.File("o"))).Code);
+
     [SkippableFact]
     public async Task Inputs_ThatArePipesOrDevices_AreRefusedAtOnce()
     {
@@ -180,6 +211,9 @@ public sealed class HostileCommandTests : IDisposable
             ["convert", image, "--names", pipe, "--to", "coco", "--out", _folder.File("o.json")],
             ["models", "check", pipe], ["models", "pack", "--weights", pipe, "--text", _folder.Path, "--out", _folder.File("pack")],
             ["evaluate", "--data", pipe], ["segment", image, "--point", "1,1", "--model", pipe], ["segment", image, "--point", "1,1", "--model", "/dev/zero"],
+            ["serve", "--key-file", pipe, "--port", "0"],
+            ["models", "pack", "--weights", "x", "--text", _folder.Path, "--inference", pipe, "--out", _folder.File("p")],
+            ["evaluate", "--annotations", Fixtures.OwnPath("wholepart/annotations_val.json"), "--protocol", "coco", "--detections", pipe],
         })
         {
             var (code, _, error) = await Run(arguments).WaitAsync(TimeSpan.FromSeconds(20));

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
 using SemanticSam.Server;
+using SemanticSam.Server.Images;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Server;
@@ -166,6 +167,17 @@ public sealed class ThreatModelTests
     {
         await using var server = await Start();
         await TestServer.Problem(HttpStatusCode.Forbidden, "paths_refused", await server.Post("/images", new JsonObject { ["path"] = "/etc/passwd" }));
+    }
+
+    /// <summary>A pipe in such a folder would be waited for without end.</summary>
+    [SkippableFact]
+    public async Task T15_Path_OfAPipe_IsRefused()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes");
+        using var folder = new TempFolder();
+        using (var made = System.Diagnostics.Process.Start("mkfifo", folder.File("a.png"))!) await made.WaitForExitAsync();
+        var read = new NamedFolders([folder.Path]).Read("a.png", 1000, CancellationToken.None);
+        await Assert.ThrowsAsync<RefusedException>(() => read.WaitAsync(TimeSpan.FromSeconds(5)));
     }
 
     [Fact]

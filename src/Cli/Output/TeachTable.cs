@@ -13,7 +13,7 @@ internal static class TeachTable
         foreach (string column in new[] { "name", "IoU before", "IoU after", "images", "answered where absent, before", "after" })
             table.AddColumn(new TableColumn(column) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right });
         foreach (var (before, after) in report.Before.Zip(report.After))
-            table.AddRow(Markup.Escape(before.Name), Number(before.Iou), Number(after.Iou), before.Images.ToString(CultureInfo.InvariantCulture),
+            table.AddRow(Printing.Cell(before.Name), Number(before.Iou), Number(after.Iou), before.Images.ToString(CultureInfo.InvariantCulture),
                 Number(before.Absent), Number(after.Absent));
         table.AddRow("mean", Number(TeachReport.MeanIou(report.Before)), Number(TeachReport.MeanIou(report.After)), "",
             Number(report.Before.Average(f => f.Absent)), Number(report.After.Average(f => f.Absent)));

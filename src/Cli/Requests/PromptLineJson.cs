@@ -44,10 +44,10 @@ internal sealed record PromptLineJson
         RequireKnown<PromptLineJson>("", json.Unknown);
         var read = new PromptLine
         {
-            Image = json.Image is { Length: > 0 } image ? Path.Combine(folder, image) : throw new PromptException("the key 'image' is missing or not a path."),
+            Image = PathOf(folder, json.Image, "image"),
             Groups = json.Points ?? [],
             Boxes = json.Box is { } box ? [box, .. json.Boxes ?? []] : json.Boxes ?? [],
-            MaskPath = json.Mask is { } mask ? Path.Combine(folder, mask) : null,
+            MaskPath = json.Mask is null ? null : PathOf(folder, json.Mask, "mask"),
             Text = json.Text ?? [],
             Everything = json.Everything?.ToOptions(),
             Levels = json.Levels,
@@ -56,6 +56,10 @@ internal sealed record PromptLineJson
             throw new PromptException("'everything' cannot be combined with points, box, mask or text.");
         return read;
     }
+
+    private static string PathOf(string folder, string? name, string key) => string.IsNullOrEmpty(name) || name.Contains('\0')
+        ? throw new PromptException($"the key '{key}' is missing or not a path.")
+        : Path.Combine(folder, name);
 
     /// <summary>The image's name as the line gives it; empty when the line is not even JSON, or has none.</summary>
     public static string ImageIn(string line)

@@ -117,6 +117,8 @@ internal sealed class ConvertCommand
     {
         var streams = Streams.Of(parsed);
         string path = parsed.GetRequiredValue(_output);
+        if (parsed.GetValue(_images) is { } images && !Directory.Exists(images))
+            throw new DirectoryNotFoundException($"--images: there is no folder '{images}'.");
         using var problems = new ProblemLines(streams.Error, path.TrimEnd('/', '\\') + ".problems.txt");
         var format = AnnotationFormats.Parse(parsed.GetRequiredValue(_to));
         bool quiet = parsed.GetValue(_quiet);
@@ -157,8 +159,9 @@ internal sealed class ConvertCommand
         var known = declared.Select(c => c.Name).ToHashSet();
         long last = declared.Count == 0 ? 0 : declared.Max(c => c.Id);
         // A name of the list with what INPUT knows of it: its supercategory, and whether it is a part.
+        var byName = read.DistinctBy(c => c.Name).ToDictionary(c => c.Name, StringComparer.Ordinal);
         for (int i = 0; i < declared.Count; i++)
-            if (read.FirstOrDefault(c => c.Name == declared[i].Name) is { } same) declared[i] = same with { Id = declared[i].Id };
+            if (byName.TryGetValue(declared[i].Name, out var same)) declared[i] = same with { Id = declared[i].Id };
         foreach (var category in read)
             if (known.Add(category.Name)) declared.Add(category with { Id = ++last });
         return declared;

@@ -19,6 +19,7 @@ internal sealed class BatchFolder : IDisposable
     private readonly FileStream _lock;
     private readonly (ulong, ulong)? _identity;
     private readonly BatchManifest? _before;
+    private AlikeKeys? _alike;
 
     private BatchFolder(BatchLayout layout, FileStream claim, BatchManifest? before)
     {
@@ -156,14 +157,25 @@ internal sealed class BatchFolder : IDisposable
             File.Delete(Layout.Errors);
         });
         var pending = new List<BatchItem>();
+        _alike = new(items, Layout.ResultOf);
         var sources = BatchSources.Read(Layout);
         foreach (var item in assigned)
         {
             cancellation.ThrowIfCancellationRequested();
             if (!IsDone(item, manifest, sources)) pending.Add(item);
+            else _alike.Done(item);
         }
         return (assigned, pending);
     }
+
+    /// <summary>Writes an item's files, unless they would take the place of another's.</summary>
+    /// <exception cref="BatchException">They cannot be written.</exception>
+    internal void Write(BatchItem item, IReadOnlyList<(string Path, byte[] Content)> files) => Write(() =>
+    {
+        _alike?.Require(item);
+        AtomicFile.WriteTogether(files);
+        _alike?.Done(item);
+    });
 
     /// <summary>Whether an item's result is there and nothing is wrong with it that <see cref="BatchVerifier"/> would name.</summary>
     private bool IsDone(BatchItem item, BatchManifest manifest, BatchSources sources)

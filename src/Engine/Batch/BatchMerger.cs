@@ -118,6 +118,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         if (Directory.Exists(to.Folder) && !File.Exists(marker) && Directory.EnumerateFileSystemEntries(to.Folder).Any())
             throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' is not empty.");
         Directory.CreateDirectory(to.Folder);
+        RegularFile.Require(marker);
         File.WriteAllBytes(marker, []);
         var owner = new Dictionary<string, Part>(StringComparer.Ordinal);
         foreach (var part in parts)
@@ -125,6 +126,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         byte[] inputs = InputList.ReadBytes(parts[0].Layout.Inputs);
         var items = InputList.Read(inputs, to.Inputs);
         int done = 0, at = 0;
+        var alike = new AlikeKeys(items, to.ResultOf);
         var errors = new List<string>();
         foreach (var item in items)
         {
@@ -133,6 +135,8 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
             if (!owner.TryGetValue(item.Key, out var part)) continue;
             if (part.Sound.Contains(item.Key))
             {
+                alike.Require(item);
+                alike.Done(item);
                 if (part.Manifest.HasOverlays) Copy(part.Layout.OverlayOf(item), to.OverlayOf(item));
                 Copy(part.Layout.ResultOf(item), to.ResultOf(item));
                 done++;

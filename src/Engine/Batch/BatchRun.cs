@@ -140,17 +140,20 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
     /// <summary>The overlay gets its name first: a result that has its name is complete.</summary>
     /// <exception cref="BatchException">It cannot be written: this one (<see cref="BatchError.Input"/>), or none
     /// (<see cref="BatchError.CannotWrite"/>).</exception>
-    private static void Save(BatchFolder folder, BatchItem item, byte[] json, byte[]? overlay) => folder.Write(() =>
+    private static void Save(BatchFolder folder, BatchItem item, byte[] json, byte[]? overlay)
     {
         var layout = folder.Layout;
         (string, byte[])[] files = overlay is null ? [(layout.ResultOf(item), json)] : [(layout.OverlayOf(item), overlay), (layout.ResultOf(item), json)];
-        foreach (var (path, _) in files)
-            if (!FolderPath.IsReachedWithoutLinks(path.StartsWith(layout.Overlays, StringComparison.Ordinal) ? layout.Overlays : layout.Results, path))
-                throw new UnusableNameException($"{path}: a link on the way leads out of the folder; it is not written through.");
-        foreach (string root in new[] { layout.Results, layout.Overlays })
-            if (File.Exists(root)) throw new IOException($"{root}: this is a file, where results need a folder.");
-        AtomicFile.WriteTogether(files);
-    });
+        folder.Write(() =>
+        {
+            foreach (var (path, _) in files)
+                if (!FolderPath.IsReachedWithoutLinks(path.StartsWith(layout.Overlays, StringComparison.Ordinal) ? layout.Overlays : layout.Results, path))
+                    throw new UnusableNameException($"{path}: a link on the way leads out of the folder; it is not written through.");
+            foreach (string root in new[] { layout.Results, layout.Overlays })
+                if (File.Exists(root)) throw new IOException($"{root}: this is a file, where results need a folder.");
+        });
+        folder.Write(item, files);
+    }
 
     /// <summary>errors.jsonl, made when the first line comes, and timings.jsonl.</summary>
     private sealed class Log(BatchFolder folder) : IDisposable

@@ -26,7 +26,7 @@ internal sealed class InputCollector
     public IList<string> OtherEndings { get; } = [];
 
     /// <summary>Whether a word names more than one image: a folder, a pattern, or a list (@FILE).</summary>
-    internal static bool IsMany(string word) => !File.Exists(ImagePage.FileOf(word))
+    internal static bool IsMany(string word) => word.Length > 0 && !File.Exists(ImagePage.FileOf(word))
         && (word.StartsWith('@') || Directory.Exists(word) || Glob.IsPattern(word));
 
     /// <summary>Adds a folder (all its images, at any depth), a pattern, a list (@FILE) or an image.</summary>
@@ -49,6 +49,7 @@ internal sealed class InputCollector
     /// <exception cref="BatchException">The list cannot be read, or names nothing.</exception>
     public void AddList(string path)
     {
+        if (path.Length == 0) throw new BatchException(BatchError.Input, "the name of a list is empty; '@FILE' is expected.");
         try
         {
             using var reader = new StreamReader(RegularFile.OpenRead(path));

@@ -16,9 +16,7 @@ internal sealed class JsonLines : IDisposable
     /// <exception cref="IOException">It cannot be written; or it is a link or no regular file, which a folder from elsewhere may hold.</exception>
     public static JsonLines Append(string path)
     {
-        RegularFile.Require(path);
-        if (new FileInfo(path).LinkTarget is { } target) throw new IOException($"{path} is a link to '{target}', which is not written through.");
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
+        var file = RegularFile.OpenGrowing(path, FileAccess.ReadWrite);
         long end = file.Length;
         for (; end > 0; end--)
         {

@@ -61,7 +61,7 @@ internal abstract class BaseSource
         {
             string name = CopyName + Path.GetExtension(path), copy = Path.Combine(folder, name);
             if (File.Exists(copy)) return name;
-            using var source = File.OpenRead(path);
+            using var source = RegularFile.OpenRead(path);
             AtomicFile.Write(copy, source.Length, source.CopyTo);
             return name;
         }

@@ -77,7 +77,7 @@ internal sealed partial class CocoIndex : IDisposable
     /// <exception cref="AnnotationFileException">Not JSON, or not this format.</exception>
     public static CocoIndex Of(string path, string? encoding, CocoIds ids, FormatReport report, bool single = false)
     {
-        var (stream, nan) = TextFile.Open(path, encoding, check: true);
+        var (stream, nan) = JsonLineFiles.Are(path) ? (CocoLines.Joined(path, encoding, report), true) : TextFile.Open(path, encoding, check: true);
         var index = new CocoIndex(Path.GetFileName(path), stream, nan, ids, report);
         string where = "";
         try

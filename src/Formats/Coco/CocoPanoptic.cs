@@ -12,6 +12,7 @@ namespace SemanticSam.Formats.Coco;
 /// </summary>
 internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
 {
+    private readonly AccentedFiles _files = new();
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
 
     public IReadOnlyList<Annotation> Read(JsonValues v, int width, int height, Func<JsonValues, AnnotationCategory?> nameOf, FormatReport report)
@@ -43,7 +44,7 @@ internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
         string last = OutputNames.LastPart(name), stem = Path.GetFileNameWithoutExtension(path);
         string?[] folders = [Path.Combine(_folder, stem), options.Images, _folder];
         return folders.OfType<string>().SelectMany(f => (string[])[Path.Combine(f, last), Path.Combine(f, Path.ChangeExtension(last, ".png"))])
-            .FirstOrDefault(File.Exists);
+            .Select(_files.Find).OfType<string>().FirstOrDefault();
     }
 
     private static (int[] Ids, int Width, int Height) Ids(string png, JsonValues v)

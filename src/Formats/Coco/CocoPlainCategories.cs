@@ -8,9 +8,6 @@ namespace SemanticSam.Formats.Coco;
 /// </summary>
 internal static class CocoPlainCategories
 {
-    private static readonly HashSet<string> Background =
-        new(StringComparer.OrdinalIgnoreCase) { "background", "_background_", "__background__", "bg", "__ignore__" };
-
     /// <summary>The categories, with numbers.</summary>
     /// <param name="index">The file that declares them.</param>
     /// <param name="used">The least and the largest number that annotations have.</param>
@@ -18,7 +15,7 @@ internal static class CocoPlainCategories
     public static IEnumerable<AnnotationCategory> Of(CocoIndex index, (long Least, long Largest)? used, FormatReport report)
     {
         if (index.PlainCategories is not { Count: > 0 } plain) yield break;
-        int first = used is { Least: <= 0 } || !(used is { } u && u.Largest >= plain.Count) && Background.Contains(plain[0].Text) ? 0 : 1;
+        int first = used is { Least: <= 0 } || !(used is { } u && u.Largest >= plain.Count) && BackgroundNames.Contains(plain[0].Text) ? 0 : 1;
         if (plain[0].Key is null) report.Repaired(index.File, "categories", "they are names without numbers", $"they are counted from {first}");
         foreach (var (key, at, text) in plain)
         {

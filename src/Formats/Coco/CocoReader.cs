@@ -15,6 +15,7 @@ internal sealed class CocoReader : AnnotationReader
     private readonly CocoIndex _index, _set; // annotations; images and categories
     private readonly CocoPanoptic? _panoptic;
     private readonly Dictionary<long, AnnotationCategory> _categories = [];
+    private readonly Dictionary<string, AnnotationCategory> _byName = new(StringComparer.Ordinal); // the first of each name
     private readonly Dictionary<long, ImageLicense> _licenses = [];
     private long _lastId;
 
@@ -29,6 +30,7 @@ internal sealed class CocoReader : AnnotationReader
             foreach (var (id, license) in All(_set.Licenses, "licenses", (v, _) => CocoRecords.ReadLicense(v))) _licenses.TryAdd(id, license);
             foreach (var category in All(_set.Categories, "categories", (v, key) => CocoRecords.ReadCategory(v, _set.IsMarked, key))) Add(category);
             foreach (var category in CocoPlainCategories.Of(_set, _index.CategoryNumbers, Problems)) Add(category);
+            foreach (var category in _categories.Values) _byName.TryAdd(category.Name, category);
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
             if (_index.IsPanoptic) _panoptic = new(path, options);
@@ -200,7 +202,12 @@ internal sealed class CocoReader : AnnotationReader
                 return null;
             }
             v.Repaired("key 'category_id' is missing", "the name that stands in its place is taken");
-            return _categories.Values.FirstOrDefault(c => c.Name == said) ?? new(0, said);
+            return _byName.GetValueOrDefault(said) ?? new(0, said);
+        }
+        if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() == 1)
+        {
+            v.Repaired("category_id is a list of one", "what it holds is taken");
+            value = value[0];
         }
         string? text = value.ValueKind == System.Text.Json.JsonValueKind.String ? JsonValues.AsText(value) : null;
         if (JsonValues.WholeNumber(value) is not { } id)
@@ -216,6 +223,11 @@ internal sealed class CocoReader : AnnotationReader
             id = (long)JsonValues.FiniteNumber(value)!.Value;
         }
         if (_categories.TryGetValue(id, out var named)) return named;
+        if (CocoKeys.Name(v, CocoKeys.CategoryNames) is { } called)
+        {
+            Problems.NotedOnce(File, "annotations say the names of their categories themselves", "these are taken");
+            return new(id, called);
+        }
         if (_categories.Count > 0) v.Repaired($"category_id {id} is not among the categories", $"it is called '{id}'");
         else Problems.NotedOnce(File, "no file tells the names of the categories", "they are called by their numbers");
         return new(id, FormattableString.Invariant($"{id}"));

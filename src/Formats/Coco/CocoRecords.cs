@@ -37,8 +37,7 @@ internal static class CocoRecords
     public static AnnotationCategory ReadCategory(JsonValues v, bool marked, string? key = null)
     {
         bool isNumber = long.TryParse(key, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number);
-        long id = v.Has("id", out _) || !isNumber && !CocoKeys.CategoryIds.Any(k => v.Has(k, out _)) ? v.Integer("id")
-            : isNumber ? number : v.Integer(CocoKeys.CategoryIds.First(k => v.Has(k, out _)));
+        long id = CategoryId(v, isNumber ? number : null);
         string? name = v.OptionalName("name") ?? CocoKeys.Name(v, CocoKeys.CategoryNames) ?? (isNumber || key is "" ? null : key);
         if (name is null)
         {
@@ -47,6 +46,14 @@ internal static class CocoRecords
         }
         var own = new OwnFields(v, marked);
         return new(id, name, own.Text("supercategory"), own.Word("level", AnnotationFields.RoleOf, "whole, part, stuff or region"));
+    }
+
+    /// <summary>COCO's own key, else the number under which the category stands in a map, else what scripts call that key.</summary>
+    private static long CategoryId(JsonValues v, long? key)
+    {
+        if (v.Has("id", out _)) return v.Integer("id");
+        if (key is { } number) return number;
+        return v.Integer(CocoKeys.CategoryIds.FirstOrDefault(k => v.Has(k, out _)) ?? "id"); // which is missing, and says so
     }
 
     public static (long Id, ImageLicense License) ReadLicense(JsonValues v)

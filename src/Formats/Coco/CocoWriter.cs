@@ -42,7 +42,7 @@ internal sealed class CocoWriter : AnnotationWriter
         }
     }
 
-    public override void Complete()
+    private protected override void CompleteSet()
     {
         Put(_file, "\n],\n\"annotations\":[");
         _annotations.Put(s => s.Position = 0); // which writes what waits

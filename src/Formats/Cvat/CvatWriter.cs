@@ -22,6 +22,7 @@ internal sealed class CvatWriter : AnnotationWriter
     private readonly AtomicFile _file, _images;
     private readonly Dictionary<string, SortedSet<string>> _labels = []; // with the attributes in use
     private readonly List<string> _order = [];
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal); // texts that were repaired
 
     public CvatWriter(string path, AnnotationWriteOptions options) : base(path, options)
     {
@@ -36,11 +37,11 @@ internal sealed class CvatWriter : AnnotationWriter
             throw;
         }
         foreach (var category in options.Categories)
-            if (IsXml(PlainNames.Of(category))) Label(PlainNames.Of(category)); // else whatever has this name is reported and left out
+            Label(Text(PlainNames.Of(category), ""));
     }
 
     /// <inheritdoc/>
-    public override void Complete()
+    private protected override void CompleteSet()
     {
         Put("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n");
         _file.Put(WriteHead);
@@ -55,15 +56,7 @@ internal sealed class CvatWriter : AnnotationWriter
     private protected override int WriteImage(AnnotatedImage image)
     {
         using var buffer = new MemoryStream(); // an image whole or not at all
-        try
-        {
-            using var xml = XmlWriter.Create(buffer, Fragment);
-            Write(xml, image);
-        }
-        catch (ArgumentException e)
-        {
-            throw new AnnotationFileException(System.IO.Path.GetFileName(Path), image.FileName, $"XML cannot hold a text of it: {e.Message.TrimEnd('.')}", e);
-        }
+        using (var xml = XmlWriter.Create(buffer, Fragment)) Write(xml, image);
         buffer.WriteByte((byte)'\n');
         _images.Put(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
         return image.Annotations.Count;
@@ -80,14 +73,14 @@ internal sealed class CvatWriter : AnnotationWriter
         var groups = new ShapeGroups(image);
         xml.WriteStartElement("image");
         Attribute(xml, "id", Written.Images);
-        xml.WriteAttributeString("name", image.FileName);
+        xml.WriteAttributeString("name", Text(image.FileName, image.FileName));
         Attribute(xml, "width", image.Width);
         Attribute(xml, "height", image.Height);
         foreach (var a in image.Annotations)
         {
             if (Options.Polygons != true || a.Mask.IsEmpty)
             {
-                Shape(xml, "mask", a, groups.For(a, PlainNames.Of(a), 1), () => Mask(xml, a.Mask), withFields: true);
+                Shape(xml, image, "mask", a, groups.For(a, PlainNames.Of(a), 1), () => Mask(xml, a.Mask), withFields: true);
                 continue;
             }
             var polygons = Outline(a.Mask, PolygonRule.Center);
@@ -95,7 +88,7 @@ internal sealed class CvatWriter : AnnotationWriter
             for (int i = 0; i < polygons.Count; i++)
             {
                 var polygon = polygons[i];
-                Shape(xml, "polygon", a, group,
+                Shape(xml, image, "polygon", a, group,
                     () => xml.WriteAttributeString("points", string.Join(';', polygon.Select(p => FormattableString.Invariant($"{p.X:0.##},{p.Y:0.##}")))),
                     withFields: i == 0);
             }
@@ -103,9 +96,9 @@ internal sealed class CvatWriter : AnnotationWriter
         xml.WriteEndElement();
     }
 
-    private void Shape(XmlWriter xml, string element, Annotation a, int? group, Action geometry, bool withFields)
+    private void Shape(XmlWriter xml, AnnotatedImage image, string element, Annotation a, int? group, Action geometry, bool withFields)
     {
-        string label = PlainNames.Of(a);
+        string label = Text(PlainNames.Of(a), image.FileName);
         xml.WriteStartElement(element);
         xml.WriteAttributeString("label", label);
         xml.WriteAttributeString("source", "auto");
@@ -120,7 +113,7 @@ internal sealed class CvatWriter : AnnotationWriter
                 declared.Add(name);
                 xml.WriteStartElement("attribute");
                 xml.WriteAttributeString("name", name);
-                xml.WriteString(value);
+                xml.WriteString(Text(value, image.FileName));
                 xml.WriteEndElement();
             }
         xml.WriteEndElement();
@@ -168,7 +161,28 @@ internal sealed class CvatWriter : AnnotationWriter
         xml.WriteEndElement();
     }
 
-    private static bool IsXml(string text) => text.All(c => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c));
+    /// <summary>A text without the characters that XML cannot hold, however they are written: control characters and halves of pairs.</summary>
+    private string Text(string text, string place)
+    {
+        if (IsXml(text)) return text;
+        string safe = string.Concat(FolderPath.WithoutLoneSurrogates(text).Select(c => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c) ? c : '_'));
+        if (_told.Add(text))
+            Problems.Repaired(System.IO.Path.GetFileName(Path), place, $"'{MessageText.Cut(text)}' has a character that XML cannot hold", "it becomes '_'");
+        return safe;
+    }
+
+    private static bool IsXml(string text)
+    {
+        try
+        {
+            XmlConvert.VerifyXmlChars(text);
+            return true;
+        }
+        catch (XmlException)
+        {
+            return false;
+        }
+    }
 
     private SortedSet<string> Label(string label)
     {
@@ -187,7 +201,7 @@ internal sealed class CvatWriter : AnnotationWriter
         xml.WriteElementString("version", "1.1");
         xml.WriteStartElement("meta");
         xml.WriteStartElement("task");
-        xml.WriteElementString("name", System.IO.Path.GetFileNameWithoutExtension(Path));
+        xml.WriteElementString("name", Text(System.IO.Path.GetFileNameWithoutExtension(Path), ""));
         xml.WriteElementString("size", Written.Images.ToString(CultureInfo.InvariantCulture));
         xml.WriteElementString("mode", "annotation");
         xml.WriteElementString("overlap", "0");

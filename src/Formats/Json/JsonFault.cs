@@ -32,6 +32,8 @@ internal static partial class JsonFault
         if (message.Contains("end of", StringComparison.Ordinal) || message.Contains("does not contain any JSON", StringComparison.Ordinal)
             || message.Contains("open JSON", StringComparison.Ordinal) || message.Contains("Expected depth to be zero", StringComparison.Ordinal))
             return "it ends too early; is the file complete?";
+        if (message.StartsWith("'''", StringComparison.Ordinal))
+            return "it has single quotes, as Python prints a dictionary; write the file with json.dump";
         if (Quoted().Match(message) is { Success: true } found) return $"{found.Value} is not expected here";
         int cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         if (cut < 0) cut = message.IndexOf(" Path:", StringComparison.Ordinal);

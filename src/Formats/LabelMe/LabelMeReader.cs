@@ -12,6 +12,8 @@ namespace SemanticSam.Formats.LabelMe;
 /// </summary>
 internal sealed class LabelMeReader(string path, AnnotationReadOptions options) : FilePerImageReader(path, options, AnnotationFormat.LabelMe)
 {
+    private readonly AccentedFiles _accented = new();
+
     private protected override AnnotatedImage ReadImage(JsonValues v, string path)
     {
         string name = FileName(v, path);
@@ -43,9 +45,9 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
         if (ImageFiles?.SizeOf(name) is { } size) return size;
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         foreach (string beside in (string[])[System.IO.Path.Combine(folder, name.Split('/')[^1]), .. Written(v, folder)])
-            if (File.Exists(beside) && ImageFolder.SizeOfFile(beside) is { } found)
+            if (_accented.Find(beside) is { } image && ImageFolder.SizeOfFile(image) is { } found)
             {
-                file = beside;
+                file = image;
                 return found;
             }
         return null;

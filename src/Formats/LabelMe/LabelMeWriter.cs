@@ -17,7 +17,7 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
     private readonly OutputNames _names = new(path);
 
     /// <inheritdoc/>
-    public override void Complete() { }
+    private protected override void CompleteSet() { }
 
     private protected override int WriteImage(AnnotatedImage image)
     {

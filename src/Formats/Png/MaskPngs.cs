@@ -23,7 +23,7 @@ internal sealed class MaskPngWriter(string path, AnnotationWriteOptions options)
     private readonly OutputNames _names = new(path);
 
     /// <inheritdoc/>
-    public override void Complete() { }
+    private protected override void CompleteSet() { }
 
     private protected override int WriteImage(AnnotatedImage image)
     {
@@ -88,7 +88,7 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
     private readonly OutputNames _names = new(path);
 
     /// <inheritdoc/>
-    public override void Complete() { }
+    private protected override void CompleteSet() { }
 
     private protected override int WriteImage(AnnotatedImage image)
     {

@@ -95,6 +95,5 @@ internal sealed class ResultReader : FilePerImageReader
     private static AnnotationName? Name(JsonValues v, ResultLabel? label) =>
         label is null ? null : label.Label is { } text ? new(text, label.Score) : throw v.Bad("a name without its key 'label'");
 
-    private static bool IsLines(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)
-        || path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase);
+    private static bool IsLines(string path) => JsonLineFiles.Are(path);
 }

@@ -92,7 +92,7 @@ internal sealed class Sa1bWriter(string path, AnnotationWriteOptions options) : 
     private readonly OutputNames _names = new(path);
 
     /// <inheritdoc/>
-    public override void Complete() { }
+    private protected override void CompleteSet() { }
 
     private protected override int WriteImage(AnnotatedImage image)
     {

@@ -183,8 +183,7 @@ internal static class Segmentation
         var polygons = new List<IReadOnlyList<(double, double)>>();
         string? fault = null;
         // One polygon without its list is an error often made; so are points as pairs.
-        bool single = JsonValues.FiniteNumber(list[0]) is not null || list[0].ValueKind == JsonValueKind.Array && list[0].GetArrayLength() == 2
-            && list.GetArrayLength() >= 3 && list.EnumerateArray().All(p => p.ValueKind == JsonValueKind.Array && p.GetArrayLength() == 2);
+        bool single = JsonValues.FiniteNumber(list[0]) is not null || IsPairs(list);
         int index = 0;
         foreach (var piece in single ? [list] : list.EnumerateArray().SelectMany(Pieces).ToList())
         {
@@ -222,7 +221,11 @@ internal static class Segmentation
             : [piece];
 
     private static bool IsPairs(JsonElement list) =>
-        list.GetArrayLength() >= 3 && list.EnumerateArray().All(p => p.ValueKind == JsonValueKind.Array && p.GetArrayLength() == 2);
+        list.GetArrayLength() >= 3 && list.EnumerateArray().All(p => Pair(p) is { ValueKind: JsonValueKind.Array } pair && pair.GetArrayLength() == 2);
+
+    /// <summary>A point of a contour as OpenCV gives it has a list of its own around it.</summary>
+    private static JsonElement Pair(JsonElement point) =>
+        point.ValueKind == JsonValueKind.Array && point.GetArrayLength() == 1 && point[0].ValueKind == JsonValueKind.Array ? point[0] : point;
 
     private const string AtLeastSix = "a polygon has an even number of them, at least 6";
 
@@ -236,8 +239,9 @@ internal static class Segmentation
             return null;
         }
         var numbers = new List<double>(text ?? []);
-        foreach (var item in text is null ? polygon.EnumerateArray() : default)
+        foreach (var element in text is null ? polygon.EnumerateArray() : default)
         {
+            var item = Pair(element);
             if (JsonValues.FiniteNumber(item) is { } number) numbers.Add(number);
             else if (item.ValueKind == JsonValueKind.String && NumberText.Of(JsonValues.AsText(item)) is { Length: > 1 } several) numbers.AddRange(several);
             else if (item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2

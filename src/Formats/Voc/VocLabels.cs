@@ -6,7 +6,8 @@ namespace SemanticSam.Formats.Voc;
 
 /// <summary>
 /// The classes of a set by their colors. CVAT writes labelmap.txt, a line "name:red,green,blue:parts:actions" each; LabelMe's converter class_names.txt, a
-/// name a line; PASCAL's own sets neither. Colors that nobody tells are PASCAL's, by the number of the class.
+/// name a line; CamVid and CVAT's export of that name label_colors.txt, "red green blue name", or class_dict.csv, "name,red,green,blue"; PASCAL's own sets
+/// none of them. Colors that nobody tells are PASCAL's, by the number of the class.
 /// </summary>
 internal sealed class VocLabels
 {
@@ -19,11 +20,9 @@ internal sealed class VocLabels
         "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
     ];
 
-    private static readonly HashSet<string> Nothing =
-        new(StringComparer.OrdinalIgnoreCase) { "background", "_background_", "__background__", "__ignore__" };
-
     private readonly List<(string Name, int Color)> _labels = [];
     private readonly Dictionary<int, string> _byColor = [];
+    private readonly HashSet<int> _void = []; // colors of what a list calls so
 
     /// <summary>Reads what the set has.</summary>
     /// <param name="layout">The set.</param>
@@ -34,6 +33,7 @@ internal sealed class VocLabels
     {
         if (options.Names is { } given) AddNames(ClassNames.Of("", given, options.Encoding, report));
         else if (layout.File("labelmap.txt") is { } map) AddMap(map, options.Encoding, report);
+        else if (CamVidLayout.Lists.Select(layout.File).OfType<string>().FirstOrDefault() is { } colors) AddColors(colors, options.Encoding, report);
         else if (layout.File("class_names.txt") is { } names) AddNames(ClassNames.Lines(names, options.Encoding));
         else
         {
@@ -55,7 +55,7 @@ internal sealed class VocLabels
 
     /// <summary>Whether a color means that nothing is there.</summary>
     public bool IsNothing(int color) =>
-        _byColor.TryGetValue(color, out string? name) ? Nothing.Contains(name) : color is Black or Void;
+        _byColor.TryGetValue(color, out string? name) ? BackgroundNames.Contains(name) || _void.Contains(color) : color is Black or Void;
 
     private static int ColorOf(int number) => IndexPng.Palette[number % 256] is var (r, g, b) ? r << 16 | g << 8 | b : 0;
 
@@ -94,6 +94,26 @@ internal sealed class VocLabels
             Add(label.Name, color);
         }
         if (more) report.NotedOnce(file, "it has parts or actions of classes, which masks do not show", "they are passed over");
+    }
+
+    private void AddColors(string path, string? encoding, FormatReport report)
+    {
+        string file = Path.GetFileName(path);
+        bool table = file.EndsWith(".csv", StringComparison.OrdinalIgnoreCase);
+        foreach (var (number, line) in ClassNames.Lines(path, encoding))
+        {
+            if (line.Length == 0 || line[0] == '#' || table && number == 0) continue;
+            string[] fields = table ? line.Split(',', StringSplitOptions.TrimEntries) : line.Split((char[]?)null, 4, StringSplitOptions.RemoveEmptyEntries);
+            string? name = fields.Length != 4 ? null : (table ? fields[0].Trim('"') : fields[3]).Trim();
+            if (string.IsNullOrEmpty(name) || Color(string.Join(',', table ? fields[1..] : fields[..3])) is not { } color)
+            {
+                report.LeftOut(file, $"line {number + 1}",
+                    $"'{MessageText.Cut(line)}' is not '{(table ? "name,red,green,blue" : "red green blue name")}'");
+                continue;
+            }
+            Add(name, color);
+            if (name.Equals("void", StringComparison.OrdinalIgnoreCase) || name.StartsWith("unlabel", StringComparison.OrdinalIgnoreCase)) _void.Add(color);
+        }
     }
 
     /// <summary>The name may hold colons; what tells it from the rest is the color.</summary>

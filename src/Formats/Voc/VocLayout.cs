@@ -1,8 +1,11 @@
+using SemanticSam.Foundation.Characters;
+
 namespace SemanticSam.Formats.Voc;
 
 /// <summary>
 /// Where the masks of a set in the layout of PASCAL VOC lie: SegmentationClass/ with a PNG of classes an image, SegmentationObject/ with one of objects,
 /// JPEGImages/, and lists of names in ImageSets/Segmentation/. LabelMe's converter calls the first two SegmentationClassPNG and SegmentationObjectPNG.
+/// Where there is neither, it is a set as <see cref="CamVidLayout"/> describes it.
 /// </summary>
 internal sealed class VocLayout
 {
@@ -17,14 +20,16 @@ internal sealed class VocLayout
     /// <param name="Classes">The PNG of classes.</param>
     /// <param name="Objects">The PNG of objects.</param>
     /// <param name="List">The list that names it, where no PNG does.</param>
-    internal readonly record struct Item(string Stem, string? Classes, string? Objects, string? List);
+    /// <param name="Image">The image itself, where the layout says which it is.</param>
+    internal readonly record struct Item(string Stem, string? Classes, string? Objects, string? List, string? Image = null);
 
     public VocLayout(string root)
     {
         Root = root;
-        (_classes, _objects, _images) = (WithPngs(root, ClassFolders), WithPngs(root, ObjectFolders), Sub(root, "JPEGImages"));
-        HasBoxes = Sub(root, "Annotations") is { } boxes && FormatFiles.Below(boxes, ".xml").Count > 0;
-        Items = [.. Found()];
+        (_classes, _objects, _images) = (WithPngs(root, ClassFolders), WithPngs(root, ObjectFolders), FormatFiles.Folder(root, "JPEGImages"));
+        HasBoxes = FormatFiles.Folder(root, "Annotations") is { } boxes && FormatFiles.Below(boxes, ".xml").Count > 0;
+        IsOfClassesAlone = _classes is null && _objects is null;
+        Items = [.. IsOfClassesAlone ? CamVidLayout.Items(root) : Found()];
     }
 
     public string Root { get; }
@@ -34,6 +39,9 @@ internal sealed class VocLayout
 
     /// <summary>Whether there is a folder of objects at all.</summary>
     public bool HasObjects => _objects is not null;
+
+    /// <summary>Whether it is a set in the layout of CamVid, which has no objects.</summary>
+    public bool IsOfClassesAlone { get; }
 
     /// <summary>Whether there are boxes beside the masks.</summary>
     public bool HasBoxes { get; }
@@ -59,7 +67,7 @@ internal sealed class VocLayout
     private static bool IsRoot(string folder) =>
         Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 })
             .Any(d => ClassFolders.Concat(ObjectFolders).Contains(Path.GetFileName(d), StringComparer.OrdinalIgnoreCase))
-        && (WithPngs(folder, ClassFolders) ?? WithPngs(folder, ObjectFolders)) is not null;
+        && (WithPngs(folder, ClassFolders) ?? WithPngs(folder, ObjectFolders)) is not null || CamVidLayout.Is(folder);
 
     /// <summary>Not through links, which may lead around.</summary>
     private static IEnumerable<string> Folders(string folder) =>
@@ -67,25 +75,18 @@ internal sealed class VocLayout
             .Take(MostFolders).Order(StringComparer.Ordinal);
 
     private static string? WithPngs(string root, string[] names) =>
-        names.Select(n => Sub(root, n)).OfType<string>().FirstOrDefault(f => FormatFiles.Below(f, ".png").Count > 0);
-
-    private static string? Sub(string folder, string name)
-    {
-        string exact = Path.Combine(folder, name);
-        return Directory.Exists(exact) ? exact : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .FirstOrDefault(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase));
-    }
+        names.Select(n => FormatFiles.Folder(root, n)).OfType<string>().FirstOrDefault(f => FormatFiles.Below(f, ".png").Count > 0);
 
     private IEnumerable<Item> Found()
     {
         var (classes, objects) = (Pngs(_classes), Pngs(_objects));
         foreach (string stem in classes.Keys.Union(objects.Keys).Order(StringComparer.Ordinal))
             yield return new(stem, classes.GetValueOrDefault(stem), objects.GetValueOrDefault(stem), null);
-        var listed = new HashSet<string>(classes.Keys.Concat(objects.Keys), StringComparer.Ordinal);
-        if (Sub(Root, "ImageSets") is not { } sets || Sub(sets, "Segmentation") is not { } lists) yield break;
+        var listed = classes.Keys.Concat(objects.Keys).Select(CanonicalComposition.Compose).ToHashSet(StringComparer.Ordinal);
+        if (FormatFiles.Folder(Root, "ImageSets") is not { } sets || FormatFiles.Folder(sets, "Segmentation") is not { } lists) yield break;
         foreach (string list in FormatFiles.Below(lists, ".txt"))
             foreach (string stem in ClassNames.Lines(list).Values)
-                if (stem.Length > 0 && listed.Add(stem)) yield return new(stem, null, null, Path.GetFileName(list));
+                if (stem.Length > 0 && listed.Add(CanonicalComposition.Compose(stem))) yield return new(stem, null, null, Path.GetFileName(list));
     }
 
     private static Dictionary<string, string> Pngs(string? folder) => folder is null ? []

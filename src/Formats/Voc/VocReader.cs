@@ -24,13 +24,15 @@ internal sealed class VocReader : AnnotationReader
     {
         string folder = File.Exists(path) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))! : path;
         _layout = new(VocLayout.Roots(folder) is [var root, ..] ? root
-            : throw new AnnotationFileException(path, "", "there is no folder SegmentationClass or SegmentationObject with PNGs in it"));
+            : throw new AnnotationFileException(path, "", "there is no folder SegmentationClass or SegmentationObject with PNGs in it, and no folder of masks "
+                + $"with {CamVidLayout.Lists[0]} beside it"));
         _labels = new(_layout, options, Problems);
         _own = _layout.Images is { } images ? new(images) : null;
         Categories = _labels.Categories;
         Count = _layout.Items.Count;
         string name = System.IO.Path.GetFileName(System.IO.Path.GetFullPath(_layout.Root));
-        if (!_layout.HasObjects) Problems.Noted(name, "", "there is no SegmentationObject", "all pixels of a class in an image are one mask");
+        if (_layout.IsOfClassesAlone) Problems.Noted(name, "", "it has masks of classes alone", "all pixels of a class in an image are one mask");
+        else if (!_layout.HasObjects) Problems.Noted(name, "", "there is no SegmentationObject", "all pixels of a class in an image are one mask");
         if (_layout.HasBoxes) Problems.Noted(name, "", "beside the masks are boxes (Annotations)", "masks are read, boxes are not");
     }
 
@@ -43,7 +45,7 @@ internal sealed class VocReader : AnnotationReader
 
     private AnnotatedImage Read(VocLayout.Item item)
     {
-        var (name, image) = NameOf(item.Stem);
+        var (name, image) = NameOf(item);
         var size = image is null ? null : Formats.ImageFolder.SizeOfFile(image);
         if (item.List is not null)
         {
@@ -67,21 +69,24 @@ internal sealed class VocReader : AnnotationReader
     }
 
     /// <summary>The name of an image, and where it is.</summary>
-    private (string Name, string? Path) NameOf(string stem)
+    private (string Name, string? Path) NameOf(VocLayout.Item item)
     {
-        foreach (var folder in (Formats.ImageFolder?[])[ImageFiles, _own])
-            if (folder?.Find(stem + ".jpg") is { } found)
+        string stem = item.Stem;
+        string? last = item.Image is { } known ? System.IO.Path.GetFileName(known) : null;
+        foreach (var folder in ((Formats.ImageFolder?[])[ImageFiles, _own]).OfType<Formats.ImageFolder>())
+            if ((folder.Find(stem + ".jpg") ?? (last is null ? null : folder.Find(last))) is { } found)
             {
                 string relative = System.IO.Path.GetRelativePath(folder.Folder, found).Replace('\\', '/');
                 return (relative.StartsWith("..", StringComparison.Ordinal) ? System.IO.Path.GetFileName(found) : relative, found);
             }
-        return (stem + ".jpg", null);
+        return item.Image is null ? (stem + ".jpg", null) : (stem + System.IO.Path.GetExtension(item.Image), item.Image);
     }
 
     /// <summary>Classes and objects; one of them may be missing or damaged, and the other is taken.</summary>
     private (VocPng? Classes, VocPng? Objects) Planes(VocLayout.Item item)
     {
-        string classFile = $"SegmentationClass/{item.Stem}.png", objectFile = $"SegmentationObject/{item.Stem}.png";
+        string classFile = item.Image is null ? $"SegmentationClass/{item.Stem}.png" : System.IO.Path.GetFileName(item.Classes!);
+        string objectFile = $"SegmentationObject/{item.Stem}.png";
         VocPng? ReadObjects() => item.Objects is null ? null : VocPng.Read(item.Objects, objectFile, v => v == 255 ? VocLabels.Void : v);
         if (item.Classes is null)
         {

@@ -15,6 +15,7 @@ internal sealed class YoloLayout
 
     private readonly string _root;
     private readonly Formats.ImageFolder? _given;
+    private readonly AccentedFiles _accented = new();
     private Formats.ImageFolder? _anywhere;
 
     /// <summary>An image and its labels.</summary>
@@ -109,20 +110,14 @@ internal sealed class YoloLayout
         Path.IsPathFullyQualified(file) ? full : Path.Combine(_root, Path.GetRelativePath(Path.GetFullPath(_root), full));
 
     /// <summary>The image of a stem: with an ending that images have, or without one where its content is an image; or the stem is its whole name.</summary>
-    private static string? WithExtension(string stem) =>
-        Formats.ImageFolder.Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).FirstOrDefault(File.Exists)
-            ?? (File.Exists(stem) && SemanticSam.Imaging.ImageFile.IsImage(stem) ? stem : null);
+    private string? WithExtension(string stem) =>
+        Formats.ImageFolder.Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).Select(_accented.Find).OfType<string>()
+            .FirstOrDefault() ?? (_accented.Find(stem) is { } whole && SemanticSam.Imaging.ImageFile.IsImage(whole) ? whole : null);
 
     private static bool IsLabelFolder(string name) => name.Equals(LabelFolder, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A folder's folder of that name, however it is spelled.</summary>
-    private static string Sub(string folder, string name)
-    {
-        string exact = Path.Combine(folder, name);
-        if (Directory.Exists(exact) || !Directory.Exists(folder)) return exact;
-        return Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .FirstOrDefault(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase)) ?? exact;
-    }
+    /// <summary>A folder's folder of that name, or where it would be.</summary>
+    private static string Sub(string folder, string name) => FormatFiles.Folder(folder, name) ?? Path.Combine(folder, name);
 
     /// <summary>Images without a label file, in the folders where the others' are.</summary>
     private IEnumerable<string> Unlabeled(string imageRoot, bool flat, List<string> files, HashSet<string> used)
@@ -133,7 +128,7 @@ internal sealed class YoloLayout
     }
 
     /// <summary>Whether a text file holds labels: it lies in a folder of them, or looks as if.</summary>
-    private static bool IsLabels(string path, string root)
+    private bool IsLabels(string path, string root)
     {
         string name = Path.GetFileName(path);
         bool isList = NoLabels.Contains(name) || name.StartsWith("README", StringComparison.OrdinalIgnoreCase);

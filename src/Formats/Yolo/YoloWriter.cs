@@ -30,7 +30,7 @@ internal sealed class YoloWriter : AnnotationWriter
     }
 
     /// <inheritdoc/>
-    public override void Complete()
+    private protected override void CompleteSet()
     {
         var yaml = new StringBuilder($"path: .\ntrain: {YoloReader.ImageFolder}\nval: {YoloReader.ImageFolder}\nnames:\n");
         foreach (var (name, index) in _names.OrderBy(n => n.Value)) yaml.Append(CultureInfo.InvariantCulture, $"  {index}: {ClassNames.Quoted(name)}\n");

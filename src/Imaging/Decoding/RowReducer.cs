@@ -9,18 +9,19 @@ namespace SemanticSam.Imaging.Decoding;
 /// <typeparam name="T">Of samples: bytes, or 16 bits.</typeparam>
 internal sealed class RowReducer<T> where T : unmanaged, IBinaryInteger<T>
 {
-    private readonly int _factor, _columns;
+    private readonly int _factor, _columns, _samples;
     private readonly ulong[] _sums;
 
     /// <param name="width">Columns of the image.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="factor">At least 1.</param>
-    public RowReducer(int width, int height, int factor)
+    /// <param name="samples">Of a pixel: 3, or 1 where a plane is reduced alone.</param>
+    public RowReducer(int width, int height, int factor, int samples = 3)
     {
-        (Width, Height, _factor) = (width, height, factor);
+        (Width, Height, _factor, _samples) = (width, height, factor, samples);
         _columns = Reduction.Up(width, factor);
-        Result = new T[checked(3 * _columns * Reduction.Up(height, factor))];
-        _sums = new ulong[3 * _columns];
+        Result = new T[checked(samples * _columns * Reduction.Up(height, factor))];
+        _sums = new ulong[samples * _columns];
     }
 
     /// <summary>Columns of the image.</summary>
@@ -32,11 +33,25 @@ internal sealed class RowReducer<T> where T : unmanaged, IBinaryInteger<T>
     /// <summary>Rows taken so far.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>What became of the rows, [rows, columns, 3].</summary>
+    /// <summary>What became of the rows, [rows, columns, samples].</summary>
     public T[] Result { get; }
 
-    /// <summary>Takes the next row: R, G, B, interleaved.</summary>
-    public void Add(ReadOnlySpan<T> rgb)
+    /// <summary>Takes the next row: R, G, B, interleaved, or the row of a plane.</summary>
+    public void Add(ReadOnlySpan<T> row)
+    {
+        if (_samples == 3) AddColors(row);
+        else AddPlane(row);
+        Rows++;
+        if (Rows % _factor == 0 || Rows == Height) Emit();
+    }
+
+    private void AddPlane(ReadOnlySpan<T> plane)
+    {
+        for (int x = 0, from = 0; x < _sums.Length; x++, from += _factor)
+            foreach (T sample in plane[from..Math.Min(from + _factor, plane.Length)]) _sums[x] += ulong.CreateTruncating(sample);
+    }
+
+    private void AddColors(ReadOnlySpan<T> rgb)
     {
         int step = 3 * _factor;
         for (int x = 0, from = 0; x < _sums.Length; x += 3, from += step)
@@ -53,14 +68,12 @@ internal sealed class RowReducer<T> where T : unmanaged, IBinaryInteger<T>
             _sums[x + 1] += g;
             _sums[x + 2] += b;
         }
-        Rows++;
-        if (Rows % _factor == 0 || Rows == Height) Emit();
     }
 
     /// <summary>Takes one value for all rows that are missing.</summary>
     public void Fill(T value)
     {
-        var row = new T[3 * Width];
+        var row = new T[_samples * Width];
         Array.Fill(row, value);
         while (Rows < Height) Add(row);
     }
@@ -74,7 +87,7 @@ internal sealed class RowReducer<T> where T : unmanaged, IBinaryInteger<T>
         for (int x = 0; x < _columns; x++)
         {
             ulong count = (ulong)high * (ulong)Math.Min(_factor, Width - x * _factor);
-            for (int i = 3 * x; i < 3 * x + 3; i++) Result[at + i] = T.CreateTruncating((_sums[i] + count / 2) / count);
+            for (int i = _samples * x; i < _samples * (x + 1); i++) Result[at + i] = T.CreateTruncating((_sums[i] + count / 2) / count);
         }
         Array.Clear(_sums);
     }

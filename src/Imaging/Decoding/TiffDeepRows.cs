@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
+using static SemanticSam.Imaging.Decoding.TiffFields;
 
 namespace SemanticSam.Imaging.Decoding;
 
@@ -71,15 +72,15 @@ internal sealed class TiffDeepRows
         return bits == 16 && (gray || rgb) && samples >= (rgb ? 3 : 1);
     }
 
-    /// <summary>Whether rows can be had one after the other: planes in strips are read one by one.</summary>
-    public static bool AreByRow(Tiff tiff) => tiff.IsTiled() || Field(tiff, TiffTag.PLANARCONFIG, 1) == 1;
+    /// <summary>Whether rows of all samples can be had one after the other; else planes lie in strips of their own, and each is read for itself.</summary>
+    public bool AreByRow => _tiled || !_separate;
 
     /// <summary>All samples, [height, width, kept].</summary>
     /// <exception cref="ImageException">The file ends early or is broken.</exception>
     public ushort[] ReadAll(string name)
     {
         var all = new ushort[checked(_width * _height * Kept)];
-        if (_tiled || !_separate)
+        if (AreByRow)
         {
             while (_y < _height)
                 if (!Read(all.AsSpan(_y * _width * Kept, _width * Kept))) throw Truncated(name);
@@ -87,11 +88,26 @@ internal sealed class TiffDeepRows
         }
         for (int plane = 0; plane < Kept; plane++)
             for (_y = 0; _y < _height; _y++)
-            {
-                if (!_tiff.ReadScanline(_buffer, _y, (short)plane)) throw Truncated(name);
-                Take(MemoryMarshal.Cast<byte, ushort>(_buffer)[.._width], 1, 0, all.AsSpan(_y * _width * Kept), plane, 1);
-            }
+                if (!ReadOfPlane(plane, all.AsSpan(_y * _width * Kept + plane), Kept)) throw Truncated(name);
         return all;
+    }
+
+    /// <summary>Begins with the first row.</summary>
+    public void Restart() => _y = 0;
+
+    /// <summary>The next row of a plane, where planes are read for themselves; false where the file ends early or is broken.</summary>
+    public bool ReadOfPlane(int plane, Span<ushort> row)
+    {
+        if (!ReadOfPlane(plane, row, 1)) return false;
+        _y++;
+        return true;
+    }
+
+    private bool ReadOfPlane(int plane, Span<ushort> row, int step)
+    {
+        if (!_tiff.ReadScanline(_buffer, _y, (short)plane)) return false;
+        Take(MemoryMarshal.Cast<byte, ushort>(_buffer)[.._width], 1, row, step, 1);
+        return true;
     }
 
     /// <summary>The next row; false where the file ends early or is broken.</summary>
@@ -107,7 +123,7 @@ internal sealed class TiffDeepRows
         else
         {
             if (!_tiff.ReadScanline(_buffer, _y)) return false;
-            Take(MemoryMarshal.Cast<byte, ushort>(_buffer)[..(_width * _samples)], _samples, 0, row, 0, Kept);
+            Take(MemoryMarshal.Cast<byte, ushort>(_buffer)[..(_width * _samples)], _samples, row, Kept, Kept);
         }
         _y++;
         return true;
@@ -122,15 +138,16 @@ internal sealed class TiffDeepRows
                 int stride = _separate ? 1 : _samples, columns = Math.Min(_tileWidth, _width - x), rows = Math.Min(_tileHeight, _height - _y);
                 var tile = MemoryMarshal.Cast<byte, ushort>(_buffer);
                 for (int y = 0; y < rows; y++)
-                    Take(tile.Slice(y * _tileWidth * stride, columns * stride), stride, x, _band.AsSpan(y * _width * Kept), plane, _separate ? 1 : Kept);
+                    Take(tile.Slice(y * _tileWidth * stride, columns * stride), stride, _band.AsSpan((y * _width + x) * Kept + plane), Kept,
+                        _separate ? 1 : Kept);
             }
         return true;
     }
 
     /// <summary>Puts samples of neighboring pixels where they belong in a row.</summary>
-    private void Take(ReadOnlySpan<ushort> from, int stride, int x, Span<ushort> row, int first, int count)
+    private void Take(ReadOnlySpan<ushort> from, int stride, Span<ushort> row, int step, int count)
     {
-        for (int i = 0, to = x * Kept + first; i < from.Length; i += stride, to += Kept)
+        for (int i = 0, to = 0; i < from.Length; i += stride, to += step)
             for (int k = 0; k < count; k++)
             {
                 ushort value = from[i + k];
@@ -141,6 +158,4 @@ internal sealed class TiffDeepRows
 
     private ImageException Truncated(string name) =>
         new(ImageError.Truncated, $"{name} is a TIFF that is cut off: row {_y + 1} of {_height} cannot be read.");
-
-    private static long Field(Tiff tiff, TiffTag tag, long otherwise = 0) => tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;
 }

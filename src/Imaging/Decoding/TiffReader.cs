@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using SkiaSharp;
+using static SemanticSam.Imaging.Decoding.TiffFields;
 
 namespace SemanticSam.Imaging.Decoding;
 
@@ -22,7 +23,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         var origin = Origin(tiff); // before rows are asked for, which come as they are stored
         if (width < 1 || height < 1) throw Damaged(name);
         CheckLimits(width, height, options, name);
-        if (Reduction.FactorFor((int)width, (int)height, options) > 1 && !IsDeepByRow(tiff, name)
+        if (Reduction.FactorFor((int)width, (int)height, options) > 1 && !TiffDeepRows.Are(tiff, name)
             && TiffRows.Of(tiff, (int)width, (int)height, options) is null)
             throw CannotReduce("a TIFF of this kind (one strip, or very large tiles)", width, height, options, name);
         return Orientation.SwapsSides(origin) ? ((int)height, (int)width) : ((int)width, (int)height);
@@ -116,25 +117,18 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
     /// <summary>A large page, reduced, as it is stored.</summary>
     private RgbImage DecodeReduced(Tiff tiff, int width, int height, int factor, ImageDecoderOptions options, string name)
     {
-        if (IsDeepByRow(tiff, name))
+        if (TiffDeepRows.Are(tiff, name))
         {
             var samples = new TiffDeepRows(tiff, width, height, name);
-            var deep = new RowReducer<ushort>(width, height, factor);
-            var (line, rgb) = (new ushort[width * samples.Kept], new ushort[3 * width]);
-            ushort largest = 0;
-            while (deep.Rows < height && samples.Read(line))
-            {
-                for (int i = 0; i < rgb.Length; i++)
-                    largest = Math.Max(largest, rgb[i] = line[i / 3 * samples.Kept + Math.Min(i % 3, samples.Colors - 1)]);
-                deep.Add(rgb);
-            }
-            Notice(samples, options, name);
             bool inverted = IsInverted(tiff);
-            Complete(deep, inverted ? ushort.MinValue : ushort.MaxValue, options, name);
-            byte[] pixels = SampleDepth.Of(largest).Of8(deep.Result, options, name);
+            ushort white = inverted ? ushort.MinValue : ushort.MaxValue;
+            var (deep, largest) = samples.AreByRow ? Reduced(samples, width, height, factor, white, options, name)
+                : ReducedByPlane(samples, width, height, factor, white, options, name);
+            Notice(samples, options, name);
+            byte[] pixels = SampleDepth.Of(largest).Of8(deep, options, name);
             if (inverted)
                 for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)(255 - pixels[i]);
-            return deep.AsImage(pixels);
+            return new(Reduction.Up(width, factor), Reduction.Up(height, factor), pixels, width, height);
         }
         var rows = TiffRows.Of(tiff, width, height, options) ?? throw Damaged(name);
         var reducer = new RowReducer<byte>(width, height, factor);
@@ -142,6 +136,49 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         while (reducer.Rows < height && rows.Read(row)) reducer.Add(row);
         Complete(reducer, byte.MaxValue, options, name);
         return reducer.AsImage(reducer.Result);
+    }
+
+    /// <summary>Samples of 16 bits as R, G, B, reduced; and the largest of them.</summary>
+    private (ushort[] Rgb, ushort Largest) Reduced(TiffDeepRows samples, int width, int height, int factor, ushort white, ImageDecoderOptions options,
+        string name)
+    {
+        var reducer = new RowReducer<ushort>(width, height, factor);
+        var (line, rgb) = (new ushort[width * samples.Kept], new ushort[3 * width]);
+        ushort largest = 0;
+        while (reducer.Rows < height && samples.Read(line))
+        {
+            for (int i = 0; i < rgb.Length; i++)
+                largest = Math.Max(largest, rgb[i] = line[i / 3 * samples.Kept + Math.Min(i % 3, samples.Colors - 1)]);
+            reducer.Add(rgb);
+        }
+        Complete(reducer, white, options, name);
+        return (reducer.Result, largest);
+    }
+
+    /// <summary>As the other, one plane after the other: each is as long as the image, so they cannot be read side by side.</summary>
+    private (ushort[] Rgb, ushort Largest) ReducedByPlane(TiffDeepRows samples, int width, int height, int factor, ushort white,
+        ImageDecoderOptions options, string name)
+    {
+        var rgb = new ushort[checked(3 * (int)Reduction.Area(width, height, factor))];
+        var line = new ushort[width];
+        ushort largest = 0;
+        for (int plane = 0; plane < samples.Colors; plane++)
+        {
+            var reducer = new RowReducer<ushort>(width, height, factor, samples: 1);
+            samples.Restart();
+            while (reducer.Rows < height && samples.ReadOfPlane(plane, line))
+            {
+                foreach (ushort sample in line) largest = Math.Max(largest, sample);
+                reducer.Add(line);
+            }
+            Complete(reducer, white, options, name);
+            for (int i = 0; i < reducer.Result.Length; i++)
+            {
+                if (samples.Colors == 1) rgb.AsSpan(3 * i, 3).Fill(reducer.Result[i]);
+                else rgb[3 * i + plane] = reducer.Result[i];
+            }
+        }
+        return (rgb, largest);
     }
 
     /// <summary>The reading of gray and RGB samples of 16 bits; null for what the library turns into colors itself.</summary>
@@ -156,8 +193,6 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         return new(values, width, height, rows.Kept, rows.Colors, IsInverted(tiff), depth);
     }
 
-    private static bool IsDeepByRow(Tiff tiff, string name) => TiffDeepRows.Are(tiff, name) && TiffDeepRows.AreByRow(tiff);
-
     private static bool IsInverted(Tiff tiff) => Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.MINISWHITE;
 
     /// <summary>Says what of the samples is not seen.</summary>
@@ -168,8 +203,6 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
             options.Notice?.Invoke($"{name} has {rows.Kept + rows.PassedOver} samples a pixel; "
                 + $"{(rows.Colors == 3 ? "the first three are taken as red, green and blue" : "the first is taken as gray")}.");
     }
-
-    private static long Field(Tiff tiff, TiffTag tag, long otherwise = 0) => tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;
 
     private static SKEncodedOrigin Origin(Tiff tiff) => Field(tiff, TiffTag.ORIENTATION, 1) is >= 1 and <= 8 and var value ? (SKEncodedOrigin)value
         : SKEncodedOrigin.TopLeft;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using SemanticSam.Imaging.Png;
+using static SemanticSam.Imaging.Decoding.TiffFields;
 
 namespace SemanticSam.Imaging.Decoding;
 
@@ -110,6 +111,4 @@ internal sealed class TiffRows
                 : (byte)((photometric == (long)Photometric.MINISWHITE ? count - 1 - i / 3 : i / 3) * 255 / (count - 1));
         return colors;
     }
-
-    private static long Field(Tiff tiff, TiffTag tag, long otherwise = 0) => tiff.GetField(tag) is [var value, ..] ? value.ToInt() : otherwise;
 }

@@ -1,3 +1,5 @@
+using SemanticSam.Foundation;
+
 namespace SemanticSam.Server.Images;
 
 /// <summary>Files by path: only below the folders that were named, links followed first.</summary>
@@ -19,7 +21,7 @@ internal sealed class NamedFolders(IReadOnlyList<string> folders)
             try
             {
                 string real = Real(Path.GetFullPath(path, folder));
-                if (!IsBelow(real, folder) || new FileInfo(real) is not { Exists: true } file || file.Length > most) continue;
+                if (!IsBelow(real, folder) || FileKinds.Of(real) != FileKind.Regular || new FileInfo(real).Length > most) continue;
                 return await File.ReadAllBytesAsync(real, cancellation).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

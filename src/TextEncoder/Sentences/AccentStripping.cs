@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using SemanticSam.TextEncoder.Tokenizer.Cleaning;
+using SemanticSam.Foundation.Characters;
 
 namespace SemanticSam.TextEncoder.Sentences;
 

@@ -42,7 +42,12 @@ public sealed class WholePartDataset
     /// <param name="problem">Told of what is repaired, left out or assumed; null refuses the set at the first fault.</param>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     /// <exception cref="AnnotationFileException">It cannot be read; the message names the file and the place.</exception>
-    public static WholePartDataset Load(string annotations, string images, Action<FormatProblem>? problem = null) => Load(new(annotations, images), problem);
+    public static WholePartDataset Load(string annotations, string images, Action<FormatProblem>? problem = null)
+    {
+        ArgumentNullException.ThrowIfNull(annotations);
+        ArgumentNullException.ThrowIfNull(images);
+        return Load(new(annotations, images), problem);
+    }
 
     /// <summary>Reads one split of a folder.</summary>
     /// <param name="root">
@@ -52,8 +57,12 @@ public sealed class WholePartDataset
     /// <param name="split">"train" or "val"; others' names for it, such as "valid", are understood.</param>
     /// <param name="problem">As for <see cref="Load(string, string, Action{FormatProblem})"/>.</param>
     /// <inheritdoc cref="Load(string, string, Action{FormatProblem})" path="/exception"/>
-    public static WholePartDataset LoadSplit(string root, string split, Action<FormatProblem>? problem = null) =>
-        Load(DatasetLayout.Of(root, split, problem), problem);
+    public static WholePartDataset LoadSplit(string root, string split, Action<FormatProblem>? problem = null)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(split);
+        return Load(DatasetLayout.Of(root, split, problem), problem);
+    }
 
     /// <summary>The split "train" of a folder that has it as a whole/part set, else annotations of any format.</summary>
     /// <param name="data">Folder or file.</param>

@@ -25,7 +25,8 @@ internal static class MetricsLog
     {
         var line = new Dictionary<string, double> { ["step"] = step };
         foreach (var (name, value) in numbers) line[name] = value;
-        System.IO.File.AppendAllText(Path.Combine(folder, File), JsonSerializer.Serialize(line) + "\n");
+        using var file = RegularFile.OpenGrowing(Path.Combine(folder, File), FileAccess.Write);
+        file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line), (byte)'\n']);
     }
 
     /// <summary>Drops lines of steps after <paramref name="step"/>, which a run that goes on from there will write again.</summary>

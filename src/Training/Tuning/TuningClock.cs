@@ -26,7 +26,8 @@ internal sealed class TuningClock(string folder, TimeSpan limit)
 
     /// <summary>Goes on with what the last checkpoint says; without one that can be read nothing is used up yet.</summary>
     public void Resume() =>
-        _before = System.IO.File.Exists(Path) && double.TryParse(System.IO.File.ReadAllText(Path), CultureInfo.InvariantCulture, out double seconds)
+        _before = System.IO.File.Exists(Path)
+            && double.TryParse(RegularFile.ReadAllText(Path, RegularFile.LargestText), CultureInfo.InvariantCulture, out double seconds)
             && seconds >= 0 && seconds < 1e9
             ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
 

@@ -47,6 +47,19 @@ public sealed class ConvertCommandTests : IDisposable
         if (format != "sa1b") Assert.Equal(expected.SelectMany(p => p.Annotations), actual.SelectMany(p => p.Annotations));
     }
 
+    /// <summary>A folder that is misspelled would be passed over without a word.</summary>
+    [Fact]
+    public async Task Convert_ImagesThatAreNoFolder_AreRefused()
+    {
+        foreach (string images in new[] { _folder.File("none"), Coco })
+        {
+            var (code, _, error) = await Run("convert", Coco, "--images", images, "--to", "coco", "--out", _folder.File("o.json"));
+            Assert.Equal(ExitCodes.BadInput, code);
+            Assert.Contains("there is no folder", error);
+        }
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
     [Fact]
     public async Task Convert_ToYoloAndBack_KeepsClassIndicesAndNames()
     {

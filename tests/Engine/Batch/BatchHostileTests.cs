@@ -36,6 +36,24 @@ public sealed class BatchHostileTests(SmallModel shared) : IClassFixture<SmallMo
         });
     }
 
+    /// <summary>On a disk that takes "a.png" and "A.png" for one file (here a second name of the same file), a result never takes another's place.</summary>
+    [SkippableFact]
+    public async Task Run_ResultsThatWouldBeOneFile_SecondFails()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "names of one file, made by ln");
+        BatchImages.Write(In, "A.png", "a.png", "b.png");
+        string results = Path.Combine(Out, "results");
+        var done = await Run(at: item =>
+        {
+            if (item.Key != "a.png") return;
+            using var made = System.Diagnostics.Process.Start("ln", [Path.Combine(results, "A.png.json"), Path.Combine(results, "a.png.json")])!;
+            made.WaitForExit();
+        });
+        Assert.Equal((2, 1), (done.Done, done.Failed));
+        Assert.Contains("would take the place of that of 'A.png'", File.ReadAllText(Path.Combine(Out, "errors.jsonl")));
+        Assert.Contains("\"A.png\"", File.ReadAllText(Path.Combine(results, "A.png.json")));
+    }
+
     /// <summary>A batch whose inputs.jsonl is somebody else's, with the manifest to fit.</summary>
     private async Task ReplaceInputs(string from, string to)
     {

@@ -21,6 +21,38 @@ public sealed class HostileSetsTests : IDisposable
         Assert.True(watch.Elapsed.TotalSeconds < seconds, $"{watch.Elapsed}");
     }
 
+    /// <summary>A folder from elsewhere may lead writers to files of its maker's choice.</summary>
+    [SkippableTheory]
+    [InlineData("Yolo", "labels")]
+    [InlineData("Yolo", "labels/sub")]
+    [InlineData("LabelMe", "sub")]
+    [InlineData("Sa1b", "sub")]
+    [InlineData("IndexPng", "sub")]
+    [InlineData("MaskPng", "sub")]
+    [InlineData("MaskPng", "sub/a")]
+    public void Writers_FolderThatIsALink_IsNotWrittenThrough(string format, string link)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        Directory.CreateDirectory(_folder.File("theirs"));
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File($"o/{link}"))!);
+        Directory.CreateSymbolicLink(_folder.File($"o/{link}"), _folder.File("theirs"));
+        var problems = new List<FormatProblem>();
+        using var writer = AnnotationFiles.Create(_folder.File("o"), Enum.Parse<AnnotationFormat>(format), new() { Problem = problems.Add });
+        foreach (string name in (string[])["sub/a.jpg", "b.jpg"])
+            writer.Write(new() { FileName = name, Width = 2, Height = 2, Annotations = [new() { Mask = Rle.Full(2, 2), Id = 1, Whole = new("car") }] });
+        writer.Complete();
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.File("theirs")));
+        Assert.Contains(problems, p => p.IsLoss && p.What.Contains("a link"));
+        Assert.Equal(link == "labels" ? 0 : 1, writer.Written.Images);
+    }
+
+    [Fact]
+    public void ClassNames_MillionsOfLines_AreRefused() => Within(5, () =>
+    {
+        File.WriteAllText(_folder.File("names.txt"), string.Concat(Enumerable.Repeat("a\n", 3_000_000)));
+        Assert.Contains("at most 100000 names", Assert.Throws<AnnotationFileException>(() => ClassNames.Lines(_folder.File("names.txt"))).Message);
+    });
+
     [Fact]
     public void OutputNames_ManyImagesOfOneName_AreNumberedInNoTime() => Within(5, () =>
     {
@@ -29,6 +61,31 @@ public sealed class HostileSetsTests : IDisposable
         Assert.Equal(100_000, all.Count);
     });
 
+    /// <summary>What looks like an ending may be all of a name: "..." without it is the folder above.</summary>
+    [Theory]
+    [InlineData("...", "...")]
+    [InlineData("x/....", "x/...")]
+    [InlineData("a/...", "a/...")]
+    [InlineData("x/.jpg", "x/.jpg")]
+    [InlineData("..jpg", "..jpg")]
+    public void OutputNames_NameOfDots_StaysBelow(string name, string expected) =>
+        Assert.Equal(Path.Combine(_folder.Path, expected), new OutputNames(_folder.Path).PathFor(name, "f"));
+
+    /// <summary>Names that are one on a file system that is not particular, such as those of Windows and macOS.</summary>
+    [Theory]
+    [InlineData("a.jpg", "A.png")]
+    [InlineData("caf\u00e9.jpg", "cafe\u0301.jpg")]
+    [InlineData("x/a.jpg", "x./a .jpg")]
+    [InlineData("\uD55C.jpg", "\u1112\u1161\u11AB.jpg")]
+    public void OutputNames_NamesThatAreOneElsewhere_AreCounted(string first, string second)
+    {
+        var names = new OutputNames(_folder.Path);
+        names.PathFor(first, "f");
+        Assert.False(names.IsCounted);
+        Assert.EndsWith("-2", names.PathFor(second, "f"));
+        Assert.True(names.IsCounted);
+    }
+
     [Fact]
     public void OutputNames_NumberThatIsTaken_IsPassedOver()
     {
@@ -36,6 +93,22 @@ public sealed class HostileSetsTests : IDisposable
         Assert.Equal(["a-2", "a", "a-3", "a-4"], new[] { "a-2.jpg", "a.jpg", "a.png", "A.jpg" }
             .Select(n => Path.GetFileName(names.PathFor(n, "f")).ToLowerInvariant()));
     }
+
+    /// <summary>Scripts write names in the place of numbers; each is looked up, not searched for.</summary>
+    [Fact]
+    public void Coco_ManyCategoriesByName_TakeTimeByTheirNumber() => Within(15, () =>
+    {
+        const int count = 60_000;
+        string categories = string.Join(',', Enumerable.Range(1, count).Select(i => $$"""{"id":{{i}},"name":"a name that is no other's until its end {{i}}"}"""));
+        string annotations = string.Join(',', Enumerable.Range(1, count).Select(i =>
+            $$"""{"id":{{i}},"image_id":1,"category_name":"a name that is no other's until its end {{count - i % 9}}","bbox":[0,0,1,1]}"""));
+        File.WriteAllText(_folder.File("c.json"),
+            $$"""{"images":[{"id":1,"file_name":"a.jpg","width":4,"height":4}],"categories":[{{categories}}],"annotations":[{{annotations}}]}""");
+        using var reader = AnnotationFiles.Open(_folder.File("c.json"), null, new() { Problem = _ => { } });
+        var read = Assert.Single(reader.Read()).Annotations;
+        Assert.Equal(count, read.Count);
+        Assert.EndsWith($"end {count - 1}", read[0].Category);
+    });
 
     [Fact]
     public void ParentCheck_LongChain_IsWalkedOnce() => Within(8, () =>

@@ -50,15 +50,15 @@ public sealed class RoundTripTests : IDisposable
     }, iter: 40);
 
     [Fact]
-    public void Cvat_NameThatXmlCannotHold_IsReportedAndTheRestIsWritten()
+    public void Cvat_NameThatXmlCannotHold_LosesItsBadCharactersAlone()
     {
         var problems = new List<FormatProblem>();
         var good = new AnnotatedImage { FileName = "good.png", Width = 4, Height = 3, Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("car") }] };
         var bad = good with { FileName = "bad.png", Annotations = [new() { Mask = Rle.Full(3, 4), Whole = new("a\u0001") }] };
         var (back, _) = FormatSamples.ThereAndBack([bad, good], Fresh(".xml"), AnnotationFormat.Cvat,
             new() { Categories = [new(1, "a\u0001"), new(2, "car")], Problem = problems.Add });
-        Assert.Equal("good.png", Assert.Single(back).FileName);
-        Assert.Contains("XML cannot hold a text of it", Assert.Single(problems).What);
+        Assert.Equal(["bad.png: a_", "good.png: car"], back.Select(i => $"{i.FileName}: {Assert.Single(i.Annotations).Category}"));
+        Assert.Contains("a character that XML cannot hold", Assert.Single(problems).What);
     }
 
     [Fact]

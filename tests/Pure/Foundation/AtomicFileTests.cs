@@ -115,6 +115,41 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Single(Directory.GetFileSystemEntries(_folder.File("x")));
     }
 
+    /// <summary>A rename would put a file in the place of /dev/null, for whoever may do that.</summary>
+    [SkippableFact]
+    public void Write_NameOfAPipeOrAStream_LeavesItAlone()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes, and streams as files");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", _folder.File("pipe"))!) made.WaitForExit();
+        File.CreateSymbolicLink(_folder.File("null"), "/dev/null");
+        File.CreateSymbolicLink(_folder.File("stdout"), "/proc/self/fd/1");
+        foreach (string name in (string[])["pipe", "null", "stdout"])
+            Assert.Contains("a pipe, a socket or a device",
+                Assert.Throws<UnusableNameException>(() => AtomicFile.Write(_folder.File(name), [1])).Message);
+        Assert.Equal(FileKind.Special, FileKinds.Of(_folder.File("pipe")));
+        Assert.Equal("/proc/self/fd/1", new FileInfo(_folder.File("stdout")).LinkTarget);
+        Assert.Equal(3, Directory.GetFileSystemEntries(_folder.Path).Length);
+    }
+
+    [SkippableFact]
+    public void OpenGrowing_PipeOrLink_IsRefused()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes and links");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", _folder.File("pipe"))!) made.WaitForExit();
+        File.WriteAllText(_folder.File("theirs"), "x");
+        File.CreateSymbolicLink(_folder.File("link"), "theirs");
+        foreach (var access in (FileAccess[])[FileAccess.Write, FileAccess.ReadWrite])
+        {
+            foreach (string name in (string[])["pipe", "link"])
+                Assert.Throws<IOException>(() => RegularFile.OpenGrowing(_folder.File(name), access).Dispose());
+            using var file = RegularFile.OpenGrowing(_folder.File("own"), access);
+            file.Position = file.Length;
+            file.Write([1, 2]);
+        }
+        Assert.Equal("x", File.ReadAllText(_folder.File("theirs")));
+        Assert.Equal(4, new FileInfo(_folder.File("own")).Length);
+    }
+
     [Fact]
     public void Write_LongestNameOfAFile_IsPossible()
     {

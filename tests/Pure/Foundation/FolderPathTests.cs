@@ -74,6 +74,16 @@ public sealed class FolderPathTests : IDisposable
         Assert.Equal("short", FolderPath.Shortened("short"));
     }
 
+    [Theory]
+    [InlineData("a.jpg", "A.JPG", true)]
+    [InlineData("cafe\u0301/x", "caf\u00e9/x", true)]
+    [InlineData("a. ./b", "a/b", true)]
+    [InlineData("a/b", "a\u2215b", false)] // a slash by its looks alone
+    [InlineData("a", "b", false)]
+    [InlineData("\uFFFE", "\uFFFE", true)]
+    public void Folded_Names_AreTheSameWhereSomeFileSystemTakesThemForOne(string a, string b, bool same) =>
+        Assert.Equal(same, FolderPath.Folded(a) == FolderPath.Folded(b));
+
     /// <summary>Files cannot be called by half a character.</summary>
     [Fact]
     public void WithoutLoneSurrogates_HalfPairs_BecomeUnderscores()

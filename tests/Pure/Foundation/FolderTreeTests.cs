@@ -77,13 +77,13 @@ public sealed class FolderTreeTests : IDisposable
             FileKinds.Of(_folder.File("none"))));
         foreach (string path in new[] { _folder.File("pipe"), "/dev/zero" })
         {
-            Assert.Contains("a pipe, a socket or a device", Assert.Throws<IOException>(() => RegularFile.OpenRead(path)).Message);
-            Assert.Throws<IOException>(() => FileHash.Sha256(path));
+            Assert.Contains("a pipe, a socket or a device", Assert.Throws<UnusableFileException>(() => RegularFile.OpenRead(path)).Message);
+            Assert.Throws<UnusableFileException>(() => FileHash.Sha256(path));
         }
         Assert.Throws<FileNotFoundException>(() => RegularFile.OpenRead(_folder.File("none")));
         File.WriteAllText(_folder.File("file"), "12345");
         Assert.Equal("12345", RegularFile.ReadAllText(_folder.File("file"), 5));
-        Assert.Contains("at most 4", Assert.Throws<IOException>(() => RegularFile.ReadAllBytes(_folder.File("file"), 4)).Message);
+        Assert.Contains("at most 4", Assert.Throws<UnusableFileException>(() => RegularFile.ReadAllBytes(_folder.File("file"), 4)).Message);
     }
 
     [Fact]

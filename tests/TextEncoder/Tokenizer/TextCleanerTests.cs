@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
+using SemanticSam.Foundation.Characters;
 using SemanticSam.TextEncoder.Tokenizer;
-using SemanticSam.TextEncoder.Tokenizer.Cleaning;
 
 namespace SemanticSam.Tests.TextEncoder.Tokenizer;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using SemanticSam.Foundation.Characters;
 
 namespace SemanticSam.TextEncoder.Tokenizer.Cleaning;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using SemanticSam.Foundation.Characters;
 
 namespace SemanticSam.TextEncoder.Tokenizer.Cleaning;
 

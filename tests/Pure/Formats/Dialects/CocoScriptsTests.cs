@@ -5,6 +5,20 @@ namespace SemanticSam.Tests.Pure.Formats.Dialects;
 /// <summary>COCO as scripts write it that do not know it well: other keys, sections elsewhere, numbers as texts. What is clear is read, and said.</summary>
 public sealed class CocoScriptsTests : DialectFolder
 {
+    /// <summary>Contours of OpenCV, whose points have a list of their own each; a category in a list.</summary>
+    [Theory]
+    [InlineData("\"category_id\": 1, \"segmentation\": [[[2, 2]], [[8, 2]], [[8, 6]], [[2, 6]]]")]
+    [InlineData("\"category_id\": 1, \"segmentation\": [[[[2, 2]], [[8, 2]], [[8, 6]], [[2, 6]]]]")]
+    [InlineData("\"category_id\": [1], \"segmentation\": [[2, 2, 8, 2, 8, 6, 2, 6]]")]
+    public void ListsTooMany_AreTakenOff(string annotation) => Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]"], Read(Write("in.json", $$"""
+        {"images": [{"id": 1, "file_name": "a.jpg", "width": 20, "height": 10}], "categories": [{"id": 1, "name": "cat"}],
+         "annotations": [{"id": 5, "image_id": 1, {{annotation}}}]}
+        """)).Images);
+
+    [Fact]
+    public void Dictionary_AsPythonPrintsIt_IsNamed() =>
+        Assert.Contains("as Python prints a dictionary", Assert.Throws<AnnotationFileException>(() => Read(Write("in.json", "{'images': []}"))).Message);
+
     private const string Image = """{"id": 1, "file_name": "a.jpg", "width": 20, "height": 10}""", Category = """{"id": 1, "name": "cat"}""",
         Mask = "\"segmentation\": [[2, 2, 8, 2, 8, 6, 2, 6]]", Annotation = $$"""{"id": 1, "image_id": 1, "category_id": 1, {{Mask}}}""",
         Set = $$"""{"images": [{{Image}}], "annotations": [{{Annotation}}], "categories": [{{Category}}]}""", Cat = "a.jpg 20x10: cat 24 [2,2,6,4]";

@@ -91,6 +91,7 @@ public sealed class VocTests : DialectFolder
     [Theory]
     [InlineData("background:0,0,0::\ntraffic:light:10,20,30::\nperson:200,0,7\n", "traffic:light", "person", 0)] // colons in a name; no parts
     [InlineData("car:10,20,30::\nperson:200, 0, 7::\n", "car", "person", 0)] // black without a name is none
+    [InlineData("BG:0,0,0::\ncar:10,20,30::\nperson:200,0,7::\n", "car", "person", 0)]
     [InlineData("background:0,0,0::\ncar:10,20,30::\nvan:10,20,30::\nperson:200,0,7::\n", "car", "person", 1)]
     [InlineData("background:0,0,0::\nwrong\ncar:10,20,30::\nperson:200,0,7::\n", "car", "person", 1)]
     public void LabelMap_OfAnyKind_IsRead(string map, string car, string person, int told)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SemanticSam.TextEncoder.Tokenizer.Cleaning;
+namespace SemanticSam.Foundation.Characters;
 
 /// <summary>Unicode normalization form C (UAX 15), of Unicode 14.</summary>
 internal static class CanonicalComposition

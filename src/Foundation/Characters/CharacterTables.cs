@@ -2,15 +2,15 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 
-namespace SemanticSam.TextEncoder.Tokenizer.Cleaning;
+namespace SemanticSam.Foundation.Characters;
 
 /// <summary>
-/// Unicode and HTML tables of Python 3.11 (Unicode 14), read once from an embedded resource that Resources/make_tables.py writes.
+/// Unicode and HTML tables of Python 3.11 (Unicode 14), read once from an embedded resource that make_tables.py beside it writes.
 /// The platform's own are of little use here: normalization does nothing under invariant globalization, and HTML decoding knows HTML 4.
 /// </summary>
 internal sealed class CharacterTables
 {
-    private const string Resource = "SemanticSam.TextEncoder.character_tables.txt.gz";
+    private const string Resource = "SemanticSam.Foundation.character_tables.txt.gz";
     private static readonly Lazy<CharacterTables> Shared = new(() => new CharacterTables());
 
     private CharacterTables()
