@@ -1,5 +1,6 @@
 using System.Text;
 using SemanticSam.Engine;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Imaging;
 using SemanticSam.Server.Images;
 using SemanticSam.Server.Inference;
@@ -54,6 +55,7 @@ internal static class WarmUp
     {
         var request = Json.Read<SegmentRequest>(Encoding.UTF8.GetBytes(question));
         var prompts = RequestMapping.Prompts(request.Prompts).Select(p => p.Prompt).ToList();
+        using var alone = OneThread.Where(model.AnswersInMilliseconds, prompts);
         var found = session.AnswerGroups([prompts], RequestMapping.Options(request) with { KeepLogits = model.TakesLogits })[0];
         var answer = new Answered<PromptAnswer>(file, session.Width, session.Height, new(found.Masks, null, found.Names), true, default, default, []);
         Answers.Utf8(Answers.Of(answer, model.Identity, MaskForms.Of(request.Include, request.Tolerance)));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Server.Images;
 using SemanticSam.Server.Telemetry;
 
@@ -122,6 +123,7 @@ internal sealed class InferenceWorker
 
     private void Do(Job job, SegmentationModel? model)
     {
+        job.TakenUp = Stopwatch.GetTimestamp();
         _metrics.Waited(Stopwatch.GetElapsedTime(job.Since), job.Trace);
         try
         {
@@ -143,7 +145,12 @@ internal sealed class InferenceWorker
     {
         PromptJob[] jobs = [first, .. _queue.TakeWith(first, LargestBatch - first.Count)];
         jobs = [.. jobs.Where(j => !Abandoned(j))];
-        foreach (var job in jobs) job.Notices = image.Notices;
+        long now = Stopwatch.GetTimestamp();
+        foreach (var job in jobs)
+        {
+            job.Notices = image.Notices;
+            if (job != first) job.TakenUp = now; // some came while the image was encoded
+        }
         if (jobs.Length == 0) return;
         try
         {
@@ -168,6 +175,7 @@ internal sealed class InferenceWorker
     {
         bool keeps = model.TakesLogits;
         var (options, prompts) = (jobs[0].Options with { KeepLogits = keeps }, jobs.Select(j => j.Prompts(image)).ToArray());
+        using var alone = OneThread.Where(model.AnswersInMilliseconds, [.. prompts.SelectMany(p => p)]);
         var answers = _metrics.Timed(Step.Decode, jobs[0].Trace, () => image.Session.AnswerGroups(prompts, options));
         _metrics.Batched(jobs.Sum(j => j.Count));
         for (int i = 0; i < jobs.Length; i++)
