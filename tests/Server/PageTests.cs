@@ -285,5 +285,23 @@ public sealed class PageTests(Browser browser)
         await Click(page, 240, 160);
         await Browser.Until(page, "semsam.store.doc.candidates.length === 6");
         Assert.Empty(errors);
+
+        // Started anew it knows neither the picture nor what a further click goes on from.
+        string[] unknown = ["image_unknown", "logits_unknown"];
+        int asked = 0;
+        await page.RouteAsync("**/api/v1/segment", async route =>
+        {
+            if (asked == unknown.Length) Assert.DoesNotContain("logits", route.Request.PostData, StringComparison.Ordinal);
+            if (asked >= unknown.Length) await route.ContinueAsync();
+            else await route.FulfillAsync(new() { Status = 404, ContentType = "application/problem+json",
+                Body = $$"""{"code": "{{unknown[asked]}}", "detail": "gone"}""" });
+            asked++;
+        });
+        string before = await page.EvaluateAsync<string>("JSON.stringify(semsam.store.doc.candidates)");
+        await Click(page, 260, 170);
+        await Browser.Until(page, $"JSON.stringify(semsam.store.doc.candidates) !== {System.Text.Json.JsonSerializer.Serialize(before)}");
+        Assert.Equal(3, asked);
+        Assert.DoesNotContain("gone", await page.TextContentAsync("#status"), StringComparison.Ordinal);
+        Assert.Empty(errors);
     }
 }

@@ -16,20 +16,16 @@ export const read = a => ({
   label: a.part?.label ?? a.whole?.label ?? null, whole: a.whole?.label ?? null,
 });
 
-// Asks again where the server has forgotten the image, which it may: the image is sent anew.
+// Asks again where the server has forgotten the image, which it may, and what was found in it before: the image is sent anew, and clicks speak for themselves.
 async function answered(path, more, signal) {
-  try {
-    return await ask(path, body(more), signal);
-  } catch (error) {
-    if (error.code === "image_unknown" && store.image?.blob) {
-      await upload(store.image.blob, () => {}, signal);
-      return ask(path, body(more), signal);
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask(path, body(more), signal);
+    } catch (error) {
+      if (tries < 2 && error.code === "image_unknown" && store.image?.blob) await upload(store.image.blob, () => {}, signal);
+      else if (tries < 2 && error.code === "logits_unknown") for (const prompt of more.prompts ?? []) delete prompt.logits;
+      else throw error;
     }
-    if (error.code === "logits_unknown") {
-      for (const prompt of more.prompts ?? []) delete prompt.logits;
-      return ask(path, body(more), signal);
-    }
-    throw error;
   }
 }
 
