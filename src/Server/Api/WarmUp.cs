@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Imaging;
@@ -19,8 +20,11 @@ internal static class WarmUp
     /// </summary>
     private const int LargestImage = 512;
 
-    /// <summary>A few times as wide as high: to a network that keeps the shape it is a fraction of a photograph.</summary>
-    private const int Width = 448, Height = 336;
+    /// <summary>
+    /// Four times as wide as high: to a network that keeps the shape it is a quarter of a photograph, and so is the step that a request may wait for.
+    /// docs/server.md has what a larger one spares.
+    /// </summary>
+    private const int Width = 256, Height = 64;
 
     /// <summary>The warming up, step by step; each as short as an answer. What it says of a step is for tests.</summary>
     public static IEnumerable<string> Steps(SegmentationModel model)
@@ -46,7 +50,7 @@ internal static class WarmUp
         yield return Question($$"""{"points": [[{{Width / 3}}, {{Height / 3}}, 1]]}""", $$"""{{levels}}, "masks": "single", "vocabulary": []""");
         yield return Question($$"""{"box": [{{Width / 4}}, 2, {{3 * Width / 4}}, {{Height - 2}}]}""");
         if (model.AnswersNames && model.KnownWholes.Count > 0)
-            yield return Question($$"""{"names": ["{{model.KnownWholes[0]}}"]}""", """, "presence_threshold": 0"""); // drawn, though it is not there
+            yield return Question($$"""{"names": [{{JsonSerializer.Serialize(model.KnownWholes[0])}}]}""", """, "presence_threshold": 0"""); // drawn anyway
 
         string Question(string prompt, string more = "") => $$"""{"image": {"id": "{{id}}"}, "prompts": [{{prompt}}]{{more}}}""";
     }
