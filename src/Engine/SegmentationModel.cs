@@ -43,6 +43,12 @@ public sealed class SegmentationModel : IDisposable
     /// <summary>The levels it gives, largest to smallest.</summary>
     internal IReadOnlyList<GranularityLevel> Levels => _segmenter.Levels;
 
+    /// <summary>Whether one prompt takes it milliseconds on a processor.</summary>
+    internal bool AnswersInMilliseconds => _segmenter.AnswersInMilliseconds;
+
+    /// <summary>To so many pixels a side of an image is brought before the network sees it.</summary>
+    internal int ImageSize => _segmenter.ImageSize;
+
     /// <summary>Whether it takes the logits of an earlier answer as a prompt.</summary>
     internal bool TakesLogits => _segmenter.TakesLogits;
 

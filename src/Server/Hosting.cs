@@ -67,8 +67,8 @@ internal static class Hosting
     {
         services.AddMetrics().AddSingleton(options).AddSingleton<ServerMetrics>().AddSingleton<ImageIntake>().AddSingleton<StreamPlaces>();
         services.AddSingleton(s => new SessionCache(options.CacheBytes, s.Of<ServerMetrics>()));
-        services.AddSingleton(s => new InferenceWorker(model, options.QueueCapacity, s.Of<SessionCache>(), s.Of<ServerMetrics>(),
-            s.Of<ILogger<InferenceWorker>>()));
+        services.AddSingleton(s => new InferenceWorker(model, options.WarmsUp ? WarmUp.Steps : null, options.QueueCapacity, s.Of<SessionCache>(),
+            s.Of<ServerMetrics>(), s.Of<ILogger<InferenceWorker>>()));
         services.AddSingleton<EngineCalls>().AddSingleton<Problems>().AddSingleton<RequestReading>();
         services.AddSingleton(new NamedFolders(options.Folders));
         services.AddSingleton(_ => new UrlImages(options.UrlHosts));

@@ -62,6 +62,9 @@ public sealed record ServerOptions
     /// <summary>Whether the page is served.</summary>
     public bool Page { get; init; } = true;
 
+    /// <summary>Whether code and kernels that the first answers need are made ready once the model is loaded.</summary>
+    internal bool WarmsUp { get; init; } = true;
+
     /// <summary>How long what was taken on may take to finish when the server stops.</summary>
     public TimeSpan StoppingTime { get; init; } = TimeSpan.FromSeconds(30);
 

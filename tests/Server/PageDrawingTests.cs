@@ -42,14 +42,18 @@ public sealed class PageDrawingTests(Browser browser, ITestOutputHelper output)
         }
         """, new object[] { width, height, masks });
 
-    /// <summary>How far the pixels on the screen are from those that the page's own painter gives for this view in one go; 0 is equal.</summary>
+    /// <summary>
+    /// How far the pixels on the screen are from those that the page's own painter gives for this view in one go; 0 is equal. Both are of the screen's size,
+    /// which the canvas element does not know: a smaller one cuts outlines off, and what is left of them has slightly other edges.
+    /// </summary>
     private static Task<int> Difference(IPage page) => page.EvaluateAsync<int>(
         """
         async () => {
           const { begin } = await import("/page/js/lines.js"), { paint } = await import("/page/js/paint.js"), base = document.querySelector("#base");
           const { store, view } = semsam, ratio = devicePixelRatio, all = { ...view, ratio }, { image } = store;
           if (base.style.transform !== "none") return 1000;
-          const wanted = new OffscreenCanvas(base.width, base.height), shown = new OffscreenCanvas(base.width, base.height), c = begin(wanted, all);
+          const [width, height] = [view.width, view.height].map(side => Math.round(side * ratio));
+          const wanted = new OffscreenCanvas(width, height), shown = new OffscreenCanvas(width, height), c = begin(wanted, all);
           c.imageSmoothingEnabled = view.scale < 4;
           c.imageSmoothingQuality = "medium";
           c.drawImage(image.bitmap, 0, 0, image.width, image.height);

@@ -96,6 +96,47 @@ public sealed class PageInputTests(Browser browser)
         });
     }
 
+    /// <summary>A second picture takes the place of the first, with all that was made of it; a button gives both back.</summary>
+    [SkippableFact]
+    public async Task SecondPicture_ByMistake_CanBeTakenBack()
+    {
+        var (page, errors) = await browser.Open();
+        await OpenPicture(page);
+        string first = await page.EvaluateAsync<string>("semsam.store.image.id");
+        await page.Locator("#word").FillAsync("ball");
+        await page.Locator("#word").PressAsync("Enter");
+        await Browser.Until(page, "semsam.store.doc.words[0]?.asked && !semsam.store.busy");
+        await page.SetInputFilesAsync("#picker", new FilePayload { Name = "other.png", MimeType = "image/png", Buffer = TestServer.Picture(9, 320, 240) });
+        await Browser.Until(page, "semsam.store.image?.name === 'other.png' && semsam.store.image.ready");
+        Assert.Equal(0, await page.EvaluateAsync<int>("semsam.store.doc.words.length"));
+        await page.Locator("#toast-action").ClickAsync();
+        await Browser.Until(page, "semsam.store.image?.name !== 'other.png' && semsam.store.image.ready");
+        Assert.Equal(first, await page.EvaluateAsync<string>("semsam.store.image.id"));
+        Assert.Equal(1, await page.EvaluateAsync<int>("semsam.store.doc.words.length"));
+        Assert.Empty(errors);
+    }
+
+    /// <summary>The panel is a strip below the picture there: what a tool needs shows in it, without being pulled out over the picture.</summary>
+    [SkippableFact]
+    public async Task Phone_WithTheBrush_HasItsSize()
+    {
+        var (page, errors) = await browser.Open(new() { ViewportSize = new() { Width = 400, Height = 800 }, HasTouch = true, IsMobile = true });
+        await OpenPicture(page);
+        Assert.True(await page.Locator("#brush").IsHiddenAsync());
+        await page.Locator("#tool-brush").TapAsync();
+        await page.WaitForSelectorAsync("#brush");
+        Assert.True(await page.Locator("#holes").IsHiddenAsync());
+        await page.Locator("#tool-smart").TapAsync();
+        await page.WaitForSelectorAsync("#brush", new() { State = WaitForSelectorState.Hidden });
+
+        // Pulled out and in again, the handle covers nothing and looks as before.
+        await page.Locator("#sheet").TapAsync();
+        await page.WaitForSelectorAsync("#holes");
+        Assert.Equal("rgba(0, 0, 0, 0)", await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('#sheet')).backgroundColor"));
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+        Assert.Empty(errors);
+    }
+
     [SkippableFact]
     public async Task Lasso_PutsInWhatItSurrounds_AndTakesItOut()
     {

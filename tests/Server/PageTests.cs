@@ -98,6 +98,79 @@ public sealed class PageTests(Browser browser)
         Assert.Empty(errors);
     }
 
+    /// <summary>Each button does what it says: an id that stands twice would give one button's work to another element.</summary>
+    [SkippableFact]
+    public async Task Buttons_PartsAndWhole_AskOnceThereIsAPlace()
+    {
+        var (page, errors) = await browser.Open();
+        Assert.Empty(await page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i)"));
+        await OpenPicture(page);
+        foreach (string kind in new[] { "parts", "whole" })
+        {
+            Assert.True(await page.Locator($"button#{kind}").IsDisabledAsync());
+            await Click(page, 240, 160);
+            await Browser.Until(page, "semsam.store.doc.candidates.length === 6");
+            var asked = page.WaitForRequestAsync($"**/api/v1/{kind}");
+            await page.Locator($"button#{kind}").ClickAsync();
+            await asked;
+            await Browser.Until(page, "!semsam.store.busy && semsam.store.doc.objects.length > 0");
+            await page.EvaluateAsync("import('/page/js/store.js').then(store => store.reset())");
+            await Browser.Until(page, "semsam.isSettled()");
+        }
+        Assert.Empty(errors);
+    }
+
+    /// <summary>Whoever is quicker than the answer means the mask that is on its way.</summary>
+    [SkippableFact]
+    public async Task Finish_BeforeTheAnswer_FinishesIt()
+    {
+        var (page, errors) = await browser.Open();
+        await OpenPicture(page);
+        await page.RouteAsync("**/api/v1/segment", async route =>
+        {
+            await Task.Delay(1000);
+            await route.ContinueAsync();
+        });
+        await Click(page, 240, 160);
+        await page.Keyboard.PressAsync("f");
+        Assert.Equal((1, 0), (await Count(page, "prompt.points"), await Count(page, "candidates")));
+        await Browser.Until(page, "semsam.store.doc.objects.length === 1");
+        Assert.EndsWith("is finished; 1 object.", await page.TextContentAsync("#status"), StringComparison.Ordinal);
+        Assert.Empty(errors);
+    }
+
+    /// <summary>What was finished last is selected, but nobody said that it is to go out alone.</summary>
+    [SkippableFact]
+    public async Task Export_WritesAllObjects_OrTheSelectedWhereThatIsTicked()
+    {
+        var (page, errors) = await browser.Open();
+        await OpenPicture(page);
+        foreach (double x in new[] { 240, 40 })
+        {
+            await Click(page, x, 160);
+            await Browser.Until(page, "semsam.store.doc.candidates.length === 6");
+            await page.Keyboard.PressAsync("f");
+        }
+        Assert.Equal((2, 1), (await Count(page, "objects"), await Count(page, "selection")));
+        await Browser.Until(page, "document.querySelectorAll('#objects [tabindex=\"0\"]').length === 2"); // the selected row and its color: no stop a row
+        await page.Keyboard.PressAsync("Control+s");
+        Assert.Equal(2, await Written());
+        await page.Locator("#export-selected").CheckAsync();
+        Assert.Equal(1, await Written());
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("Control+a");
+        await page.Keyboard.PressAsync("Control+s");
+        Assert.Equal(2, await Written());
+        Assert.Empty(errors);
+
+        async Task<int> Written()
+        {
+            var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("#export-result").ClickAsync());
+            return JsonNode.Parse(await File.ReadAllTextAsync(await download.PathAsync()))!["annotations"]!.AsArray().Count;
+        }
+    }
+
     [SkippableFact]
     public async Task Words_OfWhatIsNotThere_SayZeroFound()
     {
@@ -211,6 +284,24 @@ public sealed class PageTests(Browser browser)
         });
         await Click(page, 240, 160);
         await Browser.Until(page, "semsam.store.doc.candidates.length === 6");
+        Assert.Empty(errors);
+
+        // Started anew it knows neither the picture nor what a further click goes on from.
+        string[] unknown = ["image_unknown", "logits_unknown"];
+        int asked = 0;
+        await page.RouteAsync("**/api/v1/segment", async route =>
+        {
+            if (asked == unknown.Length) Assert.DoesNotContain("logits", route.Request.PostData, StringComparison.Ordinal);
+            if (asked >= unknown.Length) await route.ContinueAsync();
+            else await route.FulfillAsync(new() { Status = 404, ContentType = "application/problem+json",
+                Body = $$"""{"code": "{{unknown[asked]}}", "detail": "gone"}""" });
+            asked++;
+        });
+        string before = await page.EvaluateAsync<string>("JSON.stringify(semsam.store.doc.candidates)");
+        await Click(page, 260, 170);
+        await Browser.Until(page, $"JSON.stringify(semsam.store.doc.candidates) !== {System.Text.Json.JsonSerializer.Serialize(before)}");
+        Assert.Equal(3, asked);
+        Assert.DoesNotContain("gone", await page.TextContentAsync("#status"), StringComparison.Ordinal);
         Assert.Empty(errors);
     }
 }

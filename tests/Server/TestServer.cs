@@ -22,8 +22,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    /// <summary>Limits that no test runs into by itself.</summary>
-    public static ServerOptions Options { get; } = new() { Port = 0, RequestsPerSecond = 100_000 };
+    /// <summary>Limits that no test runs into by itself; and a process full of servers warms up by itself.</summary>
+    public static ServerOptions Options { get; } = new() { Port = 0, RequestsPerSecond = 100_000, WarmsUp = false };
 
     public static async Task<TestServer> Start(ServerOptions? options = null, Func<SegmentationModel>? model = null,
         Action<Microsoft.Extensions.Logging.ILoggingBuilder>? logging = null)

@@ -36,6 +36,9 @@ internal abstract class Segmenter : IDisposable
     /// <summary>Whether its encoded images give logits and take them with a further prompt (<see cref="EncodedImage.LogitsSize"/>).</summary>
     public virtual bool TakesLogits => false;
 
+    /// <summary>Whether one prompt takes it milliseconds on a processor (<see cref="OneThread"/>).</summary>
+    public virtual bool AnswersInMilliseconds => false;
+
     /// <summary>What a user's names mean to it, without asking an image; null where it takes names as they are, or knows none.</summary>
     public virtual INameBook? NameBook => null;
 

@@ -71,14 +71,18 @@ internal sealed class Routes(EngineCalls engine, InferenceWorker worker, Request
 
     private async Task Segment(HttpContext context)
     {
+        var timing = new ServerTiming();
         engine.ThrowIfBusy();
         var (request, image) = await reading.Question<SegmentRequest>(context, r => r.Image).ConfigureAwait(false);
+        timing.Read();
         var forms = MaskForms.Of(request.Include, request.Tolerance);
         var answer = await engine.Segment(image, RequestMapping.Region(request.Region), RequestMapping.Prompts(request.Prompts),
             RequestMapping.Options(request), context.RequestAborted)
             .ConfigureAwait(false);
         var model = await Ready().ConfigureAwait(false);
-        await context.WriteJson(Answers.Of(answer, model.Identity, forms)).ConfigureAwait(false);
+        var json = Answers.Of(answer, model.Identity, forms);
+        timing.Tell(context.Response, answer);
+        await context.WriteJson(json).ConfigureAwait(false);
     }
 
     private Task Parts(HttpContext context) => Place(context, (session, prompt, options) => session.PartsOf(prompt, options));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SemanticSam.Engine;
 using SemanticSam.Imaging;
@@ -19,8 +20,17 @@ namespace SemanticSam.Server.Inference;
 internal sealed record Answered<T>(IncomingImage Image, int Width, int Height, T Value, bool Cached, TimeSpan Encode, TimeSpan Total,
     IReadOnlyList<string> Notices)
 {
+    /// <summary>Of that, how long it waited for the worker.</summary>
+    public TimeSpan Wait { get; init; }
+
+    /// <summary>And how long the worker was at it, and at others that it answered together with it.</summary>
+    public TimeSpan Compute { get; init; }
+
     /// <summary>The same about something else of the image.</summary>
-    public Answered<TOther> With<TOther>(TOther value) => new(Image, Width, Height, value, Cached, Encode, Total, Notices);
+    public Answered<TOther> With<TOther>(TOther value) => new(Image, Width, Height, value, Cached, Encode, Total, Notices)
+    {
+        Wait = Wait, Compute = Compute,
+    };
 }
 
 /// <summary>The one way into the engine: everything that the server offers asks here.</summary>
@@ -126,7 +136,10 @@ internal sealed class EngineCalls(InferenceWorker worker, SessionCache cache, Im
         {
             var value = await worker.Do(job, continues: reserved).ConfigureAwait(false);
             return new(image, size.Width, size.Height, value, job.WasCached, job.EncodeTime,
-                System.Diagnostics.Stopwatch.GetElapsedTime(job.Since), job.Notices);
+                Stopwatch.GetElapsedTime(job.Since), job.Notices)
+            {
+                Wait = Stopwatch.GetElapsedTime(job.Since, job.TakenUp), Compute = Stopwatch.GetElapsedTime(job.TakenUp, job.Done),
+            };
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Server.Images;
 using SemanticSam.Server.Telemetry;
 
@@ -16,6 +17,7 @@ internal sealed class InferenceWorker
     private const int LargestBatch = 32;
 
     private readonly Func<SegmentationModel> _load;
+    private readonly Func<SegmentationModel, IEnumerable<string>>? _warmUp;
     private readonly SessionCache _cache;
     private readonly ServerMetrics _metrics;
     private readonly ILogger _logger;
@@ -25,9 +27,16 @@ internal sealed class InferenceWorker
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private double _usualSeconds = 0.05;
 
-    public InferenceWorker(Func<SegmentationModel> load, int queueCapacity, SessionCache cache, ServerMetrics metrics, ILogger<InferenceWorker> logger)
+    /// <param name="load">Loads the model, on the worker's thread.</param>
+    /// <param name="warmUp">What is to run once with the model, in short steps; null for nothing.</param>
+    /// <param name="queueCapacity">Jobs that may wait.</param>
+    /// <param name="cache">Encoded images.</param>
+    /// <param name="metrics">What is counted.</param>
+    /// <param name="logger">Where it says that the model is loaded.</param>
+    public InferenceWorker(Func<SegmentationModel> load, Func<SegmentationModel, IEnumerable<string>>? warmUp, int queueCapacity, SessionCache cache,
+        ServerMetrics metrics, ILogger<InferenceWorker> logger)
     {
-        (_load, _cache, _metrics, _logger) = (load, cache, metrics, logger);
+        (_load, _warmUp, _cache, _metrics, _logger) = (load, warmUp, cache, metrics, logger);
         _queue = new(queueCapacity);
         metrics.Observe(() => _queue.Count, () => cache.Bytes, () => cache.Count);
         _thread = new(Run) { IsBackground = true, Name = "semsam inference" };
@@ -80,19 +89,41 @@ internal sealed class InferenceWorker
         {
             _ready.SetException(e);
         }
-        while (_queue.Take() is { } job) // a model that cannot be loaded fails every job
-        {
-            var watch = Stopwatch.StartNew();
-            Do(job, model);
-            Volatile.Write(ref _usualSeconds, 0.9 * _usualSeconds + 0.1 * watch.Elapsed.TotalSeconds);
-        }
+        if (model is not null) WarmUp(model);
+        while (_queue.Take() is { } job) TimedDo(job, model); // a model that cannot be loaded fails every job
         _cache.Dispose();
         model?.Dispose();
         _ended.SetResult();
     }
 
+    /// <summary>Requests go first: who asks meanwhile waits for the step at work, no longer.</summary>
+    private void WarmUp(SegmentationModel model)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            using var steps = _warmUp?.Invoke(model).GetEnumerator();
+            do
+                while (_queue.TryTake() is { } job) TimedDo(job, model);
+            while (!_queue.IsClosed && steps?.MoveNext() == true);
+            if (steps is not null) _logger.WarmedUp(Math.Round(Stopwatch.GetElapsedTime(start).TotalMilliseconds));
+        }
+        catch (Exception e)
+        {
+            _logger.NotWarmedUp(e); // the first answers take longer, that is all
+        }
+    }
+
+    private void TimedDo(Job job, SegmentationModel? model)
+    {
+        var watch = Stopwatch.StartNew();
+        Do(job, model);
+        Volatile.Write(ref _usualSeconds, 0.9 * _usualSeconds + 0.1 * watch.Elapsed.TotalSeconds);
+    }
+
     private void Do(Job job, SegmentationModel? model)
     {
+        job.TakenUp = Stopwatch.GetTimestamp();
         _metrics.Waited(Stopwatch.GetElapsedTime(job.Since), job.Trace);
         try
         {
@@ -114,7 +145,12 @@ internal sealed class InferenceWorker
     {
         PromptJob[] jobs = [first, .. _queue.TakeWith(first, LargestBatch - first.Count)];
         jobs = [.. jobs.Where(j => !Abandoned(j))];
-        foreach (var job in jobs) job.Notices = image.Notices;
+        long now = Stopwatch.GetTimestamp();
+        foreach (var job in jobs)
+        {
+            job.Notices = image.Notices;
+            if (job != first) job.TakenUp = now; // some came while the image was encoded
+        }
         if (jobs.Length == 0) return;
         try
         {
@@ -139,6 +175,7 @@ internal sealed class InferenceWorker
     {
         bool keeps = model.TakesLogits;
         var (options, prompts) = (jobs[0].Options with { KeepLogits = keeps }, jobs.Select(j => j.Prompts(image)).ToArray());
+        using var alone = OneThread.Where(model.AnswersInMilliseconds, [.. prompts.SelectMany(p => p)]);
         var answers = _metrics.Timed(Step.Decode, jobs[0].Trace, () => image.Session.AnswerGroups(prompts, options));
         _metrics.Batched(jobs.Sum(j => j.Count));
         for (int i = 0; i < jobs.Length; i++)

@@ -19,6 +19,12 @@ internal abstract class Job(ImageKey key, DecodedImage? image, CancellationToken
     /// <summary>When it was taken on, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
     public long Since { get; } = Stopwatch.GetTimestamp();
 
+    /// <summary>When the worker took it up, as <see cref="Since"/>; 0 before.</summary>
+    public long TakenUp { get; set; }
+
+    /// <summary>When its answer was there, as <see cref="Since"/>; 0 before.</summary>
+    public long Done { get; protected set; }
+
     /// <summary>Where its spans belong in a trace.</summary>
     public ActivityContext Trace { get; } = Activity.Current?.Context ?? default;
 
@@ -47,7 +53,11 @@ internal class Job<T>(ImageKey key, DecodedImage? image, Func<CachedImage, T> as
 
     public override void Run(CachedImage image) => Complete(ask(image));
 
-    public void Complete(T answer) => _answer.TrySetResult(answer);
+    public void Complete(T answer)
+    {
+        Done = Stopwatch.GetTimestamp();
+        _answer.TrySetResult(answer);
+    }
 
     public override void Fail(Exception cause)
     {

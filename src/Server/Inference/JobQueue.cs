@@ -48,21 +48,31 @@ internal sealed class JobQueue(int capacity)
         return true;
     }
 
+    /// <summary>Whether nothing is taken on any more.</summary>
+    public bool IsClosed
+    {
+        get { lock (_lock) return _closed; }
+    }
+
     /// <summary>The next job, waited for; null when the queue is closed and empty.</summary>
     public Job? Take()
     {
         while (true)
         {
-            lock (_lock)
-            {
-                if (_jobs.First is { } first)
-                {
-                    _jobs.RemoveFirst();
-                    return first.Value;
-                }
-                if (_closed) return null;
-            }
+            if (TryTake() is { } job) return job;
+            if (IsClosed) return TryTake();
             _signal.Wait();
+        }
+    }
+
+    /// <summary>The next job; null where none waits.</summary>
+    public Job? TryTake()
+    {
+        lock (_lock)
+        {
+            if (_jobs.First is not { } first) return null;
+            _jobs.RemoveFirst();
+            return first.Value;
         }
     }
 

@@ -28,4 +28,10 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Information, "{Route}: {Count} of {Names} names were taken otherwise than as they stand, or are not in the image")]
     public static partial void NamesNoticed(this ILogger logger, string route, int count, int names);
+
+    [LoggerMessage(9, LogLevel.Information, "Warmed up in {Milliseconds} ms, requests in between counted")]
+    public static partial void WarmedUp(this ILogger logger, double milliseconds);
+
+    [LoggerMessage(10, LogLevel.Warning, "Warming up failed; first answers take a little longer")]
+    public static partial void NotWarmedUp(this ILogger logger, Exception cause);
 }

@@ -52,6 +52,8 @@ internal sealed class NanoSegmenter : Segmenter
 
     public override bool TakesLogits => true;
 
+    public override bool AnswersInMilliseconds => true;
+
     public override INameBook NameBook => _names;
 
     // A judge has weighed how stable a mask is, and what else speaks for it.

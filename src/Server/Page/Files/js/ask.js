@@ -2,10 +2,10 @@
 import { ask, known, stream, upload } from "./api.js";
 import { Mask } from "./mask.js";
 import { store, amend, changed, chosen, commit, emptyPrompt, set } from "./store.js";
-import { say, toast } from "./tell.js";
+import { counted, say, toast } from "./tell.js";
 import { colorAt } from "./colors.js";
 
-let hovering = null, waiting = null, asking = null, serial = 0;
+let hovering = null, waiting = null, asking = null, serial = 0, answering = Promise.resolve();
 export const timing = { hover: [], click: [] };
 
 const body = more => ({ image: { id: store.image.id }, ...(store.doc.region ? { region: store.doc.region } : {}), ...more });
@@ -16,20 +16,16 @@ export const read = a => ({
   label: a.part?.label ?? a.whole?.label ?? null, whole: a.whole?.label ?? null,
 });
 
-// Asks again where the server has forgotten the image, which it may: the image is sent anew.
+// Asks again where the server has forgotten the image, which it may, and what was found in it before: the image is sent anew, and clicks speak for themselves.
 async function answered(path, more, signal) {
-  try {
-    return await ask(path, body(more), signal);
-  } catch (error) {
-    if (error.code === "image_unknown" && store.image?.blob) {
-      await upload(store.image.blob, () => {}, signal);
-      return ask(path, body(more), signal);
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask(path, body(more), signal);
+    } catch (error) {
+      if (tries < 2 && error.code === "image_unknown" && store.image?.blob) await upload(store.image.blob, () => {}, signal);
+      else if (tries < 2 && error.code === "logits_unknown") for (const prompt of more.prompts ?? []) delete prompt.logits;
+      else throw error;
     }
-    if (error.code === "logits_unknown") {
-      for (const prompt of more.prompts ?? []) delete prompt.logits;
-      return ask(path, body(more), signal);
-    }
-    throw error;
   }
 }
 
@@ -103,7 +99,9 @@ export function prompt(label, next, wait = false) {
 }
 
 // Asks what the prompt of the document finds. An older answer that comes later is dropped.
-export async function refresh(from = null) {
+export const refresh = (from = null) => answering = answer(from);
+
+async function answer(from) {
   asking?.abort();
   const { doc } = store, own = asking = new AbortController(), mine = ++serial, start = performance.now();
   if (!isPlaced(doc.prompt) || !store.image?.ready) return;
@@ -144,13 +142,14 @@ export const objectOf = (one, more = {}) => {
   return { id, name: one.label ?? "object", color: colorAt(id - 1), mask: one.mask, level: one.level ?? null, score: one.score ?? null, ...state, ...more };
 };
 
-// The mask that is shown becomes an object.
-export function finish() {
+// The mask that is shown becomes an object, or the one that is still being asked for.
+export async function finish() {
+  if (!chosen()) await answering;
   const one = chosen();
   if (!one) return say("There is no mask to finish. Click on something first.");
   const object = objectOf(one);
   commit("finish", { objects: [...store.doc.objects, object], prompt: emptyPrompt(), candidates: [], selection: [object.id] });
-  say(`${titleOf(object)} is finished; ${store.doc.objects.length} objects.`);
+  say(`${titleOf(object)} is finished; ${counted(store.doc.objects.length, "object")}.`);
 }
 
 // The place that parts and wholes are asked of: the prompt, or the selected object.
@@ -184,7 +183,7 @@ function addTree(annotations, label) {
   const fresh = objects.filter(o => !store.doc.objects.some(old => old.mask.iou(o.mask) > 0.97));
   for (const o of fresh) if (!fresh.some(p => p.id === o.parent)) o.parent = null;
   commit(label, { objects: [...store.doc.objects, ...fresh], prompt: emptyPrompt(), candidates: [], selection: fresh.slice(0, 1).map(o => o.id) });
-  say(`${fresh.length} masks found.`);
+  say(`${counted(fresh.length, "mask")} found.`);
   if (!fresh.length) toast("Nothing new was found.");
 }
 
@@ -195,7 +194,7 @@ export async function everything(levels) {
     for await (const event of everythingEvents(levels, signal)) {
       if (event.event === "progress") {
         found += event.candidates.length;
-        progress(`Everything: ${found} candidates`, event.share);
+        progress(`Everything: ${counted(found, "candidate")}`, event.share);
       } else if (event.event === "done") addTree(event.annotations, "everything");
     }
   });
@@ -259,7 +258,7 @@ export function keepWord(text) {
   if (!word?.masks.length) return;
   const objects = word.masks.map(m => objectOf({ ...m, label: m.label ?? text }, { color: word.color, group: text }));
   commit("keep word", { objects: [...store.doc.objects, ...objects], words: store.doc.words.filter(w => w.text !== text), selection: objects.map(o => o.id) });
-  say(`${objects.length} objects made of ${text}.`);
+  say(`${counted(objects.length, "object")} made of ${text}.`);
 }
 
 // ---- what takes time shows that it does, and can be stopped

@@ -4,7 +4,7 @@ import { fill } from "./outline.js";
 import { fillHoles, keepLargest, split } from "./regions.js";
 import { store, chosen, commit, emptyPrompt, selected, undo } from "./store.js";
 import { objectOf, titleOf } from "./ask.js";
-import { say, toast } from "./tell.js";
+import { counted, say, toast } from "./tell.js";
 
 // What is changed: the mask that is being asked for, or the last selected object.
 export function target() {
@@ -126,7 +126,7 @@ export function remove(ids) {
   const heir = id => id !== null && gone.includes(id) ? heir(parentOf(id)) : id;
   const objects = store.doc.objects.filter(o => !gone.includes(o.id)).map(o => ({ ...o, parent: heir(o.parent) }));
   commit("delete", { objects, selection: store.doc.selection.filter(id => !gone.includes(id)) });
-  toast(gone.length === 1 ? "1 object deleted." : `${gone.length} objects deleted.`, "Undo", undo);
+  toast(`${counted(gone.length, "object")} deleted.`, "Undo", undo);
 }
 
 export function group() {

@@ -3,12 +3,11 @@ import { store, chosen, selected } from "./store.js";
 import { objectOf, toRequest } from "./ask.js";
 import { formats, maskPng, result } from "./formats.js";
 import { byId, make } from "./dom.js";
-import { say, toast } from "./tell.js";
+import { counted, say, toast } from "./tell.js";
 
-// The selected objects, or all that show; without any the mask that is being asked for.
-function wanted() {
-  const picked = selected();
-  if (picked.length) return picked;
+// All objects that show, or the selected ones alone; without any what words found, or the mask that is being asked for.
+function wanted(alone) {
+  if (alone) return selected();
   const all = store.doc.objects.filter(o => !o.hidden);
   if (all.length) return all;
   const words = store.doc.words.filter(w => w.visible).flatMap(w => w.masks.map(m => ({ ...objectOf({ ...m, label: m.label ?? w.text }), color: w.color })));
@@ -60,11 +59,21 @@ export function csharp() {
     `    Console.WriteLine($"{mask.Level}: {mask.Area} pixels, score {mask.PredictedIou:0.00}");`;
 }
 
+// One object is selected by being finished or found last, several by a person who means them.
 export function openExport() {
   if (!store.image) return toast("Open a picture first.");
-  const objects = wanted(), { image, model } = store, picked = selected().length > 0;
-  const what = objects.length === 0 ? "There is no mask yet; the code below still works."
-    : `${objects.length} ${objects.length === 1 ? "object" : "objects"}${picked ? ", the selected" : ""}. Only what is selected goes out where something is.`;
+  show(selected().length > 1);
+  byId("export-dialog").showModal();
+}
+
+function show(alone) {
+  const objects = wanted(alone), { image, model } = store, picked = selected().length, all = wanted(false).length;
+  const what = objects.length === 0 ? "There is no mask yet; the code below still works." : `${counted(objects.length, "object")}.`;
+  const only = make("input", { type: "checkbox", id: "export-selected", checked: alone, onchange: () => {
+    show(only.checked);
+    byId("export-selected").focus();
+  } });
+  const choice = picked && (picked !== all || alone) ? make("label.check", {}, only, `The selected alone, ${picked} of ${store.doc.objects.length}`) : null;
   const button = (properties, ...children) => make("button", { type: "button", ...properties }, ...children), disabled = !objects.length;
   const files = formats.map(([id, name, hint, write]) =>
     button({ disabled, id: `export-${id}`, onclick: async () => download(await write(image, objects, store.tolerance, model)) },
@@ -78,7 +87,6 @@ export function openExport() {
   const code = (title, text) => make("div.code", {}, make("h3", {}, title),
     button({ ariaLabel: `Copy ${title}`, onclick: () => copy(title, () => clip.writeText(text)) }, "Copy"),
     make("pre", { tabIndex: 0, ariaLabel: title }, text));
-  byId("export-body").replaceChildren(make("p.quiet", {}, what), make("div.formats", {}, ...files), make("div.row.wrap", {}, ...copies),
-    code("curl", curl()), code("C#", csharp()));
-  byId("export-dialog").showModal();
+  byId("export-body").replaceChildren(make("div.row", {}, make("p.quiet", {}, what), choice), make("div.formats", {}, ...files),
+    make("div.row.wrap", {}, ...copies), code("curl", curl()), code("C#", csharp()));
 }

@@ -21,7 +21,7 @@ import { byId, whenIdle } from "./dom.js";
 import { toast } from "./tell.js";
 
 applyTheme();
-draw.attach({ whole: byId("whole"), base: byId("base"), asking: byId("asking"), top: byId("canvas") },
+draw.attach({ whole: byId("small"), base: byId("base"), asking: byId("asking"), top: byId("canvas") },
   message => toast(`This browser cannot draw the picture: ${message}`));
 tools.build();
 levels.build();

@@ -32,10 +32,11 @@ export function show() {
   byId("objects").replaceChildren(...ordered().map(([o, depth]) => row(o, depth)));
 }
 
+// The list is one stop of the Tab key, with the color of its row a second; arrows lead to the others.
 const mark = row => {
   const on = store.doc.selection.includes(Number(row.dataset.id));
   row.ariaSelected = String(on);
-  row.tabIndex = on || !store.doc.selection.length && row === row.parentNode?.firstChild ? 0 : -1;
+  row.tabIndex = row.querySelector("input[type=color]").tabIndex = on || !store.doc.selection.length && row === row.parentNode?.firstChild ? 0 : -1;
 };
 
 function row(o, depth) {

@@ -31,7 +31,8 @@ export async function openBlob(blob, name, kept = null) {
     if (limits && pixels > limits.max_pixels) return over(pixels / 1e6, limits.max_pixels / 1e6, "megapixels");
     if (limits && blob.size > limits.max_body_bytes) return over(blob.size / mega, limits.max_body_bytes / mega, "MB");
     if (mine !== opening) return;
-    // Masks of the picture before must not be drawn on this one.
+    // Masks of the picture before must not be drawn on this one; what was made of it is a button away, in case this one came by mistake.
+    const { objects, words } = store.doc, before = store.image && objects.length + words.length ? { ...store.image, doc: store.doc } : null;
     store.image = { id: kept?.id ?? null, name, width: bitmap.width, height: bitmap.height, blob, bitmap, ready: false };
     reset(kept?.doc);
     set("image", store.image);
@@ -44,7 +45,9 @@ export async function openBlob(blob, name, kept = null) {
     saveSoon();
     const encoded = answer.cached ? "encoded before" : `encoded in ${answer.encode_seconds.toFixed(1)} s`;
     const ready = `${name} is ready: ${bitmap.width} by ${bitmap.height} pixels, ${encoded}. Click on something.`;
-    if (answer.notices?.length) toast(`${answer.notices.join(" ")} ${ready}`); // what was assumed of the picture: rows that are missing, bits of samples
+    const notices = answer.notices ?? []; // what was assumed of the picture: rows that are missing, bits of samples
+    if (before) toast([...notices, ready].join(" "), `Back to ${before.name}`, () => openBlob(before.blob, before.name, before));
+    else if (notices.length) toast([...notices, ready].join(" "));
     else say(ready);
   });
 }

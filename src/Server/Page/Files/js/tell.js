@@ -2,6 +2,8 @@
 
 const byId = id => document.getElementById(id);
 
+export const counted = (n, one) => `${n} ${one}${n === 1 ? "" : "s"}`;
+
 export function say(text) {
   byId("live").textContent = text;
   byId("status").textContent = text;
