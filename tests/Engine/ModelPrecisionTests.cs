@@ -46,9 +46,9 @@ public sealed class ModelPrecisionTests
         using var folder = new TempFolder();
         folder.Write("sam.pth", [1, 2, 3]);
         var bfloat16 = new ModelOptions { Precision = ModelPrecision.Bfloat16 };
-        Assert.Contains("compute in float32", Assert.Throws<CheckpointException>(() => SegmentationModel.LoadCheckpoint(folder.File("sam.pth"), bfloat16)).Message);
-        Assert.DoesNotContain("float32", Assert.Throws<CheckpointException>(() => SegmentationModel.LoadCheckpoint(folder.File("sam.pth"))).Message);
-        string other = Path.Combine(Fixtures.Own, "semantic-sam-small");
+        string sam = folder.File("sam.pth"), other = Path.Combine(Fixtures.Own, "semantic-sam-small");
+        Assert.Contains("compute in float32", Assert.Throws<CheckpointException>(() => SegmentationModel.LoadCheckpoint(sam, bfloat16)).Message);
+        Assert.DoesNotContain("float32", Assert.Throws<CheckpointException>(() => SegmentationModel.LoadCheckpoint(sam)).Message);
         Assert.Contains("compute in float32", Assert.Throws<CheckpointException>(() => SegmentationModel.Load(other, bfloat16)).Message);
     }
 

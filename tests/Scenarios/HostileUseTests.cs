@@ -53,7 +53,7 @@ public sealed class HostileUseTests : IDisposable
     [InlineData(ExitCodes.BadInput, "segment|IMAGE|--text=|--out|OUT", "--text is empty")]
     [InlineData(ExitCodes.BadInput, "segment|IMAGE|--point=-5,3", "-5")]
     [InlineData(ExitCodes.BadInput, "segment|IMAGE|--point|1,1|--level|huge", "'huge'")]
-    [InlineData(ExitCodes.BadInput, "segment|IMAGE|--point|1,1|--level=", "''")]
+    [InlineData(ExitCodes.Usage, "segment|IMAGE|--point|1,1|--level=", "--level is empty")]
     [InlineData(ExitCodes.BadInput, "segment|--prompts|missing.jsonl", "missing.jsonl")]
     [InlineData(ExitCodes.BadInput, "segment|--prompts|.", "folder")]
     public async Task CommandLine_Contradiction_IsOneLineThatNamesIt(int expected, string words, string named)

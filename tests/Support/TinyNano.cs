@@ -97,6 +97,7 @@ internal static class TinyNano
         return SegmentationModel.Load(folder.File("model"), new ModelOptions
         {
             VocabularyFile = vocabulary?.Path, ReplaceVocabulary = vocabulary?.Use == VocabularyUse.Replace,
+            Precision = ModelPrecision.Float32, // the same on every machine
         });
     }
 

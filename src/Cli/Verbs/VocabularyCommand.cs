@@ -15,7 +15,7 @@ internal static class VocabularyCommand
     {
         var words = new Argument<string[]>("NAME")
         {
-            Description = "Only names in which, or in whose other words, this occurs. Default: all.", Arity = ArgumentArity.ZeroOrMore,
+            Description = "Only names in which, or in whose other words, this occurs, or which it stands for. Default: all.", Arity = ArgumentArity.ZeroOrMore,
         };
         var common = new CommonOptions();
         var command = new Command("vocabulary", "List the names that a model was taught: synonyms, kinds, what is a part of what.")
@@ -30,23 +30,39 @@ internal static class VocabularyCommand
             };
             using var model = request.Open();
             string[] wanted = parsed.GetValue(words) ?? [];
-            VocabularyName[] names = [.. model.Vocabulary.Where(n => wanted.Length == 0 || wanted.Any(w => Mentions(n, w)))];
+            var meant = wanted.Select(w => (Word: w, Name: NameFor(model, w))).Where(m => m.Name is not null).ToArray();
+            VocabularyName[] names = [.. model.Vocabulary
+                .Where(n => wanted.Length == 0 || wanted.Any(w => Mentions(n, w)) || meant.Any(m => m.Name == n.Name))];
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(common.Json)) Printing.Line(output, JsonSerializer.Serialize(names, JsonSettings.Indented));
-            else Printing.Guarded(() => Print(Printing.Console(output), names, model.Name));
-            return Task.FromResult(names.Length > 0 ? ExitCodes.Ok : ExitCodes.Failed);
+            else Printing.Guarded(() => Print(Printing.Console(output), names, model.Name, [.. meant.Where(m => m.Word != m.Name)
+                .Select(m => $"{m.Word} -> {m.Name}")]));
+            return Task.FromResult(names.Length + meant.Length > 0 ? ExitCodes.Ok : ExitCodes.Failed);
         });
         return command;
+    }
+
+    private static string? NameFor(SegmentationModel model, string word)
+    {
+        try
+        {
+            return model.NameFor(word);
+        }
+        catch (PromptException)
+        {
+            return null; // "car:" is looked for in words all the same
+        }
     }
 
     private static bool Mentions(VocabularyName name, string word) =>
         name.Synonyms.Concat(name.Kinds).Prepend(name.Name).Any(w => w.Contains(word, StringComparison.OrdinalIgnoreCase));
 
-    private static void Print(IAnsiConsole console, VocabularyName[] names, string model)
+    private static void Print(IAnsiConsole console, VocabularyName[] names, string model, string[] meant)
     {
+        foreach (string line in meant) console.WriteLine(MessageText.Escaped(MessageText.OneLine(line)));
         if (names.Length == 0)
         {
-            console.WriteLine($"The vocabulary of {model} has no such name.");
+            if (meant.Length == 0) console.WriteLine($"The vocabulary of {model} has no such name.");
             return;
         }
         var table = new Table().Border(TableBorder.Simple).AddColumns("name", "", "part of", "also called", "kinds");

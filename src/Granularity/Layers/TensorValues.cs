@@ -7,8 +7,8 @@ namespace SemanticSam.Granularity.Layers;
 internal static class TensorValues
 {
     /// <summary>
-    /// A tensor in libtorch's own memory. What the binding makes of an array stays in the array's, which begins anywhere, and the last digit of a product hangs on
-    /// that: the same question would be answered a little differently each time.
+    /// A tensor in libtorch's own memory. What the binding makes of an array stays in the array's, which begins anywhere, and the last digit of a product
+    /// hangs on that: the same question would be answered a little differently each time.
     /// </summary>
     /// <param name="values">Row-major.</param>
     /// <param name="shape">The tensor's.</param>

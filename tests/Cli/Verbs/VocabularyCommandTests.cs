@@ -28,6 +28,11 @@ public sealed class VocabularyCommandTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("couch, settee", output);
         Assert.DoesNotContain("automobile", output);
+        (code, output, _) = await Run("vocabulary", "roadster", "an old roadster's wheel", "car:", "--model", Model);
+        Assert.Equal(0, code);
+        Assert.Contains("roadster -> car\nan old roadster's wheel -> wheel of car", output.ReplaceLineEndings("\n"));
+        Assert.Contains("automobile", output);
+        Assert.DoesNotContain("couch", output);
         (code, output, _) = await Run("vocabulary", "zyzzyva", "--model", Model);
         Assert.Equal((ExitCodes.Failed, true), (code, output.Contains("no such name")));
     }
