@@ -13,7 +13,7 @@ run() { # PART PROJECT FILTER ...
 fast() { # most tests keep one core busy, so the two halves run beside each other, in processes of their own, each with half the cores
     local first= second= name half=$(($(getconf _NPROCESSORS_ONLN) / 2)) status=0; [ "$half" -gt 0 ] || half=1
     export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$half}
-    for name in Engine Cli Scenarios; do
+    for name in Engine Cli Scenarios Granularity; do
         first="$first${first:+|}FullyQualifiedName~SemanticSam.Tests.$name." second="$second&FullyQualifiedName!~SemanticSam.Tests.$name."
     done
     mkdir -p "$results"
