@@ -25,10 +25,13 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Limits that no test runs into by itself; and a process full of servers warms up by itself.</summary>
     public static ServerOptions Options { get; } = new() { Port = 0, RequestsPerSecond = 100_000, WarmsUp = false };
 
+    /// <summary>The embedded model in float32, in which two encodings of an image are alike on however many threads.</summary>
+    public static SegmentationModel Embedded() => SegmentationModel.Default(new ModelOptions { Precision = ModelPrecision.Float32 });
+
     public static async Task<TestServer> Start(ServerOptions? options = null, Func<SegmentationModel>? model = null,
         Action<Microsoft.Extensions.Logging.ILoggingBuilder>? logging = null)
     {
-        var server = await SegmentationServer.StartAsync(model ?? (() => SegmentationModel.Default()), options ?? Options, logging);
+        var server = await SegmentationServer.StartAsync(model ?? Embedded, options ?? Options, logging);
         var started = new TestServer(server, new() { BaseAddress = new(server.Addresses[0]), Timeout = TimeSpan.FromMinutes(3) });
         started.Listen();
         return started;

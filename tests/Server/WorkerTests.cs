@@ -22,7 +22,7 @@ public sealed class WorkerTests
     private static Func<SegmentationModel> Held(ManualResetEventSlim gate) => () =>
     {
         gate.Wait(TimeSpan.FromMinutes(2));
-        return SegmentationModel.Default();
+        return TestServer.Embedded();
     };
 
     private static async Task Until(Func<bool> holds)
@@ -49,7 +49,7 @@ public sealed class WorkerTests
         var answers = await Task.WhenAll(places.Select(async x => await TestServer.Json(await server.Post("/segment", TestServer.Click(id, x)))));
         await parts;
         Assert.Contains(server.Measured("semsam.decode.prompts"), n => n > 1);
-        using var model = SegmentationModel.Default();
+        using var model = TestServer.Embedded();
         using var session = model.Open(ImageDecoder.Decode(picture));
         foreach (var (x, answer) in places.Zip(answers))
             Assert.Equal(session.Segment(Prompt.At((float)x, 32)).Select(m => (m.Mask.ToCompressedString(), m.Parent + 1, (int?)0)),
@@ -65,7 +65,7 @@ public sealed class WorkerTests
         await using var server = await TestServer.Start(model: () =>
         {
             worker = Niceness();
-            return SegmentationModel.Default();
+            return TestServer.Embedded();
         });
         await server.Upload(TestServer.Picture());
         Assert.Equal(Math.Min(19, own + 5), worker);
@@ -266,7 +266,7 @@ public sealed class WorkerTests
         await using var server = await TestServer.Start();
         int port = new Uri(server.Server.Addresses[0]).Port;
         var failure = await Assert.ThrowsAsync<ServerException>(() => SegmentationServer.StartAsync(() =>
-            SegmentationModel.Default(), TestServer.Options with { Port = port }));
+            TestServer.Embedded(), TestServer.Options with { Port = port }));
         Assert.Contains($"Port {port}", failure.Message, StringComparison.Ordinal);
     }
 

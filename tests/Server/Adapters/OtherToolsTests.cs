@@ -14,7 +14,7 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
 {
     private static readonly byte[] Picture = TestServer.Picture();
     private static readonly string Base64 = Convert.ToBase64String(Picture);
-    private static readonly Lazy<ImageSession> Session = new(() => SegmentationModel.Default().Open(ImageDecoder.Decode(Picture)));
+    private static readonly Lazy<ImageSession> Session = new(() => TestServer.Embedded().Open(ImageDecoder.Decode(Picture)));
 
     private HttpClient Client => fixture.Server.Client;
 

@@ -34,7 +34,7 @@ public sealed class RoboflowTests(EmbeddedServer fixture) : IClassFixture<Embedd
     public async Task Segment_PointsAndBox_AskWhatTheySay()
     {
         var image = ImageDecoder.Decode(Convert.FromBase64String((string)Recorded[1]["body"]!["image"]!["value"]!));
-        using var model = SegmentationModel.Default();
+        using var model = TestServer.Embedded();
         using var session = model.Open(image);
         foreach (var (recorded, prompt) in new[]
                  {

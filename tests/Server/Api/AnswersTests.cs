@@ -13,7 +13,7 @@ namespace SemanticSam.Tests.Server.Api;
 /// <summary>What the interface answers is what the engine answers.</summary>
 public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<EmbeddedServer>
 {
-    private static readonly Lazy<SegmentationModel> Model = new(() => SegmentationModel.Default());
+    private static readonly Lazy<SegmentationModel> Model = new(() => TestServer.Embedded());
 
     private TestServer Server => fixture.Server;
 

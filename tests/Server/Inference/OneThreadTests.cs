@@ -7,8 +7,13 @@ using static TorchSharp.torch;
 namespace SemanticSam.Tests.Server.Inference;
 
 /// <summary>On how many threads an answer is computed: one for what takes milliseconds, all for the rest, and all again afterwards.</summary>
-public sealed class OneThreadTests
+public sealed class OneThreadTests : IDisposable
 {
+    private readonly int _threads = get_num_threads();
+
+    /// <summary>A part of the number is the process's, and other tests compare what is computed by it.</summary>
+    public void Dispose() => set_num_threads(_threads);
+
     private static readonly Prompt Click = Prompt.At(5, 5);
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
             new { image = Base64(picture), points = new[] { new[] { 48, 32 } }, levels = new[] { "whole", "part" }, pixels = "rle" });
         var answer = McpTools.Answer(result);
 
-        using var model = SegmentationModel.Default();
+        using var model = TestServer.Embedded();
         using var session = model.Open(ImageDecoder.Decode(picture));
         var expected = session.Segment(SemanticSam.Engine.Prompt.At(48, 32), new() { Levels = [GranularityLevel.Whole, GranularityLevel.Part] });
         Assert.Equal(expected.Select(m => m.Mask.ToCompressedString()).Order(), answer["masks"]!.AsArray().Select(m => (string)m!["rle"]!["counts"]!).Order());
@@ -178,7 +178,7 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
             throw new OperationCanceledException(cancellation);
         }
         var options = TestServer.Options with { Folders = [read], StoppingTime = TimeSpan.FromMilliseconds(200) };
-        var server = await SegmentationServer.StartAsync(() => SegmentationModel.Default(), options, null, Endless, default);
+        var server = await SegmentationServer.StartAsync(() => TestServer.Embedded(), options, null, Endless, default);
         await using var client = await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = new(server.Addresses[0] + "/mcp") }));
         var first = client.Call("evaluate", new { annotations = "set.json" });
         Assert.True(begun.Wait(TimeSpan.FromSeconds(30)));
