@@ -71,11 +71,11 @@ public sealed class SegmentationModel : IDisposable
         ?? [.. KnownWholes.Select(n => new VocabularyName { Name = n }), .. KnownParts.Select(n => new VocabularyName { Name = n, IsPart = true })];
 
     /// <summary>
-    /// The name that a text is asked by where it is a word or phrase for a taught one: "hat" for "trilby", "ear of dog" for "the dog's ear"; null else.
+    /// How a text is understood where it is a word or phrase for a taught name: "hat" for "trilby", "ear of dog" for "the dog's ear"; null else.
     /// </summary>
     /// <exception cref="PromptException">The text cannot be read.</exception>
-    internal string? NameFor(string text) =>
-        _segmenter.NameBook?.Read([text]) is [{ Match: NameMatch.Name or NameMatch.Synonym or NameMatch.Kind } read] ? read.Name : null;
+    internal ReadName? Understand(string text) =>
+        _segmenter.NameBook?.Read([text]) is [{ Match: NameMatch.Name or NameMatch.Synonym or NameMatch.Kind } read] ? read : null;
 
     /// <summary>The embedded model, with nothing to download.</summary>
     /// <param name="options">Where it computes; null for the CPU.</param>

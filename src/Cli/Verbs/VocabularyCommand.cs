@@ -3,6 +3,7 @@ using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Engine;
+using SemanticSam.Engine.Sessions;
 using SemanticSam.Foundation;
 using Spectre.Console;
 
@@ -30,23 +31,27 @@ internal static class VocabularyCommand
             };
             using var model = request.Open();
             string[] wanted = parsed.GetValue(words) ?? [];
-            var meant = wanted.Select(w => (Word: w, Name: NameFor(model, w))).Where(m => m.Name is not null).ToArray();
-            VocabularyName[] names = [.. model.Vocabulary
-                .Where(n => wanted.Length == 0 || wanted.Any(w => Mentions(n, w)) || meant.Any(m => m.Name == n.Name))];
+            ReadName[] meant = [.. wanted.Select(w => Understand(model, w)).OfType<ReadName>()];
+            string?[] entries = [.. meant.SelectMany(m => EntriesOf(model, m))];
+            VocabularyName[] names = [.. model.Vocabulary.Where(n => wanted.Length == 0 || wanted.Any(w => Mentions(n, w)) || entries.Contains(n.Name))];
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(common.Json)) Printing.Line(output, JsonSerializer.Serialize(names, JsonSettings.Indented));
-            else Printing.Guarded(() => Print(Printing.Console(output), names, model.Name, [.. meant.Where(m => m.Word != m.Name)
-                .Select(m => $"{m.Word} -> {m.Name}")]));
+            else Printing.Guarded(() => Print(Printing.Console(output), names, model.Name, [.. meant.Where(m => m.Text != m.Name)
+                .Select(m => $"{m.Text} -> {m.Name}")]));
             return Task.FromResult(names.Length + meant.Length > 0 ? ExitCodes.Ok : ExitCodes.Failed);
         });
         return command;
     }
 
-    private static string? NameFor(SegmentationModel model, string word)
+    /// <summary>The names that a text stands for: of "ear of dog" both.</summary>
+    private static IEnumerable<string?> EntriesOf(SegmentationModel model, ReadName read) =>
+        read is { Whole: { } whole, Part: { } part } ? [Understand(model, whole)?.Name, Understand(model, part)?.Name] : [read.Name];
+
+    private static ReadName? Understand(SegmentationModel model, string word)
     {
         try
         {
-            return model.NameFor(word);
+            return model.Understand(word);
         }
         catch (PromptException)
         {

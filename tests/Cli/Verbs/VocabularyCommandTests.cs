@@ -33,6 +33,9 @@ public sealed class VocabularyCommandTests : IDisposable
         Assert.Contains("roadster -> car\nan old roadster's wheel -> wheel of car", output.ReplaceLineEndings("\n"));
         Assert.Contains("automobile", output);
         Assert.DoesNotContain("couch", output);
+        (code, output, _) = await Run("vocabulary", "wheels of a roadster", "--model", Model, "--json");
+        using var phrase = JsonDocument.Parse(output);
+        Assert.Equal(["car", "wheel"], phrase.RootElement.EnumerateArray().Select(n => n.GetProperty("name").GetString()));
         (code, output, _) = await Run("vocabulary", "zyzzyva", "--model", Model);
         Assert.Equal((ExitCodes.Failed, true), (code, output.Contains("no such name")));
     }

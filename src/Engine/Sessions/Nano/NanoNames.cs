@@ -22,6 +22,7 @@ internal sealed class NanoNames : INameBook, IDisposable
     private readonly double _nearness;
     private readonly (string Text, string Name)[] _known;
     private readonly HashSet<string> _learned;
+    private readonly Lazy<Tensor> _learnedEmbeddings; // [learned, SentenceWidth]; those of _known are the first of them
 
     /// <param name="vocabulary">Names and relations.</param>
     /// <param name="text">Encodes texts; becomes this object's.</param>
@@ -35,7 +36,9 @@ internal sealed class NanoNames : INameBook, IDisposable
         _parser = new ConceptParser(
             new ConceptParserOptions { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] });
         _known = [.. vocabulary.Wholes.Concat(vocabulary.Parts).SelectMany(e => Words(e).Select(w => (w, e.Name))).DistinctBy(p => p.w)];
-        _learned = [.. TextsOf(vocabulary)];
+        string[] learned = [.. TextsOf(vocabulary)];
+        _learned = [.. learned];
+        _learnedEmbeddings = new(() => _embeddings.Embed(learned).DetachFromDisposeScope());
         Names = [.. vocabulary.Wholes.Concat(vocabulary.Parts).Select(e => new VocabularyName
         {
             Name = e.Name, IsPart = e.IsPart, IsStuff = e.IsStuff, Of = e.Of, Synonyms = [.. e.Synonyms.Concat(e.HeldOut)], Kinds = e.Kinds, Wider = e.IsA,
@@ -72,8 +75,7 @@ internal sealed class NanoNames : INameBook, IDisposable
     /// </summary>
     private Tensor Leaning(Tensor own, bool[] isKnown)
     {
-        Tensor known = _embeddings.Embed([.. _learned]); // [learned, SentenceWidth]
-        Tensor near = own.matmul(known.t()).mul(LeaningSharpness).softmax(-1).matmul(known); // [texts, SentenceWidth]
+        Tensor known = _learnedEmbeddings.Value, near = own.matmul(known.t()).mul(LeaningSharpness).softmax(-1).matmul(known); // [texts, SentenceWidth]
         Tensor weight = tensor(Array.ConvertAll(isKnown, k => k ? 0 : LeaningWeight)).unsqueeze(1).to(own.device);
         return nn.functional.normalize(own + near * weight, 2, -1);
     }
@@ -93,7 +95,11 @@ internal sealed class NanoNames : INameBook, IDisposable
     /// <summary>The wholes that have a part, by name; none where it is not in the vocabulary.</summary>
     public IReadOnlyList<string> WholesOf(string part) => _vocabulary.Part(part)?.Of ?? [];
 
-    public void Dispose() => _text.Dispose();
+    public void Dispose()
+    {
+        if (_learnedEmbeddings.IsValueCreated) _learnedEmbeddings.Value.Dispose();
+        _text.Dispose();
+    }
 
     /// <summary>"wheel of a car", as training says it.</summary>
     public static string Pair(string part, string whole) => $"{part} of {("aeiou".Contains(whole[0]) ? "an" : "a")} {whole}";
@@ -135,7 +141,7 @@ internal sealed class NanoNames : INameBook, IDisposable
         if (_known.Length == 0) return [];
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Tensor own = _embeddings.Embed([text]), known = _embeddings.Embed([.. _known.Select(k => k.Text)]);
+        Tensor own = _embeddings.Embed([text]), known = _learnedEmbeddings.Value.slice(0, 0, _known.Length, 1);
         float[] near = [.. known.matmul(own.squeeze(0)).cpu().data<float>()];
         return [.. Enumerable.Range(0, near.Length).OrderByDescending(i => near[i]).Select(i => (_known[i].Name, (double)near[i]))
             .DistinctBy(n => n.Name).Take(NearestShown)];
