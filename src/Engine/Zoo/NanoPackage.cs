@@ -132,7 +132,7 @@ internal static class NanoPackage
     private static NameVocabulary Vocabulary(PackageFiles files, VocabularyOption? own)
     {
         if (own is { Use: VocabularyUse.Replace }) return Read(own.Path, () => RegularFile.OpenRead(own.Path));
-        var vocabulary = Read(files.NameOf(VocabularyFile), () => files.Open(VocabularyFile)).WithEnglish(true);
+        var vocabulary = Read(files.NameOf(VocabularyFile), () => files.Open(VocabularyFile)).WithEnglish();
         return own is null ? vocabulary : vocabulary.With(Read(own.Path, () => RegularFile.OpenRead(own.Path)));
 
         static NameVocabulary Read(string path, Func<Stream> open)

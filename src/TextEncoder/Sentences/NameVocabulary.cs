@@ -54,8 +54,8 @@ internal sealed class NameVocabulary
     /// </summary>
     public bool KnowsEnglish { get; }
 
-    /// <summary>This vocabulary, with or without <see cref="KnowsEnglish"/>.</summary>
-    public NameVocabulary WithEnglish(bool knowsEnglish) => new(Wholes, Parts, _apart, knowsEnglish);
+    /// <summary>This vocabulary, which <see cref="KnowsEnglish"/>.</summary>
+    public NameVocabulary WithEnglish() => new(Wholes, Parts, _apart, knowsEnglish: true);
 
     /// <summary>Reads a vocabulary file.</summary>
     /// <exception cref="InvalidDataException">It is no such file, a name is missing or occurs twice.</exception>

@@ -52,7 +52,7 @@ public sealed class NameVocabularyTests
     public void Resolve_EnglishNounsAndPhrases_FindTheNameThatTheyAreAKindOf(string text, string name, string? whole)
     {
         Assert.Null(Shipped.Resolve(text)); // the file alone does not know it
-        var found = Shipped.WithEnglish(true).Resolve(text);
+        var found = Shipped.WithEnglish().Resolve(text);
         Assert.NotNull(found);
         Assert.Equal((name, whole), (found.Entry.Name, found.Whole));
     }
@@ -64,12 +64,12 @@ public sealed class NameVocabularyTests
     [InlineData("happiness")]
     [InlineData("red")]
     [InlineData("with a hat")]
-    public void Resolve_WhatEnglishDoesNotSettle_IsNull(string text) => Assert.Null(Shipped.WithEnglish(true).Resolve(text));
+    public void Resolve_WhatEnglishDoesNotSettle_IsNull(string text) => Assert.Null(Shipped.WithEnglish().Resolve(text));
 
     [Fact]
     public void EnglishNouns_EveryWord_IsOfANameOfTheVocabularyAndNotOneOfItsOwn()
     {
-        var english = Shipped.WithEnglish(true);
+        var english = Shipped.WithEnglish();
         using var stream = typeof(NameVocabulary).Assembly.GetManifestResourceStream("SemanticSam.TextEncoder.nouns.txt")!;
         using var lines = new StreamReader(stream);
         int words = 0;
