@@ -10,14 +10,21 @@ namespace SemanticSam.Masks;
 internal readonly record struct MaskEvidence(float Quality, float Stability, double Share, GranularityLevel Level, float Whole, float Part)
 {
     /// <summary>Numbers that <see cref="Write"/> gives.</summary>
-    public const int Count = 14;
+    public const int Count = Common + Levels;
 
     /// <summary>Numbers that <see cref="WriteAmong"/> gives.</summary>
-    public const int CountAmong = Count + Levels * Common;
+    public const int CountAmong = Count + ClickFit.Count + Levels * Each;
 
     private const int Levels = 6, Common = 8; // the numbers that do not say the level
+    private const int Each = Common + ClickFit.Count + 1;
 
     private const double LeastShare = 1e-4, LeastOdds = 1e-4;
+
+    /// <summary>How the click lies in the mask.</summary>
+    public ClickFit Click { get; init; }
+
+    /// <summary>IoU with the mask of each level of the click, the largest level first; empty where nothing compares them.</summary>
+    public IReadOnlyList<float> Overlaps { get; init; } = [];
 
     /// <summary>The numbers that a judgment weighs.</summary>
     /// <param name="numbers">Takes <see cref="Count"/> of them.</param>
@@ -37,17 +44,22 @@ internal readonly record struct MaskEvidence(float Quality, float Stability, dou
     }
 
     /// <summary>The numbers that a judgment weighs which sees what else the same click gave: which of them is meant shows in all of them.</summary>
-    /// <param name="all">All masks of the click, one a level at most; a level without one is 0 in all numbers.</param>
+    /// <param name="all">All masks of the click, this one among them, one a level at most; a level without one is 0 in all numbers.</param>
     /// <param name="numbers">Takes <see cref="CountAmong"/> of them.</param>
     public void WriteAmong(ReadOnlySpan<MaskEvidence> all, Span<double> numbers)
     {
         Write(numbers);
+        Click.Write(numbers[Count..]);
         Span<double> other = stackalloc double[Count];
-        numbers[Count..CountAmong].Clear();
+        var others = numbers[(Count + ClickFit.Count)..CountAmong];
+        others.Clear();
         foreach (var mask in all)
         {
+            var place = others.Slice(((int)mask.Level - 1) * Each, Each);
             mask.Write(other);
-            other[..Common].CopyTo(numbers[(Count + ((int)mask.Level - 1) * Common)..]);
+            other[..Common].CopyTo(place);
+            mask.Click.Write(place[Common..]);
+            place[^1] = Overlaps.Count == 0 ? 0 : Overlaps[(int)mask.Level - 1];
         }
     }
 }

@@ -62,7 +62,9 @@ internal sealed class EvaluateCommand
 
     private readonly Option<string?> _fit = new("--fit-calibration")
     {
-        Description = "Fit curves that make scores what they promise, and write them as the section \"calibration\" of this JSON file.", HelpName = "FILE",
+        Description = "Fit what makes scores what they promise, and write it as the section \"calibration\" of this JSON file. Masks of everything mode "
+            + "take part where --protocol names calibration or everything, or is left out.",
+        HelpName = "FILE",
     };
 
     private readonly CommonOptions _common = new();
@@ -105,7 +107,11 @@ internal sealed class EvaluateCommand
             WorstCases = parsed.GetValue(_page) is null ? 0 : Defaults.WorstCases,
         };
         if (parsed.GetValue(_fit) is not null)
-            options = options with { FitsJudges = true, Protocols = [.. options.Protocols.Append(EvaluationProtocol.Calibration).Distinct()] };
+            options = options with
+            {
+                FitsJudges = true, FitsFoundMasks = options.Protocols.Any(p => p is EvaluationProtocol.Calibration or EvaluationProtocol.Everything),
+                Protocols = [.. options.Protocols.Append(EvaluationProtocol.Calibration).Distinct()],
+            };
         var set = _data.Load(parsed);
         using var model = _common.Read(parsed).Open();
         var evaluator = new Evaluator(model, set, options);

@@ -42,6 +42,13 @@ internal class CellSets(int count, int cells)
         return shared;
     }
 
+    /// <summary>What two of the sets share, over what either has; 0 where both are empty.</summary>
+    public float IoU(int one, int other)
+    {
+        int shared = Shared(one, Bits(other)), either = Area(one) + Area(other) - shared;
+        return either == 0 ? 0 : (float)shared / either;
+    }
+
     /// <summary>The sum of a value over the cells of a set.</summary>
     public double Sum(int set, ReadOnlySpan<float> values)
     {

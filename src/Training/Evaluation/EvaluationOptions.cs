@@ -63,8 +63,11 @@ public sealed record EvaluationOptions
     /// <summary>Limits of images; null for the decoder's own.</summary>
     internal ImageDecoderOptions? Decoding { get; init; }
 
-    /// <summary>Whether masks are gathered to fit judges to, which takes everything mode on each image.</summary>
+    /// <summary>Whether masks are gathered to fit judges to: clicks are asked in two places then.</summary>
     internal bool FitsJudges { get; init; }
+
+    /// <summary>Whether masks of everything mode are gathered, too, which takes that mode on each image.</summary>
+    internal bool FitsFoundMasks { get; init; }
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>

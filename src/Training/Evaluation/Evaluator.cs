@@ -74,11 +74,11 @@ public sealed class Evaluator
         if (names && (scores || Wanted(EvaluationProtocol.Instances))) all.Add(new InstancesProtocol(Worst, Scores));
         if (names && Wanted(EvaluationProtocol.Panoptic)) all.Add(new PanopticProtocol());
         if (names && Wanted(EvaluationProtocol.Words)) all.Add(new WordsProtocol(NanoFiles.OpenVocabulary(null)));
-        if (scores || Wanted(EvaluationProtocol.Clicks)) all.Add(new ClicksProtocol(_options.ClicksPerBatch, names, wider, Worst, Scores));
+        if (scores || Wanted(EvaluationProtocol.Clicks)) all.Add(new ClicksProtocol(_options.ClicksPerBatch, names, wider, Worst, Scores, _options.FitsJudges));
         if (Wanted(EvaluationProtocol.Refinement)) all.Add(new RefinementProtocol(_options.RefinedPerImage, _options.MaxClicks, Worst));
         if (Wanted(EvaluationProtocol.Everything))
             all.Add(new EverythingProtocol(Math.Max(1, images / Math.Min(images, _options.EverythingImages)), wider, Worst));
-        if (scores) all.Add(new CalibrationProtocol(Scores, _options.FitsJudges, wider));
+        if (scores) all.Add(new CalibrationProtocol(Scores, _options.FitsFoundMasks, wider));
         return all;
 
         bool Wanted(EvaluationProtocol protocol) => _options.Protocols.Contains(protocol);

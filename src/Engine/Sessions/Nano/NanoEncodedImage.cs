@@ -83,6 +83,12 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
         answers.Dispose();
     }
 
+    /// <summary>How the clicks of a place lie in a mask of it.</summary>
+    /// <param name="place">Has clicks inside.</param>
+    /// <param name="logits">Of the mask, one a cell.</param>
+    private ClickFit FitOf(NanoPlace place, ReadOnlySpan<float> logits) => ClickFit.Of(logits, Upsampler.LowHeight, Upsampler.LowWidth, Places.Valid,
+        [.. place.Clicks.Where(c => c.Inside).Select(c => (c.X, c.Y))]);
+
     /// <summary>What is known of a mask of a click. Names of the model's own vocabulary speak for it, whatever labels are wanted.</summary>
     private MaskEvidence EvidenceOf(float quality, CutMask cut, GranularityLevel level, NanoLabel own) =>
         new(quality, cut.Stability, cut.Mask.Area / ((double)Width * Height), level, own.WholeFit, own.PartFit);
@@ -108,24 +114,29 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
             [.. Enumerable.Range(0, places.Length * slots).Select(row => new PlaceAnswer(row / slots, slots - 1 - row % slots))]);
         float[] ious = [.. Enumerable.Range(0, quality.Length).Select(row => quality[row / slots * slots + slots - 1 - row % slots])];
         int plane = Upsampler.LowHeight * Upsampler.LowWidth;
-        var (cut, named, own) = (new CutMask[ious.Length], new NanoLabel[ious.Length], new NanoLabel[ious.Length]);
+        var (cut, named, own, fits) = (new CutMask[ious.Length], new NanoLabel[ious.Length], new NanoLabel[ious.Length], new ClickFit[ious.Length]);
+        var inside = new CellSets(slots == 1 ? 0 : ious.Length, plane);
         var known = slots == 1 ? null : OwnLabels; // made here, not by several threads at once
         MaskDrawing.ForEach(ious.Length, row =>
         {
             cut[row] = Upsampler.Cut(low.AsSpan(row * plane, plane));
             named[row] = labels?.Of(low.AsSpan(row * plane, plane)) ?? default;
             own[row] = ReferenceEquals(labels, known) ? named[row] : known?.Of(low.AsSpan(row * plane, plane)) ?? default;
+            if (slots == 1) return;
+            fits[row] = FitOf(places[row / slots], low.AsSpan(row * plane, plane));
+            for (int cell = 0; cell < plane; cell++)
+                if (low[row * plane + cell] > 0) inside.Add(row, cell);
         });
         return [.. Enumerable.Range(0, places.Length).Select(IReadOnlyList<Candidate> (p) =>
         {
-            MaskEvidence[] evidence = slots == 1 ? [] : [.. Enumerable.Range(0, slots).Select(rank => (Rank: rank, Row: p * slots + rank))
-                .Select(at => EvidenceOf(ious[at.Row], cut[at.Row], (GranularityLevel)(at.Rank + 1), own[at.Row]))];
+            MaskEvidence[] evidence = slots == 1 ? [] : [.. Enumerable.Range(p * slots, slots).Select(row =>
+                EvidenceOf(ious[row], cut[row], LevelOf(row), own[row]) with { Click = fits[row], Overlaps = OverlapsOf(row) })];
             return [.. Enumerable.Range(0, slots).Select(rank =>
             {
                 int row = p * slots + rank;
                 bool isJudged = slots > 1 && Calibration.ClickMasks is not null;
                 float predicted = isJudged ? Calibration.ClickMasks!.Of(evidence[rank], evidence) : Calibration.Of(ScoreKind.PredictedIou, ious[row]);
-                GranularityLevel? level = slots == 1 ? null : (GranularityLevel)(rank + 1);
+                GranularityLevel? level = slots == 1 ? null : LevelOf(row);
                 return new Candidate(cut[row].Mask, predicted, cut[row].Stability, level, named[row].Whole, named[row].Part)
                 {
                     Evidence = slots == 1 ? null : evidence[rank],
@@ -134,5 +145,9 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
                 };
             })];
         })];
+
+        GranularityLevel LevelOf(int row) => (GranularityLevel)(row % slots + 1);
+
+        float[] OverlapsOf(int row) => [.. Enumerable.Range(row / slots * slots, slots).Select(other => inside.IoU(row, other))];
     }
 }

@@ -1,4 +1,5 @@
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Masks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -10,27 +11,28 @@ internal static class JudgeFit
     /// <summary>Fewer masks say nothing.</summary>
     public const int LeastMasks = 500;
 
-    private const int Units = 16, Steps = 1000, Seed = 1, Digits = 5;
+    private const int Steps = 1000, Seed = 1, Digits = 5;
     private const double Rate = 0.02, Decay = 1e-4;
 
     /// <summary>The judge; null where there are too few masks.</summary>
     public static MaskJudge? Fit(IReadOnlyList<JudgedMask> masks)
     {
         if (masks.Count < LeastMasks) return null;
-        int width = masks[0].Numbers.Length;
+        int width = masks[0].Numbers.Length, units = width == MaskEvidence.CountAmong ? 32 : 16;
         using var scope = NewDisposeScope();
         using var generator = new Generator(Seed);
         double[] numbers = new double[masks.Count * width];
         for (int i = 0; i < masks.Count; i++) masks[i].Numbers.CopyTo(numbers, i * width);
         Tensor raw = tensor(numbers, masks.Count, width), mean = raw.mean([0]), scale = raw.std(0).clamp_min(1e-6);
         Tensor evidence = ((raw - mean) / scale).to(ScalarType.Float32), worth = tensor(masks.Select(m => (float)m.Worth).ToArray());
-        Tensor hidden = Weights(Units, width, generator), hiddenBias = Weights(1, Units, generator), output = Weights(Units, 1, generator),
-            outputBias = Weights(1, 1, generator);
+        Tensor hidden = Weights(units, width), hiddenBias = Weights(1, units), output = Weights(units, 1),
+            outputBias = Weights(1, 1);
         var all = new[] { hidden, hiddenBias, output, outputBias }.Select(w => new Parameter(w)).ToArray();
         using var adam = optim.Adam(all, Rate, weight_decay: Decay);
         for (int step = 0; step < Steps; step++)
         {
             using var inner = NewDisposeScope();
+            foreach (var group in adam.ParamGroups) group.LearningRate = Rate * Math.Min(1, 2.0 * (Steps - step) / Steps); // falls over the second half
             Tensor logits = nn.functional.relu(evidence.matmul(all[0].t()) + all[1]).matmul(all[2]) + all[3];
             adam.zero_grad();
             nn.functional.binary_cross_entropy_with_logits(logits.squeeze(-1), worth).backward();
@@ -41,12 +43,12 @@ internal static class JudgeFit
         Tensor weights = all[0].to(ScalarType.Float64) / scale, bias = all[1].to(ScalarType.Float64).squeeze(0) - weights.matmul(mean);
         return new()
         {
-            Hidden = [.. Enumerable.Range(0, Units).Select(u => Rounded(weights[u]))],
+            Hidden = [.. Enumerable.Range(0, units).Select(u => Rounded(weights[u]))],
             HiddenBias = Rounded(bias), Output = Rounded(all[2].flatten()), OutputBias = Rounded(all[3].flatten())[0],
         };
-    }
 
-    private static Tensor Weights(long rows, long columns, Generator generator) => (rand(rows, columns, generator: generator) * 2 - 1) * Math.Pow(Units, -0.5);
+        Tensor Weights(long rows, long columns) => (rand(rows, columns, generator: generator) * 2 - 1) * Math.Pow(units, -0.5);
+    }
 
     private static double[] Rounded(Tensor values) => [.. values.to(ScalarType.Float64).contiguous().data<double>().Select(v => Math.Round(v, Digits))];
 }

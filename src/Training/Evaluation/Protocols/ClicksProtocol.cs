@@ -15,9 +15,13 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// <param name="wider">Which labels are true of a name.</param>
 /// <param name="cases">Takes the worst ones.</param>
 /// <param name="scores">Takes scores with what they were worth.</param>
-internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider, WorstCases cases, ScoreLog scores) : IProtocol
+/// <param name="fits">Whether a judge is to be fitted to them: it sees each annotation clicked elsewhere, too, since people do not hit the innermost pixel.</param>
+internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider, WorstCases cases, ScoreLog scores, bool fits) : IProtocol
 {
     private const double Met = 0.5;
+
+    /// <summary>Where people click: at least this far inside, of how far inside the innermost pixel is.</summary>
+    private const float LeastDepth = 0.3f;
 
     private readonly Measure _best = new("click_best", "1-click IoU, best of the levels");
     private readonly Measure _byScore = new("click_by_score", "1-click IoU, highest predicted IoU");
@@ -38,6 +42,7 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider,
             var clicks = Array.ConvertAll(batch, t => DistanceTransform.FindClick(t.Mask));
             var answers = image.Session.Segment([.. clicks.Select(c => Prompt.At(c.X + 0.5f, c.Y + 0.5f))], options).ToLookup(r => r.Prompt!.Value);
             for (int k = 0; k < batch.Length; k++) Add(image, batch[k], clicks[k], [.. answers[k]]);
+            if (fits) AddElsewhere(image, batch, options);
         }
     }
 
@@ -58,9 +63,7 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider,
         {
             scores.Click(image.Index, answer[i].PredictedIou, ious[i], i == liked);
         }
-        MaskEvidence[] evidence = [.. answer.Where(r => r.Evidence is not null).Select(r => r.Evidence!.Value)];
-        if (evidence.Length == answer.Length)
-            for (int i = 0; i < ious.Length; i++) scores.Click(JudgedMask.Among(image.Index, evidence[i], evidence, ious[i]));
+        Log(image, answer, ious);
         cases.Offer("One click", ious[best], image, string.Create(CultureInfo.InvariantCulture,
             $"{truth.Annotation.FullName ?? "region"}: best IoU {ious[best]:0.00}"), [truth.Mask], [answer[best].Mask],
             [(click.X + 0.5f, click.Y + 0.5f, true)]);
@@ -71,5 +74,36 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider,
         _right.Add(isRight ? 1 : 0);
         _exact.Add(label.Label == name ? 1 : 0);
         scores.Label(image.Index, label.Score, isRight);
+    }
+
+    /// <summary>What a judge is to expect of the masks of a click.</summary>
+    private void Log(EvaluatedImage image, MaskResult[] answer, double[] ious)
+    {
+        MaskEvidence[] evidence = [.. answer.Where(r => r.Evidence is not null).Select(r => r.Evidence!.Value)];
+        if (evidence.Length != answer.Length) return;
+        for (int i = 0; i < ious.Length; i++) scores.Click(JudgedMask.Among(image.Index, evidence[i], evidence, ious[i]));
+    }
+
+    private void AddElsewhere(EvaluatedImage image, Truth[] truths, SegmentOptions options)
+    {
+        var random = new Random(image.Index);
+        var clicks = Array.ConvertAll(truths, t => Elsewhere(t.Mask, random));
+        var answers = image.Session.Segment([.. clicks.Select(c => Prompt.At(c.X + 0.5f, c.Y + 0.5f))], options).ToLookup(r => r.Prompt!.Value);
+        for (int k = 0; k < truths.Length; k++)
+        {
+            MaskResult[] answer = [.. answers[k]];
+            Log(image, answer, Array.ConvertAll(answer, r => r.Mask.IoU(truths[k].Mask)));
+        }
+    }
+
+    /// <summary>A pixel well inside of a mask.</summary>
+    private static (int X, int Y) Elsewhere(Rle mask, Random random)
+    {
+        float[] depth = DistanceTransform.Compute(mask.ToBytes(), mask.Height, mask.Width);
+        float least = LeastDepth * depth.Max();
+        int[] deep = [.. Enumerable.Range(0, depth.Length).Where(i => depth[i] > least)];
+        if (deep.Length == 0) return DistanceTransform.FindClick(mask); // it covers the image
+        int at = deep[random.Next(deep.Length)];
+        return (at % mask.Width, at / mask.Width);
     }
 }

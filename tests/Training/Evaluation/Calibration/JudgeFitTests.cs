@@ -54,6 +54,30 @@ public class JudgeFitTests
         static MaskEvidence Evidence(GranularityLevel level, float whole) => new(0.5f, 0.5f, 0.1, level, whole, 0);
     }
 
+    /// <summary>Of two masks that are alike in all else the one is meant in whose middle the click lies; or the one that another mask repeats.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fit_MasksAmongOthers_FindsWhatTheClickAndOverlapsSay(bool byClick)
+    {
+        var random = new Random(5);
+        var masks = new List<JudgedMask>();
+        for (int click = 0; click < 600; click++)
+        {
+            bool isMeant = random.Next(2) == 0;
+            MaskEvidence[] all = [Evidence(isMeant)];
+            masks.Add(JudgedMask.Among(click, all[0], all, isMeant ? 1 : 0));
+        }
+        var judge = JudgeFit.Fit(masks)!;
+        Assert.InRange(judge.Of(Evidence(true), [Evidence(true)]), 0.9, 1);
+        Assert.InRange(judge.Of(Evidence(false), [Evidence(false)]), 0, 0.1);
+
+        MaskEvidence Evidence(bool isMeant) => new(0.5f, 0.5f, 0.1, GranularityLevel.Whole, 0.5f, 0)
+        {
+            Click = new(byClick && isMeant ? 1 : 0.2f, 0.2f, 0.3f, 0.1f, 0.7f, 0, 0), Overlaps = [0, 0, !byClick && isMeant ? 1 : 0, 0, 0, 0],
+        };
+    }
+
     [Fact]
     public void Fit_SameMasks_SameJudge()
     {
