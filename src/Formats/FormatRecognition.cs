@@ -76,6 +76,7 @@ internal static class FormatRecognition
         }
         if (keys.Contains("image_id") && (keys.Contains("category_id") || keys.Contains("segmentation") || keys.Contains("bbox"))) return AnnotationFormat.Coco;
         if (keys.Contains("images") && (keys.Contains("annotations") || keys.Contains("categories"))) return AnnotationFormat.Coco;
+        if (keys.Contains("file_name") && keys.Contains("annotations")) return AnnotationFormat.Coco;
         if (keys.Contains("segmentation")) return AnnotationFormat.Sa1b;
         bool task = keys.Contains("data") && (keys.Contains("annotations") || keys.Contains("completions") || keys.Contains("predictions"));
         return task || keys.Contains("annotation_id") || keys.Contains("annotator") ? AnnotationFormat.LabelStudio : null;
