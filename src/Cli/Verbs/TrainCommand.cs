@@ -37,7 +37,7 @@ internal sealed class TrainCommand
         var recipe = _switches.RecipeOf(parsed);
         var where = _switches.Common.Read(parsed);
         where.Apply();
-        using var problems = new ProblemLines(streams.Error);
+        using var problems = new ProblemLines(streams.Error, command: parsed.CommandResult.Command);
         recipe = recipe with
         {
             Device = where.Device,

@@ -3,6 +3,7 @@ using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Tests.Support;
+using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation.Coco;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Tuning;
@@ -72,8 +73,8 @@ public sealed partial class TunerTests : IDisposable
         string folder = _scene.Out("out");
         using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false); // random weights: masks like sieves
         using var model = SegmentationModel.Load(folder);
-        var (images, classes) = CocoFiles.ReadTruth(_scene.Data);
-        var detections = CocoModel.Detect(model, images, _scene.Images, classes)[images[0].Id].ToArray();
+        var set = CocoSet.Of(WholePartDataset.Load(_scene.Data, _scene.Images));
+        var detections = CocoModel.Detect(model, set)[set.Images[0].Id].ToArray();
         using var session = model.Open(_scene.Image(0));
         var masks = await session.CollectEverything(new() { PredictedIouThreshold = 0 });
         Assert.NotEmpty(masks);
