@@ -4,6 +4,7 @@ using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Engine.Zoo;
+using SemanticSam.Foundation;
 using SemanticSam.Training;
 using SemanticSam.Training.Runs;
 using SemanticSam.Training.Tuning;
@@ -70,7 +71,8 @@ internal static class TuneCommand
         }
         catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
         {
-            throw new OutputException($"{e.Message} What was written before is whole: once there is room, --resume goes on from it.", e);
+            string way = AtomicFile.IsDiskFull(e) ? " What was written before is whole: once there is room, --resume goes on from it." : "";
+            throw new OutputException(e.Message + way, e);
         }
     }
 

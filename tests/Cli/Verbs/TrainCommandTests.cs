@@ -50,6 +50,23 @@ public sealed class TrainCommandTests : IDisposable
         Assert.DoesNotContain("   at ", error);
     }
 
+    /// <summary>That the folder cannot be written is known before anything is learned.</summary>
+    [Theory]
+    [InlineData("semantic-sam", "file", "it is a file")]
+    [InlineData("semantic-sam", "file/below", "'file', which it needs as a folder, is a file")]
+    [InlineData("teach", "file", "there is a file of that name")]
+    [InlineData("teach", "file/below", "'file', which it needs as a folder, is a file")]
+    public async Task Train_OutputThatCannotBeWritten_IsCode6(string recipe, string name, string why)
+    {
+        File.WriteAllText(Path.Combine(_folder, "file"), "mine");
+        string init = recipe == "teach" ? "nano" : Fixtures.SmallSemanticSam;
+        var (code, _, error) = await Run(["train", "--recipe", recipe, "--data", Data, "--out", Path.Combine(_folder, name), "--init", init, "--steps", "1"]);
+        Assert.True(code == ExitCodes.CannotWrite, error);
+        Assert.Contains(why, error);
+        Assert.DoesNotContain(".tmp", error);
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder, "file")));
+    }
+
     [Theory]
     [InlineData("it is not clear what is to be trained")]
     [InlineData("--recipe nano needs the folder of the sentence encoder: --text", "--backbone", "resnet18.safetensors")]
