@@ -54,7 +54,7 @@ internal static class FormatRecognition
         {
             fault = e switch
             {
-                JsonException json => $"not valid JSON: {JsonFault.What(json)}",
+                JsonException json => $"not valid JSON: {JsonMessage.What(json)}",
                 AnnotationFileException file => file.What,
                 _ => $"cannot be read: {e.Message.TrimEnd('.')}",
             };
