@@ -44,7 +44,7 @@ internal static class ExitCodes
         CannotWriteException => CannotWrite,
         UnusableFileException => BadInput,
         TorchRuntimeException or ModelDownloadException => Failed,
-        SemanticSamException or FileNotFoundException or DirectoryNotFoundException => BadInput,
+        SemanticSamException or FileNotFoundException or DirectoryNotFoundException or InvalidDataException => BadInput,
         IOException or UnauthorizedAccessException => Failed,
         _ => Internal,
     };

@@ -9,7 +9,8 @@ internal static class AtomicFolder
     /// <summary>Makes a folder.</summary>
     /// <param name="path">Its path; the folder above it is made where it is missing.</param>
     /// <param name="write">Writes the files into the folder that it is given.</param>
-    /// <exception cref="CannotWriteException">It cannot be written; what was there before is there still. What <paramref name="write"/> throws is passed on.
+    /// <exception cref="CannotWriteException">It cannot be written; what was there before is there still. What <paramref name="write"/> throws besides is
+    /// passed on.
     /// </exception>
     public static void Write(string path, Action<string> write)
     {
@@ -19,7 +20,16 @@ internal static class AtomicFolder
         try
         {
             Make(path, temporary);
-            write(temporary);
+            try
+            {
+                write(temporary);
+            }
+            catch (IOException e) when (AtomicFile.IsDiskFull(e) || e is CannotWriteException)
+            {
+                // Of the temporary folder nobody has to know.
+                throw new CannotWriteException(AtomicFile.IsDiskFull(e) ? $"{path}: the disk is full. Nothing was left behind."
+                    : e.Message.Replace(temporary, full, StringComparison.Ordinal), e);
+            }
             try
             {
                 Name(full, temporary, aside);

@@ -4,6 +4,7 @@ using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Formats;
+using SemanticSam.Foundation;
 using SemanticSam.Torch;
 
 namespace SemanticSam.Tests.Cli;
@@ -19,6 +20,8 @@ public sealed class FailuresTests
         { CheckpointException.OtherFeatures("a", FeaturesError.OtherImage, "x", "y"), ExitCodes.BadInput },
         { new BatchException(BatchError.Input, "x"), ExitCodes.BadInput },
         { new FileNotFoundException("x"), ExitCodes.BadInput },
+        { new InvalidDataException("x"), ExitCodes.BadInput },
+        { new CannotWriteException("x"), ExitCodes.CannotWrite },
         { new OutputException("x"), ExitCodes.CannotWrite },
         { new BatchException(BatchError.CannotWrite, "x"), ExitCodes.CannotWrite },
         { new TorchRuntimeException(TorchError.NotFound, "x"), ExitCodes.Failed },

@@ -61,5 +61,5 @@ internal sealed class ProblemLines(TextWriter error, string? file = null, Comman
 
     public void Dispose() => _all?.Dispose();
 
-    private void Write(string line) => OutputException.Guard(() => _all!.Stream.Write(Encoding.UTF8.GetBytes(line + "\n")));
+    private void Write(string line) => OutputException.Guard(() => _all!.Put(Encoding.UTF8.GetBytes(line + "\n")));
 }

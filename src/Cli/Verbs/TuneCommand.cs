@@ -57,7 +57,7 @@ internal static class TuneCommand
             }
             catch (ArgumentException e)
             {
-                throw new UsageException(e.Message);
+                throw new UsageException(MessageText.OfArgument(e));
             }
         }
     }

@@ -49,6 +49,16 @@ public sealed class AtomicFolderTests : IDisposable
     }
 
     [Fact]
+    public void Write_DiskIsFull_NamesTheFolderAndNotTheTemporaryOne()
+    {
+        var e = Assert.Throws<CannotWriteException>(() => AtomicFolder.Write(_folder.File("model"),
+            to => throw new IOException($"No space left on device : '{to}/config.json'", 28)));
+        Assert.StartsWith($"{_folder.File("model")}: the disk is full", e.Message);
+        Assert.DoesNotContain(".tmp", e.Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
     public void Write_ProcessThatEndsAtOnce_LeavesNoFolder() => AtomicFolder.Write(_folder.File("model"), to =>
     {
         File.WriteAllText(Path.Combine(to, "config.json"), "new");
