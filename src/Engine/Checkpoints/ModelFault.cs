@@ -9,8 +9,9 @@ internal static class ModelFault
     /// <summary>Loads something.</summary>
     /// <param name="source">The file or folder.</param>
     /// <param name="load">Loads it.</param>
+    /// <param name="config">The file whose entries decide what is built, which is named where one of them does not allow it; null where there is none.</param>
     /// <exception cref="CheckpointException">It failed for a reason that lies in the files.</exception>
-    public static T Guard<T>(string source, Func<T> load)
+    public static T Guard<T>(string source, Func<T> load, string? config = null)
     {
         try
         {
@@ -18,7 +19,8 @@ internal static class ModelFault
         }
         catch (Exception e) when (IsOfTheFiles(e))
         {
-            throw new CheckpointException(source, $"it cannot be loaded: {What(e).Trim().TrimEnd('.')}.", inner: e);
+            bool isEntry = e is ArgumentException and not ArgumentNullException;
+            throw new CheckpointException(isEntry ? config ?? source : source, $"it cannot be loaded: {What(e).Trim().TrimEnd('.')}.", inner: e);
         }
     }
 

@@ -23,7 +23,10 @@ public sealed partial class ModelFolderSweepTests : IDisposable
     ];
 
     private static readonly string[] Explained =
-        [".safetensors", "belong together", "is not known", "sentence embeddings", "has null", "the entry '", "an entry"];
+    [
+        ".safetensors", "belong together", "is not known", "sentence embeddings", "has null", "the entry '", "the entries '", "an entry", "of the heads",
+        "output_width",
+    ];
 
     /// <summary>Words of .NET, of its parser and of libtorch, which say nothing to who reads a message.</summary>
     [GeneratedRegex(@"System\.|\.NET\b|LineNumber|BytePosition|Path: \$|JsonValueKind|could not be (mapped|converted)|Exception|Object reference|Parameter '|"
