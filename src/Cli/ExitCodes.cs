@@ -41,10 +41,10 @@ internal static class ExitCodes
         ModelNotFoundException or CheckpointException => BadModel,
         OutputException or BatchException { Error: BatchError.CannotWrite } => CannotWrite,
         IOException full when AtomicFile.IsDiskFull(full) => CannotWrite,
-        UnusableNameException => CannotWrite,
+        CannotWriteException => CannotWrite,
         UnusableFileException => BadInput,
         TorchRuntimeException or ModelDownloadException => Failed,
-        SemanticSamException or FileNotFoundException or DirectoryNotFoundException => BadInput,
+        SemanticSamException or FileNotFoundException or DirectoryNotFoundException or InvalidDataException => BadInput,
         IOException or UnauthorizedAccessException => Failed,
         _ => Internal,
     };

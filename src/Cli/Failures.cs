@@ -1,3 +1,4 @@
+using System.CommandLine;
 using SemanticSam.Foundation;
 using SemanticSam.Torch;
 
@@ -7,12 +8,14 @@ namespace SemanticSam.Cli;
 internal static class Failures
 {
     /// <summary>The message and what helps, in one line; a defect comes with its kind and how to learn more.</summary>
-    public static string OneLine(Exception e)
+    /// <param name="e">What happened.</param>
+    /// <param name="command">The verb, whose switches are named; null where it does not matter.</param>
+    public static string OneLine(Exception e, Command? command = null)
     {
         if (e is OperationCanceledException) return "interrupted; no half-written result was left.";
         string message = MessageText.OneLine(TorchMessage.WithoutStack(e.Message).Trim());
         if (IsDefect(e)) return $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)";
-        return Hints.For(e) is { } hint ? $"{message} {hint}" : message;
+        return Hints.For(e, command) is { } hint ? $"{message} {hint}" : message;
     }
 
     /// <summary>What is behind an exception that .NET puts around another: libtorch is loaded by a type initializer.</summary>

@@ -14,6 +14,12 @@ internal sealed class Interruption : IDisposable
     /// <summary>What listens while the process ends: a registration that is collected no longer does, and the next signal then kills.</summary>
     private static Interruption? _last;
 
+    private const PosixSignal FileTooLarge = (PosixSignal)25; // SIGXFSZ, of Linux and macOS
+
+    /// <summary>A file beyond the limit of the process (ulimit -f) is an error of that write, to be said; the signal would kill without a word.</summary>
+    private static readonly PosixSignalRegistration? TooLarge =
+        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileTooLarge, context => context.Cancel = true);
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
     private readonly TextWriter _error;
@@ -25,6 +31,7 @@ internal sealed class Interruption : IDisposable
     public Interruption(TextWriter error, TimeSpan patience)
     {
         (_error, Patience) = (error, patience);
+        GC.KeepAlive(TooLarge);
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop)];
     }

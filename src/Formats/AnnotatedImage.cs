@@ -28,6 +28,9 @@ public sealed record AnnotatedImage
     /// <summary>COCO's or SA-1B's id of the image; null when the source has none.</summary>
     public long? Id { get; init; }
 
+    /// <summary>COCO's id of the image where that is a text; null when it is a number, or there is none.</summary>
+    internal string? TextId { get; init; }
+
     /// <summary>Where the image comes from.</summary>
     public string? Source { get; init; }
 

@@ -86,6 +86,9 @@ public sealed record Annotation
     /// <summary>What it holds besides one object, such as "component" or "group"; null for one object.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>What a COCO file says besides; empty of any other format.</summary>
+    internal WrittenExtent Written { get; init; }
+
     /// <summary>The one name that formats with a single name get: the part's, else the whole's; null for none.</summary>
     public string? Category => Part?.Name ?? Whole?.Name;
 

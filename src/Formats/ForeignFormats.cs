@@ -27,6 +27,7 @@ internal static partial class ForeignFormats
         (["Label", "Labeled Data"], "of Labelbox" + AsCoco),
         (["Label", "External ID"], "of Labelbox" + AsCoco),
         (["data_row", "projects"], "of Labelbox; its package for Python makes COCO or masks of it"),
+        (["samples", "filepath"], "of FiftyOne; its export as COCODetectionDataset makes COCO of it"),
         (["dm_format_version"], "of Datumaro; 'datum convert -f coco' makes COCO of it"),
         (["items", "label_id"], "of Datumaro; 'datum convert -f coco' makes COCO of it"),
         (["coordinates", "imagefilename"], "of Create ML" + Boxes + AsCoco),

@@ -54,7 +54,7 @@ internal static class FormatRecognition
         {
             fault = e switch
             {
-                JsonException json => $"not valid JSON: {JsonFault.What(json)}",
+                JsonException json => $"not valid JSON: {JsonMessage.What(json)}",
                 AnnotationFileException file => file.What,
                 _ => $"cannot be read: {e.Message.TrimEnd('.')}",
             };
@@ -76,6 +76,7 @@ internal static class FormatRecognition
         }
         if (keys.Contains("image_id") && (keys.Contains("category_id") || keys.Contains("segmentation") || keys.Contains("bbox"))) return AnnotationFormat.Coco;
         if (keys.Contains("images") && (keys.Contains("annotations") || keys.Contains("categories"))) return AnnotationFormat.Coco;
+        if (keys.Contains("file_name") && keys.Contains("annotations")) return AnnotationFormat.Coco;
         if (keys.Contains("segmentation")) return AnnotationFormat.Sa1b;
         bool task = keys.Contains("data") && (keys.Contains("annotations") || keys.Contains("completions") || keys.Contains("predictions"));
         return task || keys.Contains("annotation_id") || keys.Contains("annotator") ? AnnotationFormat.LabelStudio : null;

@@ -29,7 +29,7 @@ internal sealed class AtomicFile : IDisposable
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>Temporary files of this process that are not named yet, for a process that must end at once.</summary>
+    /// <summary>Temporary files and folders of this process that are not named yet, for a process that must end at once.</summary>
     private static readonly ConcurrentDictionary<string, bool> Unfinished = new(StringComparer.Ordinal);
 
     private readonly string _path, _temporary;
@@ -163,6 +163,9 @@ internal sealed class AtomicFile : IDisposable
     public static bool IsTemporary(string path) => Path.GetFileName(path) is ['.', .. var name] && name.Length == TemporaryDigits + TemporaryEnding.Length
         && name.EndsWith(TemporaryEnding, StringComparison.Ordinal) && name.AsSpan(0, TemporaryDigits).IndexOfAnyExcept(LowerHex) < 0;
 
+    /// <summary>A temporary folder that is to go, too, where this process ends at once; until it is disposed.</summary>
+    public static IDisposable Unnamed(string folder) => new UnnamedFolder(folder);
+
     /// <summary>Removes the temporary files of this process: for a process that ends without unwinding, such as after SIGTERM.</summary>
     public static void RemoveUnfinished()
     {
@@ -170,7 +173,8 @@ internal sealed class AtomicFile : IDisposable
         {
             try
             {
-                File.Delete(path);
+                if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+                else File.Delete(path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -242,7 +246,7 @@ internal sealed class AtomicFile : IDisposable
     private static bool IsTooLarge(Exception e) => e is ArgumentOutOfRangeException { ParamName: "value", TargetSite: var thrower }
         && thrower?.DeclaringType?.Assembly == typeof(FileStream).Assembly;
 
-    private IOException Failure(Exception e)
+    private CannotWriteException Failure(Exception e)
     {
         if (IsTooLarge(e)
             ) return new(
@@ -254,5 +258,14 @@ internal sealed class AtomicFile : IDisposable
         if (e is not IOException io || !IsDiskFull(io)) return new($"{_path}: cannot be written ({e.Message.TrimEnd('.')}). Nothing was left behind.", e);
         string needed = _length is { } length ? $" {(length >= 1e6 ? $"{length / 1e6:f1} MB" : $"{length / 1e3:f1} kB")} were to be written." : "";
         return new($"{_path}: the disk is full{(needed.Length > 0 ? ";" + needed : ".")} Nothing was left behind.", io);
+    }
+
+    private sealed class UnnamedFolder : IDisposable
+    {
+        private readonly string _path;
+
+        public UnnamedFolder(string path) => Unfinished[_path = path] = true;
+
+        public void Dispose() => Unfinished.TryRemove(_path, out _);
     }
 }

@@ -31,8 +31,21 @@ internal static partial class FileKinds
     public static FileKind Of(string path)
     {
         int mode = Stat(path).Mode;
-        if (mode == 0) return Directory.Exists(path) ? FileKind.Folder : File.Exists(path) ? FileKind.Regular : FileKind.Unknown;
+        if (mode == 0) return Directory.Exists(path) ? FileKind.Folder : File.Exists(path) && !LeadsNowhere(path) ? FileKind.Regular : FileKind.Unknown;
         return (mode & TypeMask) switch { RegularType => FileKind.Regular, FolderType => FileKind.Folder, _ => FileKind.Special };
+    }
+
+    /// <summary>Whether it is a link to nothing, which is a file that exists, as .NET has it.</summary>
+    private static bool LeadsNowhere(string path)
+    {
+        try
+        {
+            return new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is { Exists: false };
+        }
+        catch (IOException)
+        {
+            return true; // links that lead to each other
+        }
     }
 
     /// <summary>Tells a file or folder from every other, whatever its names; null where there is none, or the system cannot be asked.</summary>

@@ -25,6 +25,7 @@ internal static class JsonSettings
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
     };
 
     /// <summary>As <see cref="Indented"/>, in one line.</summary>

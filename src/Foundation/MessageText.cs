@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace SemanticSam.Foundation;
@@ -26,6 +27,20 @@ internal static partial class MessageText
         if (line.Length > LongestMessage)
             line = string.Create(CultureInfo.InvariantCulture, $"{line[..Head]} ... ({line.Length - Head - Tail} characters left out) ... {line[^Tail..]}");
         return Escaped(line);
+    }
+
+    /// <summary>
+    /// The first line of an exception's message without what .NET puts behind it, the name of a parameter. Of files, that is an entry, which is said before:
+    /// "click_sizes: ...".
+    /// </summary>
+    /// <param name="e">The exception.</param>
+    /// <param name="entry">Whether the parameter is an entry of a file.</param>
+    public static string OfArgument(Exception e, bool entry = false)
+    {
+        string line = e.Message.ReplaceLineEndings("\n").Split('\n')[0];
+        int cut = line.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        if (cut > 0) line = line[..cut];
+        return entry && e is ArgumentException { ParamName: { Length: > 0 } name } ? $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)}: {line}" : line;
     }
 
     /// <summary>A value for a message: its first hundred characters.</summary>

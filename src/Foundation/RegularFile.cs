@@ -20,7 +20,15 @@ internal static class RegularFile
     public static FileStream OpenRead(string path, int bufferSize = 1 << 16, FileOptions options = FileOptions.None)
     {
         Require(path);
-        return new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize, options);
+        try
+        {
+            return new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize, options);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException(new FileInfo(path).LinkTarget is { } target ? $"{path} is a link to '{target}', where there is no file."
+                : $"There is no file '{path}'.", path, e);
+        }
     }
 
     /// <summary>Opens a file of at most <paramref name="most"/> bytes for reading.</summary>

@@ -3,7 +3,7 @@ namespace SemanticSam.Foundation;
 /// <summary>
 /// One file cannot be written because of its name: a folder or a device has it, a file stands where it needs a folder, or it is too long. Others can.
 /// </summary>
-internal sealed class UnusableNameException(string message, Exception? inner = null) : IOException(message, inner)
+internal sealed class UnusableNameException(string message, Exception? inner = null) : CannotWriteException(message, inner)
 {
     private const int TooLongLinux = 36, TooLongMac = 63; // ENAMETOOLONG
 

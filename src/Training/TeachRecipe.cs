@@ -1,3 +1,4 @@
+using SemanticSam.Foundation;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Nano.Teaching;
 
@@ -49,6 +50,7 @@ public sealed record TeachRecipe : TrainingRecipe
         if (Model is not null && Path.GetFullPath(Output) == Path.GetFullPath(Model))
             throw new ArgumentException($"The output '{Output}' is the model that is taught; name another folder, so that it can be gone back to.",
                 nameof(Output));
+        AtomicFolder.Require(Output); // it is made at the end, after all the work
         var data = TeachData.Of(WholePartDataset.LoadAny(Data, ImageFolder, Problem).Where(Filter.Takes), KeepAside);
         return new Teacher(new TaughtModel(Model, TextEncoder), data, Options, OpenDevice(), Output);
     }

@@ -1,7 +1,10 @@
 using SemanticSam.Cli;
+using SemanticSam.Cli.Verbs;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Batch;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Formats;
+using SemanticSam.Foundation;
 using SemanticSam.Torch;
 
 namespace SemanticSam.Tests.Cli;
@@ -17,6 +20,8 @@ public sealed class FailuresTests
         { CheckpointException.OtherFeatures("a", FeaturesError.OtherImage, "x", "y"), ExitCodes.BadInput },
         { new BatchException(BatchError.Input, "x"), ExitCodes.BadInput },
         { new FileNotFoundException("x"), ExitCodes.BadInput },
+        { new InvalidDataException("x"), ExitCodes.BadInput },
+        { new CannotWriteException("x"), ExitCodes.CannotWrite },
         { new OutputException("x"), ExitCodes.CannotWrite },
         { new BatchException(BatchError.CannotWrite, "x"), ExitCodes.CannotWrite },
         { new TorchRuntimeException(TorchError.NotFound, "x"), ExitCodes.Failed },
@@ -46,6 +51,19 @@ public sealed class FailuresTests
     {
         Assert.Contains(named, Failures.OneLine(new BatchException(Enum.Parse<BatchError>(error), "The folder is not free.")));
         Assert.DoesNotContain(named, Failures.OneLine(new BatchException(BatchError.Damaged, "The file is damaged.")));
+    }
+
+    /// <summary>A switch is named only of a verb that has it, and --images is a folder here and a number there.</summary>
+    [Theory]
+    [InlineData("convert", nameof(AnnotationNeed.Encoding), "(--encoding NAME reads it)")]
+    [InlineData("evaluate", nameof(AnnotationNeed.Encoding), "('semsam convert' makes a set of it: --encoding NAME reads it)")]
+    [InlineData("convert", nameof(AnnotationNeed.Images), "(--images names the folder)")]
+    [InlineData("evaluate", nameof(AnnotationNeed.Images), "(--image-folder names it)")]
+    public void OneLine_AnnotationsThatNeedMore_NamesASwitchOfTheVerb(string verb, string need, string hint)
+    {
+        var command = verb == "convert" ? ConvertCommand.Create() : EvaluateCommand.Create();
+        var e = new AnnotationFileException("a.json", "", "it is odd") { Need = Enum.Parse<AnnotationNeed>(need) };
+        Assert.EndsWith(hint, Failures.OneLine(e, command));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text;
 using SemanticSam.Foundation;
 using SemanticSam.Formats;
@@ -10,7 +11,8 @@ namespace SemanticSam.Cli.Output;
 /// </summary>
 /// <param name="error">Standard error.</param>
 /// <param name="file">Where all of them go when there are too many to be said; null for nowhere.</param>
-internal sealed class ProblemLines(TextWriter error, string? file = null) : IDisposable
+/// <param name="command">The verb, whose switches are named; null for those of <c>convert</c>.</param>
+internal sealed class ProblemLines(TextWriter error, string? file = null, Command? command = null) : IDisposable
 {
     private readonly ProblemGroups _groups = new();
     private readonly List<string> _said = [];
@@ -22,7 +24,7 @@ internal sealed class ProblemLines(TextWriter error, string? file = null) : IDis
     /// <summary>Takes one.</summary>
     public void Add(FormatProblem problem)
     {
-        string line = $"{problem.ToString().ReplaceLineEndings(" ")} {Hints.For(problem.Need)}".TrimEnd();
+        string line = $"{problem.ToString().ReplaceLineEndings(" ")} {Hints.For(problem.Need, command)}".TrimEnd();
         if (_groups.Add(problem)) error.WriteLine($"semsam: {line}");
         if (file is null) return;
         if (_all is null && !_groups.IsCut)
@@ -59,5 +61,5 @@ internal sealed class ProblemLines(TextWriter error, string? file = null) : IDis
 
     public void Dispose() => _all?.Dispose();
 
-    private void Write(string line) => OutputException.Guard(() => _all!.Stream.Write(Encoding.UTF8.GetBytes(line + "\n")));
+    private void Write(string line) => OutputException.Guard(() => _all!.Put(Encoding.UTF8.GetBytes(line + "\n")));
 }

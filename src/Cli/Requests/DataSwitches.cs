@@ -27,9 +27,6 @@ internal sealed class DataSwitches
 
     private readonly Option<string[]> _licenses = LicenseSwitch.Create("License classes to take");
 
-    /// <summary>The annotations; null where a folder with splits was named.</summary>
-    public string? Annotations(ParseResult parsed) => parsed.GetValue(_annotations);
-
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { _data, _split, _annotations, _folder, _licenses, _strict }) command.Options.Add(option);
@@ -49,17 +46,33 @@ internal sealed class DataSwitches
     public static Action<FormatProblem>? Listener(ParseResult parsed, Option<bool> strict, ProblemLines problems) =>
         parsed.GetValue(strict) ? null : problems.Add;
 
+    /// <summary>Who is told of faults in what is read; null where the first one refuses it.</summary>
+    public Action<FormatProblem>? Listener(ParseResult parsed, ProblemLines problems) => Listener(parsed, _strict, problems);
+
     /// <summary>Reads the annotations.</summary>
     public WholePartDataset Load(ParseResult parsed)
     {
-        using var problems = new ProblemLines(parsed.InvocationConfiguration.Error);
-        var set = parsed.GetValue(_annotations) is { } annotations
-            ? WholePartDataset.Load(annotations, ImageFolder(parsed), Listener(parsed, _strict, problems))
-            : WholePartDataset.LoadSplit(parsed.GetValue(_data)!, parsed.GetValue(_split)!, Listener(parsed, _strict, problems));
+        using var problems = new ProblemLines(parsed.InvocationConfiguration.Error, command: parsed.CommandResult.Command);
+        var set = Load(parsed, problems);
         problems.Finish();
-        return parsed.IsGiven(_licenses) ? set.Where(LicenseSwitch.Read(parsed.GetValue(_licenses)).Takes) : set;
+        return set;
+    }
+
+    /// <summary>Reads the annotations; what is told of them is told by the caller's lines.</summary>
+    /// <exception cref="AnnotationFileException">They cannot be read, or no image is left.</exception>
+    public WholePartDataset Load(ParseResult parsed, ProblemLines problems)
+    {
+        var set = parsed.GetValue(_annotations) is { } annotations ? WholePartDataset.Load(annotations, ImageFolder(parsed), Listener(parsed, problems))
+            : WholePartDataset.LoadSplit(parsed.GetValue(_data)!, parsed.GetValue(_split)!, Listener(parsed, problems));
+        string named = parsed.GetValue(_annotations) ?? parsed.GetValue(_data)!;
+        if (set.Images.Count == 0) throw Nothing("it has no image, or none that can be read");
+        if (!parsed.IsGiven(_licenses)) return set;
+        set = set.Where(LicenseSwitch.Read(parsed.GetValue(_licenses)).Takes);
+        return set.Images.Count > 0 ? set : throw Nothing("none of its annotated images has a license that --licenses takes");
+
+        AnnotationFileException Nothing(string why) => new(Path.GetFileName(Path.GetFullPath(named)), "", $"there is nothing to measure: {why}");
     }
 
     /// <summary>The folder of the images of <c>--annotations</c>.</summary>
-    public string ImageFolder(ParseResult parsed) => parsed.GetValue(_folder) ?? DatasetLayout.ImagesOf(parsed.GetValue(_annotations)!);
+    private string ImageFolder(ParseResult parsed) => parsed.GetValue(_folder) ?? DatasetLayout.ImagesOf(parsed.GetValue(_annotations)!);
 }

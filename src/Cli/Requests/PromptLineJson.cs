@@ -95,7 +95,7 @@ internal sealed record PromptLineJson
         }
         catch (JsonException e) when (e.InnerException is JsonException) // the text itself is at fault
         {
-            throw new PromptException($"the line is not valid JSON: {e.Message}");
+            throw new PromptException($"the line is not valid JSON: {JsonMessage.Of(e)}.");
         }
         catch (JsonException e)
         {
@@ -195,9 +195,7 @@ internal sealed record EverythingJson
         }
         catch (ArgumentException e)
         {
-            string message = e.Message.ReplaceLineEndings("\n").Split('\n')[0];
-            int cut = message.IndexOf(" (Parameter '", StringComparison.Ordinal);
-            throw new PromptException($"'everything': {(cut > 0 ? message[..cut] : message)}");
+            throw new PromptException($"'everything': {MessageText.OfArgument(e)}");
         }
     }
 

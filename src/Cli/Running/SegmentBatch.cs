@@ -35,7 +35,7 @@ internal static class SegmentBatch
             Description = work.Description,
             Shard = batch.Shard,
             Overlays = batch.Overlays ? item => work.Question(item).Marks : null,
-            Message = Failures.OneLine,
+            Message = e => Failures.OneLine(e),
             Uncut = Interruption.Uncut,
             Notices = (_, _) => [.. noticed],
             Noticed = said.Add,

@@ -4,7 +4,6 @@ using System.Text.Json;
 using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
-using SemanticSam.Formats;
 using SemanticSam.Foundation;
 using SemanticSam.Training.Evaluation.Cases;
 using SemanticSam.Training.Evaluation.Coco;
@@ -22,24 +21,26 @@ internal sealed class EvaluateCoco(DataSwitches data, Option<string?> detections
 
     public async Task<int> Run(ParseResult parsed, CancellationToken cancellation)
     {
-        string annotations = data.Annotations(parsed) ?? throw new UsageException("--protocol coco measures against a COCO file: name it by --annotations.");
-        var (images, classes) = CocoFiles.ReadTruth(annotations);
-        if (parsed.GetValue(most) is { } few && few < images.Count)
-            images = [.. Enumerable.Range(0, few).Select(i => images[(int)((long)i * images.Count / few)])];
+        using var problems = new ProblemLines(parsed.InvocationConfiguration.Error, command: parsed.CommandResult.Command);
+        var listener = data.Listener(parsed, problems);
+        var all = CocoSet.Of(data.Load(parsed, problems), listener);
+        var set = all;
+        if (parsed.GetValue(most) is { } few && few < all.Images.Count)
+            set = all with { Images = [.. Enumerable.Range(0, few).Select(i => all.Images[(int)((long)i * all.Images.Count / few)])] };
         ILookup<long, CocoDetection> found;
         var (title, aside) = ("", "");
-        if (parsed.GetValue(detections) is { } file) (found, title) = (CocoFiles.ReadDetections(file, images, classes), Path.GetFileName(file));
+        if (parsed.GetValue(detections) is { } file) (found, title) = (CocoDetections.Read(file, all, listener), Path.GetFileName(Path.GetFullPath(file)));
         else
         {
             using var model = common.Read(parsed).Open();
             if (!model.AnswersNames)
                 throw new UsageException($"The model '{model.Name}' knows no names, so it detects nothing by itself; take another, or --detections FILE.");
             found = await new ProgressDisplay(parsed.InvocationConfiguration.Error, parsed.GetValue(common.Quiet))
-                .Run("detecting", progress => Task.Run(() => CocoModel.Detect(model, images, data.ImageFolder(parsed), classes, progress, cancellation),
-                    CancellationToken.None));
+                .Run("detecting", progress => Task.Run(() => CocoModel.Detect(model, set, progress, cancellation), CancellationToken.None));
             (title, aside) = (model.Name, $"Weights {model.Sha256}");
         }
-        var report = CocoReport.Of(CocoFiles.Compare(images, classes, found), [.. classes.Select(c => c.Name)]);
+        var report = CocoReport.Of(CocoComparison.Of(set, found, listener), [.. set.Classes.Select(c => c.Name)]);
+        problems.Finish();
         if (parsed.GetValue(page) is { } html) ResultFiles.Save((html, Encoding.UTF8.GetBytes(Page())));
         string json = JsonSerializer.Serialize(report, JsonSettings.Indented);
         if (parsed.GetValue(output) is { } path) ResultFiles.Save((path, Encoding.UTF8.GetBytes(json + "\n")));
@@ -50,14 +51,11 @@ internal sealed class EvaluateCoco(DataSwitches data, Option<string?> detections
 
         string Page()
         {
-            string folder = data.ImageFolder(parsed);
             var worst = new WorstCases(WorstOfEach);
-            if (CocoWorstImages.Offer(worst, images, classes, found, PathOf) == 0)
-                throw new UsageException($"--page shows images, and none of the annotated ones lies in '{folder}': name their folder by --image-folder.");
-            return EvaluationPage.Write(title, $"{images.Count} images. Pictures show detections with a score of {CocoWorstImages.LeastScore} and more.", aside,
-                [report], worst);
-
-            string? PathOf(string name) => OutputNames.TryRelative(name) is { } safe ? Path.Combine(folder, safe) : null;
+            if (CocoWorstImages.Offer(worst, set, found) == 0)
+                throw new UsageException("--page shows images, and none of the annotated ones is at hand: name their folder by --image-folder.");
+            string note = $"{set.Images.Count} images. Pictures show detections with a score of {CocoWorstImages.LeastScore} and more.";
+            return EvaluationPage.Write(title, note, aside, [report], worst);
         }
     }
 }

@@ -66,7 +66,7 @@ internal static class ModelsPackCommand
         }
         catch (JsonException e)
         {
-            throw new CheckpointException(path, e.Message, inner: e);
+            throw new CheckpointException(path, $"{JsonMessage.Of(e)}.", inner: e);
         }
     }
 }

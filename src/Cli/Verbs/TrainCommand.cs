@@ -3,6 +3,7 @@ using System.Globalization;
 using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
+using SemanticSam.Foundation;
 using SemanticSam.Training;
 using SemanticSam.Training.Nano;
 using SemanticSam.Training.Nano.Teaching;
@@ -37,19 +38,31 @@ internal sealed class TrainCommand
         var recipe = _switches.RecipeOf(parsed);
         var where = _switches.Common.Read(parsed);
         where.Apply();
-        using var problems = new ProblemLines(streams.Error);
+        using var problems = new ProblemLines(streams.Error, command: parsed.CommandResult.Command);
         recipe = recipe with
         {
             Device = where.Device,
             Problem = DataSwitches.Listener(parsed, _switches.Strict, problems),
             Notice = line => { if (!quiet) streams.Error.WriteLine(line); },
         };
-        using var trainer = Trainer.Create(recipe);
+        using var trainer = Create(recipe);
         problems.Finish();
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
             trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(ProgressStep.Of(now, Line(now)))), cancellation));
         if (!quiet) await Tell(streams.Output, recipe, trainer, done);
         return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+    }
+
+    private static Trainer Create(TrainingRecipe recipe)
+    {
+        try
+        {
+            return Trainer.Create(recipe);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(MessageText.OfArgument(e));
+        }
     }
 
     /// <summary>Whether a training is in the folder decides whether it can start or be resumed.</summary>

@@ -4,6 +4,7 @@ using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Engine.Zoo;
+using SemanticSam.Foundation;
 using SemanticSam.Training;
 using SemanticSam.Training.Runs;
 using SemanticSam.Training.Tuning;
@@ -36,7 +37,7 @@ internal static class TuneCommand
         if (request.DryRun) return ExitCodes.Ok;
         bool there = File.Exists(Path.Combine(request.Output, TrainingState.File));
         if (request.Resume && !there) Say("there is no checkpoint to resume from: the tuning begins anew");
-        bool done = await Keeping(() => Tune(request.Resume && there));
+        bool done = await Keeping(request.Output, () => Tune(request.Resume && there));
         if (!request.Quiet)
             await streams.Output.WriteLineAsync(done ? $"done: the model is in {request.Output}" : $"stopped after step {tuner.Step}; --resume continues");
         return done ? ExitCodes.Ok : ExitCodes.Interrupted;
@@ -56,13 +57,13 @@ internal static class TuneCommand
             }
             catch (ArgumentException e)
             {
-                throw new UsageException(e.Message);
+                throw new UsageException(MessageText.OfArgument(e));
             }
         }
     }
 
     /// <summary>Runs what writes to the output folder: a disk that is full takes nothing away, and there is a way on.</summary>
-    private static async Task<bool> Keeping(Func<Task<bool>> tune)
+    private static async Task<bool> Keeping(string folder, Func<Task<bool>> tune)
     {
         try
         {
@@ -70,7 +71,9 @@ internal static class TuneCommand
         }
         catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
         {
-            throw new OutputException($"{e.Message} What was written before is whole: once there is room, --resume goes on from it.", e);
+            string way = File.Exists(Path.Combine(folder, TrainingState.File))
+                ? " What was written before is whole: once there is room, --resume goes on from it." : "";
+            throw new OutputException(e.Message + way, e);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class Verb
             catch (Exception e) when (Environment.GetEnvironmentVariable("SEMSAM_TRACE") is null or "")
             {
                 var cause = Failures.Cause(e);
-                await result.InvocationConfiguration.Error.WriteLineAsync($"semsam: {Failures.OneLine(cause)}");
+                await result.InvocationConfiguration.Error.WriteLineAsync($"semsam: {Failures.OneLine(cause, command)}");
                 return ExitCodes.Of(cause);
             }
         });

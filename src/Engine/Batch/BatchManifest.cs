@@ -69,7 +69,8 @@ internal sealed record BatchManifest
         }
         catch (Exception e) when (e is JsonException or FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new BatchException(BatchError.Damaged, $"{path} cannot be read: {e.Message}", e);
+            string why = e is JsonException json ? JsonMessage.Of(json) : e.Message.TrimEnd('.');
+            throw new BatchException(BatchError.Damaged, $"{path} cannot be read: {why}.", e);
         }
     }
 

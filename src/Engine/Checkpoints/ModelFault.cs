@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Checkpoints;
 
@@ -8,8 +9,9 @@ internal static class ModelFault
     /// <summary>Loads something.</summary>
     /// <param name="source">The file or folder.</param>
     /// <param name="load">Loads it.</param>
+    /// <param name="config">The file whose entries decide what is built, which is named where one of them does not allow it; null where there is none.</param>
     /// <exception cref="CheckpointException">It failed for a reason that lies in the files.</exception>
-    public static T Guard<T>(string source, Func<T> load)
+    public static T Guard<T>(string source, Func<T> load, string? config = null)
     {
         try
         {
@@ -17,8 +19,19 @@ internal static class ModelFault
         }
         catch (Exception e) when (IsOfTheFiles(e))
         {
-            throw new CheckpointException(source, $"it cannot be loaded: {e.Message.Split('\n')[0].Trim().TrimEnd('.')}.", inner: e);
+            bool isEntry = e is ArgumentException and not ArgumentNullException;
+            throw new CheckpointException(isEntry ? config ?? source : source, $"it cannot be loaded: {What(e).Trim().TrimEnd('.')}.", inner: e);
         }
+    }
+
+    /// <summary>Words of .NET for what a program does wrong say nothing of the file that led to it.</summary>
+    private static string What(Exception e)
+    {
+        if (e is ArgumentNullException or NullReferenceException or IndexOutOfRangeException or InvalidCastException)
+            return "an entry is null, missing, or of another size than the others need";
+        const string key = "Key: ";
+        return e is ArgumentException { ParamName: "key" } && e.Message.IndexOf(key, StringComparison.Ordinal) is > 0 and var at
+            ? $"the entry '{MessageText.Cut(MessageText.OfArgument(e)[(at + key.Length)..])}' stands twice" : MessageText.OfArgument(e, entry: true);
     }
 
     private static bool IsOfTheFiles(Exception e) => e switch

@@ -79,7 +79,7 @@ internal abstract class BaseSource
             }
             catch (JsonException e)
             {
-                throw new CheckpointException(path, $"the entry '{key}' of its metadata cannot be read: {e.Message}");
+                throw new CheckpointException(path, $"the entry '{key}' of its metadata cannot be read: {JsonMessage.Of(e)}.");
             }
         }
     }

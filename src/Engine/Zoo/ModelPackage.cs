@@ -56,9 +56,9 @@ internal sealed class ModelPackage
     /// change, or computes in float32 alone.</exception>
     public Segmenter CreateSegmenter(Func<torch.Device> open, VocabularyOption? vocabulary = null, ModelPrecision precision = ModelPrecision.Automatic)
     {
-        var load = ModelFault.Guard(_files.Source, () => Begin(vocabulary, precision));
+        var load = ModelFault.Guard(_files.Source, () => Begin(vocabulary, precision), _files.NameOf(ConfigFile));
         var device = open(); // what is wrong with libtorch is no fault of the files
-        return ModelFault.Guard(_files.Source, () => load(device));
+        return ModelFault.Guard(_files.Source, () => load(device), _files.NameOf(ConfigFile));
     }
 
     private Func<torch.Device, Segmenter> Begin(VocabularyOption? vocabulary, ModelPrecision precision)
@@ -101,7 +101,8 @@ internal sealed class ModelPackage
 
     /// <summary>The network alone, with its weights.</summary>
     /// <inheritdoc cref="CreateSegmenter" path="/exception"/>
-    public SemanticSamModel CreateModel(torch.Device device) => ModelFault.Guard(_files.Source, () => LoadModel(Config, _files.ReadBytes(WeightsFile), device));
+    public SemanticSamModel CreateModel(torch.Device device) =>
+        ModelFault.Guard(_files.Source, () => LoadModel(Config, _files.ReadBytes(WeightsFile), device), _files.NameOf(ConfigFile));
 
     /// <summary>The tokenizer of its language encoder.</summary>
     public TextTokenizer CreateTokenizer()

@@ -169,7 +169,7 @@ internal static class NanoPackage
         }
         catch (JsonException e)
         {
-            throw new CheckpointException(file.Path, $"the entry '{TextsKey}' is no list of texts: {e.Message}", inner: e);
+            throw new CheckpointException(file.Path, $"the entry '{TextsKey}' is no list of texts: {JsonMessage.Of(e)}.", inner: e);
         }
     }
 }

@@ -55,7 +55,8 @@ internal sealed record NanoPackageConfig
         }
         catch (JsonException e)
         {
-            throw new CheckpointException(weights.Path, $"the entry '{NetworkKey}' of its metadata is no configuration of the network: {e.Message}", inner: e);
+            throw new CheckpointException(weights.Path,
+                $"the entry '{NetworkKey}' of its metadata is no configuration of the network: {JsonMessage.Of(e)}.", inner: e);
         }
     }
 

@@ -18,7 +18,13 @@ internal sealed class PackageFiles(string source, Func<string, Stream?> open)
     public static PackageFiles FromFolder(string folder)
     {
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"'{folder}' is not a folder.");
-        return new(folder, name => Path.Combine(folder, name) is var path && File.Exists(path) ? RegularFile.OpenRead(path) : null);
+        return new(folder, name =>
+        {
+            string path = Path.Combine(folder, name);
+            if (!File.Exists(path)) return null;
+            if (FileKinds.Of(path) == FileKind.Unknown) throw new CheckpointException(folder, $"the file {name} is a link that leads nowhere.");
+            return RegularFile.OpenRead(path);
+        });
     }
 
     /// <summary>What they are called in messages.</summary>
@@ -56,7 +62,7 @@ internal sealed class PackageFiles(string source, Func<string, Stream?> open)
         }
         catch (JsonException e)
         {
-            throw new CheckpointException(NameOf(name), e.Message);
+            throw new CheckpointException(NameOf(name), $"{JsonMessage.Of(e)}.");
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Foundation;
 using SemanticSam.TextEncoder.Tokenizer;
 
 namespace SemanticSam.Engine.Zoo;
@@ -67,7 +68,7 @@ internal static class PackageIdentity
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new CheckpointException(source, e.Message.Split('\n')[0]);
+            throw new CheckpointException(source, MessageText.OfArgument(e, entry: true));
         }
     }
 }

@@ -78,7 +78,7 @@ internal static class PrompterFolder
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(path, e.Message, inner: e);
+            throw new CheckpointException(path, $"{(e is JsonException json ? JsonMessage.Of(json) : e.Message.TrimEnd('.'))}.", inner: e);
         }
     }
 
@@ -109,7 +109,7 @@ internal static class PrompterFolder
         {
             learned.Dispose();
             below?.Dispose();
-            if (e is ArgumentException) throw new CheckpointException(folder, e.Message, inner: e);
+            if (e is ArgumentException) throw new CheckpointException(folder, MessageText.OfArgument(e, entry: true), inner: e);
             throw;
         }
     }
@@ -161,7 +161,7 @@ internal static class PrompterFolder
         catch (Exception e)
         {
             prompter?.Dispose();
-            if (e is ArgumentException) throw new CheckpointException(weights.Source, e.Message, inner: e);
+            if (e is ArgumentException) throw new CheckpointException(weights.Source, MessageText.OfArgument(e, entry: true), inner: e);
             throw;
         }
     }

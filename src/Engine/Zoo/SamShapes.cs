@@ -1,4 +1,5 @@
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Foundation;
 using SemanticSam.Granularity.Sam;
 
 namespace SemanticSam.Engine.Zoo;
@@ -49,7 +50,8 @@ internal static class SamShapes
         }
         catch (ArgumentException e)
         {
-            throw new CheckpointException(weights.Source, $"this is a SAM of sizes that do not fit each other: {e.Message}", inner: e);
+            throw new CheckpointException(weights.Source,
+                $"this is a SAM of sizes that do not fit each other: {MessageText.OfArgument(e, entry: true)}", inner: e);
         }
     }
 }

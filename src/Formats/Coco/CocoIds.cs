@@ -5,8 +5,8 @@ using SemanticSam.Formats.Json;
 namespace SemanticSam.Formats.Coco;
 
 /// <summary>
-/// Ids of images as numbers: those that are numbers, also in quotes, are themselves; other texts, such as names of files, get numbers that no
-/// file has.
+/// Ids of images as numbers: those that are numbers, also in quotes, are themselves; other texts, such as names of files, and numbers of more than 64 bits
+/// get numbers that no file has.
 /// </summary>
 internal sealed class CocoIds
 {
@@ -18,12 +18,16 @@ internal sealed class CocoIds
     public long Of(ref JsonPump json)
     {
         if (json.TryGetInt64(out long id) || json.TryGetDouble(out double d) && (id = (long)d) == d) return id;
-        return json.Token == JsonTokenType.String ? Of(json.Text) : CocoIndex.NoImage;
+        return json.Token == JsonTokenType.String ? Of(json.Text) : json.Digits is { } digits ? Of(digits) : CocoIndex.NoImage;
     }
 
     /// <summary>The number of an id in a record.</summary>
     public long Of(JsonElement value) =>
-        JsonValues.WholeNumber(value) ?? (value.ValueKind == JsonValueKind.String && JsonValues.AsText(value) is { } text ? Of(text) : CocoIndex.NoImage);
+        JsonValues.WholeNumber(value) ?? (value.ValueKind == JsonValueKind.String && JsonValues.AsText(value) is { } text ? Of(text)
+            : value.ValueKind == JsonValueKind.Number && value.GetRawText() is var digits && AreDigits(digits) ? Of(digits) : CocoIndex.NoImage);
+
+    /// <summary>Whether a number is written in digits alone; those of hashes have more than 64 bits, and are ids all the same.</summary>
+    public static bool AreDigits(ReadOnlySpan<char> number) => number.IndexOfAnyExceptInRange('0', '9') < 0;
 
     /// <summary>Whether a number stands for a text.</summary>
     public bool IsText(long id) => id > CocoIndex.NoImage && id <= _next;

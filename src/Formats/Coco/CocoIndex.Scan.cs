@@ -18,9 +18,18 @@ internal sealed partial class CocoIndex
     {
         long origin = Origin();
         bool set = !_report.Refuses && IsListOfSets(origin);
+        bool images = !_report.Refuses && !set && IsListOfImages(origin);
         _stream.Position = origin;
         var json = new JsonPump(_stream, lenient: !_report.Refuses, _patch);
         if (!json.Read()) throw new AnnotationFileException(File, "", "a JSON object is expected");
+        if (images)
+        {
+            _report.Repaired(File, "", "it is a list of images with annotations inside", "these are taken");
+            ScanRecords(ref json, "images", Images, origin, ref where);
+            json.Read();
+            Annotations.AddRange(_nested);
+            return;
+        }
         if (json.Token == JsonTokenType.StartArray && !_report.Refuses && !set)
         {
             IsList = true;
@@ -76,6 +85,24 @@ internal sealed partial class CocoIndex
         _stream.Position = origin;
         var json = new JsonPump(_stream, lenient: true, _patch);
         return json.Read() && json.Token == JsonTokenType.StartArray && json.Read() && json.Token == JsonTokenType.StartObject && IsSet(ref json);
+    }
+
+    /// <summary>Whether the file is a list whose first member is an image with its annotations, as Detectron2 has them.</summary>
+    private bool IsListOfImages(long origin)
+    {
+        _stream.Position = origin;
+        var json = new JsonPump(_stream, lenient: true, _patch);
+        if (!json.Read() || json.Token != JsonTokenType.StartArray || !json.Read() || json.Token != JsonTokenType.StartObject) return false;
+        bool file = false, annotations = false;
+        while (json.Read() && json.Token == JsonTokenType.PropertyName)
+        {
+            bool isFile = json.NameIs("file_name"u8), isAnnotations = json.NameIs("annotations"u8);
+            json.Read();
+            file |= isFile && json.Token == JsonTokenType.String;
+            annotations |= isAnnotations && json.Token == JsonTokenType.StartArray;
+            json.Skip();
+        }
+        return file && annotations;
     }
 
     /// <summary>Whether the object at which the reader stands has images, and annotations or categories; it is passed over.</summary>
@@ -147,6 +174,12 @@ internal sealed partial class CocoIndex
             json.Skip();
             return false;
         }
+        if (json.Token == JsonTokenType.StartObject && !_report.Refuses && IsRecord(origin + json.TokenStart, records))
+        {
+            _report.Repaired(File, section, "a list is expected, here is one record", "it is taken");
+            ScanRecord(ref json, section, 0, records, origin, where, null);
+            return true;
+        }
         if (json.Token == JsonTokenType.StartObject && !_report.Refuses && section != "licenses")
         {
             _report.Repaired(File, section, "a list is expected, here is a map",
@@ -163,6 +196,30 @@ internal sealed partial class CocoIndex
         }
         ScanRecords(ref json, section, records, origin, ref where);
         return true;
+    }
+
+    /// <summary>Whether an object in the place of a list is a record, and no map of records: then its first value is none.</summary>
+    private bool IsRecord(long at, List<Record> section)
+    {
+        long position = _stream.Position;
+        try
+        {
+            _stream.Position = at;
+            var json = new JsonPump(_stream, lenient: true, _patch);
+            if (!json.Read() || !json.Read() || json.Token != JsonTokenType.PropertyName) return false;
+            bool isOutline = json.NameIs("segmentation"u8) || json.NameIs("bbox"u8), isName = json.NameIs("id"u8) || json.NameIs("name"u8)
+                || json.NameIs("supercategory"u8);
+            json.Read();
+            bool plain = json.Token is not (JsonTokenType.StartObject or JsonTokenType.StartArray);
+            if (ReferenceEquals(section, Images) || ReferenceEquals(section, Annotations)) return plain || isOutline;
+            // The values of a map of categories may be plain names.
+            return isName && plain && json.Read() && json.Token == JsonTokenType.PropertyName
+                && (json.NameIs("id"u8) || json.NameIs("name"u8) || json.NameIs("supercategory"u8));
+        }
+        finally
+        {
+            _stream.Position = position;
+        }
     }
 
     /// <summary>Records under keys; under those of annotations also lists, then the key is their image's.</summary>
@@ -232,7 +289,7 @@ internal sealed partial class CocoIndex
         }
         if (json.TokenEnd - start > int.MaxValue) throw new AnnotationFileException(File, where, "a record of more than 2 GiB");
         records.Add(new(origin + start, (int)(json.TokenEnd - start), image));
-        if (own == NoImage && key is not null && inside < _nested.Count) own = _ids.Of(key);
+        if (own == NoImage && inside < _nested.Count) own = key is not null ? _ids.Of(key) : image; // some say "image_id" of an image itself
         for (; inside < _nested.Count; inside++) _nested[inside] = _nested[inside] with { ImageId = own };
     }
 

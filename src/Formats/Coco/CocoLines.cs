@@ -96,7 +96,7 @@ internal static class CocoLines
             }
             catch (JsonException e)
             {
-                report.LeftOut(file, $"line {number}", $"not valid JSON: {JsonFault.What(e)}", "the line is left out");
+                report.LeftOut(file, $"line {number}", $"not valid JSON: {JsonMessage.What(e)}", "the line is left out");
             }
         }
         return lines;

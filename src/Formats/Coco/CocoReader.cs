@@ -133,8 +133,8 @@ internal sealed class CocoReader : AnnotationReader
         }
         return new()
         {
-            FileName = image.FileName, Width = width, Height = height, Id = withoutId || _ids.IsText(image.Id) ? null : image.Id, Source = image.Source,
-            License = LicenseOf(image), Annotations = annotations,
+            FileName = image.FileName, Width = width, Height = height, Id = withoutId || _ids.IsText(image.Id) ? null : image.Id,
+            TextId = withoutId ? null : _ids.TextOf(image.Id), Source = image.Source, License = LicenseOf(image), Annotations = annotations,
         };
     }
 
@@ -188,8 +188,11 @@ internal sealed class CocoReader : AnnotationReader
         (int, int)? claimed = image.Height is { } h && image.Width is { } w ? (h, w) : null;
         var category = Category(v);
         Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed);
-        return [CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked)];
+        return [CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) }];
     }
+
+    private static WrittenExtent Extent(JsonValues v, AnnotationCategory? category) =>
+        new(BoxField.AsWritten(v), v.Has("area", out var area) ? JsonValues.FiniteNumber(area) : null, !Segmentation.IsThere(v), category);
 
     /// <summary>The name of an annotation; one that the file does not declare is its number.</summary>
     private AnnotationCategory? Category(JsonValues v)
@@ -204,9 +207,10 @@ internal sealed class CocoReader : AnnotationReader
             v.Repaired("key 'category_id' is missing", "the name that stands in its place is taken");
             return _byName.GetValueOrDefault(said) ?? new(0, said);
         }
-        if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() == 1)
+        if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() > 0)
         {
-            v.Repaired("category_id is a list of one", "what it holds is taken");
+            if (value.GetArrayLength() == 1) v.Repaired("category_id is a list of one", "what it holds is taken");
+            else v.Repaired($"category_id is a list of {value.GetArrayLength()}", "the first is taken");
             value = value[0];
         }
         string? text = value.ValueKind == System.Text.Json.JsonValueKind.String ? JsonValues.AsText(value) : null;

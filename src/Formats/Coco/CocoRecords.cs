@@ -18,7 +18,7 @@ internal static class CocoRecords
         var found = CocoKeys.Find(v, "id", key is null ? CocoKeys.ImageIds : []);
         long id = found is { } given ? ids.Of(given) : key is not null ? ids.Of(key) : throw v.Bad("key 'id' is missing");
         if (id == CocoIndex.NoImage) throw v.Bad($"id has to be a whole number, here is {JsonValues.Describe(found!.Value)}");
-        if (found?.ValueKind == System.Text.Json.JsonValueKind.String) v.Noted("ids of images are texts", "images and annotations are matched by them");
+        if (found?.ValueKind == System.Text.Json.JsonValueKind.String) v.NotedOnce("ids of images are texts", "images and annotations are matched by them");
         string name = v.OptionalName("file_name") ?? CocoKeys.Name(v, CocoKeys.FileNames) ?? v.OptionalName("path") ?? v.OptionalName("coco_url")
             ?? (key is not null && ImageFolder.IsImage(key) ? key : "");
         if (name.Length == 0)

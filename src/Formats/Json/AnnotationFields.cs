@@ -32,7 +32,7 @@ internal static class AnnotationFields
             CropBox = own.Numbers("crop_box", 4) is [var x, var y, var w, var h] ? (x, y, w, h) : null,
             Prompt = own.Int("prompt"),
             Group = own.Int("group"),
-            IsCrowd = own.Flag("iscrowd"),
+            IsCrowd = IsCrowd(values, own),
             IsWeak = own.Flag("weak"),
             IsDerived = own.Flag("derived"),
             Kind = own.Text("kind"),
@@ -56,6 +56,15 @@ internal static class AnnotationFields
         Part = Name(values, "part"),
         Supercategory = new OwnFields(values, marked: true).Text("supercategory"),
     };
+
+    /// <summary>COCO's own flag, which some write as a text.</summary>
+    private static bool IsCrowd(JsonValues values, in OwnFields own)
+    {
+        if (!values.Has("iscrowd", out var value) || value.ValueKind != JsonValueKind.String) return own.Flag("iscrowd");
+        if (JsonValues.AsText(value)?.Trim() is not { } text || !(text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase))) return false;
+        values.Repaired($"iscrowd is the text {JsonValues.Describe(value)}", "it is taken as a crowd");
+        return true;
+    }
 
     /// <summary>Writes every field but mask, id, parent and names.</summary>
     public static void Write(Utf8JsonWriter writer, Annotation a)

@@ -61,6 +61,10 @@ internal ref struct JsonPump(Stream stream, bool lenient = true, bool patch = tr
         return _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out value);
     }
 
+    /// <summary>The current number, where it is written in digits alone; null for any other token.</summary>
+    public readonly string? Digits => _reader.TokenType == JsonTokenType.Number && _reader.ValueSpan.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
+        ? System.Text.Encoding.ASCII.GetString(_reader.ValueSpan) : null;
+
     public readonly bool TryGetDouble(out double value)
     {
         value = 0;

@@ -39,6 +39,9 @@ internal readonly struct JsonValues
 
     public void Noted(string what, string done) => _report?.Noted(File, Place, what, done);
 
+    /// <summary>Says what was assumed, once for the file.</summary>
+    public void NotedOnce(string what, string done) => _report?.NotedOnce(File, what, done);
+
     /// <summary>The same object under another place.</summary>
     public JsonValues At(string place) => new(Element, File, place, _report);
 

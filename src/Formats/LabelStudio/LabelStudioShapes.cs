@@ -12,8 +12,7 @@ internal static class LabelStudioShapes
     /// <summary>What a type of region is: rectangle, polygon, ellipse, brush or keypoint; null when it is none.</summary>
     public static string? KindOf(string type) => type.Replace("labels", "", StringComparison.Ordinal) switch
     {
-        ("rectangle" or "polygon" or "ellipse" or "brush" or "keypoint" or "bitmask") and { } kind => kind,
-        "vector" => "keypoint",
+        ("rectangle" or "polygon" or "ellipse" or "brush" or "keypoint" or "bitmask" or "vector") and { } kind => kind,
         _ => null,
     };
 
@@ -41,6 +40,10 @@ internal static class LabelStudioShapes
                 var center = (X: X(Get("x")), Y: Y(Get("y")));
                 if (PolygonPixels.FarOutside([center, (rx, ry)], height, width) is { } far) throw v.Bad(far);
                 return NotEmpty(v, Ellipses.Ellipse(center, rx, ry, rotation, height, width));
+            case "vector":
+                if (!v.Flag("closed")) throw v.Bad("a line has no pixels");
+                return Fill(v, [.. v.List("vertices").EnumerateArray().Select(p => v.Of(p, v.Place))
+                    .Select(p => (X(p.Number(p.Need("x"), "x")), Y(p.Number(p.Need("y"), "y"))))], height, width, rule);
             case "brush": return Brush(v, height, width);
             default: throw v.Bad($"a region of type '{MessageText.Cut(type)}' has no pixels");
         }

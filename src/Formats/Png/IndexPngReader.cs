@@ -13,10 +13,17 @@ internal sealed class IndexPngReader : FilePerImageReader
     private const int Void = 255;
     private readonly SortedDictionary<int, string>? _names;
     private readonly bool _isRoboflow;
+    private readonly IReadOnlyDictionary<string, string>? _images; // of plain masks
 
-    public IndexPngReader(string path, AnnotationReadOptions options) : base(Described(path, options), options, Files(path, options)) =>
+    public IndexPngReader(string path, AnnotationReadOptions options) : base(Described(path, options), options, Files(path, options))
+    {
+        if (options.Names is not null && Directory.Exists(path)) _images = PairedMasks.Of(path);
         _names = options.Names is not null ? ClassNames.Of("", options.Names, options.Encoding, Problems)
             : (_isRoboflow = IsRoboflow(path, options)) ? RoboflowMasks.Names(path, options.Encoding) : null;
+        if (_images?.Values.Any(i => i.EndsWith(".png", StringComparison.OrdinalIgnoreCase)) == true)
+            Problems.NotedOnce(System.IO.Path.GetFileName(path), "some of its PNGs are the images of masks that lie beside them",
+                "they are not taken as masks");
+    }
 
     private static bool IsRoboflow(string path, AnnotationReadOptions options) =>
         options.Names is null && Directory.Exists(path) && RoboflowMasks.Are(path);
@@ -40,7 +47,8 @@ internal sealed class IndexPngReader : FilePerImageReader
         if (File.Exists(path)) return [path];
         if (IsRoboflow(path, options)) return RoboflowMasks.Masks(path);
         if (options.Names is not null)
-            return FormatFiles.Below(path, ".png") is { Count: > 0 } files ? files : throw new AnnotationFileException(path, "",
+            return FormatFiles.Below(path, ".png") is { Count: > 0 } files ? [.. files.Except(PairedMasks.Of(path).Values)]
+                : throw new AnnotationFileException(path, "",
                 "there is no PNG in it; masks in files of other kinds are saved as PNGs first, since JPEG changes the values of their pixels");
         return FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict));
     }
@@ -82,6 +90,7 @@ internal sealed class IndexPngReader : FilePerImageReader
     private AnnotatedImage Image(string path, int width, int height, IReadOnlyList<Annotation> annotations)
     {
         if (_isRoboflow) path = RoboflowMasks.ImageOf(path);
+        else if (_images?.TryGetValue(path, out string? own) == true) path = own;
         string name = Directory.Exists(Path) ? System.IO.Path.GetRelativePath(Path, path).Replace('\\', '/') : System.IO.Path.GetFileName(path);
         return new() { FileName = name, Width = width, Height = height, Annotations = annotations };
     }

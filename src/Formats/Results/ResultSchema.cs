@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SemanticSam.Foundation;
 using SemanticSam.Masks;
 
 namespace SemanticSam.Formats.Results;
@@ -21,7 +22,7 @@ internal static class ResultSchema
         }
         catch (JsonException e)
         {
-            fault = $"it is not valid JSON ({e.Message.TrimEnd('.')})";
+            fault = $"it is not valid JSON ({JsonMessage.Of(e)})";
             return null;
         }
     }

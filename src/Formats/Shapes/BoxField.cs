@@ -16,6 +16,11 @@ internal static class BoxField
         Numbers(values, out _) is [var x, var y, var w, var h]
             ? (Math.Min(x, x + w), Math.Min(y, y + h), Math.Max(x, x + w), Math.Max(y, y + h), w < 0 || h < 0) : null;
 
+    /// <summary>The box as it is written, but with a width and a height that are not negative; null where there is none.</summary>
+    public static (double X, double Y, double Width, double Height)? AsWritten(JsonValues values) =>
+        Numbers(values, out _) is not [var x, var y, var w, var h] ? null
+            : (w < 0 ? x + w : x, h < 0 ? y + h : y, Math.Abs(w), Math.Abs(h));
+
     /// <summary>
     /// The pixels of the box; null where there is none that covers a pixel. Some write shares of the image's sides, or two corners; and CVAT says beside its
     /// boxes how they are turned.
@@ -98,7 +103,13 @@ internal static class BoxField
             return null;
         }
         if (box.ValueKind != JsonValueKind.Array) return null;
-        if (box.GetArrayLength() == 4) return List(box);
+        if (box.GetArrayLength() == 4 && List(box) is { } four)
+        {
+            // Detectron2 says so where it has two corners: BoxMode.XYXY_ABS is 0.
+            bool corners = values.Has("bbox_mode", out var mode) && JsonValues.WholeNumber(mode) == 0;
+            if (corners) done = "it goes from one corner to the other, as bbox_mode says";
+            return Sides(four, corners);
+        }
         if (box.GetArrayLength() != 2 || List(box[0]) is not [var x1, var y1] || List(box[1]) is not [var x2, var y2]) return null;
         done = "it goes from one corner to the other";
         return Sides([x1, y1, x2, y2], areCorners: true);

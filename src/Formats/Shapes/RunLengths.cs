@@ -67,7 +67,15 @@ internal static class RunLengths
             v.Repaired("key 'size' is missing", "the image's size is taken");
             return null;
         }
-        var size = v.Numbers(v.Need("size"), "size");
+        var sides = v.Need("size");
+        double[] size = sides.ValueKind == JsonValueKind.String && NumberText.Of(JsonValues.AsText(sides)) is { Length: 2 } text ? text
+            : v.Numbers(sides, "size");
+        if (sides.ValueKind == JsonValueKind.String) v.Repaired("size is a text of numbers", "they are taken");
+        if (size is [_, _, 1])
+        {
+            v.Repaired("size has a third number, of one channel", "it is passed over");
+            size = size[..2];
+        }
         if (size is not [>= 1 and <= FormatLimits.LargestSide, >= 1 and <= FormatLimits.LargestSide])
             throw values.Bad($"segmentation.size is [{string.Join(", ", size)}], [height, width] is expected");
         return ((int)size[0], (int)size[1]);
@@ -77,8 +85,14 @@ internal static class RunLengths
     {
         var v = values.Of(runs, Inside(values));
         var counts = v.Need("counts");
-        if (counts.ValueKind == JsonValueKind.String) return new(Plain(v, v.Text("counts")), null);
-        double[] numbers = v.Numbers(counts, "counts");
+        double[] numbers;
+        if (counts.ValueKind != JsonValueKind.String) numbers = v.Numbers(counts, "counts");
+        else if (v.Text("counts") is var text && text.AsSpan().Trim().IndexOfAny(' ', ',') >= 0 && NumberText.Of(text) is { } written)
+        {
+            v.Repaired("counts is a text of numbers", "they are taken");
+            numbers = written;
+        }
+        else return new(Plain(v, text), null);
         if (numbers.Length == 0) throw values.Bad("segmentation.counts is empty");
         var whole = new int[numbers.Length];
         for (int i = 0; i < whole.Length; i++)

@@ -37,6 +37,9 @@ internal static class Segmentation
         return RunLengths.Read(values, value, height, width, claimed);
     }
 
+    /// <summary>Whether an annotation has something that says where it is, besides its box.</summary>
+    public static bool IsThere(JsonValues values) => values.Has("segmentation", out var value) && !IsNothing(value);
+
     /// <summary>Columns and rows of a mask that says them: run lengths, or pixels that are written out. Null of any other.</summary>
     public static (int Width, int Height)? SizeOf(JsonElement annotation) =>
         annotation.ValueKind != JsonValueKind.Object || !annotation.TryGetProperty("segmentation", out var mask) ? null
@@ -180,6 +183,11 @@ internal static class Segmentation
 
     private static Rle Polygons(JsonValues values, JsonElement list, int height, int width, PolygonRule rule)
     {
+        if (AreRuns(list, height, width) is { } runs)
+        {
+            values.Repaired("segmentation is a list of run lengths, and no polygon", "they are taken down each column");
+            return Rle.FromCounts(height, width, runs);
+        }
         var polygons = new List<IReadOnlyList<(double, double)>>();
         string? fault = null;
         // One polygon without its list is an error often made; so are points as pairs.
@@ -210,7 +218,25 @@ internal static class Segmentation
             values.Repaired("its outline has shares of the image's sides", "they are multiplied by them");
             polygons = [.. polygons.Select(p => Shares.ToPixels(p, height, width))];
         }
-        return PolygonPixels.Fill(polygons, height, width, rule);
+        var mask = PolygonPixels.Fill(polygons, height, width, rule);
+        if (mask.IsEmpty) values.Noted("its outline covers no pixel", "its mask is empty");
+        return mask;
+    }
+
+    /// <summary>
+    /// Run lengths without their object, as a list in the place of a polygon: whole numbers that sum to the image's pixels, some of them larger than its
+    /// sides; null for anything else.
+    /// </summary>
+    private static int[]? AreRuns(JsonElement list, int height, int width)
+    {
+        var numbers = list.GetArrayLength() == 1 && list[0].ValueKind == JsonValueKind.Array ? list[0] : list;
+        long sum = 0, largest = 0, pixels = (long)height * width;
+        foreach (var item in numbers.EnumerateArray())
+        {
+            if (JsonValues.WholeNumber(item) is not (>= 0 and var count) || (sum += count) > pixels) return null;
+            largest = Math.Max(largest, count);
+        }
+        return sum == pixels && largest > Math.Max(height, width) ? [.. numbers.EnumerateArray().Select(n => (int)JsonValues.WholeNumber(n)!.Value)] : null;
     }
 
     /// <summary>The pieces of a piece: some have one list too many around their polygons, or an object with the key "points".</summary>

@@ -20,6 +20,7 @@ internal static class TurnedMasks
         Annotations = [.. image.Annotations.Select(a => a with
         {
             Mask = Upright(a.Mask, orientation),
+            Written = new(null, a.Written.Area, a.Written.IsBoxAlone, a.Written.Category),
             Point = a.Point is { } p ? Turn(p.X, p.Y, image.Width, image.Height, orientation) : null,
             CropBox = a.CropBox is { } c ? Turn(c, image.Width, image.Height, orientation) : null,
         })],

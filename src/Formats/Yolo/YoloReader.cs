@@ -134,6 +134,11 @@ internal sealed class YoloReader : AnnotationReader
             Problems.Repaired(file, place, "its box has a negative width or height", "its size is taken"); // around its center it is the same
             (values[2], values[3]) = (Math.Abs(values[2]), Math.Abs(values[3]));
         }
+        if (!Problems.Refuses && ArePixels(values, height, width))
+        {
+            Problems.Repaired(file, place, "its outline is in pixels and not in shares of the image's sides", "they are divided by these");
+            for (int i = 0; i < values.Length; i++) values[i] /= i % 2 == 0 ? width : height;
+        }
         Check(values, Bad, file, place);
         string name = _set.Names.Count == 0 ? index.ToString(CultureInfo.InvariantCulture) : _set.Names.GetValueOrDefault(index) ?? Unnamed(index, file, place);
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width)
@@ -160,6 +165,22 @@ internal sealed class YoloReader : AnnotationReader
     {
         Problems.Repaired(file, place, $"class {index} has no name; there are {_set.Names.Count} names", $"it is called '{index}'");
         return index.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>
+    /// Whether an outline has pixels: its coordinates lie inside the image, and go far beyond what a share can be. Boxes say nothing of the kind, since
+    /// their numbers may be centers and sizes, or corners.
+    /// </summary>
+    private static bool ArePixels(double[] values, int height, int width)
+    {
+        double right = 0, bottom = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] < -1) return false;
+            if (i % 2 == 0) right = Math.Max(right, values[i]);
+            else bottom = Math.Max(bottom, values[i]);
+        }
+        return values.Length >= 6 && right > 2 && bottom > 2 && right <= width + 1 && bottom <= height + 1;
     }
 
     /// <summary>What sticks out a little is cut at the image's edge; what is far from a share is in other units.</summary>

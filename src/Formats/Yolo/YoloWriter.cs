@@ -20,7 +20,7 @@ internal sealed class YoloWriter : AnnotationWriter
     {
         _files = new(System.IO.Path.Combine(path, YoloReader.LabelFolder));
         // What is there already keeps its meaning: labels of images that were written before name classes by their index.
-        if (File.Exists(System.IO.Path.Combine(path, ClassNames.File)))
+        if (FileKinds.Of(System.IO.Path.Combine(path, ClassNames.File)) == FileKind.Regular) // a link that leads nowhere is none
             foreach (var (index, name) in ClassNames.Of(path, null, null, Problems))
             {
                 _names.TryAdd(name, index);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SemanticSam.Foundation;
 using SemanticSam.Server.Api;
 
 namespace SemanticSam.Server.Adapters;
@@ -19,7 +20,7 @@ internal readonly record struct Loose(JsonElement Element, string Place)
         }
         catch (JsonException e)
         {
-            throw ApiException.Bad($"The body is not valid JSON: {e.Message}");
+            throw ApiException.Bad($"The body is not valid JSON: {JsonMessage.Of(e)}.");
         }
     }
 

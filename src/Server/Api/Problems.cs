@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 using SemanticSam.Server.Images;
 using SemanticSam.Server.Inference;
@@ -60,7 +61,7 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
             case BadHttpRequestException bad: return (bad.StatusCode, bad.StatusCode == 413 ? "body_too_large" : "malformed", bad.StatusCode == 413
                 ? "The body is larger than this server takes." : bad.Message);
             case ArgumentException argument and not ArgumentNullException: return (StatusCodes.Status422UnprocessableEntity, "option_out_of_range",
-                FirstLine(argument.Message));
+                MessageText.OfArgument(argument));
             // What MultipartReader says of forms that are none.
             case InvalidDataException or IOException: return (StatusCodes.Status400BadRequest, "malformed",
                 "The body cannot be read: it ends early, or is no form.");
@@ -91,10 +92,4 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
     /// <summary>The route's pattern: a path may hold what a client made up.</summary>
     public static string Route(HttpContext context) => (context.GetEndpoint() as Microsoft.AspNetCore.Routing.RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
 
-    private static string FirstLine(string message)
-    {
-        string line = message.ReplaceLineEndings("\n").Split('\n')[0];
-        int cut = line.IndexOf(" (Parameter '", StringComparison.Ordinal);
-        return cut > 0 ? line[..cut] : line;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SemanticSam.Foundation;
 using SemanticSam.TextEncoder.Names;
 
 namespace SemanticSam.TextEncoder.Sentences;
@@ -74,7 +75,7 @@ internal sealed class NameVocabulary
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"The vocabulary cannot be read: {e.Message}", e);
+            throw new InvalidDataException($"The vocabulary cannot be read: {JsonMessage.Of(e)}.", e);
         }
     }
 
@@ -223,10 +224,15 @@ internal sealed class NameVocabulary
     {
         public NameEntry Entry(bool isPart) => new()
         {
-            Name = string.IsNullOrWhiteSpace(Name) ? throw new InvalidDataException("An entry of the vocabulary has no name.") : Name,
+            Name = !string.IsNullOrWhiteSpace(Name) ? Name
+                : throw new InvalidDataException($"An entry of the vocabulary's {(isPart ? "parts" : "wholes")} has no name."),
             IsPart = isPart, IsStuff = Stuff, IsCommon = Common,
-            Of = Of ?? [], Synonyms = Synonyms ?? [], Kinds = Kinds ?? [], HeldOut = HeldOut ?? [], IsA = IsA ?? [], Unsure = Unsure ?? [],
-            Also = Also?.ToDictionary(p => p.Key, p => (IReadOnlyList<string>)p.Value) ?? [],
+            Of = Sound(Of, "of"), Synonyms = Sound(Synonyms, "synonyms"), Kinds = Sound(Kinds, "kinds"), HeldOut = Sound(HeldOut, "heldOut"),
+            IsA = Sound(IsA, "isA"), Unsure = Sound(Unsure, "unsure"), Also = Also?.ToDictionary(p => p.Key, p => Sound(p.Value, "also")) ?? [],
         };
+
+        private IReadOnlyList<string> Sound(string[]? names, string entry) => names is null ? []
+            : !names.Any(string.IsNullOrWhiteSpace) ? names
+            : throw new InvalidDataException($"The vocabulary's '{MessageText.Cut(Name)}' has null or an empty name in its list '{entry}'.");
     }
 }

@@ -112,7 +112,7 @@ internal sealed class TextTokenizer
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{source}: the vocabulary is not a JSON object of token to id: {e.Message}", e);
+            throw new InvalidDataException($"{source}: the vocabulary is not a JSON object of token to id: {JsonMessage.Of(e)}.", e);
         }
 
         static IEnumerable<string> Lines(Stream stream)

@@ -29,7 +29,7 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
         }
         catch (AnnotationFileException e) when (e.Need is null)
         {
-            throw Missing(root, split);
+            throw Missing(root, split, e.What);
         }
     }
 
@@ -84,10 +84,9 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
     private static bool HasOtherSplit(string root, string split) =>
         Synonyms.Where(s => !s.Contains(split.ToLowerInvariant())).SelectMany(s => s).Any(name => Named(root, name) is not null);
 
-    private static FileNotFoundException Missing(string root, string split) => new(
-        $"'{root}' has no split '{split}': neither annotations_{split}.json, annotations/instances_{split}*.json, labels/{split} nor a folder {split} with " +
-            $"annotations, and it is " +
-        "no annotated set without splits, either.", root);
+    private static FileNotFoundException Missing(string root, string split, string? why = null) => new(
+        $"'{root}' has no split '{split}': neither annotations_{split}.json, annotations/instances_{split}*.json, labels/{split} nor a folder {split} with "
+        + $"annotations, and it is no annotated set without splits, either{(why is null ? "" : $": {why}")}.", root);
 
     private static string? Folder(params string[] parts) => Path.Combine(parts) is var path && Directory.Exists(path) ? path : null;
 }

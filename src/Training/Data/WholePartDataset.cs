@@ -11,8 +11,9 @@ public sealed class WholePartDataset
     private WholePartDataset(IEnumerable<AnnotatedImage> images, IEnumerable<AnnotationCategory> declared)
     {
         Images = [.. images];
+        Declared = [.. declared];
         var used = Images.SelectMany(i => i.Annotations).Select(CategoryKey.Of).OfType<CategoryKey>().ToHashSet();
-        var categories = declared.Where(c => used.Remove(CategoryKey.Of(c))).OrderBy(c => c.Id).ToList();
+        var categories = Declared.Where(c => used.Remove(CategoryKey.Of(c))).OrderBy(c => c.Id).ToList();
         // Names that the file does not declare are counted on, in the order of their letters.
         long last = categories.Count == 0 ? 0 : categories[^1].Id;
         foreach (var (name, supercategory, isPart) in used.OrderBy(k => k.Name, StringComparer.Ordinal)
@@ -35,6 +36,9 @@ public sealed class WholePartDataset
 
     /// <summary>The names in use, by id.</summary>
     public IReadOnlyList<AnnotationCategory> Categories { get; }
+
+    /// <summary>The names that the set declares, also those that no annotation has.</summary>
+    internal IReadOnlyList<AnnotationCategory> Declared { get; }
 
     /// <summary>Reads annotations.</summary>
     /// <param name="annotations">File or folder, of any format that <see cref="AnnotationReader.Open"/> reads.</param>
@@ -85,7 +89,7 @@ public sealed class WholePartDataset
     {
         ArgumentNullException.ThrowIfNull(image);
         return new(Images.Where(image).Select(i => i with { Annotations = [.. i.Annotations.Where(annotation ?? (_ => true))] })
-            .Where(i => i.Annotations.Count > 0), Categories);
+            .Where(i => i.Annotations.Count > 0), Declared);
     }
 
     /// <summary>Plain COCO does not say what is a whole: what has no other role is one.</summary>

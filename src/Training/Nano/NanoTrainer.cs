@@ -35,7 +35,7 @@ internal sealed class NanoTrainer : Trainer
         NanoTrainerOptions options, Device device, Action<string> say)
     {
         (_options, _folder, _run, _device, _say) = (options, folder, run, device, say);
-        Directory.CreateDirectory(_folder);
+        OutputFolder.Make(_folder);
         var names = new NanoNames(data, vocabulary);
         _phrases = new PhraseBook(names, tokenizer, encoder);
         _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes);
@@ -205,6 +205,7 @@ internal sealed class NanoTrainer : Trainer
     /// <summary>Writes weights and state.</summary>
     public void Save()
     {
+        if (_record is not null) OutputFolder.Require(_folder, TrainingRecord.ImageList);
         NanoFiles.SaveState(_optimizer, StatePath, Step, _run);
         NanoFiles.SaveWeights(_model, _optimizer, Path.Combine(_folder, NanoFiles.Weights), Step);
         _record?.Write(_folder, Step, _device.ToString());

@@ -21,12 +21,22 @@ internal static class MetricsLog
     }
 
     /// <summary>Adds a line of a step's numbers as they are.</summary>
+    /// <exception cref="CannotWriteException">It cannot be written.</exception>
     public static void Append(string folder, long step, IReadOnlyDictionary<string, double> numbers)
     {
         var line = new Dictionary<string, double> { ["step"] = step };
         foreach (var (name, value) in numbers) line[name] = value;
-        using var file = RegularFile.OpenGrowing(Path.Combine(folder, File), FileAccess.Write);
-        file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line), (byte)'\n']);
+        string path = Path.Combine(folder, File);
+        try
+        {
+            using var file = RegularFile.OpenGrowing(path, FileAccess.Write);
+            file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line), (byte)'\n']);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string why = e is DirectoryNotFoundException ? "its folder was removed meanwhile" : e.Message.TrimEnd('.');
+            throw new CannotWriteException($"{path}: cannot be written ({why}).", e);
+        }
     }
 
     /// <summary>Drops lines of steps after <paramref name="step"/>, which a run that goes on from there will write again.</summary>

@@ -17,7 +17,7 @@ internal static class ModelFolderWriter
     /// <summary>Everything but the weights.</summary>
     public static void WriteSurroundings(string folder, ModelPackage from, WholePartDataset data)
     {
-        Directory.CreateDirectory(folder);
+        OutputFolder.Make(folder);
         foreach (string name in new[] { ModelPackage.ConfigFile, TextTokenizer.VocabularyFile, TextTokenizer.MergesFile })
             WriteFile(folder, name, from.ReadBytes(name));
         var settings = from.Settings with { Wholes = Names(data, part: false), Parts = Names(data, part: true) };

@@ -141,6 +141,7 @@ internal sealed class SemanticSamTrainer : Trainer
 
     private void Save()
     {
+        OutputFolder.Require(_folder, ModelPackage.ConfigFile);
         _state.Save(_folder);
         ModelFolderWriter.WriteWeights(_folder, _state.Averaged.Values, _state.Step);
     }

@@ -5,6 +5,7 @@ using SemanticSam.Granularity.RsPrompter;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Training.Objectives;
+using SemanticSam.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -39,7 +40,7 @@ internal sealed class ClassifierTask : TuningTask
         if (below.Sam is null || below.Clicks is null)
             throw new ArgumentException($"The masks of SAM-cls are SAM's, and '{below.Name}' is none: take a SAM or MobileSAM.");
         (_base, _source, _data, _options, _device) = (below, source, data, options, device);
-        _masks = new EverythingMasks(Path.Combine(folder, MasksFolder), below.Clicks.Model, say);
+        _masks = new EverythingMasks(OutputFolder.Below(folder, MasksFolder), below.Clicks.Model, say);
         _classifier = new MaskClassifier(data.Classes.Count);
         BackboneFile.Fill(_classifier.Backbone, options.Backbone!);
         // What ImageNet taught the stem and the first stage stays, as in a detector.

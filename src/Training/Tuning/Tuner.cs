@@ -34,6 +34,7 @@ internal sealed class Tuner : IDisposable
     private readonly HashSet<int> _bad = [];
     private readonly TuningClock? _clock;
     private readonly long _baseNumbers;
+    private bool _begun;
 
     private Tuner(TuningTask task, TuningData data, TuningOptions options, int views, string folder, PrompterBase below, Action<string> say)
     {
@@ -99,7 +100,7 @@ internal sealed class Tuner : IDisposable
             // Encoding by the embedded model's network costs less than reading what would be kept of it.
             int views = options.Views ?? (below.Sam is null ? 0 : options.FindsInstances ? 8 : 1);
             var cache = views > 0 && options is not ({ Method: TuningMethod.LowRank or TuningMethod.Detector or TuningMethod.Classifier } or { Adapters: true })
-                ? new FeatureCache(Path.Combine(folder, "features"), below.Sha256, options.MostCache, say) : null;
+                ? new FeatureCache(OutputFolder.Below(folder, "features"), below.Sha256, options.MostCache, say) : null;
             task = options.Method == TuningMethod.Classifier ? new ClassifierTask(below, source, data, options, folder, device, say)
                 : options.FindsInstances ? new PrompterTask(below, source, data, options, cache, device) : new BoxTask(below, data, options, cache, device);
             return new Tuner(task, data, options, cache is null ? 0 : views, folder, below, say);
@@ -117,7 +118,7 @@ internal sealed class Tuner : IDisposable
     /// <exception cref="IOException">The folder cannot be written, or there is nothing to go on with.</exception>
     public void Begin(bool resume)
     {
-        Directory.CreateDirectory(_folder);
+        OutputFolder.Make(_folder);
         if (resume)
         {
             _state.Load(_folder);
@@ -131,6 +132,7 @@ internal sealed class Tuner : IDisposable
         }
         _task.WriteSurroundings(_folder);
         if (!resume) Save(); // so that a run that is killed at any moment can be resumed, and a folder that cannot be written is known now
+        _begun = true;
     }
 
     /// <summary>Trains until all steps are done, the time is up or the run is canceled; either way what was learned is written.</summary>
@@ -186,6 +188,7 @@ internal sealed class Tuner : IDisposable
     /// <summary>Writes the state and the model.</summary>
     internal void Save()
     {
+        if (_begun) OutputFolder.Require(_folder, TrainingState.File);
         _state.Save(_folder);
         _clock?.Save();
         _task.WriteModel(_folder, _state.Averaged.Values);
@@ -290,7 +293,7 @@ internal sealed class Tuner : IDisposable
         {
             Save();
         }
-        catch (IOException e)
+        catch (IOException e) when (File.Exists(Path.Combine(_folder, TrainingState.File)))
         {
             _say($"the checkpoint of step {_state.Step} could not be written, the one before is whole: {e.Message}");
         }

@@ -87,6 +87,49 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_NothingIsLeftOfASet_IsSaidAndNoTableOfNothing()
+    {
+        string truth = Path.Combine(_folder, "truth.json");
+        File.WriteAllText(truth, """{"images": [{"id": 1, "file_name": "nowhere.jpg"}], "annotations": [], "categories": []}""");
+        foreach (string protocol in new[] { "text", "coco" })
+        {
+            var (code, output, error) = await Run("--annotations", truth, "--protocol", protocol);
+            Assert.Equal(ExitCodes.BadInput, code);
+            Assert.Contains("there is nothing to measure", error);
+            Assert.Empty(output);
+        }
+    }
+
+    [Fact]
+    public async Task Evaluate_FolderOfAFormatThatIsNotRead_SaysWhichItIs()
+    {
+        File.WriteAllText(Path.Combine(_folder, "a.xml"),
+            "<annotation><filename>a.jpg</filename><object><name>car</name><bndbox><xmin>1</xmin></bndbox></object></annotation>");
+        var (code, _, error) = await Run("--data", _folder);
+        Assert.Equal(ExitCodes.BadInput, code);
+        Assert.Contains("Pascal VOC, which has boxes alone", error);
+    }
+
+    [Fact]
+    public async Task Evaluate_DetectionsOfAFolderOfAnyFormat_AreMeasured()
+    {
+        string images = Path.Combine(_folder, "images"), labels = Path.Combine(_folder, "labels");
+        Directory.CreateDirectory(images);
+        Directory.CreateDirectory(labels);
+        File.WriteAllBytes(Path.Combine(images, "a.png"), ImageEncoder.Png(new RgbImage(100, 80)));
+        File.WriteAllText(Path.Combine(labels, "a.txt"), "0 0.1 0.125 0.3 0.125 0.3 0.375 0.1 0.375\n");
+        File.WriteAllText(Path.Combine(_folder, "data.yaml"), "names: [car]\n");
+        string found = Path.Combine(_folder, "found.json");
+        File.WriteAllText(found, """[{"image_id": "a", "category_id": 0, "score": 0.9, "segmentation": [[10, 10, 31, 10, 31, 31, 10, 31]]}]""");
+        var (code, output, error) = await Run("--data", _folder, "--protocol", "coco", "--detections", found, "--json", "--licenses", "all");
+        Assert.True(code == ExitCodes.Ok, error);
+        var figures = JsonDocument.Parse(output).RootElement.GetProperty("figures").EnumerateArray()
+            .ToDictionary(f => f.GetProperty("id").GetString()!, f => f.GetProperty("value"));
+        Assert.Equal(1, figures["mask_ap"].GetDouble(), 9);
+        Assert.Equal(1, figures["box_ap"].GetDouble(), 9);
+    }
+
+    [Fact]
     public async Task Evaluate_PageOfDetections_ShowsTheWorstImagesFirst()
     {
         string images = Path.Combine(_folder, "images"), truth = Path.Combine(_folder, "truth.json"), found = Path.Combine(_folder, "found.json");

@@ -45,9 +45,27 @@ public sealed class TrainCommandTests : IDisposable
     public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
     {
         var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), "--init", Fixtures.SmallSemanticSam, .. arguments]);
-        Assert.NotEqual(ExitCodes.Ok, code);
+        Assert.Equal(ExitCodes.Usage, code);
         Assert.Contains(message, error);
         Assert.DoesNotContain("   at ", error);
+        Assert.DoesNotContain("Exception", error);
+    }
+
+    /// <summary>That the folder cannot be written is known before anything is learned.</summary>
+    [Theory]
+    [InlineData("semantic-sam", "file", "it is a file")]
+    [InlineData("semantic-sam", "file/below", "'file', which it needs as a folder, is a file")]
+    [InlineData("teach", "file", "there is a file of that name")]
+    [InlineData("teach", "file/below", "'file', which it needs as a folder, is a file")]
+    public async Task Train_OutputThatCannotBeWritten_IsCode6(string recipe, string name, string why)
+    {
+        File.WriteAllText(Path.Combine(_folder, "file"), "mine");
+        string init = recipe == "teach" ? "nano" : Fixtures.SmallSemanticSam;
+        var (code, _, error) = await Run(["train", "--recipe", recipe, "--data", Data, "--out", Path.Combine(_folder, name), "--init", init, "--steps", "1"]);
+        Assert.True(code == ExitCodes.CannotWrite, error);
+        Assert.Contains(why, error);
+        Assert.DoesNotContain(".tmp", error);
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder, "file")));
     }
 
     [Theory]

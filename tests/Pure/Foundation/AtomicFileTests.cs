@@ -23,7 +23,7 @@ public sealed class AtomicFileTests : IDisposable
     public void WriteTogether_DiskFillsUpAtTheSecond_LeavesNeither()
     {
         int opened = 0;
-        var error = Assert.Throws<IOException>(() => AtomicFile.WriteTogether([(_folder.File("a"), [1, 2]), (_folder.File("b"), [3])],
+        var error = Assert.Throws<CannotWriteException>(() => AtomicFile.WriteTogether([(_folder.File("a"), [1, 2]), (_folder.File("b"), [3])],
             path => ++opened == 2 ? new FullStream(path) : File.Create(path)));
         Assert.Contains("b: the disk is full", error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
@@ -55,7 +55,7 @@ public sealed class AtomicFileTests : IDisposable
     public void Write_DiskFillsUp_SaysTheRoomAndKeepsTheOldFile()
     {
         File.WriteAllText(_folder.File("a"), "old");
-        var error = Assert.Throws<IOException>(() => AtomicFile.Write(_folder.File("a"), new byte[2000], open: path => new FullStream(path)));
+        var error = Assert.Throws<CannotWriteException>(() => AtomicFile.Write(_folder.File("a"), new byte[2000], open: path => new FullStream(path)));
         Assert.Contains("a: the disk is full; 2.0 kB were to be written.", error.Message);
         Assert.Equal("old", File.ReadAllText(_folder.File("a")));
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
@@ -82,7 +82,7 @@ public sealed class AtomicFileTests : IDisposable
         file.Put([1, 2]);
         if (wholeFolder) Directory.Delete(_folder.File("x"), recursive: true);
         else File.Delete(Assert.Single(Directory.GetFiles(_folder.File("x"))));
-        string message = Assert.Throws<IOException>(() => file.Commit()).Message;
+        string message = Assert.Throws<CannotWriteException>(() => file.Commit()).Message;
         Assert.StartsWith(_folder.File("x/a"), message);
         Assert.Contains("was removed meanwhile", message);
         Assert.DoesNotContain("Could not find", message);
@@ -93,7 +93,7 @@ public sealed class AtomicFileTests : IDisposable
     public void Put_SourceThatIsMissing_IsNotTakenForAFolderThatWasRemoved()
     {
         using var file = new AtomicFile(_folder.File("a"));
-        Assert.DoesNotContain("removed", Assert.Throws<IOException>(() => file.Put(_ => File.ReadAllBytes(_folder.File("none")))).Message);
+        Assert.DoesNotContain("removed", Assert.Throws<CannotWriteException>(() => file.Put(_ => File.ReadAllBytes(_folder.File("none")))).Message);
     }
 
     [Fact]

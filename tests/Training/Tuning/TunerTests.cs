@@ -1,8 +1,10 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Zoo;
+using SemanticSam.Foundation;
 using SemanticSam.Granularity.Sam;
 using SemanticSam.Tests.Support;
+using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation.Coco;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Tuning;
@@ -72,14 +74,49 @@ public sealed partial class TunerTests : IDisposable
         string folder = _scene.Out("out");
         using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false); // random weights: masks like sieves
         using var model = SegmentationModel.Load(folder);
-        var (images, classes) = CocoFiles.ReadTruth(_scene.Data);
-        var detections = CocoModel.Detect(model, images, _scene.Images, classes)[images[0].Id].ToArray();
+        var set = CocoSet.Of(WholePartDataset.Load(_scene.Data, _scene.Images));
+        var detections = CocoModel.Detect(model, set)[set.Images[0].Id].ToArray();
         using var session = model.Open(_scene.Image(0));
         var masks = await session.CollectEverything(new() { PredictedIouThreshold = 0 });
         Assert.NotEmpty(masks);
         Assert.Equal(masks.Select(m => m.FoundBox!.Value).Select(b => (b.X1, b.Y1, b.Width, b.Height)).Order(),
             detections.Select(d => ((float)d.Box.X, (float)d.Box.Y, (float)d.Box.Width, (float)d.Box.Height)).Order());
         Assert.Contains(detections, d => d.Box.IoU(CocoBox.Of(d.Mask!), isCrowd: false) < 0.9);
+    }
+
+    [Fact]
+    public void Begin_FeaturesAreALink_AreNotWrittenThrough()
+    {
+        string folder = _scene.Out("out"), elsewhere = _scene.Out("elsewhere");
+        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(elsewhere);
+        Directory.CreateSymbolicLink(Path.Combine(folder, "features"), elsewhere);
+        Assert.Contains("is a link to", Assert.Throws<CannotWriteException>(() => Create(folder, Options("MaskRcnn"))).Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
+    }
+
+    [Fact]
+    public void Begin_WhatAKilledRunLeft_Goes()
+    {
+        string folder = _scene.Out("out"), left = Path.Combine(folder, $".{new string('a', 32)}.tmp"), own = Path.Combine(folder, ".notes.tmp");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(left, "half");
+        File.WriteAllText(own, "mine");
+        using var tuner = Create(folder, Options("MaskRcnn"));
+        tuner.Begin(resume: false);
+        Assert.False(File.Exists(left));
+        Assert.True(File.Exists(own));
+    }
+
+    [Fact]
+    public void Save_FolderTakenAwayMeanwhile_IsSaid()
+    {
+        string folder = _scene.Out("out");
+        using var tuner = Create(folder, Options("MaskRcnn"));
+        tuner.Begin(resume: false);
+        Directory.Delete(folder, recursive: true);
+        Assert.Contains("removed it meanwhile", Assert.Throws<CannotWriteException>(tuner.Save).Message);
+        Assert.False(Directory.Exists(folder));
     }
 
     [Fact]

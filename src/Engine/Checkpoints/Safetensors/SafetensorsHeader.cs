@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Engine.Checkpoints.Safetensors;
 
@@ -94,7 +95,9 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new CheckpointException(_path, $"the header is not the JSON that safetensors prescribes: {e.Message}", 8 + reader.TokenStartIndex, e);
+            string what = e is JsonException fault ? JsonMessage.What(fault) : "a value is of another kind";
+            throw new CheckpointException(_path, $"the header is not the JSON that safetensors prescribes: {what}.",
+                8 + reader.TokenStartIndex, e);
         }
     }
 

@@ -50,7 +50,8 @@ internal sealed class ShardedSafetensors : CheckpointBase
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CheckpointException(path, $"not a readable index of safetensors files: {e.Message}", inner: e);
+            string what = e is JsonException fault ? JsonMessage.Of(fault) : "a value is of another kind";
+            throw new CheckpointException(path, $"not a readable index of safetensors files: {what}.", inner: e);
         }
         return OpenShards(path, map, metadata);
     }

@@ -50,7 +50,7 @@ internal static class CalibrationFile
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: it is not valid JSON, so no section can be added to it: {e.Message}", e);
+            throw new InvalidDataException($"{path}: it is not valid JSON, so no section can be added to it: {JsonMessage.Of(e)}.", e);
         }
     }
 }

@@ -10,25 +10,21 @@ internal static class CocoModel
 {
     /// <summary>What a model finds.</summary>
     /// <param name="model">It has to know names.</param>
-    /// <param name="images">The images.</param>
-    /// <param name="folder">Where they lie.</param>
-    /// <param name="classes">The names, in the order of <see cref="CocoDetection.Class"/>.</param>
+    /// <param name="set">The images, and the names in the order of <see cref="CocoDetection.Class"/>.</param>
     /// <param name="progress">Told the share of images done.</param>
     /// <param name="cancellation">Stops between two images.</param>
     /// <returns>By image id.</returns>
-    public static ILookup<long, CocoDetection> Detect(SegmentationModel model, IReadOnlyList<CocoImage> images, string folder,
-        IReadOnlyList<AnnotationCategory> classes, IProgress<double>? progress = null,
+    public static ILookup<long, CocoDetection> Detect(SegmentationModel model, CocoSet set, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
+        var (images, classes) = set;
         // Names in data sets are written as identifiers: storage_tank.
         Prompt[] prompts = [.. classes.Select(c => Prompt.Named(c.Name.Replace('_', ' ')))];
         var found = new List<(long Image, CocoDetection Detection)>();
         for (int i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var session = model.Open(ImageDecoder.Decode(Path.Combine(folder, OutputNames.TryRelative(images[i].FileName)
-                ?? throw new AnnotationFileException(Path.GetFileName(folder), $"image '{images[i].FileName}'",
-                    "its name is not a path below the folder of images"))));
+            using var session = model.Open(ImageDecoder.Decode(images[i].Path));
             if (model.FindsUnasked)
             {
                 found.AddRange(Unasked(session, classes).Select(d => (images[i].Id, d)));

@@ -1,4 +1,3 @@
-using SemanticSam.Formats;
 using SemanticSam.Masks;
 using SemanticSam.Training.Evaluation.Cases;
 
@@ -21,18 +20,16 @@ internal static class CocoWorstImages
 
     /// <summary>Offers every image whose file is there.</summary>
     /// <param name="cases">Keeps the worst.</param>
-    /// <param name="images">What is annotated.</param>
-    /// <param name="classes">Their names.</param>
+    /// <param name="set">What is annotated.</param>
     /// <param name="found">By image id.</param>
-    /// <param name="pathOf">Path of an image by its name; null for none.</param>
     /// <returns>How many there are.</returns>
-    public static int Offer(WorstCases cases, IReadOnlyList<CocoImage> images, IReadOnlyList<AnnotationCategory> classes,
-        ILookup<long, CocoDetection> found, Func<string, string?> pathOf)
+    public static int Offer(WorstCases cases, CocoSet set, ILookup<long, CocoDetection> found)
     {
+        var (images, classes) = set;
         int offered = 0;
         foreach (var image in images)
         {
-            if (pathOf(image.FileName) is not { } path || !File.Exists(path)) continue;
+            if (!File.Exists(image.Path)) continue;
             offered++;
             var truths = image.Truths.Where(t => !t.IsCrowd).ToLookup(t => t.Class);
             var sure = found[image.Id].Where(d => d.Score >= LeastScore).ToLookup(d => d.Class);
@@ -45,7 +42,7 @@ internal static class CocoWorstImages
             void Take(string measure, int[] among, Matched quality)
             {
                 string caption = string.Join("; ", ofClasses.Where(c => among.Contains(c.Class)).Select(c => c.Matched.Say(classes[c.Class].Name)));
-                cases.Offer(measure, quality.Value, path, $"{caption}. Quality {quality.Value:0.00}.",
+                cases.Offer(measure, quality.Value, image.Path, $"{caption}. Quality {quality.Value:0.00}.",
                     [.. among.SelectMany(c => truths[c]).Select(t => t.Mask ?? Drawn(t.Box, image))],
                     [.. among.SelectMany(c => sure[c]).Select(d => d.Mask ?? Drawn(d.Box, image))]);
             }

@@ -138,8 +138,9 @@ internal sealed class Teacher : Trainer
         var (record, list) = TrainingRecord.Of("teach", settings, _files.Sources, _data.Learned);
         AtomicFile.Write(Path.Combine(_folder, TrainingRecord.ImageList), Encoding.UTF8.GetBytes(list));
         record.Write(_folder, Step, _device.ToString());
-        if (Report is { } report) AtomicFile.Write(Path.Combine(_folder, TeachReport.File),
-            Encoding.UTF8.GetBytes(JsonSerializer.Serialize(report, JsonSettings.Indented) + "\n"));
+        string path = Path.Combine(_folder, TeachReport.File);
+        if (Report is not { } report) File.Delete(path); // that of an earlier model
+        else AtomicFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(report, JsonSettings.Indented) + "\n"));
     }
 
     public override void Dispose()

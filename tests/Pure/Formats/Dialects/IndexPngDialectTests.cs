@@ -26,6 +26,25 @@ public sealed class IndexPngDialectTests : DialectFolder
         }
     }
 
+    /// <summary>Gray photos of values that could be classes would be masks, without a word.</summary>
+    [Theory]
+    [InlineData("train/x.png", "trainannot/x.png")]
+    [InlineData("images/x.png", "masks/x.png")]
+    [InlineData("images/train/x.jpg", "annotations/train/x.png")]
+    [InlineData("images/x.jpg", "annotations/trimaps/x.png")]
+    [InlineData("x.jpg", "x_mask.png")]
+    [InlineData("photos/x.jpg", "gt/x_L.png")]
+    [InlineData("701_StillsRaw/x.png", "Labels/x_L.png")]
+    public void MasksBesideTheirImages_AreCalledByThese(string image, string mask)
+    {
+        string list = Write("names.txt", "background\nroad\n");
+        Folder.Write($"set/{image}", ImageEncoder.GrayPng([1, 1, 1, 1, 1, 1, 1, 1], 4, 2));
+        Folder.Write($"set/{mask}", ImageEncoder.GrayPng([0, 1, 1, 0, 0, 0, 1, 0], 4, 2));
+        var (images, problems) = Read(Folder.File("set"), AnnotationFormat.IndexPng, names: list);
+        Assert.Equal([$"{image} 4x2: road 3 [1,0,2,2]"], images);
+        Assert.DoesNotContain(problems, p => p.IsLoss);
+    }
+
     [Fact]
     public void Values_WithoutAName_AreCalledByTheirNumbers()
     {

@@ -106,7 +106,7 @@ public sealed class LabelMeDialectTests : DialectFolder
         Assert.Equal("a.json: line 3, column 5: not valid JSON: 'o' is not expected here; the file is left out.",
             Assert.Single(Read(path, AnnotationFormat.LabelMe).Problems).ToString());
         path = Write("a.json", "{\n  \"shapes\": [");
-        Assert.Contains("it ends too early; is the file complete?", Assert.Single(Read(path, AnnotationFormat.LabelMe).Problems).What);
+        Assert.Contains("it ends too early, as if it were cut off", Assert.Single(Read(path, AnnotationFormat.LabelMe).Problems).What);
     }
 
     [Theory]

@@ -1,0 +1,211 @@
+using System.Text.Json;
+using SemanticSam.Formats;
+using SemanticSam.Formats.Coco;
+using SemanticSam.Formats.Json;
+using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
+using SemanticSam.Masks;
+
+namespace SemanticSam.Training.Evaluation.Coco;
+
+/// <summary>
+/// What somebody's detector found: COCO's list of results, matched by the ids of images and categories; or annotations with scores of any other format,
+/// such as the engine's own results, matched by the names of images and categories.
+/// </summary>
+internal sealed class CocoDetections
+{
+    private static readonly string[] Scores = ["score", "confidence", "conf"];
+
+    private readonly CocoSet _set;
+    private readonly CocoLookup _lookup;
+    private readonly FormatReport _report;
+    private readonly List<(CocoImage Image, CocoDetection Found)> _found = [];
+    private FormatProblem? _first;
+    private int _lost;
+
+    private CocoDetections(CocoSet set, Action<FormatProblem>? problem)
+    {
+        (_set, _lookup) = (set, new(set));
+        _report = new(problem is null ? null : Heard);
+
+        void Heard(FormatProblem p)
+        {
+            if (p.IsLoss)
+            {
+                _first ??= p;
+                _lost++;
+            }
+            problem(p);
+        }
+    }
+
+    /// <summary>Reads them.</summary>
+    /// <param name="path">File or folder.</param>
+    /// <param name="set">The annotations that they speak of.</param>
+    /// <param name="problem">Told of what is left out or repaired; null refuses at the first fault.</param>
+    /// <returns>By image id, in the order of the file.</returns>
+    /// <exception cref="AnnotationFileException">The file is damaged, or nothing in it speaks of the annotations.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static ILookup<long, CocoDetection> Read(string path, CocoSet set, Action<FormatProblem>? problem)
+    {
+        if (!File.Exists(path) && !Directory.Exists(path)) throw new FileNotFoundException($"There is no file or folder '{path}'.", path);
+        var reading = new CocoDetections(set, problem);
+        if (!MayBeList(path) || !reading.ReadList(path)) reading.ReadNamed(path);
+        if (reading._found.Count == 0 && reading._first is { } first)
+            throw new AnnotationFileException(first.File, first.Place, reading._lost == 1 ? first.What
+                : $"{first.What}; nothing is left of {reading._lost:N0} detections");
+        return reading._found.ToLookup(f => f.Image.Id, f => f.Found);
+    }
+
+    private static bool MayBeList(string path)
+    {
+        if (!File.Exists(path)) return false;
+        try
+        {
+            return AnnotationFiles.Recognize(path).Format == AnnotationFormat.Coco;
+        }
+        catch (AnnotationFileException)
+        {
+            // An empty list, or one whose members say themselves what they lack.
+            using var text = new StreamReader(RegularFile.OpenRead(path));
+            var start = new char[1 << 10];
+            return start.AsSpan(0, text.ReadBlock(start)).TrimStart().StartsWith("[");
+        }
+    }
+
+    /// <summary>Reads a list of results; false where the file is a set with images of its own.</summary>
+    private bool ReadList(string path)
+    {
+        var ids = new CocoIds();
+        // Who refuses odd annotations still has detections in a list, which COCO's annotations know not.
+        using var index = CocoIndex.Of(path, null, ids, new(Pass));
+        if (!index.IsList) return false;
+        for (int i = 0; i < index.Annotations.Count; i++)
+        {
+            var record = index.Annotations[i];
+            _report.TryRead(() => index.Read(record, $"detection {i + 1}",
+                v => Add(new(v.Element, v.File, v.Place, _report.Refuses ? null : _report), record.ImageId, ids)), out _);
+        }
+        TakeCorners(index.File);
+        return true;
+    }
+
+    private bool Add(JsonValues v, long imageId, CocoIds ids)
+    {
+        var image = ImageOf(v, imageId, ids);
+        int @class = ClassOf(v);
+        double score = ScoreOf(v);
+        Rle? mask = Segmentation.IsThere(v) ? Segmentation.Read(v, image.Height, image.Width) : null;
+        var box = BoxField.AsWritten(v) is var (x, y, width, height) ? new(x, y, width, height) : mask is not null ? CocoBox.Of(mask)
+            : throw v.Bad(v.Has("bbox", out _) ? $"its box {BoxField.Describe(v)} is not [x, y, width, height]" : "it has neither a segmentation nor a bbox");
+        _found.Add((image, new(@class, score, box, mask)));
+        return true;
+    }
+
+    private static double ScoreOf(JsonValues v)
+    {
+        foreach (string key in Scores)
+            if (v.Has(key, out var value))
+                return JsonValues.FiniteNumber(value) ?? throw v.Bad($"{key} has to be a number, here is {JsonValues.Describe(value)}");
+        throw v.Bad("key 'score' is missing");
+    }
+
+    private CocoImage ImageOf(JsonValues v, long id, CocoIds ids)
+    {
+        if (_lookup.ImageOf(id) is { } image) return image;
+        string? text = ids.TextOf(id);
+        foreach (string? name in (string?[])[text, CocoKeys.Name(v, ["file_name", .. CocoKeys.FileNames])])
+            if (name is not null && (_lookup.ImageOf(name, out bool several) is var named && named is not null || several))
+                return named ?? throw v.Bad($"several images of the annotations are called '{name}'");
+        if (id == CocoIndex.NoImage) throw v.Bad("key 'image_id' is missing or not a whole number");
+        if (text is not null) throw v.Bad($"image_id '{text}' is not among those of the annotations");
+        if (_lookup.ImageNumbered(id) is not { } numbered) throw v.Bad($"image_id {id} is not among those of the annotations");
+        _report.NotedOnce(v.File, "image_id is no id of the annotations, but the number in the name of an image", "that image is meant");
+        return numbered;
+    }
+
+    private int ClassOf(JsonValues v)
+    {
+        string? name = CocoKeys.Name(v, CocoKeys.CategoryNames);
+        if (CocoKeys.Find(v, "category_id", CocoKeys.CategoryIds) is { } value)
+        {
+            long? id = JsonValues.WholeNumber(value) ?? (JsonValues.FiniteNumber(value) is { } number && number == (long)number ? (long)number : null);
+            if (id is { } known && _lookup.ClassOf(known) is { } found) return found;
+            name ??= id is null && value.ValueKind == JsonValueKind.String ? JsonValues.AsText(value) : null;
+            if (name is null)
+                throw v.Bad(id is null ? $"category_id has to be a whole number, here is {JsonValues.Describe(value)}"
+                    : $"category_id {id} is not among those of the annotations" + (id == 0 && _lookup.LeastClass == 1
+                        ? ", which count from 1; the detections seem to count from 0" : ""));
+        }
+        if (name is null) throw v.Bad("key 'category_id' is missing");
+        return _lookup.ClassOf(name) ?? throw v.Bad($"the category '{MessageText.Cut(name)}' is not among those of the annotations");
+    }
+
+    /// <summary>
+    /// Boxes of two corners look like boxes that reach out of their images: when many do, and none would as corners, they are corners.
+    /// </summary>
+    private void TakeCorners(string file)
+    {
+        const int Few = 4;
+        var boxes = _found.Where(f => f.Found.Mask is null).ToList();
+        if (boxes.Count < Few || !boxes.All(f => f.Found.Box is var b && b.Width > b.X && b.Height > b.Y
+            && b.Width <= f.Image.Width + 1 && b.Height <= f.Image.Height + 1)) return;
+        int outside = boxes.Count(f => f.Found.Box.X + f.Found.Box.Width > f.Image.Width + 2 || f.Found.Box.Y + f.Found.Box.Height > f.Image.Height + 2);
+        if (outside * Few < boxes.Count) return;
+        _report.Repaired(file, "", $"{outside:N0} of {boxes.Count:N0} boxes [x, y, width, height] reach out of their images, and none does as two corners",
+            "they are taken as corners");
+        for (int i = 0; i < _found.Count; i++)
+            if (_found[i] is (var image, { Mask: null, Box: var box } found))
+                _found[i] = (image, found with { Box = new(box.X, box.Y, box.Width - box.X, box.Height - box.Y) });
+    }
+
+    /// <summary>Annotations of any format, which name their images.</summary>
+    private void ReadNamed(string path)
+    {
+        string file = Path.GetFileName(Path.GetFullPath(path));
+        using var reader = AnnotationFiles.Open(path, options: new() { Problem = Pass, Images = ImageFolder() });
+        foreach (var read in reader.Read())
+        {
+            var image = _lookup.ImageOf(read.FileName, out bool several);
+            if (image is null && read.Annotations.Count > 0)
+                _report.LeftOut(file, $"image '{MessageText.Cut(read.FileName)}'", several ? "several images of the annotations have its name"
+                    : "it is not among those of the annotations", "what was found in it is left out");
+            for (int i = 0; image is not null && i < read.Annotations.Count; i++)
+            {
+                var place = $"image '{MessageText.Cut(read.FileName)}', annotation {i + 1}";
+                var annotation = read.Annotations[i];
+                _report.TryRead(() => Add(annotation, image, file, place), out _);
+            }
+        }
+    }
+
+    private bool Add(Annotation a, CocoImage image, string file, string place)
+    {
+        if (a.Mask.Width != image.Width || a.Mask.Height != image.Height)
+            throw new AnnotationFileException(file, place, $"it is of an image of {a.Mask.Width} x {a.Mask.Height}, and the annotations are of one of "
+                + $"{image.Width} x {image.Height}");
+        if ((a.Score ?? a.Part?.Score ?? a.Whole?.Score ?? a.PredictedIou) is not { } score)
+            throw new AnnotationFileException(file, place, "it has no score, so it is no detection");
+        string name = PlainNames.Of(a);
+        if ((_lookup.ClassOf(name) ?? _lookup.ClassOf(a.Category ?? name)) is not { } @class)
+            throw new AnnotationFileException(file, place, $"the category '{MessageText.Cut(name)}' is not among those of the annotations");
+        var box = a.Written.Box is var (x, y, width, height) ? new(x, y, width, height) : CocoBox.Of(a.Mask);
+        _found.Add((image, new(@class, score, box, a.Written.IsBoxAlone ? null : a.Mask)));
+        return true;
+    }
+
+    /// <summary>Where the images lie, if they do; formats that say no sizes need them.</summary>
+    private string? ImageFolder() => _set.Images.Where(i => i.Path.EndsWith(i.FileName, StringComparison.Ordinal)).Select(i => i.Path[..^i.FileName.Length])
+        .FirstOrDefault(f => f.Length > 0 && Directory.Exists(f));
+
+    private void Pass(FormatProblem p)
+    {
+        switch (p.Outcome)
+        {
+            case FormatOutcome.LeftOut: _report.LeftOut(p.File, p.Place, p.What, p.Done, p.Need); break;
+            case FormatOutcome.Kept: _report.Kept(p.File, p.Place, p.What, p.Done); break;
+            case FormatOutcome.Repaired: _report.Repaired(p.File, p.Place, p.What, p.Done); break;
+            default: _report.Noted(p.File, p.Place, p.What, p.Done); break;
+        }
+    }
+}
