@@ -119,7 +119,8 @@ internal readonly record struct ClickFit(float Centered, float Depth, float Thic
         private float Logit(int column, int row)
         {
             if (Fineness == 1) return _logits[(_top + row - 1) * _width + _left + column - 1];
-            float x = Math.Clamp(_left + (column - 0.5f) / Fineness - 0.5f, 0, _width - 1), y = Math.Clamp(_top + (row - 0.5f) / Fineness - 0.5f, 0, _height - 1);
+            float x = Math.Clamp(_left + (column - 0.5f) / Fineness - 0.5f, 0, _width - 1);
+            float y = Math.Clamp(_top + (row - 0.5f) / Fineness - 0.5f, 0, _height - 1);
             int left = (int)x, top = (int)y, right = Math.Min(left + 1, _width - 1), below = Math.Min(top + 1, _height - 1);
             float across = x - left, down = y - top;
             float first = _logits[top * _width + left] * (1 - across) + _logits[top * _width + right] * across;

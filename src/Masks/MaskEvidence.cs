@@ -23,8 +23,8 @@ internal readonly record struct MaskEvidence(float Quality, float Stability, dou
     /// <summary>How the click lies in the mask.</summary>
     public ClickFit Click { get; init; }
 
-    /// <summary>IoU with the mask of each level of the click, the largest level first; empty where nothing compares them.</summary>
-    public IReadOnlyList<float> Overlaps { get; init; } = [];
+    /// <summary>How much it overlaps with the other masks of the click.</summary>
+    public LevelOverlaps Overlaps { get; init; }
 
     /// <summary>The numbers that a judgment weighs.</summary>
     /// <param name="numbers">Takes <see cref="Count"/> of them.</param>
@@ -59,7 +59,7 @@ internal readonly record struct MaskEvidence(float Quality, float Stability, dou
             mask.Write(other);
             other[..Common].CopyTo(place);
             mask.Click.Write(place[Common..]);
-            place[^1] = Overlaps.Count == 0 ? 0 : Overlaps[(int)mask.Level - 1];
+            place[^1] = Overlaps[mask.Level];
         }
     }
 }

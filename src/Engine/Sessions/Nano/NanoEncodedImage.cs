@@ -148,6 +148,6 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
 
         GranularityLevel LevelOf(int row) => (GranularityLevel)(row % slots + 1);
 
-        float[] OverlapsOf(int row) => [.. Enumerable.Range(row / slots * slots, slots).Select(other => inside.IoU(row, other))];
+        LevelOverlaps OverlapsOf(int row) => LevelOverlaps.Of(level => inside.IoU(row, row / slots * slots + (int)level - 1));
     }
 }

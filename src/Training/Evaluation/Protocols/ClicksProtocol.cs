@@ -15,7 +15,8 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// <param name="wider">Which labels are true of a name.</param>
 /// <param name="cases">Takes the worst ones.</param>
 /// <param name="scores">Takes scores with what they were worth.</param>
-/// <param name="fits">Whether a judge is to be fitted to them: it sees each annotation clicked elsewhere, too, since people do not hit the innermost pixel.</param>
+/// <param name="fits">Whether a judge is to be fitted to them: each annotation is clicked elsewhere, too, since people do not hit the innermost pixel.
+/// </param>
 internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider, WorstCases cases, ScoreLog scores, bool fits) : IProtocol
 {
     private const double Met = 0.5;

@@ -74,7 +74,7 @@ public class JudgeFitTests
 
         MaskEvidence Evidence(bool isMeant) => new(0.5f, 0.5f, 0.1, GranularityLevel.Whole, 0.5f, 0)
         {
-            Click = new(byClick && isMeant ? 1 : 0.2f, 0.2f, 0.3f, 0.1f, 0.7f, 0, 0), Overlaps = [0, 0, !byClick && isMeant ? 1 : 0, 0, 0, 0],
+            Click = new(byClick && isMeant ? 1 : 0.2f, 0.2f, 0.3f, 0.1f, 0.7f, 0, 0), Overlaps = new() { Whole = !byClick && isMeant ? 1 : 0 },
         };
     }
 
