@@ -91,5 +91,4 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
 
     /// <summary>The route's pattern: a path may hold what a client made up.</summary>
     public static string Route(HttpContext context) => (context.GetEndpoint() as Microsoft.AspNetCore.Routing.RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
-
 }

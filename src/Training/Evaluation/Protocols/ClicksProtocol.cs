@@ -41,8 +41,8 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider,
         foreach (var batch in image.Truths.Chunk(perBatch))
         {
             var clicks = Array.ConvertAll(batch, t => DistanceTransform.FindClick(t.Mask));
-            var answers = image.Session.Segment([.. clicks.Select(c => Prompt.At(c.X + 0.5f, c.Y + 0.5f))], options).ToLookup(r => r.Prompt!.Value);
-            for (int k = 0; k < batch.Length; k++) Add(image, batch[k], clicks[k], [.. answers[k]]);
+            var answers = Answers(image, clicks, options);
+            for (int k = 0; k < batch.Length; k++) Add(image, batch[k], clicks[k], answers[k]);
             if (fits) AddElsewhere(image, batch, options);
         }
     }
@@ -85,16 +85,20 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider,
         for (int i = 0; i < ious.Length; i++) scores.Click(JudgedMask.Among(image.Index, evidence[i], evidence, ious[i]));
     }
 
+    /// <summary>Logs what the same annotations get for clicks elsewhere in them.</summary>
     private void AddElsewhere(EvaluatedImage image, Truth[] truths, SegmentOptions options)
     {
         var random = new Random(image.Index);
         var clicks = Array.ConvertAll(truths, t => Elsewhere(t.Mask, random));
+        var answers = Answers(image, clicks, options);
+        for (int k = 0; k < truths.Length; k++) Log(image, answers[k], Array.ConvertAll(answers[k], r => r.Mask.IoU(truths[k].Mask)));
+    }
+
+    /// <summary>The masks of each click.</summary>
+    private static MaskResult[][] Answers(EvaluatedImage image, (int X, int Y)[] clicks, SegmentOptions options)
+    {
         var answers = image.Session.Segment([.. clicks.Select(c => Prompt.At(c.X + 0.5f, c.Y + 0.5f))], options).ToLookup(r => r.Prompt!.Value);
-        for (int k = 0; k < truths.Length; k++)
-        {
-            MaskResult[] answer = [.. answers[k]];
-            Log(image, answer, Array.ConvertAll(answer, r => r.Mask.IoU(truths[k].Mask)));
-        }
+        return [.. clicks.Select((_, k) => answers[k].ToArray())];
     }
 
     /// <summary>A pixel well inside of a mask.</summary>
