@@ -12,6 +12,9 @@ internal enum NameMatch
     /// <summary>As a narrower word, whose things it finds under the wider name: "poodle" under "dog".</summary>
     Kind,
 
+    /// <summary>As a slice of the things of a name it was taught: "upper lip" of "mouth".</summary>
+    Slice,
+
     /// <summary>By its meaning alone: it was not taught the word, but words near to it.</summary>
     Near,
 

@@ -13,8 +13,8 @@ public sealed record NameReport
     /// <summary>How it was understood.</summary>
     internal NameMatch Match { get; init; }
 
-    /// <summary>Whether it is a taught name, another word for one, or the name of a kind of one.</summary>
-    public bool IsTaught => Match is NameMatch.Name or NameMatch.Synonym or NameMatch.Kind;
+    /// <summary>Whether it is a taught name, another word for one, the name of a kind of one, or of a slice of one.</summary>
+    public bool IsTaught => Match is NameMatch.Name or NameMatch.Synonym or NameMatch.Kind or NameMatch.Slice;
 
     /// <summary>
     /// What is asked instead: the taught name ("sofa", "wheel of car"), or the word itself where it is not taught but near enough to be asked by its
@@ -49,6 +49,7 @@ public sealed record NameReport
             {
                 NameMatch.Synonym => $"{Text} -> {Name}",
                 NameMatch.Kind => $"{Text} -> {Name} (the wider name)",
+                NameMatch.Slice => $"{Text} -> {Name} (a slice of it)",
                 NameMatch.Near => $"'{Text}' was never taught; it is asked by its meaning, near {string.Join(", ", Nearest)}",
                 NameMatch.Unknown => $"'{Text}' is not known, nor anything near it; the nearest known names are {string.Join(", ", Nearest)}",
                 _ => null,

@@ -1,6 +1,6 @@
 namespace SemanticSam.Engine;
 
-/// <summary>A name that a model was taught.</summary>
+/// <summary>A name that a model was taught, or that is a slice of a part that it was taught.</summary>
 public sealed record VocabularyName
 {
     /// <summary>The plain name: lower case, singular.</summary>
@@ -20,6 +20,9 @@ public sealed record VocabularyName
 
     /// <summary>Narrower words, whose things are found under this name.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
+
+    /// <summary>For a slice, such as "upper lip": the taught part that it is a slice of, "mouth". Null for what was taught.</summary>
+    public string? SliceOf { get; init; }
 
     /// <summary>The next wider names of the vocabulary: "animal" for "cat".</summary>
     public IReadOnlyList<string> Wider { get; init; } = [];

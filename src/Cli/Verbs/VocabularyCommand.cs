@@ -74,10 +74,10 @@ internal static class VocabularyCommand
         foreach (var name in names)
             table.AddRow([.. new[]
             {
-                name.Name, name.IsPart ? "part" : name.IsStuff ? "stuff" : "whole", string.Join(", ", name.Of), string.Join(", ", name.Synonyms),
-                string.Join(", ", name.Kinds),
+                name.Name, name.SliceOf is { } part ? $"slice of {part}" : name.IsPart ? "part" : name.IsStuff ? "stuff" : "whole", string.Join(", ", name.Of),
+                string.Join(", ", name.Synonyms), string.Join(", ", name.Kinds),
             }.Select(Printing.Cell)]);
         console.Write(table);
-        console.WriteLine($"{names.Count(n => !n.IsPart)} wholes and {names.Count(n => n.IsPart)} parts of {model}.");
+        console.WriteLine($"{names.Count(n => !n.IsPart)} wholes and {names.Count(n => n.IsPart && n.SliceOf is null)} parts of {model}.");
     }
 }

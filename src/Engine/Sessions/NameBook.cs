@@ -1,3 +1,5 @@
+using SemanticSam.Granularity.Nano;
+
 namespace SemanticSam.Engine.Sessions;
 
 /// <summary>The names of a model with their relations: what users' words mean to it, and which parts things have.</summary>
@@ -23,6 +25,9 @@ internal interface INameBook
 internal sealed record ReadName(string Text, NameMatch Match, string Asked, string Name, string? Whole, string? Part, bool IsStuff,
     IReadOnlyList<string> Nearest)
 {
+    /// <summary>Which slice of the taught name's things it is; null for all of them.</summary>
+    public ThingSlice? Slice { get; init; }
+
     /// <summary>Whether the image is asked for it.</summary>
     public bool IsAsked => Match != NameMatch.Unknown;
 }

@@ -7,7 +7,11 @@ namespace SemanticSam.Granularity.Nano;
 /// <param name="Logits">[Height * Width]: logits of the name at the cells.</param>
 /// <param name="IsStuff">Whether it has no instances: all of it is one thing.</param>
 /// <param name="IsSure">Whether a thing of this sureness (0 to 1) is worth showing; true for all above one for which it is true.</param>
-internal sealed record SoughtName(float[] Logits, bool IsStuff, Func<float, bool> IsSure);
+internal sealed record SoughtName(float[] Logits, bool IsStuff, Func<float, bool> IsSure)
+{
+    /// <summary>Which slice of the things is asked for; null for all of them.</summary>
+    public ThingSlice? Slice { get; init; }
+}
 
 /// <summary>What was found of a name.</summary>
 /// <param name="Things">The surest first.</param>
@@ -17,7 +21,7 @@ internal sealed record FoundThings(IReadOnlyList<NanoThing> Things, float? Unsur
 /// <summary>
 /// From the maps of names to single things: clicks spread over a map, of whose answers those are kept that lie in it, fill much of their
 /// piece of it and promise to be good. What none of them claims joins the thing it touches, is a thing of its own where it is large, and
-/// is dropped else. Names are looked for together: the network is asked three times, however many they are.
+/// is dropped else, as are scraps of a thing that lie apart from it. Names are looked for together: the network is asked three times, however many they are.
 /// </summary>
 internal static class NanoInstances
 {
@@ -48,6 +52,8 @@ internal static class NanoInstances
         var cuts = regions.Select((r, i) => isOne[i] && r.Pieces.Count > 0 ? [ThingDivision.All(r, threshold)] : new List<float[]>()).ToArray();
         int[] divided = [.. Enumerable.Range(0, names.Length).Where(i => !isOne[i] && regions[i].Pieces.Count > 0)];
         foreach (var (name, masks) in divided.Zip(Divided(image, [.. divided.Select(i => regions[i])], threshold))) cuts[name] = masks;
+        for (int n = 0; n < names.Length; n++)
+            if (names[n].Slice is { } slice) cuts[n] = [.. cuts[n].Select(mask => slice.Of(mask, height, width))];
         return Scored(image, names, regions, cuts);
     }
 
@@ -69,7 +75,9 @@ internal static class NanoInstances
             float[] masks = drawn[(first * height * width)..((first + count) * height * width)], name = regions[n].Logits;
             int[] owner = ThingDivision.Own(name, threshold, count, masks);
             int things = ThingDivision.Divide(regions[n].Pieces, owner, count, height, width);
-            return ThingDivision.Cut(things, name, owner, masks, count, threshold);
+            var cuts = ThingDivision.Cut(things, name, owner, masks, count, threshold);
+            foreach (float[] cut in cuts) ThingScraps.Drop(cut, regions[n].Likely, height, width);
+            return cuts;
         });
     }
 

@@ -58,6 +58,9 @@ internal enum NameMatch
 
     /// <summary>It is a narrower word.</summary>
     Kind,
+
+    /// <summary>It is a slice of the name's things.</summary>
+    Slice,
 }
 
 /// <summary>What a text means in a <see cref="NameVocabulary"/>.</summary>
@@ -66,6 +69,9 @@ internal enum NameMatch
 /// <param name="Match">How it was found.</param>
 internal sealed record NameResolution(NameEntry Entry, string? Whole, NameMatch Match)
 {
+    /// <summary>Which slice of the name's things; null for all of them.</summary>
+    public NameSlice? Slice { get; init; }
+
     /// <summary>"wheel of car" where the whole was said, else the name.</summary>
     public string FullName => Whole is null ? Entry.Name : $"{Entry.Name} of {Whole}";
 }

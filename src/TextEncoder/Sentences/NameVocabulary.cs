@@ -22,21 +22,25 @@ internal sealed class NameVocabulary
     private readonly Dictionary<string, NameEntry> _wholes, _parts;
     private readonly Dictionary<string, (NameEntry Entry, NameMatch Match)> _wholeWords = new(StringComparer.Ordinal), _partWords = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Word, string Whole), NameEntry> _ownWords = [];
+    private readonly Dictionary<string, NameSlice> _sliceWords = new(StringComparer.Ordinal);
 
     private readonly IReadOnlyList<IReadOnlyDictionary<string, string[]>> _apart;
     private readonly List<Dictionary<string, string>> _placeOf = []; // of each name, for each division
 
-    private NameVocabulary(IEnumerable<NameEntry> wholes, IEnumerable<NameEntry> parts, IReadOnlyList<IReadOnlyDictionary<string, string[]>> apart,
-        bool knowsEnglish = false)
+    private NameVocabulary(IEnumerable<NameEntry> wholes, IEnumerable<NameEntry> parts, IEnumerable<NameSlice> slices,
+        IReadOnlyList<IReadOnlyDictionary<string, string[]>> apart, bool knowsEnglish = false)
     {
         KnowsEnglish = knowsEnglish;
         Wholes = [.. wholes];
         Parts = [.. parts];
+        Slices = [.. slices];
         _apart = apart;
         _wholes = Wholes.ToDictionary(e => e.Name, StringComparer.Ordinal);
         _parts = Parts.ToDictionary(e => e.Name, StringComparer.Ordinal);
         Index(Wholes, _wholeWords);
         Index(Parts, _partWords);
+        foreach (var slice in Slices)
+            foreach (string word in slice.Synonyms.Prepend(slice.Name)) _sliceWords.TryAdd(word, slice);
         foreach (var part in Parts)
             foreach (var (whole, words) in part.Also)
                 foreach (string word in words) _ownWords.TryAdd((word, whole), part);
@@ -49,6 +53,9 @@ internal sealed class NameVocabulary
     /// <summary>Parts; one entry a name, whatever it belongs to.</summary>
     public IReadOnlyList<NameEntry> Parts { get; }
 
+    /// <summary>Names of slices of parts. One that is also a whole's or a part's name is that.</summary>
+    public IReadOnlyList<NameSlice> Slices { get; }
+
     /// <summary>
     /// Whether what is not in the file is looked up among <see cref="EnglishNouns"/>, and of a phrase the noun that it is about: "dachshund" is "dog",
     /// "red car" and "car in the rain" are "car". For files whose names mean what the embedded model's mean.
@@ -56,7 +63,7 @@ internal sealed class NameVocabulary
     public bool KnowsEnglish { get; }
 
     /// <summary>This vocabulary, which <see cref="KnowsEnglish"/>.</summary>
-    public NameVocabulary WithEnglish() => new(Wholes, Parts, _apart, knowsEnglish: true);
+    public NameVocabulary WithEnglish() => new(Wholes, Parts, Slices, _apart, knowsEnglish: true);
 
     /// <summary>Reads a vocabulary file.</summary>
     /// <exception cref="InvalidDataException">It is no such file, a name is missing or occurs twice.</exception>
@@ -71,7 +78,7 @@ internal sealed class NameVocabulary
                 throw new InvalidDataException("The vocabulary has null where a name or a list of names belongs.");
             string? twice = Twice(wholes) ?? Twice(parts);
             if (twice is not null) throw new InvalidDataException($"The vocabulary has '{twice}' twice.");
-            return new(wholes.Select(e => e.Entry(isPart: false)), parts.Select(e => e.Entry(isPart: true)), file.Apart ?? []);
+            return new(wholes.Select(e => e.Entry(isPart: false)), parts.Select(e => e.Entry(isPart: true)), SlicesOf(file.Slices ?? []), file.Apart ?? []);
         }
         catch (JsonException e)
         {
@@ -84,7 +91,8 @@ internal sealed class NameVocabulary
     public NameVocabulary With(NameVocabulary other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new(Merged(Wholes, other.Wholes), Merged(Parts, other.Parts), [.. _apart, .. other._apart], KnowsEnglish);
+        return new(Merged(Wholes, other.Wholes), Merged(Parts, other.Parts), other.Slices.Concat(Slices).DistinctBy(s => s.Name), [.. _apart, .. other._apart],
+            KnowsEnglish);
 
         static IEnumerable<NameEntry> Merged(IReadOnlyList<NameEntry> own, IReadOnlyList<NameEntry> added) =>
             own.Concat(added).GroupBy(e => e.Name, StringComparer.Ordinal).Select(g => g.Aggregate((a, b) => a.With(b)));
@@ -109,11 +117,17 @@ internal sealed class NameVocabulary
     {
         ArgumentNullException.ThrowIfNull(text);
         string name = Plain(text);
-        return Known(name) ?? OfPair(name) ?? (KnowsEnglish ? English(name) ?? OfPhrase(name) : null);
+        return Known(name) ?? OfSlice(name) ?? OfPair(name) ?? (KnowsEnglish ? English(name) ?? OfPhrase(name) : null);
     }
 
     private NameResolution? Known(string name) => Find(_wholeWords, name) is { } whole ? new(whole.Entry, null, whole.Match)
         : Find(_partWords, name) is { } part ? new(part.Entry, null, part.Match) : null;
+
+    private NameResolution? OfSlice(string name)
+    {
+        var slice = Plurals.Singulars(name).Prepend(name).Select(n => _sliceWords.GetValueOrDefault(n)).FirstOrDefault(s => s is not null);
+        return slice is not null && Part(slice.Of) is { } part ? new(part, null, NameMatch.Slice) { Slice = slice } : null;
+    }
 
     private NameResolution? OfPair(string name)
     {
@@ -122,6 +136,7 @@ internal sealed class NameVocabulary
             if ((Find(_wholeWords, wholeText)?.Entry ?? EnglishWhole(wholeText)) is not { } owner) continue;
             if (Own(partText, owner.Name) is { } own) return new(own, owner.Name, NameMatch.Synonym);
             if (Find(_partWords, partText) is { } of && of.Entry.Of.Contains(owner.Name)) return new(of.Entry, owner.Name, of.Match);
+            if (OfSlice(partText) is { } slice && slice.Entry.Of.Contains(owner.Name)) return slice with { Whole = owner.Name };
         }
         return null;
     }
@@ -214,9 +229,29 @@ internal sealed class NameVocabulary
         return places;
     }
 
+    private static IEnumerable<NameSlice> SlicesOf(FileSlice?[] slices)
+    {
+        var names = new HashSet<string>();
+        foreach (var slice in slices)
+        {
+            if (slice is null || string.IsNullOrWhiteSpace(slice.Name)) throw new InvalidDataException("An entry of the vocabulary's 'slices' has no name.");
+            string name = MessageText.Cut(slice.Name);
+            if (!names.Add(slice.Name)) throw new InvalidDataException($"The vocabulary has the slice '{name}' twice.");
+            if (string.IsNullOrWhiteSpace(slice.Of))
+                throw new InvalidDataException($"The vocabulary's slice '{name}' does not say in 'of' which part it is of.");
+            if (!(slice.From >= 0 && slice.From < slice.To && slice.To <= 1))
+                throw new InvalidDataException($"The vocabulary's slice '{name}' has to lie between 0 and 1, 'from' below 'to'.");
+            if (slice.Synonyms?.Any(string.IsNullOrWhiteSpace) == true)
+                throw new InvalidDataException($"The vocabulary's '{name}' has null or an empty name in its list 'synonyms'.");
+            yield return new() { Name = slice.Name, Of = slice.Of, From = slice.From, To = slice.To, Synonyms = slice.Synonyms ?? [] };
+        }
+    }
+
     private static string? Twice(IEnumerable<FileEntry> entries) => entries.GroupBy(e => e.Name).FirstOrDefault(g => g.Count() > 1)?.Key;
 
-    private sealed record VocabularyFile(FileEntry[]? Wholes, FileEntry[]? Parts, Dictionary<string, string[]>[]? Apart);
+    private sealed record VocabularyFile(FileEntry[]? Wholes, FileEntry[]? Parts, FileSlice[]? Slices, Dictionary<string, string[]>[]? Apart);
+
+    private sealed record FileSlice(string Name, string? Of, string[]? Synonyms, double From = 0, double To = 1);
 
     private sealed record FileEntry(string Name, string[]? Of, string[]? Synonyms, string[]? Kinds, string[]? HeldOut, string[]? IsA,
         string[]? Unsure, bool Common, bool Stuff,

@@ -24,6 +24,10 @@ public sealed class NameVocabularyTests
     [InlineData("automobile tyre", "wheel", "car", nameof(NameMatch.Synonym))]
     [InlineData("rudder of a plane", "tail", "airplane", nameof(NameMatch.Synonym))]
     [InlineData("head of a cow", "head", "cow", nameof(NameMatch.Name))]
+    [InlineData("upper lip", "mouth", null, nameof(NameMatch.Slice))]
+    [InlineData("the bottom lips", "mouth", null, nameof(NameMatch.Slice))]
+    [InlineData("a woman's upper lip", "mouth", "person", nameof(NameMatch.Slice))]
+    [InlineData("lower lip of a person", "mouth", "person", nameof(NameMatch.Slice))]
     public void Resolve_WhatPeopleType_FindsTheName(string text, string name, string? whole, string match)
     {
         var found = Shipped.Resolve(text);
@@ -35,6 +39,7 @@ public sealed class NameVocabularyTests
     [InlineData("unobtainium")]
     [InlineData("")]
     [InlineData("horn of a laptop")]
+    [InlineData("upper lip of a car")]
     public void Resolve_WhatIsNotThere_IsNull(string text) => Assert.Null(Shipped.Resolve(text));
 
     [Theory]
@@ -106,6 +111,14 @@ public sealed class NameVocabularyTests
     [InlineData("""{"apart": [{"head": [null]}]}""")]
     [InlineData("""{"apart": [null]}""")]
     [InlineData("""{"wholes": [null]}""")]
+    [InlineData("""{"slices": [null]}""")]
+    [InlineData("""{"slices": [{"of": "mouth"}]}""")]
+    [InlineData("""{"slices": [{"name": "lip"}]}""")]
+    [InlineData("""{"slices": [{"name": "lip", "of": "mouth", "from": 0.5, "to": 0.5}]}""")]
+    [InlineData("""{"slices": [{"name": "lip", "of": "mouth", "from": -0.1}]}""")]
+    [InlineData("""{"slices": [{"name": "lip", "of": "mouth", "to": 1.5}]}""")]
+    [InlineData("""{"slices": [{"name": "lip", "of": "mouth", "synonyms": [null]}]}""")]
+    [InlineData("""{"slices": [{"name": "lip", "of": "mouth"}, {"name": "lip", "of": "mouth"}]}""")]
     public void Read_Damaged_SaysSo(string json) =>
         Assert.Throws<InvalidDataException>(() => NameVocabulary.Read(new MemoryStream(Encoding.UTF8.GetBytes(json))));
 
@@ -131,6 +144,35 @@ public sealed class NameVocabularyTests
         Assert.True(both.AreApart("petal", "stem"));
         Assert.True(both.AreApart("mouth", "shoe"));
         Assert.False(both.AreApart("petal", "shoe"));
+    }
+
+    [Fact]
+    public void With_AnotherVocabulary_KeepsSlicesAndTakesTheOthersFirst()
+    {
+        using var own = new MemoryStream("""
+            {"slices": [{"name": "crown", "of": "hat", "to": 0.6}, {"name": "upper lip", "of": "mouth", "to": 0.3}]}
+            """u8.ToArray());
+        var both = Shipped.With(NameVocabulary.Read(own));
+        Assert.Equal(("hat", 0, 0.6), Slice("crown"));
+        Assert.Equal(("mouth", 0, 0.3), Slice("upper lip"));
+        Assert.Equal(("mouth", 0.42, 1), Slice("lower lip"));
+
+        (string, double, double) Slice(string text) => both.Resolve(text) is { Slice: { } slice } found ? (found.Entry.Name, slice.From, slice.To) : default;
+    }
+
+    /// <summary>A slice of nothing could not be answered.</summary>
+    [Fact]
+    public void Resolve_SliceOfAPartThatIsNotThere_IsNull()
+    {
+        using var own = new MemoryStream("""{"parts": [{"name": "nose"}], "slices": [{"name": "upper lip", "of": "mouth"}]}"""u8.ToArray());
+        Assert.Null(NameVocabulary.Read(own).Resolve("upper lip"));
+    }
+
+    [Fact]
+    public void Shipped_EverySlice_IsOfAPartAndNoNameOfAnythingElse()
+    {
+        Assert.All(Shipped.Slices, s => Assert.NotNull(Shipped.Part(s.Of)));
+        Assert.All(Shipped.Slices.SelectMany(s => s.Synonyms.Prepend(s.Name)), w => Assert.Equal(NameMatch.Slice, Shipped.Resolve(w)!.Match));
     }
 
     [Fact]

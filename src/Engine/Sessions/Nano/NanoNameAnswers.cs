@@ -39,7 +39,7 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         float[] logits = TensorValues.Floats(maps!.index_select(0, tensor(Array.ConvertAll(there, n => (long)rows[n]), device: image.Device)));
         int plane = logits.Length / there.Length;
         var sought = there.Select((n, i) => new SoughtName(logits[(i * plane)..((i + 1) * plane)], wanted[n].IsStuff,
-            sureness => IsShown(Score(presence[n], sureness)))).ToList();
+            sureness => IsShown(Score(presence[n], sureness))) { Slice = wanted[n].Slice }).ToList();
         var things = NanoInstances.Find(_answers, sought, (float)image.Model.Settings.NameMapThreshold);
         var masks = Drawn(things);
         for (int i = 0; i < there.Length; i++)

@@ -1,3 +1,4 @@
+using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Sentences;
 using static TorchSharp.torch;
@@ -20,7 +21,7 @@ internal sealed class NanoNames : INameBook, IDisposable
     private readonly SentenceText _text;
     private readonly ConceptParser _parser;
     private readonly double _nearness;
-    private readonly (string Text, string Name)[] _known;
+    private readonly (string Text, string Name, bool IsPart)[] _known;
     private readonly HashSet<string> _learned;
     private readonly Lazy<Tensor> _learnedEmbeddings; // [learned, SentenceWidth]; those of _known are the first of them
 
@@ -35,15 +36,18 @@ internal sealed class NanoNames : INameBook, IDisposable
         _embeddings.Remember(remembered);
         _parser = new ConceptParser(
             new ConceptParserOptions { Wholes = [.. vocabulary.Wholes.Select(e => e.Name)], Parts = [.. vocabulary.Parts.Select(e => e.Name)] });
-        _known = [.. vocabulary.Wholes.Concat(vocabulary.Parts).SelectMany(e => Words(e).Select(w => (w, e.Name))).DistinctBy(p => p.w)];
+        _known = [.. vocabulary.Wholes.Concat(vocabulary.Parts).SelectMany(e => Words(e).Select(w => (w, e.Name, e.IsPart))).DistinctBy(p => p.w)];
         string[] learned = [.. TextsOf(vocabulary)];
         _learned = [.. learned];
         _learnedEmbeddings = new(() => _embeddings.Embed(learned).DetachFromDisposeScope());
         Names = [.. vocabulary.Wholes.Concat(vocabulary.Parts).Select(e => new VocabularyName
         {
             Name = e.Name, IsPart = e.IsPart, IsStuff = e.IsStuff, Of = e.Of, Synonyms = [.. e.Synonyms.Concat(e.HeldOut)], Kinds = e.Kinds, Wider = e.IsA,
-        })];
-        Own = [.. Names.Select(n => new LabelName(n.Name, n.IsPart)).Distinct()];
+        }).Concat(vocabulary.Slices.Where(s => vocabulary.Part(s.Of) is not null).Select(s => new VocabularyName
+        {
+            Name = s.Name, IsPart = true, Of = vocabulary.Part(s.Of)!.Of, Synonyms = s.Synonyms, SliceOf = s.Of,
+        }))];
+        Own = [.. Names.Where(n => n.SliceOf is null).Select(n => new LabelName(n.Name, n.IsPart)).Distinct()];
     }
 
     public IReadOnlyList<VocabularyName> Names { get; }
@@ -80,10 +84,11 @@ internal sealed class NanoNames : INameBook, IDisposable
         return nn.functional.normalize(own + near * weight, 2, -1);
     }
 
-    /// <summary>Names to label masks with; null takes the vocabulary.</summary>
+    /// <summary>Names to label masks with; null takes the vocabulary. Slices label nothing: their text was never taught.</summary>
     /// <exception cref="PromptException">They cannot be read.</exception>
     public IReadOnlyList<LabelName> Labels(IReadOnlyList<string>? names) => names is null ? Own
-        : names.Count == 0 ? [] : [.. Read(names).Where(n => n.IsAsked).Select(n => new LabelName(n.Part ?? n.Whole!, n.Part is not null) { Asked = n.Asked })];
+        : names.Count == 0 ? [] : [.. Read(names).Where(n => n.IsAsked && n.Slice is null)
+            .Select(n => new LabelName(n.Part ?? n.Whole!, n.Part is not null) { Asked = n.Asked })];
 
     /// <summary>The next wider names of a name: "animal" of "cat"; none where it is not in the vocabulary.</summary>
     public IReadOnlyList<string> WiderOf(string name, bool isPart) => (isPart ? _vocabulary.Part(name) : _vocabulary.Whole(name))?.IsA ?? [];
@@ -117,33 +122,39 @@ internal sealed class NanoNames : INameBook, IDisposable
     {
         string text = concept.Kind == ConceptKind.PartOfWhole ? $"{concept.Part} of {concept.Whole}" : concept.Whole ?? concept.Part!;
         if (_vocabulary.Resolve(text) is not { } found) return ByMeaning(concept, text);
-        var match = found.Match switch { Match.Name => NameMatch.Name, Match.Synonym => NameMatch.Synonym, _ => NameMatch.Kind };
+        var match = found.Match switch { Match.Name => NameMatch.Name, Match.Synonym => NameMatch.Synonym, Match.Slice => NameMatch.Slice,
+            _ => NameMatch.Kind };
         var entry = found.Entry;
         if (found.Whole is { } whole)
             return new(concept.Text, match, Pair(entry.Name, whole), found.FullName, concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : whole,
-            concept.Kind == ConceptKind.PartOfWhole ? concept.Part : entry.Name, false, []);
-        return new(concept.Text, match, entry.Name, entry.Name, entry.IsPart ? null : text, entry.IsPart ? text : null, entry.IsStuff, []);
+            concept.Kind == ConceptKind.PartOfWhole ? concept.Part : found.Slice?.Name ?? entry.Name, false, []) { Slice = SliceOf(found) };
+        return new(concept.Text, match, entry.Name, entry.Name, entry.IsPart ? null : text, entry.IsPart ? text : null, entry.IsStuff, [])
+        {
+            Slice = SliceOf(found),
+        };
     }
+
+    private static ThingSlice? SliceOf(NameResolution found) => found.Slice is { } slice ? new(slice.From, slice.To) : null;
 
     private ReadName ByMeaning(Concept concept, string text)
     {
         string asked = concept.Kind == ConceptKind.PartOfWhole ? Pair(concept.Part!, concept.Whole!) : text;
         var nearest = Nearest(asked);
         bool near = nearest.Count > 0 && nearest[0].Nearness >= _nearness;
-        string? part = concept.Kind is ConceptKind.PartOfWhole or ConceptKind.Part ? concept.Part : null;
-        return new(concept.Text, near ? NameMatch.Near : NameMatch.Unknown, asked, text, concept.Kind == ConceptKind.Part ? null : concept.Whole, part, false,
-            [.. nearest.Select(n => n.Name)]);
+        bool isPart = concept.Kind == ConceptKind.Part || concept.Kind == ConceptKind.Any && near && nearest[0].IsPart;
+        return new(concept.Text, near ? NameMatch.Near : NameMatch.Unknown, asked, text, isPart ? null : concept.Whole,
+            isPart || concept.Kind == ConceptKind.PartOfWhole ? concept.Part : null, false, [.. nearest.Select(n => n.Name)]);
     }
 
     /// <summary>The nearest names of the vocabulary by the meaning of any of their words, nearest first.</summary>
-    internal IReadOnlyList<(string Name, double Nearness)> Nearest(string text)
+    internal IReadOnlyList<(string Name, bool IsPart, double Nearness)> Nearest(string text)
     {
         if (_known.Length == 0) return [];
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         Tensor own = _embeddings.Embed([text]), known = _learnedEmbeddings.Value.slice(0, 0, _known.Length, 1);
         float[] near = [.. known.matmul(own.squeeze(0)).cpu().data<float>()];
-        return [.. Enumerable.Range(0, near.Length).OrderByDescending(i => near[i]).Select(i => (_known[i].Name, (double)near[i]))
+        return [.. Enumerable.Range(0, near.Length).OrderByDescending(i => near[i]).Select(i => (_known[i].Name, _known[i].IsPart, (double)near[i]))
             .DistinctBy(n => n.Name).Take(NearestShown)];
     }
 

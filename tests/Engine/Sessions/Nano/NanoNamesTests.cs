@@ -85,6 +85,48 @@ public sealed class NanoNamesTests : NanoSession
     }
 
     [Fact]
+    public void Segment_Slice_IsThatSliceOfEachOfThePartsThings()
+    {
+        string file = Folder.Write("slices.json", """
+            {"slices": [{"name": "tread", "of": "wheel", "from": 0.5, "synonyms": ["running surface"]}]}
+            """u8.ToArray());
+        using var model = TinyNano.Model(Folder, vocabulary: new(file));
+        using var session = model.Open(TinyNano.Image());
+        var (wheels, treads) = (session.Segment(Prompt.Named("wheel")), session.Segment(Prompt.Named("running surface of a car")));
+        Assert.NotEmpty(treads);
+        Assert.All(treads, t => Assert.Equal(("running surface", "car", GranularityLevel.Part), (t.Part!.Value.Label, t.Whole!.Value.Label, t.Level)));
+        treads = session.Segment(Prompt.Named("tread"));
+        Assert.All(treads, t => Assert.Contains(wheels, w => w.Mask.IntersectionArea(t.Mask) == t.Area && t.Area < 0.75 * w.Area));
+        var report = Assert.Single(session.ExplainNames(["tread"]));
+        Assert.Equal((NameMatch.Slice, true, "wheel", "tread -> wheel (a slice of it)"), (report.Match, report.IsTaught, report.Name, report.Notice));
+    }
+
+    /// <summary>Its text was never taught, so it would be a guess.</summary>
+    [Fact]
+    public async Task CollectEverything_SliceAmongTheLabels_LabelsNothing()
+    {
+        string file = Folder.Write("slices.json", """{"slices": [{"name": "tread", "of": "wheel", "from": 0.5}]}"""u8.ToArray());
+        using var model = TinyNano.Model(Folder, vocabulary: new(file));
+        using var session = model.Open(TinyNano.Image());
+        var masks = await session.CollectEverything(new EverythingOptions { PointsPerSide = 4, Vocabulary = ["tread", "sofa"] });
+        Assert.NotEmpty(masks);
+        Assert.All(masks, m => Assert.Null(m.Part));
+    }
+
+    [Fact]
+    public void Segment_WordAskedByItsMeaning_IsAPartWhereTheNearestNameIsOne()
+    {
+        using var scope = torch.NewDisposeScope();
+        var vocabulary = NameVocabulary.Read(new MemoryStream("""{"wholes": [{"name": "car"}], "parts": [{"name": "wheel"}]}"""u8.ToArray()));
+        using var text = new SentenceText(2, torch.CPU, () => throw new InvalidOperationException("all texts are remembered"));
+        using var names = new BookOfNames(vocabulary, text,
+            [("car", [1, 0]), ("wheel", [0, 1]), ("castor", [0.1f, 0.9f]), ("cart", [0.9f, 0.1f]), ("sky", [-1, -1])], new InferenceSettings());
+        var read = names.Read(["castor", "cart", "sky"]);
+        Assert.Equal([(null, "castor"), ("cart", null), ("sky", null)], read.Select(n => (n.Whole, n.Part)));
+        Assert.Equal([NameMatch.Near, NameMatch.Near, NameMatch.Unknown], read.Select(n => n.Match));
+    }
+
+    [Fact]
     public void Segment_NameThatIsNotThere_HasNoMask()
     {
         double presence = Session.ExplainNames(["car"])[0].Presence!.Value;
