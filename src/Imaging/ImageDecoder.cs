@@ -48,24 +48,24 @@ public static class ImageDecoder
     /// Reads a mask, such as one to ask with: inside is every pixel of which a color channel is not 0 and which is not fully transparent. Samples are
     /// taken as they are stored, so that a 1 of 65,535 is inside, and so is their orientation.
     /// </summary>
-    /// <param name="path">A PNG of any color type and bit depth.</param>
+    /// <param name="path">A PNG of any color type and bit depth, or a TIFF, BMP or GIF.</param>
     /// <param name="width">Columns of the image that the mask is for.</param>
     /// <param name="height">Rows of the image that the mask is for.</param>
     /// <exception cref="ImageException">
     /// The file is missing, a folder, or may not be read.
-    /// The content is not a PNG, or a damaged one; code "image_truncated" when it is cut off.
+    /// The content is none of these, or damaged; code "image_truncated" when it is cut off.
     /// The mask has another size than the image.
     /// </exception>
     public static Rle DecodeMask(string path, int width, int height) =>
         MaskReader.Read(ImageFile.ReadBytes(path, ImageDecoderOptions.Default), width, height, path);
 
     /// <summary>As <see cref="DecodeMask(string, int, int)"/>, from memory.</summary>
-    /// <param name="png">The whole file.</param>
+    /// <param name="png">The whole file; a TIFF, BMP or GIF will do, too.</param>
     /// <param name="width">Columns of the image that the mask is for.</param>
     /// <param name="height">Rows of the image that the mask is for.</param>
     /// <param name="name">What error messages call the mask.</param>
     /// <exception cref="ImageException">
-    /// The content is not a PNG, or a damaged one; code "image_truncated" when it is cut off.
+    /// The content is none of these, or damaged; code "image_truncated" when it is cut off.
     /// The mask has another size than the image.
     /// </exception>
     public static Rle DecodeMask(ReadOnlySpan<byte> png, int width, int height, string name = "The mask") =>

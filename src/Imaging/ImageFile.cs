@@ -139,6 +139,23 @@ internal sealed class ImageFile
         return (whole.Width, whole.Height);
     }
 
+    /// <summary>
+    /// The number that is stored for each pixel, [height, width]: places in a palette, or gray values, as masks have them; null for an image of colors.
+    /// </summary>
+    /// <exception cref="ImageException">The pixel data are damaged.</exception>
+    internal ushort[]? StoredValues()
+    {
+        if (_reader.StoredValues(_encoded, Width, Height, Name) is { } stored) return stored;
+        byte[] pixels = Decode().Pixels;
+        var gray = new ushort[pixels.Length / 3];
+        for (int i = 0; i < gray.Length; i++)
+        {
+            gray[i] = pixels[3 * i];
+            if (pixels[3 * i + 1] != gray[i] || pixels[3 * i + 2] != gray[i]) return null;
+        }
+        return gray;
+    }
+
     /// <summary>Decodes the pixels, upright and over the background of the options. Each call decodes anew.</summary>
     /// <exception cref="ImageException">The pixel data are damaged.</exception>
     public RgbImage Decode() => _reader.Decode(_encoded, _options, Name);

@@ -17,7 +17,7 @@ internal sealed class IndexPngReader : FilePerImageReader
 
     public IndexPngReader(string path, AnnotationReadOptions options) : base(Described(path, options), options, Files(path, options))
     {
-        if (options.Names is not null && Directory.Exists(path)) _images = PairedMasks.Of(path);
+        if (options.Names is not null && Directory.Exists(path)) _images = PlainMasks.Of(path).Images;
         _names = options.Names is not null ? ClassNames.Of("", options.Names, options.Encoding, Problems)
             : (_isRoboflow = IsRoboflow(path, options)) ? RoboflowMasks.Names(path, options.Encoding) : null;
         if (_images?.Values.Any(i => i.EndsWith(".png", StringComparison.OrdinalIgnoreCase)) == true)
@@ -47,9 +47,9 @@ internal sealed class IndexPngReader : FilePerImageReader
         if (File.Exists(path)) return [path];
         if (IsRoboflow(path, options)) return RoboflowMasks.Masks(path);
         if (options.Names is not null)
-            return FormatFiles.Below(path, ".png") is { Count: > 0 } files ? [.. files.Except(PairedMasks.Of(path).Values)]
+            return PlainMasks.Of(path).Files is { Count: > 0 } files ? files
                 : throw new AnnotationFileException(path, "",
-                "there is no PNG in it; masks in files of other kinds are saved as PNGs first, since JPEG changes the values of their pixels");
+                "there is no mask in it: no PNG, TIFF, BMP or GIF; JPEGs are taken as masks where they lie beside their images, as in images/ and masks/");
         return FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict));
     }
 
@@ -58,7 +58,8 @@ internal sealed class IndexPngReader : FilePerImageReader
     private AnnotatedImage ReadPlain(string path)
     {
         string file = System.IO.Path.GetFileName(path);
-        var (width, height, values) = ReadValues(path, file);
+        var (width, height, values, isLossy) = ReadValues(path, file);
+        if (isLossy && !Halve(file, values)) return Image(path, width, height, []);
         var annotations = new List<Annotation>();
         var masks = new IndexMasks(values, height, width);
         // A mask of one class is 0 and 255 in most programs, or 0 and 1.
@@ -87,6 +88,20 @@ internal sealed class IndexPngReader : FilePerImageReader
         return Image(path, width, height, annotations);
     }
 
+    /// <summary>A JPEG's values are near those that were written, which tells black from white and no class from another.</summary>
+    private bool Halve(string file, ushort[] values)
+    {
+        if (_names!.Count > 2)
+        {
+            Problems.LeftOut(file, "", $"it is a JPEG, which changes the values of pixels, so {_names.Count} names cannot be told apart",
+                "nothing is taken from it; save such masks as PNGs, from what they were made of");
+            return false;
+        }
+        Problems.NotedOnce(file, "it is a JPEG, which changes the values of pixels", "what is lighter than half is the class");
+        for (int i = 0; i < values.Length; i++) values[i] = values[i] > Void / 2 ? (ushort)Void : (ushort)0;
+        return true;
+    }
+
     private AnnotatedImage Image(string path, int width, int height, IReadOnlyList<Annotation> annotations)
     {
         if (_isRoboflow) path = RoboflowMasks.ImageOf(path);
@@ -100,32 +115,42 @@ internal sealed class IndexPngReader : FilePerImageReader
         string file = System.IO.Path.GetFileName(path);
         var image = ImageFields.ReadObject(v);
         string png = OutputNames.Relative(v.Text("png"), file);
-        var (width, height, values) = ReadValues(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png), png);
+        var (width, height, values, isLossy) = ReadValues(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png), png);
+        if (isLossy) throw new AnnotationFileException(png, "", "it is a JPEG, which changes the values of pixels");
         if ((width, height) != (image.Width, image.Height))
             throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its image is {image.Width} x {image.Height}");
         var masks = new IndexMasks(values, height, width);
         return image with { Annotations = AnnotationList.Read(v, a => ReadAnnotation(a, masks), Problems) };
     }
 
-    /// <summary>The samples of a palette or gray PNG, [height, width].</summary>
-    internal static (int Width, int Height, ushort[] Values) ReadValues(string path, string file)
+    /// <summary>The numbers of a palette or gray image, [height, width], and whether they are only near to those that were written.</summary>
+    private static (int Width, int Height, ushort[] Values, bool IsLossy) ReadValues(string path, string file)
     {
         AnnotationFileException Bad(string what) => new(file, "", what);
         try
         {
             byte[] png = ImageFile.ReadBytes(path, ImageDecoderOptions.Default);
+            if (!png.AsSpan().StartsWith(PngChunks.Signature)) return ReadOther(png, Bad);
             PngHeader header = PngCodec.ReadHeader(png, "it");
             int width = FormatLimits.Side(header.Width, "width", Bad), height = FormatLimits.Side(header.Height, "height", Bad);
             bool plain = header.Color is PngColor.Palette or PngColor.Gray;
             FormatLimits.Area(width, height, Bad, plain ? FormatLimits.LargestIndexArea : FormatLimits.LargestColorIndexArea);
             var image = PngCodec.Decode(png, "it");
             return (width, height, plain ? image.Samples
-                : Gray(image) ?? throw Bad("it is a PNG of colors; an index PNG has a palette or is gray"));
+                : Gray(image) ?? throw Bad("it is a PNG of colors; an index PNG has a palette or is gray"), false);
         }
         catch (ImageException e)
         {
             throw new AnnotationFileException(file, "", e.Message.TrimEnd('.'), e);
         }
+    }
+
+    private static (int Width, int Height, ushort[] Values, bool IsLossy) ReadOther(byte[] encoded, Func<string, AnnotationFileException> bad)
+    {
+        var image = ImageFile.FromBytes(encoded, ImageDecoderOptions.Whole, "it");
+        FormatLimits.Area(image.Width, image.Height, bad, FormatLimits.LargestColorIndexArea);
+        return (image.Width, image.Height, image.StoredValues() ?? throw bad("it is an image of colors; a mask of numbers has a palette or is gray"),
+            image.Format == ImageFormat.Jpeg);
     }
 
     /// <summary>Gray values that are stored as three equal colors, opaque; null when there are others.</summary>

@@ -12,7 +12,8 @@ internal static partial class PairedMasks
 
     /// <summary>The image of each mask that has one.</summary>
     /// <param name="root">The folder.</param>
-    public static IReadOnlyDictionary<string, string> Of(string root)
+    /// <param name="kinds">Extensions of masks, with dot.</param>
+    public static IReadOnlyDictionary<string, string> Of(string root, params string[] kinds)
     {
         var byPlace = new Dictionary<(string Folder, string Stem), string>();
         var folders = new SortedSet<string>(StringComparer.Ordinal);
@@ -26,7 +27,7 @@ internal static partial class PairedMasks
         }
         var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
         var places = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (string mask in FormatFiles.Below(root, ".png"))
+        foreach (string mask in FormatFiles.Below(root, kinds))
         {
             string folder = FolderOf(root, mask), stem = Path.GetFileNameWithoutExtension(mask), plain = MaskEnding().Replace(stem, "");
             if (!places.TryGetValue(folder, out var known)) places[folder] = known = [.. Places(folder, folders).Distinct()];

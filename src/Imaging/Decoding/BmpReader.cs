@@ -20,6 +20,23 @@ internal sealed class BmpReader() : SkiaReader(ImageFormat.Bmp, "BMP")
         return BinaryPrimitives.ReadUInt32LittleEndian(file[PixelsAt..]) + row * height <= file.Length;
     }
 
+    /// <summary>Places in the palette, of files of a byte a pixel.</summary>
+    public override ushort[]? StoredValues(ReadOnlyMemory<byte> file, int width, int height, string name)
+    {
+        var all = file.Span;
+        if (BinaryPrimitives.ReadUInt16LittleEndian(all[BitsAt..]) != 8 || BinaryPrimitives.ReadInt32LittleEndian(all[CompressionAt..]) != 0) return null;
+        if (!ReachesEnd(all)) throw Truncated(name);
+        long start = BinaryPrimitives.ReadUInt32LittleEndian(all[PixelsAt..]), row = (width + 3L) / 4 * 4;
+        bool bottomUp = BinaryPrimitives.ReadInt32LittleEndian(all[HeightAt..]) > 0;
+        var values = new ushort[width * height];
+        for (int y = 0; y < height; y++)
+        {
+            var from = all.Slice((int)(start + row * (bottomUp ? height - 1 - y : y)), width);
+            for (int x = 0; x < width; x++) values[y * width + x] = from[x];
+        }
+        return values;
+    }
+
     protected override void CheckReducible(ReadOnlyMemory<byte> file, int width, int height, ImageDecoderOptions options, string name)
     {
         if (BinaryPrimitives.ReadInt32LittleEndian(file.Span[CompressionAt..]) is 1 or 2) throw CannotReduce("a compressed BMP", width, height, options, name);

@@ -52,6 +52,13 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     /// <exception cref="ImageException">The pixel data are damaged.</exception>
     public abstract RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name);
 
+    /// <summary>
+    /// The number that is stored for each pixel, [height, width], of a palette image or a gray one; null where only colors are to be had.
+    /// Called after <see cref="ReadSize"/> accepted the same bytes.
+    /// </summary>
+    /// <exception cref="ImageException">The pixel data are damaged.</exception>
+    public virtual ushort[]? StoredValues(ReadOnlyMemory<byte> file, int width, int height, string name) => null;
+
     protected static void CheckLimits(long width, long height, ImageDecoderOptions options, string name)
     {
         if (width > options.MaxSide || height > options.MaxSide)

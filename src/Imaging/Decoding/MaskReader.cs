@@ -4,24 +4,42 @@ using SemanticSam.Masks;
 
 namespace SemanticSam.Imaging.Decoding;
 
-/// <summary>Masks from PNG files: what is not black is inside.</summary>
+/// <summary>Masks from files that keep every pixel as it is: what is not black is inside.</summary>
 internal static class MaskReader
 {
     /// <summary>As <see cref="ImageDecoder.DecodeMask(ReadOnlySpan{byte}, int, int, string)"/>.</summary>
-    public static Rle Read(ReadOnlySpan<byte> png, int width, int height, string name)
+    public static Rle Read(ReadOnlySpan<byte> file, int width, int height, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ImageReader reader = ImageReader.For(png, name);
+        ImageReader reader = ImageReader.For(file, name);
+        if (reader.Format is ImageFormat.Bmp or ImageFormat.Tiff or ImageFormat.Gif) return ReadColors(file.ToArray(), width, height, name);
         if (reader.Format != ImageFormat.Png)
             throw new ImageException(ImageError.Format,
-                $"{name} is a {reader.FormatName} image; a mask has to be a PNG, which keeps every pixel as it is. Save it as PNG.");
-        PngHeader header = PngCodec.ReadHeader(png, name);
-        if (header.Width != width || header.Height != height)
-            throw new ImageException(ImageError.MaskSize,
-                $"{name} is {header.Width} x {header.Height}; a mask has to have the size of its image, {width} x {height}.");
-        PngImage image = PngCodec.Decode(png, name);
+                $"{name} is a {reader.FormatName} image; a mask has to be a PNG, TIFF, BMP or GIF, which keep every pixel as it is. Save it as PNG.");
+        PngHeader header = PngCodec.ReadHeader(file, name);
+        RequireSize(header.Width, header.Height, width, height, name);
+        PngImage image = PngCodec.Decode(file, name);
         return Rle.FromBytes(image.Header.Color == PngColor.Palette ? InsideByPalette(image, name) : Inside(image), height, width);
+    }
+
+    private static Rle ReadColors(byte[] file, int width, int height, string name)
+    {
+        var image = ImageFile.FromBytes(file, new() { MaxPixels = ImageDecoderOptions.Whole.MaxPixels, Background = (0, 0, 0) }, name);
+        RequireSize(image.Width, image.Height, width, height, name);
+        // A TIFF's samples may have 16 bits, of which colors are the upper ones.
+        if (image.Format == ImageFormat.Tiff && image.StoredValues() is { } stored)
+            return Rle.FromBytes(Array.ConvertAll(stored, v => v != 0 ? (byte)1 : (byte)0), height, width);
+        byte[] pixels = image.Decode().Pixels, inside = new byte[width * height];
+        for (int i = 0; i < inside.Length; i++) inside[i] = (pixels[3 * i] | pixels[3 * i + 1] | pixels[3 * i + 2]) != 0 ? (byte)1 : (byte)0;
+        return Rle.FromBytes(inside, height, width);
+    }
+
+    private static void RequireSize(long width, long height, int wantedWidth, int wantedHeight, string name)
+    {
+        if (width != wantedWidth || height != wantedHeight)
+            throw new ImageException(ImageError.MaskSize,
+                $"{name} is {width} x {height}; a mask has to have the size of its image, {wantedWidth} x {wantedHeight}.");
     }
 
     private static byte[] InsideByPalette(PngImage image, string name)

@@ -60,6 +60,23 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         }
     }
 
+    /// <summary>Gray values of 8 or 16 bits, or places in a palette of up to 256 colors.</summary>
+    public override ushort[]? StoredValues(ReadOnlyMemory<byte> file, int width, int height, string name)
+    {
+        using var tiff = Open(file, ImageDecoderOptions.Whole, name);
+        try
+        {
+            if (Origin(tiff) != SKEncodedOrigin.TopLeft || IsInverted(tiff)) return null;
+            if (TiffDeepRows.Are(tiff, name))
+                return new TiffDeepRows(tiff, width, height, name) is { Kept: 1, PassedOver: 0 } rows ? rows.ReadAll(name) : null;
+            return TiffByteRows.Are(tiff) ? TiffByteRows.ReadAll(tiff, width, height) ?? throw Truncated(name) : null;
+        }
+        catch (Exception e) when (e is not ImageException and not OutOfMemoryException)
+        {
+            throw Damaged(name); // whatever the library throws of a damaged file
+        }
+    }
+
     /// <summary>Open at the page that is asked for.</summary>
     private static Tiff Open(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {

@@ -30,6 +30,8 @@ public sealed class ImageFuzzTests(ITestOutputHelper log)
         ["bmp"] = ["rgb.bmp", "palette.bmp"],
         ["gif"] = ["palette.gif"],
         ["ico"] = ["largest.ico"],
+        ["numbers"] = ["palette.tif", "gray.tif", "bits.tif", "gray16.tif", "palette.bmp", "palette.gif"],
+        ["mask of other kinds"] = ["palette.tif", "gray.tif", "gray16.tif", "palette.bmp", "palette.gif"],
         ["mask"] = ["gray1.png", "gray8.png", "gray16.png", "palette8.png", "interlaced.png", "rgba8.png"],
     };
 
@@ -48,7 +50,7 @@ public sealed class ImageFuzzTests(ITestOutputHelper log)
     private void Fuzz(string kind, int inputs)
     {
         byte[][] seeds = kind == "tiff of pages and tiles" ? Tiffs()
-            : [.. Kinds[kind].Select(n => File.ReadAllBytes(Path.Combine(Fixtures.Own, "imaging", n)))];
+            : [.. kind == "numbers" ? Planes() : [], .. Kinds[kind].Select(n => File.ReadAllBytes(Path.Combine(Fixtures.Own, "imaging", n)))];
         var options = ImageDecoderOptions.Default;
         new FuzzRun(log, kind).Run(inputs, Make, Read, e => e is ImageException);
 
@@ -63,7 +65,13 @@ public sealed class ImageFuzzTests(ITestOutputHelper log)
 
         void Read(byte[] file)
         {
-            if (kind == "mask")
+            if (kind == "numbers")
+            {
+                var numbers = ImageFile.FromBytes(file, new() { MaxPixels = MostPixels, ReduceAbove = MostPixels });
+                if (numbers.StoredValues() is { } values) Assert.Equal(numbers.Width * numbers.Height, values.Length);
+                return;
+            }
+            if (kind.StartsWith("mask", StringComparison.Ordinal))
             {
                 var mask = ImageDecoder.DecodeMask(file, 56, 40);
                 Assert.Equal((40, 56), (mask.Height, mask.Width));
@@ -89,6 +97,14 @@ public sealed class ImageFuzzTests(ITestOutputHelper log)
     {
         var image = new RgbImage(50, 40, [.. Enumerable.Range(0, 50 * 40 * 3).Select(i => (byte)(i / 3 % 50 * 5 + i / 150))]);
         return [TiffFiles.Write([image, new RgbImage(9, 7), image]), TiffFiles.Write([image], tile: 16), TiffFiles.Write([image], contiguous: false)];
+    }
+
+    private static byte[][] Planes()
+    {
+        byte[] values = [.. Enumerable.Range(0, 50 * 40).Select(i => (byte)(i / 70))];
+        ushort[] wide = [.. values.Select(v => (ushort)(v * 900))];
+        return [PlaneFiles.Bmp(values, 50, 40), PlaneFiles.Tiff([.. values], 50, 40, tile: 16), PlaneFiles.Tiff([.. values], 50, 40, hasPalette: true),
+            PlaneFiles.Tiff(wide, 50, 40, bits: 16), PlaneFiles.Tiff(wide, 50, 40, bits: 16, tile: 16)];
     }
 
     /// <summary>Numbers that hurt where a size, an offset or a count stands.</summary>

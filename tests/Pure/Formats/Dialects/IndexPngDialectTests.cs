@@ -2,6 +2,7 @@ using SemanticSam.Formats;
 using SemanticSam.Formats.Png;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Png;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Pure.Formats.Dialects;
 
@@ -63,11 +64,84 @@ public sealed class IndexPngDialectTests : DialectFolder
         Assert.Equal(FormatOutcome.Noted, Assert.Single(problems).Outcome);
     }
 
+    /// <summary>A folder of each kind; alone, and beside the images whose names the masks have.</summary>
+    [Theory]
+    [InlineData("m.bmp")]
+    [InlineData("m.gif")]
+    [InlineData("m.tif")]
+    [InlineData("m.tiff")]
+    public void MasksOfOtherKinds_AreReadAsTheyAreStored(string mask)
+    {
+        byte[] values = [0, 1, 1, 0, 2, 0, 1, 0];
+        string list = Write("names.txt", "background\nroad\nriver\n");
+        Folder.Write($"masks/{mask}", Path.GetExtension(mask) switch
+        {
+            ".bmp" => PlaneFiles.Bmp(values, 4, 2),
+            ".gif" => PlaneFiles.Gif([0, 3, 3, 0, 0, 0, 3, 0], 4, 2), // black and white: a GIF has colors alone
+            ".tif" => PlaneFiles.Tiff([.. values], 4, 2),
+            _ => PlaneFiles.Tiff([.. values], 4, 2, bits: 16, tile: 16),
+        });
+        string expected = mask == "m.gif" ? "road 3 [1,0,2,2]" : "road 3 [1,0,2,2] | river 1 [0,1,1,1]";
+        if (mask == "m.gif") list = Write("names.txt", "background\nroad\n");
+        Assert.Equal([$"{mask} 4x2: {expected}"], Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: list).Images);
+        Folder.Write("images/m.jpg", ImageEncoder.Jpeg(new RgbImage(4, 2)));
+        var (images, problems) = Read(Folder.Path, AnnotationFormat.IndexPng, names: list);
+        Assert.Equal([$"images/m.jpg 4x2: {expected}"], images);
+        Assert.DoesNotContain(problems, p => p.IsLoss);
+    }
+
     [Fact]
-    public void Folder_WithoutAPng_SaysSo()
+    public void MasksOfAPalette_HaveItsNumbers()
+    {
+        byte[] values = [0, 1, 1, 0, 2, 0, 1, 0];
+        string list = Write("names.txt", "background\nroad\nriver\n");
+        Folder.Write("masks/a.bmp", PlaneFiles.Bmp(values, 4, 2, [10, 20, 30, 200, 0, 0, 0, 200, 0]));
+        Folder.Write("masks/b.tif", PlaneFiles.Tiff([.. values], 4, 2, hasPalette: true));
+        Folder.Write("masks/c.tif", PlaneFiles.Tiff([.. values], 4, 2, hasPalette: true, tile: 16));
+        Assert.Equal([.. new[] { "a.bmp", "b.tif", "c.tif" }.Select(f => $"{f} 4x2: road 3 [1,0,2,2] | river 1 [0,1,1,1]")],
+            Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: list).Images);
+    }
+
+    [Fact]
+    public void MasksOfColors_AreLeftOutByName()
+    {
+        Folder.Write("masks/a.gif", PlaneFiles.Gif([0, 3, 3, 0], 2, 2));
+        Folder.Write("masks/b.tif", TiffFiles.Write([new RgbImage(1, 1, [1, 2, 3])]));
+        var (images, problems) = Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", "background\nroad\n"));
+        Assert.Equal(["a.gif 2x2: road 2 [0,0,2,2]"], images);
+        Assert.Contains(problems, p => p.IsLoss && p.ToString().Contains("b.tif", StringComparison.Ordinal) && p.What.Contains("an image of colors"));
+    }
+
+    /// <summary>JPEG tells black from white, and no more.</summary>
+    [Theory]
+    [InlineData("background\nroad\n", "images/x.jpg 32x32: road 256 [8,8,16,16]")]
+    [InlineData("background\nroad\nriver\n", "images/x.jpg 32x32: ")]
+    public void MasksThatAreJpegs_AreHalvedWhereThereIsOneClass(string names, string expected)
+    {
+        byte[] pixels = [.. Enumerable.Range(0, 32 * 32)
+            .SelectMany(i => Enumerable.Repeat((byte)(i % 32 is >= 8 and < 24 && i / 32 is >= 8 and < 24 ? 255 : 0), 3))];
+        Folder.Write("images/x.jpg", ImageEncoder.Jpeg(new RgbImage(32, 32)));
+        Folder.Write("masks/x.jpg", ImageEncoder.Jpeg(new RgbImage(32, 32, pixels), quality: 40));
+        var (images, problems) = Read(Folder.Path, AnnotationFormat.IndexPng, names: Write("names.txt", names));
+        Assert.Equal([expected], images);
+        Assert.Contains("it is a JPEG, which changes the values of pixels", problems[0].What);
+        Assert.Equal(expected.EndsWith(' '), problems[0].IsLoss);
+    }
+
+    [Fact]
+    public void ImagesThatArePngs_WithMasksOfAnotherKind_AreNoMasks()
+    {
+        Folder.Write("images/x.png", ImageEncoder.GrayPng([1, 1, 1, 1], 2, 2));
+        Folder.Write("masks/x.bmp", PlaneFiles.Bmp([0, 1, 1, 0], 2, 2));
+        Assert.Equal(["images/x.png 2x2: road 2 [0,0,2,2]"],
+            Read(Folder.Path, AnnotationFormat.IndexPng, names: Write("names.txt", "background\nroad\n")).Images);
+    }
+
+    [Fact]
+    public void Folder_WithoutMasks_SaysSo()
     {
         Write("masks/m.jpg", "x");
-        Assert.Contains("there is no PNG in it", Assert.Throws<AnnotationFileException>(() =>
+        Assert.Contains("there is no mask in it", Assert.Throws<AnnotationFileException>(() =>
             Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", "road\n"))).Message);
     }
 

@@ -80,8 +80,30 @@ public sealed class MaskReaderTests
         Assert.Contains("seed.png", message);
     }
 
+    /// <summary>What keeps its pixels is as good as a PNG; black is outside.</summary>
     [Fact]
-    public void Read_WhatIsNotAPng_IsRefused()
+    public void Read_BmpGifAndTiff_AreWhatIsNotBlack()
+    {
+        byte[] values = [0, 1, 3, 0, 2, 0, 1, 0], inside = [0, 1, 1, 0, 1, 0, 1, 0];
+        foreach (byte[] file in new[] { PlaneFiles.Bmp(values, 4, 2), PlaneFiles.Gif(values, 4, 2), PlaneFiles.Tiff([.. values], 4, 2),
+            PlaneFiles.Tiff([.. values.Select(v => (ushort)(v * 20_000))], 4, 2, bits: 16), PlaneFiles.Tiff([0, 1, 40_000, 0, 2, 0, 1, 0], 4, 2, bits: 16) })
+        {
+            Assert.Equal(inside, ImageDecoder.DecodeMask(file, 4, 2).ToBytes());
+            Bad.Image(ImageError.MaskSize, () => ImageDecoder.DecodeMask(file, 2, 4));
+            for (int length = 0; length < file.Length - 8; length++)
+                try
+                {
+                    ImageDecoder.DecodeMask(file.AsSpan(0, length), 4, 2);
+                }
+                catch (ImageException)
+                {
+                    // nothing else
+                }
+        }
+    }
+
+    [Fact]
+    public void Read_WhatDoesNotKeepPixels_IsRefused()
     {
         Bad.Image(ImageError.Format, () => ImageDecoder.DecodeMask(Path.Combine(Fixtures.Own, "imaging", "rgb.jpg"), 56, 40));
         Bad.Image(ImageError.Format, () => ImageDecoder.DecodeMask("no mask"u8, 3, 3));
