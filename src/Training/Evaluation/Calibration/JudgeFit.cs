@@ -11,6 +11,9 @@ internal static class JudgeFit
     /// <summary>Fewer masks say nothing.</summary>
     public const int LeastMasks = 500;
 
+    // A mask by itself is known by 14 numbers, one among the others of its click by 117, which is more to weigh.
+    private const int UnitsAlone = 16, UnitsAmong = 32;
+
     private const int Steps = 1000, Seed = 1, Digits = 5;
     private const double Rate = 0.02, Decay = 1e-4;
 
@@ -18,7 +21,7 @@ internal static class JudgeFit
     public static MaskJudge? Fit(IReadOnlyList<JudgedMask> masks)
     {
         if (masks.Count < LeastMasks) return null;
-        int width = masks[0].Numbers.Length, units = width == MaskEvidence.CountAmong ? 32 : 16;
+        int width = masks[0].Numbers.Length, units = width > MaskEvidence.Count ? UnitsAmong : UnitsAlone;
         using var scope = NewDisposeScope();
         using var generator = new Generator(Seed);
         double[] numbers = new double[masks.Count * width];
