@@ -14,6 +14,15 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
     /// <summary>A name is judged by this share of the image's cells, the best ones.</summary>
     private const double BestCells = 0.005;
 
+    /// <summary>
+    /// Beside the surest thing of a name others are shown that reach this share of its score, and <see cref="LeastBeside"/>. On 170 val photos the text mIoU of parts that are not weak
+    /// was 0.643 without it, 0.643 with 0.35, 0.644 with 0.5 and 0.642 with 0.6; the mask AP of instances stayed 0.378.
+    /// </summary>
+    private const float ShareBeside = 0.5f;
+
+    /// <summary>A single unsure thing may be what was asked for; several are scraps of something else.</summary>
+    private const float LeastBeside = 0.1f;
+
     /// <summary>Logit of cells that are padding: no name is there.</summary>
     private const float Nowhere = -20;
 
@@ -45,10 +54,12 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         for (int i = 0; i < there.Length; i++)
         {
             int n = there[i];
+            var drawn = things[i].Things.Zip(masks[i], (thing, cut) => (Thing: thing, Cut: cut, Score: Score(presence[n], thing.Sureness)))
+                .Where(t => !t.Cut.Mask.IsEmpty).ToList();
+            float surest = drawn.Count == 0 ? 0 : drawn.Max(t => t.Score), least = Math.Min(surest, Math.Max(LeastBeside, ShareBeside * surest));
             found[n] = found[n] with
             {
-                Masks = [.. things[i].Things.Zip(masks[i]).Where(t => !t.Second.Mask.IsEmpty)
-                    .Select(t => ToResult(wanted[n], Score(presence[n], t.First.Sureness), t.First, t.Second))],
+                Masks = [.. drawn.Where(t => t.Score >= least).Select(t => ToResult(wanted[n], t.Score, t.Thing, t.Cut))],
                 Unsure = things[i].Unsure is { } sureness ? Score(presence[n], sureness) : null,
             };
         }
