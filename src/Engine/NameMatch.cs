@@ -21,3 +21,10 @@ internal enum NameMatch
     /// <summary>Not at all: nothing near it is known, so the image is not asked.</summary>
     Unknown,
 }
+
+/// <summary>What <see cref="NameMatch"/> says.</summary>
+internal static class NameMatches
+{
+    /// <summary>Whether the vocabulary has it, be it as a word or as a slice of what it has.</summary>
+    public static bool IsTaught(this NameMatch match) => match is NameMatch.Name or NameMatch.Synonym or NameMatch.Kind or NameMatch.Slice;
+}

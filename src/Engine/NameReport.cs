@@ -14,7 +14,7 @@ public sealed record NameReport
     internal NameMatch Match { get; init; }
 
     /// <summary>Whether it is a taught name, another word for one, the name of a kind of one, or of a slice of one.</summary>
-    public bool IsTaught => Match is NameMatch.Name or NameMatch.Synonym or NameMatch.Kind or NameMatch.Slice;
+    public bool IsTaught => Match.IsTaught();
 
     /// <summary>
     /// What is asked instead: the taught name ("sofa", "wheel of car"), or the word itself where it is not taught but near enough to be asked by its

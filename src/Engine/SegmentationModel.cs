@@ -75,7 +75,7 @@ public sealed class SegmentationModel : IDisposable
     /// </summary>
     /// <exception cref="PromptException">The text cannot be read.</exception>
     internal ReadName? Understand(string text) =>
-        _segmenter.NameBook?.Read([text]) is [{ Match: NameMatch.Name or NameMatch.Synonym or NameMatch.Kind or NameMatch.Slice } read] ? read : null;
+        _segmenter.NameBook?.Read([text]) is [var read] && read.Match.IsTaught() ? read : null;
 
     /// <summary>The embedded model, with nothing to download.</summary>
     /// <param name="options">Where it computes; null for the CPU.</param>

@@ -17,7 +17,7 @@ internal sealed class PlaceOptions
 
     public Option<string?> Mask { get; } = new("--mask")
     {
-        Description = "A rough mask of it: an image of the same size, white where it is.", HelpName = "PNG",
+        Description = "A rough mask of it: a PNG, TIFF, BMP or GIF of the same size, white where it is.", HelpName = "FILE",
     };
 
     public Option<string[]> Text { get; } =

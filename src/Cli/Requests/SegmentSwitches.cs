@@ -132,6 +132,6 @@ internal sealed class SegmentSwitches
         bool asked = _places.Questions.Any(Given);
         if (everything && asked) return "--everything cannot be combined with --point, --negative, --box, --mask or --text.";
         return everything || asked || FindsUnasked(result.GetValue(_common.Model)) ? null
-            : "say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask PNG or --everything.";
+            : "say what to segment: --text NAMES, --point X,Y, --box X1,Y1,X2,Y2, --mask FILE or --everything.";
     }
 }

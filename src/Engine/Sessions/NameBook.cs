@@ -1,4 +1,4 @@
-using SemanticSam.Granularity.Nano;
+using SemanticSam.TextEncoder.Sentences;
 
 namespace SemanticSam.Engine.Sessions;
 
@@ -26,7 +26,7 @@ internal sealed record ReadName(string Text, NameMatch Match, string Asked, stri
     IReadOnlyList<string> Nearest)
 {
     /// <summary>Which slice of the taught name's things it is; null for all of them.</summary>
-    public ThingSlice? Slice { get; init; }
+    public NameSlice? Slice { get; init; }
 
     /// <summary>Whether the image is asked for it.</summary>
     public bool IsAsked => Match != NameMatch.Unknown;

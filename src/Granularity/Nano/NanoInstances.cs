@@ -9,6 +9,9 @@ namespace SemanticSam.Granularity.Nano;
 /// <param name="IsSure">Whether a thing of this sureness (0 to 1) is worth showing; true for all above one for which it is true.</param>
 internal sealed record SoughtName(float[] Logits, bool IsStuff, Func<float, bool> IsSure)
 {
+    /// <summary>Whether a thing of this sureness is worth showing beside the surest one, whose sureness comes second; always where nothing is set.</summary>
+    public Func<float, float, bool> StandsBeside { get; init; } = (_, _) => true;
+
     /// <summary>Which slice of the things is asked for; null for all of them.</summary>
     public ThingSlice? Slice { get; init; }
 }
@@ -146,12 +149,13 @@ internal static class NanoInstances
         var things = new List<(int Name, float[] Mask, float Sureness)>();
         var unsure = new float?[names.Length];
         for (int n = 0; n < names.Length; n++)
-            foreach (float[] mask in cuts[n])
-            {
-                float sureness = regions[n].Sureness(mask);
-                if (names[n].IsSure(sureness)) things.Add((n, mask, sureness));
-                else unsure[n] = Math.Max(unsure[n] ?? 0, sureness);
-            }
+        {
+            float[] sureness = [.. cuts[n].Select(mask => regions[n].Sureness(mask))];
+            float surest = sureness.Length == 0 ? 0 : sureness.Max();
+            foreach (var (mask, own) in cuts[n].Zip(sureness))
+                if (!names[n].IsSure(own)) unsure[n] = Math.Max(unsure[n] ?? 0, own);
+                else if (own == surest || names[n].StandsBeside(own, surest)) things.Add((n, mask, own));
+        }
         float[] scores = things.Count == 0 ? [] : image.Look([.. things.Select(t => new NanoPlace { Previous = t.Mask })]).Quality;
         var scored = things.Select((t, i) => (t.Name, Thing: new NanoThing(t.Mask, t.Sureness, scores[i]))).ToLookup(t => t.Name, t => t.Thing);
         return [.. names.Select((_, n) => new FoundThings([.. scored[n].OrderByDescending(t => t.Sureness * t.Quality)], unsure[n]))];

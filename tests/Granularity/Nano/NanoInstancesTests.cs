@@ -88,6 +88,25 @@ public sealed class NanoInstancesTests
         Assert.InRange(none.Unsure!.Value, least, surest);
     }
 
+    [Fact]
+    public void Find_ThingsThatDoNotStandBesideTheSurest_AreNeitherShownNorCalledUnsure()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        using var image = Image(model);
+        Tensor map = Map();
+        map.slice(0, 18, 30, 1).slice(1, 16, 30, 1).fill_(0.5f);
+        var all = NanoInstances.Find(image, [Sought(map)], Threshold)[0].Things;
+        float surest = all.Max(t => t.Sureness);
+        Assert.True(all.Count > 1);
+        var asked = new List<float>();
+        var one = NanoInstances.Find(image, [Sought(map) with { StandsBeside = (_, best) => { asked.Add(best); return false; } }], Threshold)[0];
+        Assert.Equal(surest, Assert.Single(one.Things).Sureness);
+        Assert.Null(one.Unsure);
+        Assert.Equal(all.Count - 1, asked.Count); // the surest needs nobody to stand beside
+        Assert.All(asked, best => Assert.Equal(surest, best));
+    }
+
     private static SoughtName Sought(Tensor map, bool isStuff = false) => new(TensorValues.Floats(map), isStuff, _ => true);
 
     private static NanoModel Model()

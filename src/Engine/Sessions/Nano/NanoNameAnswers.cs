@@ -48,18 +48,20 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         float[] logits = TensorValues.Floats(maps!.index_select(0, tensor(Array.ConvertAll(there, n => (long)rows[n]), device: image.Device)));
         int plane = logits.Length / there.Length;
         var sought = there.Select((n, i) => new SoughtName(logits[(i * plane)..((i + 1) * plane)], wanted[n].IsStuff,
-            sureness => IsShown(Score(presence[n], sureness))) { Slice = wanted[n].Slice }).ToList();
+            sureness => IsShown(Score(presence[n], sureness)))
+        {
+            StandsBeside = (sureness, surest) => Score(presence[n], sureness) >= Math.Max(LeastBeside, ShareBeside * Score(presence[n], surest)),
+            Slice = wanted[n].Slice is { } slice ? new(slice.From, slice.To) : null,
+        }).ToList();
         var things = NanoInstances.Find(_answers, sought, (float)image.Model.Settings.NameMapThreshold);
         var masks = Drawn(things);
         for (int i = 0; i < there.Length; i++)
         {
             int n = there[i];
-            var drawn = things[i].Things.Zip(masks[i], (thing, cut) => (Thing: thing, Cut: cut, Score: Score(presence[n], thing.Sureness)))
-                .Where(t => !t.Cut.Mask.IsEmpty).ToList();
-            float surest = drawn.Count == 0 ? 0 : drawn.Max(t => t.Score), least = Math.Min(surest, Math.Max(LeastBeside, ShareBeside * surest));
             found[n] = found[n] with
             {
-                Masks = [.. drawn.Where(t => t.Score >= least).Select(t => ToResult(wanted[n], t.Score, t.Thing, t.Cut))],
+                Masks = [.. things[i].Things.Zip(masks[i]).Where(t => !t.Second.Mask.IsEmpty)
+                    .Select(t => ToResult(wanted[n], Score(presence[n], t.First.Sureness), t.First, t.Second))],
                 Unsure = things[i].Unsure is { } sureness ? Score(presence[n], sureness) : null,
             };
         }

@@ -1,4 +1,3 @@
-using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Names;
 using SemanticSam.TextEncoder.Sentences;
 using static TorchSharp.torch;
@@ -127,14 +126,12 @@ internal sealed class NanoNames : INameBook, IDisposable
         var entry = found.Entry;
         if (found.Whole is { } whole)
             return new(concept.Text, match, Pair(entry.Name, whole), found.FullName, concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : whole,
-            concept.Kind == ConceptKind.PartOfWhole ? concept.Part : found.Slice?.Name ?? entry.Name, false, []) { Slice = SliceOf(found) };
+            concept.Kind == ConceptKind.PartOfWhole ? concept.Part : found.Slice?.Name ?? entry.Name, false, []) { Slice = found.Slice };
         return new(concept.Text, match, entry.Name, entry.Name, entry.IsPart ? null : text, entry.IsPart ? text : null, entry.IsStuff, [])
         {
-            Slice = SliceOf(found),
+            Slice = found.Slice,
         };
     }
-
-    private static ThingSlice? SliceOf(NameResolution found) => found.Slice is { } slice ? new(slice.From, slice.To) : null;
 
     private ReadName ByMeaning(Concept concept, string text)
     {
