@@ -14,10 +14,12 @@ internal static class ModelsPackCommand
 {
     public static Command Create()
     {
-        var weights = new Option<string>("--weights")
+        var weights = new Option<string[]>("--weights")
         {
-            Description = "The network's weights, as training writes them (nano.safetensors).", HelpName = "FILE", Required = true,
-        }.NotEmpty("file");
+            Description = "The network's weights, as training writes them (nano.safetensors). Several files give their mean, which is often better than each "
+                + "where their trainings went on from the same weights.",
+            HelpName = "FILE", Required = true, AllowMultipleArgumentsPerToken = true,
+        }.Check(files => files.Any(string.IsNullOrWhiteSpace) ? "--weights is empty: name a file." : null);
         var text = new Option<string>("--text")
         {
             Description = "Folder of the sentence encoder that it was trained with: model.safetensors and vocab.txt.", HelpName = "FOLDER", Required = true,

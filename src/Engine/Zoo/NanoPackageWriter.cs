@@ -4,6 +4,7 @@ using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Engine.Sessions.Nano;
 using SemanticSam.Foundation;
+using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
 using static TorchSharp.torch;
 
@@ -37,6 +38,9 @@ internal sealed record NanoPackageContent
 /// <summary>Writes a folder that <see cref="NanoPackage"/> opens: all of it or nothing, in place of one that is there.</summary>
 internal static class NanoPackageWriter
 {
+    /// <summary>Metadata of weights that are a mean: SHA-256 of the files that they are the mean of.</summary>
+    internal const string AverageKey = "average_of";
+
     /// <summary>What a model starts with, until something is measured for it.</summary>
     public static InferenceSettings DefaultSettings { get; } = new()
     {
@@ -74,26 +78,54 @@ internal static class NanoPackageWriter
 
     /// <summary>Writes a folder from files.</summary>
     /// <param name="folder">Its path; a folder of that name is replaced.</param>
-    /// <param name="weights">The network's weights, safetensors.</param>
+    /// <param name="weights">The network's weights, safetensors; of several files, all of one network, their mean.</param>
     /// <param name="textFolder">Folder of the sentence encoder: model.safetensors and vocab.txt.</param>
     /// <param name="vocabulary">vocabulary.json.</param>
     /// <param name="settings">Thresholds and calibration; null for the defaults.</param>
     /// <inheritdoc cref="Write(string, NanoPackageContent)" path="/exception"/>
-    public static void Write(string folder, string weights, string textFolder, byte[] vocabulary, InferenceSettings? settings = null)
+    public static void Write(string folder, IReadOnlyList<string> weights, string textFolder, byte[] vocabulary, InferenceSettings? settings = null)
     {
         using var scope = NewDisposeScope();
-        using var file = Checkpoint.Open(weights);
-        using var text = OpenText(textFolder);
-        Write(folder, new NanoPackageContent
+        var files = new List<ICheckpoint>();
+        try
         {
-            Config = new() { Network = NanoPackageConfig.NetworkOf(file) },
-            Weights = file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()),
-            Text = text,
-            WordPieces = RegularFile.ReadAllBytes(Path.Combine(textFolder, NanoPackage.WordPiecesFile), RegularFile.LargestText),
-            Vocabulary = vocabulary,
-            Settings = settings ?? DefaultSettings,
-            Metadata = file.Metadata.Where(m => m.Key is not ("format" or NanoPackageConfig.NetworkKey)).ToDictionary(),
-        });
+            foreach (string file in weights) files.Add(Checkpoint.Open(file));
+            using var text = OpenText(textFolder);
+            Write(folder, new NanoPackageContent
+            {
+                Config = new() { Network = NetworkOf(files) },
+                Weights = AveragedWeights.Of(files),
+                Text = text,
+                WordPieces = RegularFile.ReadAllBytes(Path.Combine(textFolder, NanoPackage.WordPiecesFile), RegularFile.LargestText),
+                Vocabulary = vocabulary,
+                Settings = settings ?? DefaultSettings,
+                Metadata = MetadataOf(files),
+            });
+        }
+        finally
+        {
+            foreach (var file in files) file.Dispose();
+        }
+    }
+
+    /// <summary>A model folder's weights do not tell the network's sizes, its configuration does: what any of the files says goes for all.</summary>
+    private static NanoConfig NetworkOf(IReadOnlyList<ICheckpoint> files)
+    {
+        var telling = files.FirstOrDefault(f => f.Metadata.ContainsKey(NanoPackageConfig.NetworkKey)) ?? files[0];
+        var network = NanoPackageConfig.NetworkOf(telling);
+        string Sizes(NanoConfig config) => JsonSerializer.Serialize(config, JsonSettings.Strict);
+        var other = files.FirstOrDefault(f => f.Metadata.ContainsKey(NanoPackageConfig.NetworkKey) && Sizes(NanoPackageConfig.NetworkOf(f)) != Sizes(network));
+        return other is null ? network
+            : throw new CheckpointException(other.Path, $"its weights cannot be averaged with those of {telling.Path}: the networks' sizes differ.");
+    }
+
+    /// <summary>What the files say of themselves; of a mean, what all of them say, and which they are.</summary>
+    private static Dictionary<string, string> MetadataOf(IReadOnlyList<ICheckpoint> files)
+    {
+        var common = files[0].Metadata.Where(m => m.Key is not ("format" or NanoPackageConfig.NetworkKey))
+            .Where(m => files.All(f => f.Metadata.TryGetValue(m.Key, out string? own) && own == m.Value)).ToDictionary();
+        if (files.Count > 1) common[AverageKey] = string.Join(' ', files.Select(f => FileHash.Sha256(f.Path)));
+        return common;
     }
 
     private static SentenceEncoder OpenText(string folder)

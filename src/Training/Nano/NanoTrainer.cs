@@ -84,7 +84,7 @@ internal sealed class NanoTrainer : Trainer
         {
             var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say)
             {
-                Pack = folder => NanoPackageWriter.Write(folder, Path.Combine(sources.Out, NanoFiles.Weights), sources.Text,
+                Pack = folder => NanoPackageWriter.Write(folder, [Path.Combine(sources.Out, NanoFiles.Weights)], sources.Text,
                 NanoFiles.ReadVocabulary(sources.Vocabulary)),
             };
             trainer.Record(sources, data);

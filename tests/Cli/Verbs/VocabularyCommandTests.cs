@@ -84,6 +84,9 @@ public sealed class VocabularyCommandTests : IDisposable
         Assert.Contains("MB in all", output);
         Assert.InRange(new DirectoryInfo(made).EnumerateFiles().Sum(f => f.Length), 40_000_000, 60_000_000);
         Assert.Equal(0, (await Run("models", "check", made)).Code);
+        (code, _, error) = await Run("models", "pack", "--weights", weights, Path.Combine(made, ModelPackage.WeightsFile), "--text",
+            Path.GetDirectoryName(text)!, "--out", _folder.File("mean"));
+        Assert.Equal((0, ""), (code, error));
     }
 
     private static async Task<(int Code, string Output, string Error)> Run(params string[] words)
