@@ -12,6 +12,15 @@ internal sealed record NanoSampleOptions
     /// <summary>Smallest and largest zoom: longer side of the image over side of the canvas.</summary>
     public (double Least, double Most) Zoom { get; init; } = (0.75, 2.3);
 
+    /// <summary>Share of the samples that show something from near, as a portrait shows a head.</summary>
+    public double CloseShare { get; init; } = 0.12;
+
+    /// <summary>Smallest and largest share of the canvas's side that such a thing's longer side fills.</summary>
+    public (double Least, double Most) Fill { get; init; } = (0.25, 0.7);
+
+    /// <summary>Largest zoom for it: photos have no more pixels than they have.</summary>
+    public double MostClose { get; init; } = 5;
+
     /// <summary>Most by which a side is stretched.</summary>
     public double Stretch { get; init; } = 0.15;
 

@@ -76,12 +76,14 @@ internal sealed class NanoSampler
     {
         double size = _options.Size, longer = Math.Max(photo.Width, photo.Height), zoom = 1;
         (double X, double Y) source = (photo.Width / 2.0, photo.Height / 2.0), canvas = (size / 2, size / 2);
-        if (random.NextDouble() < _options.ZoomShare)
+        bool isClose = image.Annotations.Count > 0 && random.NextDouble() < _options.CloseShare;
+        if (isClose || random.NextDouble() < _options.ZoomShare)
         {
             zoom = _options.Zoom.Least * Math.Pow(_options.Zoom.Most / _options.Zoom.Least, random.NextDouble());
-            if (image.Annotations.Count > 0 && zoom > 1)
+            if (image.Annotations.Count > 0 && (isClose || zoom > 1))
             {
                 var box = image.Annotations[random.Next(image.Annotations.Count)].Mask.BoxXywh; // something to look at, anywhere on the canvas
+                if (isClose) zoom = Math.Clamp(longer / Math.Max(1, Math.Max(box.Width, box.Height)) * Fill(), 1, _options.MostClose);
                 source = (box.X + box.Width / 2.0, box.Y + box.Height / 2.0);
                 canvas = (Place(source.X, photo.Width), Place(source.Y, photo.Height));
             }
@@ -91,6 +93,8 @@ internal sealed class NanoSampler
             ? (2 * random.NextDouble() - 1) * _options.Turn * Math.PI / 180 : 0;
         bool mirror = random.Next(2) == 0 && !Sided.Contains(image.Source ?? "");
         return CanvasView.Create(source, canvas, (mirror ? -1 : 1) * scale * Stretched(), scale * Stretched(), angle);
+
+        double Fill() => _options.Fill.Least + (_options.Fill.Most - _options.Fill.Least) * random.NextDouble();
 
         double Stretched() => Math.Pow(1 + _options.Stretch, 2 * random.NextDouble() - 1);
 
