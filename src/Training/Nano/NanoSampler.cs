@@ -11,12 +11,11 @@ internal sealed class NanoSampler
     private const int LeastCells = 4; // of 2 x 2 pixels: less of a thing is neither there nor absent
     private const double LeastPasted = 0.08, MostPasted = 0.5;
 
-    private static readonly HashSet<string> Sided = ["carparts"]; // names left and right
-
     private readonly IReadOnlyList<AnnotatedImage> _images;
     private readonly NanoNames _names;
     private readonly NameDraw _draw;
     private readonly PlaceDraw _places;
+    private readonly ViewDraw _views;
     private readonly PasteSource _things;
     private readonly NanoSampleOptions _options;
     private readonly double[] _sums;
@@ -27,6 +26,7 @@ internal sealed class NanoSampler
         (_images, _names, _options) = (images, names, options);
         _draw = new NameDraw(names, phrases, options);
         _places = new PlaceDraw(options, levelSizes);
+        _views = new ViewDraw(options);
         _things = new PasteSource(images, names);
         _sums = PasteSource.Sums([.. _images.Select(Weight)]);
     }
@@ -46,7 +46,7 @@ internal sealed class NanoSampler
     {
         int size = _options.Size, grid = size / CanvasMask.Cell;
         RgbImage photo = _photos.Get(image.Path!);
-        CanvasView view = View(image, photo, random);
+        CanvasView view = _views.Draw(image, photo.Width, photo.Height, random);
         var pixels = new CanvasPixels(size);
         pixels.Draw(photo, view, CanvasColor.Draw(random));
         var masks = image.Annotations.Select(a => CanvasMask.See(a, view, grid)).OfType<CanvasMask>().ToList();
@@ -72,41 +72,6 @@ internal sealed class NanoSampler
         return Math.Clamp(Math.Sqrt(_options.RareShare * _images.Count / rarest), 1, _options.MostWeight);
     }
 
-    private CanvasView View(AnnotatedImage image, RgbImage photo, Random random)
-    {
-        double size = _options.Size, longer = Math.Max(photo.Width, photo.Height), zoom = 1;
-        (double X, double Y) source = (photo.Width / 2.0, photo.Height / 2.0), canvas = (size / 2, size / 2);
-        bool isClose = image.Annotations.Count > 0 && random.NextDouble() < _options.CloseShare;
-        if (isClose || random.NextDouble() < _options.ZoomShare)
-        {
-            zoom = _options.Zoom.Least * Math.Pow(_options.Zoom.Most / _options.Zoom.Least, random.NextDouble());
-            if (image.Annotations.Count > 0 && (isClose || zoom > 1))
-            {
-                var box = image.Annotations[random.Next(image.Annotations.Count)].Mask.BoxXywh; // something to look at, anywhere on the canvas
-                if (isClose) zoom = Math.Clamp(longer / Math.Max(1, Math.Max(box.Width, box.Height)) * Fill(), 1, _options.MostClose);
-                source = (box.X + box.Width / 2.0, box.Y + box.Height / 2.0);
-                canvas = (Place(source.X, photo.Width), Place(source.Y, photo.Height));
-            }
-            else if (zoom < 1) canvas = (size * (0.5 + (random.NextDouble() - 0.5) * (1 - zoom)), size * (0.5 + (random.NextDouble() - 0.5) * (1 - zoom)));
-        }
-        double scale = zoom * size / longer, angle = random.NextDouble() < _options.TurnShare
-            ? (2 * random.NextDouble() - 1) * _options.Turn * Math.PI / 180 : 0;
-        bool mirror = random.Next(2) == 0 && !Sided.Contains(image.Source ?? "");
-        return CanvasView.Create(source, canvas, (mirror ? -1 : 1) * scale * Stretched(), scale * Stretched(), angle);
-
-        double Fill() => _options.Fill.Least + (_options.Fill.Most - _options.Fill.Least) * random.NextDouble();
-
-        double Stretched() => Math.Pow(1 + _options.Stretch, 2 * random.NextDouble() - 1);
-
-        // Where a source coordinate lies, so that the canvas shows as little beyond the image as it must.
-        double Place(double at, double length)
-        {
-            double s = zoom * size / longer, before = at * s, after = (length - at) * s, drawn = size * (0.2 + 0.6 * random.NextDouble());
-            if (before + after <= size) return size / 2 + (before - after) / 2;
-            return Math.Clamp(drawn, Math.Max(0, size - after), Math.Min(size, before));
-        }
-    }
-
     private void Paste(CanvasPixels pixels, List<CanvasMask> masks, List<CategoryKey> categories, Random random)
     {
         var (image, thing) = _things.Draw(random);
@@ -115,7 +80,7 @@ internal sealed class NanoSampler
         int grid = pixels.Size / CanvasMask.Cell;
         double target = pixels.Size * LeastPasted * Math.Pow(MostPasted / LeastPasted, random.NextDouble());
         double scale = Math.Min(target / Math.Sqrt((double)mask.Bounds.Width * mask.Bounds.Height), 2);
-        bool mirror = random.Next(2) == 0 && !Sided.Contains(image.Source ?? "");
+        bool mirror = random.Next(2) == 0 && !ViewDraw.IsSided(image);
         double middleX = (mask.Bounds.Left + mask.Bounds.Right) / 2.0, middleY = (mask.Bounds.Top + mask.Bounds.Bottom) / 2.0;
         (double, double) place = (pixels.Size * (0.1 + 0.8 * random.NextDouble()), pixels.Size * (0.1 + 0.8 * random.NextDouble()));
         if (pixels.Valid[(int)(place.Item2 / CanvasMask.Cell) * grid + (int)(place.Item1 / CanvasMask.Cell)] == 0) return;

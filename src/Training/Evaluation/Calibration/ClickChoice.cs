@@ -33,6 +33,13 @@ internal sealed class ClickChoice
         return new(tensor(rows, clicks.Length, most), tensor(worth, clicks.Length, most), tensor(missing, clicks.Length, most));
     }
 
+    /// <summary>Gives the tensors to the outer dispose scope.</summary>
+    public ClickChoice Move()
+    {
+        foreach (var own in new[] { _rows, _worth, _missing }) own.MoveToOuterDisposeScope();
+        return this;
+    }
+
     /// <summary>The mean worth of what is chosen.</summary>
     /// <param name="logits">[masks].</param>
     public Tensor Worth(Tensor logits)
