@@ -6,9 +6,8 @@ using static TorchSharp.torch;
 namespace SemanticSam.Training.Evaluation.Calibration;
 
 /// <summary>
-/// Fits a <see cref="MaskJudge"/>: cross-entropy against the worth, all masks at once, Adam. Where the masks of a click compete, the worth of the one that a
-/// softmax over them would choose counts as well, and several fits from different weights are averaged, since each finds another of many like answers: their
-/// hidden units lie side by side in one judge. The same masks give the same judge.
+/// Fits a <see cref="MaskJudge"/>: cross-entropy against the worth, all masks in each step, Adam. Of masks among others several fits from different weights
+/// are averaged, since each finds another of many like answers: their hidden units lie side by side in one judge. The same masks give the same judge.
 /// </summary>
 internal static class JudgeFit
 {
@@ -18,7 +17,7 @@ internal static class JudgeFit
     // A mask by itself is known by 14 numbers, one among the others of its click by 117, which is more to weigh, and learned by heart sooner.
     private const int UnitsAlone = 16, StepsAlone = 1000, UnitsAmong = 32, StepsAmong = 500, FitsAmong = 4;
 
-    private const int ClicksAtOnce = 4000, Digits = 5;
+    private const int MasksAtOnce = 24_000, Digits = 5;
     private const double Rate = 0.02, Decay = 1e-4;
 
     /// <summary>The judge; null where there are too few masks.</summary>
@@ -29,7 +28,7 @@ internal static class JudgeFit
         var (units, steps, count) = width > MaskEvidence.Count ? (UnitsAmong, StepsAmong, FitsAmong) : (UnitsAlone, StepsAlone, 1);
         using var scope = NewDisposeScope();
         var (mean, scale) = Spread(masks);
-        Portion[] portions = [.. masks.GroupBy(m => m.Click).Chunk(ClicksAtOnce).Select(c => Portion.Of([.. c.SelectMany(m => m)], masks.Count, mean, scale))];
+        Portion[] portions = [.. masks.Chunk(MasksAtOnce).Select(some => Portion.Of(some, masks.Count, mean, scale))];
         Tensor[][] fits = [.. Enumerable.Range(1, count).Select(seed => Fit(portions, units, steps, seed))];
         // The scaling of the evidence goes into the weights, so that the judge takes it as it is.
         using var quiet = no_grad();
@@ -57,9 +56,7 @@ internal static class JudgeFit
             {
                 using var inner = NewDisposeScope();
                 Tensor logits = nn.functional.relu(portion.Evidence.matmul(all[0].t()) + all[1]).matmul(all[2]) + all[3];
-                Tensor loss = nn.functional.binary_cross_entropy_with_logits(logits, portion.Worth);
-                if (portion.Choice is { } choice) loss -= choice.Worth(logits);
-                (loss * portion.Share).backward();
+                (nn.functional.binary_cross_entropy_with_logits(logits, portion.Worth) * portion.Share).backward();
             }
             using var rest = NewDisposeScope();
             adam.step();
@@ -83,17 +80,17 @@ internal static class JudgeFit
     private static double[] Rounded(Tensor values) => [.. values.to(ScalarType.Float64).contiguous().data<double>().Select(v => Math.Round(v, Digits))];
 
     /// <summary>
-    /// Masks whose gradient is taken at once. With all of 140,000 the process grew by 300 MB a second, though no tensor outlived its step: the C library's heap
-    /// does not get on with many large blocks.
+    /// Masks whose gradient is taken at once. With all of 140,000, and a second loss over the masks of each click, the process grew by 300 MB a second,
+    /// though no tensor outlived its step; in portions it stayed at 2 GB.
     /// </summary>
-    private sealed record Portion(Tensor Evidence, Tensor Worth, ClickChoice? Choice, double Share)
+    private sealed record Portion(Tensor Evidence, Tensor Worth, double Share)
     {
         public static Portion Of(JudgedMask[] masks, int all, Tensor mean, Tensor scale)
         {
             using var inner = NewDisposeScope();
             Tensor evidence = ((Numbers(masks) - mean) / scale).to(ScalarType.Float32).MoveToOuterDisposeScope();
             Tensor worth = tensor(masks.Select(m => (float)m.Worth).ToArray()).MoveToOuterDisposeScope();
-            return new(evidence, worth, ClickChoice.Of(masks)?.Move(), (double)masks.Length / all);
+            return new(evidence, worth, (double)masks.Length / all);
         }
     }
 }

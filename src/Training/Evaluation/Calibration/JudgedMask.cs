@@ -6,8 +6,7 @@ namespace SemanticSam.Training.Evaluation.Calibration;
 /// <param name="Image">Index of the image.</param>
 /// <param name="Numbers">What was known of it, as a judgment weighs it.</param>
 /// <param name="Worth">From 0 to 1; what a judge is to expect.</param>
-/// <param name="Click">Number of the click that it answers, among whose masks one is chosen; <see cref="Alone"/> has none.</param>
-internal readonly record struct JudgedMask(int Image, double[] Numbers, double Worth, int? Click = null)
+internal readonly record struct JudgedMask(int Image, double[] Numbers, double Worth)
 {
     /// <summary>A mask that is judged alone.</summary>
     public static JudgedMask Alone(int image, MaskEvidence evidence, double worth)
@@ -18,10 +17,10 @@ internal readonly record struct JudgedMask(int Image, double[] Numbers, double W
     }
 
     /// <summary>A mask that is judged among those of the same click.</summary>
-    public static JudgedMask Among(int image, int click, MaskEvidence evidence, ReadOnlySpan<MaskEvidence> all, double worth)
+    public static JudgedMask Among(int image, MaskEvidence evidence, ReadOnlySpan<MaskEvidence> all, double worth)
     {
         var numbers = new double[MaskEvidence.CountAmong];
         evidence.WriteAmong(all, numbers);
-        return new(image, numbers, worth, click);
+        return new(image, numbers, worth);
     }
 }

@@ -32,7 +32,6 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider,
     private readonly Measure _right = new("click_label_right", "labels right (the annotation's name or a wider one), of masks that meet their annotation");
     private readonly Measure _exact = new("click_label_exact", "labels that are the annotation's very name, of the same");
     private readonly SizeTable _sizes = new();
-    private int _judged; // clicks whose masks were logged
 
     public EvaluationProtocol Kind => EvaluationProtocol.Clicks;
 
@@ -83,8 +82,7 @@ internal sealed class ClicksProtocol(int perBatch, bool labels, TrueNames wider,
     {
         MaskEvidence[] evidence = [.. answer.Where(r => r.Evidence is not null).Select(r => r.Evidence!.Value)];
         if (evidence.Length != answer.Length) return;
-        for (int i = 0; i < ious.Length; i++) scores.Click(JudgedMask.Among(image.Index, _judged, evidence[i], evidence, ious[i]));
-        _judged++;
+        for (int i = 0; i < ious.Length; i++) scores.Click(JudgedMask.Among(image.Index, evidence[i], evidence, ious[i]));
     }
 
     /// <summary>Logs what the same annotations get for clicks elsewhere in them.</summary>

@@ -2,7 +2,6 @@ using System.Text.Json;
 using SemanticSam.Engine.Sessions;
 using SemanticSam.Masks;
 using SemanticSam.Training.Evaluation.Calibration;
-using TorchSharp;
 
 namespace SemanticSam.Tests.Training.Evaluation.Calibration;
 
@@ -43,8 +42,8 @@ public class JudgeFitTests
         {
             bool isWhole = random.Next(2) == 0; // the mask of the whole tells which of the two is meant
             MaskEvidence[] all = [Evidence(GranularityLevel.Whole, isWhole ? 0.9f : 0.1f), Evidence(GranularityLevel.Part, 0.5f)];
-            masks.Add(JudgedMask.Among(click, click, all[0], all, isWhole ? 1 : 0));
-            masks.Add(JudgedMask.Among(click, click, all[1], all, isWhole ? 0 : 1));
+            masks.Add(JudgedMask.Among(click, all[0], all, isWhole ? 1 : 0));
+            masks.Add(JudgedMask.Among(click, all[1], all, isWhole ? 0 : 1));
         }
         var judge = JudgeFit.Fit(masks)!;
         judge.Validate("judge", MaskEvidence.CountAmong);
@@ -67,7 +66,7 @@ public class JudgeFitTests
         {
             bool isMeant = random.Next(2) == 0;
             MaskEvidence[] all = [Evidence(isMeant)];
-            masks.Add(JudgedMask.Among(click, click, all[0], all, isMeant ? 1 : 0));
+            masks.Add(JudgedMask.Among(click, all[0], all, isMeant ? 1 : 0));
         }
         var judge = JudgeFit.Fit(masks)!;
         Assert.InRange(judge.Of(Evidence(true), [Evidence(true)]), 0.9, 1);
@@ -77,20 +76,6 @@ public class JudgeFitTests
         {
             Click = new(byClick && isMeant ? 1 : 0.2f, 0.2f, 0.3f, 0.1f, 0.7f, 0, 0), Overlaps = new() { Whole = !byClick && isMeant ? 1 : 0 },
         };
-    }
-
-    [Fact]
-    public void Worth_OfAChoice_IsThatOfTheMasksOfHigherLogits()
-    {
-        using var scope = torch.NewDisposeScope();
-        JudgedMask[] masks = [Mask(0, 0.2), Mask(1, 0.7), Mask(0, 0.8), Mask(null, 1), Mask(0, 0.1)];
-        var choice = ClickChoice.Of(masks)!;
-        Assert.Equal((0.8 + 0.7) / 2, choice.Worth(torch.tensor(new float[] { -50, -50, 50, 50, -50 })).item<float>(), 1e-4);
-        Assert.Equal((0.1 + 0.7) / 2, choice.Worth(torch.tensor(new float[] { -50, -50, -50, 50, 50 })).item<float>(), 1e-4);
-        Assert.Equal((1.1 / 3 + 0.7) / 2, choice.Worth(torch.zeros(5)).item<float>(), 1e-4);
-        Assert.Null(ClickChoice.Of([Mask(0, 1), Mask(1, 1), Mask(null, 0)])); // there is nothing to choose
-
-        static JudgedMask Mask(int? click, double worth) => new(0, [], worth, click);
     }
 
     [Fact]
