@@ -39,7 +39,7 @@ internal sealed record NanoPackageContent
 internal static class NanoPackageWriter
 {
     /// <summary>Metadata of weights that are a mean: SHA-256 of the files that they are the mean of.</summary>
-    internal const string AverageKey = "average_of";
+    private const string AverageKey = "average_of";
 
     /// <summary>What a model starts with, until something is measured for it.</summary>
     public static InferenceSettings DefaultSettings { get; } = new()

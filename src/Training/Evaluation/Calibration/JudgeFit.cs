@@ -74,8 +74,13 @@ internal static class JudgeFit
         return (raw.mean([0]).MoveToOuterDisposeScope(), raw.std(0).clamp_min(1e-6).MoveToOuterDisposeScope());
     }
 
-    private static Tensor Numbers(IReadOnlyList<JudgedMask> masks) =>
-        tensor(masks.SelectMany(m => m.Numbers).ToArray(), masks.Count, masks[0].Numbers.Length);
+    private static Tensor Numbers(IReadOnlyList<JudgedMask> masks)
+    {
+        int width = masks[0].Numbers.Length;
+        var numbers = new double[masks.Count * width];
+        for (int i = 0; i < masks.Count; i++) masks[i].Numbers.CopyTo(numbers, i * width);
+        return tensor(numbers, masks.Count, width);
+    }
 
     private static double[] Rounded(Tensor values) => [.. values.to(ScalarType.Float64).contiguous().data<double>().Select(v => Math.Round(v, Digits))];
 
