@@ -28,6 +28,9 @@ internal sealed record ReadName(string Text, NameMatch Match, string Asked, stri
     /// <summary>Which slice of the taught name's things it is; null for all of them.</summary>
     public NameSlice? Slice { get; init; }
 
+    /// <summary>The part that was taught and is asked for, without its whole; null for wholes and for words that were not taught.</summary>
+    public string? TaughtPart { get; init; }
+
     /// <summary>Whether the image is asked for it.</summary>
     public bool IsAsked => Match != NameMatch.Unknown;
 }

@@ -47,13 +47,16 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         if (there.Length == 0) return found;
         float[] logits = TensorValues.Floats(maps!.index_select(0, tensor(Array.ConvertAll(there, n => (long)rows[n]), device: image.Device)));
         int plane = logits.Length / there.Length;
-        var sought = there.Select((n, i) => new SoughtName(logits[(i * plane)..((i + 1) * plane)], wanted[n].IsStuff,
+        float threshold = (float)image.Model.Settings.NameMapThreshold;
+        float[][] own = [.. there.Select((_, i) => logits[(i * plane)..((i + 1) * plane)])];
+        new PartRivals(_answers, names).Take([.. there.Select(n => wanted[n])], own, threshold, Nowhere);
+        var sought = there.Select((n, i) => new SoughtName(own[i], wanted[n].IsStuff,
             sureness => IsShown(Score(presence[n], sureness)))
         {
             StandsBeside = (sureness, surest) => Score(presence[n], sureness) >= Math.Max(LeastBeside, ShareBeside * Score(presence[n], surest)),
             Slice = wanted[n].Slice is { } slice ? new(slice.From, slice.To) : null,
         }).ToList();
-        var things = NanoInstances.Find(_answers, sought, (float)image.Model.Settings.NameMapThreshold);
+        var things = NanoInstances.Find(_answers, sought, threshold);
         var masks = Drawn(things);
         for (int i = 0; i < there.Length; i++)
         {

@@ -96,6 +96,9 @@ internal sealed class NanoNames : INameBook, IDisposable
     public IReadOnlyList<string> PartsOf(string whole) =>
         _vocabulary.Resolve(whole)?.Entry.Name is { } name ? [.. _vocabulary.Parts.Where(p => p.Of.Contains(name)).Select(p => p.Name)] : [];
 
+    /// <summary>The taught parts that share no pixel with a part, as the vocabulary says.</summary>
+    public IReadOnlyList<string> PartsApartFrom(string part) => [.. _vocabulary.Parts.Select(p => p.Name).Where(p => _vocabulary.AreApart(part, p))];
+
     /// <summary>The wholes that have a part, by name; none where it is not in the vocabulary.</summary>
     public IReadOnlyList<string> WholesOf(string part) => _vocabulary.Part(part)?.Of ?? [];
 
@@ -110,7 +113,7 @@ internal sealed class NanoNames : INameBook, IDisposable
 
     /// <summary>A part of one whole, as if it had been asked for.</summary>
     public static ReadName PartName(string part, string whole) =>
-        new($"{part} of {whole}", NameMatch.Name, Pair(part, whole), $"{part} of {whole}", whole, part, false, []);
+        new($"{part} of {whole}", NameMatch.Name, Pair(part, whole), $"{part} of {whole}", whole, part, false, []) { TaughtPart = part };
 
     /// <summary>A whole, as if it had been asked for.</summary>
     public static ReadName WholeName(string whole) => new(whole, NameMatch.Name, whole, whole, whole, null, false, []);
@@ -126,10 +129,13 @@ internal sealed class NanoNames : INameBook, IDisposable
         var entry = found.Entry;
         if (found.Whole is { } whole)
             return new(concept.Text, match, Pair(entry.Name, whole), found.FullName, concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : whole,
-            concept.Kind == ConceptKind.PartOfWhole ? concept.Part : found.Slice?.Name ?? entry.Name, false, []) { Slice = found.Slice };
+            concept.Kind == ConceptKind.PartOfWhole ? concept.Part : found.Slice?.Name ?? entry.Name, false, [])
+            {
+                Slice = found.Slice, TaughtPart = entry.Name,
+            };
         return new(concept.Text, match, entry.Name, entry.Name, entry.IsPart ? null : text, entry.IsPart ? text : null, entry.IsStuff, [])
         {
-            Slice = found.Slice,
+            Slice = found.Slice, TaughtPart = entry.IsPart ? entry.Name : null,
         };
     }
 
