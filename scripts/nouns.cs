@@ -76,6 +76,7 @@ var found = names.ToDictionary(n => n.Line, _ => new SortedSet<string>(StringCom
 foreach (var (word, senses) in index)
 {
     if (own.Contains(word) || word.Any(c => c is not (' ' or '-' or '\'' or (>= 'a' and <= 'z'))) || word.Count(c => c == ' ') > 2 || word.Length < 3) continue;
+    if (word.EndsWith("-in", StringComparison.Ordinal)) continue; // trade-in, write-in: what is done, or who takes part in it
     string[] seen = [.. Seen(word)];
     if (seen.Length == 0 || data[seen[0]].IsInsult || IsLatin(word, data[seen[0]])) continue;
     if (adjectives.GetValueOrDefault(word) > nouns.GetValueOrDefault(word)) continue;
