@@ -41,7 +41,7 @@ public sealed class PartRivalsTests
         Assert.Equal(before, map);
     }
 
-    /// <summary>The embedded model's network sees two mouths in this photo, in the lowest tenth of it: the shoes, which it finds as well.</summary>
+    /// <summary>The embedded model's network sees two mouths in this photo, at its bottom: the shoes, which it finds as well.</summary>
     [Fact]
     public void Segment_MouthOnAPhotoOfShoes_FindsNone()
     {
