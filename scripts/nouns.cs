@@ -9,7 +9,7 @@ using System.Text.Json;
 if (args.Length != 2) throw new ArgumentException("nouns.cs FOLDER vocabulary.json");
 int[] visible = [3, 5, 6, 8, 13, 17, 18, 20, 27]; // lexicographer files: tops, animal, artifact, body, food, object, person, plant, substance
 string[] insults = ["offensive", "slur", "disparaging", "derogatory", "obscene", "vulgar", "insulting", "contemptuous", "prostitute"]; // words in explanations
-const int person = 18, artifact = 6, animal = 5, food = 13;
+const int person = 18, artifact = 6, animal = 5, food = 13, group = 14, location = 15, plant = 20;
 
 // Names whose meaning their own words do not tell: a word that shares the meant synset; none where no noun of WordNet means it.
 var told = new Dictionary<string, string?>
@@ -46,14 +46,17 @@ foreach (string line in File.ReadLines(Path.Combine(args[0], "index.noun"), Enco
     index[f[0].Replace('_', ' ')] = f[(4 + int.Parse(f[3], CultureInfo.InvariantCulture) + 2)..];
 }
 
-// How often a text was seen to use a word as a noun and as an adjective ("red" is a Communist, too).
+// How often a text was seen to use a word as a noun and as an adjective ("red" is a Communist, too), and a noun in each of its meanings, counted from 1.
 var (nouns, adjectives) = (new Dictionary<string, int>(), new Dictionary<string, int>());
+var uses = new Dictionary<(string Word, int Sense), int>();
 foreach (string[] f in File.ReadLines(Path.Combine(args[0], "cntlist.rev")).Select(l => l.Split(' ')))
 {
     string[] key = f[0].Split('%');
     var counts = key[1][0] switch { '1' => nouns, '3' or '5' => adjectives, _ => null };
     string word = key[0].Replace('_', ' ');
-    if (counts is not null) counts[word] = counts.GetValueOrDefault(word) + int.Parse(f[2], CultureInfo.InvariantCulture);
+    int times = int.Parse(f[2], CultureInfo.InvariantCulture);
+    if (counts is not null) counts[word] = counts.GetValueOrDefault(word) + times;
+    if (counts == nouns) uses[(word, int.Parse(f[1], CultureInfo.InvariantCulture))] = times;
 }
 
 using var vocabulary = JsonDocument.Parse(File.ReadAllBytes(args[1]));
@@ -82,7 +85,8 @@ foreach (var (word, senses) in index)
     if (adjectives.GetValueOrDefault(word) > nouns.GetValueOrDefault(word)) continue;
     // Who controls or toasts comes first in WordNet, and is not what somebody asks a photo for where a thing has the same name.
     if (data[seen[0]].File == person && seen.Any(s => data[s].File is artifact or animal or food)) continue;
-    if (Nearest(seen[0]) is { } nearest) found[nearest.Line].Add(word);
+    if (IsRarelySeen(word, seen[0])) continue;
+    if ((Eaten(word, seen) ?? Nearest(seen[0])) is { } nearest) found[nearest.Line].Add(word);
 }
 foreach (var (name, words) in found)
     if (words.Count > 0) Console.WriteLine($"{name}: {string.Join(", ", words)}");
@@ -90,6 +94,27 @@ foreach (var (name, words) in found)
 static string[] List(JsonElement entry, string key) => entry.TryGetProperty(key, out var list) ? [.. list.EnumerateArray().Select(w => w.GetString()!)] : [];
 
 IEnumerable<string> Seen(string word) => index.GetValueOrDefault(word, []).Where(s => visible.Contains(data[s].File) && !data[s].IsInstance);
+
+// Whether what a word mostly means cannot be seen: "love" is a feeling before it is somebody, "sun" a star, "game" is played before it is hunted. Groups
+// consist of what can be seen (a family, a school), and so do places of what was built there (a residence); who has a name is somebody.
+bool IsRarelySeen(string word, string meant)
+{
+    int rank = Array.IndexOf(index[word], meant), file = data[meant].File;
+    string[] before = [.. index[word][..rank].Where(s =>
+        data[s].File is not (group or person) && !(data[s].File == location && file == artifact && !data[s].IsInstance))];
+    int hidden = Enumerable.Range(0, rank).Where(i => before.Contains(index[word][i])).Sum(i => uses.GetValueOrDefault((word, i + 1)));
+    int own = uses.GetValueOrDefault((word, rank + 1));
+    return file == person ? hidden > own + 1 || before.Any(s => data[s].IsInstance) : hidden >= 4 * (own + 1);
+}
+
+// Of a word for a plant and for what people eat of it, the food, unless texts say the plant more often: a photo of a pineapple seldom shows the herb.
+Name? Eaten(string word, string[] seen)
+{
+    if (data[seen[0]].File != plant || Nearest(seen[0])?.Line is "flower (part)" or "leaf (part)") return null;
+    return seen.Where(s => data[s].File == food && Uses(word, s) >= Uses(word, seen[0])).Select(Nearest).FirstOrDefault(n => n is not null);
+}
+
+int Uses(string word, string synset) => uses.GetValueOrDefault((word, Array.IndexOf(index[word], synset) + 1));
 
 // The synsets that a name stands for: of its own meanings the one that fits best, else what its synonyms mean first.
 IEnumerable<string> Meant(Name name)

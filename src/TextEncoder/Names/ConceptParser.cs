@@ -67,15 +67,6 @@ internal sealed record ConceptParserOptions
 /// </remarks>
 internal sealed partial class ConceptParser
 {
-    /// <summary>Before "of", these make one name of what follows.</summary>
-    private static readonly HashSet<string> Holders = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "bag", "bale", "ball", "bar", "basket", "batch", "bed", "bird", "block", "bottle", "bouquet", "bowl", "box", "bucket", "bunch", "bundle", "can",
-        "carton", "chest", "clump", "cluster", "crate", "crowd", "cup", "flock", "glass", "group", "handful", "heap", "herd", "jar", "jug", "kind", "loaf",
-        "lot", "lump", "mug", "pack", "packet", "pair", "patch", "piece", "pile", "pinch", "plate", "pool", "pot", "rack", "row", "school", "set", "sheet",
-        "slice", "sort", "stack", "string", "swarm", "team", "tin", "tray", "tub", "tube", "type",
-    };
-
     private readonly ConceptParserOptions _options;
     private readonly Dictionary<string, string> _wholes, _parts; // ignoring case, to the spelling of the list
 
@@ -171,7 +162,7 @@ internal sealed partial class ConceptParser
     private Concept Read(string written)
     {
         if (WholeFirst().Match(written) is { Success: true } m && !IsTime(m)) return PartOf(written, m);
-        if (PartFirst().Match(written) is { Success: true } of && !Holders.Contains(LastWord(Name(of.Groups["part"].Value, written))))
+        if (PartFirst().Match(written) is { Success: true } of && !CountedThings.Begins(LastWord(Name(of.Groups["part"].Value, written))))
             return PartOf(written, of);
         if (written.EndsWith(':') || written.StartsWith(':'))
             throw new ConceptException($"'{written}' names only one side of a part and its whole; write for instance \"car: wheel\".");
@@ -187,7 +178,7 @@ internal sealed partial class ConceptParser
     private Concept PartOf(string written, Match match)
     {
         string part = Name(match.Groups["part"].Value, written), whole = Name(match.Groups["whole"].Value, written);
-        if (PartFirst().Match(whole) is { Success: true } chain && !Holders.Contains(LastWord(chain.Groups["part"].Value)))
+        if (PartFirst().Match(whole) is { Success: true } chain && !CountedThings.Begins(LastWord(chain.Groups["part"].Value)))
             whole = Name(chain.Groups["part"].Value, written);
         return new Concept(written, ConceptKind.PartOfWhole, Known(_wholes, whole) ?? whole, Known(_parts, part) ?? part);
     }
@@ -200,11 +191,7 @@ internal sealed partial class ConceptParser
         return text;
     }
 
-    private static string LastWord(string name)
-    {
-        string word = name[(name.LastIndexOf(' ') + 1)..];
-        return Plurals.Singulars(word).FirstOrDefault(Holders.Contains) ?? word;
-    }
+    private static string LastWord(string name) => name[(name.LastIndexOf(' ') + 1)..];
 
     /// <summary>The list's spelling of a name or of its singular; null for a name that the list lacks.</summary>
     private static string? Known(Dictionary<string, string> names, string name)

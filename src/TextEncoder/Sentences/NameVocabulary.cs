@@ -117,15 +117,20 @@ internal sealed class NameVocabulary
     {
         ArgumentNullException.ThrowIfNull(text);
         string name = Plain(text);
-        return Known(name) ?? OfSlice(name) ?? OfPair(name) ?? (KnowsEnglish ? English(name) ?? OfPhrase(name) : null);
+        return Known(name) ?? OfSlice(name) ?? OfPair(name) ?? (KnowsEnglish ? English(name) : null) ?? OfThing(name) ?? (KnowsEnglish ? OfPhrase(name) : null);
     }
 
-    private NameResolution? Known(string name) => Find(_wholeWords, name) is { } whole ? new(whole.Entry, null, whole.Match)
-        : Find(_partWords, name) is { } part ? new(part.Entry, null, part.Match) : null;
+    /// <summary>A word is what it says before it is the plural of another: "glasses" are worn, and not several of what one drinks from.</summary>
+    private NameResolution? Known(string name)
+    {
+        foreach (string candidate in Spellings(name))
+            if (_wholeWords.TryGetValue(candidate, out var found) || _partWords.TryGetValue(candidate, out found)) return new(found.Entry, null, found.Match);
+        return null;
+    }
 
     private NameResolution? OfSlice(string name)
     {
-        var slice = Plurals.Singulars(name).Prepend(name).Select(n => _sliceWords.GetValueOrDefault(n)).FirstOrDefault(s => s is not null);
+        var slice = Spellings(name).Select(n => _sliceWords.GetValueOrDefault(n)).FirstOrDefault(s => s is not null);
         return slice is not null && Part(slice.Of) is { } part ? new(part, null, NameMatch.Slice) { Slice = slice } : null;
     }
 
@@ -141,12 +146,20 @@ internal sealed class NameVocabulary
         return null;
     }
 
+    /// <summary>What is counted or shown, or what holds something.</summary>
+    private NameResolution? OfThing(string name)
+    {
+        if (CountedThings.ThingOf(name) is not { } thing || Resolve(thing) is not { } found) return null;
+        bool isHolder = name.StartsWith(thing, StringComparison.Ordinal); // a cup of coffee is a narrower thing than a cup, a pair of jeans is jeans
+        return found.Match == NameMatch.Name ? found with { Match = isHolder ? NameMatch.Kind : NameMatch.Synonym } : found;
+    }
+
     private NameEntry? EnglishWhole(string name) =>
         KnowsEnglish && !name.Split(' ').Any(Prepositions.Contains) && (English(name) ?? OfPhrase(name)) is { Entry: { IsPart: false } entry } ? entry : null;
 
     private NameResolution? English(string name)
     {
-        foreach (string candidate in Plurals.Singulars(name).Prepend(name))
+        foreach (string candidate in Spellings(name))
             if (EnglishNouns.KindOf(candidate) is { } kind && (kind.IsPart ? Part(kind.Name) : Whole(kind.Name)) is { } entry)
                 return new(entry, null, NameMatch.Kind);
         return null;
@@ -175,11 +188,20 @@ internal sealed class NameVocabulary
     }
 
     private NameEntry? Own(string word, string whole) =>
-        Plurals.Singulars(word).Prepend(word).Select(w => _ownWords.GetValueOrDefault((w, whole))).FirstOrDefault(e => e is not null);
+        Spellings(word).Select(w => _ownWords.GetValueOrDefault((w, whole))).FirstOrDefault(e => e is not null);
+
+    /// <summary>How a file may have a word: as it stands, in the singular ("dogs"), in the plural ("finger" of "fingers"), without hyphens.</summary>
+    private static IEnumerable<string> Spellings(string name)
+    {
+        var forms = Plurals.Singulars(name).Prepend(name);
+        string plural = EnglishPlural.Of(name);
+        if (plural != name) forms = forms.Append(plural);
+        return name.Contains('-') ? forms.Concat(Spellings(name.Replace('-', ' '))) : forms;
+    }
 
     private static (NameEntry Entry, NameMatch Match)? Find(Dictionary<string, (NameEntry, NameMatch)> words, string name)
     {
-        foreach (string candidate in Plurals.Singulars(name).Prepend(name))
+        foreach (string candidate in Spellings(name))
             if (words.TryGetValue(candidate, out var found)) return found;
         return null;
     }
@@ -210,10 +232,14 @@ internal sealed class NameVocabulary
     private static void Index(IReadOnlyList<NameEntry> entries, Dictionary<string, (NameEntry, NameMatch)> words)
     {
         foreach (var entry in entries) words[entry.Name] = (entry, NameMatch.Name);
-        foreach (var entry in entries)
-            foreach (string word in entry.Synonyms.Concat(entry.HeldOut)) words.TryAdd(word, (entry, NameMatch.Synonym));
-        foreach (var entry in entries)
-            foreach (string word in entry.Kinds) words.TryAdd(word, (entry, NameMatch.Kind));
+        foreach (var entry in entries) Add(entry.Synonyms.Concat(entry.HeldOut), entry, NameMatch.Synonym);
+        foreach (var entry in entries) Add(entry.Kinds, entry, NameMatch.Kind);
+        foreach (var (word, found) in words.Where(w => w.Key.Contains('-')).ToArray()) words.TryAdd(word.Replace('-', ' '), found); // "t shirt"
+
+        void Add(IEnumerable<string> others, NameEntry entry, NameMatch match)
+        {
+            foreach (string word in others) words.TryAdd(word, (entry, match));
+        }
     }
 
     private Dictionary<string, string> PlacesOf(IReadOnlyDictionary<string, string[]> division)

@@ -28,6 +28,17 @@ public sealed class NameVocabularyTests
     [InlineData("the bottom lips", "mouth", null, nameof(NameMatch.Slice))]
     [InlineData("a woman's upper lip", "mouth", "person", nameof(NameMatch.Slice))]
     [InlineData("lower lip of a person", "mouth", "person", nameof(NameMatch.Slice))]
+    [InlineData("glasses", "glasses", null, nameof(NameMatch.Name))] // not several of "glass", a kind of cup
+    [InlineData("a glass", "cup", null, nameof(NameMatch.Kind))]
+    [InlineData("finger", "hand", null, nameof(NameMatch.Kind))] // the file has "fingers"
+    [InlineData("cloud", "sky", null, nameof(NameMatch.Kind))]
+    [InlineData("T shirts", "t-shirt", null, nameof(NameMatch.Name))]
+    [InlineData("rear view mirror", "mirror", null, nameof(NameMatch.Synonym))]
+    [InlineData("a pair of jeans", "jeans", null, nameof(NameMatch.Synonym))]
+    [InlineData("a group of women", "person", null, nameof(NameMatch.Synonym))]
+    [InlineData("pieces of furniture", "furniture", null, nameof(NameMatch.Synonym))]
+    [InlineData("a photo of a dog", "dog", null, nameof(NameMatch.Synonym))]
+    [InlineData("a cup of coffee", "cup", null, nameof(NameMatch.Kind))] // nobody asks for the coffee alone so
     public void Resolve_WhatPeopleType_FindsTheName(string text, string name, string? whole, string match)
     {
         var found = Shipped.Resolve(text);
@@ -39,6 +50,8 @@ public sealed class NameVocabularyTests
     [InlineData("unobtainium")]
     [InlineData("")]
     [InlineData("horn of a laptop")]
+    [InlineData("part of a car")]
+    [InlineData("statue of a man")]
     [InlineData("upper lip of a car")]
     public void Resolve_WhatIsNotThere_IsNull(string text) => Assert.Null(Shipped.Resolve(text));
 
@@ -51,6 +64,13 @@ public sealed class NameVocabularyTests
     [InlineData("big old wooden house", "building", null)]
     [InlineData("woman in a long dress", "person", null)]
     [InlineData("the wherry behind the bridge", "boat", null)]
+    [InlineData("pineapple", "fruit", null)] // what is eaten, not the plant that bears it
+    [InlineData("kiwis", "fruit", null)]
+    [InlineData("peach", "fruit", null)]
+    [InlineData("bell pepper", "food", null)]
+    [InlineData("elm", "tree", null)]
+    [InlineData("rose", "flower", null)]
+    [InlineData("flock of wrens", "bird", null)]
     [InlineData("affenpinscher's ear", "ear", "dog")]
     [InlineData("ear of a Norwich terrier", "ear", "dog")]
     [InlineData("tall woman's hair", "hair", "person")]
@@ -67,6 +87,9 @@ public sealed class NameVocabularyTests
     [InlineData("car roof")] // the vocabulary gives cars no roof, and a roof of something else is not meant
     [InlineData("roof of a car")]
     [InlineData("happiness")]
+    [InlineData("sun")] // rarely somebody
+    [InlineData("love")]
+    [InlineData("file")] // rarely a cabinet
     [InlineData("red")]
     [InlineData("with a hat")]
     public void Resolve_WhatEnglishDoesNotSettle_IsNull(string text) => Assert.Null(Shipped.WithEnglish().Resolve(text));
