@@ -33,7 +33,10 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
 
     private NanoLabels? _ownLabels;
 
-    public override long Bytes => base.Bytes + answers.CanvasBytes + (_ownLabels?.Bytes ?? 0);
+    /// <summary>What takes from parts that are asked for what others have.</summary>
+    public PartRivals Rivals { get; } = new(answers, names);
+
+    public override long Bytes => base.Bytes + answers.CanvasBytes + (_ownLabels?.Bytes ?? 0) + Rivals.Bytes;
 
     /// <summary>From the network's scores to those of results.</summary>
     public ScoreCalibration Calibration { get; } = model.Settings.Calibration ?? ScoreCalibration.None;

@@ -49,7 +49,7 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         int plane = logits.Length / there.Length;
         float threshold = (float)image.Model.Settings.NameMapThreshold;
         float[][] own = [.. there.Select((_, i) => logits[(i * plane)..((i + 1) * plane)])];
-        new PartRivals(_answers, names).Take([.. there.Select(n => wanted[n])], own, threshold, Nowhere);
+        image.Rivals.Take([.. there.Select(n => wanted[n])], own, threshold, Nowhere);
         var sought = there.Select((n, i) => new SoughtName(own[i], wanted[n].IsStuff,
             sureness => IsShown(Score(presence[n], sureness)))
         {

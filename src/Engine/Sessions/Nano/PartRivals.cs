@@ -6,7 +6,8 @@ namespace SemanticSam.Engine.Sessions.Nano;
 
 /// <summary>
 /// Takes from a part that is asked for the pieces of its map where another part fits better that shares no pixel with it and is in the image: the vocabulary
-/// says that a mouth is no part of a shoe. Training rarely shows both with both labeled, so the network alone takes the toe of a shoe for a mouth.
+/// says that a mouth is no part of a shoe. Training rarely shows both with both labeled, so the network alone takes the toe of a shoe for a mouth. What a
+/// question looked for is kept for the next ones of the same image.
 /// </summary>
 internal sealed class PartRivals(NanoInference answers, NanoNames names)
 {
@@ -22,6 +23,11 @@ internal sealed class PartRivals(NanoInference answers, NanoNames names)
     /// </summary>
     private const double Share = 0.6;
 
+    private readonly Dictionary<string, float[]?> _looked = []; // of each part that was looked for: its logits at the cells, null where it is not there
+
+    /// <summary>What it holds.</summary>
+    public long Bytes => _looked.Values.Sum(map => (map?.LongLength ?? 0) * sizeof(float));
+
     /// <summary>Sets the pieces that rivals have to <paramref name="nowhere"/>.</summary>
     /// <param name="wanted">The names that are asked for.</param>
     /// <param name="maps">Of each its logits at the cells; changed in place.</param>
@@ -30,26 +36,31 @@ internal sealed class PartRivals(NanoInference answers, NanoNames names)
     public void Take(IReadOnlyList<ReadName> wanted, IReadOnlyList<float[]> maps, float threshold, float nowhere)
     {
         var apart = wanted.Select(n => n.TaughtPart is { } part ? names.PartsApartFrom(part) : []).ToArray();
-        string[] rivals = [.. apart.SelectMany(a => a).Distinct()];
+        Look([.. apart.SelectMany(a => a).Where(r => !_looked.ContainsKey(r)).Distinct()]);
+        for (int n = 0; n < wanted.Count; n++)
+        {
+            float[][] rivals = [.. apart[n].Select(r => _looked[r]).OfType<float[]>()];
+            if (rivals.Length > 0) Take(maps[n], rivals, (int)answers.Height, (int)answers.Width, threshold, nowhere);
+        }
+    }
+
+    private void Look(string[] rivals)
+    {
         if (rivals.Length == 0) return;
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         Tensor embedded = answers.Names(names.Embed(rivals));
         float[] presence = TensorValues.Floats(answers.Presence(embedded).sigmoid());
         int[] there = [.. Enumerable.Range(0, rivals.Length).Where(r => presence[r] >= LeastPresence)];
+        foreach (string rival in rivals) _looked[rival] = null;
         if (there.Length == 0) return;
         float[] logits = TensorValues.Floats(answers.Maps(embedded.index_select(0, tensor(Array.ConvertAll(there, r => (long)r), device: embedded.device))));
         int plane = logits.Length / there.Length;
-        for (int n = 0; n < wanted.Count; n++)
-        {
-            int[] against = [.. Enumerable.Range(0, there.Length).Where(r => apart[n].Contains(rivals[there[r]]))];
-            if (against.Length == 0) continue;
-            Take(maps[n], Array.ConvertAll(against, r => logits.AsMemory(r * plane, plane)), (int)answers.Height, (int)answers.Width, threshold, nowhere);
-        }
+        for (int r = 0; r < there.Length; r++) _looked[rivals[there[r]]] = logits[(r * plane)..((r + 1) * plane)];
     }
 
     /// <summary>Sets those pieces of a map to <paramref name="nowhere"/> of which one of the rivals has its share.</summary>
-    internal static void Take(float[] map, IReadOnlyList<Memory<float>> rivals, int height, int width, float threshold, float nowhere)
+    internal static void Take(float[] map, IReadOnlyList<float[]> rivals, int height, int width, float threshold, float nowhere)
     {
         var pieces = new CellPieces(Array.ConvertAll(map, v => v > threshold), height, width);
         for (int p = 0; p < pieces.Count; p++)
@@ -59,7 +70,7 @@ internal sealed class PartRivals(NanoInference answers, NanoNames names)
             {
                 int taken = 0;
                 foreach (int c in cells)
-                    if (rival.Span[c] > Math.Max(Alike, map[c] + Clearly)) taken++;
+                    if (rival[c] > Math.Max(Alike, map[c] + Clearly)) taken++;
                 if (taken < Share * cells.Length) continue;
                 foreach (int c in cells) map[c] = nowhere;
                 break;

@@ -50,4 +50,21 @@ public sealed class PartRivalsTests
         Assert.NotEmpty(session.Segment(Prompt.Named("shoe")));
         Assert.DoesNotContain(session.Segment(Prompt.Named("mouth")), m => m.Mask.Bounds.Top > m.Mask.Height * 0.7);
     }
+
+    /// <summary>What a question found out about other parts serves the next questions.</summary>
+    [Fact]
+    public void Segment_AskedAgain_AnswersAlike()
+    {
+        using var model = SegmentationModel.Default();
+        var image = ImageDecoder.Decode(Fixtures.OwnPath("wholepart/images/val/ccp_0034.jpg"));
+        using var session = model.Open(image);
+        var first = Ask();
+        long bytes = session.Bytes;
+        Assert.Equal(first, Ask());
+        Assert.Equal(bytes, session.Bytes); // nothing was looked for again
+        using var other = model.Open(image);
+        Assert.Equal(other.Segment(Prompt.Named("hair")).Select(m => m.Mask.Area), session.Segment(Prompt.Named("hair")).Select(m => m.Mask.Area));
+
+        (long, float)[] Ask() => [.. session.Segment(Prompt.Named("mouth", "shoe")).Select(m => ((long)m.Mask.Area, m.PredictedIou))];
+    }
 }
