@@ -144,9 +144,9 @@ public sealed class ImageSession : IDisposable
         new SegmentOptions { PresenceThreshold = presenceThreshold }.Validate();
         if (!_segmenter.AnswersNames) throw PromptChecks.NoNames(_segmenter);
         if (_segmenter.NameBook is not { } book) return [];
-        var read = book.Read(names);
-        float[]? presence = encoded.PresenceOf(read);
         double threshold = presenceThreshold ?? _segmenter.Settings.PresenceThreshold;
+        var read = encoded.Settle(book.Read(names), threshold);
+        float[]? presence = encoded.PresenceOf(read);
         return [.. read.Select((name, i) => NameReport.Of(name, presence?[i], threshold))];
     }
 

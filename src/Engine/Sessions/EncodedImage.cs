@@ -71,6 +71,11 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
     /// <param name="names">Names of the model's <see cref="Segmenter.NameBook"/>.</param>
     public virtual float[]? PresenceOf(IReadOnlyList<ReadName> names) => null;
 
+    /// <summary>Of names with several meanings the first that the image shows.</summary>
+    /// <param name="names">Names of the model's <see cref="Segmenter.NameBook"/>.</param>
+    /// <param name="presenceThreshold">Probability from which a name counts as present; 0 to 1.</param>
+    public virtual IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> names, double presenceThreshold) => names;
+
     /// <summary>
     /// Parts of a thing that are known by name, because the model knows what the thing is and which parts such things have; none else.
     /// </summary>

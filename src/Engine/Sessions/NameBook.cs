@@ -31,6 +31,9 @@ internal sealed record ReadName(string Text, NameMatch Match, string Asked, stri
     /// <summary>The part that was taught and is asked for, without its whole; null for wholes and for words that were not taught.</summary>
     public string? TaughtPart { get; init; }
 
+    /// <summary>What else the word may mean, where the image does not show the first: a cap of a bottle, or a hat.</summary>
+    public IReadOnlyList<ReadName> Otherwise { get; init; } = [];
+
     /// <summary>Whether the image is asked for it.</summary>
     public bool IsAsked => Match != NameMatch.Unknown;
 }

@@ -22,16 +22,17 @@ internal sealed class NameVocabulary
     private readonly Dictionary<string, NameSlice> _sliceWords = new(StringComparer.Ordinal);
 
     private readonly IReadOnlyList<IReadOnlyDictionary<string, string[]>> _apart;
+    private readonly IReadOnlyDictionary<string, string[]> _senses;
     private readonly List<Dictionary<string, string>> _placeOf = []; // of each name, for each division
 
     private NameVocabulary(IEnumerable<NameEntry> wholes, IEnumerable<NameEntry> parts, IEnumerable<NameSlice> slices,
-        IReadOnlyList<IReadOnlyDictionary<string, string[]>> apart, bool knowsEnglish = false)
+        IReadOnlyList<IReadOnlyDictionary<string, string[]>> apart, IReadOnlyDictionary<string, string[]> senses, bool knowsEnglish = false)
     {
         KnowsEnglish = knowsEnglish;
         Wholes = [.. wholes];
         Parts = [.. parts];
         Slices = [.. slices];
-        _apart = apart;
+        (_apart, _senses) = (apart, senses);
         _wholes = Wholes.ToDictionary(e => e.Name, StringComparer.Ordinal);
         _parts = Parts.ToDictionary(e => e.Name, StringComparer.Ordinal);
         Index(Wholes, _wholeWords);
@@ -60,14 +61,14 @@ internal sealed class NameVocabulary
     public bool KnowsEnglish { get; }
 
     /// <summary>This vocabulary, which <see cref="KnowsEnglish"/>.</summary>
-    public NameVocabulary WithEnglish() => new(Wholes, Parts, Slices, _apart, knowsEnglish: true);
+    public NameVocabulary WithEnglish() => new(Wholes, Parts, Slices, _apart, _senses, knowsEnglish: true);
 
     /// <summary>Reads a vocabulary file.</summary>
     /// <exception cref="InvalidDataException">It is no such file, a name is missing or occurs twice.</exception>
     public static NameVocabulary Read(Stream json)
     {
         var file = VocabularyFile.Read(json);
-        return new(file.Wholes, file.Parts, file.Slices, file.Apart);
+        return new(file.Wholes, file.Parts, file.Slices, file.Apart, file.Senses);
     }
 
     /// <summary>This vocabulary and another: entries of one name and kind become one, with the words of both; new ones come last.</summary>
@@ -76,7 +77,7 @@ internal sealed class NameVocabulary
     {
         ArgumentNullException.ThrowIfNull(other);
         return new(Merged(Wholes, other.Wholes), Merged(Parts, other.Parts), other.Slices.Concat(Slices).DistinctBy(s => s.Name), [.. _apart, .. other._apart],
-            KnowsEnglish);
+            other._senses.Concat(_senses).DistinctBy(s => s.Key).ToDictionary(), KnowsEnglish);
 
         static IEnumerable<NameEntry> Merged(IReadOnlyList<NameEntry> own, IReadOnlyList<NameEntry> added) =>
             own.Concat(added).GroupBy(e => e.Name, StringComparer.Ordinal).Select(g => g.Aggregate((a, b) => a.With(b)));
@@ -94,6 +95,19 @@ internal sealed class NameVocabulary
     /// </summary>
     public bool AreApart(string part, string other) =>
         _placeOf.Exists(p => p.TryGetValue(part, out string? a) && p.TryGetValue(other, out string? b) && a != b);
+
+    /// <summary>
+    /// What a text means, what it means first in front: a "cap" is a bottle's, and a hat where an image shows no bottle's. Empty where it means nothing here.
+    /// </summary>
+    /// <param name="text">A name as people type it.</param>
+    public IReadOnlyList<NameResolution> Meanings(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] others = Spellings(Plain(text)).Select(n => _senses.GetValueOrDefault(n)).FirstOrDefault(s => s is not null) ?? [];
+        var entries = others.Select(n => Whole(n) ?? Part(n)).OfType<NameEntry>();
+        var first = Resolve(text);
+        return [.. (first is null ? [] : new[] { first }).Concat(entries.Where(e => e != first?.Entry).Select(e => new NameResolution(e, null, NameMatch.Synonym)))];
+    }
 
     /// <summary>What a text means; null where it means nothing here.</summary>
     /// <param name="text">A name as people type it.</param>

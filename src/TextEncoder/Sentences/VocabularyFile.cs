@@ -5,7 +5,7 @@ namespace SemanticSam.TextEncoder.Sentences;
 
 /// <summary>What a vocabulary file says.</summary>
 internal sealed record VocabularyFile(IReadOnlyList<NameEntry> Wholes, IReadOnlyList<NameEntry> Parts, IReadOnlyList<NameSlice> Slices,
-    IReadOnlyList<IReadOnlyDictionary<string, string[]>> Apart)
+    IReadOnlyList<IReadOnlyDictionary<string, string[]>> Apart, IReadOnlyDictionary<string, string[]> Senses)
 {
     private static readonly JsonSerializerOptions Options = new() { PropertyNameCaseInsensitive = true };
 
@@ -19,10 +19,13 @@ internal sealed record VocabularyFile(IReadOnlyList<NameEntry> Wholes, IReadOnly
             if (wholes.Contains(null) || parts.Contains(null)
                 || (file.Apart ?? []).Any(d => d is null || d.Values.Any(n => n is null || n.Contains(null))))
                 throw new InvalidDataException("The vocabulary has null where a name or a list of names belongs.");
+            foreach (var (word, names) in file.Senses ?? [])
+                if (names is null || names.Length == 0 || names.Any(string.IsNullOrWhiteSpace))
+                    throw new InvalidDataException($"The vocabulary's 'senses' names nothing that '{MessageText.Cut(word)}' may mean, or has an empty name.");
             string? twice = Twice(wholes) ?? Twice(parts);
             if (twice is not null) throw new InvalidDataException($"The vocabulary has '{twice}' twice.");
             return new([.. wholes.Select(e => e.Entry(isPart: false))], [.. parts.Select(e => e.Entry(isPart: true))], [.. SlicesOf(file.Slices ?? [])],
-                file.Apart ?? []);
+                file.Apart ?? [], file.Senses ?? []);
         }
         catch (JsonException e)
         {
@@ -50,7 +53,8 @@ internal sealed record VocabularyFile(IReadOnlyList<NameEntry> Wholes, IReadOnly
 
     private static string? Twice(IEnumerable<FileEntry> entries) => entries.GroupBy(e => e.Name).FirstOrDefault(g => g.Count() > 1)?.Key;
 
-    private sealed record File(FileEntry[]? Wholes, FileEntry[]? Parts, FileSlice[]? Slices, Dictionary<string, string[]>[]? Apart);
+    private sealed record File(FileEntry[]? Wholes, FileEntry[]? Parts, FileSlice[]? Slices, Dictionary<string, string[]>[]? Apart,
+        Dictionary<string, string[]>? Senses);
 
     private sealed record FileSlice(string Name, string? Of, string[]? Synonyms, double From = 0, double To = 1);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Sentences;
 
@@ -110,6 +111,35 @@ public sealed class NameVocabularyTests
         Assert.InRange(words, 15_000, 30_000);
     }
 
+    [Theory]
+    [InlineData("caps", "cap,hat")]
+    [InlineData("a bottle cap", "cap")]
+    [InlineData("board", "skateboard,surfboard,snowboard")] // nothing of its own
+    [InlineData("hat", "hat")]
+    [InlineData("unobtainium", "")]
+    public void Meanings_OfAWord_ComeInTheirOrder(string text, string names) =>
+        Assert.Equal(names, string.Join(',', Shipped.Meanings(text).Select(m => m.Entry.Name)));
+
+    [Fact]
+    public void With_SensesOfItsOwn_TakesThePlaceOfTheOthers()
+    {
+        using var json = new MemoryStream("""{"parts": [{"name": "lid"}], "senses": {"cap": ["lid"]}}"""u8.ToArray());
+        var both = Shipped.With(NameVocabulary.Read(json));
+        Assert.Equal(["cap", "lid"], both.Meanings("cap").Select(m => m.Entry.Name));
+        Assert.Equal(["plate", "license plate"], both.Meanings("plate").Select(m => m.Entry.Name));
+    }
+
+    [Fact]
+    public void Shipped_Senses_AreNamesAndOtherThanTheFirst()
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json")));
+        foreach (var sense in json.RootElement.GetProperty("senses").EnumerateObject())
+        {
+            Assert.All(sense.Value.EnumerateArray(), n => Assert.True((Shipped.Whole(n.GetString()!) ?? Shipped.Part(n.GetString()!)) is not null, n.GetString()));
+            Assert.Equal(sense.Value.GetArrayLength() + (Shipped.Resolve(sense.Name) is null ? 0 : 1), Shipped.Meanings(sense.Name).Count);
+        }
+    }
+
     [Fact]
     public void Shipped_EveryWordOfRelations_IsAName()
     {
@@ -134,6 +164,9 @@ public sealed class NameVocabularyTests
     [InlineData("""{"apart": [{"head": [null]}]}""")]
     [InlineData("""{"apart": [null]}""")]
     [InlineData("""{"wholes": [null]}""")]
+    [InlineData("""{"senses": {"cap": null}}""")]
+    [InlineData("""{"senses": {"cap": []}}""")]
+    [InlineData("""{"senses": {"cap": [" "]}}""")]
     [InlineData("""{"slices": [null]}""")]
     [InlineData("""{"slices": [{"of": "mouth"}]}""")]
     [InlineData("""{"slices": [{"name": "lip"}]}""")]

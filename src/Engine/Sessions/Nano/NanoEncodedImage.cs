@@ -63,7 +63,10 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     public override ClickDecoder OpenClicks(ClickRequest request) => new NanoClickDecoder(this, request, LabelsFor(request.Labels));
 
     public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> wanted, double presenceThreshold) =>
-        new NanoNameAnswers(this, names).Find(names.Read(wanted), presenceThreshold);
+        new NanoNameAnswers(this, names).Find(Settle(names.Read(wanted), presenceThreshold), presenceThreshold);
+
+    public override IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> wanted, double presenceThreshold) =>
+        new NanoNameAnswers(this, names).Settle(wanted, presenceThreshold);
 
     public override float[] PresenceOf(IReadOnlyList<ReadName> wanted) => new NanoNameAnswers(this, names).Presence(wanted);
 

@@ -35,6 +35,16 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         return Ask(wanted).Presence;
     }
 
+    /// <summary>Of names with several meanings the first that is there, and the first of all where none is.</summary>
+    public IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> wanted, double presenceThreshold)
+    {
+        ReadName[] meanings = [.. wanted.Where(n => n.Otherwise.Count > 0).SelectMany(n => n.Otherwise.Prepend(n))];
+        if (meanings.Length == 0) return wanted;
+        float[] presence = Presence(meanings);
+        HashSet<ReadName> there = [.. meanings.Where((_, i) => presence[i] >= presenceThreshold)];
+        return [.. wanted.Select(n => n.Otherwise.Count == 0 ? n : n.Otherwise.Prepend(n).FirstOrDefault(there.Contains) ?? n)];
+    }
+
     /// <summary>The answer to each name.</summary>
     public IReadOnlyList<NameAnswer> Find(IReadOnlyList<ReadName> wanted, double presenceThreshold)
     {

@@ -123,7 +123,12 @@ internal sealed class NanoNames : INameBook, IDisposable
     private ReadName Understand(Concept concept)
     {
         string text = concept.Kind == ConceptKind.PartOfWhole ? $"{concept.Part} of {concept.Whole}" : concept.Whole ?? concept.Part!;
-        if (_vocabulary.Resolve(text) is not { } found) return ByMeaning(concept, text);
+        ReadName[] meanings = [.. _vocabulary.Meanings(text).Select(found => Understood(concept, text, found))];
+        return meanings.Length == 0 ? ByMeaning(concept, text) : meanings[0] with { Otherwise = meanings[1..] };
+    }
+
+    private static ReadName Understood(Concept concept, string text, NameResolution found)
+    {
         var match = found.Match switch { Match.Name => NameMatch.Name, Match.Synonym => NameMatch.Synonym, Match.Slice => NameMatch.Slice,
             _ => NameMatch.Kind };
         var entry = found.Entry;

@@ -1,0 +1,24 @@
+using SemanticSam.Engine;
+using SemanticSam.Imaging;
+using SemanticSam.Tests.Support;
+
+namespace SemanticSam.Tests.Engine.Sessions.Nano;
+
+/// <summary>Words of several meanings, asked of the embedded model: the image says which.</summary>
+public sealed class WordSensesTests
+{
+    /// <summary>The first photo shows a person of whose hat the network is sure, and no bottle; the second neither.</summary>
+    [Theory]
+    [InlineData("ccp_0034.jpg", "hat")]
+    [InlineData("furniture_img1020.jpg", "cap")]
+    public void ExplainNames_Cap_IsWhatTheImageShows(string photo, string name)
+    {
+        using var model = SegmentationModel.Default();
+        using var session = model.Open(ImageDecoder.Decode(Fixtures.OwnPath($"wholepart/images/val/{photo}")));
+        var (cap, hat) = (session.ExplainNames(["cap"])[0], session.ExplainNames(["hat"])[0]);
+        Assert.Equal(name, cap.Name);
+        Assert.Equal(name == "hat", cap.Presence == hat.Presence);
+        var asked = session.Answer([Prompt.Named("cap")]).Names[0];
+        Assert.Equal((cap.Name, cap.Presence), (asked.Name, asked.Presence));
+    }
+}
