@@ -31,6 +31,11 @@ public sealed class ForeignFormatsTests : IDisposable
     [InlineData("via.json", """{"a.jpg1024": {"filename": "a.jpg", "size": 1024, "regions": [], "file_attributes": {}}}""", "VGG Image Annotator", "as COCO")]
     [InlineData("via.csv", "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\na.jpg,9,{},1,0,{},{}\n",
         "VGG Image Annotator", "as COCO")]
+    [InlineData("via.json", """{"a.jpg9": {"filename": "a.jpg", "size": 9, "regions": [{"shape_attributes": {"name": "rect"}, "region_attributes": {}}]}}""",
+        "VGG Image Annotator", "as COCO")]
+    [InlineData("a.json", """{"width": 9, "height": 9, "objects": [{"key": "x", "label": "car", "polygon": [[1, 1], [9, 1], [9, 9]]}]}""",
+        "Mapillary Vistas", "PNGs of label numbers")]
+    [InlineData("a.odgt", """{"ID": "273271,c9db", "gtboxes": [{"tag": "person", "hbox": [1, 1, 5, 5], "fbox": [1, 1, 9, 9]}]}""", "CrowdHuman", "as COCO")]
     [InlineData("export.json", """[{"ID": "c", "DataRow ID": "d", "Labeled Data": "https://x/a.jpg", "Label": {"objects": [{"instanceURI": "https://y"}]}}]""",
         "Labelbox", "as COCO")]
     [InlineData("export.ndjson", """{"data_row": {"id": "c", "global_key": "a.jpg"}, "media_attributes": {}, "projects": {"p": {"labels": []}}}""",
@@ -68,6 +73,7 @@ public sealed class ForeignFormatsTests : IDisposable
     [InlineData("a.txt", "807 331 800 324 817 309 823 316 ship 0\n", "DOTA", "YOLO")]
     [InlineData("a.txt", "Car 0.00 0 -1.57 614.24 181.78 727.31 284.77 1.57 1.73 4.15 1.00 1.75 13.22 -1.62\n", "KITTI", "boxes alone")]
     [InlineData("gt.txt", "1,1,912,484,97,109,0,7,1\n2,1,912,484,97,109,0,7,1\n", "MOT", "as COCO")]
+    [InlineData("a.txt", "684,8,273,116,0,0,0,0\n406,119,265,70,0,4,0,0,\n", "VisDrone", "labels of YOLO")]
     [InlineData("0001.txt", "0 2001 2 375 1242 WSV:2d;1O10000O\n", "MOTS", "COCO")]
     [InlineData("a.geojson.json", """[{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": []}, "properties": {"objectType": "annotation"}}]""",
         "GeoJSON of QuPath", "index-png")]
