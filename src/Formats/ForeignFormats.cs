@@ -90,6 +90,8 @@ internal static partial class ForeignFormats
     private static readonly (string[] Columns, string What)[] Tables =
     [
         (["region_shape_attributes"], "a table of the VGG Image Annotator" + AsCoco),
+        (["id", "predicted_iou", "stability_score", "crop_box_x0"], "the table beside the PNGs that SAM's own script (amg.py) writes; "
+            + "with --convert-to-rle it writes JSON, which can be read"),
         (["encodedpixels"], Kaggle),
         (["rle_mask"], Kaggle),
         (["rle"], Kaggle),

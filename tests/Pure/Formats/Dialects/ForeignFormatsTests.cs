@@ -61,6 +61,8 @@ public sealed class ForeignFormatsTests : IDisposable
     [InlineData("a.xml", "<annotation verified=\"no\"><object><name>cat</name><polygon><x1>1</x1><y1>2</y1></polygon></object></annotation>",
         "Pascal VOC with polygons", "as COCO")]
     [InlineData("a.xml", "<annotation><object><polygon><pt><x>1</x><y>2</y></pt></polygon></object></annotation>", "LabelMe's first version", "COCO")]
+    [InlineData("metadata.csv", "id,area,bbox_x0,point_input_x,predicted_iou,stability_score,crop_box_x0\n0,500,0,5,0.9,0.95,0\n", "SAM's own script",
+        "--convert-to-rle")]
     [InlineData("train.csv", "ImageId,EncodedPixels\na.jpg,1 3 10 5\n", "competition on Kaggle", "down each column")]
     [InlineData("train.csv", "id,class,segmentation\ncase1_day0,stomach,28094 3 28358 7\n", "competition on Kaggle", "down each column")]
     [InlineData("boxes.csv", "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded\na,verification,/m/01,1,0.1,0.2,0.1,0.2,0\n",
