@@ -192,6 +192,15 @@ public sealed class IndexPngDialectTests : DialectFolder
         Assert.Contains($"its mask is 4 x 2, but its image is {width} x {height}", Assert.Single(problems).What);
     }
 
+    [Fact]
+    public void Masks_AFewPixelsLarger_AreBroughtToTheImages()
+    {
+        Picture("images/x.png", 300, 200);
+        Folder.Write("masks/x.png", ImageEncoder.GrayPng([.. Enumerable.Range(0, 302 * 200).Select(i => (byte)(i % 302 < 151 ? 1 : 0))], 302, 200));
+        Assert.Equal(["x.png 300x200: road 30000 [0,0,150,200]"], Read(Folder.File("masks"), AnnotationFormat.IndexPng, Folder.File("images"),
+            Write("names.txt", "background\nroad\n")).Images);
+    }
+
     /// <summary>Of Cityscapes' PNGs those of numbers of labels are masks.</summary>
     [Fact]
     public void Masks_OfCityscapes_AreThoseOfLabels()
