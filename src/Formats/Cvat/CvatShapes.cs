@@ -36,7 +36,9 @@ internal static class CvatShapes
                 return rx > 0 && ry > 0
                     ? Ellipses.Ellipse((Number("cx"), Number("cy")), rx, ry, rotation, height, width)
                     : throw bad($"its radii are {rx} and {ry}; they have to be above 0");
-            case "mask": return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad, w => repaired(w, "it is cut at the image's edge"));
+            case "mask":
+                return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad,
+                    w => repaired(w, "it is cut at the image's edge"));
             default: throw bad($"a shape of type '{MessageText.Cut(shape.Name.LocalName)}' has no pixels");
         }
     }

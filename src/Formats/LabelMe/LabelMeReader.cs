@@ -82,7 +82,8 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
             return Below(path, own);
         }
         if (!_images.TryAdd(name, v.File) && _images[name] != v.File)
-            Problems.Noted(v.File, "", $"its image is '{MessageText.Cut(image)}', as {_images[name]} has it, and '{own}' lies beside it", "it is taken as it says");
+            Problems.Noted(v.File, "", $"its image is '{MessageText.Cut(image)}', as {_images[name]} has it, and '{own}' lies beside it",
+                "it is taken as it says");
         return name;
     }
 

@@ -100,7 +100,8 @@ internal sealed class IndexPngReader : FilePerImageReader
         if (!isAlike)
         {
             using var nothing = JsonDocument.Parse("{}");
-            if (own == (height, width) && SizeOf(new JsonValues(nothing.RootElement, file, "", Problems.Refuses ? null : Problems), name, width, height, own, image) == (width, height))
+            var at = new JsonValues(nothing.RootElement, file, "", Problems.Refuses ? null : Problems);
+            if (own == (height, width) && SizeOf(at, name, width, height, own, image) == (width, height))
                 return (width, height, values); // stored on its side; it is turned with the image
             throw new AnnotationFileException(file, "", what);
         }

@@ -26,15 +26,16 @@ internal sealed class PlainMaskClasses
         if (all.Contains((ushort)names.Count))
         {
             _first = 1;
-            problems.Noted(set, "", $"masks have the value {names.Count}, and {names.Count} names are given, the first of which, '{names[0]}', is no background",
+            problems.Noted(set, "",
+                $"masks have the value {names.Count}, and {names.Count} names are given, the first of which, '{names[0]}', is no background",
                 "names count from 1");
         }
         else if (!all.Contains(0)) return;
         else if (all.Contains(Void) && all.Contains((ushort)(names.Count - 1)))
         {
             _zero = true;
-            problems.Noted(set, "", $"values of masks go to {names.Count - 1}, 255 stands beside them, and the first of {names.Count} names, '{names[0]}', is no "
-                + "background", $"0 is taken as '{names[0]}'");
+            problems.Noted(set, "", $"values of masks go to {names.Count - 1}, 255 stands beside them, and the first of {names.Count} names, "
+                + $"'{names[0]}', is no background", $"0 is taken as '{names[0]}'");
         }
         else
             problems.Noted(set, "", $"the first name, '{names[0]}', is no background, and it would be that of the value 0",

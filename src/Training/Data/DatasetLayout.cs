@@ -107,7 +107,8 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
 
     private static FileNotFoundException Missing(string root, string split, string? why = null) => new(
         $"'{root}' has no split '{split}': neither annotations_{split}.json, annotations/instances_{split}*.json, labels/{split}, a folder {split} with "
-        + $"annotations, '{split}' in a data.yaml nor ImageSets/Segmentation/{split}.txt, and it is no annotated set without splits, either{(why is null ? "" : $": {why}")}.", root);
+        + $"annotations, '{split}' in a data.yaml nor ImageSets/Segmentation/{split}.txt, and it is no annotated set without splits, "
+        + $"either{(why is null ? "" : $": {why}")}.", root);
 
     private static string? Folder(params string[] parts) => Path.Combine(parts) is var path && Directory.Exists(path) ? path : null;
 }

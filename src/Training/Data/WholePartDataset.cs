@@ -83,7 +83,8 @@ public sealed class WholePartDataset
     private static WholePartDataset Load(DatasetLayout layout, Action<FormatProblem>? problem)
     {
         using var reader = AnnotationFiles.Open(layout.Annotations, options: new() { Images = layout.Images, Names = layout.Names, Problem = problem });
-        return new(reader.Read().Where(layout.Keeps ?? (_ => true)).Select(image => image with { Annotations = [.. image.Annotations.Select(WithRole)] }), reader.Categories);
+        return new(reader.Read().Where(layout.Keeps ?? (_ => true))
+            .Select(image => image with { Annotations = [.. image.Annotations.Select(WithRole)] }), reader.Categories);
     }
 
     /// <summary>The images that pass, and of these the annotations that pass. Images left without annotations are dropped.</summary>

@@ -25,7 +25,9 @@ internal static class CocoDetectionClasses
     /// <param name="found">All detections.</param>
     /// <param name="lookup">The classes by id.</param>
     /// <param name="count">How many classes there are.</param>
-    /// <param name="areNames">Whether the numbers stand in the place of names, as in labels of YOLO whose names nobody tells, and are places rather than ids.</param>
+    /// <param name="areNames">
+    /// Whether the numbers stand in the place of names, as in labels of YOLO whose names nobody tells, and are places rather than ids.
+    /// </param>
     /// <param name="report">Told of what was assumed or left out.</param>
     /// <param name="file">What messages call the file.</param>
     public static IEnumerable<(CocoImage, CocoDetection)> Understand(IReadOnlyList<CocoNumbered> found, CocoLookup lookup, int count, bool areNames,
@@ -61,8 +63,8 @@ internal static class CocoDetectionClasses
                 return places;
             }
             if (asPlaces <= asIds) continue;
-            report.Repaired(file, "", $"category_id is not always an id of the annotations; {places.What}, {asPlaces:N0} of {found.Count:N0} detections meet an "
-                + $"object of their class, as ids {asIds:N0}", $"categories are {places.What}");
+            report.Repaired(file, "", $"category_id is not always an id of the annotations; {places.What}, {asPlaces:N0} of {found.Count:N0} detections "
+                + $"meet an object of their class, as ids {asIds:N0}", $"categories are {places.What}");
             return places;
         }
         return null;

@@ -150,7 +150,8 @@ internal sealed class CocoDetections
             if (name is null) throw v.Bad($"category_id has to be a whole number, here is {JsonValues.Describe(value)}");
         }
         if (name is null) throw v.Bad("key 'category_id' is missing");
-        return _lookup.ClassOf(name) is { } named ? (named, null) : throw v.Bad($"the category '{MessageText.Cut(name)}' is not among those of the annotations");
+        return _lookup.ClassOf(name) is { } named ? (named, null)
+            : throw v.Bad($"the category '{MessageText.Cut(name)}' is not among those of the annotations");
     }
 
     /// <summary>Boxes that all lie within the first pixel of their image are shares of its sides.</summary>

@@ -103,7 +103,8 @@ public sealed class CocoDetectionsTests : IDisposable
     [InlineData(1, 2, 1, 2, null)]
     public void Read_ClassesThatAreCounted_AreUnderstood(int carId, int dogId, int car, int dog, string? said)
     {
-        string truth = $"{{{Images}, {Plain}}}".Replace("\"category_id\": 1", $"\"category_id\": {carId}").Replace("\"category_id\": 2", $"\"category_id\": {dogId}")
+        string truth = $"{{{Images}, {Plain}}}".Replace("\"category_id\": 1", $"\"category_id\": {carId}")
+            .Replace("\"category_id\": 2", $"\"category_id\": {dogId}")
             .Replace("{\"id\": 1, \"name\"", $"{{\"id\": {carId}, \"name\"").Replace("{\"id\": 2, \"name\"", $"{{\"id\": {dogId}, \"name\"");
         var found = Read($$"""
             [{"image_id": 7, "category_id": {{car}}, "score": 0.9, "bbox": [10, 10, 20, 20]},
@@ -139,7 +140,8 @@ public sealed class CocoDetectionsTests : IDisposable
     {
         string truth = $"{{{Images}, {Plain}}}".Replace("000000000139.jpg", "8.jpg").Replace("b.jpg", "9.jpg");
         var found = Read("""
-            [{"image_id": 8, "category_id": 1, "score": 0.9, "bbox": [10, 10, 20, 20]}, {"image_id": 9, "category_id": 2, "score": 0.8, "bbox": [50, 10, 40, 40]}]
+            [{"image_id": 8, "category_id": 1, "score": 0.9, "bbox": [10, 10, 20, 20]},
+             {"image_id": 9, "category_id": 2, "score": 0.8, "bbox": [50, 10, 40, 40]}]
             """, Truth(truth));
         Assert.Equal([7L, 8L], found.Select(f => f.Image));
         Assert.Contains("the number in the name", Assert.Single(_said));
