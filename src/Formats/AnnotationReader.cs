@@ -88,6 +88,9 @@ public abstract class AnnotationReader : IDisposable
 
     /// <summary>By the last part of their names, how the pixels of images lie whose annotations were drawn on them as they are stored.</summary>
     private readonly Dictionary<string, int> _lying = [];
+
+    /// <summary>The paths that were shortened to a name.</summary>
+    private readonly Dictionary<string, string> _called = [];
     private bool _disposed;
 
     /// <summary>Whether ids and parents are the engine's own, so that wrong ones are worth a word.</summary>
@@ -198,9 +201,26 @@ public abstract class AnnotationReader : IDisposable
     private AnnotatedImage Named(AnnotatedImage image)
     {
         if (OutputNames.TryRelative(image.FileName) is { } name) return name == image.FileName ? image : image with { FileName = name };
-        string safe = OutputNames.LastPart(image.FileName);
+        string safe = Below(image.FileName);
         Problems.Repaired(NameOf(image), "", $"the image's name '{MessageText.Cut(image.FileName)}' is not a path below a folder", $"it is called '{safe}'");
         return image with { FileName = safe };
+    }
+
+    /// <summary>
+    /// Where the image lies below the folder of images; else as many of the last parts of its path as no other image has that is called so.
+    /// </summary>
+    private string Below(string path)
+    {
+        if (ImageFiles is { } files && files.Find(path) is { } found
+            && OutputNames.TryRelative(System.IO.Path.GetRelativePath(files.Folder, found).Replace('\\', '/')) is { } there) return there;
+        string last = OutputNames.LastPart(path), name = last;
+        string[] parts = OutputNames.WithoutQuery(path).Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
+        for (int from = parts.Length - 2; !_called.TryAdd(name, path) && _called[name] != path; from--)
+        {
+            if (from < 0 || OutputNames.TryRelative(string.Join('/', parts[from..^1].Append(last))) is not { } longer) return last;
+            name = longer;
+        }
+        return name;
     }
 
     /// <summary>Closes what was opened.</summary>

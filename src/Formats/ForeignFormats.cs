@@ -16,6 +16,7 @@ internal static partial class ForeignFormats
     [
         (["_via_img_metadata"], "a project of the VGG Image Annotator" + AsCoco),
         (["file_attributes"], "an export of the VGG Image Annotator" + AsCoco),
+        (["region_attributes", "shape_attributes"], "an export of the VGG Image Annotator" + AsCoco),
         (["classTitle"], "of Supervisely" + AsCoco),
         (["classes", "tags", "projectType"], "of Supervisely, the list of its classes" + AsCoco),
         (["featureclass"], "of SuperAnnotate" + AsCoco),
@@ -55,6 +56,8 @@ internal static partial class ForeignFormats
         (["predictions", "confidence"], "an answer of Roboflow's inference; ask for COCO, or export the set"),
         (["category", "segmentation", "layer"], "of ISAT; its converter makes COCO of it"),
         (["vertices", "label"], "of Scale AI" + AsCoco),
+        (["gtboxes", "fbox"], "of CrowdHuman" + Boxes + AsCoco),
+        (["objects", "polygon", "label", "key"], "of Mapillary Vistas; its PNGs of label numbers can be read, with a list of names"),
         (["image_filename", "annotations"], "of RectLabel" + AsCoco),
         (["class", "annotations", "filename"], "of sloth" + AsCoco),
         (["spans", "image"], "of Prodigy" + AsCoco),
@@ -87,6 +90,8 @@ internal static partial class ForeignFormats
     private static readonly (string[] Columns, string What)[] Tables =
     [
         (["region_shape_attributes"], "a table of the VGG Image Annotator" + AsCoco),
+        (["id", "predicted_iou", "stability_score", "crop_box_x0"], "the table beside the PNGs that SAM's own script (amg.py) writes; "
+            + "with --convert-to-rle it writes JSON, which can be read"),
         (["encodedpixels"], Kaggle),
         (["rle_mask"], Kaggle),
         (["rle"], Kaggle),
@@ -216,13 +221,30 @@ internal static partial class ForeignFormats
         if (words.Length is 15 or 16 && !IsNumbers(words[..1]) && IsNumbers(words[1..])) return "of KITTI" + Boxes + "; other programs make COCO of it";
         if (words.Length == 6 && IsNumbers(words[..5]) && !IsNumbers(words[5..]))
             return "of MOTS, run lengths of the frames of a video; other programs make COCO of it";
-        if (lines.All(l => IsTrack(l.Split(',')))) return "of MOT, boxes of the frames of a video" + AsCoco;
+        if (lines.All(IsTrack)) return "of MOT, boxes of the frames of a video" + AsCoco;
+        if (lines.All(IsVisDrone)) return "of VisDrone" + Boxes + "; Ultralytics' converter makes labels of YOLO of it";
         return extension is ".csv" or ".tsv" ? "a table, which cannot be read" + AsCoco : null;
     }
 
+    /// <summary>Whether a line of numbers with commas is of boxes in pixels, which YOLO's could be taken for.</summary>
+    public static bool IsPixelBox(string line) => IsTrack(line) || IsVisDrone(line);
+
     /// <summary>Whether these are frame, track, left, top, width, height and three or four more numbers of a line of MOT, in pixels.</summary>
-    public static bool IsTrack(string[] fields) => fields.Length is 9 or 10 && IsNumbers(fields)
+    private static bool IsTrack(string line) => line.Split(',') is { Length: 9 or 10 } fields && IsNumbers(fields)
         && fields[2..6].Any(f => double.Parse(f, System.Globalization.CultureInfo.InvariantCulture) > 2);
+
+    /// <summary>Whether these are left, top, width, height, score, class, truncation and occlusion of a line of VisDrone, in pixels.</summary>
+    private static bool IsVisDrone(string line)
+    {
+        string[] fields = line.Trim().TrimEnd(',').Split(',');
+        if (fields.Length != 8) return false;
+        var numbers = new int[8];
+        for (int i = 0; i < 8; i++)
+            if (!int.TryParse(fields[i], System.Globalization.NumberStyles.AllowLeadingSign | System.Globalization.NumberStyles.AllowLeadingWhite,
+                System.Globalization.CultureInfo.InvariantCulture, out numbers[i])) return false;
+        return numbers[4] is 0 or 1 && numbers[5] is >= 0 and <= 11 && numbers[6] is >= -1 and <= 1 && numbers[7] is >= -1 and <= 2
+            && numbers[..4].Max() > 2;
+    }
 
     private static bool IsNumbers(string[] words) =>
         words.All(w => double.TryParse(w, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out _));

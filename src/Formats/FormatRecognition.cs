@@ -22,7 +22,7 @@ internal static class FormatRecognition
     private static readonly string[] Lists = ["labelmap.txt", .. CamVidLayout.Lists];
 
     /// <summary>Endings of files that may hold annotations of formats that are not read.</summary>
-    private static readonly string[] Foreign = [".json", ".jsonl", ".ndjson", ".xml", ".csv", ".tsv", ".txt", ".manifest"];
+    private static readonly string[] Foreign = [".json", ".jsonl", ".ndjson", ".xml", ".csv", ".tsv", ".txt", ".manifest", ".odgt"];
 
     /// <summary>The format, and the file or folder to open with it.</summary>
     /// <exception cref="AnnotationFileException">It is of no known format, or of several.</exception>

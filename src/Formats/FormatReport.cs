@@ -96,6 +96,9 @@ internal sealed class FormatReport(Action<FormatProblem>? listener, bool strict 
         }
     }
 
+    /// <summary>Says what another report was told.</summary>
+    public void Tell(FormatProblem problem) => Add(problem);
+
     private void Add(FormatProblem problem)
     {
         if (Refuses && problem.Outcome != FormatOutcome.Noted)

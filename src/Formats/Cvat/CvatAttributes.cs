@@ -109,4 +109,16 @@ internal static class CvatNumbers
             if (!double.TryParse(words[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !double.IsFinite(numbers[i])) return false;
         return true;
     }
+
+    /// <summary>A number whose decimals stand behind a comma, as in "10,5"; null where it is none.</summary>
+    public static double? WithComma(string text) => text.Split(',') is [var whole, var decimals] ? Joined(whole, decimals) : null;
+
+    /// <summary>Two of them with a comma between, as in "10,5,20,25"; where one has no decimals nothing tells which.</summary>
+    public static (double X, double Y)? PairWithCommas(string text) =>
+        text.Split(',') is [var x, var xDecimals, var y, var yDecimals] && Joined(x, xDecimals) is { } first && Joined(y, yDecimals) is { } second
+            ? (first, second) : null;
+
+    private static double? Joined(string whole, string decimals) =>
+        decimals.Length > 0 && decimals.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0 && whole.AsSpan().TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0
+        && double.TryParse($"{whole}.{decimals}", NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
 }

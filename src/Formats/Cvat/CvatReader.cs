@@ -124,7 +124,7 @@ internal sealed class CvatReader : AnnotationReader
         int? group = element.Attribute("group_id")?.Value is { } text && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number)
             && number != 0 ? number : null;
         var mask = CvatShapes.Pixels(element, height, width, Options.Rule ?? PolygonRule.Center, w => Bad(element, w),
-            w => Repaired(element, w, "it is cut at the image's edge"));
+            (what, done) => Repaired(element, what, done));
         if (mask.IsEmpty && element.Name.LocalName != "mask") throw Bad(element, "it covers no pixel");
         var attributes = new Dictionary<string, string>();
         foreach (var attribute in element.Elements("attribute"))

@@ -9,18 +9,25 @@ namespace SemanticSam.Formats.Cvat;
 /// <summary>CVAT's shapes to pixels.</summary>
 internal static class CvatShapes
 {
-    public static Rle Pixels(XElement shape, int height, int width, PolygonRule rule, Func<string, Exception> bad, Action<string> cut)
+    public static Rle Pixels(XElement shape, int height, int width, PolygonRule rule, Func<string, Exception> bad, Action<string, string> repaired)
     {
+        bool isTold = false;
         string Text(string name) => shape.Attribute(name)?.Value ?? throw bad($"attribute {name} is missing");
         double Number(string name) =>
-            double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && Math.Abs(v) <= 1e6
-                ? v
+            double.TryParse(Text(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && Math.Abs(v) <= 1e6 ? v
+                : CvatNumbers.WithComma(Text(name)) is { } decimals && Math.Abs(decimals) <= 1e6 ? Told(decimals)
                 : throw bad($"{name} is '{Text(name)}', a number is expected");
+        double Told(double number)
+        {
+            if (!isTold) repaired("its numbers have commas for decimal points", "they are taken so");
+            isTold = true;
+            return number;
+        }
         int Whole(string name) => Number(name) is var v && v == Math.Truncate(v) ? (int)v : throw bad($"{name} is '{Text(name)}', a whole number is expected");
         double rotation = shape.Attribute("rotation") is null ? 0 : Number("rotation");
         switch (shape.Name.LocalName)
         {
-            case "polygon": return Fill(Points(Text("points"), bad), height, width, rule, bad);
+            case "polygon": return Fill(Points(Text("points"), bad, Told), height, width, rule, bad);
             case "box":
                 var (left, top, right, bottom) = (Number("xtl"), Number("ytl"), Number("xbr"), Number("ybr"));
                 return Fill(Turned([(left, top), (right, top), (right, bottom), (left, bottom)], rotation), height, width, rule, bad);
@@ -29,7 +36,9 @@ internal static class CvatShapes
                 return rx > 0 && ry > 0
                     ? Ellipses.Ellipse((Number("cx"), Number("cy")), rx, ry, rotation, height, width)
                     : throw bad($"its radii are {rx} and {ry}; they have to be above 0");
-            case "mask": return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad, cut);
+            case "mask":
+                return Mask(Text("rle"), Whole("left"), Whole("top"), Whole("width"), Whole("height"), height, width, bad,
+                    w => repaired(w, "it is cut at the image's edge"));
             default: throw bad($"a shape of type '{MessageText.Cut(shape.Name.LocalName)}' has no pixels");
         }
     }
@@ -38,13 +47,13 @@ internal static class CvatShapes
         PolygonPixels.WhyNot([points], height, width) is { } fault ? throw bad(fault) : PolygonPixels.Fill([points], height, width, rule);
 
     /// <summary>"x,y;x,y;..."</summary>
-    private static List<(double X, double Y)> Points(string text, Func<string, Exception> bad)
+    private static List<(double X, double Y)> Points(string text, Func<string, Exception> bad, Func<double, double> told)
     {
         var points = new List<(double, double)>();
         // Between points stands a semicolon; a space where another program wrote them.
         foreach (string pair in text.Split(text.Contains(';') ? ';' : ' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2
-                ? (n[0], n[1])
+            points.Add(CvatNumbers.TryParse(pair, out double[] n) && n.Length == 2 ? (n[0], n[1])
+                : CvatNumbers.PairWithCommas(pair) is var (x, y) ? (told(x), told(y))
                 : throw bad($"'{(pair.Length > 40 ? pair[..40] : pair)}' is not a point; 'x,y' is expected"));
         return points;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Formats.LabelMe;
@@ -13,6 +14,7 @@ namespace SemanticSam.Formats.LabelMe;
 internal sealed class LabelMeReader(string path, AnnotationReadOptions options) : FilePerImageReader(path, options, AnnotationFormat.LabelMe)
 {
     private readonly AccentedFiles _accented = new();
+    private readonly Dictionary<string, string> _images = []; // the file of each
 
     private protected override AnnotatedImage ReadImage(JsonValues v, string path)
     {
@@ -61,7 +63,35 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
     /// <summary>The image's name below the folder of annotations: the json's sub-folder and the image's own name.</summary>
     private string FileName(JsonValues v, string path)
     {
-        string image = (new OwnFields(v, false).Text("imagePath") ?? "").Replace('\\', '/').Split('/')[^1];
-        return Below(path, image.Length == 0 ? System.IO.Path.ChangeExtension(System.IO.Path.GetFileName(path), ".jpg") : image);
+        string? written = new OwnFields(v, false).Text("imagePath");
+        string image = (written ?? "").Replace('\\', '/').Split('/')[^1];
+        string? own = Beside(path);
+        if (image.Length == 0) return Below(path, own ?? System.IO.Path.ChangeExtension(System.IO.Path.GetFileName(path), ".jpg"));
+        string name = Below(path, image);
+        if (own is null || own == image || Problems.Refuses)
+        {
+            _images.TryAdd(name, v.File);
+            return name;
+        }
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        bool isThere = ImageFiles?.Find(name) is not null ||
+            ((string[])[System.IO.Path.Combine(folder, image), .. Written(v, folder)]).Any(p => _accented.Find(p) is not null);
+        if (!isThere)
+        {
+            Problems.Repaired(v.File, "", $"its image '{MessageText.Cut(image)}' is not there", $"'{own}' beside it is taken, as images that were renamed");
+            return Below(path, own);
+        }
+        if (!_images.TryAdd(name, v.File) && _images[name] != v.File)
+            Problems.Noted(v.File, "", $"its image is '{MessageText.Cut(image)}', as {_images[name]} has it, and '{own}' lies beside it",
+                "it is taken as it says");
+        return name;
+    }
+
+    /// <summary>The image beside a json that is called as that is; null where there is none.</summary>
+    private string? Beside(string path)
+    {
+        string stem = System.IO.Path.ChangeExtension(path, null);
+        return System.IO.Path.GetFileName(ImageFolder.Extensions.Select(e => _accented.Find(stem + e) ?? _accented.Find(stem + e.ToUpperInvariant()))
+            .FirstOrDefault(p => p is not null));
     }
 }

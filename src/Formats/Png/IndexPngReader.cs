@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Png;
@@ -10,16 +11,22 @@ namespace SemanticSam.Formats.Png;
 /// </summary>
 internal sealed class IndexPngReader : FilePerImageReader
 {
-    private const int Void = 255;
-    private readonly SortedDictionary<int, string>? _names;
+    private readonly PlainMaskClasses? _classes;
     private readonly bool _isRoboflow;
     private readonly IReadOnlyDictionary<string, string>? _images; // of plain masks
 
-    public IndexPngReader(string path, AnnotationReadOptions options) : base(Described(path, options), options, Files(path, options))
+    public IndexPngReader(string path, AnnotationReadOptions options) : this(path, options,
+        options.Names is not null && Directory.Exists(path) ? PlainMasks.Of(path) : null) { }
+
+    private IndexPngReader(string path, AnnotationReadOptions options, PlainMasks? plain)
+        : base(Described(path, options), options, Files(path, options, plain))
     {
-        if (options.Names is not null && Directory.Exists(path)) _images = PlainMasks.Of(path).Images;
-        _names = options.Names is not null ? ClassNames.Of("", options.Names, options.Encoding, Problems)
-            : (_isRoboflow = IsRoboflow(path, options)) ? RoboflowMasks.Names(path, options.Encoding) : null;
+        _images = plain?.Images;
+        string set = System.IO.Path.GetFileName(System.IO.Path.GetFullPath(path));
+        if (options.Names is not null)
+            _classes = new(ClassNames.Of("", options.Names, options.Encoding, Problems), Problems, set,
+                () => Values(plain?.Files ?? [path]));
+        else if (_isRoboflow = IsRoboflow(path, options)) _classes = new(RoboflowMasks.Names(path, options.Encoding)!, Problems, set, null);
         if (_images?.Values.Any(i => i.EndsWith(".png", StringComparison.OrdinalIgnoreCase)) == true)
             Problems.NotedOnce(System.IO.Path.GetFileName(path), "some of its PNGs are the images of masks that lie beside them",
                 "they are not taken as masks");
@@ -41,73 +48,89 @@ internal sealed class IndexPngReader : FilePerImageReader
             };
     }
 
-    private static IReadOnlyList<string> Files(string path, AnnotationReadOptions options)
+    /// <summary>All values of the masks.</summary>
+    private static HashSet<ushort> Values(IEnumerable<string> files)
+    {
+        var values = new HashSet<ushort>();
+        foreach (string file in files)
+        {
+            try
+            {
+                if (ReadValues(file, "") is { IsLossy: false, Values: var read }) values.UnionWith(read);
+            }
+            catch (AnnotationFileException)
+            {
+                // It is told when it is read.
+            }
+        }
+        return values;
+    }
+
+    private static IReadOnlyList<string> Files(string path, AnnotationReadOptions options, PlainMasks? plain)
     {
         path = Described(path, options);
         if (File.Exists(path)) return [path];
         if (IsRoboflow(path, options)) return RoboflowMasks.Masks(path);
         if (options.Names is not null)
-            return PlainMasks.Of(path).Files is { Count: > 0 } files ? files
+            return plain!.Files is { Count: > 0 } files ? files
                 : throw new AnnotationFileException(path, "",
                 "there is no mask in it: no PNG, TIFF, BMP or GIF; JPEGs are taken as masks where they lie beside their images, as in images/ and masks/");
         return FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict));
     }
 
-    private protected override AnnotatedImage ReadOne(string path) => _names is not null ? ReadPlain(path) : base.ReadOne(path);
+    private protected override AnnotatedImage ReadOne(string path) => _classes is not null ? ReadPlain(path) : base.ReadOne(path);
 
     private AnnotatedImage ReadPlain(string path)
     {
         string file = System.IO.Path.GetFileName(path);
         var (width, height, values, isLossy) = ReadValues(path, file);
-        if (isLossy && !Halve(file, values)) return Image(path, width, height, []);
-        var annotations = new List<Annotation>();
-        var masks = new IndexMasks(values, height, width);
-        // A mask of one class is 0 and 255 in most programs, or 0 and 1.
-        if (masks.Values.All(v => v is 0 or Void) && masks.Values.Contains(Void))
-        {
-            if (_names!.Count <= 2 && _names.Count > 0)
-            {
-                string name = _names.Values.Last();
-                Problems.NotedOnce(file, "its only values are 0 and 255", $"255 is taken as '{name}'");
-                return Image(path, width, height, [new() { Mask = masks[Void], Whole = new(name) }]);
-            }
-            Problems.LeftOut(file, "", $"its only values are 0 and 255, and {_names.Count} names are given; 255 is void",
-                "nothing is taken from it; for a mask of one class give the names of background and that class");
-        }
-        if (_names!.Count == 1 && !_names.ContainsKey(1) && masks.Values.All(v => v is 0 or 1) && masks.Values.Contains(1))
-        {
-            Problems.NotedOnce(file, "its only values are 0 and 1, and one name is given", $"1 is taken as '{_names.Values.First()}'");
-            return Image(path, width, height, [new() { Mask = masks[1], Whole = new(_names.Values.First()) }]);
-        }
-        foreach (ushort value in masks.Values.Where(v => v is not (0 or Void)).Order())
-        {
-            if (!_names!.ContainsKey(value)
-                ) Problems.Repaired(file, "", $"the value {value} has no name; there are {_names.Count} names", $"it is called '{value}'");
-            annotations.Add(new() { Mask = masks[value], Whole = new(_names.GetValueOrDefault(value) ?? $"{value}") });
-        }
-        return Image(path, width, height, annotations);
+        var (name, image) = ImageOf(path);
+        if (image is not null) (width, height, values) = Fitted(file, width, height, values, name, image);
+        return new() { FileName = name, Width = width, Height = height, Annotations = _classes!.Annotations(file, values, height, width, isLossy) };
     }
 
-    /// <summary>A JPEG's values are near those that were written, which tells black from white and no class from another.</summary>
-    private bool Halve(string file, ushort[] values)
+    /// <summary>Brings a mask to its image's size where it is the same picture, smaller or larger; such are made of what a network sees.</summary>
+    private (int Width, int Height, ushort[] Values) Fitted(string file, int width, int height, ushort[] values, string name, string image)
     {
-        if (_names!.Count > 2)
+        if (ImageFolder.SizeOfFile(image) is not { } own || own == (width, height)) return (width, height, values);
+        string what = $"its mask is {width} x {height}, but its image is {own.Width} x {own.Height}";
+        // A side may be off by a pixel, as sides are that were rounded, or by a hundredth, as those that somebody saved anew are.
+        bool isAlike = Math.Abs((long)own.Width * height - (long)own.Height * width)
+            <= Math.Max((long)own.Width * height / 100, Math.Max(Math.Max(own.Width, own.Height), Math.Max(width, height)));
+        if (!isAlike)
         {
-            Problems.LeftOut(file, "", $"it is a JPEG, which changes the values of pixels, so {_names.Count} names cannot be told apart",
-                "nothing is taken from it; save such masks as PNGs, from what they were made of");
-            return false;
+            using var nothing = JsonDocument.Parse("{}");
+            var at = new JsonValues(nothing.RootElement, file, "", Problems.Refuses ? null : Problems);
+            if (own == (height, width) && SizeOf(at, name, width, height, own, image) == (width, height))
+                return (width, height, values); // stored on its side; it is turned with the image
+            throw new AnnotationFileException(file, "", what);
         }
-        Problems.NotedOnce(file, "it is a JPEG, which changes the values of pixels", "what is lighter than half is the class");
-        for (int i = 0; i < values.Length; i++) values[i] = values[i] > Void / 2 ? (ushort)Void : (ushort)0;
-        return true;
+        FormatLimits.Area(own.Width, own.Height, w => new AnnotationFileException(file, "", w), FormatLimits.LargestColorIndexArea);
+        Problems.Repaired(file, "", what, "it is brought to the image's size");
+        var fitted = new ushort[own.Width * own.Height];
+        for (int y = 0; y < own.Height; y++)
+        {
+            int from = (int)((2L * y + 1) * height / (2L * own.Height)) * width;
+            for (int x = 0; x < own.Width; x++) fitted[y * own.Width + x] = values[from + (int)((2L * x + 1) * width / (2L * own.Width))];
+        }
+        return (own.Width, own.Height, fitted);
     }
 
-    private AnnotatedImage Image(string path, int width, int height, IReadOnlyList<Annotation> annotations)
+    /// <summary>The name of a mask's image, and where that lies; the mask's own name where there is none.</summary>
+    private (string Name, string? Path) ImageOf(string path)
     {
-        if (_isRoboflow) path = RoboflowMasks.ImageOf(path);
-        else if (_images?.TryGetValue(path, out string? own) == true) path = own;
-        string name = Directory.Exists(Path) ? System.IO.Path.GetRelativePath(Path, path).Replace('\\', '/') : System.IO.Path.GetFileName(path);
-        return new() { FileName = name, Width = width, Height = height, Annotations = annotations };
+        string? image = _isRoboflow ? RoboflowMasks.ImageOf(path) : _images?.GetValueOrDefault(path);
+        string root = Path;
+        if (image is null && ImageFiles is { } files)
+        {
+            string relative = System.IO.Path.ChangeExtension(System.IO.Path.GetFileName(path), null);
+            image = PairedMasks.Names(relative).Select(n => files.Find(n + ".*")).OfType<string>().FirstOrDefault();
+            if (image is not null) root = files.Folder;
+        }
+        string own = image ?? path;
+        string name = Directory.Exists(root) && System.IO.Path.GetRelativePath(root, own) is var below && !below.StartsWith("..", StringComparison.Ordinal)
+            ? below.Replace('\\', '/') : System.IO.Path.GetFileName(own);
+        return (name, image is not null && File.Exists(image) ? image : null);
     }
 
     private protected override AnnotatedImage ReadImage(JsonValues v, string path)

@@ -29,10 +29,11 @@ internal static partial class PairedMasks
         var places = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (string mask in FormatFiles.Below(root, kinds))
         {
-            string folder = FolderOf(root, mask), stem = Path.GetFileNameWithoutExtension(mask), plain = MaskEnding().Replace(stem, "");
+            string folder = FolderOf(root, mask), stem = Path.GetFileNameWithoutExtension(mask);
+            var names = Names(stem);
             if (!places.TryGetValue(folder, out var known)) places[folder] = known = [.. Places(folder, folders).Distinct()];
-            foreach (string place in plain == stem ? known : [.. known, folder])
-                if ((Image(place, stem) ?? Image(place, plain)) is { } image)
+            foreach (string place in names.Count == 1 ? known : [.. known, folder])
+                if (names.Select(n => Image(place, n)).OfType<string>().FirstOrDefault() is { } image)
                 {
                     pairs[mask] = image;
                     break;
@@ -41,6 +42,14 @@ internal static partial class PairedMasks
             string? Image(string place, string name) => byPlace.TryGetValue((place, name), out string? found) && found != mask ? found : null;
         }
         return pairs;
+    }
+
+    /// <summary>What the image of a mask may be called, both without an ending.</summary>
+    public static IReadOnlyList<string> Names(string mask)
+    {
+        if (Cityscapes().Match(mask) is { Success: true } city) return [mask, mask[..city.Index] + "_leftImg8bit", mask[..city.Index]];
+        string plain = MaskEnding().Replace(mask, "");
+        return plain == mask ? [mask] : [mask, plain];
     }
 
     /// <summary>Folders in which the images of a folder of masks may lie, the likeliest first.</summary>
@@ -70,9 +79,12 @@ internal static partial class PairedMasks
     /// <summary>Below the root, with slashes; "." for the root itself.</summary>
     private static string FolderOf(string root, string file) => Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Replace('\\', '/');
 
-    [GeneratedRegex("(_?annot(ation)?s?|_?labels?|_?masks?|_?gts?|_?ground_?truths?|_?targets?|_?segmentations?|_?trimaps?)$",
+    [GeneratedRegex("(_?ann(ot(ation)?s?)?|_?labels?|_?masks?|_?gts?|gtFine|gtCoarse|_?ground_?truths?|_?targets?|_?segmentations?|_?trimaps?)(_dir|_png)?$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Ending();
+
+    [GeneratedRegex("_gt(Fine|Coarse)_(labelIds|labelTrainIds)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Cityscapes();
 
     [GeneratedRegex("(_L|_labels?|_masks?|_gt|_seg|_segmentation|_annotation)$", RegexOptions.CultureInvariant)]
     private static partial Regex MaskEnding();

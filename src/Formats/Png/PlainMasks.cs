@@ -14,11 +14,26 @@ internal sealed record PlainMasks(IReadOnlyList<string> Files, IReadOnlyDictiona
     /// <param name="folder">The folder.</param>
     public static PlainMasks Of(string folder)
     {
-        if (FormatFiles.Below(folder, ".png") is { Count: > 0 } pngs && PairedMasks.Of(folder, ".png") is var besides
-            && pngs.Except(besides.Values).ToArray() is { Length: > 0 } masks && (besides.Count > 0 || PairedMasks.Of(folder, [.. Exact, .. Lossy]).Count == 0))
-            return new(masks, besides);
-        var paired = PairedMasks.Of(folder, [.. Exact, .. Lossy]);
+        IReadOnlyDictionary<string, string>? paired = null;
+        if (FormatFiles.Below(folder, ".png") is { Count: > 0 } pngs)
+        {
+            var besides = PairedMasks.Of(folder, ".png");
+            string[] masks = [.. pngs.Except(besides.Values).Except(Other(pngs))];
+            if (masks.Length > 0 && (besides.Count > 0 || (paired = PairedMasks.Of(folder, [.. Exact, .. Lossy])).Count == 0)) return new(masks, besides);
+        }
+        paired ??= PairedMasks.Of(folder, [.. Exact, .. Lossy]);
         if (paired.Count > 0) return new([.. paired.Keys.Except(paired.Values)], paired);
         return new(FormatFiles.Below(folder, Exact), paired); // a folder of JPEGs is one of photos
+    }
+
+    /// <summary>What Cityscapes has beside its numbers of labels: the same as colors, and numbers of objects.</summary>
+    private static IEnumerable<string> Other(IReadOnlyList<string> pngs)
+    {
+        const string Labels = "_labelIds.png";
+        var known = pngs.Where(p => p.EndsWith(Labels, StringComparison.Ordinal)).Select(p => p[..^Labels.Length]).ToHashSet(StringComparer.Ordinal);
+        if (known.Count == 0) yield break;
+        foreach (string png in pngs)
+            if (((string[])["_color.png", "_instanceIds.png", "_labelTrainIds.png", "_instanceTrainIds.png"])
+                .Any(e => png.EndsWith(e, StringComparison.Ordinal) && known.Contains(png[..^e.Length]))) yield return png;
     }
 }

@@ -76,7 +76,10 @@ internal static class Segmentation
     private static string Nothing(JsonValues values, JsonElement value) =>
         values.Has("bbox", out _)
             ? $"it has no outline, and its box {BoxField.Describe(values)} covers no pixel of the image; [x, y, width, height] is expected"
-            : value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "key 'segmentation' is missing" : "segmentation is empty";
+            : values.Has("keypoints", out _) ? "it has key points alone, neither an outline nor a box"
+            : values.Has("caption", out _) ? "it is a caption, without an outline or a box"
+            : value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "keys 'segmentation' and 'bbox' are missing"
+            : "segmentation is empty, and there is no box";
 
     private static bool IsRuns(JsonElement value) => value.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(value, "counts", out _);
 

@@ -21,6 +21,12 @@ internal sealed class DataYaml
     /// <summary>Numbers of the key points that follow a line's box; 0 where lines have none, null where the file does not say how many there are.</summary>
     public int? KeyPointNumbers { get; init; } = 0;
 
+    /// <summary>What the places of splits are below, as it is written; null where the file does not say.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>Where splits lie, as it is written: folders of images, or lists of them, by "train", "val" and so on.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Splits { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="AnnotationFileException">It is not YAML, or has no names; the message says in which line, counted from 1.</exception>
     public static DataYaml Read(string path, string? encoding, FormatReport report)
@@ -30,7 +36,7 @@ internal sealed class DataYaml
         {
             var reader = new Reader(path, file, encoding, new Parser(new StringReader(text)), report);
             var names = reader.Read();
-            return new() { Names = names, KeyPointNumbers = reader.KeyPointNumbers };
+            return new() { Names = names, KeyPointNumbers = reader.KeyPointNumbers, Root = reader.Root, Splits = reader.Splits };
         }
         catch (InvalidOperationException e) // what the parser throws of some texts that end within a value
         {
@@ -68,6 +74,10 @@ internal sealed class DataYaml
 
         public int? KeyPointNumbers { get; private set; } = 0;
 
+        public string? Root { get; private set; }
+
+        public Dictionary<string, IReadOnlyList<string>> Splits { get; } = [];
+
         public SortedDictionary<int, string> Read()
         {
             yaml.Consume<StreamStart>();
@@ -86,6 +96,12 @@ internal sealed class DataYaml
                         ReadKeyPoints();
                         continue;
                     }
+                    if (name is "train" or "val" or "valid" or "validation" or "test")
+                    {
+                        Splits[name] = Places();
+                        continue;
+                    }
+                    if (name == "path" && Current() is Scalar { Value: var root }) Root = root;
                     if (name == "nc" && Current() is Scalar { Value: var count } && int.TryParse(count, out int declared)) _declared = declared;
                     Skip();
                     continue;
@@ -105,6 +121,21 @@ internal sealed class DataYaml
             if (found && _declared is { } nc && nc != _names.Count && _names.Count > 0)
                 report.Noted(file, "", $"nc is {nc}, and there are {_names.Count} names", "the names are taken");
             return _names;
+        }
+
+        /// <summary>A path, or a list of them.</summary>
+        private List<string> Places()
+        {
+            var places = new List<string>();
+            if (Current() is not SequenceStart)
+            {
+                if (Current() is Scalar { Value: { Length: > 0 } place }) places.Add(place);
+                Skip();
+                return places;
+            }
+            for (yaml.MoveNext(); !yaml.TryConsume<SequenceEnd>(out _); Skip())
+                if (Current() is Scalar { Value: { Length: > 0 } place }) places.Add(place);
+            return places;
         }
 
         /// <summary>[points, numbers of a point].</summary>

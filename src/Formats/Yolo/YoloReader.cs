@@ -18,6 +18,7 @@ internal sealed class YoloReader : AnnotationReader
 
     private readonly YoloLayout _layout;
     private readonly DataYaml _set;
+    private YoloPixelBoxes? _pixelBoxes; // looked for when the first is met
 
     public YoloReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -43,7 +44,7 @@ internal sealed class YoloReader : AnnotationReader
         {
             using var text = new StreamReader(RegularFile.OpenRead(path));
             string? line = BoundedLines.Read(text, 1 << 20).Take(20).FirstOrDefault(l => l is null || !string.IsNullOrWhiteSpace(l));
-            return line is not null && !ForeignFormats.IsTrack(line.Split(','))
+            return line is not null && !ForeignFormats.IsPixelBox(line)
                 && YoloWords.Of(line) is [var first, .. { Length: >= 4 } rest] && YoloWords.IsIndex(first, out _)
                 && rest.All(r => double.TryParse(r, CultureInfo.InvariantCulture, out _));
         }
@@ -134,11 +135,12 @@ internal sealed class YoloReader : AnnotationReader
             Problems.Repaired(file, place, "its box has a negative width or height", "its size is taken"); // around its center it is the same
             (values[2], values[3]) = (Math.Abs(values[2]), Math.Abs(values[3]));
         }
-        if (!Problems.Refuses && ArePixels(values, height, width))
+        if (!Problems.Refuses && YoloWords.BeginsWithBox(values))
         {
-            Problems.Repaired(file, place, "its outline is in pixels and not in shares of the image's sides", "they are divided by these");
-            for (int i = 0; i < values.Length; i++) values[i] /= i % 2 == 0 ? width : height;
+            Problems.NotedOnce(file, "lines have the box of an outline before it", "the box is passed over");
+            values = values[4..];
         }
+        if (!Problems.Refuses && (YoloPixelBoxes.Are(values) || ArePixels(values, height, width))) ToShares(values, index, height, width, file, place);
         Check(values, Bad, file, place);
         string name = _set.Names.Count == 0 ? index.ToString(CultureInfo.InvariantCulture) : _set.Names.GetValueOrDefault(index) ?? Unnamed(index, file, place);
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width)
@@ -168,9 +170,28 @@ internal sealed class YoloReader : AnnotationReader
     }
 
     /// <summary>
-    /// Whether an outline has pixels: its coordinates lie inside the image, and go far beyond what a share can be. Boxes say nothing of the kind, since
-    /// their numbers may be centers and sizes, or corners.
+    /// Of pixels. What has other numbers than shares may be another format's line, which does not begin with a class: so the class has to be one.
     /// </summary>
+    private void ToShares(double[] values, int index, int height, int width, string file, string place)
+    {
+        const int MostUnnamed = 255;
+        AnnotationFileException Bad(string what) => new(file, place, what);
+        if (_set.Names.Count == 0 ? index > MostUnnamed : !_set.Names.ContainsKey(index))
+            throw Bad($"its numbers are no shares of the image's sides, and the first of them, {index}, is no class");
+        if (values is not [_, _, _, _])
+            Problems.Repaired(file, place, "its outline is in pixels and not in shares of the image's sides", "they are divided by these");
+        else
+        {
+            _pixelBoxes ??= YoloPixelBoxes.Of(_layout, Lines);
+            if (_pixelBoxes.Read(values) is not var (left, top, right, bottom, what))
+                throw Bad($"its box is in pixels and not in shares of the image's sides, and {_pixelBoxes.WhyNot()}");
+            Problems.Repaired(file, place, "its box is in pixels and not in shares of the image's sides", $"it is taken for {what}, as suits the whole set");
+            (values[0], values[1], values[2], values[3]) = ((left + right) / 2, (top + bottom) / 2, right - left, bottom - top);
+        }
+        for (int i = 0; i < values.Length; i++) values[i] /= i % 2 == 0 ? width : height;
+    }
+
+    /// <summary>Whether an outline has pixels: its coordinates lie inside the image, and go far beyond what a share can be.</summary>
     private static bool ArePixels(double[] values, int height, int width)
     {
         double right = 0, bottom = 0;

@@ -7,9 +7,12 @@ internal static class YoloWords
 {
     private static readonly char[] Blanks = [' ', '\t', '\u00A0', '\r'];
 
-    /// <summary>Between spaces, tabs, semicolons or commas; a comma within each of several numbers is a decimal point.</summary>
+    /// <summary>
+    /// Between spaces, tabs, semicolons or commas; a comma within each of several numbers is a decimal point. What stands behind " #" is a comment.
+    /// </summary>
     public static string[] Of(string line)
     {
+        if (line.IndexOf(" #", StringComparison.Ordinal) is >= 0 and var comment) line = line[..comment];
         string[] words = line.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
         if (words.Length >= 5 && !words[0].Contains(',') && words.Skip(1).All(IsDecimalComma)) return [.. words.Select(w => w.Replace(',', '.'))];
         return line.Split([.. Blanks, ',', ';'], StringSplitOptions.RemoveEmptyEntries);
@@ -57,6 +60,25 @@ internal static class YoloWords
     public static bool BeginsWithInstance(ReadOnlySpan<double> values) =>
         values.Length >= 5 && values.Length % 2 != 0 && values[0] > 2 && values[0] == Math.Truncate(values[0])
         && values[1..].IndexOfAnyExceptInRange(-1.0, 2.0) < 0;
+
+    /// <summary>
+    /// Whether an outline stands behind its own box, center and size; as an outline, too, the box would be two corners at odds with the others.
+    /// </summary>
+    public static bool BeginsWithBox(ReadOnlySpan<double> values)
+    {
+        const double Near = 0.003;
+        if (values.Length < 10 || values.Length % 2 != 0) return false;
+        double left = double.MaxValue, top = double.MaxValue, right = double.MinValue, bottom = double.MinValue;
+        for (int i = 4; i < values.Length; i += 2)
+        {
+            (left, right) = (Math.Min(left, values[i]), Math.Max(right, values[i]));
+            (top, bottom) = (Math.Min(top, values[i + 1]), Math.Max(bottom, values[i + 1]));
+        }
+        double near = Near * Math.Max(1, Math.Max(right, bottom));
+        bool Is(double value, double expected) => Math.Abs(value - expected) <= near;
+        return right > left && bottom > top && Is(values[0], (left + right) / 2) && Is(values[1], (top + bottom) / 2)
+            && Is(values[2], right - left) && Is(values[3], bottom - top);
+    }
 
     private static bool IsDecimalComma(string word) =>
         word.IndexOf(',') is > 0 and var comma && comma < word.Length - 1

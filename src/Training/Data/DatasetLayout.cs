@@ -6,7 +6,8 @@ namespace SemanticSam.Training.Data;
 /// <param name="Annotations">File or folder to open.</param>
 /// <param name="Images">Folder of the images.</param>
 /// <param name="Names">File of class names, where it lies elsewhere; null for none.</param>
-internal sealed record DatasetLayout(string Annotations, string Images, string? Names = null)
+/// <param name="Keeps">Which of the images belong to the split; null for all.</param>
+internal sealed record DatasetLayout(string Annotations, string Images, string? Names = null, Func<AnnotatedImage, bool>? Keeps = null)
 {
     private static readonly string[][] Synonyms = [["train", "training"], ["val", "valid", "validation", "dev"], ["test", "testing"]];
 
@@ -15,17 +16,21 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
     /// <exception cref="AnnotationFileException">The folder holds several sets.</exception>
     public static DatasetLayout Of(string root, string split, Action<FormatProblem>? problem)
     {
+        if (DataYamlSplits.Is(root))
+        {
+            if (DataYamlSplits.Find(root, NamesOf(split)) is { } said) return said;
+            string folder = Path.GetDirectoryName(Path.GetFullPath(root))!;
+            return NamesOf(split).Select(name => Named(folder, name)).FirstOrDefault(l => l is not null) ?? Whole(root, ImagesOf(root), split, problem);
+        }
         if (File.Exists(root)) return new(root, ImagesOf(root));
         if (!Directory.Exists(root)) throw new FileNotFoundException($"There is no file or folder '{root}'.", root);
-        foreach (string name in Synonyms.FirstOrDefault(s => s.Contains(split.ToLowerInvariant())) is { } known
-            ? [split, .. known.Where(n => n != split)] : new[] { split })
-            if (Named(root, name) is { } found) return found;
+        if (Split(root, split) is { } found) return found;
         if (HasOtherSplit(root, split)) throw Missing(root, split);
         try
         {
             var (_, path) = AnnotationFiles.Recognize(root);
-            problem?.Invoke(new(Path.GetFileName(Path.GetFullPath(root)), "", $"it has no split '{split}'", FormatOutcome.Noted, "all of it is taken"));
-            return new(path, Folder(root, "images") ?? root);
+            string images = Folder(root, "images") ?? (VocSplits.Of(root) is { } voc ? ImagesOf(voc) : root);
+            return Whole(path, images, split, problem);
         }
         catch (AnnotationFileException e) when (e.Need is null)
         {
@@ -33,11 +38,27 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
         }
     }
 
-    /// <summary>Where the images of annotations lie if nobody says: in 'images' beside the file or in the folder, else beside them.</summary>
+    /// <summary>A split of a folder; null where it has none of that name.</summary>
+    public static DatasetLayout? Split(string root, string split) => !Directory.Exists(root) ? null
+        : NamesOf(split).Select(name => Named(root, name)).FirstOrDefault(l => l is not null)
+            ?? (DataYamlSplits.Of(root) is { } yaml ? DataYamlSplits.Find(yaml, NamesOf(split)) : null) ?? VocSplits.Find(root, NamesOf(split));
+
+    /// <summary>
+    /// Where the images of annotations lie if nobody says: in 'images' beside the file or in the folder, in the 'JPEGImages' of PASCAL VOC, else beside them.
+    /// </summary>
     public static string ImagesOf(string annotations)
     {
         string beside = Directory.Exists(annotations) ? annotations : Path.GetDirectoryName(Path.GetFullPath(annotations))!;
-        return Folder(beside, "images") ?? beside;
+        return Folder(beside, "images") ?? Folder(beside, "JPEGImages") ?? beside;
+    }
+
+    private static string[] NamesOf(string split) => Synonyms.FirstOrDefault(s => s.Contains(split.ToLowerInvariant())) is { } known
+        ? [split, .. known.Where(n => n != split)] : [split];
+
+    private static DatasetLayout Whole(string path, string images, string split, Action<FormatProblem>? problem)
+    {
+        problem?.Invoke(new(Path.GetFileName(Path.GetFullPath(path)), "", $"it has no split '{split}'", FormatOutcome.Noted, "all of it is taken"));
+        return new(path, images);
     }
 
     private static DatasetLayout? Named(string root, string name)
@@ -82,11 +103,12 @@ internal sealed record DatasetLayout(string Annotations, string Images, string? 
 
     /// <summary>A set that has splits, but not this one, is not taken whole: nobody wants to be measured on what was trained on.</summary>
     private static bool HasOtherSplit(string root, string split) =>
-        Synonyms.Where(s => !s.Contains(split.ToLowerInvariant())).SelectMany(s => s).Any(name => Named(root, name) is not null);
+        Synonyms.Where(s => !s.Contains(split.ToLowerInvariant())).Any(names => Split(root, names[0]) is not null);
 
     private static FileNotFoundException Missing(string root, string split, string? why = null) => new(
-        $"'{root}' has no split '{split}': neither annotations_{split}.json, annotations/instances_{split}*.json, labels/{split} nor a folder {split} with "
-        + $"annotations, and it is no annotated set without splits, either{(why is null ? "" : $": {why}")}.", root);
+        $"'{root}' has no split '{split}': neither annotations_{split}.json, annotations/instances_{split}*.json, labels/{split}, a folder {split} with "
+        + $"annotations, '{split}' in a data.yaml nor ImageSets/Segmentation/{split}.txt, and it is no annotated set without splits, "
+        + $"either{(why is null ? "" : $": {why}")}.", root);
 
     private static string? Folder(params string[] parts) => Path.Combine(parts) is var path && Directory.Exists(path) ? path : null;
 }

@@ -68,18 +68,23 @@ public sealed class WholePartDataset
         return Load(DatasetLayout.Of(root, split, problem), problem);
     }
 
-    /// <summary>The split "train" of a folder that has it as a whole/part set, else annotations of any format.</summary>
+    /// <summary>The split "train" of a folder that has splits, else annotations of any format, whole.</summary>
     /// <param name="data">Folder or file.</param>
     /// <param name="images">The folder of the images; null where <see cref="DatasetLayout.ImagesOf"/> says.</param>
     /// <param name="problem">As for <see cref="Load(string, string, Action{FormatProblem})"/>.</param>
-    internal static WholePartDataset LoadAny(string data, string? images, Action<FormatProblem>? problem) =>
-        File.Exists(Path.Combine(data, "annotations_train.json")) ? LoadSplit(data, "train", problem)
-        : Load(data, images ?? DatasetLayout.ImagesOf(data), problem);
+    internal static WholePartDataset LoadAny(string data, string? images, Action<FormatProblem>? problem)
+    {
+        if (File.Exists(Path.Combine(data, "annotations_train.json"))) return LoadSplit(data, "train", problem);
+        if (images is not null || DatasetLayout.Split(data, "train") is not { } split) return Load(data, images ?? DatasetLayout.ImagesOf(data), problem);
+        problem?.Invoke(new(Path.GetFileName(Path.GetFullPath(data)), "", "it has splits", FormatOutcome.Noted, "'train' is taken"));
+        return Load(split, problem);
+    }
 
     private static WholePartDataset Load(DatasetLayout layout, Action<FormatProblem>? problem)
     {
         using var reader = AnnotationFiles.Open(layout.Annotations, options: new() { Images = layout.Images, Names = layout.Names, Problem = problem });
-        return new(reader.Read().Select(image => image with { Annotations = [.. image.Annotations.Select(WithRole)] }), reader.Categories);
+        return new(reader.Read().Where(layout.Keeps ?? (_ => true))
+            .Select(image => image with { Annotations = [.. image.Annotations.Select(WithRole)] }), reader.Categories);
     }
 
     /// <summary>The images that pass, and of these the annotations that pass. Images left without annotations are dropped.</summary>

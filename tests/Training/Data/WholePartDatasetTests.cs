@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using SemanticSam.Formats;
+using SemanticSam.Formats.Png;
+using SemanticSam.Imaging;
+using SemanticSam.Imaging.Png;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Data;
 
@@ -173,6 +176,50 @@ public sealed class WholePartDatasetTests : IDisposable
         if (annotations == "set.json") return;
         Assert.Contains("has no split 'test'",
             Assert.Throws<FileNotFoundException>(() => WholePartDataset.LoadSplit(_folder.Path, "test", problems.Add)).Message);
+    }
+
+    /// <summary>What a data.yaml says of splits holds, however their folders are called: nobody wants to be measured on what was trained on.</summary>
+    [Theory]
+    [InlineData("path: .\ntrain: images/a\nval: images/b\n", "data.yaml")]
+    [InlineData("path: ../datasets/gone\ntrain: ../images/a\nval: ../images/b\n", "data.yaml")] // of another machine
+    [InlineData("train: lists/a.txt\nval: lists/b.txt\n", "data.yaml")]
+    [InlineData("train:\n  - images/a\nval:\n  - images/b\n", "mine.yaml")]
+    public void LoadSplit_OfADataYaml_IsWhatItSays(string places, string yaml)
+    {
+        void Write(string name, string text) => _folder.Write(name, Encoding.UTF8.GetBytes(text));
+        foreach (string part in new[] { "a", "b" })
+        {
+            _folder.Write($"set/images/{part}/{part}1.png", ImageEncoder.Png(new RgbImage(20, 10)));
+            Write($"set/labels/{part}/{part}1.txt", "0 0.5 0.5 0.5 0.5\n");
+            Write($"set/lists/{part}.txt", $"./images/{part}/{part}1.png\n");
+        }
+        Write($"set/{yaml}", places + "names: [cat]\n");
+        foreach (string data in new[] { "set", $"set/{yaml}" })
+            foreach (var (split, name) in new[] { ("train", "a1.png"), ("val", "b1.png") })
+            {
+                var image = Assert.Single(WholePartDataset.LoadSplit(_folder.File(data), split, _ => { }).Images);
+                Assert.Equal(name, Path.GetFileName(image.FileName));
+                Assert.True(File.Exists(image.Path));
+                Assert.Equal("cat", Assert.Single(image.Annotations).Whole!.Value.Name);
+            }
+        Assert.Equal("a1.png", Path.GetFileName(Assert.Single(WholePartDataset.LoadAny(_folder.File("set"), null, _ => { }).Images).FileName));
+    }
+
+    /// <summary>PASCAL VOC lists the images of its splits, and has them in a folder of their own.</summary>
+    [Fact]
+    public void LoadSplit_OfVoc_IsThatOfItsList()
+    {
+        foreach (string name in new[] { "a", "b", "c" })
+        {
+            _folder.Write($"voc/SegmentationClass/{name}.png", PngCodec.Encode([0, 1, 1, 0], 2, 2, IndexPng.Palette));
+            _folder.Write($"voc/JPEGImages/{name}.png", ImageEncoder.Png(new RgbImage(2, 2)));
+        }
+        _folder.Write("voc/ImageSets/Segmentation/val.txt", "c\n"u8.ToArray());
+        var image = Assert.Single(WholePartDataset.LoadSplit(_folder.File("voc"), "val", _ => { }).Images);
+        Assert.Equal("c.png", image.FileName);
+        Assert.True(File.Exists(image.Path));
+        File.Delete(_folder.File("voc/ImageSets/Segmentation/val.txt"));
+        Assert.All(WholePartDataset.LoadSplit(_folder.File("voc"), "val", _ => { }).Images, i => Assert.True(File.Exists(i.Path)));
     }
 
     [Theory]

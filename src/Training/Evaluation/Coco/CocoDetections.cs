@@ -19,7 +19,9 @@ internal sealed class CocoDetections
     private readonly CocoSet _set;
     private readonly CocoLookup _lookup;
     private readonly FormatReport _report;
+    private readonly List<CocoNumbered> _read = [];
     private readonly List<(CocoImage Image, CocoDetection Found)> _found = [];
+    private bool _areNumbers; // whether image_id is the number in an image's name
     private FormatProblem? _first;
     private int _lost;
 
@@ -78,27 +80,31 @@ internal sealed class CocoDetections
     {
         var ids = new CocoIds();
         // Who refuses odd annotations still has detections in a list, which COCO's annotations know not.
-        using var index = CocoIndex.Of(path, null, ids, new(Pass));
+        using var index = CocoIndex.Of(path, null, ids, new(_report.Tell));
         if (!index.IsList) return false;
+        var images = index.Annotations.Select(a => a.ImageId).Where(id => id != CocoIndex.NoImage && ids.TextOf(id) is null).Distinct().ToList();
+        _areNumbers = images.Any(id => _lookup.ImageOf(id) is null) && images.All(id => _lookup.ImageNumbered(id) is not null);
         for (int i = 0; i < index.Annotations.Count; i++)
         {
             var record = index.Annotations[i];
             _report.TryRead(() => index.Read(record, $"detection {i + 1}",
                 v => Add(new(v.Element, v.File, v.Place, _report.Refuses ? null : _report), record.ImageId, ids)), out _);
         }
+        TakeShares(index.File);
         TakeCorners(index.File);
+        _found.AddRange(CocoDetectionClasses.Understand(_read, _lookup, _set.Classes.Count, areNames: false, _report, index.File));
         return true;
     }
 
     private bool Add(JsonValues v, long imageId, CocoIds ids)
     {
         var image = ImageOf(v, imageId, ids);
-        int @class = ClassOf(v);
+        var (@class, number) = ClassOf(v);
         double score = ScoreOf(v);
         Rle? mask = Segmentation.IsThere(v) ? Segmentation.Read(v, image.Height, image.Width) : null;
         var box = BoxField.AsWritten(v) is var (x, y, width, height) ? new(x, y, width, height) : mask is not null ? CocoBox.Of(mask)
             : throw v.Bad(v.Has("bbox", out _) ? $"its box {BoxField.Describe(v)} is not [x, y, width, height]" : "it has neither a segmentation nor a bbox");
-        _found.Add((image, new(@class, score, box, mask)));
+        _read.Add(new(image, number, new(@class, score, box, mask), v.Place));
         return true;
     }
 
@@ -112,8 +118,16 @@ internal sealed class CocoDetections
 
     private CocoImage ImageOf(JsonValues v, long id, CocoIds ids)
     {
-        if (_lookup.ImageOf(id) is { } image) return image;
         string? text = ids.TextOf(id);
+        if ((_areNumbers && text is null ? _lookup.ImageNumbered(id) : _lookup.ImageOf(id)) is { } image)
+        {
+            if (_areNumbers)
+                _report.NotedOnce(v.File, "image_id is no id of the annotations, but the number in the name of an image", "that image is meant");
+            if (CocoKeys.Name(v, ["file_name", .. CocoKeys.FileNames]) is not { } said || _lookup.ImageOf(said, out _) is not { } other || other == image)
+                return image;
+            _report.NotedOnce(v.File, "image_id is that of another image than file_name names", "the name is taken");
+            return other;
+        }
         foreach (string? name in (string?[])[text, CocoKeys.Name(v, ["file_name", .. CocoKeys.FileNames])])
             if (name is not null && (_lookup.ImageOf(name, out bool several) is var named && named is not null || several))
                 return named ?? throw v.Bad($"several images of the annotations are called '{name}'");
@@ -124,21 +138,34 @@ internal sealed class CocoDetections
         return numbered;
     }
 
-    private int ClassOf(JsonValues v)
+    /// <summary>The class, or its number.</summary>
+    private (int Class, long? Number) ClassOf(JsonValues v)
     {
         string? name = CocoKeys.Name(v, CocoKeys.CategoryNames);
         if (CocoKeys.Find(v, "category_id", CocoKeys.CategoryIds) is { } value)
         {
             long? id = JsonValues.WholeNumber(value) ?? (JsonValues.FiniteNumber(value) is { } number && number == (long)number ? (long)number : null);
-            if (id is { } known && _lookup.ClassOf(known) is { } found) return found;
+            if (id is { } written && (name is null || _lookup.ClassOf(written) is not null)) return (0, written);
             name ??= id is null && value.ValueKind == JsonValueKind.String ? JsonValues.AsText(value) : null;
-            if (name is null)
-                throw v.Bad(id is null ? $"category_id has to be a whole number, here is {JsonValues.Describe(value)}"
-                    : $"category_id {id} is not among those of the annotations" + (id == 0 && _lookup.LeastClass == 1
-                        ? ", which count from 1; the detections seem to count from 0" : ""));
+            if (name is null) throw v.Bad($"category_id has to be a whole number, here is {JsonValues.Describe(value)}");
         }
         if (name is null) throw v.Bad("key 'category_id' is missing");
-        return _lookup.ClassOf(name) ?? throw v.Bad($"the category '{MessageText.Cut(name)}' is not among those of the annotations");
+        return _lookup.ClassOf(name) is { } named ? (named, null)
+            : throw v.Bad($"the category '{MessageText.Cut(name)}' is not among those of the annotations");
+    }
+
+    /// <summary>Boxes that all lie within the first pixel of their image are shares of its sides.</summary>
+    private void TakeShares(string file)
+    {
+        if (!_read.Any(d => d.Found.Mask is null) || !_read.All(d => d.Found.Mask is null && d.Found.Box is var b && Shares.Are([b.X, b.Y, b.Width, b.Height])))
+            return;
+        _report.Repaired(file, "", "all boxes are in shares of the images' sides", "they are multiplied by them");
+        for (int i = 0; i < _read.Count; i++)
+            if (_read[i] is { Image: var image, Found: { Box: var b } found } read)
+                _read[i] = read with
+                {
+                    Found = found with { Box = new(b.X * image.Width, b.Y * image.Height, b.Width * image.Width, b.Height * image.Height) },
+                };
     }
 
     /// <summary>
@@ -147,23 +174,23 @@ internal sealed class CocoDetections
     private void TakeCorners(string file)
     {
         const int Few = 4;
-        var boxes = _found.Where(f => f.Found.Mask is null).ToList();
+        var boxes = _read.Where(f => f.Found.Mask is null).ToList();
         if (boxes.Count < Few || !boxes.All(f => f.Found.Box is var b && b.Width > b.X && b.Height > b.Y
             && b.Width <= f.Image.Width + 1 && b.Height <= f.Image.Height + 1)) return;
         int outside = boxes.Count(f => f.Found.Box.X + f.Found.Box.Width > f.Image.Width + 2 || f.Found.Box.Y + f.Found.Box.Height > f.Image.Height + 2);
         if (outside * Few < boxes.Count) return;
         _report.Repaired(file, "", $"{outside:N0} of {boxes.Count:N0} boxes [x, y, width, height] reach out of their images, and none does as two corners",
             "they are taken as corners");
-        for (int i = 0; i < _found.Count; i++)
-            if (_found[i] is (var image, { Mask: null, Box: var box } found))
-                _found[i] = (image, found with { Box = new(box.X, box.Y, box.Width - box.X, box.Height - box.Y) });
+        for (int i = 0; i < _read.Count; i++)
+            if (_read[i] is { Found: { Mask: null, Box: var box } found } read)
+                _read[i] = read with { Found = found with { Box = new(box.X, box.Y, box.Width - box.X, box.Height - box.Y) } };
     }
 
     /// <summary>Annotations of any format, which name their images.</summary>
     private void ReadNamed(string path)
     {
         string file = Path.GetFileName(Path.GetFullPath(path));
-        using var reader = AnnotationFiles.Open(path, options: new() { Problem = Pass, Images = ImageFolder() });
+        using var reader = AnnotationFiles.Open(path, options: new() { Problem = _report.Tell, Images = ImageFolder() });
         foreach (var read in reader.Read())
         {
             var image = _lookup.ImageOf(read.FileName, out bool several);
@@ -177,6 +204,7 @@ internal sealed class CocoDetections
                 _report.TryRead(() => Add(annotation, image, file, place), out _);
             }
         }
+        _found.AddRange(CocoDetectionClasses.Understand(_read, _lookup, _set.Classes.Count, areNames: true, _report, file));
     }
 
     private bool Add(Annotation a, CocoImage image, string file, string place)
@@ -187,25 +215,17 @@ internal sealed class CocoDetections
         if ((a.Score ?? a.Part?.Score ?? a.Whole?.Score ?? a.PredictedIou) is not { } score)
             throw new AnnotationFileException(file, place, "it has no score, so it is no detection");
         string name = PlainNames.Of(a);
-        if ((_lookup.ClassOf(name) ?? _lookup.ClassOf(a.Category ?? name)) is not { } @class)
+        var @class = _lookup.ClassOf(name) ?? _lookup.ClassOf(a.Category ?? name);
+        long? number = @class is null && long.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
+            out long counted) ? counted : null;
+        if (@class is null && number is null)
             throw new AnnotationFileException(file, place, $"the category '{MessageText.Cut(name)}' is not among those of the annotations");
         var box = a.Written.Box is var (x, y, width, height) ? new(x, y, width, height) : CocoBox.Of(a.Mask);
-        _found.Add((image, new(@class, score, box, a.Written.IsBoxAlone ? null : a.Mask)));
+        _read.Add(new(image, number, new(@class ?? 0, score, box, a.Written.IsBoxAlone ? null : a.Mask), place));
         return true;
     }
 
     /// <summary>Where the images lie, if they do; formats that say no sizes need them.</summary>
     private string? ImageFolder() => _set.Images.Where(i => i.Path.EndsWith(i.FileName, StringComparison.Ordinal)).Select(i => i.Path[..^i.FileName.Length])
         .FirstOrDefault(f => f.Length > 0 && Directory.Exists(f));
-
-    private void Pass(FormatProblem p)
-    {
-        switch (p.Outcome)
-        {
-            case FormatOutcome.LeftOut: _report.LeftOut(p.File, p.Place, p.What, p.Done, p.Need); break;
-            case FormatOutcome.Kept: _report.Kept(p.File, p.Place, p.What, p.Done); break;
-            case FormatOutcome.Repaired: _report.Repaired(p.File, p.Place, p.What, p.Done); break;
-            default: _report.Noted(p.File, p.Place, p.What, p.Done); break;
-        }
-    }
 }

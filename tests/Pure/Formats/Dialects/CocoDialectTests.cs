@@ -232,4 +232,27 @@ public sealed class CocoDialectTests : DialectFolder
             Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]"], images);
         }
     }
+
+    /// <summary>Of paths of another machine as much is kept as tells the images apart, and all where the images are at hand.</summary>
+    [Fact]
+    public void ImageNames_ThatArePathsWithOneEnd_StayApart()
+    {
+        string path = Write("set.json", """
+            {"images": [{"id": 1, "file_name": "C:\\data\\x\\a.jpg", "width": 8, "height": 8}, {"id": 2, "file_name": "C:\\data\\y\\a.jpg", "width": 8, "height": 8},
+                        {"id": 3, "file_name": "C:\\other\\y\\a.jpg", "width": 8, "height": 8}], "annotations": [], "categories": []}
+            """);
+        Assert.Equal(["a.jpg 8x8: ", "y/a.jpg 8x8: ", "other/y/a.jpg 8x8: "], Read(path).Images);
+        foreach (string folder in new[] { "x", "y" }) Folder.Write($"photos/{folder}/a.jpg", SemanticSam.Imaging.ImageEncoder.Jpeg(new(8, 8)));
+        Assert.Equal(["x/a.jpg 8x8: ", "y/a.jpg 8x8: "], Read(path, images: Folder.File("photos")).Images[..2]);
+    }
+
+    [Theory]
+    [InlineData("\"keypoints\": [1, 2, 2], \"num_keypoints\": 1", "key points alone")]
+    [InlineData("\"caption\": \"a cat\"", "it is a caption")]
+    [InlineData("\"iscrowd\": 0", "keys 'segmentation' and 'bbox' are missing")]
+    public void Annotation_WithoutPixels_SaysWhatItIs(string keys, string said) =>
+        Assert.Contains(Read(Write("set.json", $$"""
+            {"images": [{"id": 1, "file_name": "a.jpg", "width": 8, "height": 8}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, {{keys}}}],
+             "categories": [{"id": 1, "name": "cat"}]}
+            """)).Problems, p => p.IsLoss && p.What.Contains(said));
 }

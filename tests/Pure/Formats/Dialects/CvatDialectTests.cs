@@ -120,4 +120,21 @@ public sealed class CvatDialectTests : DialectFolder
         Assert.Equal([true, false], problems.Select(p => p.IsLoss));
         Assert.Contains("tracks", problems[0].What);
     }
+
+    [Theory]
+    [InlineData("<box label=\"car\" xtl=\"10,0\" ytl=\"10,00\" xbr=\"50\" ybr=\"40,0\"/>")]
+    [InlineData("<polygon label=\"car\" points=\"10,0,10,0;50,0,10,0;50,0,40,0;10,0,40,0\"/>")]
+    [InlineData("<polygon label=\"car\" points=\"10,0,10,0;50,10;50,0,40,0;10,0,40,0\"/>")]
+    public void Numbers_WithDecimalCommas_AreRead(string shape)
+    {
+        var (images, problems) = Read(Write("a.xml", Image(shape)));
+        Assert.Equal(["a.jpg 100x50: car 1200 [10,10,40,30]"], images);
+        Assert.Contains("commas for decimal points", Assert.Single(problems).What);
+        Assert.Contains("commas for decimal points", Strict(Folder.File("a.xml")).Message);
+    }
+
+    /// <summary>Of "10,10,5" nothing tells which number has decimals.</summary>
+    [Fact]
+    public void Points_OfThreeNumbers_AreLeftOut() => Assert.Contains("is not a point",
+        Assert.Single(Read(Write("a.xml", Image("<polygon label=\"car\" points=\"10,10,5;50,0,10,0;50,0,40,0\"/>"))).Problems).What);
 }

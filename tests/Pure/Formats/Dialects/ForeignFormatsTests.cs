@@ -31,6 +31,11 @@ public sealed class ForeignFormatsTests : IDisposable
     [InlineData("via.json", """{"a.jpg1024": {"filename": "a.jpg", "size": 1024, "regions": [], "file_attributes": {}}}""", "VGG Image Annotator", "as COCO")]
     [InlineData("via.csv", "filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\na.jpg,9,{},1,0,{},{}\n",
         "VGG Image Annotator", "as COCO")]
+    [InlineData("via.json", """{"a.jpg9": {"filename": "a.jpg", "size": 9, "regions": [{"shape_attributes": {"name": "rect"}, "region_attributes": {}}]}}""",
+        "VGG Image Annotator", "as COCO")]
+    [InlineData("a.json", """{"width": 9, "height": 9, "objects": [{"key": "x", "label": "car", "polygon": [[1, 1], [9, 1], [9, 9]]}]}""",
+        "Mapillary Vistas", "PNGs of label numbers")]
+    [InlineData("a.odgt", """{"ID": "273271,c9db", "gtboxes": [{"tag": "person", "hbox": [1, 1, 5, 5], "fbox": [1, 1, 9, 9]}]}""", "CrowdHuman", "as COCO")]
     [InlineData("export.json", """[{"ID": "c", "DataRow ID": "d", "Labeled Data": "https://x/a.jpg", "Label": {"objects": [{"instanceURI": "https://y"}]}}]""",
         "Labelbox", "as COCO")]
     [InlineData("export.ndjson", """{"data_row": {"id": "c", "global_key": "a.jpg"}, "media_attributes": {}, "projects": {"p": {"labels": []}}}""",
@@ -56,6 +61,8 @@ public sealed class ForeignFormatsTests : IDisposable
     [InlineData("a.xml", "<annotation verified=\"no\"><object><name>cat</name><polygon><x1>1</x1><y1>2</y1></polygon></object></annotation>",
         "Pascal VOC with polygons", "as COCO")]
     [InlineData("a.xml", "<annotation><object><polygon><pt><x>1</x><y>2</y></pt></polygon></object></annotation>", "LabelMe's first version", "COCO")]
+    [InlineData("metadata.csv", "id,area,bbox_x0,point_input_x,predicted_iou,stability_score,crop_box_x0\n0,500,0,5,0.9,0.95,0\n", "SAM's own script",
+        "--convert-to-rle")]
     [InlineData("train.csv", "ImageId,EncodedPixels\na.jpg,1 3 10 5\n", "competition on Kaggle", "down each column")]
     [InlineData("train.csv", "id,class,segmentation\ncase1_day0,stomach,28094 3 28358 7\n", "competition on Kaggle", "down each column")]
     [InlineData("boxes.csv", "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded\na,verification,/m/01,1,0.1,0.2,0.1,0.2,0\n",
@@ -68,6 +75,7 @@ public sealed class ForeignFormatsTests : IDisposable
     [InlineData("a.txt", "807 331 800 324 817 309 823 316 ship 0\n", "DOTA", "YOLO")]
     [InlineData("a.txt", "Car 0.00 0 -1.57 614.24 181.78 727.31 284.77 1.57 1.73 4.15 1.00 1.75 13.22 -1.62\n", "KITTI", "boxes alone")]
     [InlineData("gt.txt", "1,1,912,484,97,109,0,7,1\n2,1,912,484,97,109,0,7,1\n", "MOT", "as COCO")]
+    [InlineData("a.txt", "684,8,273,116,0,0,0,0\n406,119,265,70,0,4,0,0,\n", "VisDrone", "labels of YOLO")]
     [InlineData("0001.txt", "0 2001 2 375 1242 WSV:2d;1O10000O\n", "MOTS", "COCO")]
     [InlineData("a.geojson.json", """[{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": []}, "properties": {"objectType": "annotation"}}]""",
         "GeoJSON of QuPath", "index-png")]

@@ -36,6 +36,9 @@ public sealed class IndexPngDialectTests : DialectFolder
     [InlineData("x.jpg", "x_mask.png")]
     [InlineData("photos/x.jpg", "gt/x_L.png")]
     [InlineData("701_StillsRaw/x.png", "Labels/x_L.png")]
+    [InlineData("img_dir/train/x.jpg", "ann_dir/train/x.png")]
+    [InlineData("Train/images_png/x.png", "Train/masks_png/x.png")]
+    [InlineData("leftImg8bit/val/a/x_leftImg8bit.png", "gtFine/val/a/x_gtFine_labelIds.png")]
     public void MasksBesideTheirImages_AreCalledByThese(string image, string mask)
     {
         string list = Write("names.txt", "background\nroad\n");
@@ -135,6 +138,79 @@ public sealed class IndexPngDialectTests : DialectFolder
         Folder.Write("masks/x.bmp", PlaneFiles.Bmp([0, 1, 1, 0], 2, 2));
         Assert.Equal(["images/x.png 2x2: road 2 [0,0,2,2]"],
             Read(Folder.Path, AnnotationFormat.IndexPng, names: Write("names.txt", "background\nroad\n")).Images);
+    }
+
+    /// <summary>A mask of one class whose edges were smoothed is one mask, and not one of each gray.</summary>
+    [Theory]
+    [InlineData("polyp\n", 255, 130, 3, "polyp 3 [0,0,3,1]")]
+    [InlineData("background\npolyp\n", 250, 130, 3, "polyp 3 [0,0,3,1]")]
+    [InlineData("polyp\n", 128, 128, 0, "polyp 3 [0,0,3,1]")] // one gray beside black
+    [InlineData("polyp\n", 1, 1, 255, "polyp 3 [0,0,3,1]")] // void
+    [InlineData("road\npolyp\n", 255, 130, 3, "130 1 [2,0,1,1] | 3 1 [3,0,1,1]")] // two classes
+    public void Grays_OfOneClass_AreThatClass(string names, byte light, byte middle, byte dark, string expected)
+    {
+        Folder.Write("masks/m.png", ImageEncoder.GrayPng([light, light, middle, dark, 0, 0, 0, 0], 4, 2));
+        var (images, _) = Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", names));
+        Assert.Equal(expected.Split(" | ").Order(), images.Single()["m.png 4x2: ".Length..].Split(" | ").Order());
+    }
+
+    [Fact]
+    public void White_Of16Bits_IsTheOneClass()
+    {
+        Folder.Write("masks/m.png", PngCodec.Encode([0, ushort.MaxValue, 0, 0], 2, 2, IndexPng.Palette));
+        Assert.Equal(["m.png 2x2: road 1 [1,0,1,1]"],
+            Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", "background\nroad\n")).Images);
+    }
+
+    /// <summary>A list that does not begin with the background counts from 1 where masks have the value that is their number.</summary>
+    [Theory]
+    [InlineData("cat\ndog\n", 0, 1, 2, "cat 1 [1,0,1,1] | dog 1 [0,1,1,1]", "names count from 1")]
+    [InlineData("cat\ndog\n", 1, 1, 2, "cat 3 [0,0,2,2] | dog 1 [0,1,1,1]", "names count from 1")] // nothing is background
+    [InlineData("void\ncat\ndog\n", 0, 1, 2, "cat 1 [1,0,1,1] | dog 1 [0,1,1,1]", null)]
+    [InlineData("cat\ndog\nfox\n", 0, 1, 2, "dog 1 [1,0,1,1] | fox 1 [0,1,1,1]", "0 is left out as background")]
+    [InlineData("cat\ndog\nfox\n", 255, 0, 2, "cat 1 [1,0,1,1] | fox 1 [0,1,1,1]", "0 is taken as 'cat'")] // 255 is void
+    public void Names_WithoutBackground_AreCountedByTheValues(string names, byte first, byte second, byte third, string expected, string? told)
+    {
+        Folder.Write("masks/m.png", ImageEncoder.GrayPng([first, second, third, first], 2, 2));
+        var (images, problems) = Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", names));
+        Assert.Equal([$"m.png 2x2: {expected}"], images);
+        Assert.Equal(told is null ? 0 : 1, problems.Count);
+        if (told is not null) Assert.Contains(told, problems[0].Done);
+    }
+
+    /// <summary>A mask of another size than its image's lies nowhere on it.</summary>
+    [Theory]
+    [InlineData(8, 4, "x.png 8x4: road 16 [4,0,4,4]")]
+    [InlineData(2, 1, "x.png 2x1: road 1 [1,0,1,1]")]
+    [InlineData(8, 8, "")]
+    public void Masks_OfAnotherSize_AreBroughtToTheImages(int width, int height, string expected)
+    {
+        Picture("images/x.png", width, height);
+        Folder.Write("masks/x_mask.png", ImageEncoder.GrayPng([0, 0, 1, 1, 0, 0, 1, 1], 4, 2));
+        var (images, problems) = Read(Folder.File("masks"), AnnotationFormat.IndexPng, Folder.File("images"), Write("names.txt", "background\nroad\n"));
+        Assert.Equal(expected.Length == 0 ? [] : [expected], images);
+        Assert.Contains($"its mask is 4 x 2, but its image is {width} x {height}", Assert.Single(problems).What);
+    }
+
+    [Fact]
+    public void Masks_AFewPixelsLarger_AreBroughtToTheImages()
+    {
+        Picture("images/x.png", 300, 200);
+        Folder.Write("masks/x.png", ImageEncoder.GrayPng([.. Enumerable.Range(0, 302 * 200).Select(i => (byte)(i % 302 < 151 ? 1 : 0))], 302, 200));
+        Assert.Equal(["x.png 300x200: road 30000 [0,0,150,200]"], Read(Folder.File("masks"), AnnotationFormat.IndexPng, Folder.File("images"),
+            Write("names.txt", "background\nroad\n")).Images);
+    }
+
+    /// <summary>Of Cityscapes' PNGs those of numbers of labels are masks.</summary>
+    [Fact]
+    public void Masks_OfCityscapes_AreThoseOfLabels()
+    {
+        foreach (string kind in new[] { "labelIds", "instanceIds", "labelTrainIds" })
+            Folder.Write($"gtFine/x_gtFine_{kind}.png", ImageEncoder.GrayPng([0, 1, 1, 0], 2, 2));
+        Picture("gtFine/x_gtFine_color.png", 2, 2);
+        var (images, problems) = Read(Folder.Path, AnnotationFormat.IndexPng, names: Write("names.txt", "unlabeled\nroad\n"));
+        Assert.Equal(["gtFine/x_gtFine_labelIds.png 2x2: road 2 [0,0,2,2]"], images);
+        Assert.Empty(problems);
     }
 
     [Fact]

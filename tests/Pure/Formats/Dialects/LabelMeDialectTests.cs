@@ -122,4 +122,33 @@ public sealed class LabelMeDialectTests : DialectFolder
         Assert.Equal([$"a.jpg 60x40: {expected}"], images);
         Assert.All(problems, p => Assert.Equal(expected is null, p.IsLoss));
     }
+
+    /// <summary>Images are renamed, or their kind is changed, and the path in the json stays.</summary>
+    [Theory]
+    [InlineData("\"imagePath\": \"old.jpg\", ", true)]
+    [InlineData("\"imagePath\": \"..\\\\raw\\\\a.jpg\", ", true)]
+    [InlineData("", false)]
+    public void Image_ThatWasRenamed_IsTheOneBeside(string path, bool said)
+    {
+        string json = Write("d/a.json", Json($"{{\"label\": \"cat\", \"points\": {Corners}}}", path + "\"imageHeight\": 40, \"imageWidth\": 60"));
+        Picture("d/a.png", 60, 40);
+        var (images, problems) = Read(json);
+        Assert.Equal([$"a.png 60x40: {Cat}"], images);
+        Assert.Equal(said ? 1 : 0, problems.Count);
+        Assert.All(problems, p => Assert.Contains("'a.png' beside it is taken", p.Done));
+    }
+
+    /// <summary>A json that was copied for the next image and not changed.</summary>
+    [Fact]
+    public void Image_OfTwoFiles_IsSaid()
+    {
+        string json = Json($"{{\"label\": \"cat\", \"points\": {Corners}}}");
+        Write("d/a.json", json);
+        Write("d/b.json", json);
+        Folder.Write("d/a.jpg", SemanticSam.Imaging.ImageEncoder.Jpeg(new(60, 40)));
+        Folder.Write("d/b.jpg", SemanticSam.Imaging.ImageEncoder.Jpeg(new(60, 40)));
+        var (images, problems) = Read(Folder.File("d"));
+        Assert.Equal([$"a.jpg 60x40: {Cat}", $"a.jpg 60x40: {Cat}"], images);
+        Assert.Contains("as a.json has it, and 'b.jpg' lies beside it", Assert.Single(problems).What);
+    }
 }

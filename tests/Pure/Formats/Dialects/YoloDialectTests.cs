@@ -75,6 +75,9 @@ public sealed class YoloDialectTests : DialectFolder
     [InlineData("1 0.3 0.5 0.4 0.6 12", "dog 1200 [10,10,40,30]")]
     [InlineData("1 0.3 0.5 0.4 0.6 0.1 0.1 2 0.2 0.2 1", "dog 1200 [10,10,40,30]")] // key points, which nothing tells of
     [InlineData("1 0.3 0.5 0.4 0.6 0.1 0.1 2 0 0 0 0.2 0.2 2", "dog 1200 [10,10,40,30]")]
+    [InlineData("1 0.3 0.5 0.4 0.6 # checked", "dog 1200 [10,10,40,30]")]
+    [InlineData("0 0.3 0.5 0.4 0.6 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8", "cat 1271 [10,10,41,31]")] // its box before the outline
+    [InlineData("0 0.3 0.5 0.4 0.6 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 0.91", "cat 1271 [10,10,41,31] 0.91")]
     [InlineData("0 1952 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8", "cat 1271 [10,10,41,31]")] // with the number of an instance
     [InlineData("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 0 1", "cat 1435 [0,10,51,40]")] // an outline whose corners lie at 0 and 1
     public void Line_OfAnyKind_IsRead(string line, string expected)
@@ -187,5 +190,41 @@ public sealed class YoloDialectTests : DialectFolder
         // Two squares as Ultralytics' converter joins them, and its closing line.
         Write("set/labels/a.txt", "0 0.2 0.2 0.1 0.2 0.1 0.1 0.2 0.1 0.2 0.2 0.6 0.6 0.8 0.6 0.8 0.8 0.6 0.8 0.6 0.6\n");
         Assert.Equal([$"a.png 100x100: cat {11 * 11 + 21 * 21} [10,10,71,71]"], Read(Folder.File("set")).Images);
+    }
+
+    /// <summary>One box in pixels may be several things; of a set one reading has all of them in their images.</summary>
+    [Theory]
+    [InlineData("a center and a size", "0 30 20 20 10\n1 60 30 20 20 0.5\n0 90 10 20 20\n",
+        "cat 200 [20,15,20,10] | dog 400 [50,20,20,20] 0.5 | cat 400 [80,0,20,20]")]
+    [InlineData("a corner and a size", "0 5 5 20 10\n1 60 30 20 20\n0 80 40 20 10\n",
+        "cat 200 [5,5,20,10] | dog 400 [60,30,20,20] | cat 200 [80,40,20,10]")]
+    [InlineData("two corners", "0 5 5 20 10\n1 60 30 90 45\n", "cat 75 [5,5,15,5] | dog 450 [60,30,30,15]")]
+    [InlineData("may be a center and a size, or a corner and a size", "0 30 20 20 10\n", "")]
+    [InlineData("neither as a center and a size nor as corners", "0 30 20 200 10\n", "")]
+    public void Boxes_InPixels_AreTakenAsSuitsAllOfThem(string what, string labels, string expected)
+    {
+        Picture("set/images/a.png", 100, 50);
+        Write("set/labels/a.txt", labels);
+        Write("set/data.yaml", "names: [cat, dog]");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal([$"a.png 100x50: {expected}"], images);
+        Assert.All(problems, p => Assert.Contains(what, p.ToString()));
+        Assert.Equal(labels.Count('\n'), problems.Count);
+        Assert.All(problems, p => Assert.Equal(expected.Length == 0 ? FormatOutcome.LeftOut : FormatOutcome.Repaired, p.Outcome));
+    }
+
+    /// <summary>Another format's line of numbers in pixels does not begin with a class.</summary>
+    [Theory]
+    [InlineData("377 117 463 117 465 130 378 130 0", "0")]
+    [InlineData("377 117 463 117 465 130 378 130 0", "cat")]
+    [InlineData("307 40 30 20 10", "0")]
+    public void Pixels_BehindWhatIsNoClass_AreLeftOut(string line, string name)
+    {
+        Picture("set/images/a.png", 1000, 500);
+        Write("set/labels/a.txt", line);
+        if (name == "cat") Write("set/data.yaml", "names: [cat]");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal(["a.png 1000x500: "], images);
+        Assert.Contains("is no class", Assert.Single(problems, p => p.IsLoss).What);
     }
 }

@@ -94,6 +94,63 @@ public sealed class CocoDetectionsTests : IDisposable
         Assert.Contains("nothing is left of 2", nothing.Message);
     }
 
+    /// <summary>Programs that know no ids count the categories; then detections meet objects of their class.</summary>
+    [Theory]
+    [InlineData(1, 2, 0, 1, "counted from 0")]
+    [InlineData(1, 7, 1, 2, "counted from 1")]
+    [InlineData(0, 1, 1, 2, "counted from 1")]
+    [InlineData(3, 9, 0, 1, "counted from 0")]
+    [InlineData(1, 2, 1, 2, null)]
+    public void Read_ClassesThatAreCounted_AreUnderstood(int carId, int dogId, int car, int dog, string? said)
+    {
+        string truth = $"{{{Images}, {Plain}}}".Replace("\"category_id\": 1", $"\"category_id\": {carId}")
+            .Replace("\"category_id\": 2", $"\"category_id\": {dogId}")
+            .Replace("{\"id\": 1, \"name\"", $"{{\"id\": {carId}, \"name\"").Replace("{\"id\": 2, \"name\"", $"{{\"id\": {dogId}, \"name\"");
+        var found = Read($$"""
+            [{"image_id": 7, "category_id": {{car}}, "score": 0.9, "bbox": [10, 10, 20, 20]},
+             {"image_id": 8, "category_id": {{dog}}, "score": 0.8, "bbox": [50, 10, 40, 40]}]
+            """, Truth(truth));
+        Assert.Equal([(7L, 0), (8L, 1)], found.Select(f => (f.Image, f.Detection.Class)));
+        Assert.Equal(said is null ? 0 : 1, _said.Count);
+        if (said is not null) Assert.Contains(said, _said[0]);
+    }
+
+    /// <summary>What meets no more objects as a place than as an id is an id.</summary>
+    [Fact]
+    public void Read_ClassesThatMeetNothing_StayIds()
+    {
+        var found = Read("""
+            [{"image_id": 7, "category_id": 1, "score": 0.9, "bbox": [10, 10, 20, 20]}, {"image_id": 7, "category_id": 0, "score": 0.9, "bbox": [70, 60, 5, 5]}]
+            """, Truth($"{{{Images}, {Plain}}}"));
+        Assert.Equal(0, Assert.Single(found).Detection.Class);
+        Assert.Contains("category_id 0 is not among", Assert.Single(_said));
+    }
+
+    [Fact]
+    public void Read_BoxesInShares_AreMultiplied()
+    {
+        var found = Read("""[{"image_id": 7, "category_id": 1, "score": 0.9, "bbox": [0.1, 0.125, 0.2, 0.25]}]""", Truth($"{{{Images}, {Plain}}}"));
+        Assert.Equal(new CocoBox(10, 10, 20, 20), Assert.Single(found).Detection.Box);
+        Assert.Contains("shares of the images' sides", Assert.Single(_said));
+    }
+
+    /// <summary>Of ids that are the numbers in names some are ids of other images: then all are numbers.</summary>
+    [Fact]
+    public void Read_NumbersOfNames_AreNotMixedWithIds()
+    {
+        string truth = $"{{{Images}, {Plain}}}".Replace("000000000139.jpg", "8.jpg").Replace("b.jpg", "9.jpg");
+        var found = Read("""
+            [{"image_id": 8, "category_id": 1, "score": 0.9, "bbox": [10, 10, 20, 20]},
+             {"image_id": 9, "category_id": 2, "score": 0.8, "bbox": [50, 10, 40, 40]}]
+            """, Truth(truth));
+        Assert.Equal([7L, 8L], found.Select(f => f.Image));
+        Assert.Contains("the number in the name", Assert.Single(_said));
+        _said.Clear();
+        found = Read("""[{"image_id": 8, "file_name": "8.jpg", "category_id": 1, "score": 0.9, "bbox": [10, 10, 20, 20]}]""", Truth(truth));
+        Assert.Equal(7L, Assert.Single(found).Image);
+        Assert.Contains("another image than file_name", Assert.Single(_said));
+    }
+
     [Fact]
     public void Read_BoxesOfTwoCorners_AreTold()
     {
