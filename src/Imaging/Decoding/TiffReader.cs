@@ -168,8 +168,8 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
     }
 
     /// <summary>Samples as R, G, B, reduced; and the largest of them.</summary>
-    private (ushort[] Rgb, ushort Largest) Reduced(Tiff tiff, TiffDeepRows samples, int width, int height, int factor, ushort white, ImageDecoderOptions options,
-        string name)
+    private (ushort[] Rgb, ushort Largest) Reduced(Tiff tiff, TiffDeepRows samples, int width, int height, int factor, ushort white,
+        ImageDecoderOptions options, string name)
     {
         var reducer = new RowReducer<ushort>(width, height, factor);
         var (line, rgb) = (new ushort[width * samples.Kept], new ushort[3 * width]);
@@ -191,7 +191,8 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         long most = samples.Largest;
         for (int i = 0; i < rgb.Length; i++)
         {
-            long alpha = line[i / 3 * samples.Kept + samples.Colors], under = (i % 3 == 0 ? background.R : i % 3 == 1 ? background.G : background.B) * most / 255;
+            long alpha = line[i / 3 * samples.Kept + samples.Colors];
+            long under = (i % 3 == 0 ? background.R : i % 3 == 1 ? background.G : background.B) * most / 255;
             if (inverted) under = most - under;
             long over = samples.IsPremultiplied ? rgb[i] * most : rgb[i] * alpha;
             rgb[i] = (ushort)Math.Min(most, (over + under * (most - alpha) + most / 2) / most);

@@ -122,7 +122,8 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
     private object Digits(string digits)
     {
         if (digits is "00" or "01") return digits == "01";
-        if (digits.Length > 2 * PickleLimits.MaxLongBytes || !BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+        if (digits.Length > 2 * PickleLimits.MaxLongBytes
+            || !BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
             throw input.Bad($"'{digits}' where an integer of at most {2 * PickleLimits.MaxLongBytes} digits is needed.");
         return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
     }
