@@ -140,6 +140,7 @@ public sealed class ImageSession : IDisposable
     public IReadOnlyList<NameReport> ExplainNames(IReadOnlyList<string> names, double? presenceThreshold = null)
     {
         ArgumentNullException.ThrowIfNull(names);
+        foreach (string name in names) ArgumentNullException.ThrowIfNull(name, nameof(names));
         var encoded = Encoded();
         new SegmentOptions { PresenceThreshold = presenceThreshold }.Validate();
         if (!_segmenter.AnswersNames) throw PromptChecks.NoNames(_segmenter);

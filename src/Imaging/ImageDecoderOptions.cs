@@ -52,7 +52,13 @@ public sealed class ImageDecoderOptions
     /// Share of its rows that a file which is cut off needs to be decoded, 0 to 1; the others are white, and <see cref="Notice"/> is told. Default 1: it is
     /// refused.
     /// </summary>
-    public double LeastShare { get; init; } = 1;
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
+    public double LeastShare
+    {
+        get;
+        init => field = value is >= 0 and <= 1 ? value
+            : throw new ArgumentOutOfRangeException(nameof(LeastShare), value, "A share of rows is from 0 to 1.");
+    } = 1;
 
     /// <summary>The <see cref="LeastShare"/> where somebody reads notices: a file that is cut off is shown where nine tenths of it are there.</summary>
     internal const double ShownShare = 0.9;

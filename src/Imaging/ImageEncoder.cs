@@ -6,6 +6,8 @@ namespace SemanticSam.Imaging;
 /// <summary>Images and masks to JPEG, PNG and WebP bytes.</summary>
 public static class ImageEncoder
 {
+    private const int LargestJpeg = 65_500;
+
     /// <summary>Fast and nearly as small as the slowest setting on photographs.</summary>
     private static readonly SKPngEncoderOptions PngOptions = new(SKPngEncoderFilterFlags.Sub | SKPngEncoderFilterFlags.Up, 3);
 
@@ -66,6 +68,7 @@ public static class ImageEncoder
     {
         ArgumentNullException.ThrowIfNull(image);
         CheckQuality(quality);
+        if (Math.Max(image.Width, image.Height) > LargestJpeg) return Bytes(null); // libjpeg would say so on standard error, too
         var options = new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore);
         return WithPixels(image, pixels => pixels.Encode(options));
     }

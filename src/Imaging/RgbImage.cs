@@ -100,7 +100,7 @@ public sealed class RgbImage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        long bytes = 3L * width * height;
+        var bytes = (Int128)3 * width * height;
         if (bytes > Array.MaxLength)
             throw new ArgumentOutOfRangeException(nameof(width),
                 $"An image of {width} x {height} needs {bytes} bytes; at most {Array.MaxLength} are possible.");

@@ -42,7 +42,7 @@ internal sealed class BatchFolder : IDisposable
         bool there = File.Exists(layout.Manifest);
         if (there && start == BatchStart.Afresh)
             throw new BatchException(BatchError.AlreadyStarted, $"the folder '{folder}' holds a batch already.");
-        foreach (string own in new[] { layout.Lock, layout.Manifest, layout.Inputs })
+        foreach (string own in new[] { layout.Lock, layout.Manifest, layout.Inputs, layout.Results, layout.Overlays })
             if (new FileInfo(own).LinkTarget is not null) throw new BatchException(BatchError.FolderInUse, $"{own} is a link, which no batch writes.");
         if (!there && Directory.Exists(layout.Results) && Directory.EnumerateFileSystemEntries(layout.Results).Any())
             throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' holds results, but no manifest.json that says of what.");

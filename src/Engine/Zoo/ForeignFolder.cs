@@ -8,6 +8,7 @@ namespace SemanticSam.Engine.Zoo;
 internal static class ForeignFolder
 {
     private static readonly string[] Named = ["model.safetensors.index.json", "model.safetensors", "pytorch_model.bin"];
+    private const string ShardsOfPickles = "pytorch_model.bin.index.json";
     private static readonly string[] Endings = [".safetensors", ".pth", ".pt", ".bin", ".ckpt"];
 
     /// <summary>The one file of weights in a folder that is not ours; null for a folder of ours.</summary>
@@ -18,6 +19,9 @@ internal static class ForeignFolder
         if (Named.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) is { } known) return known;
         var found = Directory.EnumerateFiles(folder).Where(f => Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal).ToList();
+        if (found.Count > 1 && File.Exists(Path.Combine(folder, ShardsOfPickles)))
+            throw new CheckpointException(folder, $"the folder holds a model in {found.Count} PyTorch files ({ShardsOfPickles}), which are not read together; "
+                + "save it as safetensors, or in one file.");
         return found.Count switch
         {
             1 => found[0],

@@ -7,6 +7,8 @@ internal static class ForeignModels
 {
     private const string Instead = "Take a checkpoint of SAM (sam_vit_b, sam_vit_l, sam_vit_h) or MobileSAM.";
 
+    private const string Yolo = "a YOLO (FastSAM among them), which is another kind of network. " + Instead;
+
     /// <summary>What a part of a name tells, in this order.</summary>
     private static readonly (string Part, string What)[] Marks =
     [
@@ -28,7 +30,14 @@ internal static class ForeignModels
         (".linear_a_q.", "adapters of LoRA (SAMed) without the model that they belong to, or beside it; merge them into it first."),
         ("w_a_000", "adapters of LoRA (SAMed) without the model that they belong to, or beside it; merge them into it first."),
         ("bert.embeddings", "Grounding DINO, a detector that makes no masks; its boxes can be given as prompts."),
-        ("model.22.cv2.", "a YOLO (FastSAM among them), which is another kind of network. " + Instead),
+        ("vision_encoder.backbone.", "SAM 2, which has another encoder and a memory. " + Instead),
+        ("text_backbone.embeddings.", "Grounding DINO, a detector that makes no masks; its boxes can be given as prompts."),
+        ("model.22.cv2.", Yolo), // 8
+        ("model.22.cv3.", Yolo),
+        ("model.23.cv2.", Yolo), // 11 and later
+        ("model.23.cv3.", Yolo),
+        ("PromtEncoder.", "the decoder of MobileSAMv2 without its encoder. " + Instead),
+        ("PromtEncoder/", "the decoder of MobileSAMv2 without its encoder. " + Instead),
     ];
 
     private static readonly string[] PartsOfSam = ["image_encoder.", "prompt_encoder.", "mask_decoder."];
@@ -46,8 +55,9 @@ internal static class ForeignModels
     /// <summary>A sentence about the file; null when it is none of these.</summary>
     public static string? Describe(StateDict weights)
     {
-        foreach (var (part, what) in Marks)
-            if (weights.Keys.Any(n => n.Contains(part, StringComparison.Ordinal))) return $"this is {what}";
-        return null;
+        // What was taken off the names may be what tells: all names of a YOLO begin with "model.".
+        bool Has(string part) => weights.Keys.Any(n => n.Contains(part, StringComparison.Ordinal)
+            || (weights.Stripped.Length > 0 && string.Concat(weights.Stripped, n).Contains(part, StringComparison.Ordinal)));
+        return Marks.Where(m => Has(m.Part)).Select(m => $"this is {m.What}").FirstOrDefault();
     }
 }

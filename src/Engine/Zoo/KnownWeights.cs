@@ -25,5 +25,6 @@ internal static class KnownWeights
     /// <summary>What weights are that are of no known model, and what can be done.</summary>
     public static string WhyUnknown(StateDict weights) =>
         ForeignModels.Describe(weights) ?? ForeignModels.DescribePart(weights)
+            ?? (weights.Count == 0 ? "it holds no tensors." : null)
             ?? $"its tensors are not those of a model that is known here; the first names are {string.Join(", ", weights.Keys.Take(3))}.";
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace SemanticSam.Imaging.Decoding;
 
 /// <summary>GIF: the first frame.</summary>
@@ -28,6 +30,28 @@ internal sealed class GifReader() : SkiaReader(ImageFormat.Gif, "GIF")
             if (kind == Image) return true;
         }
         return false;
+    }
+
+    /// <summary>Counted in its codes: the codec draws each row as soon as one is there.</summary>
+    protected override int? WholeRows(ReadOnlySpan<byte> file, string name)
+    {
+        int at = Header + ColorTable(file[10]);
+        while (at < file.Length && file[at] == Extension)
+        {
+            at += 2;
+            while (at < file.Length && file[at] != 0) at += file[at] + 1;
+            at++;
+        }
+        if (at + 11 > file.Length || file[at] != Image) return 0;
+        var frame = file.Slice(at + 1, 9);
+        int top = BinaryPrimitives.ReadUInt16LittleEndian(frame[2..]), width = BinaryPrimitives.ReadUInt16LittleEndian(frame[4..]),
+            height = BinaryPrimitives.ReadUInt16LittleEndian(frame[6..]), canvas = BinaryPrimitives.ReadUInt16LittleEndian(file[8..]);
+        at += 10 + ColorTable(frame[8]);
+        if (width == 0 || at >= file.Length) return 0;
+        long pixels = GifCodes.Pixels(file[at..], (long)width * height);
+        bool interlaced = (frame[8] & 0x40) != 0;
+        // What lies below the frame is background, which needs no data.
+        return pixels == (long)width * height ? Math.Max(canvas, top + height) : interlaced ? 0 : (int)(top + pixels / width);
     }
 
     private static int ColorTable(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << (flags & 7) + 1;

@@ -81,7 +81,8 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     }
 
     protected static string CutOff(string name, int rows, int height) =>
-        $"{name} is cut off: {rows} of its {height} rows are there, the rest is white. Copy or download it again.";
+        rows == height ? $"{name} is cut off: its rows are there, but the file ends before it says so. Copy or download it again."
+            : $"{name} is cut off: {rows} of its {height} rows are there, the rest is white. Copy or download it again.";
 
     protected static ImageException CannotReduce(string what, long width, long height, ImageDecoderOptions options, string name) => new(ImageError.TooLarge,
         $"{name} is {width} x {height}, {width * height} pixels; {what} of more than {options.ReduceAbove} cannot be reduced while it is decoded. Save it as " +

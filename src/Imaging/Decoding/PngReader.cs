@@ -15,6 +15,9 @@ internal sealed class PngReader() : SkiaReader(ImageFormat.Png, "PNG")
         return false;
     }
 
+    /// <summary>Interlaced, what is missing is missing everywhere: the last pass holds every other row.</summary>
+    protected override int? WholeRows(ReadOnlySpan<byte> file, string name) => PngCodec.ReadHeader(file, name).Interlaced ? 0 : null;
+
     protected override DeepPixels? Deep(ReadOnlySpan<byte> file, ImageDecoderOptions options, string name)
     {
         const long most = 50_000_000; // samples that are held beside the image

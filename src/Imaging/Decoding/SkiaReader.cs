@@ -50,7 +50,7 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         // Unpremultiplied and without a color space: the samples as they are stored.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
         using var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, alpha));
-        if (cut) return Orientation.ToRgb(WhatIsThere(codec, bitmap, options, name), Origin(codec, file.Span), options.Background);
+        if (cut) return Orientation.ToRgb(WhatIsThere(codec, file.Span, bitmap, options, name), Origin(codec, file.Span), options.Background);
         return codec.GetPixels(bitmap.Info, bitmap.GetPixels()) switch
         {
             SKCodecResult.Success => Orientation.ToRgb(bitmap, Origin(codec, file.Span), options.Background),
@@ -73,7 +73,7 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         var size = ScaledSize(codec, options);
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
         using var bitmap = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, alpha));
-        if (!ReachesEnd(file.Span)) WhatIsThere(codec, bitmap, options, name);
+        if (!ReachesEnd(file.Span)) WhatIsThere(codec, file.Span, bitmap, options, name);
         else if (codec.GetPixels(bitmap.Info, bitmap.GetPixels()) != SKCodecResult.Success) throw Damaged(name);
         var stored = Orientation.ToRgb(bitmap, SKEncodedOrigin.TopLeft, options.Background);
         return new(stored.Width, stored.Height, stored.Pixels, codec.Info.Width, codec.Info.Height);
@@ -88,14 +88,17 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
     }
 
     /// <summary>The rows of a file that is cut off, over white; enough of them have to be there.</summary>
-    private SKBitmap WhatIsThere(SKCodec codec, SKBitmap bitmap, ImageDecoderOptions options, string name)
+    private SKBitmap WhatIsThere(SKCodec codec, ReadOnlySpan<byte> file, SKBitmap bitmap, ImageDecoderOptions options, string name)
     {
         bitmap.Erase(SKColors.White);
         int rows = 0, height = bitmap.Height;
+        int? counted = WholeRows(file, name);
+        if (counted < height * options.LeastShare) throw Truncated(name);
         if (codec.ScanlineOrder == SKCodecScanlineOrder.BottomUp) throw Truncated(name); // what is missing is the top, and where it begins is not told
         if (codec.StartScanlineDecode(bitmap.Info) == SKCodecResult.Success) rows = codec.GetScanlines(bitmap.GetPixels(), height, bitmap.RowBytes);
         else if (codec.StartIncrementalDecode(bitmap.Info, bitmap.GetPixels(), bitmap.RowBytes) == SKCodecResult.Success
             && codec.IncrementalDecode(out rows) == SKCodecResult.Success) rows = height;
+        rows = counted ?? rows;
         if (rows < height * options.LeastShare) throw Truncated(name);
         // What follows is what the decoder made of nothing.
         if (rows < height)
@@ -110,6 +113,12 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
 
     /// <summary>Whether the file goes on to where the format says that it ends.</summary>
     protected abstract bool ReachesEnd(ReadOnlySpan<byte> file);
+
+    /// <summary>
+    /// How many rows of a file that is cut off are there, from the first on, where the codec does not tell: it takes all for there as soon as one pixel of each
+    /// is, or of none. Null where it does tell.
+    /// </summary>
+    protected virtual int? WholeRows(ReadOnlySpan<byte> file, string name) => null;
 
     /// <summary>Samples of 16 bits that do not use all of them; null where the upper 8 bits are the colors.</summary>
     protected virtual DeepPixels? Deep(ReadOnlySpan<byte> file, ImageDecoderOptions options, string name) => null;

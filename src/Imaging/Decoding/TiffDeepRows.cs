@@ -5,8 +5,9 @@ using static SemanticSam.Imaging.Decoding.TiffFields;
 namespace SemanticSam.Imaging.Decoding;
 
 /// <summary>
-/// The rows of a page of a TIFF whose samples are gray or colors of 16 bits: in strips or tiles, together or a plane each. The library would take their upper
-/// half, which is nearly black where a camera or a satellite uses fewer bits. Bands beyond colors and alpha are passed over.
+/// The rows of a page of a TIFF whose samples are gray or colors of 9 to 16 bits, or of 8 with further bands or signs: in strips or tiles, together or a plane
+/// each. The library would take the upper half of 16 bits, which is nearly black where a camera or a satellite uses fewer, knows no 12, takes any fourth band
+/// for alpha, and multiplies colors with it. Bands beyond colors and alpha are passed over.
 /// </summary>
 internal sealed class TiffDeepRows
 {
@@ -14,10 +15,11 @@ internal sealed class TiffDeepRows
     private const long LargestBand = 512L << 20;
 
     private readonly Tiff _tiff;
-    private readonly int _width, _height, _samples, _tileWidth, _tileHeight;
+    private readonly int _width, _height, _samples, _bits, _tileWidth, _tileHeight;
     private readonly bool _tiled, _separate, _signed;
     private readonly byte[] _buffer;
     private readonly ushort[] _band = [];
+    private readonly ushort[] _unpacked; // of a row that is not stored as numbers of 16 bits
     private int _y;
 
     /// <param name="tiff">Open at a page of which <see cref="Are"/> holds.</param>
@@ -28,13 +30,15 @@ internal sealed class TiffDeepRows
     public TiffDeepRows(Tiff tiff, int width, int height, string name)
     {
         (_tiff, _width, _height, _samples) = (tiff, width, height, (int)Field(tiff, TiffTag.SAMPLESPERPIXEL, 1));
+        _bits = (int)Field(tiff, TiffTag.BITSPERSAMPLE, 1);
         Colors = Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.RGB ? 3 : 1;
         // Who does not say what a further band is may mean infrared as well as alpha.
-        bool alpha = _samples > Colors && tiff.GetField(TiffTag.EXTRASAMPLES) is [_, var kinds] && kinds.ToShortArray() is [1 or 2, ..];
+        bool alpha = _samples > Colors && FirstExtra(tiff) is 1 or 2;
         Kept = alpha ? Colors + 1 : Colors;
         _separate = Field(tiff, TiffTag.PLANARCONFIG, 1) == 2;
         _signed = Field(tiff, TiffTag.SAMPLEFORMAT, 1) == 2;
         _tiled = tiff.IsTiled();
+        _unpacked = _bits == 16 ? [] : new ushort[checked((_tiled ? (int)Field(tiff, TiffTag.TILEWIDTH) : width) * (_separate ? 1 : _samples))];
         if (!_tiled)
         {
             _buffer = new byte[tiff.ScanlineSize()];
@@ -56,6 +60,9 @@ internal sealed class TiffDeepRows
     /// <summary>Whether some samples were negative; they are 0.</summary>
     public bool HadNegative { get; private set; }
 
+    /// <summary>Whether colors are multiplied with their alpha.</summary>
+    public bool IsPremultiplied => Kept > Colors && FirstExtra(_tiff) == 1;
+
     /// <summary>Bands that are passed over.</summary>
     public int PassedOver => _samples - Kept;
 
@@ -69,8 +76,20 @@ internal sealed class TiffDeepRows
             throw new ImageException(ImageError.Format, $"{name} is a TIFF of floating-point numbers, which are no colors; scale them to 8 or 16 bits.");
         if (bits > 16) throw new ImageException(ImageError.Format, $"{name} is a TIFF with samples of {bits} bits; scale them to 8 or 16 bits.");
         bool gray = photometric is (long)Photometric.MINISBLACK or (long)Photometric.MINISWHITE, rgb = photometric == (long)Photometric.RGB;
-        return bits == 16 && (gray || rgb) && samples >= (rgb ? 3 : 1);
+        if (!(gray || rgb) || samples < (rgb ? 3 : 1)) return false;
+        bool plain = samples == (rgb ? 3 : 1);
+        return bits is > 8 and <= 16 || (bits == 8 && (!plain || Field(tiff, TiffTag.SAMPLEFORMAT, 1) == 2));
     }
+
+    /// <summary>What the first band beyond colors is: 1 and 2 are alpha, of colors that are multiplied with it or not; 0 where nobody says.</summary>
+    private static int FirstExtra(Tiff tiff) =>
+        tiff.GetField(TiffTag.EXTRASAMPLES) is [_, var kinds] && kinds.ToShortArray() is [var first, ..] ? first : 0;
+
+    /// <summary>The largest that a sample can be; 0 where that is for their values to tell.</summary>
+    public int Largest => _bits == 16 ? 0 : (1 << _bits) - 1;
+
+    /// <summary>How many bits the samples have, whatever of them is in use: where there are 16, that is for their values to tell.</summary>
+    public SampleDepth DepthOf(ushort largest) => _bits == 16 ? SampleDepth.Of(largest) : new(_bits, largest, IsStored: true);
 
     /// <summary>Whether rows of all samples can be had one after the other; else planes lie in strips of their own, and each is read for itself.</summary>
     public bool AreByRow => _tiled || !_separate;
@@ -106,7 +125,7 @@ internal sealed class TiffDeepRows
     private bool ReadOfPlane(int plane, Span<ushort> row, int step)
     {
         if (!_tiff.ReadScanline(_buffer, _y, (short)plane)) return false;
-        Take(MemoryMarshal.Cast<byte, ushort>(_buffer)[.._width], 1, row, step, 1);
+        Take(Samples(_buffer, _width), 1, row, step, 1);
         return true;
     }
 
@@ -123,7 +142,7 @@ internal sealed class TiffDeepRows
         else
         {
             if (!_tiff.ReadScanline(_buffer, _y)) return false;
-            Take(MemoryMarshal.Cast<byte, ushort>(_buffer)[..(_width * _samples)], _samples, row, Kept, Kept);
+            Take(Samples(_buffer, _width * _samples), _samples, row, Kept, Kept);
         }
         _y++;
         return true;
@@ -136,12 +155,26 @@ internal sealed class TiffDeepRows
             {
                 if (_tiff.ReadTile(_buffer, 0, x, _y, 0, (short)plane) < 0) return false;
                 int stride = _separate ? 1 : _samples, columns = Math.Min(_tileWidth, _width - x), rows = Math.Min(_tileHeight, _height - _y);
-                var tile = MemoryMarshal.Cast<byte, ushort>(_buffer);
+                int bytes = (_tileWidth * stride * _bits + 7) / 8; // each row begins with a byte
                 for (int y = 0; y < rows; y++)
-                    Take(tile.Slice(y * _tileWidth * stride, columns * stride), stride, _band.AsSpan((y * _width + x) * Kept + plane), Kept,
+                    Take(Samples(_buffer.AsSpan(y * bytes, bytes), columns * stride), stride, _band.AsSpan((y * _width + x) * Kept + plane), Kept,
                         _separate ? 1 : Kept);
             }
         return true;
+    }
+
+    /// <summary>The first samples of a row as they are stored: numbers of 16 bits, or fewer bits one after the other, the highest first.</summary>
+    private ReadOnlySpan<ushort> Samples(ReadOnlySpan<byte> row, int count)
+    {
+        if (_bits == 16) return MemoryMarshal.Cast<byte, ushort>(row)[..count];
+        uint buffer = 0;
+        for (int i = 0, held = 0, at = 0; i < count; i++)
+        {
+            for (; held < _bits; held += 8) buffer = buffer << 8 | row[at++];
+            held -= _bits;
+            _unpacked[i] = (ushort)(buffer >> held & (1u << _bits) - 1);
+        }
+        return _unpacked.AsSpan(0, count);
     }
 
     /// <summary>Puts samples of neighboring pixels where they belong in a row.</summary>
@@ -151,7 +184,7 @@ internal sealed class TiffDeepRows
             for (int k = 0; k < count; k++)
             {
                 ushort value = from[i + k];
-                if (_signed && value > short.MaxValue) (value, HadNegative) = (0, true);
+                if (_signed && value >> _bits - 1 != 0) (value, HadNegative) = (0, true);
                 row[to + k] = value;
             }
     }

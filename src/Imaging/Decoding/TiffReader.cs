@@ -5,7 +5,7 @@ using static SemanticSam.Imaging.Decoding.TiffFields;
 
 namespace SemanticSam.Imaging.Decoding;
 
-/// <summary>TIFF by LibTiff: one of its pages. Samples of 16 bits become 8 by <see cref="SampleDepth"/>.</summary>
+/// <summary>TIFF by LibTiff: one of its pages. Samples of more than 8 bits become 8 by <see cref="SampleDepth"/>.</summary>
 internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 {
     /// <summary>Pages that are counted for a message.</summary>
@@ -51,6 +51,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
             if (!tiff.RGBAImageOK(out string why)
                 ) throw new ImageException(ImageError.Format, $"{name} is a TIFF that cannot be read: {Plain(why)}. Save it as PNG.");
             if (!tiff.ReadRGBAImageOriented(width, height, raster, StoredOrientation(tiff), true)) throw Truncated(name);
+            RequireWhole(name);
             Marshal.Copy(raster, 0, bitmap.GetPixels(), raster.Length);
             return Orientation.ToRgb(bitmap, origin, options.Background);
         }
@@ -68,18 +69,25 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         {
             if (Origin(tiff) != SKEncodedOrigin.TopLeft || IsInverted(tiff)) return null;
             if (TiffDeepRows.Are(tiff, name))
-                return new TiffDeepRows(tiff, width, height, name) is { Kept: 1, PassedOver: 0 } rows ? rows.ReadAll(name) : null;
-            return TiffByteRows.Are(tiff) ? TiffByteRows.ReadAll(tiff, width, height) ?? throw Truncated(name) : null;
+                return new TiffDeepRows(tiff, width, height, name) is { Kept: 1, PassedOver: 0 } rows ? Whole(rows.ReadAll(name)) : null;
+            return TiffByteRows.Are(tiff) ? Whole(TiffByteRows.ReadAll(tiff, width, height) ?? throw Truncated(name)) : null;
         }
         catch (Exception e) when (e is not ImageException and not OutOfMemoryException)
         {
             throw Damaged(name); // whatever the library throws of a damaged file
+        }
+
+        ushort[] Whole(ushort[] values)
+        {
+            RequireWhole(name);
+            return values;
         }
     }
 
     /// <summary>Open at the page that is asked for.</summary>
     private static Tiff Open(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {
+        Silent.IsShort = false;
         if (Open(file, name) is not { } tiff) throw new ImageException(ImageError.Format, $"{name} is a damaged TIFF: its directory cannot be read.");
         if (options.Page is null or 1) return tiff;
         try
@@ -139,10 +147,13 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
             var samples = new TiffDeepRows(tiff, width, height, name);
             bool inverted = IsInverted(tiff);
             ushort white = inverted ? ushort.MinValue : ushort.MaxValue;
-            var (deep, largest) = samples.AreByRow ? Reduced(samples, width, height, factor, white, options, name)
+            var (deep, largest) = samples.AreByRow ? Reduced(tiff, samples, width, height, factor, white, options, name)
                 : ReducedByPlane(samples, width, height, factor, white, options, name);
             Notice(samples, options, name);
-            byte[] pixels = SampleDepth.Of(largest).Of8(deep, options, name);
+            RequireWhole(name);
+            if (samples.Kept > samples.Colors && (samples.Largest == 0 || !samples.AreByRow))
+                options.Notice?.Invoke($"{name} has alpha, which is not seen where an image of its kind is reduced.");
+            byte[] pixels = samples.DepthOf(largest).Of8(deep, options, name);
             if (inverted)
                 for (int i = 0; i < pixels.Length; i++) pixels[i] = (byte)(255 - pixels[i]);
             return new(Reduction.Up(width, factor), Reduction.Up(height, factor), pixels, width, height);
@@ -152,12 +163,13 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         var row = new byte[3 * width];
         while (reducer.Rows < height && rows.Read(row)) reducer.Add(row);
         Complete(reducer, byte.MaxValue, options, name);
+        RequireWhole(name);
         return reducer.AsImage(reducer.Result);
     }
 
-    /// <summary>Samples of 16 bits as R, G, B, reduced; and the largest of them.</summary>
-    private (ushort[] Rgb, ushort Largest) Reduced(TiffDeepRows samples, int width, int height, int factor, ushort white, ImageDecoderOptions options,
-        string name)
+    /// <summary>Samples as R, G, B, reduced; and the largest of them.</summary>
+    private (ushort[] Rgb, ushort Largest) Reduced(Tiff tiff, TiffDeepRows samples, int width, int height, int factor, ushort white,
+        ImageDecoderOptions options, string name)
     {
         var reducer = new RowReducer<ushort>(width, height, factor);
         var (line, rgb) = (new ushort[width * samples.Kept], new ushort[3 * width]);
@@ -166,10 +178,25 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         {
             for (int i = 0; i < rgb.Length; i++)
                 largest = Math.Max(largest, rgb[i] = line[i / 3 * samples.Kept + Math.Min(i % 3, samples.Colors - 1)]);
+            if (samples.Kept > samples.Colors && samples.Largest > 0) Compose(rgb, line, samples, IsInverted(tiff), options.Background);
             reducer.Add(rgb);
         }
         Complete(reducer, white, options, name);
         return (reducer.Result, largest);
+    }
+
+    /// <summary>Composes a row of samples over the background, in place.</summary>
+    private static void Compose(Span<ushort> rgb, ReadOnlySpan<ushort> line, TiffDeepRows samples, bool inverted, (byte R, byte G, byte B) background)
+    {
+        long most = samples.Largest;
+        for (int i = 0; i < rgb.Length; i++)
+        {
+            long alpha = line[i / 3 * samples.Kept + samples.Colors];
+            long under = (i % 3 == 0 ? background.R : i % 3 == 1 ? background.G : background.B) * most / 255;
+            if (inverted) under = most - under;
+            long over = samples.IsPremultiplied ? rgb[i] * most : rgb[i] * alpha;
+            rgb[i] = (ushort)Math.Min(most, (over + under * (most - alpha) + most / 2) / most);
+        }
     }
 
     /// <summary>As the other, one plane after the other: each is as long as the image, so they cannot be read side by side.</summary>
@@ -198,16 +225,26 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         return (rgb, largest);
     }
 
-    /// <summary>The reading of gray and RGB samples of 16 bits; null for what the library turns into colors itself.</summary>
+    /// <summary>The reading of gray and RGB samples that are read here; null for what the library turns into colors itself.</summary>
     private static DeepPixels? Deep(Tiff tiff, int width, int height, ImageDecoderOptions options, string name)
     {
         if (!TiffDeepRows.Are(tiff, name)) return null;
         var rows = new TiffDeepRows(tiff, width, height, name);
         var values = rows.ReadAll(name);
-        var depth = SampleDepth.Of(values);
+        ushort largest = 0; // of the colors: alpha uses all bits where they do not
+        for (int i = 0; i < values.Length; i++)
+            if (i % rows.Kept < rows.Colors) largest = Math.Max(largest, values[i]);
+        var depth = rows.DepthOf(largest);
         depth.Notice(options, name);
         Notice(rows, options, name);
-        return new(values, width, height, rows.Kept, rows.Colors, IsInverted(tiff), depth);
+        RequireWhole(name);
+        return new(values, width, height, rows.Kept, rows.Colors, IsInverted(tiff), depth, rows.IsPremultiplied);
+    }
+
+    /// <summary>Refuses what the library read without all of its data: of LZW it says so in a warning, and goes on.</summary>
+    private static void RequireWhole(string name)
+    {
+        if (Silent.IsShort) throw new ImageException(ImageError.Format, $"{name} is a damaged TIFF: some of its compressed data are not what they were.");
     }
 
     private static bool IsInverted(Tiff tiff) => Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.MINISWHITE;
@@ -235,7 +272,13 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 
         public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args) { }
 
-        public override void WarningHandler(Tiff tif, string method, string format, params object[] args) { }
+        [ThreadStatic] private static bool _isShort;
+
+        /// <summary>Whether data ran short since this was last set to false, on this thread.</summary>
+        public static bool IsShort { get => _isShort; set => _isShort = value; }
+
+        public override void WarningHandler(Tiff tif, string method, string format, params object[] args) =>
+            _isShort |= format.Contains("Not enough data", StringComparison.Ordinal);
 
         public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args) { }
     }

@@ -165,6 +165,25 @@ public sealed class BatchHostileTests(SmallModel shared) : IClassFixture<SmallMo
         Assert.Equal("mine\n", File.ReadAllText(target));
     }
 
+    /// <summary>What lies behind a link to somewhere else is not this batch's, neither when it is merged nor when it is resumed.</summary>
+    [SkippableTheory]
+    [InlineData("results")]
+    [InlineData("overlays")]
+    public async Task Run_FolderOfResultsThatIsALink_IsRefused(string name)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a privilege there");
+        BatchImages.Write(In, "a.png");
+        await Run();
+        string path = Path.Combine(Out, name), target = _folder.File("target");
+        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        Directory.CreateDirectory(target);
+        Directory.CreateSymbolicLink(path, target);
+        var refused = await Assert.ThrowsAsync<BatchException>(() => Run(BatchStart.Resume));
+        Assert.Equal(BatchError.FolderInUse, refused.Error);
+        Assert.Contains("is a link", refused.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(target));
+    }
+
     [SkippableFact]
     public async Task Verify_LinksThatLoopAndMultiply_Ends()
     {

@@ -33,6 +33,35 @@ public sealed class CheckpointTests
             if (Path.GetFileName(path) is not ("README.md" or "expected.json")) Assert.Contains(Path.GetFileName(path), described);
     }
 
+    /// <summary>torch.save without the zip format in other protocols: 1 writes numbers in digits, from 4 on what is written stands in frames.</summary>
+    [SkippableTheory]
+    [InlineData("4")]
+    [InlineData("1")]
+    public void LegacyFile_OfAnotherProtocol_IsRead(string protocol)
+    {
+        byte[] file = File.ReadAllBytes(Fixtures.Path($"{Folder}/legacy_state_dict.pth"));
+        const int head = 14; // PROTO 2, LONG1 of 10 bytes
+        byte[] magic = [.. file[2..head], file[head]];
+        using var folder = new TempFolder();
+        byte[] other = protocol == "4" ? [0x80, 4, 0x95, .. BitConverter.GetBytes((long)magic.Length), .. magic, .. file[(head + 1)..]]
+            : [.. "L119547037146038801333356L\n."u8, .. Replaced(file[(head + 1)..], "little_endian"u8.ToArray())];
+        string path = folder.Write("legacy.pth", other);
+        using var opened = Checkpoint.Open(path);
+        using var as2 = Checkpoint.Open(Fixtures.Path($"{Folder}/legacy_state_dict.pth"));
+        Assert.Equal(CheckpointFormat.PyTorchLegacy, opened.Format);
+        Assert.Equal(Values(as2), Values(opened));
+
+        static IEnumerable<(string, string)> Values(ICheckpoint of) => of.Tensors.Select(t => (t.Name, Convert.ToHexString(t.ToBytes())));
+
+        // NEWTRUE behind a key becomes INT.
+        static byte[] Replaced(byte[] rest, byte[] key)
+        {
+            int at = rest.AsSpan().IndexOf(key) + key.Length;
+            at += rest.AsSpan(at).IndexOf((byte)0x88);
+            return [.. rest[..at], .. "I01\n"u8, .. rest[(at + 1)..]];
+        }
+    }
+
     [SkippableTheory]
     [MemberData(nameof(AllFiles))]
     public void Open_GoldenFile_GivesItsValuesOrIsRefused(string file)

@@ -127,6 +127,11 @@ public sealed class KnownWeightsTests : IDisposable
     [InlineData("prompt_encoder.invalid_points.weight", "EfficientSAM")]
     [InlineData("image_encoder.backbone.stages.0.op.weight", "EfficientViT-SAM")]
     [InlineData("image_encoder.blocks.0.Adapter.D_fc1.weight", "adapters")]
+    [InlineData("model.22.cv2.0.0.conv.weight", "YOLO")]
+    [InlineData("model.model.23.cv3.0.0.conv.weight", "YOLO")]
+    [InlineData("vision_encoder.backbone.blocks.0.attn.qkv.weight", "SAM 2")]
+    [InlineData("model.text_backbone.embeddings.word_embeddings.weight", "Grounding DINO")]
+    [InlineData("PromtEncoder.point_embeddings.0.weight", "MobileSAMv2")]
     [InlineData("nothing.known.weight", "the first names are ")]
     public void Foreign_Models_AreNamedWithWhatCanBeDone(string name, string what)
     {
@@ -163,6 +168,9 @@ public sealed class KnownWeightsTests : IDisposable
     }
 
     [Fact]
+    public void File_WithoutTensors_IsSaidToHoldNone() => Assert.Contains("holds no tensors", Read().Why);
+
+    [Fact]
     public void Folder_OfAnotherProgram_IsItsOneFileOfWeights()
     {
         _folder.Write("hf/config.json", "{\"_name_or_path\": \"x\"}"u8.ToArray());
@@ -172,6 +180,10 @@ public sealed class KnownWeightsTests : IDisposable
         _folder.Write("hf/more.bin", [1]);
         Assert.Contains("2 files of weights", Assert.Throws<CheckpointException>(() => ForeignFolder.WeightsOf(_folder.File("hf"))).Message);
         Assert.Equal(_folder.Write("hf/model.safetensors", [1]), ForeignFolder.WeightsOf(_folder.File("hf")));
+        _folder.Write("shards/pytorch_model-00001-of-00002.bin", [1]);
+        _folder.Write("shards/pytorch_model-00002-of-00002.bin", [1]);
+        _folder.Write("shards/pytorch_model.bin.index.json", "{}"u8.ToArray());
+        Assert.Contains("save it as safetensors", Assert.Throws<CheckpointException>(() => ForeignFolder.WeightsOf(_folder.File("shards"))).Message);
         _folder.Write("hf/inference.json", "{}"u8.ToArray());
         Assert.Null(ForeignFolder.WeightsOf(_folder.File("hf")));
     }

@@ -153,6 +153,50 @@ public sealed class BadImageTests
         Bad.Image(ImageError.Truncated, () => ImageDecoder.Decode(file.AsMemory(0, file.Length / 2), new() { LeastShare = 0.8 }));
     }
 
+    /// <summary>What is missing of an interlaced image is missing everywhere; the codec calls all rows there.</summary>
+    [Fact]
+    public void Decode_CutInterlacedPng_IsTruncated()
+    {
+        byte[] file = Own("interlaced.png");
+        Bad.Image(ImageError.Truncated, () => ImageDecoder.Decode(file.AsMemory(0, file.Length * 9 / 10), new() { LeastShare = 0.8 }));
+    }
+
+    /// <summary>A GIF that is cut off has the rows that its codes stand for; the codec calls all rows there as soon as it has one.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Decode_CutGif_HasTheRowsOfItsCodes(bool interlaced)
+    {
+        byte[] file = Own("palette.gif");
+        int table = 13 + 3 * (2 << (file[10] & 7)), frame = table + file.AsSpan(table).IndexOf((byte)',');
+        if (interlaced) file[frame + 9] |= 0x40; // the same codes, in the order of passes
+        var whole = ImageDecoder.Decode(file);
+        int shown = 0, last = whole.Height;
+        for (int length = file.Length - 1; length > frame; length--)
+        {
+            var notices = new List<string>();
+            RgbImage image;
+            try
+            {
+                image = ImageDecoder.Decode(file.AsMemory(0, length), new() { LeastShare = 0.5, Notice = notices.Add });
+            }
+            catch (ImageException e) when (e.Error == ImageError.Truncated)
+            {
+                continue;
+            }
+            if (notices.Count == 0) continue; // the frame is whole, what follows it is missing
+            bool all = !notices[0].Contains("white", StringComparison.Ordinal);
+            int rows = all ? whole.Height : int.Parse(notices[0].Split("cut off: ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+            Assert.InRange(rows, whole.Height / 2, last);
+            for (int y = 0; y < whole.Height; y++)
+                if (y < rows) Assert.Equal(whole.Row(y).ToArray(), image.Row(y).ToArray());
+                else Assert.All(image.Row(y).ToArray(), v => Assert.Equal(255, v));
+            (last, shown) = (rows, shown + 1);
+        }
+        Assert.True(shown >= (interlaced ? 0 : 20), $"{shown}");
+        if (!interlaced) Assert.InRange(last, whole.Height / 2, whole.Height / 2 + 2);
+    }
+
     /// <summary>The end of these is not always told by their own headers.</summary>
     [Theory]
     [InlineData("rgb.bmp")]

@@ -13,6 +13,25 @@ public sealed class ImageEncoderTests
         return image;
     }
 
+    /// <summary>3 times the product of the largest sides is more than 64 bits: it came out below nothing, and an image without pixels was made.</summary>
+    [Theory]
+    [InlineData(int.MaxValue, int.MaxValue)]
+    [InlineData(int.MaxValue, 1)]
+    [InlineData(0, 1)]
+    [InlineData(1, -1)]
+    public void Image_OfImpossibleSides_IsRefused(int width, int height)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RgbImage(width, height));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RgbImage(width, height, []));
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(-0.1)]
+    [InlineData(1.1)]
+    public void LeastShare_ThatIsNoShare_IsRefused(double share) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ImageDecoderOptions { LeastShare = share });
+
     [Fact]
     public void Jpeg_ThinColoredLine_KeepsItsColor()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace SemanticSam.Engine.Checkpoints.PyTorch;
@@ -60,6 +61,8 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
             case (byte)'J': Push((long)input.Int32()); break;
             case (byte)'K': Push((long)input.Byte()); break;
             case (byte)'M': Push((long)input.UInt16()); break;
+            case (byte)'I': Push(Digits(input.Line())); break; // INT, of protocol 1: truth values, too
+            case (byte)'L': Push(Digits(input.Line().TrimEnd('L'))); break; // LONG, of protocol 1
             case 0x8A: Push(Long(input.Byte())); break; // LONG1
             case 0x8B: Push(Long(input.Int32())); break; // LONG4
             case (byte)'G': Push(input.DoubleBigEndian()); break;
@@ -114,6 +117,15 @@ internal sealed class PickleMachine(PickleInput input, PickleReductions reductio
     {
         input.Budget.Charge(count);
         return input.Span(count).ToArray();
+    }
+
+    private object Digits(string digits)
+    {
+        if (digits is "00" or "01") return digits == "01";
+        if (digits.Length > 2 * PickleLimits.MaxLongBytes
+            || !BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+            throw input.Bad($"'{digits}' where an integer of at most {2 * PickleLimits.MaxLongBytes} digits is needed.");
+        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
     }
 
     private object Long(int bytes)

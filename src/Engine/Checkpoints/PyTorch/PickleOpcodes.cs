@@ -15,8 +15,6 @@ internal static class PickleOpcodes
             (byte)'0' => "POP",
             (byte)'1' => "POP_MARK",
             (byte)'2' => "DUP",
-            (byte)'I' => "INT",
-            (byte)'L' => "LONG",
             (byte)'F' => "FLOAT",
             (byte)'S' => "STRING",
             (byte)'V' => "UNICODE",

@@ -11,15 +11,22 @@ internal sealed class PyTorchLegacyFile : CheckpointBase
 
     private static readonly BigInteger Magic = BigInteger.Parse("01950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
+    private static readonly byte[] Digits = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"L{Magic}L\n"));
+
     private readonly MappedFile _file;
 
-    /// <summary>The first bytes: a pickle of any protocol from 2 on that holds the magic number.</summary>
+    /// <summary>The first bytes: a pickle of any protocol that holds the magic number, from 4 on in a frame, before 2 in digits.</summary>
     public static bool Recognize(MappedFile file)
     {
+        const int longest = 32, frame = 9;
         if (file.Length < 14) return false;
-        using var lease = file.Lease(0, 14);
+        using var lease = file.Lease(0, (int)Math.Min(file.Length, longest));
         var head = lease.Span;
-        return head[0] == 0x80 && head[2] == 0x8A && head[3] == 10 && new BigInteger(head.Slice(4, 10)) == Magic;
+        if (head.StartsWith(Digits)) return true;
+        if (head[0] != 0x80) return false;
+        head = head[2..];
+        if (head[0] == 0x95 && head.Length > frame) head = head[frame..];
+        return head.Length >= 12 && head[0] == 0x8A && head[1] == 10 && new BigInteger(head.Slice(2, 10)) == Magic;
     }
 
     private PyTorchLegacyFile(MappedFile file) : base(file.Path, CheckpointFormat.PyTorchLegacy)

@@ -71,7 +71,7 @@ public sealed class PickleMachineTests : IDisposable
     [Theory]
     [InlineData('i', "INST")]
     [InlineData('o', "OBJ")]
-    [InlineData('I', "INT")]
+    [InlineData('F', "FLOAT")]
     [InlineData('2', "DUP")]
     [InlineData('\u0092', "NEWOBJ_EX")]
     [InlineData('\u0082', "EXT")]
