@@ -112,6 +112,22 @@ public sealed class ThreatModelTests
         Assert.Equal(status, (int)(await Get(server, "/api/v1/openapi.json", (header, value))).StatusCode);
     }
 
+    /// <summary>Behind a proxy that ends TLS the page is https, what reaches the server is not; name and port are the same.</summary>
+    [Theory]
+    [InlineData("segment.example.org", "https://segment.example.org", 200)]
+    [InlineData("segment.example.org", "http://segment.example.org", 200)]
+    [InlineData("segment.example.org:8443", "https://segment.example.org:8443", 200)]
+    [InlineData("segment.example.org", "https://segment.example.org:8443", 403)]
+    [InlineData("segment.example.org", "https://evil.segment.example.org", 403)]
+    [InlineData("segment.example.org", "ftp://segment.example.org", 403)]
+    [InlineData("127.0.0.1", "https://localhost", 403)]
+    [InlineData("evil.example.org", "https://evil.example.org", 421)]
+    public async Task T05_OwnPage_BehindAProxyThatEndsTls_IsAnswered(string host, string origin, int status)
+    {
+        await using var server = await Start(TestServer.Options with { HostNames = ["segment.example.org"] });
+        Assert.Equal(status, (int)(await Get(server, "/api/v1/openapi.json", ("Host", host), ("Origin", origin))).StatusCode);
+    }
+
     [Fact]
     public async Task T06_Cors_IsForListedOriginsAlone()
     {
