@@ -123,10 +123,13 @@ internal static class AdapterRoutes
 {
     /// <summary>A route of another program's interface; it stands in docs/tools.md and not in the OpenAPI description.</summary>
     public static IEndpointConventionBuilder Foreign(this IEndpointRouteBuilder app, string method, string path, Func<HttpContext, Task> answer) =>
-        app.MapMethods(path, [method], context => answer(context)).WithMetadata(new ExcludeFromDescriptionMark());
+        app.MapMethods(path, [method], context => answer(context)).WithMetadata(ForeignRoute.Mark);
+}
 
-    private sealed class ExcludeFromDescriptionMark : Microsoft.AspNetCore.Routing.IExcludeFromDescriptionMetadata
-    {
-        public bool ExcludeFromDescription => true;
-    }
+/// <summary>Marks routes of other programs' interfaces.</summary>
+internal sealed class ForeignRoute : IExcludeFromDescriptionMetadata
+{
+    public static ForeignRoute Mark { get; } = new();
+
+    public bool ExcludeFromDescription => true;
 }
