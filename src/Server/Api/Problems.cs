@@ -43,8 +43,10 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
     private static Task Explain(HttpContext context) => context.Response switch
     {
         { HasStarted: true } or { ContentType: not null } => Task.CompletedTask,
-        { StatusCode: StatusCodes.Status404NotFound } => Write(context, 404, "path_unknown", "There is nothing at that address; docs/server.md lists what there is."),
-        { StatusCode: StatusCodes.Status405MethodNotAllowed } => Write(context, 405, "method_refused", "That address takes other methods; 'Allow' lists them."),
+        { StatusCode: StatusCodes.Status404NotFound } =>
+            Write(context, 404, "path_unknown", "There is nothing at that address; docs/server.md lists what there is."),
+        { StatusCode: StatusCodes.Status405MethodNotAllowed } =>
+            Write(context, 405, "method_refused", "That address takes other methods; 'Allow' lists them."),
         _ => Task.CompletedTask,
     };
 
