@@ -84,7 +84,8 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
     public void LeftOut(HttpContext context, string what) => logger.Noticed(Problems.Route(context), what);
 
     /// <summary>Prompts that ask for all of many names together: each takes so many.</summary>
-    public static IReadOnlyList<Prompt> ByNames(IEnumerable<string> names) => [.. names.Distinct().Chunk(MostNames).Select(some => new Prompt { Names = some })];
+    public static IReadOnlyList<Prompt> ByNames(IEnumerable<string> names) =>
+        [.. names.Distinct().Chunk(MostNames).Select(some => new Prompt { Names = some })];
 
     private const int MostNames = 256;
 

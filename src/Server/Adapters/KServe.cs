@@ -139,7 +139,8 @@ internal sealed class KServe(Adapter adapter)
         return prompt.HasPlace ? prompt : new() { Names = [.. (inputs.GetValueOrDefault("names")?.Strings ?? []).Select(System.Text.Encoding.UTF8.GetString)] };
     }
 
-    private static async Task Write(HttpContext context, string name, Loose body, Dictionary<string, bool?> wanted, IReadOnlyList<MaskResult> masks, int height, int width)
+    private static async Task Write(HttpContext context, string name, Loose body, Dictionary<string, bool?> wanted,
+        IReadOnlyList<MaskResult> masks, int height, int width)
     {
         var tensors = new (string Name, string Type, int[] Shape, Func<byte[]> Bytes, Func<IEnumerable<JsonNode>> Json)[]
         {

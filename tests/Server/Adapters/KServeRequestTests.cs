@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace SemanticSam.Tests.Server.Adapters;
 
-/// <summary>Requests of KServe v2: what is not understood is refused with the reason, in the one key that its clients read, and never left out silently.</summary>
+/// <summary>Requests of KServe v2: what is not understood is refused in the one key that its clients read, never left out silently.</summary>
 public sealed class KServeRequestTests(EmbeddedServer fixture) : IClassFixture<EmbeddedServer>
 {
     private static readonly string Base64 = Convert.ToBase64String(TestServer.Picture());

@@ -104,7 +104,7 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
         return Rle.FromCompressedString(300, 451, (string)own["annotations"]![0]!["segmentation"]!["counts"]!);
     }
 
-    /// <summary>What a region says, as the question that it is: percent of the picture, turned rectangles by their extent, drawn areas as rough masks.</summary>
+    /// <summary>What a region says, as the question that it is: percent of the picture, turned rectangles by their extent.</summary>
     [Theory]
     [InlineData("""{"type": "keypointlabels", "value": {"x": 50, "y": 50}}""", """{"points": [[225.5, 150]]}""")] // sizes may be missing
     [InlineData("""{"type": "keypoint", "value": {"x": 50, "y": 50}, "original_width": 4510, "original_height": 3000}""", """{"points": [[225.5, 150]]}""")]

@@ -99,7 +99,7 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
         Assert.Contains("not wanted", (string?)(await Post("/v1/predict", unwanted))["error"]!["message"], StringComparison.Ordinal);
         var two = Request("semsam");
         two["params"] =
-            JsonNode.Parse("""{"marks": [{"type": "rectangle", "data": [4, 4, 20, 20]}, {"type": "rectangle", "data": [76, 56, 20, 8]}], "epsilon_factor": 0}""");
+            JsonNode.Parse("""{"marks": [{"type": "rectangle", "data": [4, 4, 20, 20]}, {"type": "rectangle", "data": [76, 56, 20, 8]}]}""");
         Assert.InRange(Filled(new JsonArray([.. (await Post("/v1/predict", two))["data"]!["shapes"]!.AsArray().Select(s => s!["points"]!.DeepClone())]))
             .IoU(Best(new Prompt { Box = new BoxF(20, 8, 76, 56) }).Union(Best(new Prompt { Box = new BoxF(4, 4, 20, 20) }))), 0.85, 1);
         var bad = Request("semsam");
