@@ -305,4 +305,22 @@ public sealed class PageChangesTests(Browser browser)
         string csharp = await page.EvaluateAsync<string>("import('/page/js/export.js').then(e => e.csharp())");
         Assert.Contains("""model.Open("it's; \"a\" $HOME `x` 100%! \\ ünï 猫🐈.png")""", csharp, StringComparison.Ordinal);
     }
+
+    /// <summary>A finger needs 44 pixels, on sliders as well; and in a narrow window the key for words pulls the panel out that has them.</summary>
+    [SkippableFact]
+    public async Task NarrowWindow_HasRoomForFingers_AndWordsByTheirKey()
+    {
+        var (page, errors) = await browser.Open(new() { ViewportSize = new() { Width = 390, Height = 780 } });
+        await Open(page, "ball.png", TestServer.Picture(width: 480, height: 320));
+        Assert.True((await page.Locator("#level").BoundingBoxAsync())!.Height >= 44);
+        await page.FocusAsync("#canvas");
+        await page.Keyboard.PressAsync("w");
+        Assert.Equal("word", await page.EvaluateAsync<string>("document.activeElement.id"));
+        string small = await page.EvaluateAsync<string>("""
+            [...document.querySelectorAll("button, input, select")].filter(e => e.checkVisibility() && !e.closest("dialog"))
+              .filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.id).join(" ")
+            """);
+        Assert.Equal("", small);
+        Assert.Empty(errors);
+    }
 }

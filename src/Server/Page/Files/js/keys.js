@@ -72,6 +72,12 @@ function escape() {
   redraw(MARKS);
 }
 
+// In a narrow window they lie in the panel that is pulled out.
+function words() {
+  if (!byId("word").checkVisibility()) byId("sheet").click();
+  byId("word").focus();
+}
+
 const brushBy = by => {
   set("brush", Math.max(2, Math.min(200, Math.round(store.brush * by))));
   redraw(MARKS);
@@ -91,7 +97,7 @@ export const map = [
     ["B", "Clear the prompt", clearPrompt],
     ["F", "Finish the object", finish],
     ["N", "Finish, as F", finish],
-    ["W", "Words", () => byId("word").focus()],
+    ["W", "Words", words],
     ["A", "Everything", () => everything()],
     ["Z", "Parts of this", () => relatives("parts")],
     ["Shift+Z", "Whole of this", () => relatives("whole")]],
