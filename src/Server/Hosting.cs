@@ -77,7 +77,9 @@ internal static class Hosting
     /// <summary>The order is the order of cost: what is refused for less is refused first, and nothing is read before all have agreed.</summary>
     private static void UseGuards(WebApplication app, ServerOptions options)
     {
-        app.UseRouting(); // first, so that logs name routes
+        Use(app, HeadRequests.Route);
+        app.UseRouting(); // before the rest, so that logs name routes
+        Use(app, HeadRequests.Restore);
         Use(app, app.Services.Of<RequestLog>().Note);
         Use(app, app.Services.Of<Problems>().Catch);
         Use(app, PageHeaders.Add);

@@ -72,6 +72,19 @@ public sealed class ThreatModelTests
             await Get(server, $"/api/v1/images/{new string('0', 64)}", (header, value)));
     }
 
+    /// <summary>The page's own address is where CVAT sends what it calls directly, too: only looking at the page needs no key.</summary>
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/healthz")]
+    [InlineData("/page/js/main.js")]
+    public async Task T03_OpenAddress_TakesNothingWithoutKey(string path)
+    {
+        await using var server = await Start(TestServer.Options with { ApiKeys = [Key] });
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync(path)).StatusCode);
+        using var body = new StringContent("{}");
+        await TestServer.Problem(HttpStatusCode.Unauthorized, "key_needed", await server.Client.PostAsync(path, body));
+    }
+
     [Theory]
     [InlineData("evil.example.org", 421)]
     [InlineData("localhost.evil.example.org", 421)]
@@ -97,6 +110,22 @@ public sealed class ThreatModelTests
     {
         await using var server = await Start(TestServer.Options with { Origins = ["https://annotate.example.org"] });
         Assert.Equal(status, (int)(await Get(server, "/api/v1/openapi.json", (header, value))).StatusCode);
+    }
+
+    /// <summary>Behind a proxy that ends TLS the page is https, what reaches the server is not; name and port are the same.</summary>
+    [Theory]
+    [InlineData("segment.example.org", "https://segment.example.org", 200)]
+    [InlineData("segment.example.org", "http://segment.example.org", 200)]
+    [InlineData("segment.example.org:8443", "https://segment.example.org:8443", 200)]
+    [InlineData("segment.example.org", "https://segment.example.org:8443", 403)]
+    [InlineData("segment.example.org", "https://evil.segment.example.org", 403)]
+    [InlineData("segment.example.org", "ftp://segment.example.org", 403)]
+    [InlineData("127.0.0.1", "https://localhost", 403)]
+    [InlineData("evil.example.org", "https://evil.example.org", 421)]
+    public async Task T05_OwnPage_BehindAProxyThatEndsTls_IsAnswered(string host, string origin, int status)
+    {
+        await using var server = await Start(TestServer.Options with { HostNames = ["segment.example.org"] });
+        Assert.Equal(status, (int)(await Get(server, "/api/v1/openapi.json", ("Host", host), ("Origin", origin))).StatusCode);
     }
 
     [Fact]
@@ -194,6 +223,20 @@ public sealed class ThreatModelTests
             await TestServer.Problem(HttpStatusCode.Forbidden, "path_refused", await server.Post("/images", new JsonObject { ["path"] = path }));
         // What lies below gets as far as the model, which is not there.
         await TestServer.Problem(HttpStatusCode.ServiceUnavailable, "model_unavailable", await server.Post("/images", new JsonObject { ["path"] = "a.png" }));
+    }
+
+    /// <summary>What is given back is the rate that was asked for, also where it is no multiple of ten.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9)]
+    [InlineData(19)]
+    [InlineData(25)]
+    [InlineData(100)]
+    [InlineData(100_000)]
+    public void T16_Rate_IsGivenBackInFull(int rate)
+    {
+        var (tokens, period) = SemanticSam.Server.Guards.RateGuard.Refill(rate);
+        Assert.Equal(rate, tokens / period.TotalSeconds, 0.01 * rate);
     }
 
     [Fact]

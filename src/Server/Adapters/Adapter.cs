@@ -36,6 +36,9 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
     /// <summary>An image in base64, with or without the head of a data URL.</summary>
     public Task<IncomingImage> Base64(HttpContext context, Loose text) => reading.Image(new() { Base64 = text.Required }, context.RequestAborted);
 
+    /// <summary>The same of a text that was read otherwise.</summary>
+    public Task<IncomingImage> Base64(HttpContext context, string text) => reading.Image(new() { Base64 = text }, context.RequestAborted);
+
     public Task<IncomingImage> Url(HttpContext context, string url) => reading.Image(new() { Url = url }, context.RequestAborted);
 
     public async Task<Answered<bool>> Open(IncomingImage image, HttpContext context)
@@ -76,6 +79,15 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
         }
         return (masks, width, height);
     }
+
+    /// <summary>Says in the log what of a request was left out: the protocols have no place for it.</summary>
+    public void LeftOut(HttpContext context, string what) => logger.Noticed(Problems.Route(context), what);
+
+    /// <summary>Prompts that ask for all of many names together: each takes so many.</summary>
+    public static IReadOnlyList<Prompt> ByNames(IEnumerable<string> names) =>
+        [.. names.Distinct().Chunk(MostNames).Select(some => new Prompt { Names = some })];
+
+    private const int MostNames = 256;
 
     /// <summary>The outlines of a mask, a list of corners an island; holes are cut open.</summary>
     public static JsonArray Polygons(Rle mask, double tolerance = 1) =>
@@ -123,10 +135,13 @@ internal static class AdapterRoutes
 {
     /// <summary>A route of another program's interface; it stands in docs/tools.md and not in the OpenAPI description.</summary>
     public static IEndpointConventionBuilder Foreign(this IEndpointRouteBuilder app, string method, string path, Func<HttpContext, Task> answer) =>
-        app.MapMethods(path, [method], context => answer(context)).WithMetadata(new ExcludeFromDescriptionMark());
+        app.MapMethods(path, [method], context => answer(context)).WithMetadata(ForeignRoute.Mark);
+}
 
-    private sealed class ExcludeFromDescriptionMark : Microsoft.AspNetCore.Routing.IExcludeFromDescriptionMetadata
-    {
-        public bool ExcludeFromDescription => true;
-    }
+/// <summary>Marks routes of other programs' interfaces.</summary>
+internal sealed class ForeignRoute : IExcludeFromDescriptionMetadata
+{
+    public static ForeignRoute Mark { get; } = new();
+
+    public bool ExcludeFromDescription => true;
 }

@@ -16,7 +16,6 @@ namespace SemanticSam.Server.Adapters;
 internal sealed class CvatFunctions(Adapter adapter)
 {
     private const string Click = "semsam-click", Text = "semsam-text";
-    private const int MostNames = 256;
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -64,7 +63,8 @@ internal sealed class CvatFunctions(Adapter adapter)
     private static JsonObject Interactor(string id, string name, string description, int port) => Function(id, description, port, new()
     {
         ["name"] = name, ["type"] = "interactor", ["version"] = "2", ["spec"] = "", ["framework"] = "torchsharp",
-        ["min_pos_points"] = "1", ["min_neg_points"] = "0", ["startswith_box"] = "false", ["startswith_box_optional"] = "true",
+        // CVAT takes any text of "startswith_box" for true, "false" as well: it is left out where it is not meant.
+        ["min_pos_points"] = "1", ["min_neg_points"] = "0", ["startswith_box_optional"] = "true",
         ["help_message"] = description + " Left click: what is wanted; right click: what is not.", ["animated_gif"] = "",
     });
 
@@ -129,9 +129,7 @@ internal sealed class CvatFunctions(Adapter adapter)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
         if (!model.AnswersNames) throw new ApiException(StatusCodes.Status404NotFound, "function_unknown", "The model answers no names.");
-        // One prompt takes so many names; all the names of a model may be more.
-        var names = model.KnownWholes.Concat(model.KnownParts).Distinct().Chunk(MostNames).Select(some => new Prompt { Names = some });
-        var answer = await adapter.Ask(context, image, [.. names]).ConfigureAwait(false);
+        var answer = await adapter.Ask(context, image, Adapter.ByNames(model.KnownWholes.Concat(model.KnownParts))).ConfigureAwait(false);
         var found = answer.Value.Masks.Where(m => Adapter.Label(m) is not null && Adapter.Score(m) >= (threshold ?? 0));
         await context.WriteJson(new JsonArray([.. found.Select(Shape)])).ConfigureAwait(false);
     }

@@ -18,7 +18,8 @@ namespace SemanticSam.Server.Adapters;
 /// </summary>
 internal sealed class KServe(Adapter adapter)
 {
-    private const string Extension = "binary_tensor_data", HeadLength = "Inference-Header-Content-Length";
+    private const string Extension = "binary_tensor_data", HeadLength = "Inference-Header-Content-Length", Version = "1";
+    private static readonly string[] Inputs = ["image", "points", "labels", "box", "names"];
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -41,6 +42,8 @@ internal sealed class KServe(Adapter adapter)
     private async Task<string> Named(HttpContext context)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
+        if (context.Request.RouteValues["version"] is not (null or Version))
+            throw new ApiException(StatusCodes.Status404NotFound, "model_unknown", $"There is no such version of the model; this server has '{Version}'.");
         string asked = (string)context.Request.RouteValues["model"]!;
         return asked == model.Name || asked == "semsam" ? asked : throw new ApiException(StatusCodes.Status404NotFound, "model_unknown",
             $"There is no such model; this server has '{model.Name}'.");
@@ -52,7 +55,7 @@ internal sealed class KServe(Adapter adapter)
             new JsonObject { ["name"] = name, ["datatype"] = type, ["shape"] = new JsonArray([.. shape.Select(s => (JsonNode)s)]) };
         await context.WriteJson(new JsonObject
         {
-            ["name"] = await Named(context).ConfigureAwait(false), ["versions"] = new JsonArray("1"), ["platform"] = "torchsharp",
+            ["name"] = await Named(context).ConfigureAwait(false), ["versions"] = new JsonArray(Version), ["platform"] = "torchsharp",
             ["inputs"] = new JsonArray(Tensor("image", "UINT8", 1, -1, -1, 3), Tensor("points", "FP32", -1, 2), Tensor("labels", "INT64", -1),
                 Tensor("box", "FP32", 4), Tensor("names", "BYTES", -1)),
             ["outputs"] = new JsonArray(Tensor("masks", "UINT8", -1, -1, -1), Tensor("scores", "FP32", -1), Tensor("levels", "INT64", -1),
@@ -66,10 +69,9 @@ internal sealed class KServe(Adapter adapter)
         {
             await Answer(context).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ApiException or PromptException or ImageException)
+        catch (Exception e) when (e is PromptException or ImageException)
         {
-            context.Response.StatusCode = e is ApiException api ? api.Status : StatusCodes.Status400BadRequest; // their errors have one key
-            await context.WriteJson(new JsonObject { ["error"] = e.Message }).ConfigureAwait(false);
+            throw ApiException.Bad(e.Message); // as the specification has it: 400 for what is wrong with a request
         }
     }
 
@@ -83,15 +85,37 @@ internal sealed class KServe(Adapter adapter)
             throw ApiException.Bad($"{HeadLength} is '{given}'; a number of at most the body's {all.Length} bytes is expected.");
         var body = Loose.Parse(all.AsMemory(0, head));
         var inputs = KServeTensor.Read(body["inputs"].Items, all.AsMemory(head));
-        var image = Image(inputs.GetValueOrDefault("image") ?? throw ApiException.Bad("The input 'image' is missing."));
+        if (inputs.Keys.FirstOrDefault(k => !Inputs.Contains(k)) is { } unknown)
+            throw ApiException.Bad($"There is no input '{unknown}'; {string.Join(", ", Inputs)} are understood.");
+        var outputs = Outputs(body);
+        var image = await Image(context, inputs.GetValueOrDefault("image") ?? throw ApiException.Bad("The input 'image' is missing.")).ConfigureAwait(false);
         var answer = await adapter.Ask(context, image, [Prompt(inputs)], all: true).ConfigureAwait(false);
-        await Write(context, name, body, answer.Value.Masks, answer.Height, answer.Width).ConfigureAwait(false);
+        await Write(context, name, body, outputs, answer.Value.Masks, answer.Height, answer.Width).ConfigureAwait(false);
     }
 
-    private static IncomingImage Image(KServeTensor tensor)
+    /// <summary>Which outputs are wanted, and whether each is to come in bytes; none for all.</summary>
+    private static Dictionary<string, bool?> Outputs(Loose body)
     {
-        if (tensor.Type == "BYTES") return IncomingImage.Of(tensor.Strings is [var file] ? file
-            : throw ApiException.Bad("The input 'image' of type BYTES has one element, the image file."));
+        var wanted = new Dictionary<string, bool?>();
+        foreach (var output in body["outputs"].Items)
+        {
+            string name = output["name"].Required;
+            if (!AllOutputs.Contains(name)) throw ApiException.Bad($"There is no output '{name}'; there are {string.Join(", ", AllOutputs)}.");
+            if (!wanted.TryAdd(name, output["parameters"]["binary_data"].Flag)) throw ApiException.Bad($"The output '{name}' is asked for twice.");
+        }
+        return wanted;
+    }
+
+    private static readonly string[] AllOutputs = ["masks", "scores", "levels", "boxes"];
+
+    private async Task<IncomingImage> Image(HttpContext context, KServeTensor tensor)
+    {
+        if (tensor.Type == "BYTES")
+        {
+            byte[] file = tensor.Strings is [var only] ? only : throw ApiException.Bad("The input 'image' of type BYTES has one element, the image file.");
+            // JSON cannot hold a file: there it is base64.
+            return tensor.Written ? await adapter.Base64(context, System.Text.Encoding.UTF8.GetString(file)).ConfigureAwait(false) : IncomingImage.Of(file);
+        }
         if (tensor is not { Type: "UINT8", Shape: [1, > 0 and <= 65535 and var height, > 0 and <= 65535 and var width, 3] })
             throw ApiException.Bad("The input 'image' is UINT8 [1, height, width, 3], or an image file as BYTES [1].");
         var pixels = new RgbImage((int)width, (int)height, tensor.Data.ToArray());
@@ -103,16 +127,20 @@ internal sealed class KServe(Adapter adapter)
         double[] points = inputs.GetValueOrDefault("points")?.Numbers ?? [], labels = inputs.GetValueOrDefault("labels")?.Numbers ?? [],
             box = inputs.GetValueOrDefault("box")?.Numbers ?? [];
         if (points.Length % 2 != 0 || box.Length is not (0 or 4)) throw ApiException.Bad("'points' are [n, 2], 'box' is [4].");
+        if (labels.Length != 0 && labels.Length != points.Length / 2)
+            throw ApiException.Bad($"There are {labels.Length} 'labels' and {points.Length / 2} points; each point has one, or none has.");
         var prompt = new Prompt
         {
             Points = [.. Enumerable.Range(0, points.Length / 2).Select(i =>
-                Adapter.Point(points[2 * i], points[2 * i + 1], i >= labels.Length || labels[i] != 0))],
+                Adapter.Point(points[2 * i], points[2 * i + 1], labels.Length == 0 || labels[i] != 0))],
             Box = box.Length == 4 ? Adapter.Box(box[0], box[1], box[2], box[3]) : null,
         };
+        if (prompt.HasPlace && inputs.ContainsKey("names")) throw ApiException.Bad("A place and 'names' are two questions: ask one at a time.");
         return prompt.HasPlace ? prompt : new() { Names = [.. (inputs.GetValueOrDefault("names")?.Strings ?? []).Select(System.Text.Encoding.UTF8.GetString)] };
     }
 
-    private static async Task Write(HttpContext context, string name, Loose body, IReadOnlyList<MaskResult> masks, int height, int width)
+    private static async Task Write(HttpContext context, string name, Loose body, Dictionary<string, bool?> wanted,
+        IReadOnlyList<MaskResult> masks, int height, int width)
     {
         var tensors = new (string Name, string Type, int[] Shape, Func<byte[]> Bytes, Func<IEnumerable<JsonNode>> Json)[]
         {
@@ -123,7 +151,6 @@ internal sealed class KServe(Adapter adapter)
                 masks.Select(m => (JsonNode)(int)(m.Level ?? 0))),
             ("boxes", "FP32", [masks.Count, 4], () => Bytes<float>([.. masks.SelectMany(Box)]), () => masks.SelectMany(Box).Select(v => (JsonNode)v)),
         };
-        var wanted = body["outputs"].Items.ToDictionary(o => o["name"].Required, o => o["parameters"]["binary_data"].Flag);
         bool binary = body["parameters"]["binary_data_output"].Flag == true;
         var (outputs, raw) = (new JsonArray(), new MemoryStream());
         foreach (var tensor in tensors.Where(t => wanted.Count == 0 || wanted.ContainsKey(t.Name)))
@@ -139,7 +166,7 @@ internal sealed class KServe(Adapter adapter)
             else output["data"] = new JsonArray([.. tensor.Json()]);
             outputs.Add(output);
         }
-        var answer = new JsonObject { ["model_name"] = name, ["model_version"] = "1", ["outputs"] = outputs };
+        var answer = new JsonObject { ["model_name"] = name, ["model_version"] = Version, ["outputs"] = outputs };
         if (body["id"].Text is { } id) answer["id"] = id;
         if (raw.Length == 0)
         {

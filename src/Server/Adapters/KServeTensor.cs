@@ -5,13 +5,19 @@ using SemanticSam.Server.Api;
 namespace SemanticSam.Server.Adapters;
 
 /// <summary>A tensor that came in: its bytes, whether they stood in the JSON or behind it.</summary>
-internal sealed record KServeTensor(string Type, long[] Shape, ReadOnlyMemory<byte> Data)
+/// <param name="Name">What it is called.</param>
+/// <param name="Type">Its datatype.</param>
+/// <param name="Shape">Its sides.</param>
+/// <param name="Data">Its bytes.</param>
+/// <param name="Written">Whether they stood in the JSON, as numbers or texts.</param>
+internal sealed record KServeTensor(string Name, string Type, long[] Shape, ReadOnlyMemory<byte> Data, bool Written)
 {
     /// <summary>The values of a numeric tensor.</summary>
     public double[] Numbers
     {
         get
         {
+            if (Type == "BYTES") throw ApiException.Bad($"The tensor '{Name}' is of type BYTES; numbers are expected.");
             int size = SizeOf(Type);
             var values = new double[Data.Length / size];
             for (int i = 0; i < values.Length; i++) values[i] = Value(Data.Span.Slice(i * size, size));
@@ -33,7 +39,8 @@ internal sealed record KServeTensor(string Type, long[] Shape, ReadOnlyMemory<by
                 found.Add(rest.Slice(4, length).ToArray());
                 rest = rest[(4 + length)..];
             }
-            return found;
+            return found.Count == Elements(Shape) ? found
+                : throw ApiException.Bad($"The tensor '{Name}' has {found.Count} elements; its shape [{string.Join(", ", Shape)}] needs others.");
         }
     }
 
@@ -57,12 +64,16 @@ internal sealed record KServeTensor(string Type, long[] Shape, ReadOnlyMemory<by
                 (data, raw) = (raw[..(int)size], raw[(int)size..]);
             }
             else data = InJson(input["data"], type);
-            if (type != "BYTES" && shape.Aggregate(1.0, (a, b) => a * b) * SizeOf(type) != data.Length)
+            if (type != "BYTES" && Elements(shape) * SizeOf(type) != data.Length)
                 throw ApiException.Bad($"The tensor '{name}' has {data.Length} bytes; its shape [{string.Join(", ", shape)}] and type {type} need others.");
-            if (!tensors.TryAdd(name, new(type, shape, data))) throw ApiException.Bad($"The tensor '{name}' is there twice.");
+            bool written = !input["parameters"]["binary_data_size"].Exists;
+            if (!tensors.TryAdd(name, new(name, type, shape, data, written))) throw ApiException.Bad($"The tensor '{name}' is there twice.");
         }
+        if (!raw.IsEmpty) throw ApiException.Bad($"The body has {raw.Length} bytes behind its JSON that belong to no tensor.");
         return tensors;
     }
+
+    private static double Elements(long[] shape) => shape.Aggregate(1.0, (a, b) => a * b);
 
     private static byte[] InJson(Loose data, string type)
     {

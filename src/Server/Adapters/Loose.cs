@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using SemanticSam.Foundation;
 using SemanticSam.Server.Api;
@@ -33,15 +34,27 @@ internal readonly record struct Loose(JsonElement Element, string Place)
 
     public string? Text => !Exists ? null : Element.ValueKind == JsonValueKind.String ? Safe() : throw Wrong("a text");
 
-    public double? Number => !Exists ? null : Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value)
-        ? value : throw Wrong("a number");
+    /// <summary>A number, in quotes as well: the servers that these programs were written for take both.</summary>
+    public double? Number
+    {
+        get
+        {
+            if (!Exists) return null;
+            double value = double.NaN;
+            bool read = Element.ValueKind == JsonValueKind.Number ? Element.TryGetDouble(out value)
+                : Element.ValueKind == JsonValueKind.String && double.TryParse(Safe(), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+            return read && double.IsFinite(value) ? value : throw Wrong("a number");
+        }
+    }
 
-    /// <summary>True and false, and 1 and 0 as some clients write them.</summary>
+    /// <summary>True and false, 1 and 0 as some clients write them, and any of them in quotes.</summary>
     public bool? Flag => !Exists ? null : Element.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Number => Number != 0,
+        JsonValueKind.String when Safe() is "1" or "0" => Safe() == "1",
+        JsonValueKind.String when bool.TryParse(Safe(), out bool flag) => flag,
         _ => throw Wrong("true or false"),
     };
 

@@ -19,17 +19,15 @@ internal sealed class Osam(Adapter adapter)
         string model = body["model"].Text ?? "semsam";
         var image = await adapter.Base64(context, body["image"]).ConfigureAwait(false);
         var prompt = body["prompt"];
-        double[] labels = prompt["point_labels"].Numbers;
-        var places = prompt["points"].Items.Select((p, i) => (At: p.Pair, Label: i < labels.Length ? (int)labels[i] : 1)).ToArray();
-        // The decoder's own coding: 2 and 3 are the corners of a box.
-        var (first, last) = (places.Where(p => p.Label == 2).ToArray(), places.Where(p => p.Label == 3).ToArray());
-        var asked = new Prompt
-        {
-            Points = [.. places.Where(p => p.Label is 0 or 1).Select(p => Adapter.Point(p.At, p.Label == 1))],
-            Box = first is [var (a, _), ..] && last is [var (b, _), ..] ? Adapter.Box(a.X, a.Y, b.X, b.Y) : null,
-        };
+        var asked = Places(prompt);
         string[] names = prompt["texts"].Texts;
-        if (!asked.HasPlace) asked = new() { Names = names };
+        if (asked.HasPlace && names.Length > 0) adapter.LeftOut(context, "texts beside points");
+        if (!asked.HasPlace && names.Length == 0) // as osam does: what is in the middle
+        {
+            var size = await adapter.Open(image, context).ConfigureAwait(false);
+            asked = Prompt.At(size.Width / 2f, size.Height / 2f);
+        }
+        else if (!asked.HasPlace) asked = new() { Names = names };
         var answer = await adapter.Ask(context, image, [asked], asked.HasPlace ? Adapter.LevelIn(model, ":") : null).ConfigureAwait(false);
         double least = asked.HasPlace ? 0 : prompt["score_threshold"].Number ?? 0;
         int most = (int)Math.Clamp(prompt["max_annotations"].Number ?? 100, 1, 1000);
@@ -38,6 +36,28 @@ internal sealed class Osam(Adapter adapter)
             ["model"] = model, ["image_embedding"] = null,
             ["annotations"] = new JsonArray([.. answer.Value.Masks.Where(m => Adapter.Score(m) >= least).Take(most).Select(Annotation)]),
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>Points in the decoder's own coding: 0 and 1 are what is not wanted and what is, 2 and 3 the corners of a box.</summary>
+    private static Prompt Places(Loose prompt)
+    {
+        var (points, labels) = (prompt["points"].Items, prompt["point_labels"].Numbers);
+        if (labels.Length != points.Count && labels.Length > 0)
+            throw ApiException.Bad($"'point_labels' are {labels.Length}; as many as points are expected, {points.Count}.");
+        var places = points.Select((p, i) => (At: p.Pair, Label: labels.Length > 0 ? labels[i] : 1)).ToArray();
+        foreach (var (_, label) in places)
+            if (label is not (0 or 1 or 2 or 3)) throw ApiException.Bad($"A point's label is {label}; 0 to 3 are known.");
+        var corners = (Left: places.Where(p => p.Label == 2).ToArray(), Right: places.Where(p => p.Label == 3).ToArray());
+        return new()
+        {
+            Points = [.. places.Where(p => p.Label is 0 or 1).Select(p => Adapter.Point(p.At, p.Label == 1))],
+            Box = corners switch
+            {
+                ([], []) => null,
+                ([var (a, _)], [var (b, _)]) => Adapter.Box(a.X, a.Y, b.X, b.Y),
+                _ => throw ApiException.Bad("A box has two corners, a point of label 2 and one of label 3."),
+            },
+        };
     }
 
     private static JsonNode Annotation(MaskResult mask)

@@ -68,8 +68,8 @@ internal sealed class RoboflowInference(Adapter adapter)
             prompts = [Engine.Prompt.At(size.Width / 2f, size.Height / 2f)];
         }
         bool all = body["multimask_output"].Flag ?? true;
+        string format = Format(body);
         var answer = await adapter.Ask(context, image, prompts, all: all).ConfigureAwait(false);
-        string format = body["format"].Text ?? "json";
         // Of several masks their clients take the first for the best.
         var masks = answer.Value.Masks.GroupBy(m => m.Prompt).SelectMany(g => g.OrderByDescending(m => m.PredictedIou));
         return new() { ["predictions"] = new JsonArray([.. masks.Select(m => Prediction(m, format))]) };
@@ -98,14 +98,21 @@ internal sealed class RoboflowInference(Adapter adapter)
     {
         ["masks"] = format == "rle" ? new JsonObject { ["size"] = new JsonArray(mask.Mask.Height, mask.Mask.Width),
             ["counts"] = mask.Mask.ToCompressedString() } : Adapter.Polygons(mask.Mask),
-        ["confidence"] = Adapter.Score(mask), ["format"] = format == "rle" ? "rle" : "polygon", ["level"] = Adapter.Level(mask),
+        ["confidence"] = Adapter.Score(mask), ["format"] = format, ["level"] = Adapter.Level(mask),
+    };
+
+    private static string Format(Loose body) => body["format"].Text switch
+    {
+        null or "json" or "polygon" => "polygon",
+        "rle" => "rle",
+        var other => throw ApiException.Bad($"'format' is '{other}'; json, polygon and rle are written here."),
     };
 
     /// <summary>SAM 3's concepts: names, or boxes around examples, which the model's own name for what is in them stands for.</summary>
     private async Task<JsonObject> Concepts(HttpContext context, Loose body, IncomingImage image)
     {
         var results = new JsonArray();
-        string format = body["format"].Text ?? "polygon";
+        string format = Format(body);
         var prompts = body["prompts"].Items;
         if (prompts.Count is < 1 or > 64) throw ApiException.Bad($"There are {prompts.Count} prompts; allowed are 1 to 64.");
         for (int i = 0; i < prompts.Count; i++)
@@ -114,6 +121,8 @@ internal sealed class RoboflowInference(Adapter adapter)
             double least = prompt["output_prob_thresh"].Number ?? body["output_prob_thresh"].Number ?? 0.5;
             var boxes = prompt["boxes"].Items;
             string? text = prompt["text"].Text;
+            if (boxes.Count > 0 && (text is { Length: > 0 } || prompt["box_labels"].Numbers.Contains(0)))
+                adapter.LeftOut(context, text is { Length: > 0 } ? "example boxes beside a text" : "boxes of what is not wanted");
             var masks = text is { Length: > 0 } ? await Named(context, image, text).ConfigureAwait(false)
                 : await Like(context, image, prompt).ConfigureAwait(false);
             results.Add(new JsonObject

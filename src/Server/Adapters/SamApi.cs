@@ -72,6 +72,8 @@ internal sealed class SamApi(Adapter adapter)
         double least = body["confidence_threshold"].Number ?? 0.5;
         var prompts = body["positive_bboxes"].Items.Select(b => b.Numbers is [var x, var y, var w, var h]
             ? new Prompt { Box = Adapter.Box(x, y, x + w, y + h) } : throw b.Wrong("[x, y, width, height]")).ToList();
+        if (body["negative_bboxes"].Items.Count > 0) adapter.LeftOut(context, "boxes of what is not wanted");
+        if (text.Length > 0 && prompts.Count > 0) adapter.LeftOut(context, "boxes beside a text");
         if (text.Length > 0) prompts = [Prompt.Named(text)];
         var masks = prompts.Count == 0 ? [] : (await adapter.Ask(context, image, prompts).ConfigureAwait(false)).Value.Masks;
         await context.WriteJson(Features([.. masks.Where(m => text.Length == 0 || Adapter.Score(m) >= least)], "sam3")).ConfigureAwait(false);

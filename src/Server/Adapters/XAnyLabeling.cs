@@ -65,9 +65,10 @@ internal sealed class XAnyLabeling(Adapter adapter)
         JsonObject answer;
         try
         {
-            answer = new() { ["success"] = true, ["data"] = new JsonObject
-            {
-                ["shapes"] = await Shapes(context, body).ConfigureAwait(false), ["description"] = "", ["replace"] = false } };
+            var data = new JsonObject { ["shapes"] = await Shapes(context, body).ConfigureAwait(false), ["description"] = "" };
+            // Beside words the client has a switch for what becomes of the shapes before; a word of ours would overrule it.
+            if (body["model"].Text != TextName) data["replace"] = false;
+            answer = new() { ["success"] = true, ["data"] = data };
         }
         catch (ApiException e)
         {
@@ -88,28 +89,34 @@ internal sealed class XAnyLabeling(Adapter adapter)
         var image = await adapter.Base64(context, body["image"]).ConfigureAwait(false);
         var settings = body["params"];
         string[] texts = (settings["text_prompt"].Text ?? "").Split([',', '.'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var prompt = Marks(settings["marks"].Items) with { Names = texts };
-        if (prompt is { HasPlace: false, Names.Count: 0 }) return [];
-        if (prompt.HasPlace) prompt = prompt with { Names = [] };
-        var found = await adapter.Ask(context, image, [prompt], Adapter.LevelIn(id, "-"), all: settings["multimask_output"].Flag == true).ConfigureAwait(false);
-        double least = prompt.HasPlace ? 0 : settings["conf_threshold"].Number ?? 0;
+        var marked = Marks(settings["marks"].Items);
+        if (marked.Count == 0 && texts.Length == 0) return [];
+        if (marked.Count > 0 && texts.Length > 0) adapter.LeftOut(context, "words beside marks");
+        var prompts = marked.Count > 0 ? marked : [new Prompt { Names = texts }];
+        var found = await adapter.Ask(context, image, prompts, Adapter.LevelIn(id, "-"), all: settings["multimask_output"].Flag == true).ConfigureAwait(false);
+        double least = marked.Count > 0 ? 0 : settings["conf_threshold"].Number ?? 0;
         double tolerance = 1 + 500 * Math.Clamp(settings["epsilon_factor"].Number ?? 0, 0, 0.1);
         return [.. found.Value.Masks.Where(m => Adapter.Score(m) >= least).SelectMany((m, i) => Shape(m, i, tolerance))];
     }
 
-    private static Prompt Marks(IReadOnlyList<Loose> marks)
+    /// <summary>Points and a rectangle are one thing; several rectangles are one thing each.</summary>
+    private static IReadOnlyList<Prompt> Marks(IReadOnlyList<Loose> marks)
     {
-        var (points, box) = (new List<PointPrompt>(), (BoxF?)null);
+        var (points, boxes) = (new List<PointPrompt>(), new List<BoxF>());
         foreach (var mark in marks)
             switch (mark["type"].Text, mark["data"].Numbers)
             {
                 case ("point", [var x, var y]): points.Add(Adapter.Point(x, y, mark["label"].Number != 0)); break;
+                case ("rectangle", _) when mark["label"].Number == 0:
+                    throw ApiException.Bad("A rectangle of what is not wanted cannot be asked; points can.");
                 case ("rectangle", [var x1, var y1, var x2, var y2]):
-                    box = Adapter.Box(Math.Min(x1, x2), Math.Min(y1, y2), Math.Max(x1, x2), Math.Max(y1, y2));
+                    boxes.Add(Adapter.Box(Math.Min(x1, x2), Math.Min(y1, y2), Math.Max(x1, x2), Math.Max(y1, y2)));
                     break;
                 default: throw mark.Wrong("a point [x, y] or a rectangle [x1, y1, x2, y2]");
             }
-        return new() { Points = points, Box = box };
+        if (boxes.Count > 1 && points.Count > 0) throw ApiException.Bad("Points belong to one rectangle; there are several.");
+        return boxes.Count > 1 ? [.. boxes.Select(b => new Prompt { Box = b })]
+            : points.Count + boxes.Count > 0 ? [new() { Points = points, Box = boxes.Count > 0 ? boxes[0] : null }] : [];
     }
 
     private static IEnumerable<JsonNode> Shape(MaskResult mask, int index, double tolerance)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
 using SemanticSam.Foundation;
 using SemanticSam.Imaging;
+using SemanticSam.Server.Adapters;
 using SemanticSam.Server.Images;
 using SemanticSam.Server.Inference;
 using SemanticSam.Server.Telemetry;
@@ -19,6 +20,7 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
         try
         {
             await next(context).ConfigureAwait(false);
+            await Explain(context).ConfigureAwait(false);
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested
             && e is OperationCanceledException or IOException or ConnectionResetException or BadHttpRequestException)
@@ -36,6 +38,17 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
             await Write(context, e).ConfigureAwait(false);
         }
     }
+
+    /// <summary>A status that routing gave says its reason, too.</summary>
+    private static Task Explain(HttpContext context) => context.Response switch
+    {
+        { HasStarted: true } or { ContentType: not null } => Task.CompletedTask,
+        { StatusCode: StatusCodes.Status404NotFound } =>
+            Write(context, 404, "path_unknown", "There is nothing at that address; docs/server.md lists what there is."),
+        { StatusCode: StatusCodes.Status405MethodNotAllowed } =>
+            Write(context, 405, "method_refused", "That address takes other methods; 'Allow' lists them."),
+        _ => Task.CompletedTask,
+    };
 
     /// <summary>The problem that an exception is.</summary>
     public (int Status, string Code, string Detail) Of(Exception e, HttpContext context) => Of(e, context.Request.Method, Route(context));
@@ -85,8 +98,11 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
-        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ProblemResponse("about:blank",
-            Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status), status, code, detail), Json.Options)).AsTask();
+        var problem = new ProblemResponse("about:blank", Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status), status, code, detail)
+        {
+            Error = context.GetEndpoint()?.Metadata.GetMetadata<ForeignRoute>() is null ? null : detail,
+        };
+        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, Json.Options)).AsTask();
     }
 
     /// <summary>The route's pattern: a path may hold what a client made up.</summary>

@@ -75,4 +75,9 @@ internal sealed record NameResponse(string Text, string Match, string? Name, dou
 }
 
 /// <summary>What is wrong (RFC 9457).</summary>
-internal sealed record ProblemResponse(string Type, string Title, int Status, string Code, string Detail);
+internal sealed record ProblemResponse(string Type, string Title, int Status, string Code, string Detail)
+{
+    /// <summary>The detail once more, where clients of other programs look for it (KServe, Nuclio); left out in our own interface.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+}

@@ -22,9 +22,9 @@ internal static class WarmUp
 
     /// <summary>
     /// Four times as wide as high: to a network that keeps the shape it is a quarter of a photograph, and so is the step that a request may wait for.
-    /// docs/server.md has what a larger one spares.
+    /// Larger than what networks look at, so that masks are drawn at the size of a photograph, too; docs/server.md has what that spares.
     /// </summary>
-    private const int Width = 256, Height = 64;
+    private const int Width = 2048, Height = 512;
 
     /// <summary>The warming up, step by step; each as short as an answer. What it says of a step is for tests.</summary>
     public static IEnumerable<string> Steps(SegmentationModel model)

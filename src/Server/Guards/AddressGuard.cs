@@ -25,10 +25,14 @@ internal sealed class AddressGuard(ServerOptions options)
         return IPAddress.TryParse(host.Trim('[', ']'), out var address) && (IPAddress.IsLoopback(address) || !IPAddress.IsLoopback(options.Address));
     }
 
+    /// <summary>
+    /// The page's own origin. A proxy that ends TLS leaves name and port as they are and the scheme it hides: of one name and port there is but one server.
+    /// </summary>
+    private static bool IsOwn(string? origin, HostString host) => origin == $"https://{host}" || origin == $"http://{host}";
+
     private bool IsForeign(HttpRequest request)
     {
-        if (request.Headers.Origin is [var origin, ..])
-            return origin != $"{request.Scheme}://{request.Host}" && !options.Origins.Contains(origin);
+        if (request.Headers.Origin is [var origin, ..]) return !IsOwn(origin, request.Host) && !options.Origins.Contains(origin);
         // Images and scripts that a foreign page embeds carry no origin, but browsers say where they come from. A link that a person follows is fine.
         return request.Headers["Sec-Fetch-Site"] is ["cross-site" or "same-site"] && request.Headers["Sec-Fetch-Mode"] is not ["navigate"];
     }

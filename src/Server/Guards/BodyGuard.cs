@@ -16,6 +16,13 @@ internal sealed class BodyGuard(ServerOptions options, ServerMetrics metrics)
     public async Task Check(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
+        if (IsPacked(request))
+        {
+            context.Response.Headers.AcceptEncoding = "identity";
+            await Problems.Write(context, StatusCodes.Status415UnsupportedMediaType, "encoding_refused",
+                "The body is compressed (Content-Encoding); send it as it is.").ConfigureAwait(false);
+            return;
+        }
         if (request.ContentLength > options.MaxBodyBytes)
         {
             metrics.Refused("body_too_large");
@@ -49,6 +56,10 @@ internal sealed class BodyGuard(ServerOptions options, ServerMetrics metrics)
                     $"The body took longer than {options.BodyTime.TotalSeconds:0} seconds.");
         }
     }
+
+    /// <summary>Nothing is unpacked here, so that a small body cannot become a large one; and what is packed must not be taken for what it is not.</summary>
+    private static bool IsPacked(HttpRequest request) =>
+        request.Headers.ContentEncoding.Any(e => e is { Length: > 0 } && !e.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     private static BusyException Full() => new(1, "The server is reading as much as it takes on.");
 }

@@ -17,7 +17,7 @@ internal sealed class KeyGuard(ServerOptions options, ServerMetrics metrics)
 
     public Task Check(HttpContext context, RequestDelegate next)
     {
-        if (_hashes.Length == 0 || IsOpen(context.Request.Path) || HttpMethods.IsOptions(context.Request.Method)) return next(context);
+        if (_hashes.Length == 0 || IsOpen(context.Request) || HttpMethods.IsOptions(context.Request.Method)) return next(context);
         var given = Given(context.Request);
         // The adapter asks again.
         if (given is not null ? IsKnown(given) : context.GetEndpoint()?.Metadata.GetMetadata<KeyInBody>() is not null) return next(context);
@@ -53,7 +53,8 @@ internal sealed class KeyGuard(ServerOptions options, ServerMetrics metrics)
         return pair.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? pair[(colon + 1)..] : null;
     }
 
-    private bool IsKnown(string key)
+    /// <summary>Whether it is one of the server's. Nothing else compares keys.</summary>
+    public bool IsKnown(string key)
     {
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
         bool known = false;
@@ -61,6 +62,10 @@ internal sealed class KeyGuard(ServerOptions options, ServerMetrics metrics)
         return known;
     }
 
-    /// <summary>Everything is closed but the page's own files and the health checks.</summary>
-    private static bool IsOpen(PathString path) => path == "/" || path == "/healthz" || path == "/readyz" || path.StartsWithSegments("/page");
+    /// <summary>
+    /// Everything is closed but looking at the page's own files and the health checks; what is sent to the same addresses is not: CVAT calls a function
+    /// at "/".
+    /// </summary>
+    private static bool IsOpen(HttpRequest request) => (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && (request.Path == "/" || request.Path == "/healthz" || request.Path == "/readyz" || request.Path.StartsWithSegments("/page"));
 }

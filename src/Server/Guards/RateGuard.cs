@@ -12,13 +12,13 @@ namespace SemanticSam.Server.Guards;
 /// So many requests a second for each key and each address. A wrong key counts on the address that sent it, so guessing keys is slow, and no guess can
 /// open a bucket of its own.
 /// </summary>
-internal sealed class RateGuard(ServerOptions options, ServerMetrics metrics) : IDisposable
+internal sealed class RateGuard(ServerOptions options, KeyGuard keys, ServerMetrics metrics) : IDisposable
 {
     private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-        RateLimitPartition.GetTokenBucketLimiter(Caller(context, options), _ => new()
+        RateLimitPartition.GetTokenBucketLimiter(Caller(context, keys), _ => new()
         {
-            TokenLimit = options.RequestsPerSecond * 2, TokensPerPeriod = Math.Max(1, options.RequestsPerSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromSeconds(options.RequestsPerSecond < 10 ? 1.0 / options.RequestsPerSecond : 0.1), QueueLimit = 0,
+            TokenLimit = options.RequestsPerSecond * 2, TokensPerPeriod = Refill(options.RequestsPerSecond).Tokens,
+            ReplenishmentPeriod = Refill(options.RequestsPerSecond).Period, QueueLimit = 0,
         }));
 
     public async Task Check(HttpContext context, RequestDelegate next)
@@ -36,10 +36,17 @@ internal sealed class RateGuard(ServerOptions options, ServerMetrics metrics) : 
             .ConfigureAwait(false);
     }
 
-    private static string Caller(HttpContext context, ServerOptions options)
+    /// <summary>Whole requests that are given back at a time, about ten times a second, and after how long: together the rate, whatever it is.</summary>
+    internal static (int Tokens, TimeSpan Period) Refill(int requestsPerSecond)
+    {
+        int tokens = Math.Max(1, requestsPerSecond / 10);
+        return (tokens, TimeSpan.FromSeconds((double)tokens / requestsPerSecond));
+    }
+
+    private static string Caller(HttpContext context, KeyGuard keys)
     {
         string address = context.Connection.RemoteIpAddress?.ToString() ?? "";
-        return KeyGuard.Given(context.Request) is { } key && options.ApiKeys.Contains(key) ? "key "
+        return KeyGuard.Given(context.Request) is { } key && keys.IsKnown(key) ? "key "
             + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key))) : address;
     }
 

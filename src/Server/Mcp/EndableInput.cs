@@ -15,11 +15,11 @@ internal sealed class EndableInput(Stream inner, McpCalls calls, TimeSpan patien
     // A read that is given up goes on and must find its own room.
     private readonly byte[] _buffer = new byte[1 << 16];
     private int _from, _to;
-    private bool _ended;
+    private bool _ended, _written; // whether the line that is being read has something in it
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_from == _to && !_ended && !await Fill(cancellationToken).ConfigureAwait(false))
+        if (_from == _to && !_ended && !await Fill(cancellationToken).ConfigureAwait(false) && !EndLine())
         {
             _ended = true;
             await calls.WhenIdle(patience).ConfigureAwait(false);
@@ -41,11 +41,33 @@ internal sealed class EndableInput(Stream inner, McpCalls calls, TimeSpan patien
             int read = await Task.Run(() => inner.ReadAsync(_buffer, CancellationToken.None).AsTask(), CancellationToken.None)
                 .WaitAsync(either.Token).ConfigureAwait(false);
             (_from, _to) = (0, read);
+            Count(_buffer.AsSpan(0, read));
             return read > 0;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return false;
         }
+    }
+
+    /// <summary>Ends a last line that has no end, so that whoever reads lines sees it before the end of all.</summary>
+    private bool EndLine()
+    {
+        if (!_written) return false;
+        _buffer[0] = (byte)'\n';
+        (_from, _to) = (0, 1);
+        Count("\n"u8);
+        return true;
+    }
+
+    private void Count(ReadOnlySpan<byte> read)
+    {
+        int lines = 0;
+        for (int end; (end = read.IndexOf((byte)'\n')) >= 0; read = read[(end + 1)..], _written = false)
+            if (_written || HasText(read[..end])) lines++;
+        _written |= HasText(read);
+        calls.Read(lines);
+
+        static bool HasText(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept(" \t\r"u8) >= 0;
     }
 }

@@ -35,7 +35,8 @@ internal static class McpHosting
 
     public static IMcpServerBuilder AddTools(IServiceCollection services, Evaluate? evaluate)
     {
-        services.AddSingleton<McpOverlay>().AddSingleton<EvaluationPlace>().AddSingleton<McpCalls>();
+        var calls = new McpCalls();
+        services.AddSingleton<McpOverlay>().AddSingleton<EvaluationPlace>().AddSingleton(calls);
         services.AddSingleton(s => new WritableFolders(new(s.Of<ServerOptions>().WritableFolders)));
         var builder = services.AddMcpServer(server =>
         {
@@ -48,8 +49,8 @@ internal static class McpHosting
             services.AddSingleton(evaluate);
             builder.WithTools<EvaluateTool>(McpResults.Json);
         }
-        return builder.WithRequestFilters(filters => filters.AddCallToolFilter(next => (call, cancellation) =>
-            call.Services!.Of<McpCalls>().Count(() => Answer(next, call, cancellation))));
+        return builder.WithMessageFilters(calls.Attach).WithRequestFilters(filters => filters.AddCallToolFilter(next => (call, cancellation) =>
+            Answer(next, call, cancellation)));
     }
 
     /// <summary>What goes wrong is an answer that an agent can act on, as it is over HTTP.</summary>
@@ -74,7 +75,7 @@ internal static class McpHosting
         {
             return McpResults.Problem("annotations_unreadable", e.Message);
         }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is not ModelContextProtocol.McpException && !cancellation.IsCancellationRequested) // the protocol's own have their place
         {
             var (_, code, detail) = call.Services!.Of<Problems>().Of(e, "MCP", tool);
             return McpResults.Problem(code, detail);

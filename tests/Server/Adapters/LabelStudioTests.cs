@@ -95,6 +95,96 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
             && a.Contains("Token TOKEN", StringComparison.Ordinal));
     }
 
+    private async Task<Rle> Own(string prompt)
+    {
+        var own = await TestServer.Json(await fixture.Server.Post("/segment", new JsonObject
+        {
+            ["image"] = new JsonObject { ["base64"] = Convert.ToBase64String(_picture) }, ["prompts"] = JsonNode.Parse($"[{prompt}]"), ["masks"] = "single",
+        }));
+        return Rle.FromCompressedString(300, 451, (string)own["annotations"]![0]!["segmentation"]!["counts"]!);
+    }
+
+    /// <summary>What a region says, as the question that it is: percent of the picture, turned rectangles by their extent.</summary>
+    [Theory]
+    [InlineData("""{"type": "keypointlabels", "value": {"x": 50, "y": 50}}""", """{"points": [[225.5, 150]]}""")] // sizes may be missing
+    [InlineData("""{"type": "keypoint", "value": {"x": 50, "y": 50}, "original_width": 4510, "original_height": 3000}""", """{"points": [[225.5, 150]]}""")]
+    [InlineData("""{"type": "rectanglelabels", "value": {"x": 30, "y": 20, "width": 40, "height": 60, "rotation": 0}}""",
+        """{"box": [135.3, 60, 315.7, 240]}""")]
+    [InlineData("""{"type": "rectanglelabels", "value": {"x": 70, "y": 20, "width": 39.911308, "height": 60.133333, "rotation": 90}}""",
+        """{"box": [135.3, 60, 315.7, 240]}""")]
+    public async Task Predict_Regions_AskWhatTheySay(string region, string prompt)
+    {
+        await Send(Of("/setup").First());
+        var recorded = Of("/predict").First().DeepClone();
+        recorded["body"]!["params"]!["context"]!["result"] = new JsonArray(JsonNode.Parse(region));
+        var (status, body) = await Send(recorded);
+        Assert.True(status == HttpStatusCode.OK, body.ToJsonString());
+        var result = Assert.Single(body["results"]![0]!["result"]!.AsArray())!;
+        Assert.Equal(BrushRle.Encode(await Own(prompt)).Select(b => (int)b), result["value"]!["rle"]!.AsArray().Select(v => (int)v!));
+    }
+
+    [Theory]
+    [InlineData("""{"type": "ellipselabels", "value": {"x": 50, "y": 50, "radiusX": 20, "radiusY": 30, "rotation": 0}}""")]
+    [InlineData("""{"type": "polygonlabels", "value": {"points": [[30, 30], [70, 30], [70, 70], [30, 70]]}}""")]
+    public async Task Predict_DrawnAreas_AreRoughMasks(string region)
+    {
+        await Send(Of("/setup").First());
+        var recorded = Of("/predict").First().DeepClone();
+        recorded["body"]!["params"]!["context"]!["result"] = new JsonArray(JsonNode.Parse(region));
+        var (status, body) = await Send(recorded);
+        Assert.True(status == HttpStatusCode.OK, body.ToJsonString());
+        Assert.Single(body["results"]![0]!["result"]!.AsArray());
+    }
+
+    /// <summary>A click on the second of two pictures asks that one, and its answer goes to the tags of that one.</summary>
+    [Fact]
+    public async Task Predict_OfTwoImages_AsksTheOneThatWasClicked()
+    {
+        await Send(Of("/setup").First());
+        var recorded = Of("/predict").First().DeepClone();
+        recorded["body"]!["label_config"] = """
+            <View><Image name="before" value="$first"/><BrushLabels name="one" toName="before"><Label value="Cat"/></BrushLabels>
+            <Image name="after" value="$second"/><BrushLabels name="two" toName="after"><Label value="Dog"/></BrushLabels></View>
+            """;
+        recorded["body"]!["tasks"]![0]!["data"] = JsonNode.Parse("""{"first": "/data/upload/1/first.jpg", "second": "/data/upload/1/second.jpg"}""");
+        recorded["body"]!["params"]!["context"]!["result"] = JsonNode.Parse("""
+            [{"type": "keypointlabels", "to_name": "before", "value": {"x": 1, "y": 1}},
+             {"type": "keypointlabels", "to_name": "after", "value": {"x": 50, "y": 50, "keypointlabels": ["Dog"]}}]
+            """);
+        var (status, body) = await Send(recorded);
+        Assert.True(status == HttpStatusCode.OK, body.ToJsonString());
+        var result = Assert.Single(body["results"]![0]!["result"]!.AsArray())!;
+        Assert.Equal(("two", "after"), ((string)result["from_name"]!, (string)result["to_name"]!));
+        Assert.Contains(_asked, a => a.Contains("second.jpg", StringComparison.Ordinal));
+        Assert.DoesNotContain(_asked, a => a.Contains("first.jpg", StringComparison.Ordinal));
+        Assert.Equal(BrushRle.Encode(await Own("""{"points": [[225.5, 150]]}""")).Select(b => (int)b),
+            result["value"]!["rle"]!.AsArray().Select(v => (int)v!));
+    }
+
+    /// <summary>A project may have more labels than one question takes names.</summary>
+    [Fact]
+    public async Task Predict_OfManyLabels_IsAnswered()
+    {
+        await Send(Of("/setup").First());
+        var recorded = Of("/predict").Last().DeepClone();
+        recorded["body"]!["label_config"] = "<View><Image name=\"image\" value=\"$image\"/><BrushLabels name=\"tag\" toName=\"image\">"
+            + string.Concat(Enumerable.Range(0, 300).Select(i => $"<Label value=\"thing {i}\"/>")) + "</BrushLabels></View>";
+        var (status, body) = await Send(recorded);
+        Assert.True(status == HttpStatusCode.OK, body.ToJsonString());
+    }
+
+    /// <summary>Label Studio behind a path of a proxy names its files below that path.</summary>
+    [Fact]
+    public async Task Images_OfALabelStudioBelowAPath_AreFetched()
+    {
+        using var images = new TaskImages();
+        images.Remember("1", Host + "/annotate", "TOKEN");
+        Assert.Equal(_picture, await images.Fetch("1", "/annotate/data/upload/1/a.jpg", 1 << 20, CancellationToken.None));
+        await Assert.ThrowsAsync<RefusedException>(() => images.Fetch("1", "/annotate/api/users", 1 << 20, CancellationToken.None));
+        await Assert.ThrowsAsync<RefusedException>(() => images.Fetch("1", "/other/data/upload/1/a.jpg", 1 << 20, CancellationToken.None));
+        Assert.Single(_asked);
+    }
+
     [Theory]
     [InlineData("PolygonLabels", "polygonlabels", "points")]
     [InlineData("RectangleLabels", "rectanglelabels", "width")]

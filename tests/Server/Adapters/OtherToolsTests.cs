@@ -45,6 +45,8 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
         foreach (var (id, function) in functions)
         {
             Assert.Equal("ready", (string?)function!["status"]!["state"]);
+            // CVAT asks whether there is a text, not what it says: "false" would have it demand a box before the first click.
+            Assert.DoesNotContain("false", function["metadata"]!["annotations"]!.AsObject().Select(a => (string?)a.Value));
             Assert.All(function["metadata"]!["annotations"]!.AsObject(), a => Assert.Equal(System.Text.Json.JsonValueKind.String, a.Value!.GetValueKind()));
             Assert.Equal(id, (string?)JsonNode.Parse(await Client.GetStringAsync($"/api/functions/{id}"))!["metadata"]!["name"]);
         }
@@ -87,6 +89,19 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
         Assert.InRange(expected.IoU(filled), 0.9, 1); // corners within a pixel are left out
         Assert.All(shapes, s => Assert.Equal("polygon", (string?)s!["shape_type"]));
         Assert.Equal("MODEL_NOT_FOUND", (string?)(await Post("/v1/predict", Request("other")))["error"]!["code"]);
+        // Whether the shapes before are replaced is the user's choice where the client offers it: beside words, not beside clicks.
+        Assert.False((bool)(await Post("/v1/predict", Request("semsam")))["data"]!["replace"]!);
+        var words = Request("semsam-text");
+        words["params"] = new JsonObject { ["text_prompt"] = "person" };
+        Assert.False((await Post("/v1/predict", words))["data"]!.AsObject().ContainsKey("replace"));
+        var unwanted = Request("semsam");
+        unwanted["params"] = JsonNode.Parse("""{"marks": [{"type": "rectangle", "data": [76, 56, 20, 8], "label": 0}]}""");
+        Assert.Contains("not wanted", (string?)(await Post("/v1/predict", unwanted))["error"]!["message"], StringComparison.Ordinal);
+        var two = Request("semsam");
+        two["params"] =
+            JsonNode.Parse("""{"marks": [{"type": "rectangle", "data": [4, 4, 20, 20]}, {"type": "rectangle", "data": [76, 56, 20, 8]}]}""");
+        Assert.InRange(Filled(new JsonArray([.. (await Post("/v1/predict", two))["data"]!["shapes"]!.AsArray().Select(s => s!["points"]!.DeepClone())]))
+            .IoU(Best(new Prompt { Box = new BoxF(20, 8, 76, 56) }).Union(Best(new Prompt { Box = new BoxF(4, 4, 20, 20) }))), 0.85, 1);
         var bad = Request("semsam");
         bad["image"] = "AAAA";
         Assert.Equal("INVALID_IMAGE", (string?)(await Post("/v1/predict", bad))["error"]!["code"]);
@@ -120,6 +135,59 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
         Assert.Equal(expected.Bounds, new BoxI((int)box["xmin"]!, (int)box["ymin"]!, (int)box["xmax"]! + 1, (int)box["ymax"]! + 1));
         Assert.Equal(expected.Crop(expected.Bounds), ImageDecoder.DecodeMask(Convert.FromBase64String((string)annotation["mask"]!), expected.Bounds.Width,
             expected.Bounds.Height));
+    }
+
+    /// <summary>Codes that osam does not have, and half a box, would leave out what was asked.</summary>
+    [Theory]
+    [InlineData("[1, 2]", "corners")]
+    [InlineData("[1, 3]", "corners")]
+    [InlineData("[1, 4]", "4")]
+    [InlineData("[1]", "as many")]
+    public async Task Osam_PointsThatCannotBeUnderstood_AreRefused(string labels, string reason)
+    {
+        using var response = await Client.PostAsync("/api/generate", JsonContent.Create(new JsonObject { ["image"] = Base64,
+            ["prompt"] = new JsonObject { ["points"] = JsonNode.Parse("[[48, 32], [20, 8]]"), ["point_labels"] = JsonNode.Parse(labels) } }));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(reason, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"], StringComparison.Ordinal);
+    }
+
+    /// <summary>As osam does: what lies in the middle.</summary>
+    [Fact]
+    public async Task Osam_WithoutPrompt_AsksForTheMiddle()
+    {
+        var box = (await Post("/api/generate", new JsonObject { ["model"] = "semsam", ["image"] = Base64 }))["annotations"]![0]!["bounding_box"]!;
+        var expected = Best(Prompt.At(48, 32)).Bounds;
+        Assert.Equal((expected.Left, expected.Top), ((int)box["xmin"]!, (int)box["ymin"]!));
+    }
+
+    /// <summary>The servers that these tools were written for take numbers and flags in quotes.</summary>
+    [Theory]
+    [InlineData("/api/function_invocations", """{"image": IMAGE, "pos_points": [["48", "32"]], "neg_points": []}""")]
+    [InlineData("/v1/predict", """{"model": "semsam", "image": IMAGE, "params": {"marks": [{"type": "point", "data": ["48", "32"], "label": "1"}]}}""")]
+    [InlineData("/sam/", """{"b64img": IMAGE, "point_coords": [["48.0", "32"]], "point_labels": ["1"], "multimask_output": "false"}""")]
+    [InlineData("/sam2/segment_image",
+        """{"image": {"type": "base64", "value": IMAGE}, "prompts": [{"points": [{"x": "48", "y": "32", "positive": "True"}]}]}""")]
+    public async Task Numbers_InQuotes_AreTaken(string path, string body)
+    {
+        string quoted = (await Post(path, JsonNode.Parse(body.Replace("IMAGE", $"\"{Base64}\"", StringComparison.Ordinal))!)).ToJsonString();
+        string plain = body.Replace("\"48\"", "48", StringComparison.Ordinal).Replace("\"48.0\"", "48", StringComparison.Ordinal)
+            .Replace("\"32\"", "32", StringComparison.Ordinal).Replace("\"1\"", "1", StringComparison.Ordinal)
+            .Replace("\"false\"", "false", StringComparison.Ordinal).Replace("\"True\"", "true", StringComparison.Ordinal);
+        string expected = (await Post(path, JsonNode.Parse(plain.Replace("IMAGE", $"\"{Base64}\"", StringComparison.Ordinal))!)).ToJsonString();
+        Assert.Equal(expected.Split("\"time\"")[0], quoted.Split("\"time\"")[0]);
+        Assert.DoesNotContain("\"success\":false", quoted, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/sam2/segment_image", "binary")]
+    [InlineData("/sam3/visual_segment", "png")]
+    [InlineData("/sam3/concept_segment", "npz")]
+    public async Task Roboflow_FormatThatIsNotWritten_IsRefused(string path, string format)
+    {
+        using var response = await Client.PostAsync(path, JsonContent.Create(new JsonObject { ["format"] = format,
+            ["image"] = new JsonObject { ["type"] = "base64", ["value"] = Base64 }, ["prompts"] = JsonNode.Parse("""[{"text": "person"}]""") }));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(format, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"], StringComparison.Ordinal);
     }
 
     [Theory]

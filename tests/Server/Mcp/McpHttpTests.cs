@@ -23,6 +23,16 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
 
     private static object Base64(byte[] file) => new { base64 = Convert.ToBase64String(file) };
 
+    /// <summary>As the protocol has it: an error of the protocol that names the tool, and no failure of the server.</summary>
+    [Fact]
+    public async Task Tool_ThatIsUnknown_IsAnErrorOfTheProtocol()
+    {
+        await using var client = await Connect(shared.Server);
+        var error = await Assert.ThrowsAsync<ModelContextProtocol.McpProtocolException>(() => client.Call("nothing", new { }));
+        Assert.Equal(ModelContextProtocol.McpErrorCode.InvalidParams, error.ErrorCode);
+        Assert.Contains("nothing", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Segment_ByClick_AnswersAsTheEngine_AndShowsIt()
     {

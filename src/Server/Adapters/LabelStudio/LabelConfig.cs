@@ -13,10 +13,13 @@ namespace SemanticSam.Server.Adapters.LabelStudio;
 internal sealed record LabelConfig(string Image, string Key, string? Brush, string? Polygon, string? Rectangle, IReadOnlyList<string> Labels)
 {
     /// <summary>Reads the XML; without an image in it, or where it is none, the usual names.</summary>
-    public static LabelConfig Read(string? xml)
+    /// <param name="xml">The configuration.</param>
+    /// <param name="of">Name of the image that is asked about; null for the first, as where there is none of that name.</param>
+    public static LabelConfig Read(string? xml, string? of = null)
     {
         var root = Parse(xml);
-        var image = root?.DescendantsAndSelf("Image").FirstOrDefault();
+        XElement[] images = [.. root?.DescendantsAndSelf("Image") ?? []];
+        var image = images.FirstOrDefault(i => (string?)i.Attribute("name") == of) ?? images.FirstOrDefault();
         string name = (string?)image?.Attribute("name") ?? "image", key = ((string?)image?.Attribute("value") ?? "$image").TrimStart('$');
         XElement? For(string tag) => root?.DescendantsAndSelf(tag).FirstOrDefault(t => (string?)t.Attribute("toName") == name);
         var (brush, polygon, rectangle) = (For("BrushLabels"), For("PolygonLabels"), For("RectangleLabels"));

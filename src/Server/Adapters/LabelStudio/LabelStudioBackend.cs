@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using SemanticSam.Engine;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Masks;
 using SemanticSam.Server.Api;
@@ -54,8 +53,8 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
     {
         var body = await adapter.Read(context).ConfigureAwait(false);
         string project = body["project"].Text ?? "";
-        var config = LabelConfig.Read(body["label_config"].Text);
         var clicks = body["params"]["context"]["result"];
+        var config = LabelConfig.Read(body["label_config"].Text, Clicks.Image(clicks.Items));
         var results = new JsonArray();
         foreach (var task in body["tasks"].Items)
         {
@@ -75,27 +74,15 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             : IncomingImage.Of(await images.Fetch(project, where, options.MaxBodyBytes, context.RequestAborted).ConfigureAwait(false));
     }
 
-    private async Task<JsonNode> Clicked(HttpContext context, string project, IncomingImage image, LabelConfig config, IReadOnlyList<Loose> clicks)
+    private async Task<JsonNode> Clicked(HttpContext context, string project, IncomingImage image, LabelConfig config, IReadOnlyList<Loose> regions)
     {
-        var (points, boxes, names) = (new List<PointPrompt>(), new List<BoxF>(), new List<string>());
-        string? label = null;
-        foreach (var click in clicks)
-        {
-            var (value, type) = (click["value"], click["type"].Text ?? "");
-            double width = click["original_width"].Number ?? 0, height = click["original_height"].Number ?? 0;
-            double X(string key) => (value[key].Number ?? throw value[key].Wrong("a number")) / 100 * width;
-            double Y(string key) => (value[key].Number ?? throw value[key].Wrong("a number")) / 100 * height;
-            label = value[type].Exists && value[type].Items is [var first, ..] ? first.Text : label;
-            if (type is "keypointlabels" or "keypoint") points.Add(Adapter.Point(X("x"), Y("y"), click["is_positive"].Flag ?? true));
-            else if (type is "rectanglelabels" or "rectangle") boxes.Add(
-                Adapter.Box(X("x"), Y("y"), X("x") + X("width"), Y("y") + Y("height")));
-            else if (type == "textarea") names.AddRange(value["text"].Texts);
-        }
-        if (points.Count == 0 && boxes.Count == 0 && names.Count == 0) return Result([], config, label, 0, 0);
-        var prompt = new Prompt { Points = points, Box = boxes.Count > 0 ? boxes[^1] : null, Names = points.Count + boxes.Count > 0 ? [] : names };
+        var size = await adapter.Open(image, context).ConfigureAwait(false);
+        var clicks = Clicks.Read(regions, Clicks.Image(regions), size.Width, size.Height);
+        foreach (string what in clicks.LeftOut) adapter.LeftOut(context, what);
+        if (clicks.Prompt is not { } prompt) return Result([], config, clicks.Label, 0, 0);
         var answer = await adapter.Ask(context, image, [prompt], _levels.TryGetValue(project, out var level) && prompt.HasPlace ? level : null)
             .ConfigureAwait(false);
-        return Result(answer.Value.Masks, config, label, answer.Width, answer.Height);
+        return Result(answer.Value.Masks, config, clicks.Label, answer.Width, answer.Height);
     }
 
     /// <summary>A task without clicks: what the project's labels name, where the model answers names.</summary>
@@ -103,7 +90,7 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
         if (!model.AnswersNames || config.Labels.Count == 0) return Result([], config, null, 0, 0);
-        var answer = await adapter.Ask(context, image, [new Prompt { Names = config.Labels }]).ConfigureAwait(false);
+        var answer = await adapter.Ask(context, image, Adapter.ByNames(config.Labels)).ConfigureAwait(false);
         return Result(answer.Value.Masks, config, null, answer.Width, answer.Height);
     }
 

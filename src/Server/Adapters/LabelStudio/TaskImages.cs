@@ -66,7 +66,10 @@ internal sealed class TaskImages : IDisposable
     {
         if (!Uri.TryCreate(host, image, out var address)) return null;
         bool own = address.Scheme == host.Scheme && address.Authority == host.Authority && address.UserInfo.Length == 0;
-        return own && Paths.Any(p => address.AbsolutePath.StartsWith(p, StringComparison.Ordinal)) ? address : null;
+        // A Label Studio behind a path of a proxy has it before its own paths.
+        string below = host.AbsolutePath.TrimEnd('/');
+        return own && Paths.Any(p => address.AbsolutePath.StartsWith(below + p, StringComparison.Ordinal)
+            || address.AbsolutePath.StartsWith(p, StringComparison.Ordinal)) ? address : null;
     }
 
     public void Dispose() => _client.Dispose();

@@ -16,6 +16,14 @@ export function onKeyNeeded(ask) {
   askForKey = ask;
 }
 
+let asked = null;
+
+// A key of a person, asked for once however many questions need it; null where there is none.
+const newKey = () => asked ??= askForKey().then(given => {
+  if (given) sessionStorage.setItem("semsam-key", given);
+  return given;
+}).finally(() => asked = null);
+
 const key = () => sessionStorage.getItem("semsam-key");
 const headers = more => key() ? { ...more, Authorization: `Bearer ${key()}` } : more;
 
@@ -37,13 +45,7 @@ async function request(path, init = {}) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, { detail: "The server cannot be reached. Is it running?", code: "unreachable" });
   }
-  if (response.status === 401) {
-    const given = await askForKey();
-    if (given) {
-      sessionStorage.setItem("semsam-key", given);
-      return request(path, init);
-    }
-  }
+  if (response.status === 401 && await newKey()) return request(path, init);
   if (!response.ok) throw await problem(response);
   return response;
 }
@@ -68,7 +70,16 @@ export async function known(id) {
 export const pixels = async id => (await request(`/images/${id}/pixels`)).blob();
 
 // Sends an image; progress is told the share that has been sent, then 1 while the server encodes.
-export function upload(blob, progress, signal) {
+export async function upload(blob, progress, signal) {
+  try {
+    return await send(blob, progress, signal);
+  } catch (error) {
+    if (error.status === 401 && await newKey()) return upload(blob, progress, signal);
+    throw error;
+  }
+}
+
+function send(blob, progress, signal) {
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
     call.open("POST", root + "/images");

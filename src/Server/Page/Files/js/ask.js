@@ -16,13 +16,27 @@ export const read = a => ({
   label: a.part?.label ?? a.whole?.label ?? null, whole: a.whole?.label ?? null,
 });
 
+const gone = () => new DOMException("another picture is open", "AbortError");
+
+// What is at work belongs to the picture that is open: another one ends it.
+const running = new Set();
+export function leave(but) {
+  clearPreview();
+  asking?.abort();
+  for (const stop of running) if (stop.signal !== but) stop.abort(gone());
+}
+
 // Asks again where the server has forgotten the image, which it may, and what was found in it before: the image is sent anew, and clicks speak for themselves.
 async function answered(path, more, signal) {
+  const { image } = store;
   for (let tries = 0; ; tries++) {
     try {
-      return await ask(path, body(more), signal);
+      const answer = await ask(path, body(more), signal);
+      if (store.image !== image) throw gone();
+      return answer;
     } catch (error) {
-      if (tries < 2 && error.code === "image_unknown" && store.image?.blob) await upload(store.image.blob, () => {}, signal);
+      if (store.image !== image) throw gone();
+      if (tries < 2 && error.code === "image_unknown" && image.blob) image.id = (await upload(image.blob, () => {}, signal)).id;
       else if (tries < 2 && error.code === "logits_unknown") for (const prompt of more.prompts ?? []) delete prompt.logits;
       else throw error;
     }
@@ -83,6 +97,18 @@ const nearestLevel = wanted => {
   return [...store.model.levels].sort((a, b) => Math.abs(names.indexOf(a) + 1 - wanted) - Math.abs(names.indexOf(b) + 1 - wanted))[0];
 };
 
+// Whether the picture can be asked about; where not, what is asked waits for it.
+function isHere() {
+  if (store.image && !store.image.ready) say("The picture is not there yet; it is asked as soon as it is.");
+  return Boolean(store.image?.ready);
+}
+
+// Asks what is still to be answered: after an undo, and when a picture has arrived.
+export function resume() {
+  if (!store.doc.candidates.length) refresh();
+  for (const word of store.doc.words) if (!word.asked && !lookedFor.has(word.text)) askWord(word.text);
+}
+
 const isPlaced = prompt => prompt.points.some(p => p.positive) || prompt.box;
 
 export const toRequest = prompt => ({
@@ -104,7 +130,7 @@ export const refresh = (from = null) => answering = answer(from);
 async function answer(from) {
   asking?.abort();
   const { doc } = store, own = asking = new AbortController(), mine = ++serial, start = performance.now();
-  if (!isPlaced(doc.prompt) || !store.image?.ready) return;
+  if (!isPlaced(doc.prompt) || !isHere()) return;
   try {
     const question = toRequest(doc.prompt);
     // Several clicks refine what the clicks before gave, where the model can go on from it.
@@ -165,6 +191,7 @@ export const hasPlace = () => Boolean(store.image?.ready && place());
 export async function relatives(kind) {
   const where = place();
   if (!where) return toast(`Click on something first, then ask for the ${kind === "parts" ? "parts of this" : "whole of this"}.`);
+  if (!isHere()) return;
   await working(kind === "parts" ? "Looking for parts" : "Looking for the whole", async signal => {
     const answer = await answered(`/${kind}`, { prompt: where }, signal);
     addTree(answer.annotations, kind);
@@ -201,8 +228,12 @@ export async function everything(levels) {
 }
 
 async function* everythingEvents(levels, signal) {
-  if (!await known(store.image.id) && store.image.blob) await upload(store.image.blob, () => {}, signal);
-  yield* stream("/everything", body({ levels }), signal);
+  const { image } = store;
+  if (!await known(image.id) && image.blob) image.id = (await upload(image.blob, () => {}, signal)).id;
+  for await (const event of stream("/everything", body({ levels }), signal)) {
+    if (store.image !== image) throw gone();
+    yield event;
+  }
 }
 
 // Words: each is asked by itself, so that each has its own threshold and count.
@@ -216,9 +247,12 @@ export async function addWord(text) {
   await askWord(text);
 }
 
+const lookedFor = new Set();
+
 export async function askWord(text) {
   const word = store.doc.words.find(w => w.text === text);
-  if (!word) return;
+  if (!word || !isHere()) return;
+  lookedFor.add(text);
   const found = (masks, notice) => {
     amend({ words: store.doc.words.map(w => w.text === text ? { ...w, masks, notice, asked: true } : w) });
     say(`${text}: ${masks.length} found.${notice ? ` ${notice}` : ""}`);
@@ -235,6 +269,7 @@ export async function askWord(text) {
     const notice = answer.names?.map(n => n.notice).filter(Boolean).join("; ") || null;
     found(masks, notice);
   });
+  lookedFor.delete(text);
 }
 
 // "Find all like this": by the name of what is there; with the other button, takes what is there out of the words' finds.
@@ -245,6 +280,7 @@ export async function likeThis(x, y, positive) {
     if (gone) commit("not like this", { words });
     return say(gone ? `${gone} taken out.` : "No find of a word lies here.");
   }
+  if (!isHere()) return;
   await working("Looking at what this is", async signal => {
     const answer = await answered("/segment", { prompts: [{ points: [[x, y]] }], masks: "single" }, signal);
     const one = answer.annotations.map(read).find(m => m.label);
@@ -270,6 +306,7 @@ export function progress(text, share) {
 
 export async function working(text, run) {
   const stop = new AbortController();
+  running.add(stop);
   const slow = setTimeout(() => store.busy?.stop === stop && progress(`${text} — the server takes its time`, store.busy.share), 8000);
   set("busy", { text, share: null, stop });
   try {
@@ -277,6 +314,7 @@ export async function working(text, run) {
   } catch (error) {
     failed(error, () => working(text, run));
   } finally {
+    running.delete(stop);
     clearTimeout(slow);
     if (store.busy?.stop === stop) set("busy", null);
   }

@@ -40,13 +40,14 @@ export function question() {
   return { image: { id: image.id }, prompts, ...(doc.region ? { region: doc.region } : {}) };
 }
 
-const quoted = name => name.replace(/[\\"$`']/g, "_");
+// A word of the shell, and within it a file's name as curl reads it.
+const word = text => `'${text.replaceAll("'", "'\\''")}'`, named = name => `"${name.replace(/[\\"]/g, "\\$&")}"`;
 
 export function curl() {
-  const ask = question(), name = quoted(store.image.name);
+  const ask = question();
   const key = sessionStorage.getItem("semsam-key") ? ` \\\n  -H "Authorization: Bearer $SEMSAM_API_KEY"` : "";
   delete ask.image;
-  return `curl ${location.origin}/api/v1/segment${key} \\\n  -F image=@"${name}" \\\n  -F request='${JSON.stringify(ask).replaceAll("'", "\\u0027")}'`;
+  return `curl ${location.origin}/api/v1/segment${key} \\\n  -F ${word(`image=@${named(store.image.name)}`)} \\\n  -F request=${word(JSON.stringify(ask))}`;
 }
 
 export function csharp() {
@@ -54,7 +55,7 @@ export function csharp() {
   if (prompt.points) lines.push(`Points = [${prompt.points.map(([x, y, p]) => `new(${f(x)}, ${f(y)}${p ? "" : ", false"})`).join(", ")}]`);
   if (prompt.box) lines.push(`Box = new(${prompt.box.map(f).join(", ")})`);
   if (prompt.names) lines.push(`Names = [${prompt.names.map(n => JSON.stringify(n)).join(", ")}]`);
-  return `using SemanticSam.Engine;\n\nusing var model = SegmentationModel.Default();\nusing var session = model.Open("${quoted(store.image.name)}");\n` +
+  return `using SemanticSam.Engine;\n\nusing var model = SegmentationModel.Default();\nusing var session = model.Open(${JSON.stringify(store.image.name)});\n` +
     `foreach (var mask in session.Segment(new Prompt { ${lines.join(", ")} }))\n` +
     `    Console.WriteLine($"{mask.Level}: {mask.Area} pixels, score {mask.PredictedIou:0.00}");`;
 }

@@ -6,7 +6,9 @@ const round = v => Math.round(v * 100) / 100;
 const pairs = ring => Array.from({ length: ring.length / 2 }, (_, i) => [round(ring[2 * i]), round(ring[2 * i + 1])]);
 const text = (name, type, content) => ({ name, blob: new Blob([content], { type }) });
 const json = (name, value) => text(name, "application/json", JSON.stringify(value, null, 1));
-const escape = s => String(s).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+// XML has no place for control characters and halves of surrogate pairs, however they are written.
+const escape = s => String(s).toWellFormed().replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+  .replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 const classes = objects => [...new Set(objects.map(o => o.name))];
 
 // Outer rings with the holes that lie in them: rings run clockwise on the screen outside, the other way around holes.
@@ -23,11 +25,38 @@ function shapes(mask, tolerance) {
     return odd;
   };
   const rings = polygons(mask, tolerance), outer = rings.filter(r => area(r) > 0).map(ring => ({ ring, holes: [] }));
+  outer.sort((a, b) => area(a.ring) - area(b.ring)); // a hole belongs to the smallest ring around it
   for (const hole of rings.filter(r => area(r) < 0)) {
     const x = hole[0] + 0.5, y = hole[1] + 0.5;
     (outer.find(o => inside(o.ring, x, y)) ?? outer.find(o => inside(o.ring, hole[0], hole[1])))?.holes.push(hole);
   }
   return outer;
+}
+
+// One ring of a shape with holes, for formats that have none: each is cut open by a bridge of no width, from its uppermost corner straight up to the next
+// outline. The way there and the way back cancel.
+function cutOpen({ ring, holes }) {
+  const top = hole => {
+    let best = 0;
+    for (let i = 2; i < hole.length; i += 2)
+      if (hole[i + 1] < hole[best + 1] || hole[i + 1] === hole[best + 1] && hole[i] < hole[best]) best = i;
+    return best;
+  };
+  let whole = ring;
+  // From above, so that what lies on the way is part of the ring already.
+  for (const hole of [...holes].sort((a, b) => a[top(a) + 1] - b[top(b) + 1])) {
+    const start = top(hole), x = hole[start], y = hole[start + 1];
+    let at = -1, height = -Infinity;
+    for (let i = 0; i < whole.length; i += 2) {
+      const j = (i + 2) % whole.length;
+      if (whole[i] <= x === whole[j] <= x) continue;
+      const cut = whole[i + 1] + (x - whole[i]) / (whole[j] - whole[i]) * (whole[j + 1] - whole[i + 1]);
+      if (cut <= y && cut > height) [at, height] = [i + 2, cut];
+    }
+    if (at < 0) continue; // an outline with so much left out that the hole lies outside
+    whole = [...whole.slice(0, at), x, height, ...hole.slice(start), ...hole.slice(0, start), x, y, x, height, ...whole.slice(at)];
+  }
+  return whole;
 }
 
 const parts = (objects, o) => objects.find(p => p.id === o.parent);
@@ -51,7 +80,7 @@ function coco(image, objects, style, tolerance) {
     categories: names.map((name, i) => ({ id: i + 1, name })),
     annotations: objects.map((o, i) => ({
       id: i + 1, image_id: 1, category_id: names.indexOf(o.name) + 1, iscrowd: 0, area: o.mask.area, bbox: Object.values(o.mask.bounds),
-      segmentation: style === "polygons" ? polygons(o.mask, tolerance).map(r => pairs(r).flat()) : o.mask.toJSON(),
+      segmentation: style === "polygons" ? shapes(o.mask, tolerance).map(s => pairs(cutOpen(s)).flat()) : o.mask.toJSON(),
     })),
   };
 }
@@ -61,14 +90,14 @@ function labelme(image, objects, tolerance) {
     version: "5.5.0", flags: {}, imagePath: image.name, imageData: null, imageHeight: image.height, imageWidth: image.width,
     shapes: objects.flatMap((o, i) => {
       const outer = shapes(o.mask, tolerance), shared = { group_id: outer.length > 1 ? i + 1 : null, description: "", shape_type: "polygon", flags: {} };
-      return outer.map(s => ({ label: o.name, points: pairs(s.ring), ...shared }));
+      return outer.map(s => ({ label: o.name, points: pairs(cutOpen(s)), ...shared }));
     }),
   };
 }
 
 function yolo(image, objects, tolerance) {
   const share = ([x, y]) => [(x / image.width).toFixed(6), (y / image.height).toFixed(6)], names = classes(objects);
-  const lines = objects.flatMap(o => shapes(o.mask, tolerance).map(s => [names.indexOf(o.name), ...pairs(s.ring).flatMap(share)].join(" ")));
+  const lines = objects.flatMap(o => shapes(o.mask, tolerance).map(s => [names.indexOf(o.name), ...pairs(cutOpen(s)).flatMap(share)].join(" ")));
   return lines.join("\n") + "\n";
 }
 

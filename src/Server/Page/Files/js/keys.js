@@ -3,7 +3,7 @@ import { store, commit, redo, save, set, undo } from "./store.js";
 import { fit, isFit, lookAt, pan, toScreen, view, zoomBy, zoomTo } from "./view.js";
 import { MARKS, redraw } from "./draw.js";
 import { sketch, sketchBox } from "./marks.js";
-import { clearPreview, everything, finish, likeThis, preview, prompt, refresh, relatives } from "./ask.js";
+import { clearPreview, everything, finish, likeThis, preview, prompt, relatives, resume } from "./ask.js";
 import { addPoint, holdSpace, releaseHold } from "./pointer.js";
 import { take, tools } from "./tools.js";
 import { names, setLevel, stepLevel } from "./levels.js";
@@ -25,7 +25,7 @@ export function step(run, word) {
   const label = run();
   if (!label) return say(`Nothing to ${word}.`);
   say(`${word === "undo" ? "Undone" : "Done again"}: ${label}.`);
-  if (!store.doc.candidates.length) refresh();
+  resume();
 }
 
 function moveCursor(dx, dy, far) {
@@ -72,6 +72,12 @@ function escape() {
   redraw(MARKS);
 }
 
+// In a narrow window they lie in the panel that is pulled out.
+function words() {
+  if (!byId("word").checkVisibility()) byId("sheet").click();
+  byId("word").focus();
+}
+
 const brushBy = by => {
   set("brush", Math.max(2, Math.min(200, Math.round(store.brush * by))));
   redraw(MARKS);
@@ -91,7 +97,7 @@ export const map = [
     ["B", "Clear the prompt", clearPrompt],
     ["F", "Finish the object", finish],
     ["N", "Finish, as F", finish],
-    ["W", "Words", () => byId("word").focus()],
+    ["W", "Words", words],
     ["A", "Everything", () => everything()],
     ["Z", "Parts of this", () => relatives("parts")],
     ["Shift+Z", "Whole of this", () => relatives("whole")]],

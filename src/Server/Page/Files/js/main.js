@@ -1,6 +1,6 @@
 // Puts the page together.
 import { getModel, onKeyNeeded } from "./api.js";
-import { amend, canRedo, canUndo, changed, chosen, redo, reset, save, saveSoon, set, store, subscribe, undo } from "./store.js";
+import { canRedo, canUndo, changed, chosen, commit, redo, reset, save, saveSoon, set, store, subscribe, undo } from "./store.js";
 import { applyTheme, keep, settings } from "./settings.js";
 import { fit, isFit, view, zoomBy } from "./view.js";
 import * as draw from "./draw.js";
@@ -12,9 +12,9 @@ import * as objects from "./objects.js";
 import * as keys from "./keys.js";
 import * as minimap from "./minimap.js";
 import { showTip } from "./tip.js";
-import { build as buildOpen, openKept, toHash } from "./open.js";
+import { build as buildOpen, fromHash, openKept, openLink, toHash } from "./open.js";
 import { openExport } from "./export.js";
-import { everything, finish, hasPlace, refresh, relatives, timing } from "./ask.js";
+import { everything, finish, hasPlace, leave, refresh, relatives, timing } from "./ask.js";
 import { clearPrompt, combine, holes, largest, splitSelected, targetMask } from "./edit.js";
 import { polygons } from "./outline.js";
 import { byId, whenIdle } from "./dom.js";
@@ -71,6 +71,7 @@ const actions = {
     }
   },
   forget: () => {
+    leave();
     store.image = null;
     reset();
     set("image", null);
@@ -201,12 +202,20 @@ async function start() {
   } catch (error) {
     return toast(error.message, "Try again", start);
   }
-  const link = await openKept();
-  if (link && store.image?.ready) {
-    amend({ prompt: link.prompt, level: link.level });
-    await refresh();
-  }
+  await follow(await openKept());
 }
+
+// Asks what a link asks, where its picture is open.
+async function follow(link) {
+  if (!link || !store.image?.ready || store.image.id !== link.id) return;
+  commit("link", { prompt: link.prompt, level: link.level, candidates: [] });
+  await refresh();
+}
+
+addEventListener("hashchange", async () => {
+  const link = fromHash();
+  if (link && location.href !== toHash()) await follow(store.image?.id === link.id ? link : await openLink(link));
+});
 
 for (const what of ["doc", "image", "tool", "brush"]) changed(what);
 start();

@@ -2,8 +2,9 @@
 import { ask, known, pixels, upload } from "./api.js";
 import { store, reset, restore, saveSoon, set } from "./store.js";
 import { fit } from "./view.js";
-import { failed, progress, working } from "./ask.js";
-import { say, toast } from "./tell.js";
+import { failed, leave, progress, resume, working } from "./ask.js";
+import { counted, quiet, say, toast } from "./tell.js";
+import { orientation } from "./turned.js";
 import { byId, make } from "./dom.js";
 import { samples } from "./samples.js";
 
@@ -16,10 +17,12 @@ async function hash(blob) {
   return [...digest].map(b => b.toString(16).padStart(2, "0")).join("");
 }
 
-export async function openBlob(blob, name, kept = null) {
-  const mine = ++opening;
+// `kept` is what is known of it already, `notices` what is to be said of it when it is ready.
+export async function openBlob(blob, name, kept = null, notices = []) {
+  const mine = ++opening, last = { image: store.image, doc: store.doc }, made = last.doc.objects.length + last.doc.words.length;
+  let shown = false;
   await working(`Opening ${name}`, async signal => {
-    let bitmap;
+    let bitmap, answer = null;
     try {
       bitmap = await createImageBitmap(blob);
     } catch {
@@ -27,44 +30,83 @@ export async function openBlob(blob, name, kept = null) {
     }
     const limits = store.model?.limits;
     const over = (has, most, unit) => toast(`${name} has ${has.toFixed(0)} ${unit}; this server takes ${most.toFixed(0)}. Open a smaller copy of it.`);
-    const pixels = bitmap.width * bitmap.height, mega = 2 ** 20;
-    if (limits && pixels > limits.max_pixels) return over(pixels / 1e6, limits.max_pixels / 1e6, "megapixels");
+    const size = bitmap.width * bitmap.height, mega = 2 ** 20;
+    if (limits && size > limits.max_pixels) return over(size / 1e6, limits.max_pixels / 1e6, "megapixels");
     if (limits && blob.size > limits.max_body_bytes) return over(blob.size / mega, limits.max_body_bytes / mega, "MB");
     if (mine !== opening) return;
-    // Masks of the picture before must not be drawn on this one; what was made of it is a button away, in case this one came by mistake.
-    const { objects, words } = store.doc, before = store.image && objects.length + words.length ? { ...store.image, doc: store.doc } : null;
-    store.image = { id: kept?.id ?? null, name, width: bitmap.width, height: bitmap.height, blob, bitmap, ready: false };
-    reset(kept?.doc);
-    set("image", store.image);
-    fit();
-    const id = await hash(blob), there = id ? await known(id) : null;
-    const answer = there ?? await upload(blob, share => progress(share < 1 ? `Sending ${name}` : `Encoding ${name}`, share < 1 ? share : null), signal);
+    try {
+      if (await orientation(blob) > 1) {
+        answer = await sent(blob, name, kept, signal);
+        bitmap = await createImageBitmap(await pixels(answer.id));
+      }
+      if (mine !== opening) return;
+      if (!shown) {
+        // Masks of the picture before must not be drawn on this one; what was made of it is a button away, in case this one came by mistake.
+        leave(signal);
+        quiet();
+        store.image = { id: kept?.id ?? null, name, blob, ready: false };
+        reset(kept?.doc);
+        show(bitmap);
+        fit();
+        shown = true;
+      }
+      answer ??= await sent(blob, name, kept, signal);
+      if (mine !== opening) return;
+      if (answer.width !== bitmap.width || answer.height !== bitmap.height) show(await createImageBitmap(await pixels(answer.id)));
+    } catch (error) {
+      if (shown && mine === opening && isRefusal(error)) backTo(last);
+      throw error;
+    }
     if (mine !== opening) return;
     Object.assign(store.image, { id: answer.id, ready: true, cached: answer.cached, encode: answer.encode_seconds });
     set("image", store.image);
     saveSoon();
-    const encoded = answer.cached ? "encoded before" : `encoded in ${answer.encode_seconds.toFixed(1)} s`;
-    const ready = `${name} is ready: ${bitmap.width} by ${bitmap.height} pixels, ${encoded}. Click on something.`;
-    const notices = answer.notices ?? []; // what was assumed of the picture: rows that are missing, bits of samples
-    if (before) toast([...notices, ready].join(" "), `Back to ${before.name}`, () => openBlob(before.blob, before.name, before));
-    else if (notices.length) toast([...notices, ready].join(" "));
+    const { width, height } = store.image, encoded = answer.cached ? "encoded before" : `encoded in ${answer.encode_seconds.toFixed(1)} s`;
+    const ready = `${name} is ready: ${width} by ${height} pixels, ${encoded}. Click on something.`;
+    const all = [...notices, ...answer.notices ?? []]; // also what was assumed of the picture: rows that are missing, bits of samples
+    if (last.image && made) {
+      toast([...all, ready].join(" "), `Back to ${last.image.name}`, () => openBlob(last.image.blob, last.image.name, { ...last.image, doc: last.doc }));
+    } else if (all.length) toast([...all, ready].join(" "));
     else say(ready);
+    resume();
   });
+}
+
+// The server's answer about a picture, which it may have already.
+async function sent(blob, name, kept, signal) {
+  const id = kept?.id ?? await hash(blob), there = id ? await known(id) : null;
+  return there ?? await upload(blob, share => progress(share < 1 ? `Sending ${name}` : `Encoding ${name}`, share < 1 ? share : null), signal);
+}
+
+function show(bitmap) {
+  set("image", Object.assign(store.image, { bitmap, width: bitmap.width, height: bitmap.height }));
+}
+
+// Of the picture itself, so that it makes no sense to send it again.
+const isRefusal = ({ status }) => status >= 400 && status < 500 && ![401, 403, 408, 421, 429].includes(status);
+
+function backTo({ image, doc }) {
+  store.image = image;
+  reset(doc);
+  set("image", image);
+  if (image) fit();
 }
 
 export async function openKept() {
   const link = fromHash();
   const kept = await restore();
-  if (link && link.id !== kept?.id) {
-    try {
-      return await openBlob(await pixels(link.id), "shared picture", { id: link.id, doc: undefined }).then(() => link);
-    } catch (error) {
-      if (error.code !== "image_unknown") failed(error);
-      else toast("The picture of this link is no longer here: open it, and the prompt is asked again.");
-      return link;
-    }
-  }
+  if (link && link.id !== kept?.id) return openLink(link);
   if (kept) await openBlob(kept.blob, kept.name, kept);
+  return link;
+}
+
+export async function openLink(link) {
+  try {
+    await openBlob(await pixels(link.id), "shared picture", { id: link.id, doc: undefined });
+  } catch (error) {
+    if (error.code !== "image_unknown") failed(error);
+    else toast("The picture of this link is no longer here: open it, and the prompt is asked again.");
+  }
   return link;
 }
 
@@ -128,9 +170,13 @@ export function build() {
     e.preventDefault();
     openUrl(byId("start-url").querySelector("input").value);
   };
+  const openFiles = files => {
+    const file = first(files), left = (files?.length ?? 0) - 1;
+    if (!file) return toast("That is no picture: JPEG, PNG and WebP are taken.");
+    openBlob(file, file.name || "pasted picture", null, left > 0 ? [`One picture is open at a time; ${counted(left, "other file")} left out.`] : []);
+  };
   addEventListener("paste", e => {
-    const file = first(e.clipboardData?.files);
-    if (file) openBlob(file, file.name || "pasted picture");
+    if (e.clipboardData?.files.length) openFiles(e.clipboardData.files); // text goes where it is pasted
   });
   let depth = 0;
   const drop = on => byId("drop").hidden = !on;
@@ -140,9 +186,7 @@ export function build() {
   addEventListener("drop", e => {
     e.preventDefault();
     drop(depth = 0);
-    const file = first(e.dataTransfer.files);
-    if (file) openBlob(file, file.name);
-    else toast("That is no picture: JPEG, PNG and WebP are taken.");
+    openFiles(e.dataTransfer.files);
   });
   for (const [name, paint] of samples) {
     const canvas = make("canvas", { width: 272, height: 180 });

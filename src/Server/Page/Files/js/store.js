@@ -102,13 +102,30 @@ export const selected = () => store.doc.objects.filter(o => store.doc.selection.
 export const toText = doc => JSON.stringify(doc);
 export const fromText = text => JSON.parse(text, (key, value) => key === "mask" && value?.counts !== undefined ? Mask.parse(value) : value);
 
-// ---- kept over a reload: the image and the document, in one transaction
+// ---- kept over a reload: the image and the document of each tab, in one transaction
+
+// A tab has its own name for as long as it is open; a copy of a tab begins with the same.
+const tab = (() => {
+  try {
+    const name = sessionStorage.getItem("semsam-tab") ?? String(Math.random()).slice(2);
+    sessionStorage.setItem("semsam-tab", name);
+    return name;
+  } catch {
+    return "only";
+  }
+})();
+const others = 3; // tabs beside this one that are kept: those that were changed last
 
 const open = () => new Promise((resolve, reject) => {
-  const call = indexedDB.open("semsam", 1);
-  call.onupgradeneeded = () => call.result.createObjectStore("kept");
+  const call = indexedDB.open("semsam", 2);
+  call.onupgradeneeded = () => {
+    const { result } = call;
+    for (const name of [...result.objectStoreNames]) result.deleteObjectStore(name); // there was one for all tabs
+    for (const name of ["images", "documents"]) result.createObjectStore(name);
+  };
   call.onsuccess = () => resolve(call.result);
   call.onerror = () => reject(call.error);
+  call.onblocked = () => reject(new Error("an older page is open in another tab"));
 });
 
 const done = call => new Promise((resolve, reject) => {
@@ -116,7 +133,7 @@ const done = call => new Promise((resolve, reject) => {
   call.onerror = () => reject(call.error);
 });
 
-let timer = 0, savedImage = null;
+let timer = 0;
 
 export function saveSoon() {
   clearTimeout(timer);
@@ -127,29 +144,43 @@ export async function save() {
   clearTimeout(timer);
   const { image, doc } = store;
   try {
-    const db = await open(), transaction = db.transaction("kept", "readwrite"), kept = transaction.objectStore("kept");
-    if (!image) kept.clear();
-    else {
-      if (savedImage !== image.id) kept.put({ id: image.id, name: image.name, blob: image.blob }, "image");
-      kept.put({ image: image.id, text: toText(doc) }, "doc");
-    }
+    const db = await open(), transaction = db.transaction(["images", "documents"], "readwrite");
+    const images = transaction.objectStore("images"), documents = transaction.objectStore("documents");
+    if (!image) for (const kept of [images, documents]) kept.clear(); // forgotten is forgotten, whichever tab it was in
+    else keep(images, documents, image, doc);
     await new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });
-    savedImage = image?.id ?? null;
     db.close();
   } catch {
     // A browser that keeps nothing (a private window, a full disk) still works; it only forgets.
   }
 }
 
+// Calls only, so that the transaction stays open: it goes on with what each finds.
+function keep(images, documents, image, doc) {
+  documents.get(tab).onsuccess = ({ target: { result: before } }) => {
+    // Large, so only where it is another one, or other tabs have made room of it.
+    if (before?.image !== image.id) images.put({ id: image.id, name: image.name, blob: image.blob }, tab);
+    documents.put({ tab, image: image.id, text: toText(doc), time: Date.now() }, tab);
+    documents.getAll().onsuccess = ({ target: { result: all } }) => {
+      for (const old of all.filter(d => d.tab !== tab).sort((a, b) => b.time - a.time).slice(others)) {
+        images.delete(old.tab);
+        documents.delete(old.tab);
+      }
+    };
+  };
+}
+
+// What this tab had, or, in a new one, what was changed last.
 export async function restore() {
   try {
-    const db = await open(), kept = db.transaction("kept").objectStore("kept");
-    const [image, doc] = await Promise.all([done(kept.get("image")), done(kept.get("doc"))]);
+    const db = await open(), transaction = db.transaction(["images", "documents"]), documents = transaction.objectStore("documents");
+    const all = await done(documents.getAll()), doc = all.find(d => d.tab === tab) ?? all.sort((a, b) => b.time - a.time)[0];
+    const image = doc && await done(transaction.objectStore("images").get(doc.tab));
     db.close();
-    return image && doc?.image === image.id ? { ...image, doc: { ...emptyDocument(), ...fromText(doc.text) } } : null;
+    return image && doc.image === image.id ? { ...image, doc: { ...emptyDocument(), ...fromText(doc.text) } } : null;
   } catch {
     return null;
   }

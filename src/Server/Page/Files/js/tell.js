@@ -11,6 +11,11 @@ export function say(text) {
 
 let timer = 0;
 
+// What was said is over: another picture is open.
+export function quiet() {
+  byId("toast").hidden = true;
+}
+
 export function toast(text, action, run) {
   say(text);
   const box = byId("toast"), button = byId("toast-action");
