@@ -66,6 +66,45 @@ public sealed class PageTests(Browser browser)
         Assert.Empty(errors);
     }
 
+    /// <summary>A click takes the best of its levels until somebody says which; then that one is kept, for what lies under the pointer, too.</summary>
+    [SkippableFact]
+    public async Task Level_UntilChosen_IsTheBest()
+    {
+        const string Best = "semsam.store.doc.candidates.reduce((a, b) => b.score > a.score ? b : a).levelIndex", Level = "semsam.store.doc.level";
+        var (page, errors) = await browser.Open();
+        var asked = new List<JsonNode>();
+        page.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/segment", StringComparison.Ordinal)) asked.Add(JsonNode.Parse(request.PostData!)!);
+        };
+        await OpenPicture(page);
+        Assert.Equal("true", await page.GetAttributeAsync("#best", "aria-pressed"));
+        var (x, y) = await At(page, 240, 160);
+        await page.Mouse.MoveAsync(x, y);
+        await Browser.Until(page, "semsam.store.hover?.area > 0");
+        Assert.Null(asked[^1]["levels"]);
+        foreach (int column in new[] { 240, 30 }) // the ball, and the ground
+        {
+            await Click(page, column, 160);
+            await Browser.Until(page, "semsam.isSettled() && semsam.store.doc.candidates.length > 1");
+            Assert.True(await page.EvaluateAsync<bool>($"{Level} === {Best}"));
+            await page.Keyboard.PressAsync("b");
+        }
+        await page.Keyboard.PressAsync("6");
+        await Browser.Until(page, "document.querySelector('#best').ariaPressed === 'false'");
+        (x, y) = await At(page, 250, 170);
+        await page.Mouse.MoveAsync(x, y);
+        await Browser.Until(page, "semsam.isSettled()");
+        await page.WaitForTimeoutAsync(200);
+        Assert.Equal("detail", (string)asked[^1]["levels"]![0]!);
+        await Click(page, 240, 160);
+        await Browser.Until(page, "semsam.isSettled() && semsam.store.doc.candidates.length > 1");
+        Assert.Equal(6, await page.EvaluateAsync<int>(Level));
+        await page.Keyboard.PressAsync("y");
+        await Browser.Until(page, $"{Level} === {Best} && document.querySelector('#best').ariaPressed === 'true'");
+        Assert.Empty(errors);
+    }
+
     [SkippableFact]
     public async Task Hover_Box_NegativePoint_AskWhatTheyShow()
     {

@@ -46,8 +46,7 @@ internal static class WarmUp
     private static IEnumerable<string> Questions(SegmentationModel model, string id)
     {
         yield return Question($$"""{"points": [[{{Width / 2}}, {{Height / 2}}]]}""");
-        string levels = model.Levels.Count > 0 ? $$""", "levels": [{{(int)model.Levels[0]}}]""" : "";
-        yield return Question($$"""{"points": [[{{Width / 3}}, {{Height / 3}}, 1]]}""", $$"""{{levels}}, "masks": "single", "vocabulary": []""");
+        yield return Question($$"""{"points": [[{{Width / 3}}, {{Height / 3}}, 1]]}""", """, "masks": "single", "vocabulary": []""");
         yield return Question($$"""{"box": [{{Width / 4}}, 2, {{3 * Width / 4}}, {{Height - 2}}]}""");
         if (model.AnswersNames && model.KnownWholes.Count > 0)
             yield return Question($$"""{"names": [{{JsonSerializer.Serialize(model.KnownWholes[0])}}]}""", """, "presence_threshold": 0"""); // drawn anyway

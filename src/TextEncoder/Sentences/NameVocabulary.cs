@@ -106,7 +106,8 @@ internal sealed class NameVocabulary
         string[] others = Spellings(Plain(text)).Select(n => _senses.GetValueOrDefault(n)).FirstOrDefault(s => s is not null) ?? [];
         var entries = others.Select(n => Whole(n) ?? Part(n)).OfType<NameEntry>();
         var first = Resolve(text);
-        return [.. (first is null ? [] : new[] { first }).Concat(entries.Where(e => e != first?.Entry).Select(e => new NameResolution(e, null, NameMatch.Synonym)))];
+        var further = entries.Where(e => e != first?.Entry).Select(e => new NameResolution(e, null, NameMatch.Synonym));
+        return [.. first is null ? further : further.Prepend(first)];
     }
 
     /// <summary>What a text means; null where it means nothing here.</summary>

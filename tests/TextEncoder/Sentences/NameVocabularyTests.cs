@@ -135,8 +135,9 @@ public sealed class NameVocabularyTests
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json")));
         foreach (var sense in json.RootElement.GetProperty("senses").EnumerateObject())
         {
-            Assert.All(sense.Value.EnumerateArray(), n => Assert.True((Shipped.Whole(n.GetString()!) ?? Shipped.Part(n.GetString()!)) is not null, n.GetString()));
-            Assert.Equal(sense.Value.GetArrayLength() + (Shipped.Resolve(sense.Name) is null ? 0 : 1), Shipped.Meanings(sense.Name).Count);
+            string[] names = [.. sense.Value.EnumerateArray().Select(n => n.GetString()!)];
+            Assert.All(names, n => Assert.True((Shipped.Whole(n) ?? Shipped.Part(n)) is not null, n));
+            Assert.Equal(names.Length + (Shipped.Resolve(sense.Name) is null ? 0 : 1), Shipped.Meanings(sense.Name).Count);
         }
     }
 

@@ -1,7 +1,7 @@
 // Asks the model: previews under the pointer, prompts, words, parts, wholes, everything.
 import { ask, known, stream, upload } from "./api.js";
 import { Mask } from "./mask.js";
-import { store, amend, changed, chosen, commit, emptyPrompt, set } from "./store.js";
+import { store, amend, changed, chosen, commit, emptyPrompt, levelFor, set } from "./store.js";
 import { counted, say, toast } from "./tell.js";
 import { colorAt } from "./colors.js";
 
@@ -70,11 +70,12 @@ async function nextPreview() {
     const place = waiting, own = hovering = new AbortController(), start = performance.now();
     waiting = null;
     try {
-      const levels = store.model?.levels.length ? [nearestLevel(level())] : undefined;
+      const levels = store.model?.levels.length && !store.doc.best ? [nearestLevel(level())] : undefined;
       const answer = await answered("/segment", { prompts: [{ points: [[place.x, place.y]] }], levels, masks: "single", vocabulary: [] }, own.signal);
       if (own.signal.aborted) break;
       timing.hover.push(performance.now() - start);
       const masks = answer.annotations.map(read);
+      store.hoverLevel = masks[0]?.level ?? null;
       set("hover", masks[0]?.mask ?? null);
     } catch (error) {
       if (error.name !== "AbortError" && error.status !== 429) failed(error);
@@ -139,7 +140,7 @@ async function answer(from) {
     if (mine !== serial || store.doc.prompt !== doc.prompt) return; // undone, cleared or finished in the meantime
     timing.click.push(performance.now() - start);
     const candidates = answer.annotations.map(read).filter(c => !c.mask.isEmpty).sort((a, b) => (a.levelIndex ?? 3) - (b.levelIndex ?? 3));
-    amend({ candidates });
+    amend({ candidates, level: levelFor(store.doc, candidates) });
     tellMask(chosen());
   } catch (error) {
     failed(error, () => refresh(from));

@@ -6,7 +6,7 @@ import { sketch, sketchBox } from "./marks.js";
 import { clearPreview, everything, finish, likeThis, preview, prompt, relatives, resume } from "./ask.js";
 import { addPoint, holdSpace, releaseHold } from "./pointer.js";
 import { take, tools } from "./tools.js";
-import { names, setLevel, stepLevel } from "./levels.js";
+import { names, setLevel, stepLevel, takeBest } from "./levels.js";
 import { removeCorner } from "./corners.js";
 import { change, clearPrompt, combine, group, lookAtRegion, pickObject, remove, select } from "./edit.js";
 import { openExport } from "./export.js";
@@ -103,6 +103,7 @@ export const map = [
     ["Shift+Z", "Whole of this", () => relatives("whole")]],
   ["Level",
     ...names.map((name, i) => [`${i + 1}`, name, () => setLevel(i + 1)]),
+    ["Y", "Of each click the best", takeBest],
     ["[", "Larger, or a smaller brush", () => isBrush() ? brushBy(1 / 1.25) : stepLevel(-1)],
     ["]", "Smaller, or a larger brush", () => isBrush() ? brushBy(1.25) : stepLevel(1)]],
   ["Objects",

@@ -1,7 +1,8 @@
 // The slider of six named levels, and a thumbnail of each mask of a click.
-import { store, amend, changed, chosen } from "./store.js";
+import { store, amend, changed, chosen, levelFor } from "./store.js";
 import { tellMask } from "./ask.js";
 import { thumbnail } from "./thumbs.js";
+import { say } from "./tell.js";
 import { byId, make } from "./dom.js";
 
 export const names = ["scene", "group", "whole", "part", "subpart", "detail"];
@@ -11,6 +12,7 @@ export function build() {
     byId("stops").append(make("option", { value: i + 1, label: name }));
     byId("stops-row").append(make("span", {}, name));
   });
+  byId("best").onclick = takeBest;
   const slider = byId("level");
   slider.oninput = () => setLevel(Number(slider.value), false);
   slider.onchange = () => setLevel(Math.round(Number(slider.value)));
@@ -24,9 +26,18 @@ export function build() {
 
 export function setLevel(level, tell = true) {
   const before = chosen();
-  amend({ level: Math.max(1, Math.min(6, level)) });
+  amend({ level: Math.max(1, Math.min(6, level)), best: false });
   changed("level");
   if (tell && chosen() && chosen() !== before) tellMask(chosen());
+}
+
+// Back to the best of each click; the slider follows.
+export function takeBest() {
+  const before = chosen(), doc = { ...store.doc, best: true };
+  amend({ best: true, level: levelFor(doc, doc.candidates) });
+  changed("level");
+  if (chosen() && chosen() !== before) tellMask(chosen());
+  else say("The level of the highest score is taken.");
 }
 
 // To the next mask that differs, where there is one; else the next stop.
@@ -43,7 +54,8 @@ export function show() {
   const { doc } = store, now = chosen(), name = names[Math.round(doc.level) - 1];
   byId("level").value = doc.level;
   byId("level").ariaValueText = name;
-  byId("level-name").textContent = now ? `${now.level ?? name}${now.score === null ? "" : ` · ${now.score.toFixed(2)}`}` : name;
+  byId("best").ariaPressed = String(Boolean(doc.best));
+  byId("level-name").textContent = now ? `${now.level ?? name}${now.score === null ? "" : ` · ${now.score.toFixed(2)}`}` : doc.best ? "" : name;
   const list = byId("candidates");
   if (shown !== doc.candidates) {
     shown = doc.candidates;

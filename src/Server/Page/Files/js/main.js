@@ -208,7 +208,7 @@ async function start() {
 // Asks what a link asks, where its picture is open.
 async function follow(link) {
   if (!link || !store.image?.ready || store.image.id !== link.id) return;
-  commit("link", { prompt: link.prompt, level: link.level, candidates: [] });
+  commit("link", { prompt: link.prompt, level: link.level, best: link.best, candidates: [] });
   await refresh();
 }
 

@@ -120,11 +120,12 @@ export function fromHash() {
   const prompt = {
     points: points.map(([x, y, positive]) => ({ x, y, positive: positive !== 0 })), box: box ? { x1: box[0], y1: box[1], x2: box[2], y2: box[3] } : null,
   };
-  return { id, level: Math.max(1, Math.min(6, Number(h.get("l")) || 3)), prompt };
+  return { id, level: Math.max(1, Math.min(6, Number(h.get("l")) || 3)), best: !Number(h.get("l")), prompt };
 }
 
 export function toHash() {
-  const { doc, image } = store, h = new URLSearchParams({ id: image.id, l: Math.round(doc.level) });
+  const { doc, image } = store, h = new URLSearchParams({ id: image.id });
+  if (!doc.best) h.set("l", Math.round(doc.level));
   if (doc.prompt.points.length) h.set("p", doc.prompt.points.map(p => `${p.x},${p.y},${p.positive ? 1 : 0}`).join(";"));
   if (doc.prompt.box) h.set("b", Object.values(doc.prompt.box).join(","));
   return `${location.origin}${location.pathname}#${h}`;

@@ -10,6 +10,7 @@ export const emptyDocument = () => ({
   prompt: emptyPrompt(), // what is being asked now
   candidates: [], // one mask a level that answered it
   level: 3, // the slider, 1 to 6, with fractions
+  best: true, // whether the slider goes to the level of the highest score, until somebody moves it
   words: [], // chips: { text, color, visible, threshold, masks }
   objects: [], // finished: { id, name, color, mask, level, score, hidden, locked, group, parent }
   selection: [], // ids of objects
@@ -23,7 +24,8 @@ export const store = {
   tool: "smart",
   brush: 24,
   pointer: null, // where the pointer, or the keyboard's cursor, is in the image
-  hover: null, // a mask that is not there yet
+  hover: null, // a mask that is not there yet, and
+  hoverLevel: null, // its level
   busy: null, // { text, share, cancel }
   tolerance: 1,
 };
@@ -94,6 +96,12 @@ export function chosen(doc = store.doc) {
   for (const c of doc.candidates)
     if (!best || Math.abs((c.levelIndex ?? 3) - doc.level) < Math.abs((best.levelIndex ?? 3) - doc.level)) best = c;
   return best;
+}
+
+// Where the slider goes with masks that have just come.
+export function levelFor(doc, candidates) {
+  const sure = doc.best ? candidates.filter(c => c.levelIndex && c.score !== null) : [];
+  return sure.length ? sure.reduce((a, b) => b.score > a.score ? b : a).levelIndex : doc.level;
 }
 
 export const selected = () => store.doc.objects.filter(o => store.doc.selection.includes(o.id));

@@ -1,7 +1,6 @@
 // Beside the pointer: what would be taken.
 import { store, chosen } from "./store.js";
 import { toScreen, view } from "./view.js";
-import { names } from "./levels.js";
 import { byId } from "./dom.js";
 
 const percent = mask => `${(100 * mask.area / (store.image.width * store.image.height)).toFixed(1)} %`;
@@ -9,7 +8,7 @@ const percent = mask => `${(100 * mask.area / (store.image.width * store.image.h
 function words(p) {
   const one = chosen();
   if (one?.mask.contains(p.x, p.y)) return [one.level, one.label, percent(one.mask), one.score?.toFixed(2)].filter(Boolean).join(" · ");
-  return store.hover ? `${names[Math.round(store.doc.level) - 1]} · ${percent(store.hover)}` : "";
+  return store.hover ? [store.hoverLevel, percent(store.hover)].filter(Boolean).join(" · ") : "";
 }
 
 export function showTip() {
