@@ -31,6 +31,9 @@ internal sealed record SegmentRequest
     /// <summary>A file of what encoding gives: read if it is there, else written. Null for none.</summary>
     public string? Features { get; init; }
 
+    /// <summary>Pixels of the largest image.</summary>
+    public required long MaxPixels { get; init; }
+
     /// <summary>What makes it a batch; null if it is none.</summary>
     public BatchRequest? Batch { get; init; }
 

@@ -53,6 +53,7 @@ internal sealed class SegmentSwitches
     private readonly Option<string[]> _format = ResultFormats.Option();
     private readonly PlaceOptions _places = new();
     private readonly BatchSwitches _batch = new();
+    private readonly PixelLimit _limit = new();
     private readonly CommonOptions _common = new();
 
     public void AddTo(Command command)
@@ -61,6 +62,7 @@ internal sealed class SegmentSwitches
         foreach (var option in new Option[] { _everything, _grid, _crops, _memory, _features, _prompts, _output, _format }) command.Options.Add(option);
         _places.AddTo(command);
         _batch.AddTo(command);
+        _limit.AddTo(command);
         _common.AddTo(command);
         command.Validators.Add(Validate);
     }
@@ -81,6 +83,7 @@ internal sealed class SegmentSwitches
             Formats = ResultFormats.Read(parsed.GetValue(_format)),
             Features = parsed.GetValue(_features),
             Batch = many ? _batch.Read(parsed) : null,
+            MaxPixels = _limit.Read(parsed),
             Model = _common.Read(parsed),
             Json = json,
             Quiet = parsed.GetValue(_common.Quiet),

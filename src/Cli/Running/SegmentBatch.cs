@@ -34,6 +34,7 @@ internal static class SegmentBatch
         {
             Description = work.Description,
             Shard = batch.Shard,
+            MaxPixels = request.MaxPixels,
             Overlays = batch.Overlays ? item => work.Question(item).Marks : null,
             Message = e => Failures.OneLine(e),
             Uncut = Interruption.Uncut,

@@ -27,11 +27,12 @@ internal sealed class SegmentJob : IDisposable
 
     /// <summary>An image that can be segmented.</summary>
     /// <param name="path">Its file.</param>
+    /// <param name="maxPixels">Pixels of the largest image.</param>
     /// <param name="notice">Told what was assumed of it.</param>
     /// <exception cref="ImageException">It cannot.</exception>
-    public static RgbImage Read(string path, Action<string> notice)
+    public static RgbImage Read(string path, long maxPixels, Action<string> notice)
     {
-        var image = ImageDecoder.Decode(path, new() { Notice = notice, LeastShare = ImageDecoderOptions.ShownShare });
+        var image = ImageDecoder.Decode(path, new() { MaxPixels = maxPixels, Notice = notice, LeastShare = ImageDecoderOptions.ShownShare });
         ImageException.ThrowIfTooSmall(image.Width, image.Height, path);
         return image;
     }
@@ -55,7 +56,7 @@ internal sealed class SegmentJob : IDisposable
         if (line.Image != _path)
         {
             Close();
-            _image = image?.Pixels ?? Read(line.Image, Told);
+            _image = image?.Pixels ?? Read(line.Image, _request.MaxPixels, Told);
             _noticed = image?.Noticed ?? [.. noticed];
             noticed.Clear();
             _session = Open(_image);

@@ -13,7 +13,7 @@ internal static class SegmentOne
         var line = request.Question!;
         var noticed = new List<string>();
         void Notice(string notice) => streams.Error.WriteLine($"semsam: {notice}");
-        var image = SegmentJob.Read(line.Image, notice =>
+        var image = SegmentJob.Read(line.Image, request.MaxPixels, notice =>
         {
             noticed.Add(notice);
             Notice(notice);

@@ -22,9 +22,11 @@ internal static class PartsCommand
         }
             .Check(folder => string.IsNullOrWhiteSpace(folder) ? "--out is empty: name a folder." : null);
         var places = new PlaceOptions();
+        var limit = new PixelLimit();
         var common = new CommonOptions();
         var command = new Command(name, description) { image, output };
         places.AddTo(command);
+        limit.AddTo(command);
         common.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -39,6 +41,7 @@ internal static class PartsCommand
                 Question = places.Read(parsed, parsed.GetRequiredValue(image)),
                 Ask = ask,
                 Folder = parsed.GetValue(output) ?? (json ? null : "out"),
+                MaxPixels = limit.Read(parsed),
                 Model = common.Read(parsed),
                 Json = json,
                 Quiet = parsed.GetValue(common.Quiet),

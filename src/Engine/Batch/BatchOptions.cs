@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
 
 namespace SemanticSam.Engine.Batch;
@@ -13,6 +14,9 @@ public sealed record BatchOptions
 
     /// <summary>The part of the input that is done.</summary>
     internal Shard Shard { get; init; } = Shard.Whole;
+
+    /// <summary>Pixels of the largest image; larger ones fail.</summary>
+    internal long MaxPixels { get; init; } = ImageDecoderOptions.Default.MaxPixels;
 
     /// <summary>How the overlay of an item looks and what it marks, where null takes the defaults; no overlays are written where this is null.</summary>
     public Func<BatchItem, OverlayOptions?>? Overlays { get; init; }

@@ -74,7 +74,7 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
         var state = new BatchProgress(assigned.Count, assigned.Count - pending.Count, 0, 0);
         progress?.Report(state);
         using var log = new Log(folder);
-        var prefetch = new ImagePrefetch(options.Ahead, options.AheadBytes);
+        var prefetch = new ImagePrefetch(options.Ahead, options.AheadBytes, options.MaxPixels);
         foreach (var fetched in prefetch.Read(input, pending, cancellation).ToBlockingEnumerable(CancellationToken.None))
         {
             ImageSession? session = null;

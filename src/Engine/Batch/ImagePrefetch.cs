@@ -21,7 +21,8 @@ internal sealed record FetchedImage(IReadOnlyList<BatchItem> Items, RgbImage? Im
 /// </summary>
 /// <param name="ahead">Images that may wait, at least 1.</param>
 /// <param name="bytes">Bytes that waiting images may take, decoding included.</param>
-internal sealed class ImagePrefetch(int ahead, long bytes)
+/// <param name="maxPixels">Pixels of the largest image.</param>
+internal sealed class ImagePrefetch(int ahead, long bytes, long maxPixels)
 {
     /// <summary>What decoding takes a pixel: four of the codec's and three of ours.</summary>
     private const int DecodingBytesAPixel = 7, KeptBytesAPixel = 3;
@@ -81,7 +82,10 @@ internal sealed class ImagePrefetch(int ahead, long bytes)
         {
             var notices = new List<string>();
             // Results lie elsewhere than the images, perhaps on another machine: they call an image as the list does.
-            var file = ImageFile.Open(path, new() { Notice = notice => notices.Add(notice.Replace(path, items[0].Image, StringComparison.Ordinal)) });
+            var file = ImageFile.Open(path, new()
+            {
+                MaxPixels = maxPixels, Notice = notice => notices.Add(notice.Replace(path, items[0].Image, StringComparison.Ordinal)),
+            });
             ImageException.ThrowIfTooSmall(file.Width, file.Height, path);
             long pixels = file.DecodedPixels;
             await Take(held = DecodingBytesAPixel * pixels + file.EncodedLength, cancellation).ConfigureAwait(false);

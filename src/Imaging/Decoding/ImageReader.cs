@@ -67,7 +67,7 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
         if (width * height > options.MaxPixels)
             throw new ImageException(ImageError.TooLarge,
                 $"{name} is {width} x {height}, {width * height} pixels; at most {options.MaxPixels} are allowed. Reduce it, or raise " +
-                $"{nameof(ImageDecoderOptions.MaxPixels)}.");
+                $"{nameof(ImageDecoderOptions.MaxPixels)} (of the program: --max-pixels).");
     }
 
     /// <summary>Ends the reduction of a file whose rows may have ended early: enough of them have to be there, the rest is white.</summary>

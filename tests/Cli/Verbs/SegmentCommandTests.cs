@@ -31,6 +31,23 @@ public sealed class SegmentCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Segment_MorePixelsThanAllowed_AreRefusedAndStopNoBatch()
+    {
+        string large = _folder.File("large.png");
+        File.WriteAllBytes(large, ImageEncoder.Png(new RgbImage(1500, 1000)));
+        foreach (string verb in new[] { "segment", "parts" })
+        {
+            var (code, _, error) = await Run(verb, large, "--point", "9,9", "--max-pixels", "1", "--json");
+            Assert.Equal((4, true), (code, error.Contains("at most 1000000 are allowed", StringComparison.Ordinal)));
+        }
+        string results = _folder.File("results");
+        Assert.Equal(1, (await Run("segment", large, Image, "--point", "9,9", "--max-pixels", "1", "--out", results, "--quiet")).Code);
+        Assert.Contains("at most 1000000 are allowed", File.ReadAllText(Path.Combine(results, "errors.jsonl")), StringComparison.Ordinal);
+        Assert.Equal(0, (await Run("segment", large, Image, "--point", "9,9", "--out", results, "--resume", "--quiet")).Code);
+        Assert.Equal(2, (await Run("segment", Image, "--point", "9,9", "--max-pixels", "401")).Code);
+    }
+
+    [Fact]
     public async Task Segment_Features_AreWrittenThenReusedAndRefusedForAnotherImage()
     {
         string file = _folder.File("features.safetensors");

@@ -27,7 +27,7 @@ public sealed class ImagePrefetchTests : IDisposable
     public async Task Read_Images_ComeInOrderWithTheirPixels()
     {
         var input = Input(7);
-        var all = await All(new(2, 1 << 20), input);
+        var all = await All(new(2, 1 << 20, long.MaxValue), input);
         Assert.Equal(input.Items, all.SelectMany(p => p.Items));
         Assert.All(all, p => Assert.Equal(ImageDecoder.Decode(input.PathOf(p.Items[0])).Pixels, p.Image!.Pixels));
     }
@@ -37,7 +37,7 @@ public sealed class ImagePrefetchTests : IDisposable
     {
         var input = Input(2);
         BatchItem[] items = [new("00.png"), new("00.png#2", "00.png"), new("01.png"), new("00.png#3", "00.png")];
-        Assert.Equal([2, 1, 1], (await All(new(2, 1 << 20), input, items)).Select(p => p.Items.Count));
+        Assert.Equal([2, 1, 1], (await All(new(2, 1 << 20, long.MaxValue), input, items)).Select(p => p.Items.Count));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ImagePrefetchTests : IDisposable
         var input = Input(3);
         File.WriteAllText(_folder.File("00.png"), "no image");
         File.WriteAllBytes(_folder.File("01.png"), ImageEncoder.Png(new RgbImage(1, 1)));
-        var all = await All(new(1, 1 << 20), new(input.Root, [.. input.Items, new("absent.png")]));
+        var all = await All(new(1, 1 << 20, long.MaxValue), new(input.Root, [.. input.Items, new("absent.png")]));
         Assert.Equal([ImageError.Format, ImageError.TooSmall, null, ImageError.Unreadable], all.Select(p => (p.Failure as ImageException)?.Error));
     }
 
@@ -55,10 +55,10 @@ public sealed class ImagePrefetchTests : IDisposable
     {
         var input = Input(10);
         long one = 7L * 82 * 54 + 2000; // the largest, decoding, with its file
-        var tight = new ImagePrefetch(8, one);
+        var tight = new ImagePrefetch(8, one, long.MaxValue);
         Assert.Equal(10, (await All(tight, input)).Count);
         Assert.InRange(tight.Peak, 1, one);
-        var tiny = new ImagePrefetch(8, 1); // less than any image: one at a time
+        var tiny = new ImagePrefetch(8, 1, long.MaxValue); // less than any image: one at a time
         Assert.Equal(10, (await All(tiny, input)).Count);
         Assert.InRange(tiny.Peak, 1, one);
     }
@@ -67,12 +67,12 @@ public sealed class ImagePrefetchTests : IDisposable
     public async Task Read_LeftEarly_Ends()
     {
         var input = Input(10);
-        await foreach (var image in new ImagePrefetch(2, 1 << 20).Read(input, input.Items, default))
+        await foreach (var image in new ImagePrefetch(2, 1 << 20, long.MaxValue).Read(input, input.Items, default))
             if (image.Items[0].Key == "02.png") break;
         using var stop = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in new ImagePrefetch(2, 1 << 20).Read(input, input.Items, stop.Token)) await stop.CancelAsync();
+            await foreach (var _ in new ImagePrefetch(2, 1 << 20, long.MaxValue).Read(input, input.Items, stop.Token)) await stop.CancelAsync();
         });
     }
 }
