@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using Microsoft.Playwright;
+using SemanticSam.Formats;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Server;
 
@@ -289,6 +291,31 @@ public sealed class PageChangesTests(Browser browser)
             }
             """, format);
         Assert.InRange(share, 0.999, 1);
+    }
+
+    /// <summary>YOLO's lines have numbers; what they are called is saved beside them, and both are read again.</summary>
+    [SkippableFact]
+    public async Task Export_OfYolo_HasTheNames()
+    {
+        var (page, _) = await browser.Open();
+        await Open(page, "ball.png", TestServer.Picture(width: 480, height: 320));
+        await page.EvaluateAsync("""
+            Promise.all(["store", "outline", "ask"].map(m => import(`/page/js/${m}.js`))).then(([{ store, commit }, { fill }, { objectOf }]) => {
+              const box = x => ({ mask: fill([[x, 10, x + 90, 10, x + 90, 200, x, 200]], 480, 320) });
+              commit("test", { objects: ["it's: a \"ball\"", "Tür"].map((name, i) => ({ ...objectOf(box(20 + 200 * i)), id: i + 1, name })) });
+            })
+            """);
+        var saved = new List<IDownload>();
+        page.Download += (_, download) => saved.Add(download);
+        await page.EvaluateAsync("import('/page/js/export.js').then(e => e.openExport())");
+        await page.Locator("#export-yolo").ClickAsync();
+        for (int i = 0; i < 200 && saved.Count < 2; i++) await Task.Delay(50);
+        using var folder = new TempFolder();
+        foreach (var download in saved) await download.SaveAsAsync(folder.File(download.SuggestedFilename));
+        Assert.Equal(["ball.txt", "data.yaml"], saved.Select(d => d.SuggestedFilename).Order(StringComparer.Ordinal));
+        File.WriteAllBytes(folder.File("ball.png"), TestServer.Picture(width: 480, height: 320));
+        using var reader = AnnotationReader.Open(folder.Path);
+        Assert.Equal(["it's: a \"ball\"", "Tür"], reader.Read().Single().Annotations.Select(m => m.Whole!.Value.Name));
     }
 
     /// <summary>What is copied is run by a shell and compiled, whatever the picture is called.</summary>

@@ -15,11 +15,14 @@ function wanted(alone) {
   return chosen() ? [objectOf(chosen())] : [];
 }
 
-export function download({ name, blob }) {
-  const link = make("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  say(`${name} is saved.`);
+export function download(file) {
+  const files = [file, file.beside].filter(Boolean);
+  for (const { name, blob } of files) {
+    const link = make("a", { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+  say(`${files.map(f => f.name).join(" and ")} ${files.length > 1 ? "are" : "is"} saved.`);
 }
 
 async function copy(what, make) {

@@ -101,6 +101,9 @@ function yolo(image, objects, tolerance) {
   return lines.join("\n") + "\n";
 }
 
+// The lines have numbers of names; a text in JSON's quotes is one of YAML, too.
+const dataYaml = objects => `names:\n${classes(objects).map((name, i) => `  ${i}: ${JSON.stringify(name)}\n`).join("")}`;
+
 const closed = ring => [...pairs(ring), pairs(ring)[0]];
 
 const geojson = (objects, tolerance) => ({
@@ -178,7 +181,9 @@ export const formats = [
   ["coco-rle", "COCO, run lengths", "exact", (i, o, t) => json(`${base(i)}.coco.json`, coco(i, o, "rle", t))],
   ["coco", "COCO, polygons", "by the outline slider", (i, o, t) => json(`${base(i)}.coco.json`, coco(i, o, "polygons", t))],
   ["labelme", "LabelMe", "polygons", (i, o, t) => json(`${base(i)}.json`, labelme(i, o, t))],
-  ["yolo", "YOLO segmentation", "one line a piece", (i, o, t) => text(`${base(i)}.txt`, "text/plain", yolo(i, o, t))],
+  ["yolo", "YOLO segmentation", "one line a piece; data.yaml", (i, o, t) => ({
+    ...text(`${base(i)}.txt`, "text/plain", yolo(i, o, t)), beside: text("data.yaml", "application/yaml", dataYaml(o)),
+  })],
   ["geojson", "GeoJSON", "QuPath, GIS; holes kept", (i, o, t) => json(`${base(i)}.geojson`, geojson(o, t))],
   ["cvat", "CVAT XML", "masks, exact", (i, o) => text(`${base(i)}.xml`, "application/xml", cvat(i, o))],
 ];
