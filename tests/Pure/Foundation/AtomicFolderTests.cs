@@ -58,15 +58,6 @@ public sealed class AtomicFolderTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 
-    [Fact]
-    public void Write_ProcessThatEndsAtOnce_LeavesNoFolder() => AtomicFolder.Write(_folder.File("model"), to =>
-    {
-        File.WriteAllText(Path.Combine(to, "config.json"), "new");
-        AtomicFile.RemoveUnfinished(); // as after SIGTERM
-        Assert.False(Directory.Exists(to));
-        Directory.CreateDirectory(to);
-    });
-
     [Theory]
     [InlineData("file", "there is a file of that name")]
     [InlineData("file/below", "'file', which it needs as a folder, is a file")]
