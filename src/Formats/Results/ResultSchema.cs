@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SemanticSam.Foundation;
 using SemanticSam.Masks;
+using static System.FormattableString;
 
 namespace SemanticSam.Formats.Results;
 
@@ -82,6 +83,9 @@ internal static class ResultSchema
         if (a.Level is { } level && (GranularityMap.All.FirstOrDefault(l => GranularityMap.Name(l) == level) is var known
             && (known == default || a.LevelIndex is { } index && index != (int)known)))
             return $"its level is '{level}' with index {a.LevelIndex}";
+        if (a is { Level: null, LevelIndex: { } alone }) return $"its level_index is {alone}, without a level";
+        if (a.StabilityScore is < 0 or > 1) return Invariant($"its stability_score is {a.StabilityScore}");
+        if (a.Prompt is < 0) return $"its prompt is {a.Prompt}";
         if (a is { Whole.Label: null, Whole: not null } or { Part.Label: null, Part: not null }) return "a name without its label";
         if (a.PointCoords is { } points && points is not [[_, _]]) return "its point_coords are not [[x, y]]";
         return a.Parent is { } parent && (parent < 1 || parent > count || parent == id) ? $"its parent is {parent}" : null;
