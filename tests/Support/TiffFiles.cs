@@ -3,9 +3,16 @@ using SemanticSam.Imaging;
 
 namespace SemanticSam.Tests.Support;
 
-/// <summary>TIFF files of RGB pages, in strips or tiles.</summary>
+/// <summary>TIFF files of RGB pages, in strips or tiles, and what is made of them.</summary>
 internal static class TiffFiles
 {
+    /// <summary>Decodes a file, and collects what is said of it.</summary>
+    public static (RgbImage Image, List<string> Notices) Decode(byte[] file, long reduceAbove = 100_000_000)
+    {
+        var notices = new List<string>();
+        return (ImageDecoder.Decode(file, new() { Notice = notices.Add, ReduceAbove = reduceAbove }), notices);
+    }
+
     /// <param name="pages">The pages.</param>
     /// <param name="tile">Sides of tiles; 0 for strips.</param>
     /// <param name="rows">Rows of a strip.</param>

@@ -56,7 +56,7 @@ internal sealed class IndexPngReader : FilePerImageReader
         {
             try
             {
-                if (ReadValues(file, "") is { IsLossy: false, Values: var read }) values.UnionWith(read);
+                if (ReadValues(file, "") is { IsLossy: false } read) values.UnionWith(new IndexMasks(read.Values, read.Height, read.Width).Values);
             }
             catch (AnnotationFileException)
             {

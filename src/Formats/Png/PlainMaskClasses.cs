@@ -5,9 +5,7 @@ namespace SemanticSam.Formats.Png;
 /// </summary>
 internal sealed class PlainMaskClasses
 {
-    public const int Void = 255;
-
-    private const int Light = 200;
+    private const int Void = 255, Light = 200;
 
     private readonly SortedDictionary<int, string> _names;
     private readonly FormatReport _problems;

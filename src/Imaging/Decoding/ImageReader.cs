@@ -65,9 +65,12 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
             throw new ImageException(ImageError.TooLarge,
                 $"{name} is {width} x {height} pixels; no side may exceed {options.MaxSide}. Reduce it, or raise {nameof(ImageDecoderOptions.MaxSide)}.");
         if (width * height > options.MaxPixels)
+        {
+            string program = options.MaxPixels < ImageDecoderOptions.Default.MaxPixels ? " (of the program: --max-pixels)" : "";
             throw new ImageException(ImageError.TooLarge,
                 $"{name} is {width} x {height}, {width * height} pixels; at most {options.MaxPixels} are allowed. Reduce it, or raise " +
-                $"{nameof(ImageDecoderOptions.MaxPixels)} (of the program: --max-pixels).");
+                $"{nameof(ImageDecoderOptions.MaxPixels)}{program}.");
+        }
     }
 
     /// <summary>Ends the reduction of a file whose rows may have ended early: enough of them have to be there, the rest is white.</summary>

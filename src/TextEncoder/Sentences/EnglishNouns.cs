@@ -1,7 +1,7 @@
 namespace SemanticSam.TextEncoder.Sentences;
 
 /// <summary>
-/// What English nouns are kinds of: "dachshund" of "dog", "gondola" of "boat", some 20,000 words and 160 names. From WordNet 3.0 (Princeton University;
+/// What English nouns are kinds of: "dachshund" of "dog", "gondola" of "boat", some 27,000 words and 160 names. From WordNet 3.0 (Princeton University;
 /// its license lies beside the list) by scripts/nouns.cs, for the meanings that the embedded model's vocabulary gives its names.
 /// </summary>
 internal static class EnglishNouns

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using SemanticSam.Imaging;
+using static SemanticSam.Tests.Support.TiffFiles;
 
 namespace SemanticSam.Tests.Pure.Imaging;
 
@@ -48,12 +49,6 @@ public sealed class DeepTiffTests
         tiff.WriteDirectory();
         tiff.Flush();
         return memory.ToArray();
-    }
-
-    private static (RgbImage Image, List<string> Notices) Decode(byte[] file, long reduceAbove = 100_000_000)
-    {
-        var notices = new List<string>();
-        return (ImageDecoder.Decode(file, new() { Notice = notices.Add, ReduceAbove = reduceAbove }), notices);
     }
 
     private static byte[] Expected(bool rgb) => [.. Enumerable.Range(0, Width * Height * 3)

@@ -1,5 +1,6 @@
 using BitMiracle.LibTiff.Classic;
 using SemanticSam.Imaging;
+using static SemanticSam.Tests.Support.TiffFiles;
 
 namespace SemanticSam.Tests.Pure.Imaging;
 
@@ -49,12 +50,6 @@ public sealed class TiffSampleTests
         tiff.WriteDirectory();
         tiff.Flush();
         return memory.ToArray();
-    }
-
-    private static (RgbImage Image, List<string> Notices) Decode(byte[] file, long reduceAbove = 100_000_000)
-    {
-        var notices = new List<string>();
-        return (ImageDecoder.Decode(file, new() { Notice = notices.Add, ReduceAbove = reduceAbove }), notices);
     }
 
     private static byte[] Expected(int colors, int bits) => [.. Enumerable.Range(0, Width * Height * 3)
