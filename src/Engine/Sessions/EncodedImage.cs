@@ -112,14 +112,28 @@ internal sealed record PlaceRequest(IReadOnlyList<string>? Labels, bool Single =
 internal sealed record ClickRequest(IReadOnlyList<GranularityLevel>? Levels, IReadOnlyList<string>? Labels, bool Joint = false);
 
 /// <summary>One mask of a decoder before anything is filtered.</summary>
-/// <param name="Mask">At the original image's size.</param>
+/// <param name="Drawing">The mask at the original image's size, drawn when it is first asked for: of a large image that costs more than the rest, and of a
+/// click's masks most often one is wanted.</param>
 /// <param name="PredictedIou">The model's estimate, unbounded.</param>
 /// <param name="Stability">0 to 1, NaN when nothing is above either cut.</param>
 /// <param name="Level">Level of the token; null if it stands for none.</param>
 /// <param name="Whole">Best whole name with its probability.</param>
 /// <param name="Part">Best part name with its probability.</param>
-internal sealed record Candidate(Rle Mask, float PredictedIou, float Stability, GranularityLevel? Level, ScoredLabel? Whole, ScoredLabel? Part)
+internal sealed record Candidate(Lazy<Rle> Drawing, float PredictedIou, float Stability, GranularityLevel? Level, ScoredLabel? Whole, ScoredLabel? Part)
 {
+    /// <summary>A candidate whose mask is drawn.</summary>
+    public Candidate(Rle mask, float predictedIou, float stability, GranularityLevel? level, ScoredLabel? whole, ScoredLabel? part)
+        : this(new Lazy<Rle>(mask), predictedIou, stability, level, whole, part)
+    {
+    }
+
+    /// <summary>At the original image's size.</summary>
+    public Rle Mask
+    {
+        get => Drawing.Value;
+        init => Drawing = new(value);
+    }
+
     /// <summary>At low resolution; null unless asked for.</summary>
     public MaskLogits? Logits { get; init; }
 

@@ -32,7 +32,9 @@ internal static class PromptAnswers
             for (int i = 0; i < members.Length; i++)
             {
                 var wanted = answers[i].Where(c => c.Level is not { } level || (options.Levels?.Contains(level) ?? true)).ToArray();
-                foreach (var candidate in Chosen(wanted, options.Masks))
+                Candidate[] chosen = [.. Chosen(wanted, options.Masks)];
+                MaskDrawing.ForEach(chosen.Length, k => _ = chosen[k].Mask); // together: drawing large ones takes long
+                foreach (var candidate in chosen)
                 {
                     var result = LabelChoice.ToResult(Cleaned(candidate, options.MinRegionArea), options.LabelThreshold ?? settings.LabelThreshold);
                     results.Add(result with { Prompt = members[i].index });

@@ -19,6 +19,9 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     /// <summary>Prompts that go through the network in one call: each takes about a megabyte a level while it is drawn.</summary>
     private const int PromptsPerCall = 16;
 
+    /// <summary>Pixels of the longer side beyond which masks of clicks are judged at this size; photos that judges were fitted to are smaller.</summary>
+    private const int LargestJudged = 1024;
+
     /// <summary>Answers on the network's cells.</summary>
     public NanoInference Answers => answers;
 
@@ -42,6 +45,15 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     public ScoreCalibration Calibration { get; } = model.Settings.Calibration ?? ScoreCalibration.None;
 
     public override MaskUpsampler Upsampler { get; } = MaskUpsampler.Bilinear(new((int)answers.Height, (int)answers.Width), geometry);
+
+    /// <summary>
+    /// From cells to the size at which masks of clicks are judged: the image's, of large ones a smaller one, since area and stability
+    /// are much the same there for a fraction of the time.
+    /// </summary>
+    public MaskUpsampler JudgedAt => _judgedAt ?? Upsampler;
+
+    private readonly MaskUpsampler? _judgedAt = ReducedSize(geometry.Output) is { } size
+        ? MaskUpsampler.Bilinear(new((int)answers.Height, (int)answers.Width), geometry with { Output = size }) : null;
 
     public override PixelSize? LogitsSize => Places.Cells;
 
@@ -87,6 +99,12 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     public override void Dispose()
     {
         answers.Dispose();
+    }
+
+    private static PixelSize? ReducedSize(PixelSize full)
+    {
+        double scale = (double)LargestJudged / Math.Max(full.Width, full.Height);
+        return scale >= 1 ? null : new(Math.Max(1, (int)Math.Round(full.Height * scale)), Math.Max(1, (int)Math.Round(full.Width * scale)));
     }
 
     private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) =>

@@ -47,7 +47,7 @@ internal sealed class NanoPlaceMasks
         return [.. rows.Select((row, rank) =>
         {
             var (cut, label, _, _) = _drawn[row];
-            return new Candidate(cut.Mask, PredictedIou(row, evidence), cut.Stability, HasLevels ? LevelOf(row) : null, label.Whole, label.Part)
+            return new Candidate(Full(row, cut), PredictedIou(row, evidence), cut.Stability, HasLevels ? LevelOf(row) : null, label.Whole, label.Part)
             {
                 Evidence = HasLevels ? evidence[rank] : null,
                 LabelEvidence = label.Evidence ?? LabelChoices.None,
@@ -61,13 +61,16 @@ internal sealed class NanoPlaceMasks
     private Drawn Draw(int row, NanoLabels? own, (float X, float Y)[] clicks)
     {
         var logits = Logits(row);
-        var (cut, label) = (_image.Upsampler.Cut(logits), _labels?.Of(logits) ?? default);
+        var (cut, label) = (_image.JudgedAt.Cut(logits), _labels?.Of(logits) ?? default);
         if (!HasLevels) return new(cut, label, label, default);
         for (int cell = 0; cell < _plane; cell++)
             if (logits[cell] > 0) _inside.Add(row, cell);
         return new(cut, label, ReferenceEquals(_labels, own) ? label : own!.Of(logits),
             ClickFit.Of(logits, _image.Upsampler.LowHeight, _image.Upsampler.LowWidth, _image.Places.Valid, clicks));
     }
+
+    /// <summary>A row's mask at the image's size; where that is judged at a smaller one, drawn once somebody wants it.</summary>
+    private Lazy<Rle> Full(int row, CutMask judged) => _image.JudgedAt == _image.Upsampler ? new(judged.Mask) : new(() => _image.Upsampler.Cut(Logits(row)).Mask);
 
     private ReadOnlySpan<float> Logits(int row) => _logits.AsSpan(row * _plane, _plane);
 
@@ -81,13 +84,13 @@ internal sealed class NanoPlaceMasks
     {
         var (cut, _, own, fit) = _drawn[row];
         int first = row / _slots * _slots;
-        return new(_quality[row], cut.Stability, cut.Mask.Area / ((double)_image.Width * _image.Height), LevelOf(row), own.WholeFit, own.PartFit)
+        return new(_quality[row], cut.Stability, cut.Mask.Area / ((double)cut.Mask.Width * cut.Mask.Height), LevelOf(row), own.WholeFit, own.PartFit)
         {
             Click = fit, Overlaps = LevelOverlaps.Of(level => _inside.IoU(row, first + (int)level - 1)),
         };
     }
 
-    /// <param name="Cut">The mask at the image's size.</param>
+    /// <param name="Cut">The mask at the size at which it is judged.</param>
     /// <param name="Label">Its label among those wanted.</param>
     /// <param name="Own">Its label among the model's own.</param>
     /// <param name="Fit">How the clicks lie in it.</param>

@@ -33,6 +33,23 @@ public sealed class NanoPlacesTests : NanoSession
     }
 
     [Fact]
+    public void Segment_LargeImage_DrawsMasksAtItsSizeWhereverTheyWereJudged()
+    {
+        using var large = Model.Open(Resize.To(TinyNano.Image(), 2400, 1600));
+        var masks = large.Segment(Prompt.At(960, 640), new SegmentOptions { KeepLogits = true });
+        var upsampler = MaskUpsampler.Bilinear(new(16, 24), new(new(64, 96), new(64, 96), new(1600, 2400)));
+        foreach (var mask in masks)
+        {
+            var full = upsampler.Cut(mask.Logits!.Values.Span);
+            Assert.Equal(full.Mask, mask.Mask);
+            Assert.Equal(full.Stability, mask.StabilityScore, 0.01);
+            Assert.Equal(full.Mask.Area / (1600.0 * 2400), mask.Evidence!.Value.Share, 0.002);
+        }
+        var best = Assert.Single(large.Segment(Prompt.At(960, 640), new SegmentOptions { Masks = MaskChoice.Single }));
+        Assert.Equal(masks.MaxBy(m => m.PredictedIou)!.Mask, best.Mask);
+    }
+
+    [Fact]
     public void Segment_BoxOrMask_HasOneMaskOfNoLevel()
     {
         var box = Assert.Single(Session.Segment(Prompt.Around(20, 20, 100, 90)));
