@@ -38,7 +38,7 @@ public sealed record SegmentOptions
         foreach (string name in Vocabulary ?? []) ArgumentNullException.ThrowIfNull(name, nameof(Vocabulary));
         Check(PresenceThreshold, nameof(PresenceThreshold));
         Check(LabelThreshold, nameof(LabelThreshold));
-        ArgumentOutOfRangeException.ThrowIfNegative(MinRegionArea);
+        if (MinRegionArea < 0) throw new ArgumentOutOfRangeException(nameof(MinRegionArea), MinRegionArea, "A number of pixels is 0 or more.");
 
         static void Check(double? value, string name)
         {

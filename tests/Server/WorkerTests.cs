@@ -237,6 +237,28 @@ public sealed class WorkerTests
         Assert.Contains("\"done\"", rest, StringComparison.Ordinal);
     }
 
+    /// <summary>A stream that cannot go on says so: its status was sent long before.</summary>
+    [Fact]
+    public async Task Everything_ThatFailsInTheMiddle_EndsWithAnError()
+    {
+        await using var server = await TestServer.Start();
+        string id = await server.Upload(TestServer.Picture());
+        var body = new JsonObject { ["image"] = new JsonObject { ["id"] = id }, ["points_per_side"] = 64 };
+        using var content = new StringContent(body.ToJsonString(), null, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/everything") { Content = content };
+        using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        Assert.Contains("progress", await reader.ReadLineAsync(), StringComparison.Ordinal);
+        var stopped = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions
+            .GetRequiredService<SemanticSam.Server.Inference.InferenceWorker>(server.Server.Services).StopAsync();
+        string? last = null;
+        for (string? line; (line = await reader.ReadLineAsync()) is not null;) last = line;
+        var end = JsonNode.Parse(last!)!;
+        Assert.Equal(("error", "busy"), ((string?)end["event"], (string?)end["code"]));
+        Assert.False(string.IsNullOrEmpty((string?)end["error"]));
+        await stopped;
+    }
+
     [Fact]
     public async Task Health_WhileLoadingAndAfter_SaysSo()
     {

@@ -35,6 +35,29 @@ internal static class Outlines
         rule == PolygonRule.Inclusive ? OutlineJoin.Join([.. Of(mask, rule, tolerance).Select(Bridges.WithoutAny)], marked: true)
             : OutlineJoin.Join(Of(mask, rule, tolerance));
 
+    /// <summary>For formats that have holes: for each island its outline, then those of its holes, along the borders of pixels.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="tolerance">Corners may be left out that lie no further than this from what is left, in pixels.</param>
+    public static List<IReadOnlyList<IReadOnlyList<(double X, double Y)>>> WithHoles(Masks.Rle mask, double tolerance = 0)
+    {
+        var contours = Contours.Trace(mask);
+        var parents = new Dictionary<int, int>(); // of a hole the outline above it, which may be another hole's
+        foreach (var ((outline, _), tied) in Ties(contours, [.. contours.Select(Steps)]))
+            foreach (var (hole, _) in tied) parents[hole] = outline;
+        var rings = Enumerable.Range(0, contours.Count).Where(i => !contours[i].IsHole)
+            .ToDictionary(i => i, i => new List<IReadOnlyList<(double, double)>> { Ring(i) });
+        for (int i = 0; i < contours.Count; i++)
+        {
+            if (!contours[i].IsHole) continue;
+            int island = i;
+            while (contours[island].IsHole) island = parents[island];
+            rings[island].Add(Ring(i));
+        }
+        return [.. rings.OrderBy(r => r.Key).Select(r => r.Value)];
+
+        IReadOnlyList<(double, double)> Ring(int i) => Finish([.. contours[i].Points.Select((p, at) => (p.X, p.Y, at == 0))], PolygonRule.Center, tolerance);
+    }
+
     private static Step[] Steps(Contour contour)
     {
         var steps = new List<Step>();

@@ -22,6 +22,9 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
         ? throw new ModelUnavailableException(worker.Model.Exception.InnerException!)
         : worker.Model.WaitAsync(context.RequestAborted);
 
+    /// <summary>Whether the model is loaded.</summary>
+    public bool IsReady => worker.Model.IsCompletedSuccessfully;
+
     /// <summary>The model's name if it is loaded, for answers that cannot wait.</summary>
     public string ModelName => worker.Model.IsCompletedSuccessfully ? worker.Model.Result.Name : "semsam";
 
@@ -56,14 +59,25 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
     public async Task<Answered<PromptAnswer>> Ask(HttpContext context, IncomingImage image, IReadOnlyList<Prompt> prompts, GranularityLevel? level = null,
         bool all = false)
     {
+        if (prompts.Count > MostPrompts) throw ApiException.Bad($"There are {prompts.Count} prompts; at most {MostPrompts} are allowed.");
         engine.ThrowIfBusy();
         var options = new SegmentOptions { Masks = all ? MaskChoice.EveryLevel : MaskChoice.Single, Levels = level is { } one ? [one] : null, Vocabulary = [] };
         // A single mask of its own has no level with some models; of a level asked for there is one anyway.
         if (level is not null) options = options with { Masks = MaskChoice.EveryLevel };
-        var answer = await engine.Segment(image, null, [.. prompts.Select(p => new PlacedPrompt(p))], options, context.RequestAborted).ConfigureAwait(false);
-        Told(answer, context, answer.Value.Names);
-        return answer with { Value = answer.Value with { Masks = [.. answer.Value.Masks.Where(m => !m.Mask.IsEmpty)], Logits = null } };
+        Answered<PromptAnswer>? answer = null;
+        var masks = new List<MaskResult>();
+        foreach (var (at, portion) in prompts.Chunk(Portion).Index())
+        {
+            var next = await engine.Segment(image, null, [.. portion.Select(p => new PlacedPrompt(p))], options, context.RequestAborted).ConfigureAwait(false);
+            Told(answer is null ? next : next with { Notices = [.. next.Notices.Except(answer.Notices)] }, context, next.Value.Names);
+            masks.AddRange(next.Value.Masks.Where(m => !m.Mask.IsEmpty).Select(m => m with { Prompt = m.Prompt + at * Portion }));
+            answer ??= next;
+        }
+        return answer is null ? throw ApiException.Bad("There is no prompt.") : answer with { Value = answer.Value with { Masks = masks, Logits = null } };
     }
+
+    /// <summary>Prompts of a request at most; and so many at a time, since others' clicks go in between.</summary>
+    private const int MostPrompts = 1000, Portion = 64;
 
     /// <summary>Everything in an image.</summary>
     public async Task<(IReadOnlyList<MaskResult> Masks, int Width, int Height)> Everything(HttpContext context, IncomingImage image, EverythingOptions options)

@@ -27,15 +27,22 @@ internal sealed class KServe(Adapter adapter)
         {
             ["name"] = "semsam", ["version"] = "1", ["extensions"] = new JsonArray(Extension) }));
         app.Foreign("GET", "/v2/health/live", context => context.WriteJson(new JsonObject { ["live"] = true }));
-        app.Foreign("GET", "/v2/health/ready", async context => await context.WriteJson(
-            new JsonObject { ["ready"] = await adapter.Model(context).ConfigureAwait(false) is not null }).ConfigureAwait(false));
+        app.Foreign("GET", "/v2/health/ready", context => Ready(context, new()));
         foreach (string path in new[] { "/v2/models/{model}", "/v2/models/{model}/versions/{version}" })
         {
             app.Foreign("GET", path, Metadata);
-            app.Foreign("GET", path + "/ready", async context => await context.WriteJson(
-                new JsonObject { ["name"] = await Named(context).ConfigureAwait(false), ["ready"] = true }).ConfigureAwait(false));
+            app.Foreign("GET", path + "/ready", async context => await Ready(context, adapter.IsReady
+                ? new() { ["name"] = await Named(context).ConfigureAwait(false) } : []).ConfigureAwait(false));
             app.Foreign("POST", path + "/infer", Infer);
         }
+    }
+
+    /// <summary>Whether the model is loaded, at once: whoever asks does not wait for long, and their clients look at the status alone.</summary>
+    private Task Ready(HttpContext context, JsonObject answer)
+    {
+        if (!adapter.IsReady) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        answer["ready"] = adapter.IsReady;
+        return context.WriteJson(answer);
     }
 
     /// <summary>The model of the route, which has to be this server's: by its name, or "semsam".</summary>
@@ -151,7 +158,7 @@ internal sealed class KServe(Adapter adapter)
                 masks.Select(m => (JsonNode)(int)(m.Level ?? 0))),
             ("boxes", "FP32", [masks.Count, 4], () => Bytes<float>([.. masks.SelectMany(Box)]), () => masks.SelectMany(Box).Select(v => (JsonNode)v)),
         };
-        bool binary = body["parameters"]["binary_data_output"].Flag == true;
+        bool binary = body["parameters"]["binary_data_output"].Flag == true, extended = false;
         var (outputs, raw) = (new JsonArray(), new MemoryStream());
         foreach (var tensor in tensors.Where(t => wanted.Count == 0 || wanted.ContainsKey(t.Name)))
         {
@@ -161,6 +168,7 @@ internal sealed class KServe(Adapter adapter)
             {
                 byte[] bytes = tensor.Bytes();
                 raw.Write(bytes);
+                extended = true;
                 output["parameters"] = new JsonObject { ["binary_data_size"] = bytes.Length };
             }
             else output["data"] = new JsonArray([.. tensor.Json()]);
@@ -168,7 +176,7 @@ internal sealed class KServe(Adapter adapter)
         }
         var answer = new JsonObject { ["model_name"] = name, ["model_version"] = Version, ["outputs"] = outputs };
         if (body["id"].Text is { } id) answer["id"] = id;
-        if (raw.Length == 0)
+        if (!extended) // bytes that were asked for have their header also where there are none
         {
             await context.WriteJson(answer).ConfigureAwait(false);
             return;

@@ -16,7 +16,7 @@ internal readonly record struct Loose(JsonElement Element, string Place)
     {
         try
         {
-            var reader = new Utf8JsonReader(utf8.Span, new() { MaxDepth = 32 });
+            var reader = new Utf8JsonReader(Json.WithoutMark(utf8.Span), new() { MaxDepth = 32 });
             return new(JsonElement.ParseValue(ref reader), "the body");
         }
         catch (JsonException e)

@@ -115,6 +115,7 @@ internal sealed class RoboflowInference(Adapter adapter)
         string format = Format(body);
         var prompts = body["prompts"].Items;
         if (prompts.Count is < 1 or > 64) throw ApiException.Bad($"There are {prompts.Count} prompts; allowed are 1 to 64.");
+        if (body["nms_iou_threshold"].Exists) adapter.LeftOut(context, "a threshold for masks of different prompts that overlap");
         for (int i = 0; i < prompts.Count; i++)
         {
             var prompt = prompts[i];

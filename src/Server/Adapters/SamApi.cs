@@ -14,13 +14,29 @@ internal sealed class SamApi(Adapter adapter)
 {
     public void Map(IEndpointRouteBuilder app)
     {
-        app.Foreign("GET", "/sam/version/", context => context.Response.WriteAsync("\"0.7.0\"")); // that whose requests are answered here
-        app.Foreign("GET", "/sam/weights/", context => context.WriteJson(new JsonArray()));
+        app.Foreign("GET", "/sam/version/", Version);
+        app.Foreign("GET", "/sam/weights/", Weights);
         app.Foreign("GET", "/sam/progress/", context => context.WriteJson(new JsonObject { ["message"] = "", ["percent"] = 100 }));
         app.Foreign("POST", "/sam/", Click);
         app.Foreign("POST", "/sam/automask/", Everything);
         app.Foreign("POST", "/sam/sam3/", Named);
     }
+
+    /// <summary>Plain, as samapi writes it: that whose requests are answered here.</summary>
+    private static Task Version(HttpContext context)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync("0.7.0");
+    }
+
+    /// <summary>
+    /// The client takes the first of these weights and sends its URL with every question; without any it fails before it has asked. There is one, of whatever
+    /// type is chosen.
+    /// </summary>
+    private Task Weights(HttpContext context) => context.WriteJson(new JsonArray(new JsonObject
+    {
+        ["type"] = (string?)context.Request.Query["type"] ?? "semsam", ["name"] = adapter.ModelName, ["url"] = "the model of the server",
+    }));
 
     private async Task Click(HttpContext context)
     {
@@ -102,11 +118,12 @@ internal sealed class SamApi(Adapter adapter)
         },
     })];
 
+    /// <summary>Polygons of GeoJSON have holes; cut open they would touch themselves, which what computes with them refuses.</summary>
     private static JsonObject Geometry(Rle mask)
     {
-        var rings = Outlines.Of(mask, PolygonRule.Center, 0.5).Select(p => (JsonNode)new JsonArray(Ring(p))).ToArray();
-        return rings.Length == 1 ? new() { ["type"] = "Polygon", ["coordinates"] = rings[0] }
-            : new() { ["type"] = "MultiPolygon", ["coordinates"] = new JsonArray(rings) };
+        var islands = Outlines.WithHoles(mask, 0.5).Select(rings => (JsonNode)new JsonArray([.. rings.Select(r => (JsonNode)Ring(r))])).ToArray();
+        return islands.Length == 1 ? new() { ["type"] = "Polygon", ["coordinates"] = islands[0] }
+            : new() { ["type"] = "MultiPolygon", ["coordinates"] = new JsonArray(islands) };
     }
 
     /// <summary>Rings of GeoJSON end where they begin.</summary>

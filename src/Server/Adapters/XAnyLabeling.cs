@@ -133,6 +133,13 @@ internal sealed class XAnyLabeling(Adapter adapter)
             };
     }
 
-    private static JsonObject Failure(string code, string message) =>
-        new() { ["success"] = false, ["error"] = new JsonObject { ["code"] = code, ["message"] = message, ["details"] = null } };
+    /// <summary>
+    /// The client reads "data" whatever "success" says, and takes shapes that are not there for none: without the word that nothing is replaced, a mistake
+    /// would delete every shape of the image.
+    /// </summary>
+    private static JsonObject Failure(string code, string message) => new()
+    {
+        ["success"] = false, ["error"] = new JsonObject { ["code"] = code, ["message"] = message, ["details"] = null },
+        ["data"] = new JsonObject { ["shapes"] = new JsonArray(), ["description"] = "", ["replace"] = false },
+    };
 }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Server.Api;
 
@@ -17,6 +18,7 @@ internal static class Json
         options.RespectNullableAnnotations = true;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.MaxDepth = 16;
+        options.AllowDuplicateProperties = false; // or the last of them would be answered, and the others passed over
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // answers are JSON and never stand in a page
         return options;
     }
@@ -26,7 +28,7 @@ internal static class Json
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(utf8, Options) ?? throw ApiException.Bad("The body is null; a JSON object is expected.");
+            return JsonSerializer.Deserialize<T>(WithoutMark(utf8), Options) ?? throw ApiException.Bad("The body is null; a JSON object is expected.");
         }
         catch (JsonException e)
         {
@@ -35,32 +37,51 @@ internal static class Json
     }
 
     /// <exception cref="ApiException">Not a JSON object.</exception>
-    public static JsonObject Object(string text)
+    public static JsonObject Object(ReadOnlySpan<byte> utf8)
     {
         try
         {
-            return JsonNode.Parse(text, documentOptions: new() { MaxDepth = 16 }) as JsonObject ?? throw ApiException.Bad("A JSON object is expected.");
+            return JsonNode.Parse(WithoutMark(utf8), documentOptions: new() { MaxDepth = 16, AllowDuplicateProperties = false }) as JsonObject
+                ?? throw ApiException.Bad("A JSON object is expected.");
         }
         catch (JsonException e)
         {
-            throw ApiException.Bad(Plain(e));
-        }
-        catch (ArgumentException) // a key twice
-        {
-            throw ApiException.Bad("A key of the JSON object stands in it twice.");
+            throw ApiException.Bad($"The part 'request' is not valid JSON: {JsonMessage.Of(e)}.");
         }
     }
 
+    /// <exception cref="ApiException">The object is not of this form; or a text in it is no Unicode.</exception>
+    public static T Read<T>(JsonObject json) where T : class
+    {
+        byte[] utf8;
+        try
+        {
+            utf8 = JsonSerializer.SerializeToUtf8Bytes(json);
+        }
+        catch (Exception e) when (e is InvalidOperationException or JsonException) // half a surrogate pair is kept as it came, and cannot be written
+        {
+            throw ApiException.Bad("The part 'request' has a text that is no valid Unicode (half a surrogate pair).");
+        }
+        return Read<T>(utf8);
+    }
+
+    /// <summary>Without the mark of byte order that some programs of Windows put before every text.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) => utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
+
     private static string Plain(JsonException e)
     {
-        if (e.InnerException is JsonException or InvalidOperationException) return $"The body is not valid JSON: {e.InnerException.Message}";
-        string message = e.Message.Split(" Path: ")[0];
-        if (message.Contains("could not be mapped", StringComparison.Ordinal)
-            ) return $"{Place(e, "The body")} has a key that is not known; the OpenAPI description lists them.";
-        if (message.Contains("missing required", StringComparison.Ordinal)
-            ) return $"{Place(e, "The body")} lacks a key that is required; the OpenAPI description lists them.";
+        string message = e.Message;
+        if (e.InnerException is InvalidOperationException) return $"{Place(e, "The body")} has a text that is no valid Unicode (half a surrogate pair).";
+        if (message.Contains("could not be mapped", StringComparison.Ordinal))
+            return $"{Place(e, "The body")} has a key that is not known; the OpenAPI description lists them.";
+        if (message.Contains("missing required", StringComparison.Ordinal))
+            return $"{Place(e, "The body")} lacks a key that is required ({JsonMessage.Of(e)}); the OpenAPI description lists them.";
         if (message.Contains("could not be converted", StringComparison.Ordinal)) return $"{Place(e, "The body")} has a value of the wrong kind.";
-        return $"{Place(e, "The body")}: {message}";
+        if (message.Contains("setting null", StringComparison.Ordinal)) return $"{Place(e, "The body")} is null; leave it out, or give it a value.";
+        // What a converter of ours says of a value; the parser's own words have an inner exception, or speak of keys.
+        if (e.InnerException is null && !message.Contains("uplicate", StringComparison.Ordinal))
+            return $"{Place(e, "The body")}: {message.Split(" Path: ")[0]}";
+        return $"The body is not valid JSON: {JsonMessage.Of(e)}.";
     }
 
     private static string Place(JsonException e, string otherwise) => e.Path is { Length: > 2 } path ? $"'{path[2..]}'" : otherwise;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using SemanticSam.Engine;
 using SemanticSam.Foundation;
@@ -47,8 +49,22 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
             Write(context, 404, "path_unknown", "There is nothing at that address; docs/server.md lists what there is."),
         { StatusCode: StatusCodes.Status405MethodNotAllowed } =>
             Write(context, 405, "method_refused", "That address takes other methods; 'Allow' lists them."),
+        { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Write(context, 415, "content_type_refused", Types(context)),
         _ => Task.CompletedTask,
     };
+
+    /// <summary>What may be sent to a route; programs that send files name another type by themselves, curl one of forms.</summary>
+    private static string Types(HttpContext context)
+    {
+        string? given = context.Request.ContentType;
+        string types = string.Join(", ", Accepted(context));
+        return $"The header 'Content-Type' is {(given is null ? "missing" : $"'{MessageText.OneLine(MessageText.Cut(given))}'")}; this address takes {types}.";
+    }
+
+    /// <summary>Routing answers from an endpoint of its own, which names none of them: the route is looked up by its path.</summary>
+    private static IEnumerable<string> Accepted(HttpContext context) => context.RequestServices.Of<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Where(e => "/" + e.RoutePattern.RawText?.TrimStart('/') == context.Request.Path.Value)
+        .SelectMany(e => e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes ?? []).Distinct().DefaultIfEmpty("application/json");
 
     /// <summary>The problem that an exception is.</summary>
     public (int Status, string Code, string Detail) Of(Exception e, HttpContext context) => Of(e, context.Request.Method, Route(context));
@@ -74,7 +90,7 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
             case BadHttpRequestException bad: return (bad.StatusCode, bad.StatusCode == 413 ? "body_too_large" : "malformed", bad.StatusCode == 413
                 ? "The body is larger than this server takes." : bad.Message);
             case ArgumentException argument and not ArgumentNullException: return (StatusCodes.Status422UnprocessableEntity, "option_out_of_range",
-                MessageText.OfArgument(argument));
+                Option(argument));
             // What MultipartReader says of forms that are none.
             case InvalidDataException or IOException: return (StatusCodes.Status400BadRequest, "malformed",
                 "The body cannot be read: it ends early, or is no form.");
@@ -84,6 +100,14 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
                 return (StatusCodes.Status500InternalServerError, "internal", "The server failed unexpectedly; its log says how.");
         }
     }
+
+    /// <summary>Which option is out of range, by the name that a request has for it, and what is allowed.</summary>
+    private static string Option(ArgumentException e) => e.ParamName switch
+    {
+        nameof(EverythingOptions.PredictedIouThreshold) => $"pred_iou_thresh: {MessageText.OfArgument(e)}",
+        nameof(EverythingOptions.StabilityThreshold) => $"stability_score_thresh: {MessageText.OfArgument(e)}",
+        _ => MessageText.OfArgument(e, entry: true),
+    };
 
     public async Task Write(HttpContext context, Exception e)
     {
@@ -106,5 +130,5 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
     }
 
     /// <summary>The route's pattern: a path may hold what a client made up.</summary>
-    public static string Route(HttpContext context) => (context.GetEndpoint() as Microsoft.AspNetCore.Routing.RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
+    public static string Route(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -11,7 +10,7 @@ namespace SemanticSam.Server.Api;
 internal sealed class RequestReading(ServerOptions options, NamedFolders folders, UrlImages urls)
 {
     /// <summary>A file in a form, and its fields.</summary>
-    private sealed record Form(byte[]? File, string? FileName, string? Request);
+    private sealed record Form(byte[]? File, string? FileName, byte[]? Request);
 
     /// <summary>Reads a question; where a form brings the image itself, its JSON needs no "image".</summary>
     public async Task<(T Question, IncomingImage Image)> Question<T>(HttpContext context, Func<T, ImageRequest> imageOf) where T : class
@@ -24,7 +23,7 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
             // What the JSON says of an image gives way to the file: it may be left out.
             var json = Json.Object(form.Request);
             json["image"] = new System.Text.Json.Nodes.JsonObject { ["id"] = "file" };
-            return (Json.Read<T>(JsonSerializer.SerializeToUtf8Bytes(json)), IncomingImage.Of(form.File, Named(form.FileName)));
+            return (Json.Read<T>(json), IncomingImage.Of(form.File, Named(form.FileName)));
         }
         var question = Json.Read<T>(await Body(context).ConfigureAwait(false));
         return (question, await Image(imageOf(question), context.RequestAborted).ConfigureAwait(false));
@@ -110,7 +109,7 @@ internal sealed class RequestReading(ServerOptions options, NamedFolders folders
             await section.Body.CopyToAsync(content, context.RequestAborted).ConfigureAwait(false);
             string name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
             if (name is "image" or "file") form = form with { File = content.ToArray(), FileName = HeaderUtilities.RemoveQuotes(disposition.FileName).Value };
-            else if (name == "request") form = form with { Request = System.Text.Encoding.UTF8.GetString(content.ToArray()) };
+            else if (name == "request") form = form with { Request = content.ToArray() };
         }
         return form;
     }

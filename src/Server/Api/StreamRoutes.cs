@@ -16,7 +16,8 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
     {
         api.MapPost("/everything", (Delegate)Everything).Accepts<EverythingRequest>("application/json", "multipart/form-data")
             .Describe<AnswerResponse>(
-                "Segments everything. A stream of 'progress', 'masks' and 'done'; one JSON document where the client accepts application/json alone.");
+                "Segments everything. A stream of 'progress', 'masks' and 'done', or 'error' where it fails; one JSON document where the client accepts "
+                    + "application/json alone.");
         api.MapPost("/batch", (Delegate)Batch).Accepts<BatchRequest>("application/json")
             .Describe<AnswerResponse>("The same prompts to many images. A stream of 'result' and 'error', each with its progress, and 'done'.");
     }
@@ -32,21 +33,31 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
         var decided = new List<MaskResult>();
         EventStream? stream = null;
         Answered<Engine.EverythingStep>? last = null;
-        await foreach (var step in engine.Everything(image, region, options, context.RequestAborted).ConfigureAwait(false))
+        try
         {
-            last = step;
-            if (!whole)
+            await foreach (var step in engine.Everything(image, region, options, context.RequestAborted).ConfigureAwait(false))
             {
-                stream ??= new(context); // not before the first step: what is wrong with the request has its own status
-                // Candidates show where work is done; only what is decided is an answer.
-                await stream.Send("progress", new() { ["share"] = Math.Round(step.Value.Share, 4),
-                    ["candidates"] = Answers.Masks(step.Value.Candidates, new(false, false, 0), 1) }, context.RequestAborted)
-                    .ConfigureAwait(false);
-                if (step.Value.Decided.Count > 0)
-                    await stream.Send("masks", new() { ["annotations"] = Answers.Masks(step.Value.Decided, forms, decided.Count + 1) },
-                        context.RequestAborted).ConfigureAwait(false);
+                last = step;
+                if (!whole)
+                {
+                    stream ??= new(context); // not before the first step: what is wrong with the request has its own status
+                    // Candidates show where work is done; only what is decided is an answer.
+                    await stream.Send("progress", new() { ["share"] = Math.Round(step.Value.Share, 4),
+                        ["candidates"] = Answers.Masks(step.Value.Candidates, new(false, false, 0), 1) }, context.RequestAborted)
+                        .ConfigureAwait(false);
+                    if (step.Value.Decided.Count > 0)
+                        await stream.Send("masks", new() { ["annotations"] = Answers.Masks(step.Value.Decided, forms, decided.Count + 1) },
+                            context.RequestAborted).ConfigureAwait(false);
+                }
+                decided.AddRange(step.Value.Decided);
             }
-            decided.AddRange(step.Value.Decided);
+        }
+        catch (Exception e) when (stream is not null && !context.RequestAborted.IsCancellationRequested)
+        {
+            // The status is sent: a reason in the stream is all that is left, and better than an end that nobody can tell from a lost connection.
+            var (_, code, detail) = problems.Of(e, context);
+            await stream.Send("error", new() { ["code"] = code, ["error"] = detail }, context.RequestAborted).ConfigureAwait(false);
+            return;
         }
         var model = await worker.Model.ConfigureAwait(false);
         MaskResult[] sorted = [.. decided.OrderByDescending(m => m.Area)];

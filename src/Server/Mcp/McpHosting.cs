@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using SemanticSam.Formats;
-using SemanticSam.Foundation;
 using SemanticSam.Server.Api;
 using SemanticSam.Server.Inference;
 
@@ -60,7 +59,11 @@ internal static class McpHosting
         string tool = call.MatchedPrimitive is McpServerTool known ? known.ProtocolTool.Name : "(none)";
         try
         {
-            if (Unknown(call) is { } argument) throw ApiException.Bad($"There is no argument '{MessageText.OneLine(argument)}'; the tool's schema lists them.");
+            if (call.MatchedPrimitive is McpServerTool { ProtocolTool.InputSchema: var schema })
+            {
+                McpArguments.DropNulls(schema, call.Params?.Arguments);
+                if (McpArguments.Fault(schema, call.Params?.Arguments) is { } fault) throw ApiException.Bad(fault);
+            }
             return await next(call, cancellation).ConfigureAwait(false);
         }
         catch (BusyException e)
@@ -81,8 +84,4 @@ internal static class McpHosting
             return McpResults.Problem(code, detail);
         }
     }
-
-    private static string? Unknown(RequestContext<CallToolRequestParams> call) =>
-        call.MatchedPrimitive is McpServerTool tool && tool.ProtocolTool.InputSchema.TryGetProperty("properties", out var allowed)
-            ? call.Params?.Arguments?.Keys.FirstOrDefault(k => !allowed.TryGetProperty(k, out var _)) : null;
 }

@@ -50,6 +50,22 @@ public sealed class KServeRequestTests(EmbeddedServer fixture) : IClassFixture<E
         Assert.Contains(reason, (string?)body["error"], StringComparison.Ordinal);
     }
 
+    /// <summary>Clients read the header's length before anything else; it is there also where nothing was found.</summary>
+    [Fact]
+    public async Task Bytes_OfNothing_HaveTheirHeader()
+    {
+        string body = $$$"""
+            {"inputs": [{{{Image}}}, {"name": "names", "shape": [1], "datatype": "BYTES", "data": ["giraffe"]}], "parameters": {"binary_data_output": true}}
+            """;
+        using var response = await fixture.Server.Client.PostAsync("/v2/models/semsam/infer", new StringContent(body));
+        byte[] answer = await response.Content.ReadAsByteArrayAsync();
+        Assert.True(response.IsSuccessStatusCode, System.Text.Encoding.UTF8.GetString(answer));
+        int head = int.Parse(Assert.Single(response.Headers.GetValues("Inference-Header-Content-Length")), System.Globalization.CultureInfo.InvariantCulture);
+        var masks = JsonNode.Parse(answer.AsSpan(0, head))!["outputs"]![0]!;
+        Assert.Equal(0, (int)masks["shape"]![0]!);
+        Assert.Equal(0, (int)masks["parameters"]!["binary_data_size"]!);
+    }
+
     [Fact]
     public async Task Bytes_ThatBelongToNoTensor_AreRefused()
     {

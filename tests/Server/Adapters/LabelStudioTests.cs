@@ -161,6 +161,58 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
             result["value"]!["rle"]!.AsArray().Select(v => (int)v!));
     }
 
+    /// <summary>
+    /// One tag may show several images, a page each: the one that was clicked is asked, and its number is that of the answer. How an image is turned in the
+    /// editor goes back as it came; the coordinates of regions are those of the upright image.
+    /// </summary>
+    [Fact]
+    public async Task Predict_OfAListOfImages_AsksThePageThatWasClicked()
+    {
+        await Send(Of("/setup").First());
+        var recorded = Of("/predict").First().DeepClone();
+        recorded["body"]!["label_config"] = """
+            <View><Image name="image" valueList="$pages"/><BrushLabels name="tag" toName="image"><Label value="Cat"/></BrushLabels></View>
+            """;
+        recorded["body"]!["tasks"]![0]!["data"] = JsonNode.Parse("""{"pages": ["/data/upload/1/first.jpg", "/data/upload/1/second.jpg"]}""");
+        recorded["body"]!["params"]!["context"]!["result"] = JsonNode.Parse("""
+            [{"type": "keypointlabels", "to_name": "image", "item_index": 0, "value": {"x": 1, "y": 1}},
+             {"type": "keypointlabels", "to_name": "image", "item_index": 1, "image_rotation": 90, "value": {"x": 50, "y": 50, "keypointlabels": ["Cat"]}}]
+            """);
+        var (status, body) = await Send(recorded);
+        Assert.True(status == HttpStatusCode.OK, body.ToJsonString());
+        var result = Assert.Single(body["results"]![0]!["result"]!.AsArray())!;
+        Assert.Equal((1, 90), ((int)result["item_index"]!, (int)result["image_rotation"]!));
+        Assert.DoesNotContain(_asked, a => a.Contains("first.jpg", StringComparison.Ordinal));
+        Assert.Equal(BrushRle.Encode(await Own("""{"points": [[225.5, 150]]}""")).Select(b => (int)b),
+            result["value"]!["rle"]!.AsArray().Select(v => (int)v!));
+
+        recorded["body"]!["params"]!["context"]!["result"]![1]!["item_index"] = 2;
+        (status, body) = await Send(recorded);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+
+        recorded["body"]!["params"]!.AsObject().Remove("context"); // the whole task: every page
+        (status, body) = await Send(recorded);
+        Assert.True(status == HttpStatusCode.OK, body.ToJsonString());
+        Assert.Contains(_asked, a => a.Contains("first.jpg", StringComparison.Ordinal));
+    }
+
+    /// <summary>Where a configuration finds the image of a task: a key, a path of keys, a text around them, or what was imported without a name.</summary>
+    [Theory]
+    [InlineData("$image", """{"image": "/data/a.jpg"}""", "/data/a.jpg")]
+    [InlineData("$photo.url", """{"photo": {"url": "/data/a.jpg"}}""", "/data/a.jpg")]
+    [InlineData("$photo.url", """{"photo.url": "/data/a.jpg"}""", "/data/a.jpg")]
+    [InlineData("/data/upload/$name", """{"name": "a.jpg"}""", "/data/upload/a.jpg")]
+    [InlineData("/data/${folder}/$name", """{"name": "a.jpg", "folder": "x"}""", "/data/x/a.jpg")]
+    [InlineData("$image", """{"$undefined$": "/data/a.jpg"}""", "/data/a.jpg")]
+    [InlineData("$bild-größe", """{"bild-größe": "/data/a.jpg"}""", "/data/a.jpg")]
+    public void Config_Value_FindsTheImage(string value, string data, string found)
+    {
+        var config = LabelConfig.Read($"""<View><Image name="image" value="{value}"/></View>""");
+        var (sources, isList) = config.Images(SemanticSam.Server.Adapters.Loose.Parse(Encoding.UTF8.GetBytes(data)));
+        Assert.False(isList);
+        Assert.Equal(found, Assert.Single(sources).Text);
+    }
+
     /// <summary>A project may have more labels than one question takes names.</summary>
     [Fact]
     public async Task Predict_OfManyLabels_IsAnswered()

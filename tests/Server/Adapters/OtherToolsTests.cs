@@ -104,7 +104,11 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
             .IoU(Best(new Prompt { Box = new BoxF(20, 8, 76, 56) }).Union(Best(new Prompt { Box = new BoxF(4, 4, 20, 20) }))), 0.85, 1);
         var bad = Request("semsam");
         bad["image"] = "AAAA";
-        Assert.Equal("INVALID_IMAGE", (string?)(await Post("/v1/predict", bad))["error"]!["code"]);
+        var failed = await Post("/v1/predict", bad);
+        Assert.Equal("INVALID_IMAGE", (string?)failed["error"]!["code"]);
+        // The client reads these whatever "success" says: without them it takes the shapes of the image for replaced by none.
+        Assert.Empty(failed["data"]!["shapes"]!.AsArray());
+        Assert.False((bool)failed["data"]!["replace"]!);
     }
 
     [Fact]
@@ -121,7 +125,50 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
         Assert.InRange(Best(new Prompt { Points = [new(48, 32)], Box = new BoxF(20, 8, 76, 56) }).IoU(Filled(rings)), 0.9, 1);
         Assert.NotEmpty((await Post("/sam/automask/", new JsonObject {
             ["b64img"] = Base64, ["points_per_side"] = 6, ["pred_iou_thresh"] = 0.88, ["include_image_edge"] = true })).AsArray());
-        Assert.Equal("\"0.7.0\"", await Client.GetStringAsync("/sam/version/"));
+        Assert.Equal("0.7.0", await Client.GetStringAsync("/sam/version/"));
+        // The client takes the first of the weights, whatever type it asks for, and fails where there is none.
+        var weights = JsonNode.Parse(await Client.GetStringAsync("/sam/weights/?type=vit_l"))![0]!;
+        Assert.Equal("vit_l", (string?)weights["type"]);
+        Assert.All(new[] { "name", "url" }, key => Assert.False(string.IsNullOrEmpty((string?)weights[key])));
+    }
+
+    /// <summary>One caller's many questions go through in portions, and their answers know which question is theirs.</summary>
+    [Fact]
+    public async Task Roboflow_ManyPrompts_AreEachAnswered()
+    {
+        static JsonNode Point(int x, int y) => new JsonObject { ["points"] = new JsonArray(new JsonObject { ["x"] = x, ["y"] = y }) };
+        JsonObject Ask(int count) => new()
+        {
+            ["image"] = new JsonObject { ["type"] = "base64", ["value"] = Base64 }, ["multimask_output"] = false,
+            ["prompts"] = new JsonArray([.. Enumerable.Range(0, count).Select(i => i < 70 ? Point(48, 32) : Point(4, 4))]),
+        };
+        var predictions = (await Post("/sam2/segment_image", Ask(71)))["predictions"]!.AsArray();
+        Assert.Equal(71, predictions.Count);
+        Assert.InRange(Filled(predictions[69]!["masks"]!).IoU(Best(Prompt.At(48, 32))), 0.85, 1);
+        Assert.InRange(Filled(predictions[70]!["masks"]!).IoU(Best(Prompt.At(4, 4))), 0.85, 1);
+        using var response = await Client.PostAsync("/sam2/segment_image", JsonContent.Create(Ask(1001)));
+        await TestServer.Problem(HttpStatusCode.BadRequest, "malformed", response);
+    }
+
+    [Fact]
+    public async Task KServe_Ready_DoesNotWaitForTheModel()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using var server = await TestServer.Start(model: () =>
+        {
+            gate.Wait(TimeSpan.FromMinutes(1));
+            return TestServer.Embedded();
+        });
+        foreach (string path in new[] { "/v2/health/ready", "/v2/models/semsam/ready" })
+        {
+            using var loading = await server.Client.GetAsync(path).WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, loading.StatusCode);
+            Assert.False((bool)JsonNode.Parse(await loading.Content.ReadAsStringAsync())!["ready"]!);
+        }
+        gate.Set();
+        await server.Server.Ready;
+        Assert.True((bool)JsonNode.Parse(await server.Client.GetStringAsync("/v2/health/ready"))!["ready"]!);
+        Assert.True((bool)JsonNode.Parse(await server.Client.GetStringAsync("/v2/models/semsam/ready"))!["ready"]!);
     }
 
     [Fact]

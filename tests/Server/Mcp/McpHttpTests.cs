@@ -98,6 +98,47 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
         Assert.False(tools["convert"].Annotations!.ReadOnlyHint);
     }
 
+    /// <summary>Which argument is wrong, what it is, and what is allowed there.</summary>
+    [Theory]
+    [InlineData("segment", """{"points": [[1, 1]]}""", "'image' is missing", "'id', 'base64', 'url', 'path'")]
+    [InlineData("segment", """{"image": "IMAGE", "points": [[1, 1]]}""", "'image' is the text 'IMAGE'", "an object with 'id'")]
+    [InlineData("segment", """{"image": null, "points": [[1, 1]]}""", "'image' is null", "an object with 'id'")]
+    [InlineData("segment", """{"image": {"hash": "x"}, "points": [[1, 1]]}""", "'image' has a key 'hash'", "'base64'")]
+    [InlineData("segment", """{"image": {"id": 5}, "points": [[1, 1]]}""", "'image.id' is 5", "a text (SHA-256")]
+    [InlineData("segment", """{"image": {}, "points": "[[1, 1]]"}""", "'points' is the text '[[1, 1]]'", "a list (Clicks: [[x, y, 1 or 0], ...]")]
+    [InlineData("segment", """{"image": {}, "points": [[1, 1], ["1", 2]]}""", "'points[1][0]' is the text '1'", "a number")]
+    [InlineData("segment", """{"image": {}, "points": [1, 1]}""", "'points[0]' is 1", "a list")]
+    [InlineData("segment", """{"image": {}, "levels": ["whole", "huge"]}""", "'levels[1]' is the text 'huge'",
+        "one of scene, group, whole, part, subpart, detail")]
+    [InlineData("segment", """{"image": {}, "masks": "all"}""", "'masks' is the text 'all'", "one of every_level, single, distinct")]
+    [InlineData("segment", """{"image": {}, "most": 1.5}""", "'most' is 1.5", "a whole number (So many masks at most")]
+    [InlineData("segment", """{"image": {}, "point": [[1, 1]]}""", "no argument 'point'", "'points'")]
+    [InlineData("parts", """{"image": {}, "whole": "yes"}""", "'whole' is the text 'yes'", "true or false")]
+    [InlineData("convert", """{"input": "a", "output": "b"}""", "'to' is missing", "one of coco, ")]
+    [InlineData("convert", """{"input": "a", "to": "coc", "output": "b"}""", "'to' is the text 'coc'", "one of coco, ")]
+    [InlineData("everything", """{"image": {"id": "ID"}, "points_per_side": 500}""", "points_per_side: ", "1 to 128")]
+    public async Task Arguments_ThatAreWrong_AreNamedWithWhatIsAllowed(string tool, string arguments, string wrong, string allowed)
+    {
+        await using var client = await Connect(shared.Server);
+        var given = JsonNode.Parse(arguments.Replace("\"ID\"", $"\"{shared.Id}\"", StringComparison.Ordinal))!;
+        var result = await client.Call(tool, given);
+        Assert.True(result.IsError);
+        string text = Assert.Single(result.Content.OfType<TextContentBlock>()).Text;
+        Assert.Contains(wrong, text, StringComparison.Ordinal);
+        Assert.Contains(allowed, text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Some clients send every argument of a tool, with null for those that are not meant.</summary>
+    [Fact]
+    public async Task Arguments_ThatAreNull_AreAsGoodAsAbsent()
+    {
+        await using var client = await Connect(shared.Server);
+        var given = JsonNode.Parse($$"""
+            {"image": {"id": "{{shared.Id}}", "url": null}, "points": [[48, 32]], "levels": ["Whole"], "masks": null, "pixels": null, "overlay": 0, "most": null}
+            """)!;
+        Assert.NotEmpty(McpTools.Answer(await client.Call("segment", given))["masks"]!.AsArray());
+    }
+
     [Fact]
     public async Task Mistakes_AreAnswersThatSayWhatIsAllowed()
     {

@@ -8,6 +8,12 @@ using SemanticSam.Server.Api;
 
 namespace SemanticSam.Server.Adapters.LabelStudio;
 
+/// <summary>The image that a region was made on.</summary>
+/// <param name="Tag">Name of its tag; null where the region does not say.</param>
+/// <param name="Item">Its number, from 0, where the tag shows several.</param>
+/// <param name="Rotation">By how many degrees it was turned in the editor; the coordinates of regions are those of the upright image nevertheless.</param>
+internal readonly record struct ClickedImage(string? Tag, int Item, double Rotation);
+
 /// <summary>
 /// What a person drew with smart tools, as a prompt. Label Studio counts in percent of the picture, which needs no size of its own; a turned rectangle is
 /// asked by its extent, and areas that were drawn are rough masks.
@@ -33,19 +39,23 @@ internal sealed class Clicks
     /// <summary>Null where nothing can be asked.</summary>
     public Prompt? Prompt { get; private set; }
 
-    /// <summary>Which image the last of them was made on; null where it does not say.</summary>
-    public static string? Image(IReadOnlyList<Loose> regions) => regions.Count > 0 ? regions[^1]["to_name"].Text : null;
+    /// <summary>Where the last of them was made.</summary>
+    public static ClickedImage Image(IReadOnlyList<Loose> regions) => regions.Count > 0 ? Image(regions[^1]) : new(null, 0, 0);
+
+    private static ClickedImage Image(Loose region) => new(region["to_name"].Text, (int)Math.Clamp(region["item_index"].Number ?? 0, 0, int.MaxValue),
+        region["image_rotation"].Number ?? 0);
 
     /// <summary>Reads regions of an image.</summary>
     /// <param name="regions">All of them.</param>
-    /// <param name="image">The image's name; those of others are left alone.</param>
+    /// <param name="image">The image; regions of others are left alone.</param>
     /// <param name="width">Columns of the image, upright.</param>
     /// <param name="height">Its rows.</param>
-    public static Clicks Read(IReadOnlyList<Loose> regions, string? image, int width, int height)
+    public static Clicks Read(IReadOnlyList<Loose> regions, ClickedImage image, int width, int height)
     {
         var clicks = new Clicks();
         foreach (var region in regions)
-            if (image is null || (region["to_name"].Text ?? image) == image) clicks.Add(region, width, height);
+            if (Image(region) is var own && (image.Tag is null || (own.Tag ?? image.Tag) == image.Tag) && own.Item == image.Item)
+                clicks.Add(region, width, height);
         var (points, boxes, names, area) = (clicks._points, clicks._boxes, clicks._names, clicks._area);
         bool place = points.Count + boxes.Count > 0 || area is not null;
         if (place && names.Count > 0) clicks._leftOut.Add("a text beside clicks");

@@ -54,17 +54,36 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
         var body = await adapter.Read(context).ConfigureAwait(false);
         string project = body["project"].Text ?? "";
         var clicks = body["params"]["context"]["result"];
-        var config = LabelConfig.Read(body["label_config"].Text, Clicks.Image(clicks.Items));
+        var clicked = Clicks.Image(clicks.Items);
+        var config = LabelConfig.Read(body["label_config"].Text, clicked.Tag);
         var results = new JsonArray();
         foreach (var task in body["tasks"].Items)
         {
-            // One click concerns one task; without clicks every task gets an answer, be it an empty one.
-            var image = await ImageOf(context, project, task["data"][config.Key]).ConfigureAwait(false);
-            results.Add(clicks.Exists ? await Clicked(context, project, image, config, clicks.Items).ConfigureAwait(false)
-                : await Labeled(context, image, config).ConfigureAwait(false));
+            var (sources, isList) = config.Images(task["data"]);
+            if (clicks.Exists && clicked.Item >= sources.Count)
+                throw ApiException.Bad($"The click is on image {clicked.Item + 1L} of the task, which has {sources.Count}.");
+            // One click concerns one image of one task; without clicks every task gets an answer, be it an empty one.
+            var (items, scores) = (new JsonArray(), new List<double>());
+            for (int i = clicks.Exists ? clicked.Item : 0; i < (clicks.Exists ? clicked.Item + 1 : sources.Count); i++)
+            {
+                var image = await ImageOf(context, project, sources[i]).ConfigureAwait(false);
+                var shown = new Place(config, isList ? i : null, clicked.Rotation);
+                var (masks, label) = clicks.Exists ? await Clicked(context, project, image, clicked, clicks.Items).ConfigureAwait(false)
+                    : await Labeled(context, image, config).ConfigureAwait(false);
+                scores.AddRange(masks.Select(Adapter.Score));
+                foreach (var mask in masks)
+                    foreach (var item in Items(mask, shown, label ?? Adapter.Label(mask) ?? config.Labels.FirstOrDefault())) items.Add(item);
+            }
+            results.Add(new JsonObject { ["result"] = items, ["model_version"] = adapter.ModelName, ["score"] = scores.Count == 0 ? 0 : scores.Average() });
         }
         await context.WriteJson(new JsonObject { ["results"] = results }).ConfigureAwait(false);
     }
+
+    /// <summary>Where results go.</summary>
+    /// <param name="Config">The tags.</param>
+    /// <param name="Item">Number of the image where its tag shows several.</param>
+    /// <param name="Rotation">By how much the image is turned in the editor.</param>
+    private readonly record struct Place(LabelConfig Config, int? Item, double Rotation);
 
     private async Task<IncomingImage> ImageOf(HttpContext context, string project, Loose source)
     {
@@ -74,34 +93,31 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             : IncomingImage.Of(await images.Fetch(project, where, options.MaxBodyBytes, context.RequestAborted).ConfigureAwait(false));
     }
 
-    private async Task<JsonNode> Clicked(HttpContext context, string project, IncomingImage image, LabelConfig config, IReadOnlyList<Loose> regions)
+    private async Task<(IReadOnlyList<MaskResult> Masks, string? Label)> Clicked(HttpContext context, string project, IncomingImage image,
+        ClickedImage clicked, IReadOnlyList<Loose> regions)
     {
         var size = await adapter.Open(image, context).ConfigureAwait(false);
-        var clicks = Clicks.Read(regions, Clicks.Image(regions), size.Width, size.Height);
+        var clicks = Clicks.Read(regions, clicked, size.Width, size.Height);
         foreach (string what in clicks.LeftOut) adapter.LeftOut(context, what);
-        if (clicks.Prompt is not { } prompt) return Result([], config, clicks.Label, 0, 0);
+        if (clicks.Prompt is not { } prompt) return ([], clicks.Label);
         var answer = await adapter.Ask(context, image, [prompt], _levels.TryGetValue(project, out var level) && prompt.HasPlace ? level : null)
             .ConfigureAwait(false);
-        return Result(answer.Value.Masks, config, clicks.Label, answer.Width, answer.Height);
+        return (answer.Value.Masks, clicks.Label);
     }
 
     /// <summary>A task without clicks: what the project's labels name, where the model answers names.</summary>
-    private async Task<JsonNode> Labeled(HttpContext context, IncomingImage image, LabelConfig config)
+    private async Task<(IReadOnlyList<MaskResult> Masks, string? Label)> Labeled(HttpContext context, IncomingImage image, LabelConfig config)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
-        if (!model.AnswersNames || config.Labels.Count == 0) return Result([], config, null, 0, 0);
+        if (!model.AnswersNames || config.Labels.Count == 0) return ([], null);
         var answer = await adapter.Ask(context, image, Adapter.ByNames(config.Labels)).ConfigureAwait(false);
-        return Result(answer.Value.Masks, config, null, answer.Width, answer.Height);
+        return (answer.Value.Masks, null);
     }
 
-    private JsonObject Result(IReadOnlyList<MaskResult> masks, LabelConfig config, string? label, int width, int height)
+    private static IEnumerable<JsonNode> Items(MaskResult mask, Place place, string? label)
     {
-        var items = new JsonArray([.. masks.SelectMany(m => Items(m, config, label ?? Adapter.Label(m) ?? config.Labels.FirstOrDefault(), width, height))]);
-        return new() { ["result"] = items, ["model_version"] = adapter.ModelName, ["score"] = masks.Count == 0 ? 0 : masks.Average(Adapter.Score) };
-    }
-
-    private static IEnumerable<JsonNode> Items(MaskResult mask, LabelConfig config, string? label, int width, int height)
-    {
+        var config = place.Config;
+        var (width, height) = (mask.Mask.Width, mask.Mask.Height);
         JsonArray labels = label is null ? [] : [label];
         if (config.Brush is { } brush || config is { Polygon: null, Rectangle: null })
         {
@@ -128,13 +144,18 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             });
         }
 
-        JsonObject Item(string tag, string type, JsonObject value) => new()
+        JsonObject Item(string tag, string type, JsonObject value)
         {
-            ["id"] = Guid.NewGuid().ToString("N")[..10], ["from_name"] = tag, ["to_name"] = config.Image, ["original_width"] = width,
-                ["original_height"] = height, ["image_rotation"] = 0,
-            ["value"] = value, ["score"] = Adapter.Score(mask), ["type"] = type, ["readonly"] = false,
-            ["meta"] = Adapter.Level(mask) is { } level ? new JsonObject { ["text"] = new JsonArray($"level: {level}") } : new JsonObject(),
-        };
+            var item = new JsonObject
+            {
+                ["id"] = Guid.NewGuid().ToString("N")[..10], ["from_name"] = tag, ["to_name"] = config.Image, ["original_width"] = width,
+                ["original_height"] = height, ["image_rotation"] = place.Rotation, ["value"] = value, ["score"] = Adapter.Score(mask), ["type"] = type,
+                ["readonly"] = false,
+                ["meta"] = Adapter.Level(mask) is { } level ? new JsonObject { ["text"] = new JsonArray($"level: {level}") } : new JsonObject(),
+            };
+            if (place.Item is { } index) item["item_index"] = index;
+            return item;
+        }
     }
 
     /// <summary>A project may choose a level in its extra parameters: {"level": "part"}, as text or object.</summary>

@@ -38,7 +38,8 @@ internal sealed class TaskImages : IDisposable
     public async Task<byte[]> Fetch(string project, string image, long most, CancellationToken cancellation)
     {
         if (Find(project) is not { } found || Address(found.Host, image) is not { } address)
-            throw new RefusedException("url_refused", "The image of the task is not one of the Label Studio that connected this project.");
+            throw new RefusedException("url_refused", "The image of the task is not one of the Label Studio that connected this project. "
+                + "If this server was started anew since, connect it there again (Settings, Model).");
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (found.Token.Length > 0) request.Headers.TryAddWithoutValidation("Authorization", "Token " + found.Token);
         try

@@ -24,6 +24,29 @@ public sealed class OutlinesTests
         Assert.Equal(mask, PolygonPixels.Fill(polygons, mask.Height, mask.Width, rule));
     }, iter: 2000);
 
+    /// <summary>An outline an island, with the holes that lie in it and in no other; none of them touches itself along a side, as ties would.</summary>
+    [Fact]
+    public void WithHoles_AnyMask_IsAnIslandEachWithItsHoles() => AnyMask.Sample(mask =>
+    {
+        var islands = Outlines.WithHoles(mask);
+        Assert.Equal(MaskRegions.Components(mask).Count, islands.Count);
+        Assert.Equal(mask, PolygonFill.Fill([.. islands.SelectMany(i => i)], mask.Height, mask.Width)); // even-odd
+        foreach (var island in islands)
+        {
+            var whole = PolygonPixels.Fill([island[0]], mask.Height, mask.Width, PolygonRule.Center);
+            foreach (var hole in island.Skip(1))
+            {
+                var inside = PolygonPixels.Fill([hole], mask.Height, mask.Width, PolygonRule.Center);
+                Assert.Equal(inside, inside.Intersect(whole));
+            }
+            foreach (var ring in island)
+            {
+                var sides = ring.Select((p, i) => (A: p, B: ring[(i + 1) % ring.Count])).ToList();
+                Assert.DoesNotContain(sides, s => sides.Contains((s.B, s.A)));
+            }
+        }
+    }, iter: 1000);
+
     [Fact]
     public void Of_Center_IsExactByTheEvenOddAndByTheNonZeroRule() => AnyMask.Sample(mask =>
     {

@@ -19,7 +19,7 @@ export function onKeyNeeded(ask) {
 let asked = null;
 
 // A key of a person, asked for once however many questions need it; null where there is none.
-const newKey = () => asked ??= askForKey().then(given => {
+const newKey = () => asked ??= askForKey(key() !== null).then(given => {
   if (given) sessionStorage.setItem("semsam-key", given);
   return given;
 }).finally(() => asked = null);
@@ -50,12 +50,26 @@ async function request(path, init = {}) {
   return response;
 }
 
-export const getModel = async () => (await request("/model")).json();
+export const getModel = async () => {
+  const response = await request("/model");
+  return unbroken(() => response.json());
+};
 
 export async function ask(path, body, signal) {
   const response = await request(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, signal });
-  return response.json();
+  return unbroken(() => response.json());
 }
+
+// An answer that began, and whose rest does not come.
+async function unbroken(read) {
+  try {
+    return await read();
+  } catch (error) {
+    throw error.name === "AbortError" ? error : broken();
+  }
+}
+
+const broken = () => new ApiError(0, { detail: "The answer of the server broke off. Is it still running?", code: "unreachable" });
 
 // Whether the server has the image already; null where not.
 export async function known(id) {
@@ -67,7 +81,10 @@ export async function known(id) {
   }
 }
 
-export const pixels = async id => (await request(`/images/${id}/pixels`)).blob();
+export const pixels = async id => {
+  const response = await request(`/images/${id}/pixels`);
+  return unbroken(() => response.blob());
+};
 
 // Sends an image; progress is told the share that has been sent, then 1 while the server encodes.
 export async function upload(blob, progress, signal) {
@@ -103,16 +120,22 @@ function send(blob, progress, signal) {
   });
 }
 
-// A stream of events, one JSON object a line.
+// A stream of events, one JSON object a line; it ends with "done", or else it was broken off.
 export async function* stream(path, body, signal) {
   const headers = { "Content-Type": "application/json", Accept: "application/x-ndjson" };
   const response = await request(path, { method: "POST", body: JSON.stringify(body), headers, signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = ""; ;) {
-    const { done, value } = await reader.read();
+  for (let rest = "", over = false; ;) {
+    const { done, value } = await unbroken(() => reader.read());
+    if (done && !over) throw broken();
     if (done) return;
     const lines = (rest + value).split("\n");
     rest = lines.pop();
-    for (const line of lines) if (line) yield JSON.parse(line);
+    for (const line of lines.filter(Boolean)) {
+      const event = JSON.parse(line);
+      if (event.event === "error") throw new ApiError(event.code === "busy" ? 429 : 500, { detail: event.error, code: event.code });
+      over ||= event.event === "done";
+      yield event;
+    }
   }
 }

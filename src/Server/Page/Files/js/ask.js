@@ -47,7 +47,8 @@ async function answered(path, more, signal) {
 export function failed(error, again) {
   if (error.name === "AbortError") return;
   if (error.status === 429) toast(`The server is busy; it asks to wait ${error.retryAfter || 1} s.`, "Try again", again);
-  else if (error.code === "unreachable") toast(error.message, "Try again", again);
+  else if (error.code === "unreachable" || error.code === "stopping") toast(error.message, "Try again", again);
+  else if (error.status === 401) toast("This server asks for a key.", "Enter it", again);
   else toast(error.message);
 }
 
@@ -240,7 +241,9 @@ async function* everythingEvents(levels, signal) {
 // Words: each is asked by itself, so that each has its own threshold and count.
 export async function addWord(text) {
   text = text.trim();
-  if (!text || !store.image) return;
+  if (!text) return;
+  if (!store.image) return toast("Open a picture first; words are looked for in it.");
+  if (!store.model) return toast("The model is still being loaded. Try again in a moment.");
   if (store.doc.words.some(w => w.text === text)) return say(`${text} is there already.`);
   if (!store.model.answers_names) return toast("This model cannot be asked by words; start the server with one that can.");
   const word = { text, color: colorAt(store.doc.words.length + 3), visible: true, threshold: null, masks: [], asked: false };

@@ -8,17 +8,37 @@ import { replaceMask, targetMask } from "./edit.js";
 import { toast } from "./tell.js";
 
 export function beginCorners() {
+  show();
+  if (!sketch.corners) toast("There is no mask whose corners could be moved: click on something, or select an object.");
+}
+
+function show() {
   const mask = targetMask();
-  if (!mask) return toast("There is no mask whose corners could be moved: click on something, or select an object.");
-  sketch.corners = { rings: polygons(mask, Math.max(store.tolerance, 1)).map(r => [...r]), ring: null, at: -1 };
+  sketch.corners = mask && { of: mask, rings: polygons(mask, Math.max(store.tolerance, 1)).map(r => [...r]), ring: null, at: -1, touched: false };
   redraw(MARKS);
 }
 
+// Each move is a change of its own, which can be undone, of the mask that it was made on.
+export function setCorners() {
+  const { corners } = sketch;
+  if (!corners?.touched) return;
+  const mask = fill(corners.rings, store.image.width, store.image.height);
+  if (mask.isEmpty) {
+    toast("Nothing would be left.");
+    return show();
+  }
+  Object.assign(corners, { of: mask, touched: false });
+  replaceMask("corners", mask);
+}
+
+// Another mask, be it by an undo, has other corners.
+export function followCorners() {
+  if (store.tool === "corners" && sketch.corners?.of !== (targetMask() ?? undefined)) show();
+}
+
 export function endCorners() {
-  if (!sketch.corners) return;
-  const { rings, touched } = sketch.corners;
+  setCorners();
   sketch.corners = null;
-  if (touched) replaceMask("corners", fill(rings, store.image.width, store.image.height));
   redraw(MARKS);
 }
 
@@ -36,7 +56,8 @@ export function pickCorner(p) {
 }
 
 export function moveCorner(p) {
-  const { ring, at } = sketch.corners;
+  const { ring, at } = sketch.corners ?? {};
+  if (!ring) return; // the mask is another one by now
   ring[at] = p.x;
   ring[at + 1] = p.y;
   sketch.corners.touched = true;
@@ -44,10 +65,12 @@ export function moveCorner(p) {
 
 export function removeCorner() {
   const corners = sketch.corners;
-  if (!corners?.ring || corners.ring.length <= 6) return;
+  if (!corners?.ring) return;
+  if (corners.ring.length <= 6) return toast("An outline has three corners at least.");
   corners.ring.splice(corners.at, 2);
   corners.ring = null;
   corners.touched = true;
+  setCorners();
   redraw(MARKS);
 }
 
@@ -65,6 +88,6 @@ export function splitEdge(p) {
     }
   if (!ring) return;
   ring.splice(at, 0, p.x, p.y);
-  Object.assign(corners, { ring, at, touched: true });
+  Object.assign(corners, { ring, at });
   redraw(MARKS);
 }

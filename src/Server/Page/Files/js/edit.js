@@ -125,15 +125,31 @@ export function remove(ids) {
   const parentOf = id => store.doc.objects.find(o => o.id === id)?.parent ?? null;
   const heir = id => id !== null && gone.includes(id) ? heir(parentOf(id)) : id;
   const objects = store.doc.objects.filter(o => !gone.includes(o.id)).map(o => ({ ...o, parent: heir(o.parent) }));
-  commit("delete", { objects, selection: store.doc.selection.filter(id => !gone.includes(id)) });
-  toast(`${counted(gone.length, "object")} deleted.`, "Undo", undo);
+  const before = store.doc;
+  commit("delete", { objects, selection: before.selection.filter(id => !gone.includes(id)) });
+  const after = store.doc;
+  // It takes the deletion back, and not what was done since.
+  toast(`${counted(gone.length, "object")} deleted.`, "Undo", () => store.doc === after ? undo() : bringBack(before, gone));
+}
+
+function bringBack({ objects }, ids) {
+  const back = objects.filter(o => ids.includes(o.id)), all = [...store.doc.objects, ...back], parent = new Map(objects.map(o => [o.id, o.parent]));
+  // What lay below them does again.
+  const below = o => {
+    const was = parent.get(o.id), now = ids.includes(was) ? was : o.parent;
+    return { ...o, parent: all.some(p => p.id === now) ? now : null };
+  };
+  commit("bring back", { objects: all.map(below), selection: back.map(o => o.id) });
 }
 
 export function group() {
   const objects = selected();
   if (objects.length < 2) return toast("Select two or more objects to group (Shift and click).");
   const same = objects.every(o => o.group && o.group === objects[0].group);
-  const name = same ? null : `Group ${new Set(store.doc.objects.map(o => o.group).filter(Boolean)).size + 1}`;
+  const taken = new Set(store.doc.objects.map(o => o.group));
+  let number = 1;
+  while (taken.has(`Group ${number}`)) number++;
+  const name = same ? null : `Group ${number}`;
   change(objects.map(o => o.id), { group: name }, same ? "ungroup" : "group");
 }
 

@@ -5,10 +5,12 @@ import { formats, maskPng, result } from "./formats.js";
 import { byId, make } from "./dom.js";
 import { counted, say, toast } from "./tell.js";
 
+const full = objects => objects.filter(o => !o.mask.isEmpty); // what was erased to the last pixel has no place in any format
+
 // All objects that show, or the selected ones alone; without any what words found, or the mask that is being asked for.
 function wanted(alone) {
-  if (alone) return selected();
-  const all = store.doc.objects.filter(o => !o.hidden);
+  if (alone) return full(selected());
+  const all = full(store.doc.objects.filter(o => !o.hidden));
   if (all.length) return all;
   const words = store.doc.words.filter(w => w.visible).flatMap(w => w.masks.map(m => ({ ...objectOf({ ...m, label: m.label ?? w.text }), color: w.color })));
   if (words.length) return words;
@@ -39,8 +41,13 @@ export function question() {
   const { doc, image } = store, prompts = [];
   if (doc.prompt.points.length || doc.prompt.box) prompts.push(toRequest(doc.prompt));
   else if (doc.words.length) prompts.push({ names: doc.words.map(w => w.text) });
-  else prompts.push({ points: [[Math.round(image.width / 2), Math.round(image.height / 2), 1]] });
-  return { image: { id: image.id }, prompts, ...(doc.region ? { region: doc.region } : {}) };
+  else {
+    const [x1, y1, x2, y2] = doc.region ?? [0, 0, image.width, image.height];
+    prompts.push({ points: [[Math.round((x1 + x2) / 2), Math.round((y1 + y2) / 2), 1]] });
+  }
+  // One question has one threshold: that of the words, if they have the same.
+  const threshold = prompts[0].names && doc.words.every(w => w.threshold === doc.words[0].threshold) ? doc.words[0].threshold : null;
+  return { image: { id: image.id }, prompts, ...(doc.region ? { region: doc.region } : {}), ...(threshold === null ? {} : { presence_threshold: threshold }) };
 }
 
 // A word of the shell, and within it a file's name as curl reads it.
@@ -50,16 +57,25 @@ export function curl() {
   const ask = question();
   const key = sessionStorage.getItem("semsam-key") ? ` \\\n  -H "Authorization: Bearer $SEMSAM_API_KEY"` : "";
   delete ask.image;
-  return `curl ${location.origin}/api/v1/segment${key} \\\n  -F ${word(`image=@${named(store.image.name)}`)} \\\n  -F request=${word(JSON.stringify(ask))}`;
+  // As a plain text: in a part of -F curl takes what follows a semicolon for a type.
+  const parts = [`-F ${word(`image=@${named(store.image.name)}`)}`, `--form-string ${word(`request=${JSON.stringify(ask)}`)}`];
+  return `curl ${location.origin}/api/v1/segment${key} \\\n  ${parts.join(" \\\n  ")}`;
 }
 
+// A text of C#, which ends its lines at two signs that JSON leaves as they are.
+const literal = text => JSON.stringify(text).replace(/[\u0085\u2028\u2029]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 export function csharp() {
-  const [prompt] = question().prompts, lines = [], f = v => `${v}f`;
-  if (prompt.points) lines.push(`Points = [${prompt.points.map(([x, y, p]) => `new(${f(x)}, ${f(y)}${p ? "" : ", false"})`).join(", ")}]`);
-  if (prompt.box) lines.push(`Box = new(${prompt.box.map(f).join(", ")})`);
-  if (prompt.names) lines.push(`Names = [${prompt.names.map(n => JSON.stringify(n)).join(", ")}]`);
-  return `using SemanticSam.Engine;\n\nusing var model = SegmentationModel.Default();\nusing var session = model.Open(${JSON.stringify(store.image.name)});\n` +
-    `foreach (var mask in session.Segment(new Prompt { ${lines.join(", ")} }))\n` +
+  const { prompts: [prompt], region, presence_threshold: threshold } = question(), lines = [], [left, top] = region ?? [0, 0];
+  const f = v => `${Math.round(v * 10) / 10}f`, file = literal(store.image.name);
+  if (prompt.points) lines.push(`Points = [${prompt.points.map(([x, y, p]) => `new(${f(x - left)}, ${f(y - top)}${p ? "" : ", false"})`).join(", ")}]`);
+  if (prompt.box) lines.push(`Box = new(${prompt.box.map((v, i) => f(v - (i % 2 ? top : left))).join(", ")})`);
+  if (prompt.names) lines.push(`Names = [${prompt.names.map(literal).join(", ")}]`);
+  const [x1, y1, x2, y2] = region ?? [], options = threshold === undefined ? "" : `, new SegmentOptions { PresenceThreshold = ${threshold} }`;
+  const what = region ? `ImageDecoder.Decode(${file}).Crop(${x1}, ${y1}, ${x2 - x1}, ${y2 - y1})` : file; // masks are those of the region then
+  return `using SemanticSam.Engine;\n${region ? "using SemanticSam.Imaging;\n" : ""}\nusing var model = SegmentationModel.Default();\n` +
+    `using var session = model.Open(${what});\n` +
+    `foreach (var mask in session.Segment(new Prompt { ${lines.join(", ")} }${options}))\n` +
     `    Console.WriteLine($"{mask.Level}: {mask.Area} pixels, score {mask.PredictedIou:0.00}");`;
 }
 
@@ -72,7 +88,9 @@ export function openExport() {
 
 function show(alone) {
   const objects = wanted(alone), { image, model } = store, picked = selected().length, all = wanted(false).length;
-  const what = objects.length === 0 ? "There is no mask yet; the code below still works." : `${counted(objects.length, "object")}.`;
+  const of = alone ? selected() : store.doc.objects.filter(o => !o.hidden), empty = of.length - full(of).length;
+  const left = empty ? ` ${counted(empty, "object")} without a pixel left out.` : "";
+  const what = (objects.length === 0 ? "There is no mask yet; the code below still works." : `${counted(objects.length, "object")}.`) + left;
   const only = make("input", { type: "checkbox", id: "export-selected", checked: alone, onchange: () => {
     show(only.checked);
     byId("export-selected").focus();

@@ -8,7 +8,7 @@ const text = (name, type, content) => ({ name, blob: new Blob([content], { type 
 const json = (name, value) => text(name, "application/json", JSON.stringify(value, null, 1));
 // XML has no place for control characters and halves of surrogate pairs, however they are written.
 const escape = s => String(s).toWellFormed().replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
-  .replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+  .replace(/[&<>"'\t\n\r]/g, c => `&#${c.charCodeAt(0)};`);
 const classes = objects => [...new Set(objects.map(o => o.name))];
 
 // Outer rings with the holes that lie in them: rings run clockwise on the screen outside, the other way around holes.

@@ -1,6 +1,6 @@
 // Puts the page together.
 import { getModel, onKeyNeeded } from "./api.js";
-import { canRedo, canUndo, changed, chosen, commit, redo, reset, save, saveSoon, set, store, subscribe, undo } from "./store.js";
+import { canRedo, canUndo, changed, chosen, commit, redo, reset, forget, saveSoon, set, store, subscribe, undo } from "./store.js";
 import { applyTheme, keep, settings } from "./settings.js";
 import { fit, isFit, view, zoomBy } from "./view.js";
 import * as draw from "./draw.js";
@@ -15,6 +15,7 @@ import { showTip } from "./tip.js";
 import { build as buildOpen, fromHash, openKept, openLink, toHash } from "./open.js";
 import { openExport } from "./export.js";
 import { everything, finish, hasPlace, leave, refresh, relatives, timing } from "./ask.js";
+import { followCorners } from "./corners.js";
 import { clearPrompt, combine, holes, largest, splitSelected, targetMask } from "./edit.js";
 import { polygons } from "./outline.js";
 import { byId, whenIdle } from "./dom.js";
@@ -75,7 +76,7 @@ const actions = {
     store.image = null;
     reset();
     set("image", null);
-    save();
+    forget();
     byId("menu-dialog").close();
     toast("Forgotten by this browser.");
   },
@@ -115,6 +116,7 @@ const dirty = new Set(), changesScene = what => ["doc", "image", "level", "hover
 subscribe(what => {
   if (what === "levelBy") return levels.stepLevel(Math.sign(store.levelBy));
   if (what === "pointer") return showTip();
+  if (what === "doc" || what === "level" || what === "image") followCorners();
   if (changesScene(what)) draw.redraw(draw.SCENE); // before anything else: workers draw it while the panels are brought up to date
   if (!dirty.size) requestAnimationFrame(show);
   dirty.add(what);
@@ -183,8 +185,9 @@ function showEdit() {
   else byId("corner-count").textContent = `${store.tolerance} px`;
 }
 
-onKeyNeeded(() => new Promise(resolve => {
+onKeyNeeded(refused => new Promise(resolve => {
   const dialog = byId("key-dialog");
+  byId("key-refused").hidden = !refused;
   byId("key").value = "";
   dialog.onclose = () => resolve(dialog.returnValue === "yes" ? byId("key").value.trim() : null);
   if (!dialog.open) dialog.showModal();
@@ -208,7 +211,7 @@ async function start() {
 // Asks what a link asks, where its picture is open.
 async function follow(link) {
   if (!link || !store.image?.ready || store.image.id !== link.id) return;
-  commit("link", { prompt: link.prompt, level: link.level, best: link.best, candidates: [] });
+  commit("link", { prompt: link.prompt, level: link.level, best: link.best, region: link.region, candidates: [] });
   await refresh();
 }
 

@@ -110,17 +110,17 @@ export async function openLink(link) {
   return link;
 }
 
-// #id=…&p=x,y,1;x,y,0&b=x1,y1,x2,y2&l=3
+// #id=…&p=x,y,1;x,y,0&b=x1,y1,x2,y2&r=x1,y1,x2,y2&l=3
 export function fromHash() {
   const h = new URLSearchParams(location.hash.slice(1)), id = h.get("id");
   if (!/^[0-9a-f]{64}$/.test(id ?? "")) return null;
   const numbers = text => text.split(",").map(Number), points = (h.get("p") ?? "").split(";").filter(Boolean).map(numbers);
-  const box = h.get("b") ? numbers(h.get("b")) : null;
-  if ([...points.flat(), ...(box ?? [])].some(n => !Number.isFinite(n))) return null;
+  const box = h.get("b") ? numbers(h.get("b")) : null, region = h.get("r") ? numbers(h.get("r")) : null;
+  if ([...points.flat(), ...(box ?? []), ...(region ?? [])].some(n => !Number.isFinite(n))) return null;
   const prompt = {
     points: points.map(([x, y, positive]) => ({ x, y, positive: positive !== 0 })), box: box ? { x1: box[0], y1: box[1], x2: box[2], y2: box[3] } : null,
   };
-  return { id, level: Math.max(1, Math.min(6, Number(h.get("l")) || 3)), best: !Number(h.get("l")), prompt };
+  return { id, region, level: Math.max(1, Math.min(6, Number(h.get("l")) || 3)), best: !Number(h.get("l")), prompt };
 }
 
 export function toHash() {
@@ -128,6 +128,7 @@ export function toHash() {
   if (!doc.best) h.set("l", Math.round(doc.level));
   if (doc.prompt.points.length) h.set("p", doc.prompt.points.map(p => `${p.x},${p.y},${p.positive ? 1 : 0}`).join(";"));
   if (doc.prompt.box) h.set("b", Object.values(doc.prompt.box).join(","));
+  if (doc.region) h.set("r", doc.region.join(","));
   return `${location.origin}${location.pathname}#${h}`;
 }
 

@@ -5,7 +5,7 @@ import { MARKS, redraw } from "./draw.js";
 import { sketch, sketchBox } from "./marks.js";
 import { clearPreview, likeThis, preview, prompt, refresh } from "./ask.js";
 import { endStroke, lassoMask, lookAtRegion, pickObject, select } from "./edit.js";
-import { moveCorner, pickCorner, splitEdge } from "./corners.js";
+import { moveCorner, pickCorner, setCorners, splitEdge } from "./corners.js";
 
 let drag = null, spaceHeld = false, held = false;
 const touches = new Map();
@@ -24,7 +24,7 @@ export function releaseHold() {
 const inside = p => store.image && p.x >= 0 && p.y >= 0 && p.x <= store.image.width && p.y <= store.image.height;
 const clampToImage = p => ({ x: Math.max(0, Math.min(store.image.width, p.x)), y: Math.max(0, Math.min(store.image.height, p.y)) });
 
-function hotPoint(p) {
+export function hotPoint(p) {
   const reach = 11 / view.scale;
   return store.doc.prompt.points.findIndex(q => Math.hypot(q.x - p.x, q.y - p.y) < reach);
 }
@@ -138,6 +138,7 @@ function up(e, { sx, sy }) {
   const p = toImage(sx, sy), before = store.doc;
   if (done.kind === "stroke") endStroke(sketch.stroke, store.tool === "erase");
   else if (done.kind === "lasso") lassoMask(sketch.stroke, sketch.erasing);
+  else if (done.kind === "corner") setCorners();
   else if (done.kind === "press") press(done, p, e);
   Object.assign(sketch, { stroke: null, drying: store.doc === before ? null : sketch.stroke, box: null });
   redraw(MARKS);
@@ -161,6 +162,7 @@ function press(done, p, e) {
 
 function cancel(e) {
   touches.delete(e.pointerId);
+  if (drag?.kind === "corner") setCorners();
   drag = null;
   Object.assign(sketch, { stroke: null, box: null });
   redraw(MARKS);
@@ -174,6 +176,7 @@ const pair = () => {
 };
 
 function beginPinch() {
+  if (drag?.kind === "corner") setCorners();
   Object.assign(sketch, { stroke: null, box: null });
   drag = { kind: "pinch", ...pair() };
 }

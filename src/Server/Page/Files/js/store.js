@@ -148,14 +148,26 @@ export function saveSoon() {
   timer = setTimeout(save, 300);
 }
 
+// A page that has not got as far as its picture keeps nothing, and takes nothing of what others have kept.
 export async function save() {
   clearTimeout(timer);
   const { image, doc } = store;
+  if (image) await write((images, documents) => keep(images, documents, image, doc));
+}
+
+// Forgotten is forgotten, whichever tab it was in.
+export async function forget() {
+  clearTimeout(timer);
+  await write((images, documents) => {
+    images.clear();
+    documents.clear();
+  });
+}
+
+async function write(change) {
   try {
     const db = await open(), transaction = db.transaction(["images", "documents"], "readwrite");
-    const images = transaction.objectStore("images"), documents = transaction.objectStore("documents");
-    if (!image) for (const kept of [images, documents]) kept.clear(); // forgotten is forgotten, whichever tab it was in
-    else keep(images, documents, image, doc);
+    change(transaction.objectStore("images"), transaction.objectStore("documents"));
     await new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = transaction.onerror = () => reject(transaction.error);

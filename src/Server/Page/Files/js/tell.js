@@ -11,6 +11,13 @@ export function say(text) {
 
 let timer = 0;
 
+// Not from under somebody's hand.
+function hide() {
+  const box = byId("toast");
+  if (box.matches(":hover, :focus-within")) timer = setTimeout(hide, 1000);
+  else box.hidden = true;
+}
+
 // What was said is over: another picture is open.
 export function quiet() {
   byId("toast").hidden = true;
@@ -28,5 +35,5 @@ export function toast(text, action, run) {
   };
   box.hidden = false;
   clearTimeout(timer);
-  timer = setTimeout(() => box.hidden = true, 7000);
+  timer = setTimeout(hide, run ? 15000 : 7000); // who uses keys needs time to get there
 }

@@ -28,7 +28,7 @@ export const tools = [
 export function take(tool) {
   if (store.tool === "corners" && tool !== "corners") endCorners();
   clearPreview();
-  sketch.brush = null;
+  sketch.brush = sketch.stroke = null;
   set("tool", tool);
   if (tool === "corners") beginCorners();
   cursorStyle();

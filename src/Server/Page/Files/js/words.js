@@ -9,7 +9,7 @@ export function build() {
   const input = byId("word");
   const add = () => {
     const words = input.value.split(",").map(w => w.trim()).filter(Boolean);
-    input.value = "";
+    if (store.image && store.model) input.value = ""; // else they are there still, when there is something to look in
     return words.reduce((before, w) => before.then(() => addWord(w)), Promise.resolve());
   };
   input.onkeydown = e => {
