@@ -40,6 +40,9 @@ public sealed class AnnotationReadOptions
 
     /// <summary>Told of everything that is left out, changed or assumed; null is as <see cref="Strict"/>.</summary>
     public Action<FormatProblem>? Problem { get; init; }
+
+    /// <summary>How names were written before, where several files are one set.</summary>
+    internal NameBlanks? Blanks { get; init; }
 }
 
 /// <summary>Reads an annotated set of any format, image by image; no more than one image's masks are in memory.</summary>
@@ -65,13 +68,14 @@ public abstract class AnnotationReader : IDisposable
     {
         (Path, Options, Problems) = (path, options, new(options.Problem, options.Strict));
         ImageFiles = options.Images is { } images ? new(images) : null;
+        _blanks = options.Blanks ?? new();
     }
 
     /// <summary>The file or folder.</summary>
     public string Path { get; }
 
     /// <summary>The names that the set declares; empty if the format declares none.</summary>
-    public IReadOnlyList<AnnotationCategory> Categories { get; private protected init; } = [];
+    public IReadOnlyList<AnnotationCategory> Categories { get; private protected init => field = _blanks.Of(value, SetName, Problems); } = [];
 
     /// <summary>How many images there are, for progress; null if only reading tells.</summary>
     public int? Count { get; private protected init; }
@@ -91,6 +95,7 @@ public abstract class AnnotationReader : IDisposable
 
     /// <summary>The paths that were shortened to a name.</summary>
     private readonly Dictionary<string, string> _called = [];
+    private readonly NameBlanks _blanks;
     private bool _disposed;
 
     /// <summary>Whether ids and parents are the engine's own, so that wrong ones are worth a word.</summary>
@@ -112,7 +117,7 @@ public abstract class AnnotationReader : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             cancellation.ThrowIfCancellationRequested();
             var read = _lying.Remove(OutputNames.LastPart(stored.FileName), out int orientation) ? TurnedMasks.Upright(stored, orientation) : stored;
-            var image = Named(read);
+            var image = _blanks.Of(Named(read), SetName, Problems);
             if (ImageFiles is { } files)
                 image = image with { Path = files.Find(read.FileName) ?? System.IO.Path.Combine(files.Folder, image.FileName) };
             yield return ParentCheck.Sound(image, NameOf(image), Problems, HasOwnIds);
@@ -148,6 +153,9 @@ public abstract class AnnotationReader : IDisposable
     }
 
     private protected abstract IEnumerable<AnnotatedImage> Images();
+
+    /// <summary>What messages about the whole set call it.</summary>
+    private string SetName => System.IO.Path.GetFileName(System.IO.Path.GetFullPath(Path).TrimEnd(System.IO.Path.DirectorySeparatorChar));
 
     /// <summary>What messages about an image call its file.</summary>
     private protected virtual string NameOf(AnnotatedImage image) => System.IO.Path.GetFileName(Path);

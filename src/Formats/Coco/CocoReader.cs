@@ -30,7 +30,7 @@ internal sealed class CocoReader : AnnotationReader
             foreach (var (id, license) in All(_set.Licenses, "licenses", (v, _) => CocoRecords.ReadLicense(v))) _licenses.TryAdd(id, license);
             foreach (var category in All(_set.Categories, "categories", (v, key) => CocoRecords.ReadCategory(v, _set.IsMarked, key))) Add(category);
             foreach (var category in CocoPlainCategories.Of(_set, _index.CategoryNumbers, Problems)) Add(category);
-            foreach (var category in _categories.Values) _byName.TryAdd(category.Name, category);
+            foreach (var category in _categories.Values) _byName.TryAdd(NameBlanks.Tidy(category.Name), category);
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
             if (_index.IsPanoptic) _panoptic = new(path, options);
@@ -205,7 +205,7 @@ internal sealed class CocoReader : AnnotationReader
                 return null;
             }
             v.Repaired("key 'category_id' is missing", "the name that stands in its place is taken");
-            return _byName.GetValueOrDefault(said) ?? new(0, said);
+            return _byName.GetValueOrDefault(NameBlanks.Tidy(said)) ?? new(0, said);
         }
         if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() > 0)
         {

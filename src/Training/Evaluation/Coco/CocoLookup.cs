@@ -52,5 +52,5 @@ internal sealed class CocoLookup
     public int? ClassOf(long id) => _classOfId.TryGetValue(id, out int found) ? found : null;
 
     /// <summary>The class of a name; null for none.</summary>
-    public int? ClassOf(string name) => _classOfName.TryGetValue(name, out int found) ? found : null;
+    public int? ClassOf(string name) => _classOfName.TryGetValue(NameBlanks.Tidy(name), out int found) ? found : null;
 }
