@@ -155,7 +155,7 @@ public abstract class AnnotationReader : IDisposable
     private protected abstract IEnumerable<AnnotatedImage> Images();
 
     /// <summary>What messages about the whole set call it.</summary>
-    private string SetName => System.IO.Path.GetFileName(System.IO.Path.GetFullPath(Path).TrimEnd(System.IO.Path.DirectorySeparatorChar));
+    private protected string SetName => System.IO.Path.GetFileName(System.IO.Path.GetFullPath(Path).TrimEnd(System.IO.Path.DirectorySeparatorChar));
 
     /// <summary>What messages about an image call its file.</summary>
     private protected virtual string NameOf(AnnotatedImage image) => System.IO.Path.GetFileName(Path);
