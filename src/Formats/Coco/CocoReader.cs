@@ -17,6 +17,7 @@ internal sealed class CocoReader : AnnotationReader
     private readonly Dictionary<long, AnnotationCategory> _categories = [];
     private readonly Dictionary<string, AnnotationCategory> _byName = new(StringComparer.Ordinal); // the first of each name
     private readonly Dictionary<long, ImageLicense> _licenses = [];
+    private readonly bool _hasParts; // by the names of categories
     private long _lastId;
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
@@ -31,6 +32,13 @@ internal sealed class CocoReader : AnnotationReader
             foreach (var category in All(_set.Categories, "categories", (v, key) => CocoRecords.ReadCategory(v, _set.IsMarked, key))) Add(category);
             foreach (var category in CocoPlainCategories.Of(_set, _index.CategoryNumbers, Problems)) Add(category);
             foreach (var category in _categories.Values) _byName.TryAdd(NameBlanks.Tidy(category.Name), category);
+            if (!_set.IsMarked && !Problems.Refuses)
+                foreach (var category in CocoPartNames.Read([.. _categories.Values], _set.File, Problems))
+                {
+                    if (ReferenceEquals(_categories[category.Id], category)) continue;
+                    _hasParts = true;
+                    _byName[NameBlanks.Tidy(_categories[category.Id].Name)] = _categories[category.Id] = category;
+                }
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
             if (_index.IsPanoptic) _panoptic = new(path, options);
@@ -134,7 +142,8 @@ internal sealed class CocoReader : AnnotationReader
         return new()
         {
             FileName = image.FileName, Width = width, Height = height, Id = withoutId || _ids.IsText(image.Id) ? null : image.Id,
-            TextId = withoutId ? null : _ids.TextOf(image.Id), Source = image.Source, License = LicenseOf(image), Annotations = annotations,
+            TextId = withoutId ? null : _ids.TextOf(image.Id), Source = image.Source, License = LicenseOf(image),
+            Annotations = _hasParts ? CocoPartNames.WithParents(annotations) : annotations,
         };
     }
 
@@ -188,7 +197,9 @@ internal sealed class CocoReader : AnnotationReader
         (int, int)? claimed = image.Height is { } h && image.Width is { } w ? (h, w) : null;
         var category = Category(v);
         Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed);
-        return [CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) }];
+        var annotation = CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) };
+        if (_hasParts && annotation.Part is not null) annotation = annotation with { Parent = new OwnFields(v, false).Integer(CocoPartNames.ObjectKey) };
+        return [annotation];
     }
 
     private static WrittenExtent Extent(JsonValues v, AnnotationCategory? category) =>
