@@ -147,7 +147,7 @@ internal sealed class ConvertCommand
         problems.Finish();
         if (parsed.GetValue(_json)) Printing.Line(streams.Output, ToJson(writer, format, path, problems));
         else if (!quiet) Printing.Line(streams.Output, Summary(writer, format, path, problems));
-        return problems.Groups.Losses == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+        return problems.ExitCode;
     }
 
     private static bool? Inclusive(PolygonRule? rule) => rule is null ? null : rule == PolygonRule.Inclusive;
