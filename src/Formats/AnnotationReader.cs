@@ -181,15 +181,13 @@ public abstract class AnnotationReader : IDisposable
         own ??= ImageFiles?.SizeOf(name);
         if (own is { } true_)
         {
-            if (width != height && (width, height) == (true_.Height, true_.Width) && (path ?? ImageFiles?.Find(name)) is { } at
-                && ImageFolder.OrientationOfFile(at) is var orientation && TurnedMasks.SwapsSides(orientation)
+            if (width is { } w0 && height is { } h0 && OrientationOf((w0, h0), true_, path ?? ImageFiles?.Find(name)) is { } orientation
                 && drawnAsStored?.Invoke() != false)
             {
-                v.Repaired($"it says that its image is {width} x {height}, as the pixels are stored; upright it is {true_.Width} x {true_.Height}",
-                    "its annotations are turned with it");
-                _lying[OutputNames.LastPart(name)] = orientation;
-                FormatLimits.Area(true_.Width, true_.Height, v.Bad);
-                return (true_.Height, true_.Width);
+                v.Repaired(StoredSize(w0, h0, true_), TurnedWithIt);
+                FormatLimits.Area(w0, h0, v.Bad);
+                TurnUpright(name, orientation);
+                return (w0, h0);
             }
             if ((width, height) != (true_.Width, true_.Height))
                 v.Repaired(width is null || height is null ? "width or height of its image are missing or wrong"
@@ -204,6 +202,24 @@ public abstract class AnnotationReader : IDisposable
         FormatLimits.Area(w, h, v.Bad);
         return (w, h);
     }
+
+    /// <summary>What is done with annotations of an image that is stored on its side.</summary>
+    private protected const string TurnedWithIt = "its annotations are turned with it";
+
+    /// <summary>What is said of annotations that have the size of the stored pixels.</summary>
+    private protected static string StoredSize(int width, int height, (int Width, int Height) upright) =>
+        $"it says that its image is {width} x {height}, as the pixels are stored; upright it is {upright.Width} x {upright.Height}";
+
+    /// <summary>How the pixels of an image lie that is stored on its side, where a size is that of the stored pixels; else null.</summary>
+    /// <param name="size">What annotations say.</param>
+    /// <param name="upright">The image's own size.</param>
+    /// <param name="path">The image; null where it is not at hand.</param>
+    private protected static int? OrientationOf((int Width, int Height) size, (int Width, int Height) upright, string? path) =>
+        size.Width != size.Height && size == (upright.Height, upright.Width) && path is not null
+            && ImageFolder.OrientationOfFile(path) is var orientation && TurnedMasks.SwapsSides(orientation) ? orientation : null;
+
+    /// <summary>Has the annotations of an image turned upright when it is given out.</summary>
+    private protected void TurnUpright(string name, int orientation) => _lying[OutputNames.LastPart(name)] = orientation;
 
     /// <summary>The image with a name that is a path below a folder; other parts of what the file says are of its author's machine.</summary>
     private AnnotatedImage Named(AnnotatedImage image)
