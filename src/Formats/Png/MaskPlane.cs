@@ -1,6 +1,8 @@
 namespace SemanticSam.Formats.Png;
 
-/// <summary>The numbers of a mask's pixels in runs, which take little of what the pixels take; a list of names is understood from those of the whole set.</summary>
+/// <summary>
+/// The numbers of a mask's pixels in runs, which take little of what the pixels take; a list of names is understood from those of the whole set.
+/// </summary>
 internal sealed class MaskPlane
 {
     private readonly ushort[] _values;

@@ -258,4 +258,18 @@ public sealed class IndexPngDialectTests : DialectFolder
         Assert.Equal(["cat 1, dog 3", "cat 2, dog 2", "cat 1, dog 3"],
             reader.Read().Select(i => string.Join(", ", i.Annotations.Select(a => $"{a.Category} {a.Mask.Area}"))));
     }
+
+    [Theory]
+    [InlineData("stuffthingmaps/train2017/9.png", "train2017/9.jpg")] // COCO-Stuff
+    [InlineData("annotations/train/9.png", "train/9.jpg")]
+    [InlineData("train2017_pixelmaps/9.png", "train2017/9.jpg")]
+    [InlineData("masks/9.png", "9.jpg")]
+    public void Masks_InFoldersOfSplits_BelongToTheirImages(string mask, string image)
+    {
+        Folder.Write($"set/{mask}", PngCodec.Encode([0, 0, 1, 1], 2, 2, IndexPng.Palette));
+        Folder.Write($"set/{image}", ImageEncoder.Png(new RgbImage(2, 2))); // told by its content
+        using var reader = AnnotationFiles.Open(Folder.File("set"), AnnotationFormat.IndexPng,
+            new() { Problem = _ => { }, Names = Write("names.txt", "background\ncat\n") });
+        Assert.Equal(image, Assert.Single(reader.Read()).FileName);
+    }
 }
