@@ -11,6 +11,9 @@ namespace SemanticSam.Formats.Coco;
 /// </summary>
 internal sealed class CocoReader : AnnotationReader
 {
+    /// <summary>Fewer annotations that are all crowds may be crowds.</summary>
+    private const int FewCrowds = 5;
+
     private readonly CocoIds _ids = new();
     private readonly CocoIndex _index, _set; // annotations; images and categories
     private readonly CocoPanoptic? _panoptic;
@@ -18,6 +21,7 @@ internal sealed class CocoReader : AnnotationReader
     private readonly Dictionary<string, AnnotationCategory> _byName = new(StringComparer.Ordinal); // the first of each name
     private readonly Dictionary<long, ImageLicense> _licenses = [];
     private readonly bool _hasParts; // by the names of categories
+    private readonly bool _noCrowds; // whatever annotations say
     private long _lastId;
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
@@ -41,6 +45,10 @@ internal sealed class CocoReader : AnnotationReader
                 }
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
+            _noCrowds = !_index.IsMarked && _index.Annotations.Count >= FewCrowds && _index.Crowds == _index.Annotations.Count;
+            if (_noCrowds)
+                Problems.Noted(File, "", $"all of its {_index.Crowds} annotations are crowds (iscrowd 1), as CVAT calls masks that were painted",
+                    "they are taken as objects");
             if (_index.IsPanoptic) _panoptic = new(path, options);
         }
         catch
@@ -199,7 +207,7 @@ internal sealed class CocoReader : AnnotationReader
         Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed);
         var annotation = CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) };
         if (_hasParts && annotation.Part is not null) annotation = annotation with { Parent = new OwnFields(v, false).Integer(CocoPartNames.ObjectKey) };
-        return [annotation];
+        return [_noCrowds ? annotation with { IsCrowd = false } : annotation];
     }
 
     private static WrittenExtent Extent(JsonValues v, AnnotationCategory? category) =>
