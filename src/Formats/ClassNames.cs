@@ -91,7 +91,8 @@ internal static class ClassNames
     {
         var set = IsYaml(path) ? DataYaml.Read(path, encoding, report) : new() { Names = Lines(path, encoding) };
         foreach (var same in set.Names.Where(n => n.Value.Length > 0).GroupBy(n => n.Value, n => n.Key).Where(g => g.Skip(1).Any()))
-            report.NotedOnce(Path.GetFileName(path), $"classes {string.Join(", ", same.Take(5))} have one name, '{MessageText.Cut(same.Key)}'", "they are one class");
+            report.NotedOnce(Path.GetFileName(path), $"classes {string.Join(", ", same.Take(5))} have one name, '{MessageText.Cut(same.Key)}'",
+                "they are one class");
         return set;
     }
 

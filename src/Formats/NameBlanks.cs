@@ -33,7 +33,8 @@ internal sealed class NameBlanks
 
     private Annotation Of(Annotation a, string file, FormatReport report)
     {
-        AnnotationName? Named(AnnotationName? name) => name is { } n ? Name(n.Name, file, report) is { Length: > 0 } tidy ? n with { Name = tidy } : null : null;
+        AnnotationName? Named(AnnotationName? name) =>
+            name is { } n && Name(n.Name, file, report) is { Length: > 0 } tidy ? n with { Name = tidy } : null;
         var (whole, part, family) = (Named(a.Whole), Named(a.Part), TidyOrNull(a.Supercategory));
         var written = a.Written.Category is { } category && !(IsTidy(category.Name) && IsTidy(category.Supercategory ?? ""))
             ? category with { Name = Tidy(category.Name), Supercategory = TidyOrNull(category.Supercategory) } : null;

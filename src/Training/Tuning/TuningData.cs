@@ -16,7 +16,8 @@ internal sealed class TuningData
 {
     private const int MostTold = 20;
 
-    private TuningData(IReadOnlyList<TuningImage> images, IReadOnlyList<string> classes, int leftOut) => (Images, Classes, LeftOut) = (images, classes, leftOut);
+    private TuningData(IReadOnlyList<TuningImage> images, IReadOnlyList<string> classes, int leftOut) =>
+        (Images, Classes, LeftOut) = (images, classes, leftOut);
 
     /// <summary>Those with at least one instance.</summary>
     public IReadOnlyList<TuningImage> Images { get; }

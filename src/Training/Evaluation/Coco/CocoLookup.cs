@@ -28,7 +28,8 @@ internal sealed class CocoLookup
             _classOfId.TryAdd(set.Classes[i].Id, i);
             _classOfName.TryAdd(set.Classes[i].Name, i);
             _classOfName.TryAdd(PlainNames.Of(set.Classes[i]), i);
-            if (set.Classes[i] is { Role: AnnotationRole.Part, Supercategory: { } whole } part) _classOfName.TryAdd($"{whole}:{part.Name}", i); // as PACO has it
+            // As PACO calls parts.
+            if (set.Classes[i] is { Role: AnnotationRole.Part, Supercategory: { } whole } part) _classOfName.TryAdd($"{whole}:{part.Name}", i);
         }
     }
 

@@ -40,7 +40,8 @@ public sealed class NameBlanksTests : DialectFolder
         using (var writer = AnnotationFiles.Create(written, AnnotationFormat.Coco, new() { Categories = reader.Categories }))
             reader.CopyTo(writer);
         using var json = JsonDocument.Parse(File.ReadAllBytes(written));
-        Assert.Equal(["cat", "traffic light", "Cat"], json.RootElement.GetProperty("categories").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+        Assert.Equal(["cat", "traffic light", "Cat"],
+            json.RootElement.GetProperty("categories").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
     }
 
     [Fact]
@@ -85,7 +86,8 @@ public sealed class NameBlanksTests : DialectFolder
                 new() { Mask = Rle.Full(10, 20), Whole = new("cat") }, new() { Mask = Rle.Full(10, 20), Whole = new("bird") }] });
             writer.Complete();
         }
-        Assert.EndsWith("names:\n  0: \"cat \"\n  1: \"cat\"\n  2: \"dog\"\n  3: \"bird\"\n", File.ReadAllText(Folder.File("set/data.yaml")), StringComparison.Ordinal);
+        Assert.EndsWith("names:\n  0: \"cat \"\n  1: \"cat\"\n  2: \"dog\"\n  3: \"bird\"\n",
+            File.ReadAllText(Folder.File("set/data.yaml")), StringComparison.Ordinal);
         Assert.Equal(["0", "3"], File.ReadAllLines(Folder.File("set/labels/b.txt")).Select(l => l.Split(' ')[0]));
     }
 
