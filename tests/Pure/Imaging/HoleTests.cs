@@ -70,8 +70,7 @@ public sealed class HoleTests
 
     public static TheoryData<string> Fixture() =>
         [.. Directory.EnumerateFiles(Path.Combine(Fixtures.Own, "imaging")).Select(f => Path.GetFileName(f)!)
-            .Where(f => f.EndsWith(".jpg", StringComparison.Ordinal) || f.EndsWith(".webp", StringComparison.Ordinal) || f.EndsWith(".png", StringComparison.Ordinal)
-                || f.EndsWith(".tif", StringComparison.Ordinal))];
+            .Where(f => Path.GetExtension(f) is ".jpg" or ".webp" or ".png" or ".tif")];
 
     [Theory]
     [MemberData(nameof(Fixture))]
