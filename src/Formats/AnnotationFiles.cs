@@ -43,6 +43,8 @@ internal static class AnnotationFiles
                 AnnotationFormat.Yolo => new YoloReader(path, options),
                 AnnotationFormat.Cvat => new CvatReader(path, options),
                 AnnotationFormat.IndexPng => new IndexPngReader(path, options),
+                AnnotationFormat.MaskPng when Directory.Exists(path) && ObjectMasks.Of(path) is { Count: > 0 } objects
+                    => new ObjectMasksReader(path, options, objects),
                 AnnotationFormat.MaskPng => new MaskPngReader(path, options),
                 AnnotationFormat.LabelStudio => new LabelStudioReader(path, options),
                 AnnotationFormat.Voc => new VocReader(path, options),

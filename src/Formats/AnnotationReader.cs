@@ -40,6 +40,9 @@ public sealed class AnnotationReadOptions
 
     /// <summary>Told of everything that is left out, changed or assumed; null is as <see cref="Strict"/>.</summary>
     public Action<FormatProblem>? Problem { get; init; }
+
+    /// <summary>How names were written before, where several files are one set.</summary>
+    internal NameBlanks? Blanks { get; init; }
 }
 
 /// <summary>Reads an annotated set of any format, image by image; no more than one image's masks are in memory.</summary>
@@ -65,13 +68,14 @@ public abstract class AnnotationReader : IDisposable
     {
         (Path, Options, Problems) = (path, options, new(options.Problem, options.Strict));
         ImageFiles = options.Images is { } images ? new(images) : null;
+        _blanks = options.Blanks ?? new();
     }
 
     /// <summary>The file or folder.</summary>
     public string Path { get; }
 
     /// <summary>The names that the set declares; empty if the format declares none.</summary>
-    public IReadOnlyList<AnnotationCategory> Categories { get; private protected init; } = [];
+    public IReadOnlyList<AnnotationCategory> Categories { get; private protected init => field = _blanks.Of(value, SetName, Problems); } = [];
 
     /// <summary>How many images there are, for progress; null if only reading tells.</summary>
     public int? Count { get; private protected init; }
@@ -91,6 +95,7 @@ public abstract class AnnotationReader : IDisposable
 
     /// <summary>The paths that were shortened to a name.</summary>
     private readonly Dictionary<string, string> _called = [];
+    private readonly NameBlanks _blanks;
     private bool _disposed;
 
     /// <summary>Whether ids and parents are the engine's own, so that wrong ones are worth a word.</summary>
@@ -112,7 +117,7 @@ public abstract class AnnotationReader : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             cancellation.ThrowIfCancellationRequested();
             var read = _lying.Remove(OutputNames.LastPart(stored.FileName), out int orientation) ? TurnedMasks.Upright(stored, orientation) : stored;
-            var image = Named(read);
+            var image = _blanks.Of(Named(read), SetName, Problems);
             if (ImageFiles is { } files)
                 image = image with { Path = files.Find(read.FileName) ?? System.IO.Path.Combine(files.Folder, image.FileName) };
             yield return ParentCheck.Sound(image, NameOf(image), Problems, HasOwnIds);
@@ -149,6 +154,9 @@ public abstract class AnnotationReader : IDisposable
 
     private protected abstract IEnumerable<AnnotatedImage> Images();
 
+    /// <summary>What messages about the whole set call it.</summary>
+    private protected string SetName => System.IO.Path.GetFileName(System.IO.Path.GetFullPath(Path).TrimEnd(System.IO.Path.DirectorySeparatorChar));
+
     /// <summary>What messages about an image call its file.</summary>
     private protected virtual string NameOf(AnnotatedImage image) => System.IO.Path.GetFileName(Path);
 
@@ -173,15 +181,13 @@ public abstract class AnnotationReader : IDisposable
         own ??= ImageFiles?.SizeOf(name);
         if (own is { } true_)
         {
-            if (width != height && (width, height) == (true_.Height, true_.Width) && (path ?? ImageFiles?.Find(name)) is { } at
-                && ImageFolder.OrientationOfFile(at) is var orientation && TurnedMasks.SwapsSides(orientation)
+            if (width is { } w0 && height is { } h0 && OrientationOf((w0, h0), true_, path ?? ImageFiles?.Find(name)) is { } orientation
                 && drawnAsStored?.Invoke() != false)
             {
-                v.Repaired($"it says that its image is {width} x {height}, as the pixels are stored; upright it is {true_.Width} x {true_.Height}",
-                    "its annotations are turned with it");
-                _lying[OutputNames.LastPart(name)] = orientation;
-                FormatLimits.Area(true_.Width, true_.Height, v.Bad);
-                return (true_.Height, true_.Width);
+                v.Repaired(StoredSize(w0, h0, true_), TurnedWithIt);
+                FormatLimits.Area(w0, h0, v.Bad);
+                TurnUpright(name, orientation);
+                return (w0, h0);
             }
             if ((width, height) != (true_.Width, true_.Height))
                 v.Repaired(width is null || height is null ? "width or height of its image are missing or wrong"
@@ -196,6 +202,24 @@ public abstract class AnnotationReader : IDisposable
         FormatLimits.Area(w, h, v.Bad);
         return (w, h);
     }
+
+    /// <summary>What is done with annotations of an image that is stored on its side.</summary>
+    private protected const string TurnedWithIt = "its annotations are turned with it";
+
+    /// <summary>What is said of annotations that have the size of the stored pixels.</summary>
+    private protected static string StoredSize(int width, int height, (int Width, int Height) upright) =>
+        $"it says that its image is {width} x {height}, as the pixels are stored; upright it is {upright.Width} x {upright.Height}";
+
+    /// <summary>How the pixels of an image lie that is stored on its side, where a size is that of the stored pixels; else null.</summary>
+    /// <param name="size">What annotations say.</param>
+    /// <param name="upright">The image's own size.</param>
+    /// <param name="path">The image; null where it is not at hand.</param>
+    private protected static int? OrientationOf((int Width, int Height) size, (int Width, int Height) upright, string? path) =>
+        size.Width != size.Height && size == (upright.Height, upright.Width) && path is not null
+            && ImageFolder.OrientationOfFile(path) is var orientation && TurnedMasks.SwapsSides(orientation) ? orientation : null;
+
+    /// <summary>Has the annotations of an image turned upright when it is given out.</summary>
+    private protected void TurnUpright(string name, int orientation) => _lying[OutputNames.LastPart(name)] = orientation;
 
     /// <summary>The image with a name that is a path below a folder; other parts of what the file says are of its author's machine.</summary>
     private AnnotatedImage Named(AnnotatedImage image)

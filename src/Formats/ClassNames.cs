@@ -1,6 +1,7 @@
 using System.Text;
 using SemanticSam.Formats.Text;
 using SemanticSam.Formats.Yolo;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -31,7 +32,8 @@ internal static class ClassNames
         {
             var set = Read(here, encoding, report);
             foreach (string other in Lists.Select(n => Path.Combine(root, n)).Where(p => p != here && IsThere(p)))
-                if (Lines(other, encoding).Any(n => n.Value.Length > 0 && set.Names.TryGetValue(n.Key, out string? name) && name != n.Value))
+                if (Lines(other, encoding).Any(n => n.Value.Length > 0 && set.Names.TryGetValue(n.Key, out string? name)
+                    && NameBlanks.Tidy(name) != NameBlanks.Tidy(n.Value)))
                     report.Noted(Path.GetFileName(other), "", $"it has other names, or in another order, than {Path.GetFileName(here)}",
                         $"those of {Path.GetFileName(here)} are taken");
             return set;
@@ -49,7 +51,7 @@ internal static class ClassNames
         var below = Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Take(100).Select(Find).OfType<string>().ToList();
         if (below.Count == 0) return new();
         var first = Read(below[0], encoding, report);
-        var different = below.Skip(1).FirstOrDefault(b => !Read(b, encoding, report).Names.SequenceEqual(first.Names));
+        var different = below.Skip(1).FirstOrDefault(b => !Tidied(Read(b, encoding, report)).SequenceEqual(Tidied(first)));
         if (different is not null)
         {
             report.Repaired(Path.GetFileName(different), "", "splits have different names of classes", "classes are called by their numbers");
@@ -81,10 +83,18 @@ internal static class ClassNames
         return text.Append('"').ToString();
     }
 
+    private static IEnumerable<(int, string)> Tidied(DataYaml set) => set.Names.Select(n => (n.Key, NameBlanks.Tidy(n.Value)));
+
     private static bool IsYaml(string path) => Path.GetExtension(path).ToLowerInvariant() is ".yaml" or ".yml";
 
-    private static DataYaml Read(string path, string? encoding, FormatReport report) =>
-        IsYaml(path) ? DataYaml.Read(path, encoding, report) : new() { Names = Lines(path, encoding) };
+    private static DataYaml Read(string path, string? encoding, FormatReport report)
+    {
+        var set = IsYaml(path) ? DataYaml.Read(path, encoding, report) : new() { Names = Lines(path, encoding) };
+        foreach (var same in set.Names.Where(n => n.Value.Length > 0).GroupBy(n => n.Value, n => n.Key).Where(g => g.Skip(1).Any()))
+            report.NotedOnce(Path.GetFileName(path), $"classes {string.Join(", ", same.Take(5))} have one name, '{MessageText.Cut(same.Key)}'",
+                "they are one class");
+        return set;
+    }
 
     /// <summary>Whether there is such a file; in a folder of labels those of an image may be called as a list is.</summary>
     private static bool IsThere(string path) => System.IO.File.Exists(path) && (IsYaml(path) || !YoloReader.LooksLikeLabels(path));

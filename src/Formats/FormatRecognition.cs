@@ -191,6 +191,7 @@ internal static class FormatRecognition
                 $"it holds {xml.Count} CVAT files, such as {Path.GetFileName(xml[0])} and {Path.GetFileName(xml[1])}; name one");
         if (FormatFiles.Below(folder, ".txt").Any(YoloReader.LooksLikeLabels)) return (AnnotationFormat.Yolo, folder);
         string found = ForeignFormats.DescribeFirst(folder, FormatFiles.Below(folder, Foreign).Take(LooksInto));
+        if (ObjectMasks.Of(folder).Count > 0) return (AnnotationFormat.MaskPng, folder);
         bool pngs = found.Length == 0 && FormatFiles.Below(folder, ".png").Count > 0;
         bool masks = pngs || found.Length == 0 && PlainMasks.Of(folder).Files.Count > 0;
         throw new AnnotationFileException(folder, "", $"no file in it is of a known annotation format{found}; known are {Known()}"

@@ -27,6 +27,9 @@ internal readonly struct WrittenExtent : IEquatable<WrittenExtent>
     /// <summary>The category; null where the file names none.</summary>
     public AnnotationCategory? Category => _values?.Category;
 
+    /// <summary>The same under another category.</summary>
+    public WrittenExtent Called(AnnotationCategory category) => new(Box, Area, IsBoxAlone, category);
+
     /// <inheritdoc/>
     public bool Equals(WrittenExtent other) => true;
 

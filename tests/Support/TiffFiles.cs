@@ -17,7 +17,9 @@ internal static class TiffFiles
     /// <param name="tile">Sides of tiles; 0 for strips.</param>
     /// <param name="rows">Rows of a strip.</param>
     /// <param name="contiguous">Whether R, G and B of a pixel lie together; else each is a plane of its own (strips alone).</param>
-    public static byte[] Write(IReadOnlyList<RgbImage> pages, int tile = 0, int rows = 16, bool contiguous = true)
+    /// <param name="compression">How the data are packed.</param>
+    public static byte[] Write(IReadOnlyList<RgbImage> pages, int tile = 0, int rows = 16, bool contiguous = true,
+        Compression compression = Compression.LZW)
     {
         using var memory = new MemoryStream();
         using var tiff = Tiff.ClientOpen("t", "w", memory, new TiffStream());
@@ -27,7 +29,7 @@ internal static class TiffFiles
             {
                 (TiffTag.IMAGEWIDTH, image.Width), (TiffTag.IMAGELENGTH, image.Height), (TiffTag.BITSPERSAMPLE, 8), (TiffTag.SAMPLESPERPIXEL, 3),
                 (TiffTag.PHOTOMETRIC, Photometric.RGB), (TiffTag.PLANARCONFIG, contiguous ? PlanarConfig.CONTIG : PlanarConfig.SEPARATE),
-                (TiffTag.COMPRESSION, Compression.LZW),
+                (TiffTag.COMPRESSION, compression),
             }) tiff.SetField(tag, value);
             if (tile == 0)
             {

@@ -59,6 +59,12 @@ internal sealed class ProblemLines(TextWriter error, string? file = null, Comman
             .Where(p => p.Item1 > 0).Select(p => FormattableString.Invariant($"{p.Item1:N0} {p.Item2}")));
     }
 
+    /// <summary>
+    /// What the program returns where all else went well: 1 where something that was read, or was to be written, is missing in what was done, as of a batch
+    /// with images that failed.
+    /// </summary>
+    public int ExitCode => _groups.Losses == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+
     public void Dispose() => _all?.Dispose();
 
     private void Write(string line) => OutputException.Guard(() => _all!.Put(Encoding.UTF8.GetBytes(line + "\n")));

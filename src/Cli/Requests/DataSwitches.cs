@@ -49,15 +49,6 @@ internal sealed class DataSwitches
     /// <summary>Who is told of faults in what is read; null where the first one refuses it.</summary>
     public Action<FormatProblem>? Listener(ParseResult parsed, ProblemLines problems) => Listener(parsed, _strict, problems);
 
-    /// <summary>Reads the annotations.</summary>
-    public WholePartDataset Load(ParseResult parsed)
-    {
-        using var problems = new ProblemLines(parsed.InvocationConfiguration.Error, command: parsed.CommandResult.Command);
-        var set = Load(parsed, problems);
-        problems.Finish();
-        return set;
-    }
-
     /// <summary>Reads the annotations; what is told of them is told by the caller's lines.</summary>
     /// <exception cref="AnnotationFileException">They cannot be read, or no image is left.</exception>
     public WholePartDataset Load(ParseResult parsed, ProblemLines problems)

@@ -147,7 +147,7 @@ internal sealed class ConvertCommand
         problems.Finish();
         if (parsed.GetValue(_json)) Printing.Line(streams.Output, ToJson(writer, format, path, problems));
         else if (!quiet) Printing.Line(streams.Output, Summary(writer, format, path, problems));
-        return problems.Groups.Losses == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+        return problems.ExitCode;
     }
 
     private static bool? Inclusive(PolygonRule? rule) => rule is null ? null : rule == PolygonRule.Inclusive;
@@ -155,7 +155,8 @@ internal sealed class ConvertCommand
     /// <summary>The names of a file, by which classes are numbered; what INPUT declares besides follows.</summary>
     private static List<AnnotationCategory> Declared(string names, string? encoding, IReadOnlyList<AnnotationCategory> read)
     {
-        var declared = ClassNames.Of("", names, encoding, new(_ => { })).Select(n => new AnnotationCategory(n.Key, n.Value)).ToList();
+        var declared = ClassNames.Of("", names, encoding, new(_ => { })).Select(n => new AnnotationCategory(n.Key, NameBlanks.Tidy(n.Value)))
+            .ToList();
         var known = declared.Select(c => c.Name).ToHashSet();
         long last = declared.Count == 0 ? 0 : declared.Max(c => c.Id);
         // A name of the list with what INPUT knows of it: its supercategory, and whether it is a part.

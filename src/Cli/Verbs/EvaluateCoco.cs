@@ -47,7 +47,7 @@ internal sealed class EvaluateCoco(DataSwitches data, Option<string?> detections
         var writer = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(common.Json)) Printing.Line(writer, json);
         else if (!parsed.GetValue(common.Quiet)) Printing.Guarded(() => EvaluationTables.Print(Printing.Console(writer), report));
-        return ExitCodes.Ok;
+        return problems.ExitCode;
 
         string Page()
         {

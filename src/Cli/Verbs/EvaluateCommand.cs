@@ -112,7 +112,9 @@ internal sealed class EvaluateCommand
                 FitsJudges = true, FitsFoundMasks = options.Protocols.Any(p => p is EvaluationProtocol.Calibration or EvaluationProtocol.Everything),
                 Protocols = [.. options.Protocols.Append(EvaluationProtocol.Calibration).Distinct()],
             };
-        var set = _data.Load(parsed);
+        using var problems = new ProblemLines(parsed.InvocationConfiguration.Error, command: parsed.CommandResult.Command);
+        var set = _data.Load(parsed, problems);
+        problems.Finish();
         using var model = _common.Read(parsed).Open();
         var evaluator = new Evaluator(model, set, options);
         var report = await new ProgressDisplay(parsed.InvocationConfiguration.Error, parsed.GetValue(_common.Quiet))
@@ -120,7 +122,7 @@ internal sealed class EvaluateCommand
         if (parsed.GetValue(_page) is { } page) ResultFiles.Save((page, Encoding.UTF8.GetBytes(EvaluationPage.Write(report, evaluator.Worst))));
         if (parsed.GetValue(_fit) is { } curves) Fit(parsed, curves, evaluator);
         Tell(parsed, report);
-        return ExitCodes.Ok;
+        return problems.ExitCode;
     }
 
     private void Tell(ParseResult parsed, EvaluationReport report)

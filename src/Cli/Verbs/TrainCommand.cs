@@ -50,7 +50,7 @@ internal sealed class TrainCommand
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
             trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(ProgressStep.Of(now, Line(now)))), cancellation));
         if (!quiet) await Tell(streams.Output, recipe, trainer, done);
-        return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+        return done ? problems.ExitCode : ExitCodes.Interrupted;
     }
 
     private static Trainer Create(TrainingRecipe recipe)

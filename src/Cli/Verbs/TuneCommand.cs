@@ -34,13 +34,14 @@ internal static class TuneCommand
         var data = TuningData.Load(request.Data, request.Images, Say);
         using var tuner = Create();
         if (!request.Quiet || request.DryRun) Print(streams.Output, tuner.Plan());
-        if (request.DryRun) return ExitCodes.Ok;
+        int ok = data.LeftOut == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+        if (request.DryRun) return ok;
         bool there = File.Exists(Path.Combine(request.Output, TrainingState.File));
         if (request.Resume && !there) Say("there is no checkpoint to resume from: the tuning begins anew");
         bool done = await Keeping(request.Output, () => Tune(request.Resume && there));
         if (!request.Quiet)
             await streams.Output.WriteLineAsync(done ? $"done: the model is in {request.Output}" : $"stopped after step {tuner.Step}; --resume continues");
-        return done ? ExitCodes.Ok : ExitCodes.Interrupted;
+        return done ? ok : ExitCodes.Interrupted;
 
         Task<bool> Tune(bool resume)
         {

@@ -7,6 +7,10 @@ internal static class ForeignModels
 {
     private const string Instead = "Take a checkpoint of SAM (sam_vit_b, sam_vit_l, sam_vit_h) or MobileSAM.";
 
+    private const string Adapters = "a checkpoint of adapters (LoRA) without the model that they belong to, or beside it; merge them into it first.",
+        AdaptersOfSamed =
+            "a checkpoint of adapters (LoRA, of SAMed) without the model that they belong to, or beside it; merge them into it first.";
+
     private const string Yolo = "a YOLO (FastSAM among them), which is another kind of network. " + Instead;
 
     /// <summary>What a part of a name tells, in this order.</summary>
@@ -26,9 +30,9 @@ internal static class ForeignModels
         ("image_encoder.fuse_stage", "EdgeSAM, which has another encoder. " + Instead),
         (".Adapter.", "a SAM with adapters in its encoder (as SAM-Med2D or Medical SAM Adapter); merge or remove them first. " + Instead),
         (".adapter.", "a SAM with adapters in its encoder; merge or remove them first. " + Instead),
-        ("lora_A", "adapters of LoRA without the model that they belong to, or beside it; merge them into it first."),
-        (".linear_a_q.", "adapters of LoRA (SAMed) without the model that they belong to, or beside it; merge them into it first."),
-        ("w_a_000", "adapters of LoRA (SAMed) without the model that they belong to, or beside it; merge them into it first."),
+        ("lora_A", Adapters),
+        (".linear_a_q.", AdaptersOfSamed),
+        ("w_a_000", AdaptersOfSamed),
         ("bert.embeddings", "Grounding DINO, a detector that makes no masks; its boxes can be given as prompts."),
         ("vision_encoder.backbone.", "SAM 2, which has another encoder and a memory. " + Instead),
         ("text_backbone.embeddings.", "Grounding DINO, a detector that makes no masks; its boxes can be given as prompts."),

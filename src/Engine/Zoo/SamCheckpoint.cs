@@ -50,7 +50,7 @@ internal static class SamCheckpoint
         { Family: ModelFamily.Sam, Style: NameStyle.Original } => SamShapes.ConfigOf(weights),
         { Family: ModelFamily.Sam or ModelFamily.MobileSam } =>
             throw new CheckpointException(weights.Source,
-                $"this is a {found.Architecture} of sizes that are not known; ViT-B, ViT-L, ViT-H and MobileSAM's TinyViT are."),
+                $"its encoder has sizes that are not known ({found.Architecture}); those of ViT-B, ViT-L, ViT-H and MobileSAM's TinyViT are."),
         _ => throw new CheckpointException(weights.Source, "this is not a checkpoint of SAM or MobileSAM."),
     };
 }

@@ -8,10 +8,11 @@ internal sealed class CocoCategories
     private readonly HashSet<long> _ids = [];
     private long _last;
 
+    /// <summary>Of two that are declared alike the first is used, and the other would be a class without annotations.</summary>
     public CocoCategories(IEnumerable<AnnotationCategory> declared)
     {
         foreach (var category in declared)
-            if (_ids.Add(category.Id)) Add((CategoryKey.Of(category), false), category);
+            if (_ids.Add(category.Id) && !_byKey.ContainsKey((CategoryKey.Of(category), false))) Add((CategoryKey.Of(category), false), category);
     }
 
     /// <summary>In order of id.</summary>
@@ -36,7 +37,7 @@ internal sealed class CocoCategories
     private AnnotationCategory Add((CategoryKey Name, bool NeedsRole) key, AnnotationCategory category)
     {
         _last = Math.Max(_last, Math.Min(category.Id, long.MaxValue / 2));
-        _byKey.TryAdd(key, category); // of two declared alike the first is used
+        _byKey.Add(key, category);
         _all.Add(category);
         return category;
     }

@@ -275,11 +275,13 @@ internal sealed partial class CocoIndex
         {
             bool isImage = json.NameIs("image_id"u8)
                 || annotations && !_report.Refuses && image == NoImage && (json.NameIs("imageId"u8) || json.NameIs("img_id"u8));
+            bool isCrowd = annotations && json.NameIs("iscrowd"u8);
             bool isId = annotations && json.NameIs("id"u8), isCategory = annotations && json.NameIs("category_id"u8);
             if (annotations && index == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
             bool isOwn = images && json.NameIs("id"u8), isNested = images && !_report.Refuses && json.NameIs("annotations"u8);
             json.Read();
             if (isOwn) own = _ids.Of(ref json);
+            if (isCrowd && (json.Token == JsonTokenType.True || json.TryGetInt64(out long crowd) && crowd == 1)) Crowds++;
             if (isNested && json.Token == JsonTokenType.StartArray) ScanNested(ref json, origin, where);
             else if (isImage) image = _ids.Of(ref json);
             else if (isId && json.TryGetInt64(out long id) && id < long.MaxValue / 2) LargestId = Math.Max(LargestId, id);

@@ -65,6 +65,9 @@ internal sealed partial class CocoIndex : IDisposable
     /// <summary>Whether annotations have segments of a panoptic PNG instead of masks.</summary>
     public bool IsPanoptic { get; private set; }
 
+    /// <summary>How many annotations are crowds.</summary>
+    public int Crowds { get; private set; }
+
     /// <summary>The largest id that an annotation has.</summary>
     public long LargestId { get; private set; }
 

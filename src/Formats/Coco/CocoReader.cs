@@ -11,12 +11,17 @@ namespace SemanticSam.Formats.Coco;
 /// </summary>
 internal sealed class CocoReader : AnnotationReader
 {
+    /// <summary>Fewer annotations that are all crowds may be crowds.</summary>
+    private const int FewCrowds = 5;
+
     private readonly CocoIds _ids = new();
     private readonly CocoIndex _index, _set; // annotations; images and categories
     private readonly CocoPanoptic? _panoptic;
     private readonly Dictionary<long, AnnotationCategory> _categories = [];
     private readonly Dictionary<string, AnnotationCategory> _byName = new(StringComparer.Ordinal); // the first of each name
     private readonly Dictionary<long, ImageLicense> _licenses = [];
+    private readonly bool _hasParts; // by the names of categories
+    private readonly bool _noCrowds; // whatever annotations say
     private long _lastId;
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
@@ -30,9 +35,20 @@ internal sealed class CocoReader : AnnotationReader
             foreach (var (id, license) in All(_set.Licenses, "licenses", (v, _) => CocoRecords.ReadLicense(v))) _licenses.TryAdd(id, license);
             foreach (var category in All(_set.Categories, "categories", (v, key) => CocoRecords.ReadCategory(v, _set.IsMarked, key))) Add(category);
             foreach (var category in CocoPlainCategories.Of(_set, _index.CategoryNumbers, Problems)) Add(category);
-            foreach (var category in _categories.Values) _byName.TryAdd(category.Name, category);
+            foreach (var category in _categories.Values) _byName.TryAdd(NameBlanks.Tidy(category.Name), category);
+            if (!_set.IsMarked && !Problems.Refuses)
+                foreach (var category in CocoPartNames.Read([.. _categories.Values], _set.File, Problems))
+                {
+                    if (ReferenceEquals(_categories[category.Id], category)) continue;
+                    _hasParts = true;
+                    _byName[NameBlanks.Tidy(_categories[category.Id].Name)] = _categories[category.Id] = category;
+                }
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
+            _noCrowds = !_index.IsMarked && _index.Annotations.Count >= FewCrowds && _index.Crowds == _index.Annotations.Count;
+            if (_noCrowds)
+                Problems.Noted(File, "", $"all of its {_index.Crowds} annotations are crowds (iscrowd 1), as CVAT calls masks that were painted",
+                    "they are taken as objects");
             if (_index.IsPanoptic) _panoptic = new(path, options);
         }
         catch
@@ -134,7 +150,8 @@ internal sealed class CocoReader : AnnotationReader
         return new()
         {
             FileName = image.FileName, Width = width, Height = height, Id = withoutId || _ids.IsText(image.Id) ? null : image.Id,
-            TextId = withoutId ? null : _ids.TextOf(image.Id), Source = image.Source, License = LicenseOf(image), Annotations = annotations,
+            TextId = withoutId ? null : _ids.TextOf(image.Id), Source = image.Source, License = LicenseOf(image),
+            Annotations = _hasParts ? CocoPartNames.WithParents(annotations) : annotations,
         };
     }
 
@@ -188,7 +205,9 @@ internal sealed class CocoReader : AnnotationReader
         (int, int)? claimed = image.Height is { } h && image.Width is { } w ? (h, w) : null;
         var category = Category(v);
         Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed);
-        return [CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) }];
+        var annotation = CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) };
+        if (_hasParts && annotation.Part is not null) annotation = annotation with { Parent = new OwnFields(v, false).Integer(CocoPartNames.ObjectKey) };
+        return [_noCrowds ? annotation with { IsCrowd = false } : annotation];
     }
 
     private static WrittenExtent Extent(JsonValues v, AnnotationCategory? category) =>
@@ -205,7 +224,7 @@ internal sealed class CocoReader : AnnotationReader
                 return null;
             }
             v.Repaired("key 'category_id' is missing", "the name that stands in its place is taken");
-            return _byName.GetValueOrDefault(said) ?? new(0, said);
+            return _byName.GetValueOrDefault(NameBlanks.Tidy(said)) ?? new(0, said);
         }
         if (value.ValueKind == System.Text.Json.JsonValueKind.Array && value.GetArrayLength() > 0)
         {

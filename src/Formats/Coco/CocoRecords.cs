@@ -39,10 +39,11 @@ internal static class CocoRecords
         bool isNumber = long.TryParse(key, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number);
         long id = CategoryId(v, isNumber ? number : null);
         string? name = v.OptionalName("name") ?? CocoKeys.Name(v, CocoKeys.CategoryNames) ?? (isNumber || key is "" ? null : key);
-        if (name is null)
+        if (string.IsNullOrWhiteSpace(name))
         {
+            string what = name is null ? "key 'name' is missing" : "key 'name' holds nothing but blanks";
             name = FormattableString.Invariant($"{id}");
-            v.Repaired("key 'name' is missing", $"its number is its name: '{name}'");
+            v.Repaired(what, $"its number is its name: '{name}'");
         }
         var own = new OwnFields(v, marked);
         return new(id, name, own.Text("supercategory"), own.Word("level", AnnotationFields.RoleOf, "whole, part, stuff or region"));

@@ -15,9 +15,10 @@ internal sealed class CocoSplitsReader : AnnotationReader
     public CocoSplitsReader(string path, AnnotationReadOptions options) : base(path, options)
     {
         _files = Files(path);
+        var blanks = new NameBlanks();
         _inner = new()
         {
-            InclusivePolygons = options.InclusivePolygons, Encoding = options.Encoding, Strict = options.Strict,
+            InclusivePolygons = options.InclusivePolygons, Encoding = options.Encoding, Strict = options.Strict, Blanks = blanks,
             Problem = options.Problem is null ? null : p => options.Problem(p),
         };
         var categories = new List<AnnotationCategory>();
@@ -25,7 +26,10 @@ internal sealed class CocoSplitsReader : AnnotationReader
         int count = 0;
         foreach (string file in _files)
         {
-            using var reader = new CocoReader(file, new() { Encoding = options.Encoding, Problem = options.Strict ? null : _ => { } });
+            using var reader = new CocoReader(file, new()
+            {
+                Encoding = options.Encoding, Problem = options.Strict ? null : _ => { }, Blanks = blanks,
+            });
             count += reader.Count ?? 0;
             // Names have numbers of their own in each file; the first file's are kept.
             foreach (var category in reader.Categories)

@@ -50,7 +50,8 @@ internal sealed class LabelStudioReader : AnnotationReader
 
     private List<AnnotatedImage> ReadTask(JsonValues v, JsonElement? alone)
     {
-        var names = NamesOf(v);
+        var inside = LabelStudioImage.Inside(DataOf(v));
+        var names = NamesOf(v, inside);
         var parents = new Dictionary<string, string>(); // relations go by the ids of regions, wherever these are
         var regions = names.Select((_, i) => new LabelStudioRegions(names.Count == 1 ? v : v.At($"{v.Place}, image {i + 1}"), Problems, parents)).ToList();
         if (alone is null && !v.Has("annotations", out _) && !v.Has("completions", out _) && !v.Has("predictions", out _)) regions[0].AddMinimal();
@@ -64,12 +65,12 @@ internal sealed class LabelStudioReader : AnnotationReader
         for (int i = 0; i < names.Count; i++)
         {
             // Of several pages many have no region, and nothing else tells their size.
-            if (names.Count > 1 && regions[i].Width is null && ImageFiles?.SizeOf(names[i]) is null)
+            if (names.Count > 1 && regions[i].Width is null && inside is null && ImageFiles?.SizeOf(names[i]) is null)
             {
                 v.Noted($"image {i + 1} of {names.Count} has no region", "it is not taken");
                 continue;
             }
-            var (width, height) = SizeOf(v, names[i], regions[i].Width, regions[i].Height);
+            var (width, height) = SizeOf(v, names[i], regions[i].Width, regions[i].Height, ImageFiles?.SizeOf(names[i]) ?? inside?.Size);
             images.Add(new()
             {
                 FileName = OutputNames.LastPart(names[i]), Width = width, Height = height,
@@ -119,9 +120,14 @@ internal sealed class LabelStudioReader : AnnotationReader
         return none.RootElement.Clone();
     }
 
-    private static List<string> NamesOf(JsonValues v)
+    private static JsonElement DataOf(JsonValues v) => v.Has("data", out var data) && data.ValueKind == JsonValueKind.Object ? data : v.Element;
+
+    /// <summary>Names of the images of a task.</summary>
+    /// <param name="v">The task.</param>
+    /// <param name="inside">The image that stands in the task itself; null for none.</param>
+    private static List<string> NamesOf(JsonValues v, LabelStudioImage? inside)
     {
-        var data = v.Has("data", out var d) && d.ValueKind == JsonValueKind.Object ? d : v.Element;
+        var data = DataOf(v);
         foreach (string key in ImageKeys)
             if (data.TryGetProperty(key, out var value) && Names(value) is { } names) return names;
         foreach (var property in data.EnumerateObject())
@@ -129,6 +135,20 @@ internal sealed class LabelStudioReader : AnnotationReader
         if (data.TryGetProperty("video", out _) || data.TryGetProperty("video_url", out _))
             throw v.Bad("it is of a video, whose tracks are not read; save the frames as images and annotate these");
         if (v.Has("file_upload", out var upload) && Names(upload) is { } uploaded) return uploaded;
+        if (inside is not null)
+        {
+            string name = $"{OutputNames.Slug(v.Place)}.{inside.Extension}";
+            v.Noted("its image stands in it as text and has no name", $"it is called '{name}'");
+            return [name];
+        }
+        // An address without an ending, under a key of the project's own.
+        var addresses = data.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String && JsonValues.AsText(p.Value) is { Length: < 4000 } text
+            && (text.Contains("://", StringComparison.Ordinal) || text.StartsWith('/'))).Take(2).ToList();
+        if (addresses is [var only] && Names(only.Value) is { } address)
+        {
+            v.NotedOnce($"its image is under the key '{MessageText.Cut(only.Name)}' and has no ending", "it is taken, as the only address in its task");
+            return address;
+        }
         throw v.Bad("it names no image");
     }
 
@@ -138,7 +158,8 @@ internal sealed class LabelStudioReader : AnnotationReader
         JsonElement[] all = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
         var names = new List<string>(all.Length);
         foreach (var one in all)
-            if (one.ValueKind == JsonValueKind.String && JsonValues.AsText(one) is { Length: > 0 and < 4000 } text) names.Add(text);
+            if (one.ValueKind == JsonValueKind.String && JsonValues.AsText(one) is { Length: > 0 and < 4000 } text
+                && !LabelStudioImage.Is(text)) names.Add(text);
             else return null;
         return names.Count is 0 or > MostImages ? null : names;
     }

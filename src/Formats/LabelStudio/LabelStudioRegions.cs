@@ -37,7 +37,8 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report, D
         Width ??= v.OptionalSide("original_width");
         Height ??= v.OptionalSide("original_height");
         if (own.Number("image_rotation") is { } turned && turned % 360 != 0)
-            v.Noted($"its image was turned by {turned:0.##} degrees while it was annotated", "regions are taken to be those of the upright image");
+            v.NotedOnce($"images were turned while they were annotated, such as one by {turned:0.##} degrees",
+                "regions are of the image that is not turned, as Label Studio stores them");
         if (!v.Has("value", out var value) || value.ValueKind != JsonValueKind.Object)
         {
             if (IsShape(type)) report.LeftOut(v.File, $"{v.Place}, region {own.Text("id") ?? "without an id"}", "key 'value' is missing");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SemanticSam.Formats.Json;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Png;
@@ -14,6 +13,7 @@ internal sealed class IndexPngReader : FilePerImageReader
     private readonly PlainMaskClasses? _classes;
     private readonly bool _isRoboflow;
     private readonly IReadOnlyDictionary<string, string>? _images; // of plain masks
+    private readonly Dictionary<string, MaskPlane> _planes = []; // of masks that were decoded and not given out yet
 
     public IndexPngReader(string path, AnnotationReadOptions options) : this(path, options,
         options.Names is not null && Directory.Exists(path) ? PlainMasks.Of(path) : null) { }
@@ -48,15 +48,20 @@ internal sealed class IndexPngReader : FilePerImageReader
             };
     }
 
-    /// <summary>All values of the masks.</summary>
-    private static HashSet<ushort> Values(IEnumerable<string> files)
+    /// <summary>All values of the masks, which are kept, so that none is decoded twice.</summary>
+    private HashSet<ushort> Values(IEnumerable<string> files)
     {
+        const long MostBytes = 256 << 20;
+        long kept = 0;
         var values = new HashSet<ushort>();
         foreach (string file in files)
         {
             try
             {
-                if (ReadValues(file, "") is { IsLossy: false } read) values.UnionWith(new IndexMasks(read.Values, read.Height, read.Width).Values);
+                var (width, height, pixels, isLossy) = ReadValues(file, "");
+                var plane = new MaskPlane(width, height, pixels, isLossy);
+                if (!isLossy) values.UnionWith(plane.Values);
+                if ((kept += plane.Bytes) <= MostBytes) _planes[file] = plane;
             }
             catch (AnnotationFileException)
             {
@@ -83,7 +88,8 @@ internal sealed class IndexPngReader : FilePerImageReader
     private AnnotatedImage ReadPlain(string path)
     {
         string file = System.IO.Path.GetFileName(path);
-        var (width, height, values, isLossy) = ReadValues(path, file);
+        var (width, height, values, isLossy) = _planes.Remove(path, out var plane) ? (plane.Width, plane.Height, plane.ToPixels(), plane.IsLossy)
+            : ReadValues(path, file);
         var (name, image) = ImageOf(path);
         if (image is not null) (width, height, values) = Fitted(file, width, height, values, name, image);
         return new() { FileName = name, Width = width, Height = height, Annotations = _classes!.Annotations(file, values, height, width, isLossy) };
@@ -99,11 +105,10 @@ internal sealed class IndexPngReader : FilePerImageReader
             <= Math.Max((long)own.Width * height / 100, Math.Max(Math.Max(own.Width, own.Height), Math.Max(width, height)));
         if (!isAlike)
         {
-            using var nothing = JsonDocument.Parse("{}");
-            var at = new JsonValues(nothing.RootElement, file, "", Problems.Refuses ? null : Problems);
-            if (own == (height, width) && SizeOf(at, name, width, height, own, image) == (width, height))
-                return (width, height, values); // stored on its side; it is turned with the image
-            throw new AnnotationFileException(file, "", what);
+            if (OrientationOf((width, height), own, image) is not { } orientation) throw new AnnotationFileException(file, "", what);
+            Problems.Repaired(file, "", StoredSize(width, height, own), TurnedWithIt);
+            TurnUpright(name, orientation);
+            return (width, height, values);
         }
         FormatLimits.Area(own.Width, own.Height, w => new AnnotationFileException(file, "", w), FormatLimits.LargestColorIndexArea);
         Problems.Repaired(file, "", what, "it is brought to the image's size");

@@ -62,6 +62,7 @@ internal static partial class PairedMasks
             string before = string.Concat(parts[..i].Select(p => p + "/")), behind = string.Concat(parts[(i + 1)..].Select(p => "/" + p));
             string named = Ending().Replace(parts[i], "");
             if (named.Length > 0) yield return before + named + behind;
+            else if (behind.Length > 0) yield return before + behind[1..]; // stuffthingmaps/train2017/ beside train2017/
             foreach (string images in (string[])["images", "image", "imgs", "img", "JPEGImages"])
             {
                 yield return before + images + behind;
@@ -79,7 +80,8 @@ internal static partial class PairedMasks
     /// <summary>Below the root, with slashes; "." for the root itself.</summary>
     private static string FolderOf(string root, string file) => Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Replace('\\', '/');
 
-    [GeneratedRegex("(_?ann(ot(ation)?s?)?|_?labels?|_?masks?|_?gts?|gtFine|gtCoarse|_?ground_?truths?|_?targets?|_?segmentations?|_?trimaps?)(_dir|_png)?$",
+    [GeneratedRegex("(_?ann(ot(ation)?s?)?|_?labels?|_?masks?|_?gts?|gtFine|gtCoarse|_?ground_?truths?|_?targets?|_?segmentations?|_?trimaps?"
+        + "|_?stuffthingmaps|_?pixelmaps?)(_dir|_png)?$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Ending();
 

@@ -19,6 +19,7 @@ internal sealed class YoloReader : AnnotationReader
     private readonly YoloLayout _layout;
     private readonly DataYaml _set;
     private YoloPixelBoxes? _pixelBoxes; // looked for when the first is met
+    private YoloFifthNumbers? _fifthNumbers; // so, too
 
     public YoloReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -100,6 +101,7 @@ internal sealed class YoloReader : AnnotationReader
             values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
                 : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
         float? confidence = null;
+        (double Sin, double Cos) turn = (0, 1);
         if (!Problems.Refuses && YoloWords.BeginsWithInstance(values))
         {
             Problems.NotedOnce(file, "lines have the number of an instance behind the class", "it is passed over; each line is an object");
@@ -117,7 +119,14 @@ internal sealed class YoloReader : AnnotationReader
             Problems.Repaired(file, place, "behind its box are key points, which data.yaml says nothing of (key 'kpt_shape')", "the box is read, they are not");
             values = values[..4];
         }
-        else if (!Problems.Refuses && YoloWords.EndsWithTrack(values))
+        else if (!Problems.Refuses && values.Length == 5 && FifthNumbers.AreAngles)
+        {
+            Problems.NotedOnce(SetName, "behind the boxes of the set are numbers of which many are no confidences, 0 to 1",
+                $"they are taken as angles in {FifthNumbers.Unit}, clockwise");
+            turn = FifthNumbers.Read(values[4]);
+            values = values[..4];
+        }
+        else if (!Problems.Refuses && (YoloWords.EndsWithTrack(values) || values.Length == 5 && FifthNumbers.AreTracks))
         {
             Problems.NotedOnce(file, "lines end with the number of a track", "it is passed over");
             if (values.Length == 6) confidence = (float)values[4];
@@ -143,7 +152,7 @@ internal sealed class YoloReader : AnnotationReader
         if (!Problems.Refuses && (YoloPixelBoxes.Are(values) || ArePixels(values, height, width))) ToShares(values, index, height, width, file, place);
         Check(values, Bad, file, place);
         string name = _set.Names.Count == 0 ? index.ToString(CultureInfo.InvariantCulture) : _set.Names.GetValueOrDefault(index) ?? Unnamed(index, file, place);
-        var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, height, width)
+        var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, turn, height, width)
             : Polygon(values, height, width);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name), Score = confidence };
     }
@@ -228,8 +237,13 @@ internal sealed class YoloReader : AnnotationReader
         return PolygonPixels.Fill([points], height, width, Options.Rule ?? PolygonRule.Inclusive, bridged: true);
     }
 
-    private static Rle BoxPixels(double x, double y, double w, double h, int height, int width) =>
-        PolygonFill.Fill([[(x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2)]], height, width);
+    private static Rle BoxPixels(double x, double y, double w, double h, (double Sin, double Cos) turn, int height, int width)
+    {
+        (double, double) Corner(double dx, double dy) => (x + dx * turn.Cos - dy * turn.Sin, y + dx * turn.Sin + dy * turn.Cos);
+        return PolygonFill.Fill([[Corner(-w / 2, -h / 2), Corner(w / 2, -h / 2), Corner(w / 2, h / 2), Corner(-w / 2, h / 2)]], height, width);
+    }
+
+    private YoloFifthNumbers FifthNumbers => _fifthNumbers ??= YoloFifthNumbers.Of(_layout, Lines);
 
     private static string Short(string word) => word.Length > 40 ? word[..40] : word;
 

@@ -14,6 +14,7 @@ internal sealed class YoloWriter : AnnotationWriter
 {
     private readonly OutputNames _files;
     private readonly Dictionary<string, int> _names = [];
+    private readonly SortedDictionary<int, string> _declared = []; // also of names that are there twice
     private int _next;
 
     public YoloWriter(string path, AnnotationWriteOptions options) : base(path, options)
@@ -23,7 +24,8 @@ internal sealed class YoloWriter : AnnotationWriter
         if (FileKinds.Of(System.IO.Path.Combine(path, ClassNames.File)) == FileKind.Regular) // a link that leads nowhere is none
             foreach (var (index, name) in ClassNames.Of(path, null, null, Problems))
             {
-                _names.TryAdd(name, index);
+                _declared[index] = name;
+                _names.TryAdd(NameBlanks.Tidy(name), index);
                 _next = Math.Max(_next, index + 1);
             }
         foreach (var category in options.Categories) Index(PlainNames.Of(category));
@@ -33,7 +35,7 @@ internal sealed class YoloWriter : AnnotationWriter
     private protected override void CompleteSet()
     {
         var yaml = new StringBuilder($"path: .\ntrain: {YoloReader.ImageFolder}\nval: {YoloReader.ImageFolder}\nnames:\n");
-        foreach (var (name, index) in _names.OrderBy(n => n.Value)) yaml.Append(CultureInfo.InvariantCulture, $"  {index}: {ClassNames.Quoted(name)}\n");
+        foreach (var (index, name) in _declared) yaml.Append(CultureInfo.InvariantCulture, $"  {index}: {ClassNames.Quoted(name)}\n");
         Save(System.IO.Path.Combine(Path, ClassNames.File), yaml.ToString());
     }
 
@@ -66,8 +68,9 @@ internal sealed class YoloWriter : AnnotationWriter
 
     private int Index(string name)
     {
-        if (!_names.TryGetValue(name, out int index)) _names[name] = index = _next++;
-        return index;
+        if (_names.TryGetValue(name, out int index)) return index;
+        _declared[_next] = name;
+        return _names[name] = _next++;
     }
 
     /// <summary>Nine digits: a hundredth of a pixel on the longest side there is, and no rounding to the pixel before.</summary>

@@ -16,6 +16,9 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
 
     public string FormatName { get; } = formatName;
 
+    /// <summary>"a JPEG", "an ICO": names of formats are read as words, or letter by letter.</summary>
+    public string OneOfFormat => $"{("AEIO".Contains(FormatName[0]) ? "an" : "a")} {FormatName}";
+
     /// <summary>The reader of what the bytes are.</summary>
     /// <exception cref="ImageException">They are nothing that can be read; the message says what they are.</exception>
     public static ImageReader For(ReadOnlySpan<byte> file, string name)
@@ -102,5 +105,5 @@ internal abstract class ImageReader(ImageFormat format, string formatName)
     protected ImageException Damaged(string name) => new(ImageError.Format, $"{name} is a damaged {FormatName}: its content cannot be decoded.");
 
     protected ImageException Truncated(string name) =>
-        new(ImageError.Truncated, $"{name} is a {FormatName} that is cut off: the file ends before the image is complete. Copy or download it again.");
+        new(ImageError.Truncated, $"{name} is {OneOfFormat} that is cut off: the file ends before the image is complete. Copy or download it again.");
 }

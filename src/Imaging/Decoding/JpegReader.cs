@@ -48,6 +48,8 @@ internal sealed class JpegReader() : SkiaReader(ImageFormat.Jpeg, "JPEG")
         return 0;
     }
 
+    protected override ZeroHole? Hole(ReadOnlySpan<byte> file) => JpegHoles.Find(file);
+
     /// <summary>
     /// Whether there is an EOI marker. Segments are stepped over, because the thumbnail inside one has an EOI of its own; between segments,
     /// where the coded data lie, a marker is FF and a byte that is neither 0 (a stuffed FF) nor a restart.

@@ -16,7 +16,7 @@ internal static class MaskReader
         if (reader.Format is ImageFormat.Bmp or ImageFormat.Tiff or ImageFormat.Gif) return ReadColors(file.ToArray(), width, height, name);
         if (reader.Format != ImageFormat.Png)
             throw new ImageException(ImageError.Format,
-                $"{name} is a {reader.FormatName} image; a mask has to be a PNG, TIFF, BMP or GIF, which keep every pixel as it is. Save it as PNG.");
+                $"{name} is {reader.OneOfFormat} image; a mask has to be a PNG, TIFF, BMP or GIF, which keep every pixel as it is. Save it as PNG.");
         PngHeader header = PngCodec.ReadHeader(file, name);
         RequireSize(header.Width, header.Height, width, height, name);
         PngImage image = PngCodec.Decode(file, name);

@@ -43,6 +43,7 @@ internal sealed class PngReader() : SkiaReader(ImageFormat.Png, "PNG")
     protected override RgbImage DecodeReduced(SKCodec codec, ReadOnlyMemory<byte> file, int factor, ImageDecoderOptions options, string name)
     {
         PngHeader header = PngCodec.ReadHeader(file.Span, name);
+        PngCodec.RequireSound(file.Span, name); // which the codec asks where it decodes
         using var rows = new PngRows(file, header, options.Background);
         if (header.Depth < 16)
         {

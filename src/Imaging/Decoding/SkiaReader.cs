@@ -13,8 +13,9 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
         CheckLimits(codec.Info.Width, codec.Info.Height, options, name);
         if (Reduction.FactorFor(codec.Info.Width, codec.Info.Height, options) > 1) CheckReducible(file, codec.Info.Width, codec.Info.Height, options, name);
         if (options.Page is { } page and not 1)
-            throw new ImageException(ImageError.Format, $"{name} is a {FormatName}: it has no page {page}; only TIFF has several.");
+            throw new ImageException(ImageError.Format, $"{name} is {OneOfFormat}: it has no page {page}; only TIFF has several.");
         if (options.LeastShare >= 1 && !ReachesEnd(file.Span)) throw Truncated(name);
+        if (options.LeastShare >= 1 && Hole(file.Span) is { } hole) throw WithHole(name, hole);
         return Orientation.SwapsSides(Origin(codec, file.Span)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
@@ -36,6 +37,23 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
     }
 
     public sealed override RgbImage Decode(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
+    {
+        if (Hole(file.Span) is not { } hole) return DecodeSound(file, options, name);
+        // What lies before the hole is as a file that is cut off there.
+        if (options.LeastShare >= 1) throw WithHole(name, hole);
+        try
+        {
+            var before = DecodeSound(file[..hole.Start], options, name);
+            options.Notice?.Invoke($"{name} is damaged: {hole.Describe()}.");
+            return before;
+        }
+        catch (ImageException e) when (e.Error == ImageError.Truncated)
+        {
+            throw WithHole(name, hole);
+        }
+    }
+
+    private RgbImage DecodeSound(ReadOnlyMemory<byte> file, ImageDecoderOptions options, string name)
     {
         using MemoryHandle pinned = file.Pin();
         using SKCodec codec = Open(pinned, file, name);
@@ -60,7 +78,7 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
 
     /// <summary>Refuses a large image that could not be reduced while it is decoded.</summary>
     protected virtual void CheckReducible(ReadOnlyMemory<byte> file, int width, int height, ImageDecoderOptions options, string name) =>
-        throw CannotReduce($"a {FormatName}", width, height, options, name);
+        throw CannotReduce(OneOfFormat, width, height, options, name);
 
     /// <summary>Decodes a large image, reduced, as it is stored.</summary>
     /// <param name="codec">Open.</param>
@@ -113,6 +131,12 @@ internal abstract class SkiaReader(ImageFormat format, string formatName) : Imag
 
     /// <summary>Whether the file goes on to where the format says that it ends.</summary>
     protected abstract bool ReachesEnd(ReadOnlySpan<byte> file);
+
+    /// <summary>A piece of the file that is zero where that cannot be; null for none, or where the decoder notices.</summary>
+    protected virtual ZeroHole? Hole(ReadOnlySpan<byte> file) => null;
+
+    private ImageException WithHole(string name, ZeroHole hole) =>
+        new(ImageError.Truncated, $"{name} is a damaged {FormatName}: {hole.Describe()}. Copy or download it again.");
 
     /// <summary>
     /// How many rows of a file that is cut off are there, from the first on, where the codec does not tell: it takes all for there as soon as one pixel of each

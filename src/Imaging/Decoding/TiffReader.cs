@@ -51,7 +51,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
             if (!tiff.RGBAImageOK(out string why)
                 ) throw new ImageException(ImageError.Format, $"{name} is a TIFF that cannot be read: {Plain(why)}. Save it as PNG.");
             if (!tiff.ReadRGBAImageOriented(width, height, raster, StoredOrientation(tiff), true)) throw Truncated(name);
-            RequireWhole(name);
+            RequireWhole(tiff, name);
             Marshal.Copy(raster, 0, bitmap.GetPixels(), raster.Length);
             return Orientation.ToRgb(bitmap, origin, options.Background);
         }
@@ -79,7 +79,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
 
         ushort[] Whole(ushort[] values)
         {
-            RequireWhole(name);
+            RequireWhole(tiff, name);
             return values;
         }
     }
@@ -150,7 +150,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
             var (deep, largest) = samples.AreByRow ? Reduced(tiff, samples, width, height, factor, white, options, name)
                 : ReducedByPlane(samples, width, height, factor, white, options, name);
             Notice(samples, options, name);
-            RequireWhole(name);
+            RequireWhole(tiff, name);
             if (samples.Kept > samples.Colors && (samples.Largest == 0 || !samples.AreByRow))
                 options.Notice?.Invoke($"{name} has alpha, which is not seen where an image of its kind is reduced.");
             byte[] pixels = samples.DepthOf(largest).Of8(deep, options, name);
@@ -163,7 +163,7 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         var row = new byte[3 * width];
         while (reducer.Rows < height && rows.Read(row)) reducer.Add(row);
         Complete(reducer, byte.MaxValue, options, name);
-        RequireWhole(name);
+        RequireWhole(tiff, name);
         return reducer.AsImage(reducer.Result);
     }
 
@@ -237,14 +237,15 @@ internal sealed class TiffReader() : ImageReader(ImageFormat.Tiff, "TIFF")
         var depth = rows.DepthOf(largest);
         depth.Notice(options, name);
         Notice(rows, options, name);
-        RequireWhole(name);
+        RequireWhole(tiff, name);
         return new(values, width, height, rows.Kept, rows.Colors, IsInverted(tiff), depth, rows.IsPremultiplied);
     }
 
-    /// <summary>Refuses what the library read without all of its data: of LZW it says so in a warning, and goes on.</summary>
-    private static void RequireWhole(string name)
+    /// <summary>Refuses what the library read without all of its data: of LZW it says so in a warning, and goes on; of deflate it does not look.</summary>
+    private static void RequireWhole(Tiff tiff, string name)
     {
-        if (Silent.IsShort) throw new ImageException(ImageError.Format, $"{name} is a damaged TIFF: some of its compressed data are not what they were.");
+        if (Silent.IsShort || !TiffDeflate.IsSound(tiff))
+            throw new ImageException(ImageError.Format, $"{name} is a damaged TIFF: some of its compressed data are not what they were.");
     }
 
     private static bool IsInverted(Tiff tiff) => Field(tiff, TiffTag.PHOTOMETRIC) == (long)Photometric.MINISWHITE;

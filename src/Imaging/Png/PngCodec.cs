@@ -105,6 +105,14 @@ internal static class PngCodec
         }
     }
 
+    /// <summary>Refuses a file of which a chunk that is there whole is not what was written, as far as pixels follow from it.</summary>
+    /// <exception cref="ImageException">It is so.</exception>
+    public static void RequireSound(ReadOnlySpan<byte> png, string name)
+    {
+        foreach (PngChunk chunk in new PngChunks(png))
+            if (chunk.Is("PLTE"u8) || chunk.Is("tRNS"u8) || chunk.Is("IDAT"u8)) CheckSum(chunk, name);
+    }
+
     private static void CheckSum(in PngChunk chunk, string name)
     {
         if (Crc32.HashToUInt32(chunk.KindAndBody) != chunk.Checksum) throw Damaged(name, "a checksum is wrong");

@@ -16,13 +16,17 @@ internal sealed class TuningData
 {
     private const int MostTold = 20;
 
-    private TuningData(IReadOnlyList<TuningImage> images, IReadOnlyList<string> classes) => (Images, Classes) = (images, classes);
+    private TuningData(IReadOnlyList<TuningImage> images, IReadOnlyList<string> classes, int leftOut) =>
+        (Images, Classes, LeftOut) = (images, classes, leftOut);
 
     /// <summary>Those with at least one instance.</summary>
     public IReadOnlyList<TuningImage> Images { get; }
 
     /// <summary>Names by index, in the order of the set's own numbers.</summary>
     public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>How many images and annotations the set has that nothing is learned from, because of a fault.</summary>
+    public int LeftOut { get; }
 
     /// <summary>Instances of all images.</summary>
     public int Instances => Images.Sum(i => i.Masks.Count);
@@ -38,7 +42,8 @@ internal sealed class TuningData
     {
         if (!Directory.Exists(images)) throw new DirectoryNotFoundException($"'{images}' is not a folder.");
         var told = new Limited(say);
-        using var reader = AnnotationFiles.Open(annotations, options: new() { Images = images, Problem = problem => told.Say(problem.ToString()) });
+        int leftOut = 0;
+        using var reader = AnnotationFiles.Open(annotations, options: new() { Images = images, Problem = Heard });
         var names = reader.Categories.OrderBy(c => c.Id).Select(c => c.Name).Distinct().ToList();
         var index = names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i);
         var found = new List<TuningImage>();
@@ -64,7 +69,11 @@ internal sealed class TuningData
                 labels.Add(label);
             }
             if (masks.Count == 0) continue;
-            if (WhyNot(image) is { } why) told.Say($"{image.FileName}: {why}; it is left out.");
+            if (WhyNot(image) is { } why)
+            {
+                told.Say($"{image.FileName}: {why}; it is left out.");
+                leftOut++;
+            }
             else found.Add(new(image.Path!, image.FileName, masks, labels));
         }
         told.Finish();
@@ -75,7 +84,13 @@ internal sealed class TuningData
         var used = found.SelectMany(i => i.Labels).ToHashSet();
         if (Enumerable.Range(0, names.Count).Where(c => !used.Contains(c)).Select(c => names[c]).ToArray() is { Length: > 0 } unused)
             say($"no instance of {string.Join(", ", unused)}: {(unused.Length == 1 ? "this class" : "these classes")} will not be found.");
-        return new(found, names);
+        return new(found, names, leftOut + nameless);
+
+        void Heard(FormatProblem problem)
+        {
+            told.Say(problem.ToString());
+            if (problem.IsLoss) leftOut++;
+        }
     }
 
     private static string? WhyNot(AnnotatedImage image)

@@ -86,6 +86,40 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("image_id 8", error);
     }
 
+    [Theory]
+    [InlineData("""{"image_id": 8, "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9}""", ExitCodes.Failed, "image_id 8")] // left out
+    [InlineData("""{"image_id": 7, "category_id": 9, "bbox": [10, 10, 20, 20], "score": 0.9}""", ExitCodes.Failed, "category_id 9")]
+    [InlineData("""{"file_name": "a.jpg", "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9}""", ExitCodes.Ok, "")]
+    public async Task Evaluate_DetectionsThatAreLeftOut_AreCode1(string other, int expected, string said)
+    {
+        string truth = Path.Combine(_folder, "truth.json"), found = Path.Combine(_folder, "found.json");
+        File.WriteAllText(truth, """
+            {"images": [{"id": 7, "file_name": "a.jpg", "width": 100, "height": 80}], "categories": [{"id": 3, "name": "car"}],
+             "annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "area": 400, "iscrowd": 0}]}
+            """);
+        File.WriteAllText(found, $$"""[{"image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9}, {{other}}]""");
+        var (code, output, error) = await Run("--annotations", truth, "--protocol", "coco", "--detections", found, "--json");
+        Assert.True(code == expected, error);
+        Assert.Contains(said, error);
+        Assert.NotEmpty(output);
+    }
+
+    [Fact]
+    public async Task Evaluate_AnnotationsThatAreLeftOut_AreCode1()
+    {
+        string truth = Path.Combine(_folder, "truth.json"), found = Path.Combine(_folder, "found.json");
+        File.WriteAllText(truth, """
+            {"images": [{"id": 7, "file_name": "a.jpg", "width": 100, "height": 80}], "categories": [{"id": 3, "name": "car"}],
+             "annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "area": 400, "iscrowd": 0},
+                             {"id": 2, "image_id": 5, "category_id": 3, "bbox": [10, 10, 20, 20], "area": 400, "iscrowd": 0}]}
+            """);
+        File.WriteAllText(found, """[{"image_id": 7, "category_id": 3, "bbox": [10, 10, 20, 20], "score": 0.9}]""");
+        var (code, output, error) = await Run("--annotations", truth, "--protocol", "coco", "--detections", found, "--json");
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("image_id 5 is not among the images", error);
+        Assert.NotEmpty(output);
+    }
+
     [Fact]
     public async Task Evaluate_NothingIsLeftOfASet_IsSaidAndNoTableOfNothing()
     {

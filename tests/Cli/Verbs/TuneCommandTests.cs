@@ -24,6 +24,16 @@ public sealed class TuneCommandTests : IDisposable
         Assert.False(Directory.Exists(_scene.Out("model")));
     }
 
+    [Fact]
+    public async Task Tune_WithAnImageThatIsLeftOut_IsCode1()
+    {
+        File.Delete(Directory.EnumerateFiles(_scene.Images).Order().First());
+        var (code, output, error) = await Run(Tune("rsprompter-anchor", "--dry-run"));
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("left out", error);
+        Assert.Contains("1 images", output);
+    }
+
     [SkippableFact]
     public async Task Tune_Nano_TakesTheEmbeddedModel()
     {

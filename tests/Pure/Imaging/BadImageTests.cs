@@ -260,4 +260,13 @@ public sealed class BadImageTests
     }
 
     private static int IndexOf(byte[] file, ReadOnlySpan<byte> what) => file.AsSpan().IndexOf(what);
+
+    [Theory]
+    [InlineData("largest.ico", "is an ICO that is cut off")]
+    [InlineData("rgb.bmp", "is a BMP that is cut off")]
+    public void Messages_HaveTheArticleOfTheFormat(string name, string said)
+    {
+        byte[] file = Own(name);
+        Assert.Contains(said, Assert.Throws<ImageException>(() => ImageDecoder.Decode(file.AsMemory(0, file.Length * 3 / 4))).Message);
+    }
 }

@@ -70,7 +70,8 @@ internal sealed class NanoPlaceMasks
     }
 
     /// <summary>A row's mask at the image's size; where that is judged at a smaller one, drawn once somebody wants it.</summary>
-    private Lazy<Rle> Full(int row, CutMask judged) => _image.JudgedAt == _image.Upsampler ? new(judged.Mask) : new(() => _image.Upsampler.Cut(Logits(row)).Mask);
+    private Lazy<Rle> Full(int row, CutMask judged) =>
+        _image.JudgedAt == _image.Upsampler ? new(judged.Mask) : new(() => _image.Upsampler.Cut(Logits(row)).Mask);
 
     private ReadOnlySpan<float> Logits(int row) => _logits.AsSpan(row * _plane, _plane);
 

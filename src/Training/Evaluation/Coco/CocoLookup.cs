@@ -28,6 +28,8 @@ internal sealed class CocoLookup
             _classOfId.TryAdd(set.Classes[i].Id, i);
             _classOfName.TryAdd(set.Classes[i].Name, i);
             _classOfName.TryAdd(PlainNames.Of(set.Classes[i]), i);
+            // As PACO calls parts.
+            if (set.Classes[i] is { Role: AnnotationRole.Part, Supercategory: { } whole } part) _classOfName.TryAdd($"{whole}:{part.Name}", i);
         }
     }
 
@@ -52,5 +54,5 @@ internal sealed class CocoLookup
     public int? ClassOf(long id) => _classOfId.TryGetValue(id, out int found) ? found : null;
 
     /// <summary>The class of a name; null for none.</summary>
-    public int? ClassOf(string name) => _classOfName.TryGetValue(name, out int found) ? found : null;
+    public int? ClassOf(string name) => _classOfName.TryGetValue(NameBlanks.Tidy(name), out int found) ? found : null;
 }

@@ -255,4 +255,23 @@ public sealed class CocoDialectTests : DialectFolder
             {"images": [{"id": 1, "file_name": "a.jpg", "width": 8, "height": 8}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, {{keys}}}],
              "categories": [{"id": 1, "name": "cat"}]}
             """)).Problems, p => p.IsLoss && p.What.Contains(said));
+
+    /// <summary>CVAT writes masks that were painted as crowds; a set of crowds alone has none.</summary>
+    [Theory]
+    [InlineData(5, 1, false)]
+    [InlineData(5, 0, true)] // one is none, so the others are
+    [InlineData(4, 1, true)] // so few may be
+    public void Crowds_Alone_AreObjects(int count, int first, bool areCrowds)
+    {
+        string annotations = string.Join(", ", Enumerable.Range(1, count).Select(i => $"{{\"id\": {i}, \"image_id\": 1, \"category_id\": 1, \"iscrowd\": "
+            + $"{(i == 1 ? first : 1)}, \"segmentation\": {{\"size\": [10, 20], \"counts\": [22, 4, 174]}}}}"));
+        string path = Write("in.json", $$"""
+            {"images": [{"id": 1, "file_name": "a.png", "width": 20, "height": 10}], "categories": [{"id": 1, "name": "cat"}],
+             "annotations": [{{annotations}}]}
+            """);
+        var problems = new List<FormatProblem>();
+        using var reader = AnnotationFiles.Open(path, null, new() { Problem = problems.Add });
+        Assert.Equal(areCrowds, Assert.Single(reader.Read()).Annotations[^1].IsCrowd);
+        Assert.Equal(areCrowds ? 0 : 1, problems.Count);
+    }
 }

@@ -245,4 +245,31 @@ public sealed class IndexPngDialectTests : DialectFolder
         Assert.Contains("other classes than those of another split", Assert.Throws<AnnotationFileException>(() => Read(Folder.File("set"))).Message);
         Assert.Equal(["a.jpg 2x1: river 1 [1,0,1,1]"], Read(Folder.File("set/valid")).Images);
     }
+
+    /// <summary>A list of names without the background's is understood from the values of the whole set; that takes no second look at the masks.</summary>
+    [Fact]
+    public void Names_WithoutTheBackground_AreUnderstoodWithOneReadingOfTheMasks()
+    {
+        for (int i = 0; i < 3; i++)
+            Folder.Write($"set/{i}.png", SemanticSam.Imaging.Png.PngCodec.Encode([0, 0, 1, 2, 2, (ushort)(i == 1 ? 1 : 2)], 3, 2, IndexPng.Palette));
+        using var reader = AnnotationFiles.Open(Folder.File("set"), AnnotationFormat.IndexPng,
+            new() { Problem = _ => { }, Names = Write("names.txt", "cat\ndog\n") });
+        Directory.Delete(Folder.File("set"), recursive: true);
+        Assert.Equal(["cat 1, dog 3", "cat 2, dog 2", "cat 1, dog 3"],
+            reader.Read().Select(i => string.Join(", ", i.Annotations.Select(a => $"{a.Category} {a.Mask.Area}"))));
+    }
+
+    [Theory]
+    [InlineData("stuffthingmaps/train2017/9.png", "train2017/9.jpg")] // COCO-Stuff
+    [InlineData("annotations/train/9.png", "train/9.jpg")]
+    [InlineData("train2017_pixelmaps/9.png", "train2017/9.jpg")]
+    [InlineData("masks/9.png", "9.jpg")]
+    public void Masks_InFoldersOfSplits_BelongToTheirImages(string mask, string image)
+    {
+        Folder.Write($"set/{mask}", PngCodec.Encode([0, 0, 1, 1], 2, 2, IndexPng.Palette));
+        Folder.Write($"set/{image}", ImageEncoder.Png(new RgbImage(2, 2))); // told by its content
+        using var reader = AnnotationFiles.Open(Folder.File("set"), AnnotationFormat.IndexPng,
+            new() { Problem = _ => { }, Names = Write("names.txt", "background\ncat\n") });
+        Assert.Equal(image, Assert.Single(reader.Read()).FileName);
+    }
 }

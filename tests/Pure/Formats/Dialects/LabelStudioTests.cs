@@ -165,4 +165,37 @@ public sealed class LabelStudioTests : DialectFolder
     public void Region_WithoutAValue_IsTold() => Assert.Contains(Read(Write("in.json",
         $$$"""[{"id": 1, "annotations": [{"result": [{{{TwoLabels}}}, {"id": "z", "type": "polygonlabels", "value": null}]}], "data": {"image": "x.jpg"}}]""")).Problems,
         p => p is { IsLoss: true, What: "key 'value' is missing" } && p.Place.Contains("region z"));
+
+    [Theory]
+    [InlineData("\"image\": \"DATA\"", "task_2.png", true)] // no name at all
+    [InlineData("\"image\": \"DATA\", \"source\": \"photos/b.jpg\"", "b.jpg", false)] // another key has it
+    [InlineData("\"picture\": \"DATA\"", "task_2.png", true)]
+    public void Task_WithItsImageInside_HasItsSize(string data, string name, bool isSaid)
+    {
+        string png = $"data:image/png;base64,{Convert.ToBase64String(SemanticSam.Imaging.ImageEncoder.Png(new SemanticSam.Imaging.RgbImage(20, 10)))}";
+        string task = $"{{\"id\": 2, \"annotations\": [], \"data\": {{{data.Replace("DATA", png, StringComparison.Ordinal)}}}}}";
+        var (images, problems) = Read(Write("in.json", $"[{task}]"));
+        Assert.Equal([$"{name} 20x10: "], images);
+        Assert.Equal(isSaid ? 2 : 1, problems.Count); // the other says that nothing else tells the size
+        // What is inside decides, as an image that is at hand does.
+        (images, problems) = Read(Write("in.json", $"[{task.Replace("[]", $"[{{\"result\": [{Rectangle}]}}]", StringComparison.Ordinal)}]"));
+        Assert.Equal([$"{name} 20x10: head 12 [2,1,4,3]"], images);
+        Assert.Contains(problems, p => p.Outcome == FormatOutcome.Repaired && p.What.Contains("200 x 100", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("data:image/png;base64,%%%")]
+    [InlineData("data:image/png;base64,")]
+    [InlineData("data:text/plain,hello")]
+    public void Task_WithADamagedImageInside_IsToldWithoutIt(string data) => Assert.Contains(Read(Write("in.json",
+        $"[{{\"id\": 2, \"annotations\": [], \"data\": {{\"image\": \"{data}\"}}}}]")).Problems, p => p.IsLoss);
+
+    [Fact]
+    public void Task_WithAnAddressUnderItsOwnKey_TakesIt()
+    {
+        string task = $"{{\"id\": 2, \"annotations\": [{{\"result\": [{Rectangle}]}}], \"data\": {{\"frame\": \"s3://bucket/abc\", \"note\": \"hello\"}}}}";
+        var (images, problems) = Read(Write("in.json", $"[{task}]"));
+        Assert.Equal(["abc 200x100: head 1200 [20,10,40,30]"], images);
+        Assert.Equal(FormatOutcome.Noted, Assert.Single(problems).Outcome);
+    }
 }

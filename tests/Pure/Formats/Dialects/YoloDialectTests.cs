@@ -227,4 +227,50 @@ public sealed class YoloDialectTests : DialectFolder
         Assert.Equal(["a.png 1000x500: "], images);
         Assert.Contains("is no class", Assert.Single(problems, p => p.IsLoss).What);
     }
+
+    [Theory]
+    [InlineData("1.5707963", "0.5", "radians")]
+    [InlineData("-1.5707963", "0.5", "radians")]
+    [InlineData("90", "0.5", "degrees")]
+    [InlineData("-90", "0", "degrees")]
+    [InlineData("270.0", "30.5", "degrees")]
+    [InlineData("90\n0 0.5 0.5 0.4 0.2 90", "0", "degrees")] // tracks would not be there twice
+    public void FiveNumbers_AnglesInTheSet_TurnAllBoxes(string angle, string other, string unit)
+    {
+        Picture("set/images/a.png", 100, 50);
+        Picture("set/images/b.png", 100, 50);
+        Write("set/labels/a.txt", $"0 0.5 0.5 0.4 0.2 {other}\n");
+        Write("set/labels/b.txt", $"0 0.5 0.5 0.4 0.2 {angle}\n");
+        Write("set/data.yaml", "names: [cat]\n");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.StartsWith("b.png 100x50: cat 400 [45,5,10,40]", images[1], StringComparison.Ordinal);
+        Assert.EndsWith("]", images[0], StringComparison.Ordinal); // no score
+        if (other == "0.5" && unit == "radians") Assert.Contains("[30,11,40,28]", images[0], StringComparison.Ordinal);
+        var noted = Assert.Single(problems);
+        Assert.Equal((FormatOutcome.Noted, $"they are taken as angles in {unit}, clockwise"), (noted.Outcome, noted.Done));
+    }
+
+    [Theory]
+    [InlineData("0.9 0.1 1 0", " 0.9|0.1|1|0")] // confidences
+    [InlineData("0 1 2 3", "||| ")] // numbers of tracks
+    public void FiveNumbers_WithoutAngles_AreAsBefore(string numbers, string scores)
+    {
+        Picture("set/images/a.png", 100, 50);
+        Write("set/labels/a.txt", string.Concat(numbers.Split(' ').Select(n => $"0 0.5 0.5 0.4 0.2 {n}\n")));
+        Write("set/data.yaml", "names: [cat]\n");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal("a.png 100x50: " + string.Join(" | ", scores.Split('|').Select(s => $"cat 400 [30,20,40,10] {s.Trim()}".Trim())), images[0]);
+        Assert.Equal(scores[0] == ' ' ? 0 : 1, problems.Count);
+    }
+
+    [Fact]
+    public void FiveNumbers_AFewThatAreNone_AreLeftOutAlone()
+    {
+        Picture("set/images/a.png", 100, 50);
+        Write("set/labels/a.txt", string.Concat(Enumerable.Repeat("0 0.5 0.5 0.4 0.2 0.9\n", 11)) + "0 0.5 0.5 0.4 0.2 -1\n");
+        Write("set/data.yaml", "names: [cat]\n");
+        var (images, problems) = Read(Folder.File("set"));
+        Assert.Equal("a.png 100x50: " + string.Join(" | ", Enumerable.Repeat("cat 400 [30,20,40,10] 0.9", 11)), images[0]);
+        Assert.Equal(FormatOutcome.LeftOut, Assert.Single(problems).Outcome);
+    }
 }
