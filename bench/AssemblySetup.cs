@@ -9,7 +9,7 @@ internal static class AssemblySetup
     [ModuleInitializer]
     internal static void FindTorch()
     {
-        TorchRuntime.TuneProcess();
+        ProcessTuning.Apply();
         TorchRuntime.Register();
     }
 }

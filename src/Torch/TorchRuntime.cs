@@ -59,16 +59,11 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// Sets up a process that computes. On Linux, computing threads wait without keeping other programs off the cores, unless the environment says how they
-    /// wait. Everywhere, finalizers run a moment after the garbage collection instead of at once, since TorchSharp lets go of numbers that libtorch is
-    /// about to read; <see cref="GC.WaitForPendingFinalizers"/> may then take five seconds. A library does neither to its host: call it as the first
-    /// statement of a program.
+    /// Makes computing threads wait without keeping other programs off the cores; does nothing on other systems than Linux. A library does not set that
+    /// for its host: call it as the first statement of a program, or set OMP_WAIT_POLICY in its environment. What the environment says already is left
+    /// alone.
     /// </summary>
-    public static void TuneProcess()
-    {
-        ProcessTuning.Apply();
-        FinalizerDelay.Begin();
-    }
+    public static void TuneProcess() => ProcessTuning.Apply();
 
     /// <summary>
     /// Sees to it that TorchSharp finds its native library. Costs nothing until something is computed; every assembly of the engine calls it when it is first
