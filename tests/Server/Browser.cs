@@ -13,6 +13,9 @@ public sealed class Browser : IAsyncLifetime, ICollectionFixture<Browser>
     /// <summary>Name of the collection of those classes.</summary>
     public const string Shared = "browser";
 
+    /// <summary>Profiles that stay open: those of one test.</summary>
+    private const int MostContexts = 4;
+
     private static readonly string[] Places =
     [
         Environment.GetEnvironmentVariable("SEMSAM_BROWSER") ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
@@ -22,6 +25,7 @@ public sealed class Browser : IAsyncLifetime, ICollectionFixture<Browser>
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private readonly Queue<IBrowserContext> _contexts = new();
     private string? _missing;
 
     internal TestServer Server { get; private set; } = null!;
@@ -45,6 +49,9 @@ public sealed class Browser : IAsyncLifetime, ICollectionFixture<Browser>
     {
         Skip.If(_missing is not null, _missing);
         var context = await _browser!.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1280, Height = 800 } });
+        // Those of tests that are over: each keeps six connections to the server, which has only so many.
+        _contexts.Enqueue(context);
+        while (_contexts.Count > MostContexts) await _contexts.Dequeue().CloseAsync();
         var page = await context.NewPageAsync();
         var errors = new List<string>();
         page.PageError += (_, error) => errors.Add(error);
