@@ -17,11 +17,13 @@ internal static class TiffDeflate
             || Field(tiff, TiffTag.FILLORDER, 1) != 1) return true;
         bool tiled = tiff.IsTiled();
         int count = tiled ? tiff.NumberOfTiles() : tiff.NumberOfStrips();
+        long most = tiff.Clientdata() is Stream file ? file.Length : int.MaxValue; // sizes are the file's word
         byte[] packed = [], plain = new byte[1 << 16];
         for (int i = 0; i < count; i++)
         {
             long size = tiled ? tiff.RawTileSize(i) : tiff.RawStripSize(i);
-            if (size is <= 0 or > int.MaxValue) continue; // one that was never written
+            if (size <= 0) continue; // one that was never written
+            if (size > most) return false;
             if (packed.Length < size) packed = new byte[size];
             int read = tiled ? tiff.ReadRawTile(i, packed, 0, (int)size) : tiff.ReadRawStrip(i, packed, 0, (int)size);
             if (read != size) return false;
