@@ -226,7 +226,7 @@ public sealed class BatchCommandTests : IDisposable
     }
 
     private Process Start(string folder) => Process.Start(new ProcessStartInfo("dotnet",
-        ["exec", Path.Combine(AppContext.BaseDirectory, "semsam.dll"), "segment", In, "--point", "30,25", "--overlays", "--resume", "--quiet",
+        ["exec", ToolProcess.Program, "segment", In, "--point", "30,25", "--overlays", "--resume", "--quiet",
         "--threads", "1", "--out", folder])
     { RedirectStandardError = true })!;
 

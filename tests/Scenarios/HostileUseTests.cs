@@ -118,7 +118,7 @@ public sealed class HostileUseTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) return; // there is no kill to send the signal with
         string folder = _folder.File("out");
-        string[] arguments = ["exec", Path.Combine(AppContext.BaseDirectory, "semsam.dll"), "segment", ImageFile(), "--everything",
+        string[] arguments = ["exec", ToolProcess.Program, "segment", ImageFile(), "--everything",
             "--points-per-side", "128", "--out", folder];
         using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = process.StandardError.ReadToEndAsync();

@@ -29,8 +29,8 @@ internal static class TinyNano
         ImageSize = 96,
         Network = new()
         {
-            PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
-            ContextLayers = 1, ContextWidth = 32, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2, LookWidth = 32,
+            BackboneWidth = 8, PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16,
+            MaskFeatures = 8, QueryWidth = 32, ContextLayers = 1, ContextWidth = 32, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2, LookWidth = 32,
         },
         Text = new() { Width = 12, Layers = 1, Heads = 2, FeedForward = 24, VocabularySize = 58, Positions = 64 },
     };
@@ -57,7 +57,7 @@ internal static class TinyNano
         return network;
     }
 
-    /// <summary>Made once a process: the backbone alone has eleven million weights.</summary>
+    /// <summary>Made once a process.</summary>
     private static readonly Lazy<Dictionary<string, byte[]>> Files = new(() =>
     {
         using var folder = new TempFolder();

@@ -5,8 +5,9 @@ namespace SemanticSam.Tests.Support;
 /// <summary>The command-line tool in a process of its own, for what cannot be tried twice in one: which libtorch is loaded, signals, kills.</summary>
 internal static class ToolProcess
 {
-    /// <summary>The tool beside the tests.</summary>
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "semsam.dll");
+    /// <summary>The tool as users start it, compiled ahead of time, of the same configuration as the tests.</summary>
+    public static string Program { get; } = Path.Combine(Fixtures.RepoRoot, "src", "Cli", "bin",
+        Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))!), "net10.0", "semsam.dll");
 
     /// <summary>Starts it with output and error redirected.</summary>
     /// <param name="environment">Variables to set; null removes one.</param>

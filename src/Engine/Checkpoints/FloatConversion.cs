@@ -17,10 +17,14 @@ internal static class FloatConversion
             return;
         }
         int count = source.Length / from.Size();
-        if (to == CheckpointDType.Float32 && from == CheckpointDType.Float16)
+        switch (from, to) // what nearly all checkpoints need
         {
-            Widen(MemoryMarshal.Cast<byte, Half>(source), MemoryMarshal.Cast<byte, float>(destination));
-            return;
+            case (CheckpointDType.Float16, CheckpointDType.Float32):
+                HalfVectors.Widen(MemoryMarshal.Cast<byte, Half>(source), MemoryMarshal.Cast<byte, float>(destination));
+                return;
+            case (CheckpointDType.Float32, CheckpointDType.Float16):
+                HalfVectors.Narrow(MemoryMarshal.Cast<byte, float>(source), MemoryMarshal.Cast<byte, Half>(destination));
+                return;
         }
         switch (from)
         {
@@ -29,12 +33,6 @@ internal static class FloatConversion
             case CheckpointDType.Float32: Each<float>(source, destination, count, to, f => f); break;
             default: Each<double>(source, destination, count, to, d => d); break;
         }
-    }
-
-    /// <summary>What nearly all half checkpoints need, without a call per element.</summary>
-    private static void Widen(ReadOnlySpan<Half> source, Span<float> destination)
-    {
-        for (int i = 0; i < source.Length; i++) destination[i] = (float)source[i];
     }
 
     private static void Each<T>(ReadOnlySpan<byte> source, Span<byte> destination, int count, CheckpointDType to, Func<T, double> widen) where T : struct

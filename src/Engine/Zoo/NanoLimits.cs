@@ -7,8 +7,8 @@ namespace SemanticSam.Engine.Zoo;
 /// <summary>As <see cref="ModelLimits"/>, of the family of <see cref="NanoPackage"/>.</summary>
 internal static class NanoLimits
 {
-    /// <summary>Parameters of the convolutions of a ResNet-18, which has no sizes to choose.</summary>
-    private const double Backbone = 11_166_912;
+    /// <summary>Parameters of the convolutions of a ResNet-18 of <see cref="ResNet18.PretrainedWidth"/>.</summary>
+    private const double PretrainedBackbone = 11_166_912;
 
     /// <summary>Refuses a configuration that is out of range.</summary>
     /// <exception cref="CheckpointException">It is; the message names the entry and what is allowed.</exception>
@@ -18,6 +18,7 @@ internal static class NanoLimits
         var (network, text) = (config.Network, config.Text);
         if (config.Name.Length is 0 or > 100) throw new CheckpointException(source, $"name has {config.Name.Length} characters; 1 to 100 are allowed.");
         within("image_size", config.ImageSize, 32, 2048);
+        within("network.backbone_width", network.BackboneWidth, 1, ModelLimits.LargestWidth >> (ResNet18.Stages - 1));
         within("network.pyramid_width", network.PyramidWidth, 1, ModelLimits.LargestWidth);
         within("network.norm_groups", network.NormGroups, 1, ModelLimits.LargestWidth);
         within("network.embedding_width", network.EmbeddingWidth, 1, ModelLimits.LargestWidth);
@@ -61,11 +62,13 @@ internal static class NanoLimits
             + (double)config.MaskHidden * config.MaskFeatures;
         double places = 8 * pyramid * query + 4 * query * query + query * dynamic * (config.MaskFeatures + dynamic);
         double context = config.ContextLayers == 0 ? 0
-            : config.ContextWidth * (ResNet18.Widths[^1] + pyramid + 8.0 * config.ContextLayers * config.ContextWidth);
-        double blocks = 18 * (config.LevelBlocks * (ResNet18.Widths.Length - 1) * pyramid * pyramid
+            : config.ContextWidth * (ResNet18.LastWidth(config.BackboneWidth) + pyramid + 8.0 * config.ContextLayers * config.ContextWidth);
+        double blocks = 18 * (config.LevelBlocks * (ResNet18.Stages - 1) * pyramid * pyramid
             + (double)config.MaskBlocks * config.MaskHidden * config.MaskHidden);
         double looks = 2.0 * config.PlaceLooks * config.LookWidth * (query + pyramid);
-        return context + blocks + looks + Backbone + ResNet18.Widths.Sum(w => w * pyramid) + names + pixels + places;
+        double wider = (double)config.BackboneWidth / ResNet18.PretrainedWidth;
+        double backbone = PretrainedBackbone * wider * Math.Min(1, wider); // at least: that of the stem grows with the width alone
+        return context + blocks + looks + backbone + ResNet18.Widths(config.BackboneWidth).Sum(w => w * pyramid) + names + pixels + places;
     }
 
     /// <summary>Parameters of the large matrices of a sentence encoder.</summary>

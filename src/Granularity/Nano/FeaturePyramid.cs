@@ -19,13 +19,14 @@ internal sealed class FeaturePyramid : Module
 
     public FeaturePyramid(NanoConfig config) : base(nameof(FeaturePyramid))
     {
-        int width = config.PyramidWidth, coarsest = ResNet18.Widths[^1];
-        lateral = new([.. ResNet18.Widths.Select(w => NanoLayers.Conv(w, width, 1, bias: true))]);
-        output = new([.. ResNet18.Widths.Select(_ => NanoLayers.Conv(width, width, 3, bias: false))]);
-        norm = new([.. ResNet18.Widths.Select(_ => NanoLayers.Norm(config.NormGroups, width))]);
-        context = NanoLayers.Linear(coarsest, width);
+        int width = config.PyramidWidth;
+        int[] stages = ResNet18.Widths(config.BackboneWidth);
+        lateral = new([.. stages.Select(w => NanoLayers.Conv(w, width, 1, bias: true))]);
+        output = new([.. stages.Select(_ => NanoLayers.Conv(width, width, 3, bias: false))]);
+        norm = new([.. stages.Select(_ => NanoLayers.Norm(config.NormGroups, width))]);
+        context = NanoLayers.Linear(stages[^1], width);
         _blocks = config.LevelBlocks;
-        refine = new([.. Enumerable.Range(0, _blocks * (ResNet18.Widths.Length - 1)).Select(_ => new ResidualBlock(width, config.NormGroups))]);
+        refine = new([.. Enumerable.Range(0, _blocks * (stages.Length - 1)).Select(_ => new ResidualBlock(width, config.NormGroups))]);
         around = config.ContextLayers > 0 ? new ImageContext(config) : null;
         RegisterComponents();
     }
@@ -33,7 +34,7 @@ internal sealed class FeaturePyramid : Module
     /// <summary>Four levels of one width, finest first.</summary>
     /// <param name="stages">The backbone's feature maps, finest first.</param>
     /// <param name="coarsest">The coarsest of them in float32.</param>
-    /// <param name="global">[B, 512], float32: the mean of the coarsest.</param>
+    /// <param name="global">[B, C], float32: the mean of the coarsest.</param>
     /// <param name="valid">[B, H / 32, W / 32]: the share of each cell that is no padding; null for images without padding.</param>
     public Tensor[] Run(Tensor[] stages, Tensor coarsest, Tensor global, Tensor? valid)
     {

@@ -20,7 +20,7 @@ internal sealed class ImageContext : Module
     public ImageContext(NanoConfig config) : base(nameof(ImageContext))
     {
         int width = config.ContextWidth;
-        input = NanoLayers.Linear(ResNet18.Widths[^1], width);
+        input = NanoLayers.Linear(ResNet18.LastWidth(config.BackboneWidth), width);
         attention = new([.. Each(_ => new CellAttention(width, width, width, 0.3 / Math.Sqrt(width)))]);
         inner = new([.. Each(_ => NanoLayers.Linear(width, 2 * width))]);
         outer = new([.. Each(_ => NanoLayers.Linear(2 * width, width, 0.3 / Math.Sqrt(2 * width)))]);
@@ -33,7 +33,7 @@ internal sealed class ImageContext : Module
     }
 
     /// <summary>What is added to the coarsest level, [B, PyramidWidth, H, W], float32.</summary>
-    /// <param name="coarsest">[B, 512, H, W], float32: the backbone's coarsest features.</param>
+    /// <param name="coarsest">[B, C, H, W], float32: the backbone's coarsest features.</param>
     /// <param name="valid">[B, H, W]: the share of each cell that is no padding; null for images without padding.</param>
     public Tensor Run(Tensor coarsest, Tensor? valid)
     {

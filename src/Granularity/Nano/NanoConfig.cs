@@ -3,6 +3,9 @@ namespace SemanticSam.Granularity.Nano;
 /// <summary>Sizes of a <see cref="NanoModel"/>.</summary>
 internal sealed record NanoConfig
 {
+    /// <summary>Channels of the backbone at stride 4, which double with each stage. ImageNet's weights are for 64.</summary>
+    public int BackboneWidth { get; init; } = ResNet18.PretrainedWidth;
+
     /// <summary>Channels of the pyramid.</summary>
     public int PyramidWidth { get; init; } = 128;
 

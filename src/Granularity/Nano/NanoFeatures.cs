@@ -4,7 +4,7 @@ namespace SemanticSam.Granularity.Nano;
 
 /// <summary>What the network knows of a batch of images before anything is asked.</summary>
 /// <param name="Levels">Pyramid levels at strides 4, 8, 16 and 32, [B, PyramidWidth, H / stride, W / stride].</param>
-/// <param name="Global">[B, 512], float32: mean of the backbone's coarsest features.</param>
+/// <param name="Global">[B, C], float32: mean of the backbone's coarsest features.</param>
 /// <param name="Pixels">[B, H / 4 * W / 4, EmbeddingWidth], float32, rows of length 1.</param>
 internal sealed record NanoFeatures(Tensor[] Levels, Tensor Global, Tensor Pixels)
 {

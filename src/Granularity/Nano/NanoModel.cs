@@ -22,7 +22,7 @@ internal sealed class NanoModel : Module
     public NanoModel(NanoConfig config) : base(nameof(NanoModel))
     {
         Config = config;
-        backbone = new ResNet18();
+        backbone = new ResNet18(config.BackboneWidth);
         pyramid = new FeaturePyramid(config);
         pixel = new PixelEmbedding(config);
         names = new NameProjection(config);

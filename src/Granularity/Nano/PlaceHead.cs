@@ -35,8 +35,8 @@ internal sealed class PlaceHead : Module, IFreezable
     public PlaceHead(NanoConfig config) : base(nameof(PlaceHead))
     {
         _config = config;
-        int width = config.QueryWidth, seen = ResNet18.Widths.Length * config.PyramidWidth;
-        places = NanoLayers.Linear(2 * seen + ResNet18.Widths[^1] + GeometryWidth, width);
+        int width = config.QueryWidth, seen = ResNet18.Stages * config.PyramidWidth;
+        places = NanoLayers.Linear(2 * seen + ResNet18.LastWidth(config.BackboneWidth) + GeometryWidth, width);
         inner = new(NanoLayers.Linear(width, width), NanoLayers.Linear(width, width));
         outer = new(NanoLayers.Linear(width, width, 0.3 / Math.Sqrt(width)), NanoLayers.Linear(width, width, 0.3 / Math.Sqrt(width)));
         looks = new([.. Enumerable.Range(0, config.PlaceLooks).Select(_ => new CellAttention(width, config.PyramidWidth, config.LookWidth, 0))]);
@@ -102,7 +102,7 @@ internal sealed class PlaceHead : Module, IFreezable
 
     private PlaceWeights Pack()
     {
-        int seen = ResNet18.Widths.Length * _config.PyramidWidth, image = ResNet18.Widths[^1];
+        int seen = ResNet18.Stages * _config.PyramidWidth, image = ResNet18.LastWidth(_config.BackboneWidth);
         int width = _config.QueryWidth, inputs = 2 * seen + image + GeometryWidth;
         float[] matrix = TensorValues.Floats(places.weight!);
         return new(Slice(0, seen), Slice(seen, seen), Slice(2 * seen, image, TensorValues.Floats(places.bias!)), Slice(2 * seen + image, GeometryWidth),

@@ -15,14 +15,14 @@ internal sealed class PresenceHead : Module
 
     public PresenceHead(NanoConfig config) : base(nameof(PresenceHead))
     {
-        image = NanoLayers.Linear(ResNet18.Widths[^1], config.EmbeddingWidth);
+        image = NanoLayers.Linear(ResNet18.LastWidth(config.BackboneWidth), config.EmbeddingWidth);
         word = NanoLayers.Linear(config.EmbeddingWidth, config.EmbeddingWidth, 1); // names have length 1, so components become about 1
         bias = ModuleTensors.Parameter(full(1, FirstBias, ScalarType.Float32));
         RegisterComponents();
     }
 
     /// <summary>Logits, [B, N].</summary>
-    /// <param name="global">[B, 512]: the mean of the backbone's coarsest features.</param>
+    /// <param name="global">[B, C]: the mean of the backbone's coarsest features.</param>
     /// <param name="names">[B, N, EmbeddingWidth], of length 1.</param>
     public Tensor Run(Tensor global, Tensor names) =>
         word.forward(names).bmm(image.forward(global).unsqueeze(-1)).squeeze(-1) * Scale + bias;

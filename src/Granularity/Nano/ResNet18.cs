@@ -11,25 +11,37 @@ namespace SemanticSam.Granularity.Nano;
 /// </summary>
 internal sealed class ResNet18 : Module, IFreezable
 {
-    /// <summary>Channels at strides 4, 8, 16 and 32.</summary>
-    public static readonly int[] Widths = [64, 128, 256, 512];
+    /// <summary>Feature maps that it gives, at strides 4, 8, 16 and 32.</summary>
+    public const int Stages = 4;
+
+    /// <summary>Channels at stride 4 of the network that ImageNet's weights are for.</summary>
+    public const int PretrainedWidth = 64;
 
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly ModuleList<BasicBlock> layer1, layer2, layer3, layer4;
     private readonly NormedConvolution _stem;
 
-    public ResNet18() : base(nameof(ResNet18))
+    /// <param name="width">Channels at stride 4.</param>
+    public ResNet18(int width = PretrainedWidth) : base(nameof(ResNet18))
     {
-        conv1 = NanoLayers.Conv(3, Widths[0], 7, bias: false, stride: 2);
-        bn1 = BatchNorm2d(Widths[0]);
+        int[] widths = Widths(width);
+        conv1 = NanoLayers.Conv(3, width, 7, bias: false, stride: 2);
+        bn1 = BatchNorm2d(width);
         _stem = new NormedConvolution(conv1, bn1, 2);
-        layer1 = Stage(Widths[0], Widths[0], 1);
-        layer2 = Stage(Widths[0], Widths[1], 2);
-        layer3 = Stage(Widths[1], Widths[2], 2);
-        layer4 = Stage(Widths[2], Widths[3], 2);
+        layer1 = Stage(width, width, 1);
+        layer2 = Stage(width, widths[1], 2);
+        layer3 = Stage(widths[1], widths[2], 2);
+        layer4 = Stage(widths[2], widths[3], 2);
         RegisterComponents();
     }
+
+    /// <summary>Channels of the feature maps, finest first: they double with each stage.</summary>
+    /// <param name="width">Of the first.</param>
+    public static int[] Widths(int width = PretrainedWidth) => [.. Enumerable.Range(0, Stages).Select(i => width << i)];
+
+    /// <summary>Channels of the coarsest feature maps.</summary>
+    public static int LastWidth(int width = PretrainedWidth) => width << (Stages - 1);
 
     /// <summary>Whether the stem and the first stage learn; what ImageNet taught them serves any photo, and they are the dearest to go back through.</summary>
     public bool TrainsFirstStage { get; set; }

@@ -120,7 +120,7 @@ internal sealed class NanoFrozenEncoder(NanoModel nano, int imageSize) : FrozenE
 
     public override bool KnowsMasks => false;
 
-    public override IReadOnlyList<long> ExtraWidths => [ResNet18.Widths[^1]];
+    public override IReadOnlyList<long> ExtraWidths => [ResNet18.LastWidth(nano.Config.BackboneWidth)];
 
     public override DecoderSizes Decoder => new() { FeedForward = 4 * Width };
 

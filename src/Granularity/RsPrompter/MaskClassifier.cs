@@ -14,7 +14,7 @@ internal sealed class MaskClassifier : nn.Module
     public const int Side = 224;
 
     /// <summary>Features before the last layer.</summary>
-    public static int Width => ResNet18.Widths[^1];
+    public static int Width => ResNet18.LastWidth();
 
     private readonly ResNet18 backbone;
     private readonly Linear fc;

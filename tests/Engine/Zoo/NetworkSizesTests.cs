@@ -17,9 +17,9 @@ public sealed class NetworkSizesTests : IDisposable
     [Fact]
     public void NetworkOf_WeightsWithSizes_GivesThem()
     {
-        using var file = Weights("""{"context_layers": 3, "place_looks": 1, "query_width": 64}""");
+        using var file = Weights("""{"backbone_width": 16, "context_layers": 3, "place_looks": 1, "query_width": 64}""");
         var network = NanoPackageConfig.NetworkOf(file);
-        Assert.Equal((3, 1, 64), (network.ContextLayers, network.PlaceLooks, network.QueryWidth));
+        Assert.Equal((16, 3, 1, 64), (network.BackboneWidth, network.ContextLayers, network.PlaceLooks, network.QueryWidth));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class NetworkSizesTests : IDisposable
     {
         using var file = Weights(null);
         var network = NanoPackageConfig.NetworkOf(file);
-        Assert.Equal((0, 0, 0, 0), (network.ContextLayers, network.LevelBlocks, network.MaskBlocks, network.PlaceLooks));
+        Assert.Equal((64, 0, 0, 0, 0), (network.BackboneWidth, network.ContextLayers, network.LevelBlocks, network.MaskBlocks, network.PlaceLooks));
         Assert.NotEqual(NanoConfig.Trained, network);
     }
 

@@ -41,7 +41,7 @@ public sealed class ImageContextTests
         manual_seed(6);
         using var context = new ImageContext(Extended);
         context.state_dict()["output.weight"].normal_();
-        Tensor cells = randn(1, ResNet18.Widths[^1], 4, 6), valid = ones(1, 4, 6);
+        Tensor cells = randn(1, ResNet18.LastWidth(Plain.BackboneWidth), 4, 6), valid = ones(1, 4, 6);
         valid.slice(1, 3, 4, 1).zero_(); // the last row
         Tensor changed = cells.clone();
         changed.slice(2, 3, 4, 1).normal_().mul_(10);
@@ -58,7 +58,7 @@ public sealed class ImageContextTests
         manual_seed(7);
         using var context = new ImageContext(Extended);
         context.state_dict()["output.weight"].normal_();
-        Tensor cells = randn(1, ResNet18.Widths[^1], 8, 8), changed = cells.clone();
+        Tensor cells = randn(1, ResNet18.LastWidth(Plain.BackboneWidth), 8, 8), changed = cells.clone();
         changed[0, TensorIndex.Colon, 7, 7] += 5;
         Tensor here = context.Run(cells, null)[0, TensorIndex.Colon, 0, 0];
         Assert.True((context.Run(changed, null)[0, TensorIndex.Colon, 0, 0] - here).abs().max().item<float>() > 1e-3);

@@ -9,7 +9,8 @@ public sealed class NanoModelTests
 {
     private static NanoConfig Small => new()
     {
-        PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
+        BackboneWidth = 16, PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16,
+        MaskFeatures = 8, QueryWidth = 32,
     };
 
     [Fact]

@@ -35,13 +35,13 @@ public sealed class ResNet18Tests
     }
 
     [Theory]
-    [InlineData(64, 96)]
-    [InlineData(32, 32)]
-    public void Run_AnySize_HasStrides4To32(int height, int width)
+    [InlineData(64, 96, 64)]
+    [InlineData(32, 32, 8)]
+    public void Run_AnySize_HasStrides4To32(int height, int width, int channels)
     {
         using var scope = NewDisposeScope();
-        using var backbone = new ResNet18();
+        using var backbone = new ResNet18(channels);
         Tensor[] stages = backbone.Run(rand(1, 3, height, width));
-        for (int i = 0; i < 4; i++) Assert.Equal([1, ResNet18.Widths[i], height / (4 << i), width / (4 << i)], stages[i].shape);
+        for (int i = 0; i < 4; i++) Assert.Equal([1, channels << i, height / (4 << i), width / (4 << i)], stages[i].shape);
     }
 }

@@ -26,7 +26,8 @@ public sealed class NanoTrainerTests : IDisposable
         Samples = new NanoSampleOptions { Size = 64, Names = 8, PresentNames = 5, Clicks = 3, Regions = 1, Corrections = 1 },
         Model = new NanoConfig
         {
-            PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 24, NameHidden = 16, MaskHidden = 16, MaskFeatures = 8, QueryWidth = 32,
+            BackboneWidth = 16, PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 24, NameHidden = 16, MaskHidden = 16,
+            MaskFeatures = 8, QueryWidth = 32,
             ContextLayers = 1, ContextWidth = 32, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2, LookWidth = 32,
         },
     };

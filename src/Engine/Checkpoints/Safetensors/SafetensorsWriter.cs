@@ -86,8 +86,14 @@ internal static class SafetensorsWriter
     }
 
     /// <summary>Whether finite values stay finite: variances of a backbone that sees 0 to 255 exceed what half precision holds.</summary>
-    private static bool Fits(CheckpointTensor tensor, CheckpointDType to) =>
-        to != CheckpointDType.Float16 || tensor.DType == to || !tensor.ToSingles().Any(v => float.IsFinite(v) && !Half.IsFinite((Half)v));
+    private static bool Fits(CheckpointTensor tensor, CheckpointDType to)
+    {
+        const float FirstInfinite = 65_520;
+        if (to != CheckpointDType.Float16 || tensor.DType == to) return true;
+        foreach (float value in tensor.ToSingles())
+            if (MathF.Abs(value) >= FirstInfinite && float.IsFinite(value)) return false;
+        return true;
+    }
 
     private static byte[] Header(List<Plan> plans, IReadOnlyDictionary<string, string> metadata)
     {

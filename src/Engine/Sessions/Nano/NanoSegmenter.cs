@@ -94,8 +94,8 @@ internal sealed class NanoSegmenter : Segmenter
         var taken = new List<Tensor>();
         try
         {
-            for (int i = 0; i < ResNet18.Widths.Length; i++) taken.Add(Take($"level{i}", 1, config.PyramidWidth, rows >> i, columns >> i));
-            taken.Add(Take("global", 1, ResNet18.Widths[^1]));
+            for (int i = 0; i < ResNet18.Stages; i++) taken.Add(Take($"level{i}", 1, config.PyramidWidth, rows >> i, columns >> i));
+            taken.Add(Take("global", 1, ResNet18.LastWidth(config.BackboneWidth)));
             taken.Add(Take("pixels", 1, rows * columns, config.EmbeddingWidth));
             taken.Add(Take("mask", 1, config.MaskFeatures, rows, columns));
         }
@@ -104,7 +104,7 @@ internal sealed class NanoSegmenter : Segmenter
             foreach (var tensor in taken) tensor.Dispose();
             throw;
         }
-        int levels = ResNet18.Widths.Length;
+        int levels = ResNet18.Stages;
         var answers = new NanoInference(_network, new NanoFeatures([.. taken.Take(levels)], taken[levels], taken[levels + 1]), taken[levels + 2]);
         return new NanoEncodedImage(this, answers, _names, new(padded, input, size), _device);
     }
