@@ -1,3 +1,5 @@
+using SemanticSam.Torch;
+
 namespace SemanticSam.Training;
 
 /// <summary>
@@ -41,7 +43,11 @@ public abstract class Trainer : IDisposable
     /// <exception cref="IOException">The output folder cannot be written.</exception>
     /// <exception cref="Foundation.SemanticSamException">A loss is not finite (code "training_not_finite"); what was saved before it is whole.</exception>
     public Task<bool> RunAsync(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        Task.Run(() => Run(progress, cancellation), CancellationToken.None);
+        Task.Run(() =>
+        {
+            using var held = FinalizerDelay.Hold();
+            return Run(progress, cancellation);
+        }, CancellationToken.None);
 
     /// <summary>As <see cref="RunAsync"/>, on this thread.</summary>
     internal abstract bool Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SemanticSam.Engine.Sessions.RsPrompter;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Imaging;
+using SemanticSam.Torch;
 using SemanticSam.Training.Objectives;
 using SemanticSam.Training.Runs;
 using static TorchSharp.torch;
@@ -142,6 +143,7 @@ internal sealed class Tuner : IDisposable
     /// <exception cref="IOException">At the end the model cannot be written; the last checkpoint is whole.</exception>
     public bool Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        using var held = FinalizerDelay.Hold();
         var report = new LossReport();
         var clock = Stopwatch.StartNew();
         long first = _state.Step;
