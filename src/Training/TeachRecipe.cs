@@ -51,7 +51,8 @@ public sealed record TeachRecipe : TrainingRecipe
             throw new ArgumentException($"The output '{Output}' is the model that is taught; name another folder, so that it can be gone back to.",
                 nameof(Output));
         AtomicFolder.Require(Output); // it is made at the end, after all the work
-        var data = TeachData.Of(WholePartDataset.LoadAny(Data, ImageFolder, Problem).Where(Filter.Takes), KeepAside);
-        return new Teacher(new TaughtModel(Model, TextEncoder), data, Options, OpenDevice(), Output);
+        var readable = new ReadableImages(Problem);
+        var data = TeachData.Of(readable.Of(WholePartDataset.LoadAny(Data, ImageFolder, Problem).Where(Filter.Takes)), KeepAside);
+        return new Teacher(new TaughtModel(Model, TextEncoder), data, Options, OpenDevice(), Output, readable);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ProblemLines(TextWriter error, string? file = null, Comman
     private readonly ProblemGroups _groups = new();
     private readonly List<string> _said = [];
     private AtomicFile? _all;
+    private int _finished;
 
     /// <summary>How many there are, by what became of them.</summary>
     public ProblemGroups Groups => _groups;
@@ -41,9 +42,11 @@ internal sealed class ProblemLines(TextWriter error, string? file = null, Comman
         Write(line);
     }
 
-    /// <summary>Says the rest.</summary>
+    /// <summary>Says the rest; once more, where there came more after the first time.</summary>
     public void Finish()
     {
+        if (_finished == _groups.Count) return;
+        _finished = _groups.Count;
         foreach (string line in _groups.Rest()) error.WriteLine($"semsam: {line}");
         if (_all is null) return;
         OutputException.Guard(() => _all.Commit(Durability.Cached));

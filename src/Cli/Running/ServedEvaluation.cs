@@ -14,7 +14,7 @@ internal static class ServedEvaluation
         var known = Enum.GetValues<EvaluationProtocol>().ToDictionary(p => p.ToString().ToLowerInvariant());
         if (call.Protocols.FirstOrDefault(p => p is null || !known.ContainsKey(p)) is { } other)
             throw ApiException.Bad($"There is no protocol '{other}'; allowed are {string.Join(", ", known.Keys)}.");
-        var options = new EvaluationOptions { MaxImages = call.Most, WorstCases = 0, Decoding = new() { MaxPixels = call.MaxPixels } };
+        var options = new EvaluationOptions { MaxImages = call.Most, WorstCases = 0, Problem = _ => { }, Decoding = new() { MaxPixels = call.MaxPixels } };
         if (call.Protocols.Count > 0) options = options with { Protocols = [.. call.Protocols.Select(p => known[p]).Distinct()] };
         var set = WholePartDataset.Load(call.Annotations, call.Images ?? DatasetLayout.ImagesOf(call.Annotations), _ => { });
         var report = new Evaluator(model, set, options).Run(progress, cancellation);

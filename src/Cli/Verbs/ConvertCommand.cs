@@ -171,7 +171,8 @@ internal sealed class ConvertCommand
     private static string Summary(AnnotationWriter writer, AnnotationFormat format, string path, ProblemLines problems)
     {
         var (images, annotations) = writer.Written;
-        string text = string.Create(CultureInfo.InvariantCulture, $"wrote {images} images, {annotations} masks as {AnnotationFormats.Name(format)} to {path}");
+        string text = string.Create(CultureInfo.InvariantCulture, $"wrote {images} image{(images == 1 ? "" : "s")}, {annotations} " +
+            $"mask{(annotations == 1 ? "" : "s")} as {AnnotationFormats.Name(format)} to {path}");
         if (writer.Loss.Inexact > 0)
             text += string.Create(CultureInfo.InvariantCulture,
                 $"; {writer.Loss.Inexact} of {writer.Loss.Masks} masks do not come back exactly: IoU {writer.Loss.MeanIou:f4} on average, " +

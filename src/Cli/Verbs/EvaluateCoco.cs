@@ -5,6 +5,7 @@ using SemanticSam.Cli.Output;
 using SemanticSam.Cli.Output.Progress;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Foundation;
+using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation.Cases;
 using SemanticSam.Training.Evaluation.Coco;
 
@@ -35,8 +36,9 @@ internal sealed class EvaluateCoco(DataSwitches data, Option<string?> detections
             using var model = common.Read(parsed).Open();
             if (!model.AnswersNames)
                 throw new UsageException($"The model '{model.Name}' knows no names, so it detects nothing by itself; take another, or --detections FILE.");
-            found = await new ProgressDisplay(parsed.InvocationConfiguration.Error, parsed.GetValue(common.Quiet))
-                .Run("detecting", progress => Task.Run(() => CocoModel.Detect(model, set, progress, cancellation), CancellationToken.None));
+            var readable = new ReadableImages(listener);
+            (set, found) = await new ProgressDisplay(parsed.InvocationConfiguration.Error, parsed.GetValue(common.Quiet))
+                .Run("detecting", progress => Task.Run(() => CocoModel.Detect(model, set, readable, progress, cancellation), CancellationToken.None));
             (title, aside) = (model.Name, $"Weights {model.Sha256}");
         }
         var report = CocoReport.Of(CocoComparison.Of(set, found, listener), [.. set.Classes.Select(c => c.Name)]);

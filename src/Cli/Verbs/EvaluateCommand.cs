@@ -116,12 +116,13 @@ internal sealed class EvaluateCommand
         var set = _data.Load(parsed, problems);
         problems.Finish();
         using var model = _common.Read(parsed).Open();
-        var evaluator = new Evaluator(model, set, options);
+        var evaluator = new Evaluator(model, set, options with { Problem = _data.Listener(parsed, problems) });
         var report = await new ProgressDisplay(parsed.InvocationConfiguration.Error, parsed.GetValue(_common.Quiet))
             .Run("evaluating", progress => Task.Run(() => evaluator.Run(progress, cancellation), CancellationToken.None));
         if (parsed.GetValue(_page) is { } page) ResultFiles.Save((page, Encoding.UTF8.GetBytes(EvaluationPage.Write(report, evaluator.Worst))));
         if (parsed.GetValue(_fit) is { } curves) Fit(parsed, curves, evaluator);
         Tell(parsed, report);
+        problems.Finish();
         return problems.ExitCode;
     }
 

@@ -49,6 +49,7 @@ internal sealed class TrainCommand
         problems.Finish();
         bool done = await new ProgressDisplay(streams.Error, quiet).Run("training", ProgressUnit.Steps, progress =>
             trainer.RunAsync(new ProgressDisplay.Direct<TrainingProgress>(now => progress.Report(ProgressStep.Of(now, Line(now)))), cancellation));
+        problems.Finish(); // images that proved to be damaged
         if (!quiet) await Tell(streams.Output, recipe, trainer, done);
         return done ? problems.ExitCode : ExitCodes.Interrupted;
     }

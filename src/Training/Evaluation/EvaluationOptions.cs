@@ -1,3 +1,4 @@
+using SemanticSam.Formats;
 using SemanticSam.Imaging;
 
 namespace SemanticSam.Training.Evaluation;
@@ -59,6 +60,9 @@ public sealed record EvaluationOptions
 
     /// <summary>Pictures of the worst cases that are kept for each measure.</summary>
     public int WorstCases { get; init; } = 6;
+
+    /// <summary>Told of images that are not there or cannot be decoded, which are left out; null ends the evaluation at the first.</summary>
+    public Action<FormatProblem>? Problem { get; init; }
 
     /// <summary>Limits of images; null for the decoder's own.</summary>
     internal ImageDecoderOptions? Decoding { get; init; }

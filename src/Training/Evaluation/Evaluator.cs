@@ -41,25 +41,32 @@ public sealed class Evaluator
     /// <summary>Runs the evaluation.</summary>
     /// <param name="progress">Told the share of images done.</param>
     /// <param name="cancellation">Stops between two images.</param>
+    /// <exception cref="AnnotationFileException">No annotated image can be opened; or one cannot, and <see cref="EvaluationOptions.Problem"/> is
+    /// null.</exception>
     public EvaluationReport Run(IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var images = _data.Images.Where(i => i.Annotations.Count > 0).ToArray();
+        var readable = new ReadableImages(_options.Problem);
+        var images = readable.Of(_data).Images.ToArray();
         // Sets are sorted by source: the first images would be of one kind.
         if (_options.MaxImages is { } most && most < images.Length) images = [.. Enumerable.Range(0, most).Select(i => images[(long)i * images.Length / most])];
         var protocols = Protocols(images.Length);
         var random = new Random(_options.Seed);
         var watch = Stopwatch.StartNew();
+        int measured = 0;
         for (int i = 0; i < images.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var session = _model.Open(ImageDecoder.Decode(images[i].Path!, _options.Decoding));
-            var image = new EvaluatedImage(i, images[i], session, Absent(images[i], random));
+            var absent = Absent(images[i], random); // drawn for each, so that one which is left out changes no other's
+            if (readable.Decode(images[i], path => ImageDecoder.Decode(path, _options.Decoding)) is not { } photo) continue;
+            measured++;
+            using var session = _model.Open(photo);
+            var image = new EvaluatedImage(i, images[i], session, absent);
             foreach (var protocol in protocols) protocol.Add(image);
             progress?.Report((i + 1.0) / images.Length);
         }
         return new()
         {
-            Model = _model.Name, Sha256 = _model.Sha256, Images = images.Length, SecondsPerImage = watch.Elapsed.TotalSeconds / Math.Max(1, images.Length),
+            Model = _model.Name, Sha256 = _model.Sha256, Images = measured, SecondsPerImage = watch.Elapsed.TotalSeconds / Math.Max(1, measured),
             Protocols = [.. protocols.Where(p => _options.Protocols.Contains(p.Kind)).Select(p => p.Report())],
         };
     }

@@ -8,6 +8,7 @@ namespace SemanticSam.Training.Nano;
 /// <summary>Draws training samples: which image, how it is seen, what is pasted into it, and what is asked.</summary>
 internal sealed class NanoSampler
 {
+    private const int Tries = 100; // of images that cannot be decoded
     private const int LeastCells = 4; // of 2 x 2 pixels: less of a thing is neither there nor absent
     private const double LeastPasted = 0.08, MostPasted = 0.5;
 
@@ -20,10 +21,12 @@ internal sealed class NanoSampler
     private readonly NanoSampleOptions _options;
     private readonly double[] _sums;
     private readonly PhotoMemory _photos = new();
+    private readonly ReadableImages _readable;
 
-    public NanoSampler(IReadOnlyList<AnnotatedImage> images, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes)
+    public NanoSampler(IReadOnlyList<AnnotatedImage> images, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes,
+        ReadableImages? readable = null)
     {
-        (_images, _names, _options) = (images, names, options);
+        (_images, _names, _options, _readable) = (images, names, options, readable ?? new(null));
         _draw = new NameDraw(names, phrases, options);
         _places = new PlaceDraw(options, levelSizes);
         _views = new ViewDraw(options);
@@ -35,17 +38,24 @@ internal sealed class NanoSampler
     public int Things => _things.Count;
 
     /// <summary>Draws a sample; the same random numbers give the same sample.</summary>
+    /// <exception cref="InvalidDataException">So many images cannot be decoded that there is none to learn from.</exception>
     public NanoSample Draw(Random random)
     {
-        int at = Array.BinarySearch(_sums, random.NextDouble() * _sums[^1]);
-        return Draw(_images[Math.Min(at < 0 ? ~at : at, _images.Count - 1)], random);
+        for (int i = 0; i < Tries; i++)
+        {
+            int at = Array.BinarySearch(_sums, random.NextDouble() * _sums[^1]);
+            var image = _images[Math.Min(at < 0 ? ~at : at, _images.Count - 1)];
+            if (_readable.Decode(image, _photos.Get) is { } photo) return Draw(image, photo, random);
+        }
+        throw new InvalidDataException($"None of {Tries} images that were drawn can be decoded.");
     }
 
     /// <summary>Draws a sample of one image.</summary>
-    public NanoSample Draw(AnnotatedImage image, Random random)
+    public NanoSample Draw(AnnotatedImage image, Random random) => Draw(image, _photos.Get(image.Path!), random);
+
+    private NanoSample Draw(AnnotatedImage image, RgbImage photo, Random random)
     {
         int size = _options.Size, grid = size / CanvasMask.Cell;
-        RgbImage photo = _photos.Get(image.Path!);
         CanvasView view = _views.Draw(image, photo.Width, photo.Height, random);
         var pixels = new CanvasPixels(size);
         pixels.Draw(photo, view, CanvasColor.Draw(random));
@@ -76,7 +86,7 @@ internal sealed class NanoSampler
     {
         var (image, thing) = _things.Draw(random);
         Rle mask = thing[0].Mask;
-        RgbImage photo = _photos.Get(image.Path!);
+        if (_readable.Decode(image, _photos.Get) is not { } photo) return;
         int grid = pixels.Size / CanvasMask.Cell;
         double target = pixels.Size * LeastPasted * Math.Pow(MostPasted / LeastPasted, random.NextDouble());
         double scale = Math.Min(target / Math.Sqrt((double)mask.Bounds.Width * mask.Bounds.Height), 2);

@@ -32,13 +32,13 @@ internal sealed class NanoTrainer : Trainer
     // run: what a state must have been begun with to be gone on with.
     internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder,
         Action<NanoModel> fill, string folder, string run,
-        NanoTrainerOptions options, Device device, Action<string> say)
+        NanoTrainerOptions options, Device device, Action<string> say, ReadableImages? readable = null)
     {
         (_options, _folder, _run, _device, _say) = (options, folder, run, device, say);
         OutputFolder.Make(_folder);
         var names = new NanoNames(data, vocabulary);
         _phrases = new PhraseBook(names, tokenizer, encoder);
-        _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes);
+        _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes, readable);
         say($"{data.Count} images, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to " +
             $"paste");
         manual_seed(options.Seed);
@@ -77,12 +77,14 @@ internal sealed class NanoTrainer : Trainer
         string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, clicks {options.Samples.Clicks}, init " +
             $"{(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
         RefuseOther(sources.Out, resume);
-        AnnotatedImage[] data = [.. WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter.Takes).Images,
-            .. Regions(sources.Data).Where(options.Filter.Takes)];
+        var readable = new ReadableImages(problem);
+        AnnotatedImage[] data = [.. readable.Of(WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter.Takes)).Images,
+            .. Regions(sources.Data) is { } regions ? readable.Of(regions.Where(options.Filter.Takes)).Images : []];
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {
-            var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say)
+            var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say,
+                readable)
             {
                 Pack = folder => NanoPackageWriter.Write(folder, [Path.Combine(sources.Out, NanoFiles.Weights)], sources.Text,
                 NanoFiles.ReadVocabulary(sources.Vocabulary)),
@@ -125,11 +127,11 @@ internal sealed class NanoTrainer : Trainer
         AtomicFile.Write(Path.Combine(_folder, TrainingRecord.ImageList), System.Text.Encoding.UTF8.GetBytes(list));
     }
 
-    /// <summary>Images with unnamed regions, where the folder has them.</summary>
-    private static IReadOnlyList<AnnotatedImage> Regions(string folder)
+    /// <summary>Images with unnamed regions; null where the folder has none.</summary>
+    private static WholePartDataset? Regions(string folder)
     {
         string file = Path.Combine(folder, "annotations_regions_train.json");
-        return File.Exists(file) ? WholePartDataset.Load(file, Path.Combine(folder, "images", "train")).Images : [];
+        return File.Exists(file) ? WholePartDataset.Load(file, Path.Combine(folder, "images", "train")) : null;
     }
 
     /// <summary>Reads the state that an interrupted run left, or makes room for a new one.</summary>

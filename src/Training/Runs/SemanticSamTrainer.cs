@@ -25,7 +25,8 @@ internal sealed class SemanticSamTrainer : Trainer
     private readonly SampleBuilder _samples;
     private readonly PromptAndNameObjective _objective;
 
-    private SemanticSamTrainer(ModelPackage package, bool fresh, WholePartDataset data, string folder, TrainerOptions options, Device device)
+    private SemanticSamTrainer(ModelPackage package, bool fresh, WholePartDataset data, ReadableImages readable, string folder, TrainerOptions options,
+        Device device)
     {
         (_options, _folder, _data, _device) = (options, folder, data, device);
         var config = package.Config;
@@ -40,7 +41,7 @@ internal sealed class SemanticSamTrainer : Trainer
         _model.train();
         _state = new TrainingState(_model, options);
         var sampling = options.Samples with { MasksOfClick = config.Decoder.MaskTokens };
-        _samples = new SampleBuilder(data, sampling, config.PixelMean, config.PixelStd);
+        _samples = new SampleBuilder(data, sampling, config.PixelMean, config.PixelStd, readable);
         var tokenizer = package.CreateTokenizer();
         var context = new TextContext(config.Text.Context, TextPadding.EndToken);
         _objective = new PromptAndNameObjective(_model, text => tokenizer.Encode(text, context), options.Objective);
@@ -69,12 +70,13 @@ internal sealed class SemanticSamTrainer : Trainer
         string state = Path.Combine(folder, TrainingState.File);
         if (resume && !File.Exists(state)) throw new FileNotFoundException($"There is no training to resume: {state} does not exist.");
         if (!resume && File.Exists(state)) throw new IOException($"{folder} holds a training already; resume it, or choose another folder.");
-        var data = WholePartDataset.LoadSplit(dataFolder, "train", problem).Where(options.Images ?? DatasetFilter.NotResearch.Takes);
+        var readable = new ReadableImages(problem);
+        var data = readable.Of(WholePartDataset.LoadSplit(dataFolder, "train", problem).Where(options.Images ?? DatasetFilter.NotResearch.Takes));
         var package = ModelPackage.FromFolder(init);
         if (package.IsNano)
             throw new ArgumentException($"'{init}' is of the embedded model's family, which other recipes train; a model of the Semantic-SAM family is needed.",
                 nameof(init));
-        var trainer = new SemanticSamTrainer(package, options.Fresh, data, folder, options, device ?? CPU);
+        var trainer = new SemanticSamTrainer(package, options.Fresh, data, readable, folder, options, device ?? CPU);
         if (resume) trainer.GoOn();
         return trainer;
     }

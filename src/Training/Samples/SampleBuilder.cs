@@ -13,31 +13,34 @@ internal sealed class SampleBuilder
     private readonly WholePartDataset _data;
     private readonly NameSampler _names;
     private readonly PixelStatistics _statistics;
+    private readonly ReadableImages _readable;
 
     /// <summary>Counts the names of the data set.</summary>
     /// <param name="data">At least one image.</param>
     /// <param name="options">Sizes and numbers.</param>
     /// <param name="pixelMean">Of red, green, blue, on the scale 0..255.</param>
     /// <param name="pixelStd">Of red, green, blue.</param>
+    /// <param name="readable">Leaves out images that cannot be decoded; null where the first of them ends the work.</param>
     /// <exception cref="ArgumentException">The data set has no image, or an option is out of range.</exception>
-    public SampleBuilder(WholePartDataset data, SampleOptions options, IReadOnlyList<float> pixelMean, IReadOnlyList<float> pixelStd)
+    public SampleBuilder(WholePartDataset data, SampleOptions options, IReadOnlyList<float> pixelMean, IReadOnlyList<float> pixelStd,
+        ReadableImages? readable = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         if (data.Images.Count == 0)
             throw new ArgumentException("There is no image to train on: the data set, or what the licenses leave of it, is empty.", nameof(data));
-        (_data, Options, _names) = (data, options, new NameSampler(data));
+        (_data, Options, _names, _readable) = (data, options, new NameSampler(data), readable ?? new(null));
         _statistics = new(pixelMean, pixelStd);
     }
 
     /// <summary>Sizes and numbers.</summary>
     public SampleOptions Options { get; }
 
-    /// <summary>A sample of one image, or of another where none of its masks can be seen.</summary>
+    /// <summary>A sample of one image, or of another where none of its masks can be seen, or it cannot be decoded.</summary>
     /// <param name="index">Which image.</param>
     /// <param name="seed">Decides everything else.</param>
-    /// <exception cref="ImageException">An image cannot be read.</exception>
+    /// <exception cref="AnnotationFileException">An image cannot be decoded, and nobody is told.</exception>
     /// <exception cref="InvalidDataException">A mask is damaged, or no image shows a mask that is large enough.</exception>
     public TrainingSample Build(int index, int seed)
     {
@@ -52,7 +55,8 @@ internal sealed class SampleBuilder
                 var view = Viewport.Draw(random, image.Width, image.Height, Options);
                 var masks = new CanvasMasks(annotations, view, Options.Size, Options.LeastPixels);
                 if (masks.Count == 0) continue;
-                pixels ??= Read(image);
+                pixels ??= _readable.Decode(image, path => Read(image, path));
+                if (pixels is null) break;
                 return Build(random, image, pixels, view, masks);
             }
             index = random.Next(_data.Images.Count);
@@ -78,9 +82,9 @@ internal sealed class SampleBuilder
         };
     }
 
-    private static RgbImage Read(AnnotatedImage image)
+    private static RgbImage Read(AnnotatedImage image, string path)
     {
-        var pixels = ImageDecoder.Decode(image.Path!, ImageDecoderOptions.Whole);
+        var pixels = ImageDecoder.Decode(path, ImageDecoderOptions.Whole);
         if (pixels.Width != image.Width || pixels.Height != image.Height)
             throw new InvalidDataException($"{image.Path} is {pixels.Width} x {pixels.Height} pixels, its record says {image.Width} x {image.Height}.");
         return pixels;

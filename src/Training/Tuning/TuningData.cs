@@ -1,6 +1,6 @@
 using SemanticSam.Formats;
-using SemanticSam.Imaging;
 using SemanticSam.Masks;
+using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Tuning;
 
@@ -69,7 +69,7 @@ internal sealed class TuningData
                 labels.Add(label);
             }
             if (masks.Count == 0) continue;
-            if (WhyNot(image) is { } why)
+            if (ReadableImages.WhyNot(image) is { } why)
             {
                 told.Say($"{image.FileName}: {why}; it is left out.");
                 leftOut++;
@@ -90,22 +90,6 @@ internal sealed class TuningData
         {
             told.Say(problem.ToString());
             if (problem.IsLoss) leftOut++;
-        }
-    }
-
-    private static string? WhyNot(AnnotatedImage image)
-    {
-        if (image.Path is null) return "its name leads out of the folder of images";
-        if (!File.Exists(image.Path)) return "there is no such file";
-        try
-        {
-            var (width, height) = ImageDecoder.SizeOf(image.Path, ImageDecoderOptions.Whole);
-            return (width, height) == (image.Width, image.Height) ? null
-                : $"it is {width} x {height}, but its annotations are of an image of {image.Width} x {image.Height}";
-        }
-        catch (ImageException e)
-        {
-            return e.Message.TrimEnd('.');
         }
     }
 

@@ -38,6 +38,29 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.All(empty, f => Assert.Equal(JsonValueKind.Null, f.GetProperty("value").ValueKind));
     }
 
+    /// <summary>One image that is not there and one that is cut off do not cost the figures of the others.</summary>
+    [Theory]
+    [InlineData("clicks")]
+    [InlineData("coco")]
+    public async Task Evaluate_ImagesThatCannotBeRead_AreLeftOutAndCode1(string protocol)
+    {
+        string folder = Path.Combine(_folder, "images", "val");
+        Directory.CreateDirectory(folder);
+        foreach (string image in Directory.GetFiles(Path.Combine(Data, "images", "val"))) File.Copy(image, Path.Combine(folder, Path.GetFileName(image)));
+        File.Copy(Path.Combine(Data, "annotations_val.json"), Path.Combine(_folder, "annotations_val.json"));
+        File.Delete(Path.Combine(folder, "ccp_0034.jpg"));
+        string cut = Path.Combine(folder, "ccp_0667.jpg");
+        File.WriteAllBytes(cut, File.ReadAllBytes(cut)[..4000]); // its header is whole
+        var (code, output, error) = await Run("--data", _folder, "--json", "--protocol", protocol);
+        Assert.True(code == ExitCodes.Failed, error);
+        if (protocol == "clicks") Assert.Equal(3, JsonDocument.Parse(output).RootElement.GetProperty("images").GetInt32());
+        Assert.Contains("ccp_0034.jpg: there is no such file; the image is left out.", error);
+        Assert.Contains("ccp_0667.jpg", error);
+        (code, _, error) = await Run("--data", _folder, "--json", "--protocol", protocol, "--strict");
+        Assert.True(code == ExitCodes.BadInput, error);
+        Assert.Matches("ccp_0(034|667).jpg", error);
+    }
+
     [Fact]
     public async Task Evaluate_PageAndCalibration_AreWrittenWhole()
     {

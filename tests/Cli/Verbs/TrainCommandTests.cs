@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SemanticSam.Cli;
 using SemanticSam.Tests.Support;
 
@@ -104,6 +105,33 @@ public sealed class TrainCommandTests : IDisposable
         (code, _, error) = await Run([.. common, "--out", init]);
         Assert.Equal(ExitCodes.Usage, code);
         Assert.Contains("name another folder", error);
+    }
+
+    /// <summary>An annotation, an image that is not there and one that is cut off: trained without them, and no success, since a script would not look at
+    /// what was said.</summary>
+    [Theory]
+    [InlineData("teach")]
+    [InlineData("semantic-sam")]
+    public async Task Train_DataOfWhichSomeCannotBeUsed_GoesOnWithoutItAndIsCode1(string recipe)
+    {
+        string taught = Path.Combine(_folder, "taught"), init = recipe == "teach" ? Path.Combine(_folder, "init") : Fixtures.SmallSemanticSam;
+        if (recipe == "teach") TinyNano.Lay(init);
+        string folder = Path.Combine(_folder, "images", "train");
+        Directory.CreateDirectory(folder);
+        foreach (string image in Directory.GetFiles(Path.Combine(Data, "images", "train"))) File.Copy(image, Path.Combine(folder, Path.GetFileName(image)));
+        var set = JsonNode.Parse(File.ReadAllText(Path.Combine(Data, "annotations_train.json")))!;
+        string[] images = [.. set["images"]!.AsArray().Select(i => i!["file_name"]!.GetValue<string>())];
+        set["annotations"]![0]!["category_id"] = 999_999; // no category
+        File.WriteAllText(Path.Combine(_folder, "annotations_train.json"), set.ToJsonString());
+        File.Delete(Path.Combine(folder, images[0]));
+        File.WriteAllBytes(Path.Combine(folder, images[1]), File.ReadAllBytes(Path.Combine(folder, images[1]))[..4000]); // its header is whole
+        var (code, output, error) = await Run(["train", "--recipe", recipe, "--init", init, "--data", _folder, "--steps", "12", "--batch", "2", "--size", "64",
+            "--out", taught, .. recipe == "teach" ? (string[])["--keep-aside", "2"] : []]);
+        Assert.True(code == ExitCodes.Failed, error);
+        Assert.Contains("done: ", output);
+        foreach (string said in (string[])["999999", $"{images[0]}: there is no such file; the image is left out.", images[1]]) Assert.Contains(said, error);
+        Assert.Single(error.Split('\n'), line => line.Contains(images[1], StringComparison.Ordinal));
+        Assert.True(File.Exists(Path.Combine(taught, "model.safetensors")));
     }
 
     private static async Task<(int Code, string Output, string Error)> Run(string[] arguments)

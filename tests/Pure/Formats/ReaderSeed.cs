@@ -26,6 +26,9 @@ internal sealed record ReaderSeed(string File, string Open, AnnotationFormat For
         ["coco of maps"] =
             (AnnotationFormat.Coco, "in.json",
             Utf8("""{"images": {"1": {"file_name": "a.jpg", "width": 20, "height": 10}}, "annotations": {"1": [{"category_id": 1, "segmentation": [], "bbox": "[2, 2, 6, 4]"}], "9": {"image_id": 1, "category_id": 2, "segmentation": {"size": [10, 20], "counts": [5, 20, 175]}}}, "categories": {"1": "cat", "2": {"name": "dog"}}}""")),
+        ["coco of parts"] = // as PACO has them; and all of it crowds, as CVAT writes what was painted
+            (AnnotationFormat.Coco, "in.json",
+            Utf8("""{"images": [{"id": 1, "file_name": "a.jpg", "width": 20, "height": 10}], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "obj_ann_id": 1, "iscrowd": 1, "segmentation": {"size": [10, 20], "counts": [22, 5, 5, 5, 163]}, "bbox": [2, 2, 2, 5]}, {"id": 2, "image_id": 1, "category_id": 2, "obj_ann_id": 1, "iscrowd": 1, "segmentation": [[2, 2, 4, 2, 4, 4]], "bbox": [2, 2, 2, 2]}], "categories": [{"id": 1, "name": "mug ", "supercategory": "OBJECT"}, {"id": 2, "name": "mug:handle", "supercategory": "PART"}, {"id": 3, "name": "mug  cup"}]}""")),
         ["results"] =
             (AnnotationFormat.Coco, "in.json",
             Utf8("""[{"image_id": 1, "category_id": 1, "segmentation": {"size": [10, 20], "counts": [5, 20, 175]}, "score": 0.9}, {"image_id": 2, "category_id": 1, "bbox": [1, 1, 3, 3], "score": 0.1}]""")),
@@ -53,6 +56,7 @@ internal sealed record ReaderSeed(string File, string Open, AnnotationFormat For
         ["voc"] = (AnnotationFormat.Voc, "labelmap.txt", Utf8("# label:color_rgb:parts:actions\nbackground:0,0,0::\ncar:128,0,0:wheel:\ndog:0,128,0::\n")),
         ["voc png"] = (AnnotationFormat.Voc, "SegmentationClass/a.png", VocPng),
         ["yolo"] = (AnnotationFormat.Yolo, "labels/a.txt", Utf8("0 0.1 0.2 0.5 0.2 0.5 0.8 0.1 0.8 0.91\n1 0.3 0.5 0.4 0.6\n")),
+        ["yolo angles"] = (AnnotationFormat.Yolo, "labels/a.txt", Utf8("0 0.5 0.5 0.4 0.2 0.5\n1 0.3 0.5 0.4 0.6 1.57\n1 0.3 0.5 0.4 0.6 -0.2\n")),
         ["yaml"] = (AnnotationFormat.Yolo, "data.yaml", Utf8("path: .\ntrain: images\nnc: 2\nkpt: [1, {a: *b}]\nnames:\n  0: cat\n  1: 'traffic light'\n")),
         ["index-png"] =
             (AnnotationFormat.IndexPng, "in.json",
@@ -89,7 +93,7 @@ internal sealed record ReaderSeed(string File, string Open, AnnotationFormat For
         folder.Write("in.png", PngCodec.Encode([0, 1, 1, 0, 0, 0, 1, 0], 4, 2, SemanticSam.Formats.Png.IndexPng.Palette));
         if (kind == "voc") folder.Write("SegmentationClass/a.png", VocPng);
         if (format == AnnotationFormat.Voc) folder.Write("SegmentationObject/a.png", VocPng);
-        if (kind == "yolo") folder.Write("data.yaml", Utf8("names: [cat, dog]"));
+        if (kind is "yolo" or "yolo angles") folder.Write("data.yaml", Utf8("names: [cat, dog]"));
         if (kind == "yaml") folder.Write("labels/a.txt", Utf8("0 0.3 0.5 0.4 0.6"));
         return new(path, format is AnnotationFormat.Yolo or AnnotationFormat.Voc ? folder.Path : path, format);
     }

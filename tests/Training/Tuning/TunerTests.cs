@@ -75,7 +75,7 @@ public sealed partial class TunerTests : IDisposable
         using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false); // random weights: masks like sieves
         using var model = SegmentationModel.Load(folder);
         var set = CocoSet.Of(WholePartDataset.Load(_scene.Data, _scene.Images));
-        var detections = CocoModel.Detect(model, set)[set.Images[0].Id].ToArray();
+        var detections = CocoModel.Detect(model, set, new(null)).Found[set.Images[0].Id].ToArray();
         using var session = model.Open(_scene.Image(0));
         var masks = await session.CollectEverything(new() { PredictedIouThreshold = 0 });
         Assert.NotEmpty(masks);

@@ -2,6 +2,7 @@ using SemanticSam.Engine;
 using SemanticSam.Formats;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
+using SemanticSam.Training.Data;
 
 namespace SemanticSam.Training.Evaluation.Coco;
 
@@ -11,20 +12,24 @@ internal static class CocoModel
     /// <summary>What a model finds.</summary>
     /// <param name="model">It has to know names.</param>
     /// <param name="set">The images, and the names in the order of <see cref="CocoDetection.Class"/>.</param>
+    /// <param name="readable">Leaves out images that cannot be decoded.</param>
     /// <param name="progress">Told the share of images done.</param>
     /// <param name="cancellation">Stops between two images.</param>
-    /// <returns>By image id.</returns>
-    public static ILookup<long, CocoDetection> Detect(SegmentationModel model, CocoSet set, IProgress<double>? progress = null,
-        CancellationToken cancellation = default)
+    /// <returns>The set without what was left out, and what was found, by image id.</returns>
+    public static (CocoSet Seen, ILookup<long, CocoDetection> Found) Detect(SegmentationModel model, CocoSet set, ReadableImages readable,
+        IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var (images, classes) = set;
         // Names in data sets are written as identifiers: storage_tank.
         Prompt[] prompts = [.. classes.Select(c => Prompt.Named(c.Name.Replace('_', ' ')))];
         var found = new List<(long Image, CocoDetection Detection)>();
+        var seen = new List<CocoImage>();
         for (int i = 0; i < images.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var session = model.Open(ImageDecoder.Decode(images[i].Path));
+            if (readable.Decode(images[i].FileName, images[i].Path, path => ImageDecoder.Decode(path)) is not { } photo) continue;
+            seen.Add(images[i]);
+            using var session = model.Open(photo);
             if (model.FindsUnasked)
             {
                 found.AddRange(Unasked(session, classes).Select(d => (images[i].Id, d)));
@@ -36,7 +41,8 @@ internal static class CocoModel
                     (images[i].Id, CocoDetection.Of(c, r.Part?.Score ?? r.Whole?.Score ?? r.PredictedIou, r.Mask))));
             progress?.Report((i + 1.0) / images.Count);
         }
-        return found.ToLookup(f => f.Image, f => f.Detection);
+        if (seen.Count == 0 && images.Count > 0) throw new AnnotationFileException("the images", "", $"none of the {images.Count} can be opened");
+        return (set with { Images = seen }, found.ToLookup(f => f.Image, f => f.Detection));
     }
 
     /// <summary>Whatever the model finds, however unsure it is: how sure it is decides the order, and thereby the curve.</summary>

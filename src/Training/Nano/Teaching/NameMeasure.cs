@@ -2,6 +2,7 @@ using SemanticSam.Formats;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
+using SemanticSam.Training.Data;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano.Teaching;
@@ -21,11 +22,12 @@ internal static class NameMeasure
     /// <summary>Asks every name of every image.</summary>
     /// <param name="model">The network.</param>
     /// <param name="images">The images.</param>
+    /// <param name="readable">Leaves out those that cannot be decoded.</param>
     /// <param name="names">The names, and the sentence embedding of each, [1, width].</param>
     /// <param name="size">Longer side at which images are encoded.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="cancellation">Stops between two images.</param>
-    public static IReadOnlyList<NameFigures> Run(NanoModel model, IReadOnlyList<AnnotatedImage> images,
+    public static IReadOnlyList<NameFigures> Run(NanoModel model, IReadOnlyList<AnnotatedImage> images, ReadableImages readable,
         IReadOnlyList<(string Name, Tensor Sentence)> names, int size, Device device, CancellationToken cancellation)
     {
         var ious = names.ToDictionary(n => n.Name, _ => new List<double>());
@@ -35,7 +37,8 @@ internal static class NameMeasure
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
-            using var encoded = new NanoEncoding(model, ImageDecoder.Decode(image.Path!, ImageDecoderOptions.Whole), size, device);
+            if (readable.Decode(image, path => ImageDecoder.Decode(path, ImageDecoderOptions.Whole)) is not { } photo) continue;
+            using var encoded = new NanoEncoding(model, photo, size, device);
             foreach (var (name, sentence) in names)
             {
                 var (mask, presence) = NameAnswer.Of(encoded, sentence, PixelThreshold, NameThreshold);

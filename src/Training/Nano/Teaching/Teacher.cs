@@ -5,6 +5,7 @@ using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Torch;
+using SemanticSam.Training.Data;
 using SemanticSam.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,6 +34,7 @@ internal sealed class Teacher : Trainer
     private readonly Tensor _known;
     private readonly List<(string Name, Tensor Sentence)> _asked;
     private readonly NameVocabulary _vocabulary;
+    private readonly ReadableImages _readable;
     private long _step;
 
     /// <param name="files">The model to teach.</param>
@@ -40,9 +42,11 @@ internal sealed class Teacher : Trainer
     /// <param name="options">How.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="folder">Takes the taught model; a folder of that name is replaced.</param>
-    public Teacher(TaughtModel files, TeachData data, TeachOptions options, Device device, string folder)
+    /// <param name="readable">Leaves out images that cannot be decoded; null where the first of them ends the work.</param>
+    public Teacher(TaughtModel files, TeachData data, TeachOptions options, Device device, string folder, ReadableImages? readable = null)
     {
         options.Validate();
+        _readable = readable ?? new(null);
         (_files, _data, _options, _device, _folder) = (files, data, options, device, folder);
         manual_seed(options.Seed);
         _vocabulary = files.OpenVocabulary();
@@ -67,7 +71,7 @@ internal sealed class Teacher : Trainer
         }
         _samples = new NanoSampleOptions { Size = options.Size, Names = NamesOfImage, PresentNames = NamesOfImage / 2, Clicks = 1, Regions = 1,
             Corrections = 1, ZoomShare = 0.7 };
-        _sampler = new NanoSampler(data.Learned, names, _phrases, _samples, files.Config.Network.LevelSizes);
+        _sampler = new NanoSampler(data.Learned, names, _phrases, _samples, files.Config.Network.LevelSizes, _readable);
         Schedule = new NanoTrainerOptions
         {
             Steps = options.Steps, Batch = options.Batch, Seed = options.Seed, WarmUp = Math.Min(20, options.Steps), Cooling = 0.6, Rate = options.Rate,
@@ -108,7 +112,8 @@ internal sealed class Teacher : Trainer
         }));
         return true;
 
-        IReadOnlyList<NameFigures> Measured(NanoModel model) => NameMeasure.Run(model, _data.Kept, _asked, _files.Config.ImageSize, _device, cancellation);
+        IReadOnlyList<NameFigures> Measured(NanoModel model) =>
+            NameMeasure.Run(model, _data.Kept, _readable, _asked, _files.Config.ImageSize, _device, cancellation);
     }
 
     private void Learn(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
