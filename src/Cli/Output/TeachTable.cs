@@ -9,7 +9,7 @@ internal static class TeachTable
 {
     public static void Print(IAnsiConsole console, TeachReport report, int kept)
     {
-        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape($"{kept} images kept aside")) };
+        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape($"{kept} image{(kept == 1 ? "" : "s")} kept aside")) };
         foreach (string column in new[] { "name", "IoU before", "IoU after", "images", "answered where absent, before", "after" })
             table.AddColumn(new TableColumn(column) { Alignment = table.Columns.Count == 0 ? Justify.Left : Justify.Right });
         foreach (var (before, after) in report.Before.Zip(report.After))

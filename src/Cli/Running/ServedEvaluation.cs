@@ -14,11 +14,15 @@ internal static class ServedEvaluation
         var known = Enum.GetValues<EvaluationProtocol>().ToDictionary(p => p.ToString().ToLowerInvariant());
         if (call.Protocols.FirstOrDefault(p => p is null || !known.ContainsKey(p)) is { } other)
             throw ApiException.Bad($"There is no protocol '{other}'; allowed are {string.Join(", ", known.Keys)}.");
-        var options = new EvaluationOptions { MaxImages = call.Most, WorstCases = 0, Problem = _ => { }, Decoding = new() { MaxPixels = call.MaxPixels } };
+        var problems = new NotedProblems();
+        var options = new EvaluationOptions { MaxImages = call.Most, WorstCases = 0, Problem = problems.Add, Decoding = new() { MaxPixels = call.MaxPixels } };
         if (call.Protocols.Count > 0) options = options with { Protocols = [.. call.Protocols.Select(p => known[p]).Distinct()] };
-        var set = WholePartDataset.Load(call.Annotations, call.Images ?? DatasetLayout.ImagesOf(call.Annotations), _ => { });
+        var set = WholePartDataset.Load(call.Annotations, call.Images ?? DatasetLayout.ImagesOf(call.Annotations), problems.Add);
         var report = new Evaluator(model, set, options).Run(progress, cancellation);
         return new(report.Model, report.Sha256, report.Images, Math.Round(report.SecondsPerImage, 4), [.. report.Protocols.Select(p => new ProtocolAnswer(
-            p.Protocol.ToString().ToLowerInvariant(), p.Title, [.. p.Figures.Select(f => new FigureAnswer(f.Id, f.Label, f.Value, f.Count))]))]);
+            p.Protocol.ToString().ToLowerInvariant(), p.Title, [.. p.Figures.Select(f => new FigureAnswer(f.Id, f.Label, f.Value, f.Count))]))])
+        {
+            Losses = problems.Losses, ProblemCount = problems.Count, Problems = problems.First,
+        };
     }
 }

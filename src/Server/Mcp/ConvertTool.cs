@@ -32,8 +32,6 @@ internal sealed record ConvertAnswer
 /// <summary>Annotated sets from one format to another, between folders that were named.</summary>
 internal sealed class ConvertTool(NamedFolders folders, WritableFolders writable)
 {
-    private const int ToldProblems = 20;
-
     [McpServerTool(Name = "convert", Title = "Convert annotations", ReadOnly = false, Destructive = true, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true, OutputSchemaType = typeof(ConvertAnswer))]
     [Description("Converts annotations of images between formats: coco, sa1b, labelme, yolo, cvat, index PNGs, mask PNGs. Paths lie below the folders that the "
@@ -56,26 +54,19 @@ internal sealed class ConvertTool(NamedFolders folders, WritableFolders writable
 
         CallToolResult Run()
         {
-            var problems = new ProblemGroups();
-            var told = new List<string>();
+            var problems = new NotedProblems();
             var format = from ?? AnnotationFiles.Recognize(source).Format;
-            using var reader = AnnotationFiles.Open(source, from, new() { Images = folder, Strict = strict, Problem = Note });
+            using var reader = AnnotationFiles.Open(source, from, new() { Images = folder, Strict = strict, Problem = problems.Add });
             using var writer = AnnotationFiles.Create(target, to, new()
             {
-                Categories = reader.Categories, KeepIds = reader.HasUniqueIds, Images = folder, Problem = Note,
+                Categories = reader.Categories, KeepIds = reader.HasUniqueIds, Images = folder, Problem = problems.Add,
             });
             reader.CopyTo(writer, new Direct(done => progress.Report(new() { Progress = done, Total = reader.Count })), cancellation);
             return McpResults.Of(new ConvertAnswer
             {
                 From = AnnotationFormats.Name(format), Images = writer.Written.Images, Masks = writer.Written.Annotations, Losses = problems.Losses,
-                ProblemCount = problems.Count, Problems = told,
+                ProblemCount = problems.Count, Problems = problems.First,
             });
-
-            void Note(FormatProblem problem)
-            {
-                problems.Add(problem);
-                if (told.Count < ToldProblems) told.Add(problem.ToString());
-            }
         }
     }
 

@@ -27,7 +27,18 @@ internal sealed record FigureAnswer(string Id, string Label, double? Value, long
 internal sealed record ProtocolAnswer(string Protocol, string Title, IReadOnlyList<FigureAnswer> Figures);
 
 /// <summary>What an evaluation answers.</summary>
-internal sealed record EvaluateAnswer(string Model, string Sha256, int Images, double SecondsPerImage, IReadOnlyList<ProtocolAnswer> Protocols);
+internal sealed record EvaluateAnswer(string Model, string Sha256, [property: Description("Images that were measured on.")] int Images, double SecondsPerImage,
+    IReadOnlyList<ProtocolAnswer> Protocols)
+{
+    [Description("Problems by which something of the set was left out, such as images that cannot be decoded.")]
+    public int Losses { get; init; }
+
+    [Description("Problems of all kinds: what was repaired or assumed, too.")]
+    public int ProblemCount { get; init; }
+
+    [Description("The first problems.")]
+    public IReadOnlyList<string> Problems { get; init; } = [];
+}
 
 /// <summary>How good the model is on annotated images. One evaluation at a time, beside the questions of others.</summary>
 internal sealed class EvaluateTool(Evaluate evaluate, InferenceWorker worker, NamedFolders folders, ServerOptions options, EvaluationPlace place)
