@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using SemanticSam.Cli.Requests;
 using SemanticSam.Server;
-using SemanticSam.Torch;
 
 namespace SemanticSam.Cli.Running;
 
@@ -13,7 +12,6 @@ internal static class ServeJob
 {
     public static async Task<int> Run(ServeRequest request, Streams streams, CancellationToken cancellation)
     {
-        using var held = FinalizerDelay.Hold();
         var options = Options(request);
         await using var server = await Start(request, options, cancellation);
         if (!request.Quiet)

@@ -6,7 +6,6 @@ using SemanticSam.Formats.Results;
 using SemanticSam.Foundation;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Overlays;
-using SemanticSam.Torch;
 using BatchQuestion = System.Func<SemanticSam.Engine.Batch.BatchItem, SemanticSam.Engine.ImageSession, System.Threading.CancellationToken,
     System.Threading.Tasks.Task<System.Collections.Generic.IReadOnlyList<SemanticSam.Masks.MaskResult>>>;
 
@@ -70,7 +69,6 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
     private BatchProgress Work(BatchFolder folder, SegmentationModel model, BatchQuestion ask, IProgress<BatchProgress>? progress,
         CancellationToken cancellation)
     {
-        using var held = FinalizerDelay.Hold();
         var manifest = Describe(model);
         var (assigned, pending) = folder.Begin(manifest, input.Items, _inputs, cancellation);
         var state = new BatchProgress(assigned.Count, assigned.Count - pending.Count, 0, 0);
