@@ -7,8 +7,8 @@ namespace SemanticSam.Engine.Zoo;
 /// <summary>As <see cref="ModelLimits"/>, of the family of <see cref="NanoPackage"/>.</summary>
 internal static class NanoLimits
 {
-    /// <summary>Parameters of the convolutions of a ResNet-18 of <see cref="ResNet18.PretrainedWidth"/>.</summary>
-    private const double PretrainedBackbone = 11_166_912;
+    /// <summary>Parameters of the convolutions of a ResNet-18: of the stem for each channel at stride 4, of the others for each pair of them.</summary>
+    private const double StemWeights = 3 * 7 * 7, StageWeights = 2724;
 
     /// <summary>Refuses a configuration that is out of range.</summary>
     /// <exception cref="CheckpointException">It is; the message names the entry and what is allowed.</exception>
@@ -66,8 +66,7 @@ internal static class NanoLimits
         double blocks = 18 * (config.LevelBlocks * (ResNet18.Stages - 1) * pyramid * pyramid
             + (double)config.MaskBlocks * config.MaskHidden * config.MaskHidden);
         double looks = 2.0 * config.PlaceLooks * config.LookWidth * (query + pyramid);
-        double wider = (double)config.BackboneWidth / ResNet18.PretrainedWidth;
-        double backbone = PretrainedBackbone * wider * Math.Min(1, wider); // at least: that of the stem grows with the width alone
+        double backbone = config.BackboneWidth * (StemWeights + StageWeights * config.BackboneWidth);
         return context + blocks + looks + backbone + ResNet18.Widths(config.BackboneWidth).Sum(w => w * pyramid) + names + pixels + places;
     }
 
