@@ -3,10 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace SemanticSam.Engine.Checkpoints;
 
-/// <summary>
-/// Half precision to float32 and back, with the values that .NET's own conversions give. Those go one by one, which is a tenth of the time that a model
-/// takes to open.
-/// </summary>
+/// <summary>Half precision to float32 and back, with the values that .NET's own conversions give, which go one by one.</summary>
 internal static class HalfVectors
 {
     private const uint Sign = 0x8000, Magnitude = 0x7FFF;
