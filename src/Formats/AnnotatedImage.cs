@@ -40,6 +40,9 @@ public sealed record AnnotatedImage
     /// <summary>In the order of the source.</summary>
     public IReadOnlyList<Annotation> Annotations { get; init; } = [];
 
+    /// <summary>Names that were looked for and are not in the image (LVIS's <c>neg_category_ids</c>); of all other names nothing is said.</summary>
+    public IReadOnlyList<AnnotationCategory> AbsentCategories { get; init; } = [];
+
     /// <summary>An image with the engine's results.</summary>
     /// <param name="fileName">Its name.</param>
     /// <param name="width">Columns.</param>

@@ -55,7 +55,7 @@ public sealed record FormatProblem
 /// </summary>
 internal sealed class FormatReport(Action<FormatProblem>? listener, bool strict = false)
 {
-    private const string JustLeftOut = "left out";
+    internal const string JustLeftOut = "left out";
 
     private readonly HashSet<(string, string)> _once = [];
 

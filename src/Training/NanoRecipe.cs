@@ -26,6 +26,12 @@ public sealed record NanoRecipe : TrainingRecipe
     /// <summary>Weights (nano.safetensors) to start from instead of the backbone's alone; what they lack begins fresh. Null for none.</summary>
     public string? InitialWeights { get; init; }
 
+    /// <summary>
+    /// File with further annotations of the set's images, matched by file name, in any format that names its images: names that the set itself does not label.
+    /// Null for none.
+    /// </summary>
+    public string? FurtherAnnotations { get; init; }
+
     /// <summary>Largest learning rate of the backbone, not negative; <see cref="TrainingRecipe.LearningRate"/> is that of everything else.</summary>
     public double BackboneRate { get; init; } = Defaults.BackboneRate;
 
@@ -71,7 +77,7 @@ public sealed record NanoRecipe : TrainingRecipe
         if (Clicks == 0 && InitialWeights is null)
             throw new ArgumentException("Words alone are learned from weights that know the rest: InitialWeights is missing.");
         Options.Validate();
-        return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights), Options, OpenDevice(), Resume,
+        return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights, FurtherAnnotations), Options, OpenDevice(), Resume,
             Notice ?? (_ => { }), Problem);
     }
 }

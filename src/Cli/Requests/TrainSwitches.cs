@@ -67,6 +67,11 @@ internal sealed class TrainSwitches
         Description = "nano: names with synonyms and relations. Default: the embedded ones.", HelpName = "FILE",
     };
 
+    private readonly Option<string?> _further = new("--further")
+    {
+        Description = "nano: further annotations of the same images, matched by file name: names that the set does not label.", HelpName = "FILE",
+    };
+
     public Option<bool> Strict { get; } = DataSwitches.CreateStrict();
 
     public Option<bool> Resume { get; } = new("--resume") { Description = "Continue the training in --out." };
@@ -106,7 +111,7 @@ internal sealed class TrainSwitches
     {
         foreach (var option in new Option[]
         {
-            _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, Resume, _steps, _hours, _batch, _size, _rate, _backboneRate,
+            _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, _further, Resume, _steps, _hours, _batch, _size, _rate, _backboneRate,
             _warmUp, _clicks, _workers, _checkpointEvery, _logEvery, _seed, _licenses, Strict, _keptAside, _wordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);
@@ -149,7 +154,7 @@ internal sealed class TrainSwitches
         {
             Data = parsed.GetRequiredValue(Data), Output = parsed.GetRequiredValue(Output), Backbone = Needed(_backbone, "the backbone's weights"),
             TextEncoder = Needed(_text, "the folder of the sentence encoder"), Vocabulary = parsed.GetValue(_vocabulary),
-            InitialWeights = parsed.GetValue(_init), Resume = parsed.GetValue(Resume),
+            InitialWeights = parsed.GetValue(_init), FurtherAnnotations = parsed.GetValue(_further), Resume = parsed.GetValue(Resume),
             TimeLimit = parsed.GetValue(_hours) is { } hours ? TimeSpan.FromHours(hours) : null,
         };
         return recipe with
@@ -165,7 +170,7 @@ internal sealed class TrainSwitches
 
     private TrainingRecipe Teach(ParseResult parsed)
     {
-        Refuse(parsed, "teach", _backbone, _vocabulary, _backboneRate, _hours, _fresh, _warmUp, _clicks, _checkpointEvery, Resume);
+        Refuse(parsed, "teach", _backbone, _vocabulary, _further, _backboneRate, _hours, _fresh, _warmUp, _clicks, _checkpointEvery, Resume);
         string init = parsed.GetValue(_init)
             ?? throw new UsageException("--recipe teach needs the model to teach: --init FOLDER, or --init nano for the embedded one.");
         string folder = parsed.GetRequiredValue(Output);
@@ -185,7 +190,7 @@ internal sealed class TrainSwitches
 
     private TrainingRecipe SemanticSam(ParseResult parsed)
     {
-        Refuse(parsed, "semantic-sam", _backbone, _text, _vocabulary, _backboneRate, _hours, _clicks, _workers, _imageFolder, _keptAside, _wordsOnly);
+        Refuse(parsed, "semantic-sam", _backbone, _text, _vocabulary, _further, _backboneRate, _hours, _clicks, _workers, _imageFolder, _keptAside, _wordsOnly);
         var recipe = new SemanticSamRecipe
         {
             Data = parsed.GetRequiredValue(Data), Output = parsed.GetRequiredValue(Output), Fresh = parsed.GetValue(_fresh), Resume = parsed.GetValue(Resume),

@@ -34,6 +34,15 @@ internal sealed class CocoCategories
         return Add(key, new(_last, key.Name.Name, key.Name.Supercategory, role));
     }
 
+    /// <summary>The category of a name that a source declares.</summary>
+    public AnnotationCategory Of(AnnotationCategory declared)
+    {
+        var key = (CategoryKey.Of(declared), false);
+        if (_byKey.TryGetValue(key, out var found)) return found;
+        while (!_ids.Add(++_last)) { }
+        return Add(key, declared with { Id = _last });
+    }
+
     private AnnotationCategory Add((CategoryKey Name, bool NeedsRole) key, AnnotationCategory category)
     {
         _last = Math.Max(_last, Math.Min(category.Id, long.MaxValue / 2));

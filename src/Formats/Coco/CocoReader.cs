@@ -126,13 +126,13 @@ internal sealed class CocoReader : AnnotationReader
             if (said is not { Length: > 0 } && _ids.TextOf(id) is { Length: > 0 } text) said = Formats.ImageFolder.IsImage(text) ? text : text + ".jpg";
             if (said is { Length: > 0 })
             {
-                yield return new(id, said, size?.Width, size?.Height, null, null);
+                yield return new(id, said, size?.Width, size?.Height, null, null, []);
                 continue;
             }
             string name = FormattableString.Invariant($"{id:d12}.jpg"), plain = FormattableString.Invariant($"{id}.jpg");
             if (ImageFiles?.Find(name) is null && ImageFiles?.Find(plain) is not null) name = plain;
             Problems.NotedOnce(File, "no file tells the names of the images", $"they are called by their ids, such as '{name}'");
-            yield return new(id, name, size?.Width, size?.Height, null, null);
+            yield return new(id, name, size?.Width, size?.Height, null, null, []);
         }
     }
 
@@ -151,6 +151,7 @@ internal sealed class CocoReader : AnnotationReader
         {
             FileName = image.FileName, Width = width, Height = height, Id = withoutId || _ids.IsText(image.Id) ? null : image.Id,
             TextId = withoutId ? null : _ids.TextOf(image.Id), Source = image.Source, License = LicenseOf(image),
+            AbsentCategories = AbsentIn(image),
             Annotations = _hasParts ? CocoPartNames.WithParents(annotations) : annotations,
         };
     }
@@ -262,6 +263,15 @@ internal sealed class CocoReader : AnnotationReader
         if (_licenses.TryGetValue(id, out var license)) return license;
         if (_set.IsMarked && _licenses.Count > 0) Problems.Repaired(_set.File, $"image {image.Id}", $"license {id} is not among the licenses", "it loses it");
         return null;
+    }
+
+    private IReadOnlyList<AnnotationCategory> AbsentIn(CocoRecords.Image image)
+    {
+        if (image.Absent.Count == 0) return [];
+        int unknown = image.Absent.Count(id => !_categories.ContainsKey(id));
+        if (unknown > 0)
+            Problems.LeftOut(_set.File, $"image {image.Id}", $"{unknown} of its {CocoRecords.AbsentKey} {(unknown == 1 ? "is" : "are")} not among the categories");
+        return [.. image.Absent.Distinct().Where(_categories.ContainsKey).Select(id => _categories[id])];
     }
 
     private List<T> All<T>(List<CocoIndex.Record> records, string section, Func<JsonValues, string?, T> read)

@@ -6,8 +6,11 @@ namespace SemanticSam.Formats.Coco;
 /// <summary>The images, names and licenses of a COCO file; annotations are read one at a time.</summary>
 internal static class CocoRecords
 {
-    /// <summary>An image's record; the license by its id.</summary>
-    internal sealed record Image(long Id, string FileName, int? Width, int? Height, string? Source, long? License);
+    /// <summary>What LVIS calls the ids of names that were looked for in an image and are not there.</summary>
+    public const string AbsentKey = "neg_category_ids";
+
+    /// <summary>An image's record; license and absent names by their ids.</summary>
+    internal sealed record Image(long Id, string FileName, int? Width, int? Height, string? Source, long? License, IReadOnlyList<long> Absent);
 
     /// <summary>An image.</summary>
     /// <param name="v">Its record.</param>
@@ -27,7 +30,8 @@ internal static class CocoRecords
             v.Repaired("key 'file_name' is missing", $"it is called '{name}'");
         }
         int? width = v.OptionalSide("width") ?? v.OptionalSide("w"), height = v.OptionalSide("height") ?? v.OptionalSide("h");
-        return new(id, name, width, height, new OwnFields(v, false).Text("source"), new OwnFields(v, false).Integer("license"));
+        return new(id, name, width, height, new OwnFields(v, false).Text("source"), new OwnFields(v, false).Integer("license"),
+            new OwnFields(v, false).Integers(AbsentKey));
     }
 
     /// <summary>A category.</summary>

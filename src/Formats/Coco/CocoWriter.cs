@@ -112,6 +112,12 @@ internal sealed class CocoWriter : AnnotationWriter
             if (!_licenses.TryGetValue(license, out int number)) _licenses[license] = number = _licenses.Count + 1;
             w.WriteNumber("license", number);
         }
+        if (image.AbsentCategories.Count > 0)
+        {
+            w.WriteStartArray(CocoRecords.AbsentKey);
+            foreach (var category in image.AbsentCategories) w.WriteNumberValue(_categories.Of(category).Id);
+            w.WriteEndArray();
+        }
         w.WriteEndObject();
     }
 

@@ -44,6 +44,16 @@ internal readonly struct OwnFields(JsonValues values, bool marked)
         return null;
     }
 
+    /// <summary>A list of whole numbers; none where the key is missing.</summary>
+    public long[] Integers(string key)
+    {
+        if (!values.Has(key, out var value)) return [];
+        long?[] numbers = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(JsonValues.WholeNumber)] : [null];
+        if (numbers.All(n => n is not null)) return [.. numbers.Select(n => n!.Value)];
+        Wrong<long>(key, value, "a list of whole numbers");
+        return [];
+    }
+
     /// <summary>SA-1B writes [[x, y]].</summary>
     public (double, double)? Point(string key)
     {

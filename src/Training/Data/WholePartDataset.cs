@@ -97,6 +97,39 @@ public sealed class WholePartDataset
             .Where(i => i.Annotations.Count > 0), Declared);
     }
 
+    /// <summary>The set with what a file says besides of the same images; images that only the file has are left out.</summary>
+    /// <param name="further">File of any format that names its images; the pixels are the set's.</param>
+    /// <param name="problem">As for <see cref="Load(string, string, Action{FormatProblem})"/>.</param>
+    /// <exception cref="AnnotationFileException">It cannot be read, or speaks of none of the images.</exception>
+    internal WholePartDataset Join(string further, Action<FormatProblem>? problem)
+    {
+        using var reader = AnnotationFiles.Open(further, options: new() { Problem = problem });
+        var more = new Dictionary<string, AnnotatedImage>(StringComparer.Ordinal);
+        foreach (var image in reader.Read()) more.TryAdd(Path.GetFileName(image.FileName), image);
+        long last = Images.SelectMany(i => i.Annotations).Max(a => a.Id) ?? 0;
+        int joined = 0;
+        AnnotatedImage[] images = [.. Images.Select(Joined)];
+        if (joined == 0) throw new AnnotationFileException(Path.GetFileName(further), "", "it speaks of none of the set's images");
+        if (more.Count - joined is > 0 and var others)
+            problem?.Invoke(new(Path.GetFileName(further), "", $"{others} of its images {(others == 1 ? "is" : "are")} not in the set", FormatOutcome.LeftOut,
+                FormatReport.JustLeftOut));
+        return new(images, [.. Declared, .. reader.Categories.Select(c => c with { Id = c.Id + Declared.Select(d => d.Id).DefaultIfEmpty(0).Max() })]);
+
+        AnnotatedImage Joined(AnnotatedImage image)
+        {
+            if (!more.TryGetValue(Path.GetFileName(image.FileName), out var of)) return image;
+            if ((of.Width, of.Height) != (image.Width, image.Height))
+                throw new AnnotationFileException(Path.GetFileName(further), of.FileName,
+                    $"it is {of.Width} x {of.Height}, and the set's image of that name {image.Width} x {image.Height}");
+            joined++;
+            return image with
+            {
+                Annotations = [.. image.Annotations, .. of.Annotations.Select(WithRole).Select(a => a with { Id = last + a.Id, Parent = last + a.Parent })],
+                AbsentCategories = [.. image.AbsentCategories, .. of.AbsentCategories],
+            };
+        }
+    }
+
     /// <summary>Plain COCO does not say what is a whole: what has no other role is one.</summary>
     private static Annotation WithRole(Annotation a) => a.Role is null ? a with { Role = Annotation.RoleOf(a.Whole is not null, a.Part is not null) } : a;
 }

@@ -13,7 +13,7 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
 
     private readonly Dictionary<string, int[]> _near = Near(names);
 
-    public IReadOnlyList<AskedName> Draw(string? source, IReadOnlyList<CategoryKey> categories, IReadOnlyList<CanvasMask> masks, Random random)
+    public IReadOnlyList<AskedName> Draw(AnnotatedImage image, IReadOnlyList<CategoryKey> categories, IReadOnlyList<CanvasMask> masks, Random random)
     {
         var asked = new List<AskedName>(options.Names);
         int[] present = [.. names.Shown(NanoNames.KeysOf(masks.Select(m => m.Annotation)))];
@@ -23,7 +23,7 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
             if (asked.Count == options.PresentNames) break;
             if (Union(q, masks) is { } mask) asked.Add(new(q, phrases.Draw(q, random), 1, mask));
         }
-        float[] absent = names.Absent(source, categories);
+        float[] absent = names.Absent(image, categories);
         AskApart(asked, absent, present, masks, random);
         int[] near = [.. present.SelectMany(q => _near.GetValueOrDefault(names.Queries[q].Name, [])).Distinct().Where(q => absent[q] > 0)];
         int[] far = [.. Enumerable.Range(0, absent.Length).Where(q => absent[q] > 0)];

@@ -77,12 +77,16 @@ internal sealed class NanoNames
         return found;
     }
 
-    /// <summary>For each query how sure it is that an image of this source with masks of these categories does not show it, 0 to 1.</summary>
-    public float[] Absent(string? source, IEnumerable<CategoryKey> categories)
+    /// <summary>For each query how sure it is that an image with masks of these categories does not show it, 0 to 1.</summary>
+    /// <param name="image">Says where it comes from, and which names were looked for in it.</param>
+    /// <param name="categories">Those of its masks, and of what was pasted into it.</param>
+    public float[] Absent(AnnotatedImage image, IEnumerable<CategoryKey> categories)
     {
         var absent = new float[Queries.Count];
-        if (!_certainty.TryGetValue(source ?? "", out var certainty)) return absent;
+        if (!_certainty.TryGetValue(image.Source ?? "", out var certainty)) return absent;
         certainty.CopyTo(absent, 0);
+        var looked = image.AbsentCategories.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var query in Queries.Where(q => q.Whole is null && looked.Contains(q.Name))) absent[query.Index] = 1;
         foreach (var category in categories.Distinct())
             if (_clouds.TryGetValue(category, out var clouds))
                 for (int q = 0; q < absent.Length; q++)

@@ -69,7 +69,7 @@ internal sealed class NanoSampler
         var (clicks, regions, planes) = _places.Draw(masks, WholePartDataset.IncompleteSources.Contains(image.Source ?? "") ? null : pixels.Valid, random);
         return new NanoSample
         {
-            Image = image, Pixels = pixels.Bytes, Valid = valid, Names = _draw.Draw(image.Source, categories, masks, random), Clicks = clicks,
+            Image = image, Pixels = pixels.Bytes, Valid = valid, Names = _draw.Draw(image, categories, masks, random), Clicks = clicks,
             Regions = regions, Masks = planes,
         };
     }

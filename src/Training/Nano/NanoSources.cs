@@ -7,4 +7,6 @@ namespace SemanticSam.Training.Nano;
 /// <param name="Text">Folder of the sentence encoder.</param>
 /// <param name="Vocabulary">Vocabulary file; null for the one that travels with the program.</param>
 /// <param name="Init">Weights to start from instead of the backbone's alone; null for none.</param>
-internal sealed record NanoSources(string Data, string Out, string Backbone, string Text, string? Vocabulary = null, string? Init = null);
+/// <param name="Further">Further annotations of the set's images; null for none.</param>
+internal sealed record NanoSources(string Data, string Out, string Backbone, string Text, string? Vocabulary = null, string? Init = null,
+    string? Further = null);

@@ -78,7 +78,7 @@ internal sealed class NanoTrainer : Trainer
             $"{(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
         RefuseOther(sources.Out, resume);
         var readable = new ReadableImages(problem);
-        AnnotatedImage[] data = [.. readable.Of(WholePartDataset.LoadSplit(sources.Data, "train", problem).Where(options.Filter.Takes)).Images,
+        AnnotatedImage[] data = [.. readable.Of(Joined(WholePartDataset.LoadSplit(sources.Data, "train", problem)).Where(options.Filter.Takes)).Images,
             .. Regions(sources.Data) is { } regions ? readable.Of(regions.Where(options.Filter.Takes)).Images : []];
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
@@ -93,6 +93,8 @@ internal sealed class NanoTrainer : Trainer
             trainer.Begin(resume);
             return trainer;
         }
+
+        WholePartDataset Joined(WholePartDataset set) => sources.Further is null ? set : set.Join(sources.Further, problem);
 
         void Fill(NanoModel model)
         {
@@ -115,6 +117,7 @@ internal sealed class NanoTrainer : Trainer
         var files = new Dictionary<string, string> { ["backbone"] = sources.Backbone, ["text"] = Path.Combine(sources.Text, NanoFiles.TextWeights) };
         if (sources.Vocabulary is { } vocabulary) files["vocabulary"] = vocabulary;
         if (sources.Init is { } init) files["init"] = init;
+        if (sources.Further is { } further) files["further"] = further;
         var settings = new Dictionary<string, string>
         {
             ["run"] = _run, ["steps"] = $"{_options.Steps}", ["time_limit"] = $"{_options.TimeLimit}", ["seed"] = $"{_options.Seed}",

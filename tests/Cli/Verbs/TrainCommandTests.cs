@@ -43,6 +43,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("semantic-sam, nano, teach are known", "--recipe", "other")]
     [InlineData("--recipe nano needs the backbone's weights: --backbone", "--recipe", "nano")]
     [InlineData("--workers has no meaning for --recipe semantic-sam", "--workers", "2")]
+    [InlineData("--further has no meaning for --recipe semantic-sam", "--further", "more.json")]
     public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
     {
         var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), "--init", Fixtures.SmallSemanticSam, .. arguments]);

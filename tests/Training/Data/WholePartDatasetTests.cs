@@ -242,4 +242,41 @@ public sealed class WholePartDatasetTests : IDisposable
         Assert.Throws<AnnotationFileException>(() => Load(Tiny + "{"));
         Assert.Throws<AnnotationFileException>(() => Load("\u0089PNG not json"));
     }
+
+    [Fact]
+    public void Join_FurtherAnnotations_StandBesideThoseOfTheSameImage()
+    {
+        var problems = new List<FormatProblem>();
+        var set = Load(Tiny).Join(Further("""{"id": 7, "file_name": "b.jpg", "width": 3, "height": 2, "neg_category_ids": [2]}""", image: 7), problems.Add);
+        Assert.Equal(["a.jpg", "b.jpg"], set.Images.Select(i => i.FileName));
+        var (a, b) = (set.Images[0], set.Images[1]);
+        Assert.Empty(a.AbsentCategories);
+        Assert.Equal(["car", "sky"], b.Annotations.Select(n => n.Category));
+        Assert.Equal(AnnotationRole.Stuff, b.Annotations[1].Role);
+        Assert.Equal("grass", Assert.Single(b.AbsentCategories).Name);
+        Assert.Equal(("t", Path.Combine("images", "b.jpg")), (b.Source, b.Path));
+        var ids = set.Images.SelectMany(i => i.Annotations).Select(n => n.Id).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.Contains(set.Categories, c => c.Name == "sky");
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Join_WhatDoesNotFit_IsSaid()
+    {
+        string other = """{"id": 7, "file_name": "z.jpg", "width": 3, "height": 2}""", size = """{"id": 7, "file_name": "b.jpg", "width": 2, "height": 3}""";
+        Assert.Contains("none of the set's images", Assert.Throws<AnnotationFileException>(() => Load(Tiny).Join(Further(other, 7), null)).Message);
+        Assert.Contains("2 x 3, and the set's image of that name 3 x 2",
+            Assert.Throws<AnnotationFileException>(() => Load(Tiny).Join(Further(size, 7), _ => { })).Message);
+        var problems = new List<FormatProblem>();
+        var set = Load(Tiny).Join(Further(other + """, {"id": 8, "file_name": "b.jpg", "width": 3, "height": 2}""", 7), problems.Add);
+        Assert.Equal(2, set.Images.Count);
+        Assert.Equal("1 of its images is not in the set", Assert.Single(problems).What);
+    }
+
+    private string Further(string images, long image) => _folder.Write("further.json", Encoding.UTF8.GetBytes($$"""
+        {"info": {"contributor": "semsam"}, "images": [{{images}}],
+         "annotations": [{"id": 10, "image_id": {{image}}, "category_id": 1, "segmentation": {"size": [2, 3], "counts": [0, 2, 4]}, "bbox": [0, 0, 1, 2], "area": 2, "iscrowd": 0}],
+         "categories": [{"id": 1, "name": "sky", "level": "stuff"}, {"id": 2, "name": "grass", "level": "stuff"}]}
+        """));
 }

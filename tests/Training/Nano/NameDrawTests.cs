@@ -27,7 +27,7 @@ public sealed class NameDrawTests
         var view = CanvasView.Create((16, 16), (16, 16), 1, 1, 0);
         var masks = street.Annotations.Select(a => CanvasMask.See(a, view, Grid)!).ToList();
 
-        var asked = draw.Draw("street", [shoe], masks, new Random(1));
+        var asked = draw.Draw(street, [shoe], masks, new Random(1));
 
         var open = Assert.Single(asked, a => a.IsOpen);
         Assert.Equal("mouth", names.Queries[open.Query].ToString());

@@ -43,6 +43,18 @@ public sealed class NanoNamesTests
     }
 
     [Fact]
+    public void Absent_LookedFor_IsSureWhateverTheSourceLabels()
+    {
+        AnnotationCategory[] looked = [new(1, "tree"), new(2, "dog"), new(3, "car")];
+        float[] Of(AnnotatedImage image) => Names.Absent(image, [Car]);
+        int Query(string name) => Names.Queries.Single(q => q.ToString() == name).Index;
+        float[] said = Of(Image("streets", Car) with { AbsentCategories = looked }), incomplete = Of(Image("davis", Car) with { AbsentCategories = looked });
+        Assert.Equal((1, 1), (said[Query("tree")], incomplete[Query("tree")]));
+        Assert.True(Of(Image("streets", Car))[Query("tree")] < 1); // common, and nobody looked
+        Assert.Equal((1, 0), (incomplete[Query("dog")], incomplete[Query("car")])); // it is there, whatever is said
+    }
+
+    [Fact]
     public void IsApart_LabeledPart_RulesOutOthersThere()
     {
         CategoryKey shoe = Part("shoe", "person"), mouth = Part("mouth", "person"), face = Part("face", "person");
@@ -58,7 +70,7 @@ public sealed class NanoNamesTests
 
     private static string[] Absent(string source, params CategoryKey[] shown)
     {
-        float[] absent = Names.Absent(source, shown);
+        float[] absent = Names.Absent(Image(source, shown), shown);
         return [.. Names.Queries.Where(q => absent[q.Index] >= 1).Select(q => q.ToString())];
     }
 

@@ -48,6 +48,29 @@ public sealed class CocoFormatTests : IDisposable
     }
 
     [Fact]
+    public void AbsentCategories_ReadAndWritten_AreThoseOfLvis()
+    {
+        string Said(string value) => Tiny.Replace("\"b.jpg\", ", $"\"b.jpg\", \"neg_category_ids\": {value}, ", StringComparison.Ordinal);
+        var (images, problems) = Read(Said("[2, 2]"));
+        Assert.Empty(problems);
+        Assert.Empty(images[0].AbsentCategories);
+        Assert.Equal(("wheel", "car"), (Assert.Single(images[1].AbsentCategories).Name, images[1].AbsentCategories[0].Supercategory));
+        var (back, _) = FormatSamples.ThereAndBack([.. images], _folder.File("back.json"), AnnotationFormat.Coco, new());
+        Assert.Equal(("wheel", "car"), (Assert.Single(back[1].AbsentCategories).Name, back[1].AbsentCategories[0].Supercategory));
+
+        (images, problems) = Read(Said("[1, 9]")); // one of two is no category
+        Assert.Equal("car", Assert.Single(images[1].AbsentCategories).Name);
+        Assert.Contains("1 of its neg_category_ids", Assert.Single(problems).What);
+        foreach (string other in new[] { "\"2\"", "[\"a\"]", "{}", "null", "[2.5]" }) // another program's key
+        {
+            (images, problems) = Read(Said(other));
+            Assert.Empty(problems);
+            Assert.Empty(images[1].AbsentCategories);
+            Assert.Single(images[1].Annotations);
+        }
+    }
+
+    [Fact]
     public void WriteThenRead_AnySet_GivesEveryFieldBack() => FormatSamples.Set.Sample(set =>
     {
         // Ids are unique within the file here.
