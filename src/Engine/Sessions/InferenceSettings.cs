@@ -38,6 +38,13 @@ internal sealed record InferenceSettings : MaskThresholds
     /// <summary>An object query, or a piece of a name's map, is an instance of a name from this (calibrated) probability on.</summary>
     public double InstanceThreshold { get; init; } = 0.3;
 
+    /// <summary>The same for what has no instances, such as the sky, whose one mask stands or falls with its score; null for that of instances.</summary>
+    public double? StuffThreshold { get; init; }
+
+    /// <summary>The probability from which on a mask of a name is shown.</summary>
+    /// <param name="isStuff">Whether the name has no instances.</param>
+    public double LeastScore(bool isStuff) => isStuff ? StuffThreshold ?? InstanceThreshold : InstanceThreshold;
+
     /// <summary>A mask of a click gets a label from this probability on.</summary>
     public double LabelThreshold { get; init; } = 0.4;
 

@@ -52,7 +52,7 @@ internal static class PromptAnswers
                 .Select(m => m with { Prompt = p }));
             names[p] = [.. found.Where(a => a.Name is not null).Select(a => NameReport.Of(a.Name!, a.Presence, threshold) with
             {
-                Found = a.Masks.Count, UnsureScore = a.Unsure, LeastScore = a.Unsure is null ? null : settings.InstanceThreshold,
+                Found = a.Masks.Count, UnsureScore = a.Unsure, LeastScore = a.Unsure is null ? null : settings.LeastScore(a.Name!.IsStuff),
             })];
         }
         return ([.. results.OrderBy(r => r.Prompt)], names);

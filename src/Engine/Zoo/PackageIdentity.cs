@@ -49,6 +49,7 @@ internal static class PackageIdentity
         }
         Within("presence_threshold", settings.PresenceThreshold, 0, 1);
         Within("instance_threshold", settings.InstanceThreshold, 0, 1);
+        Within("stuff_threshold", settings.StuffThreshold, 0, 1);
         Within("label_threshold", settings.LabelThreshold, 0, 1);
         Within("parts_predicted_iou_threshold", settings.PartsPredictedIouThreshold, -100, 100);
         Within("points_per_side", settings.PointsPerSide, 1, 128);

@@ -106,14 +106,14 @@ public sealed class WholePartDataset
         using var reader = AnnotationFiles.Open(further, options: new() { Problem = problem });
         var more = new Dictionary<string, AnnotatedImage>(StringComparer.Ordinal);
         foreach (var image in reader.Read()) more.TryAdd(Path.GetFileName(image.FileName), image);
-        long last = Images.SelectMany(i => i.Annotations).Max(a => a.Id) ?? 0;
+        long last = Images.SelectMany(i => i.Annotations).Max(a => a.Id) ?? 0, lastCategory = Declared.Select(c => c.Id).DefaultIfEmpty(0).Max();
         int joined = 0;
         AnnotatedImage[] images = [.. Images.Select(Joined)];
         if (joined == 0) throw new AnnotationFileException(Path.GetFileName(further), "", "it speaks of none of the set's images");
         if (more.Count - joined is > 0 and var others)
             problem?.Invoke(new(Path.GetFileName(further), "", $"{others} of its images {(others == 1 ? "is" : "are")} not in the set", FormatOutcome.LeftOut,
                 FormatReport.JustLeftOut));
-        return new(images, [.. Declared, .. reader.Categories.Select(c => c with { Id = c.Id + Declared.Select(d => d.Id).DefaultIfEmpty(0).Max() })]);
+        return new(images, [.. Declared, .. reader.Categories.Select(c => c with { Id = c.Id + lastCategory })]);
 
         AnnotatedImage Joined(AnnotatedImage image)
         {

@@ -75,7 +75,8 @@ internal sealed class NanoTrainer : Trainer
         ArgumentNullException.ThrowIfNull(say);
         options.Validate();
         string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, clicks {options.Samples.Clicks}, init " +
-            $"{(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}";
+            $"{(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}" +
+            (sources.Further is null ? "" : $", further {Path.GetFileName(sources.Further)}");
         RefuseOther(sources.Out, resume);
         var readable = new ReadableImages(problem);
         AnnotatedImage[] data = [.. readable.Of(Joined(WholePartDataset.LoadSplit(sources.Data, "train", problem)).Where(options.Filter.Takes)).Images,

@@ -61,7 +61,7 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         float[][] own = [.. there.Select((_, i) => logits[(i * plane)..((i + 1) * plane)])];
         image.Rivals.Take([.. there.Select(n => wanted[n])], own, threshold, Nowhere);
         var sought = there.Select((n, i) => new SoughtName(own[i], wanted[n].IsStuff,
-            sureness => IsShown(Score(presence[n], sureness)))
+            sureness => Score(presence[n], sureness) >= image.Model.Settings.LeastScore(wanted[n].IsStuff))
         {
             StandsBeside = (sureness, surest) => Score(presence[n], sureness) >= Math.Max(LeastBeside, ShareBeside * Score(presence[n], surest)),
             Slice = wanted[n].Slice is { } slice ? new(slice.From, slice.To) : null,
@@ -101,9 +101,6 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
     }
 
     private float Score(float presence, float sureness) => image.Calibration.Of(ScoreKind.Instance, presence * sureness);
-
-    /// <summary>Whether an instance of this score is shown: scraps that only resemble what is named are not.</summary>
-    private bool IsShown(float score) => score >= image.Model.Settings.InstanceThreshold;
 
     /// <summary>The masks of things at the image's size, name by name.</summary>
     private CutMask[][] Drawn(IReadOnlyList<FoundThings> found)

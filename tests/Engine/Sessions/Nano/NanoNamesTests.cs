@@ -1,5 +1,7 @@
 using SemanticSam.Engine;
+using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Sessions;
+using SemanticSam.Engine.Zoo;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 using SemanticSam.TextEncoder.Sentences;
@@ -167,6 +169,25 @@ public sealed class NanoNamesTests : NanoSession
         using var blind = TinyNano.Model(folder, TinyNano.Lenient with { NameMapThreshold = 100 });
         using var other = blind.Open(TinyNano.Image());
         Assert.Contains("'car' is perhaps in this image (presence ", other.Answer([Prompt.Named("car")]).Names[0].Notice);
+    }
+
+    [Fact]
+    public void Segment_Stuff_HasAThresholdOfItsOwn()
+    {
+        double sky = Session.Segment(Prompt.Named("sky")).Single().Whole!.Value.Score;
+        int cars = Session.Segment(Prompt.Named("car")).Count;
+        using var folder = new TempFolder();
+        using var model = TinyNano.Model(folder, TinyNano.Lenient with { StuffThreshold = sky * 1.001 });
+        using var session = model.Open(TinyNano.Image());
+        var report = Assert.Single(session.Answer([Prompt.Named("sky")]).Names);
+        Assert.Equal((0, sky * 1.001), (report.Found, report.LeastScore));
+        Assert.Equal(cars, session.Segment(Prompt.Named("car")).Count);
+        using var lenient = TinyNano.Model(folder, TinyNano.Lenient with { StuffThreshold = sky * 0.999, InstanceThreshold = 1 });
+        using var other = lenient.Open(TinyNano.Image());
+        Assert.Single(other.Segment(Prompt.Named("sky")));
+        Assert.Empty(other.Segment(Prompt.Named("car")));
+        var refused = Assert.Throws<CheckpointException>(() => PackageIdentity.Require(TinyNano.Lenient with { StuffThreshold = 1.5 }, "inference.json"));
+        Assert.Contains("stuff_threshold is 1.5; 0 to 1 are allowed", refused.Message);
     }
 
     [Theory]

@@ -1,0 +1,39 @@
+using SemanticSam.Formats;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Sentences;
+
+namespace SemanticSam.Tests.Training.Data;
+
+/// <summary>The annotations in models/surroundings are what their page says.</summary>
+public sealed class SurroundingsTests
+{
+    [Theory]
+    [InlineData("train", 672)]
+    [InlineData("val", 87)]
+    public void Read_TheFile_IsWithoutFaultAndKnownToTheVocabulary(string split, int images)
+    {
+        var vocabulary = Vocabulary();
+        var faults = new List<FormatProblem>();
+        using var reader = AnnotationFiles.Open(Path.Combine(Fixtures.RepoRoot, "models", "surroundings", $"{split}.json"), options: new() { Problem = faults.Add });
+        int count = 0;
+        foreach (var image in reader.Read())
+        {
+            count++;
+            var shown = image.Annotations.Select(a => a.Category!).ToList();
+            Assert.Equal(shown.Count, shown.Distinct().Count()); // one mask a name
+            Assert.Empty(shown.Intersect(image.AbsentCategories.Select(c => c.Name)));
+            Assert.All(image.Annotations, a => Assert.Equal(("group", false), (a.Kind, a.Mask.IsEmpty)));
+            Assert.All(image.Annotations, a => Assert.NotNull(a.Part is null ? vocabulary.Whole(a.Category!) : vocabulary.Part(a.Category!)));
+            Assert.NotNull(image.License);
+        }
+        Assert.Equal(images, count);
+        Assert.Empty(faults);
+        Assert.All(reader.Categories, c => Assert.True(c.Role is not AnnotationRole.Stuff || vocabulary.Whole(c.Name)!.IsStuff, c.Name));
+    }
+
+    private static NameVocabulary Vocabulary()
+    {
+        using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
+        return NameVocabulary.Read(file);
+    }
+}
