@@ -111,8 +111,8 @@ internal sealed class TrainSwitches
     {
         foreach (var option in new Option[]
         {
-            _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, _further, Resume, _steps, _hours, _batch, _size, _rate, _backboneRate,
-            _warmUp, _clicks, _workers, _checkpointEvery, _logEvery, _seed, _licenses, Strict, _keptAside, _wordsOnly,
+            _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, _further, Resume, _steps, _hours, _batch, _size, _rate,
+            _backboneRate, _warmUp, _clicks, _workers, _checkpointEvery, _logEvery, _seed, _licenses, Strict, _keptAside, _wordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);
     }

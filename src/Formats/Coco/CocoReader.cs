@@ -270,7 +270,8 @@ internal sealed class CocoReader : AnnotationReader
         if (image.Absent.Count == 0) return [];
         int unknown = image.Absent.Count(id => !_categories.ContainsKey(id));
         if (unknown > 0)
-            Problems.LeftOut(_set.File, $"image {image.Id}", $"{unknown} of its {CocoRecords.AbsentKey} {(unknown == 1 ? "is" : "are")} not among the categories");
+            Problems.LeftOut(_set.File, $"image {image.Id}",
+                $"{unknown} of its {CocoRecords.AbsentKey} {(unknown == 1 ? "is" : "are")} not among the categories");
         return [.. image.Absent.Distinct().Where(_categories.ContainsKey).Select(id => _categories[id])];
     }
 

@@ -14,7 +14,8 @@ public sealed class SurroundingsTests
     {
         var vocabulary = Vocabulary();
         var faults = new List<FormatProblem>();
-        using var reader = AnnotationFiles.Open(Path.Combine(Fixtures.RepoRoot, "models", "surroundings", $"{split}.json"), options: new() { Problem = faults.Add });
+        string file = Path.Combine(Fixtures.RepoRoot, "models", "surroundings", $"{split}.json");
+        using var reader = AnnotationFiles.Open(file, options: new() { Problem = faults.Add });
         int count = 0;
         foreach (var image in reader.Read())
         {

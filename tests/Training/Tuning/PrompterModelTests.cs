@@ -82,8 +82,8 @@ public sealed class PrompterModelTests
     }
 
     /// <summary>
-    /// Which of two nearly equal boxes is kept can hang on one rounding, and processors with other vector units round otherwise. So weights may begin a rounding
-    /// away from those given, and one such beginning has to give every loss and weight.
+    /// Which of two nearly equal boxes is kept can hang on one rounding, and processors with other vector units round otherwise. So weights may begin a
+    /// rounding away from those given, and one such beginning has to give every loss and weight.
     /// </summary>
     [SkippableTheory]
     [InlineData("anchor_train")]
