@@ -164,6 +164,7 @@ public sealed class WorkerTests
         string id = await server.Upload(TestServer.Picture());
         double encoded = server.Gauge("semsam.cache.size");
         var masks = (await TestServer.Json(await server.Post("/segment", TestServer.Click(id))))["annotations"]!.AsArray();
+        await Until(() => server.Gauge("semsam.cache.size") > encoded); // it is counted after the answer has left
         double asked = server.Gauge("semsam.cache.size"), logits = masks.Count * 4 * 112 * 112; // at most
         Assert.True(asked - encoded - logits > 0.1 * encoded, $"{encoded / 1e6:0.0} MB when it was encoded, {asked / 1e6:0.0} MB after a click");
         await TestServer.Json(await server.Post("/segment", TestServer.Click(id)));
