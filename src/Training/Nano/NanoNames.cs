@@ -85,8 +85,11 @@ internal sealed class NanoNames
         var absent = new float[Queries.Count];
         if (!_certainty.TryGetValue(image.Source ?? "", out var certainty)) return absent;
         certainty.CopyTo(absent, 0);
-        var looked = image.AbsentCategories.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var query in Queries.Where(q => q.Whole is null && looked.Contains(q.Name))) absent[query.Index] = 1;
+        if (image.AbsentCategories.Count > 0)
+        {
+            var looked = image.AbsentCategories.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var query in Queries.Where(q => q.Whole is null && looked.Contains(q.Name))) absent[query.Index] = 1;
+        }
         foreach (var category in categories.Distinct())
             if (_clouds.TryGetValue(category, out var clouds))
                 for (int q = 0; q < absent.Length; q++)

@@ -137,8 +137,10 @@ public sealed class PrompterModelTests
         var weights = PrompterModels.Parameters(prompter);
         foreach (string name in golden.Names.Where(n => n.StartsWith("after.", StringComparison.Ordinal)))
         {
-            double widest = Close.Values(weights[name[6..]]).Zip(golden[name].Floats, (a, b) => Math.Abs(a - b)).Max();
-            if (!(widest <= Tolerance)) return $"{name} is off by {widest}.";
+            float[] actual = Close.Values(weights[name[6..]]), right = golden[name].Floats;
+            Assert.Equal(right.Length, actual.Length);
+            for (int i = 0; i < right.Length; i++)
+                if (!(Math.Abs(actual[i] - right[i]) <= Tolerance)) return $"{name}[{i}]: {actual[i]}, not {right[i]}.";
         }
         return null;
     }
