@@ -118,10 +118,14 @@ public sealed class WholePartDataset
         AnnotatedImage Joined(AnnotatedImage image)
         {
             if (!more.TryGetValue(Path.GetFileName(image.FileName), out var of)) return image;
-            if ((of.Width, of.Height) != (image.Width, image.Height))
-                throw new AnnotationFileException(Path.GetFileName(further), of.FileName,
-                    $"it is {of.Width} x {of.Height}, and the set's image of that name {image.Width} x {image.Height}");
             joined++;
+            if ((of.Width, of.Height) != (image.Width, image.Height))
+            {
+                string what = $"it is {of.Width} x {of.Height}, and the set's image of that name {image.Width} x {image.Height}";
+                if (problem is null) throw new AnnotationFileException(Path.GetFileName(further), of.FileName, what);
+                problem(new(Path.GetFileName(further), of.FileName, what, FormatOutcome.LeftOut, FormatReport.JustLeftOut));
+                return image;
+            }
             return image with
             {
                 Annotations = [.. image.Annotations, .. of.Annotations.Select(WithRole).Select(a => a with { Id = last + a.Id, Parent = last + a.Parent })],

@@ -267,16 +267,20 @@ public sealed class WholePartDatasetTests : IDisposable
         string other = """{"id": 7, "file_name": "z.jpg", "width": 3, "height": 2}""", size = """{"id": 7, "file_name": "b.jpg", "width": 2, "height": 3}""";
         Assert.Contains("none of the set's images", Assert.Throws<AnnotationFileException>(() => Load(Tiny).Join(Further(other, 7), null)).Message);
         Assert.Contains("2 x 3, and the set's image of that name 3 x 2",
-            Assert.Throws<AnnotationFileException>(() => Load(Tiny).Join(Further(size, 7), _ => { })).Message);
+            Assert.Throws<AnnotationFileException>(() => Load(Tiny).Join(Further(size, 7, "[3, 2]"), null)).Message);
         var problems = new List<FormatProblem>();
-        var set = Load(Tiny).Join(Further(other + """, {"id": 8, "file_name": "b.jpg", "width": 3, "height": 2}""", 7), problems.Add);
+        var set = Load(Tiny).Join(Further(size, 7, "[3, 2]"), problems.Add); // who listens loses that image's alone
+        Assert.Single(set.Images[1].Annotations);
+        Assert.Equal("it is 2 x 3, and the set's image of that name 3 x 2", Assert.Single(problems).What);
+        problems.Clear();
+        set = Load(Tiny).Join(Further(other + """, {"id": 8, "file_name": "b.jpg", "width": 3, "height": 2}""", 7), problems.Add);
         Assert.Equal(2, set.Images.Count);
         Assert.Equal("1 of its images is not in the set", Assert.Single(problems).What);
     }
 
-    private string Further(string images, long image) => _folder.Write("further.json", Encoding.UTF8.GetBytes($$"""
+    private string Further(string images, long image, string size = "[2, 3]") => _folder.Write("further.json", Encoding.UTF8.GetBytes($$"""
         {"info": {"contributor": "semsam"}, "images": [{{images}}],
-         "annotations": [{"id": 10, "image_id": {{image}}, "category_id": 1, "segmentation": {"size": [2, 3], "counts": [0, 2, 4]}, "bbox": [0, 0, 1, 2], "area": 2, "iscrowd": 0}],
+         "annotations": [{"id": 10, "image_id": {{image}}, "category_id": 1, "segmentation": {"size": {{size}}, "counts": [0, 2, 4]}, "bbox": [0, 0, 1, 2], "area": 2, "iscrowd": 0}],
          "categories": [{"id": 1, "name": "sky", "level": "stuff"}, {"id": 2, "name": "grass", "level": "stuff"}]}
         """));
 }
