@@ -20,7 +20,7 @@ internal static class ServedEvaluation
         var set = WholePartDataset.Load(call.Annotations, call.Images ?? DatasetLayout.ImagesOf(call.Annotations), problems.Add);
         var report = new Evaluator(model, set, options).Run(progress, cancellation);
         return new(report.Model, report.Sha256, report.Images, Math.Round(report.SecondsPerImage, 4), [.. report.Protocols.Select(p => new ProtocolAnswer(
-            p.Protocol.ToString().ToLowerInvariant(), p.Title, [.. p.Figures.Select(f => new FigureAnswer(f.Id, f.Label, f.Value, f.Count))]))])
+            p.Protocol.ToString().ToLowerInvariant(), p.Title, [.. p.Figures.Select(f => new FigureAnswer(f.Id, f.Label, f.Count, f.Value))]))])
         {
             Losses = problems.Losses, ProblemCount = problems.Count, Problems = problems.First,
         };

@@ -39,7 +39,7 @@ internal sealed record ResultDocument
 internal sealed record ResultImage(string? FileName, int? Width, int? Height);
 
 /// <summary>One mask. Ids are places in the list, from 1; names follow SA-1B where it has one.</summary>
-internal sealed record ResultAnnotation
+internal record ResultAnnotation
 {
     public int? Id { get; init; }
 

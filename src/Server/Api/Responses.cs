@@ -56,10 +56,23 @@ internal sealed record AnswerResponse
     /// <summary>What was assumed of the image and of what was asked, a sentence each; left out where there is nothing to say.</summary>
     public IReadOnlyList<string>? Notices { get; init; }
 
-    public required IReadOnlyList<ResultAnnotation> Annotations { get; init; }
+    public required IReadOnlyList<AnswerAnnotation> Annotations { get; init; }
 
     /// <summary>How names were understood and whether the image shows them; left out where there is nothing to say.</summary>
     public IReadOnlyList<NameResponse>? Names { get; init; }
+}
+
+/// <summary>A mask, with what was asked for beside it.</summary>
+internal sealed record AnswerAnnotation : ResultAnnotation
+{
+    /// <summary>Outlines, [[x, y], ...] each, where 'include' asks for them.</summary>
+    public double[][][]? Polygons { get; init; }
+
+    /// <summary>PNG of the mask's bounding box in base64, where 'include' asks for it and the mask has pixels.</summary>
+    public string? Png { get; init; }
+
+    /// <summary>A handle of the mask's logits, for the next prompt's 'logits'; left out where the model or the prompt gives none.</summary>
+    public string? Logits { get; init; }
 }
 
 /// <summary>How a name was understood.</summary>
@@ -68,7 +81,8 @@ internal sealed record AnswerResponse
 /// <param name="Name">What is asked instead; null for what is unknown.</param>
 /// <param name="Presence">How sure the image is to show it, 0 to 1; null without an opinion.</param>
 /// <param name="Notice">What a person should know; null where there is nothing to say.</param>
-internal sealed record NameResponse(string Text, string Match, string? Name, double? Presence, string? Notice)
+/// <remarks>What may be left out has a default, or the schema of a tool would demand it.</remarks>
+internal sealed record NameResponse(string Text, string Match, string? Name = null, double? Presence = null, string? Notice = null)
 {
     public static NameResponse Of(NameReport name) => new(name.Text, JsonNamingPolicy.SnakeCaseLower.ConvertName(name.Match.ToString()), name.Name,
         name.Presence is { } p ? Math.Round(p, 4) : null, name.Notice);

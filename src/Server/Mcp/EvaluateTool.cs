@@ -20,8 +20,8 @@ internal sealed record EvaluationCall(string Annotations, string? Images, IReadO
 /// <summary>Measures a model. It stands in a library above this one, and is handed in by the program.</summary>
 internal delegate EvaluateAnswer Evaluate(SegmentationModel model, EvaluationCall call, IProgress<double> progress, CancellationToken cancellation);
 
-/// <summary>A figure of a protocol.</summary>
-internal sealed record FigureAnswer(string Id, string Label, double? Value, long Count);
+/// <summary>A figure of a protocol; without a value where there was nothing to measure.</summary>
+internal sealed record FigureAnswer(string Id, string Label, long Count, double? Value = null);
 
 /// <summary>The figures of a protocol.</summary>
 internal sealed record ProtocolAnswer(string Protocol, string Title, IReadOnlyList<FigureAnswer> Figures);

@@ -47,8 +47,10 @@ public sealed class McpCommandTests
         var converted = McpTools.Answer(await client.Call("convert", new { input = "annotations_val.json", to = "yolo", output = "yolo" }));
         Assert.True((int)converted["masks"]! > 0);
         Assert.True(Directory.Exists(temp.File("yolo")));
-        var measured = McpTools.Answer(await client.Call("evaluate",
-            new { annotations = "annotations_val.json", images = "images/val", protocols = new[] { "clicks" }, most = 1 }));
+        var report = await client.Call("evaluate",
+            new { annotations = "annotations_val.json", images = "images/val", protocols = new[] { "clicks" }, most = 1 });
+        McpTools.Conforms((await client.ListToolsAsync()).Single(t => t.Name == "evaluate"), report);
+        var measured = McpTools.Answer(report);
         Assert.Equal("clicks", (string?)Assert.Single(measured["protocols"]!.AsArray())!["protocol"]);
         Assert.InRange((double)measured["protocols"]![0]!["figures"]![0]!["value"]!, 0, 1);
         McpTools.Refusal("malformed", await client.Call("evaluate", new { annotations = "annotations_val.json", protocols = new[] { "luck" } }));

@@ -80,6 +80,21 @@ public sealed class McpHttpTests(EmbeddedServer shared) : IClassFixture<Embedded
         Assert.NotEmpty(reports);
     }
 
+    /// <summary>Names that are taught, other words for them, and such as nothing is known of; a place, with each kind of answer.</summary>
+    [Fact]
+    public async Task Answers_AreAsTheSchemasOfTheToolsSay()
+    {
+        await using var client = await Connect(shared.Server);
+        var tools = (await client.ListToolsAsync()).ToDictionary(t => t.Name);
+        var image = new { id = shared.Id };
+        foreach (var (tool, arguments) in new (string, object)[]
+        {
+            ("segment", new { image, names = new[] { "person", "couch", "zzqx" } }), ("segment", new { image, points = new[] { new[] { 48, 32 } } }),
+            ("parts", new { image, points = new[] { new[] { 48, 32 } } }), ("everything", new { image, points_per_side = 4 }),
+        })
+            McpTools.Conforms(tools[tool], await client.Call(tool, arguments));
+    }
+
     [Fact]
     public async Task Tools_SayWhatTheyTakeAndGive()
     {

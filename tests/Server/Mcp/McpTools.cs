@@ -24,6 +24,11 @@ internal static class McpTools
         return JsonNode.Parse(text)!.AsObject();
     }
 
+    /// <summary>That an answer has the form that its tool promises: clients refuse any other.</summary>
+    public static void Conforms(McpClientTool tool, CallToolResult result) => AnswerSchema.Conforms(
+        JsonNode.Parse(tool.ProtocolTool.OutputSchema!.Value.GetRawText())!,
+        JsonNode.Parse(result.StructuredContent!.Value.GetRawText()), tool.Name);
+
     public static RgbImage Overlay(CallToolResult result)
     {
         var image = Assert.Single(result.Content.OfType<ImageContentBlock>());
