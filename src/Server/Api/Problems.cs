@@ -27,7 +27,8 @@ internal sealed class Problems(ServerMetrics metrics, ILogger<Problems> logger)
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested
             && e is OperationCanceledException or IOException or ConnectionResetException or BadHttpRequestException)
         {
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest; // nobody reads it; the log does
+            // Nobody reads it; the log does. Of a stream the status is sent.
+            if (!context.Response.HasStarted) context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
         }
         catch (Exception e)
         {

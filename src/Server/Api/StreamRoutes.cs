@@ -29,7 +29,8 @@ internal sealed class StreamRoutes(EngineCalls engine, InferenceWorker worker, R
         var (request, image) = await reading.Question<EverythingRequest>(context, r => r.Image).ConfigureAwait(false);
         var (forms, region, options) = (MaskForms.Of(request.Include, request.Tolerance), RequestMapping.Region(request.Region),
             RequestMapping.Options(request));
-        bool whole = context.Request.Headers.Accept is [var only] && only?.Trim() == "application/json";
+        bool whole = context.Request.GetTypedHeaders().Accept is [{ MediaType: var only }]
+            && only.Equals("application/json", StringComparison.OrdinalIgnoreCase);
         var decided = new List<MaskResult>();
         EventStream? stream = null;
         Answered<Engine.EverythingStep>? last = null;

@@ -49,7 +49,7 @@ internal sealed class PageFiles
         }
         context.Response.Headers.CacheControl = "no-cache"; // asked for each time, and answered 304 unless the program is another one
         context.Response.Headers.ETag = tag;
-        if (context.Request.Headers.IfNoneMatch.Contains(tag))
+        if (HasAlready(context.Request, tag))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -57,6 +57,13 @@ internal sealed class PageFiles
         context.Response.ContentType = Types.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream");
         context.Response.ContentLength = content.Length;
         await context.Response.Body.WriteAsync(content, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the client has this very file: tags are compared weakly (RFC 9110), since a proxy that compresses makes them weak.</summary>
+    private static bool HasAlready(HttpRequest request, string tag)
+    {
+        var own = new EntityTagHeaderValue(tag);
+        return request.GetTypedHeaders().IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(own, useStrongComparison: false));
     }
 
     private (byte[] Content, string Tag)? Find(string name)

@@ -32,6 +32,23 @@ public sealed class MethodsTests
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/healthz")).StatusCode);
     }
 
+    /// <summary>Tags are compared weakly, as a proxy that compresses makes them; a list and a star stand for what is there.</summary>
+    [Theory]
+    [InlineData("{0}", HttpStatusCode.NotModified)]
+    [InlineData("W/{0}", HttpStatusCode.NotModified)]
+    [InlineData("\"other\", W/{0}", HttpStatusCode.NotModified)]
+    [InlineData("*", HttpStatusCode.NotModified)]
+    [InlineData("\"other\"", HttpStatusCode.OK)]
+    [InlineData("no tag", HttpStatusCode.OK)]
+    public async Task PageFile_ThatTheClientHas_IsNotSentAgain(string condition, HttpStatusCode expected)
+    {
+        await using var server = await TestServer.Start(model: NoModel);
+        string tag = (await server.Client.GetAsync("/page/style.css")).Headers.ETag!.ToString();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/style.css");
+        request.Headers.TryAddWithoutValidation("If-None-Match", condition.Replace("{0}", tag, StringComparison.Ordinal));
+        Assert.Equal(expected, (await server.Client.SendAsync(request)).StatusCode);
+    }
+
     [Theory]
     [InlineData("GET", "/nothing", HttpStatusCode.NotFound, "path_unknown", "")]
     [InlineData("GET", "/page/nothing.js", HttpStatusCode.NotFound, "path_unknown", "")]
