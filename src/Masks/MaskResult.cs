@@ -41,6 +41,12 @@ public sealed record MaskResult
     /// <summary>What part it is; null when it is a whole, or no name was asked for or none fits.</summary>
     public ScoredLabel? Part { get; init; }
 
+    /// <summary>
+    /// The name as it was asked for, where the answer is to a name: "couch" of a mask that <see cref="Whole"/> calls "sofa". Null for answers to places, and of
+    /// models that take names as they are, whose labels are the names asked for.
+    /// </summary>
+    public string? AskedName { get; init; }
+
     /// <summary>Index, in the same list of results, of the smallest mask that this one is a part of; null for a root.</summary>
     public int? Parent { get; init; }
 

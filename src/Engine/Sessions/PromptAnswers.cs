@@ -48,8 +48,8 @@ internal static class PromptAnswers
             if (prompts[p].HasPlace) continue;
             double threshold = options.PresenceThreshold ?? settings.PresenceThreshold;
             var found = encoded.AnswerNames(prompts[p].Names, threshold);
-            results.AddRange(found.SelectMany(a => a.Masks).Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level))
-                .Select(m => m with { Prompt = p }));
+            results.AddRange(found.SelectMany(a => a.Masks.Select(m => m with { AskedName = a.Name?.Text, Prompt = p }))
+                .Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level)));
             names[p] = [.. found.Where(a => a.Name is not null).Select(a => NameReport.Of(a.Name!, a.Presence, threshold) with
             {
                 Found = a.Masks.Count, UnsureScore = a.Unsure, LeastScore = a.Unsure is null ? null : settings.LeastScore(a.Name!.IsStuff),

@@ -32,9 +32,13 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
 
     public Task<byte[]> Bytes(HttpContext context) => reading.Bytes(context);
 
-    /// <summary>Asks for the key that a body holds, where the headers had none.</summary>
+    /// <summary>Asks for the key that a body or an address holds, where the headers had none.</summary>
     /// <exception cref="ApiException">It is none of the server's.</exception>
-    public void RequireKey(HttpContext context, Loose body) => keys.Require(context, body["api_key"].Exists ? body["api_key"].Text : null);
+    public void RequireKey(HttpContext context, Loose? body) => keys.Require(context, KeyOf(context, body));
+
+    /// <summary>The key that a request shows, in the body and in the address as well; null where there is none.</summary>
+    public static string? KeyOf(HttpContext context, Loose? body) => KeyGuard.Given(context.Request)
+        ?? (body is { } b && b["api_key"].Exists ? b["api_key"].Text : context.Request.Query["api_key"] is [{ Length: > 0 } key] ? key : null);
 
     /// <summary>An image in base64, with or without the head of a data URL.</summary>
     public Task<IncomingImage> Base64(HttpContext context, Loose text) => reading.Image(new() { Base64 = text.Required }, context.RequestAborted);
@@ -109,7 +113,21 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
 
     public static double Score(MaskResult mask) => Math.Round(Math.Clamp(mask.Part?.Score ?? mask.Whole?.Score ?? mask.PredictedIou, 0, 1), 4);
 
-    public static string? Label(MaskResult mask) => mask.Part?.Label ?? mask.Whole?.Label;
+    /// <summary>What a mask is called: as the client asked for it, since it knows no other names, or else as the model has it.</summary>
+    public static string? Label(MaskResult mask) => mask.AskedName ?? mask.Part?.Label ?? mask.Whole?.Label;
+
+    /// <summary>The same among the names of a request, of which one may hold several things ("cat, small"): clients refuse all others.</summary>
+    /// <param name="mask">An answer to one of them.</param>
+    /// <param name="names">As the request has them.</param>
+    /// <returns>An index; -1 where none of them asked for it.</returns>
+    public static int Asked(MaskResult mask, IReadOnlyList<string> names)
+    {
+        if (Label(mask) is not { } label) return -1;
+        int At(Func<string, bool> fits) => Enumerable.Range(0, names.Count).FirstOrDefault(i => fits(names[i]), -1);
+        int same = At(n => n == label);
+        if (same < 0) same = At(n => n.Trim().Equals(label, StringComparison.OrdinalIgnoreCase));
+        return same >= 0 ? same : At(n => n.Contains(label, StringComparison.OrdinalIgnoreCase));
+    }
 
     public static string? Level(MaskResult mask) => mask.Level is { } level ? GranularityMap.Name(level) : null;
 
@@ -139,7 +157,7 @@ internal sealed class Adapter(EngineCalls engine, InferenceWorker worker, Reques
     }
 }
 
-/// <summary>Marks routes whose clients send their key in the body.</summary>
+/// <summary>Marks routes whose clients send their key in the body or the address, and which ask for it themselves.</summary>
 internal sealed class KeyInBody
 {
     public static KeyInBody Mark { get; } = new();

@@ -66,7 +66,7 @@ internal sealed class KServe(Adapter adapter)
             ["inputs"] = new JsonArray(Tensor("image", "UINT8", 1, -1, -1, 3), Tensor("points", "FP32", -1, 2), Tensor("labels", "INT64", -1),
                 Tensor("box", "FP32", 4), Tensor("names", "BYTES", -1)),
             ["outputs"] = new JsonArray(Tensor("masks", "UINT8", -1, -1, -1), Tensor("scores", "FP32", -1), Tensor("levels", "INT64", -1),
-                Tensor("boxes", "FP32", -1, 4)),
+                Tensor("boxes", "FP32", -1, 4), Tensor("names", "BYTES", -1)),
         }).ConfigureAwait(false);
     }
 
@@ -113,7 +113,7 @@ internal sealed class KServe(Adapter adapter)
         return wanted;
     }
 
-    private static readonly string[] AllOutputs = ["masks", "scores", "levels", "boxes"];
+    private static readonly string[] AllOutputs = ["masks", "scores", "levels", "boxes", "names"];
 
     private async Task<IncomingImage> Image(HttpContext context, KServeTensor tensor)
     {
@@ -157,6 +157,8 @@ internal sealed class KServe(Adapter adapter)
             ("levels", "INT64", [masks.Count], () => Bytes<long>([.. masks.Select(m => (long)(m.Level ?? 0))]), () =>
                 masks.Select(m => (JsonNode)(int)(m.Level ?? 0))),
             ("boxes", "FP32", [masks.Count, 4], () => Bytes<float>([.. masks.SelectMany(Box)]), () => masks.SelectMany(Box).Select(v => (JsonNode)v)),
+            ("names", "BYTES", [masks.Count], () => [.. masks.SelectMany(m => KServeTensor.Element(Adapter.Label(m) ?? ""))], () =>
+                masks.Select(m => (JsonNode)(Adapter.Label(m) ?? ""))), // which name a mask answers; empty where places were asked
         };
         bool binary = body["parameters"]["binary_data_output"].Flag == true, extended = false;
         var (outputs, raw) = (new JsonArray(), new MemoryStream());

@@ -44,6 +44,15 @@ internal sealed record KServeTensor(string Name, string Type, long[] Shape, Read
         }
     }
 
+    /// <summary>An element of a BYTES tensor: its length in four bytes, then what it holds.</summary>
+    public static byte[] Element(string text)
+    {
+        var element = new byte[4 + Encoding.UTF8.GetByteCount(text)];
+        BinaryPrimitives.WriteInt32LittleEndian(element, element.Length - 4);
+        Encoding.UTF8.GetBytes(text, element.AsSpan(4));
+        return element;
+    }
+
     /// <summary>Reads the inputs of a request.</summary>
     /// <param name="inputs">Their descriptions.</param>
     /// <param name="raw">What stands behind the JSON, in their order.</param>
@@ -87,11 +96,7 @@ internal sealed record KServeTensor(string Name, string Type, long[] Shape, Read
             }
             if (type == "BYTES")
             {
-                byte[] text = Encoding.UTF8.GetBytes(value.Required);
-                Span<byte> length = stackalloc byte[4];
-                BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
-                bytes.Write(length);
-                bytes.Write(text);
+                bytes.Write(Element(value.Required));
                 return;
             }
             bytes.Write(Bytes(type, value.Element.ValueKind is System.Text.Json.JsonValueKind.True ? 1

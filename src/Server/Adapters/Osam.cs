@@ -34,7 +34,7 @@ internal sealed class Osam(Adapter adapter)
         await context.WriteJson(new JsonObject
         {
             ["model"] = model, ["image_embedding"] = null,
-            ["annotations"] = new JsonArray([.. answer.Value.Masks.Where(m => Adapter.Score(m) >= least).Take(most).Select(Annotation)]),
+            ["annotations"] = new JsonArray([.. answer.Value.Masks.Where(m => Adapter.Score(m) >= least).Take(most).Select(m => Annotation(m, names))]),
         }).ConfigureAwait(false);
     }
 
@@ -60,13 +60,16 @@ internal sealed class Osam(Adapter adapter)
         };
     }
 
-    private static JsonNode Annotation(MaskResult mask)
+    /// <param name="mask">The mask.</param>
+    /// <param name="texts">Those of the request: their clients look for an annotation's text among them.</param>
+    private static JsonNode Annotation(MaskResult mask, string[] texts)
     {
         var b = mask.Bounds;
+        int asked = Adapter.Asked(mask, texts);
         return new JsonObject
         {
             ["bounding_box"] = new JsonObject { ["xmin"] = b.Left, ["ymin"] = b.Top, ["xmax"] = b.Right - 1, ["ymax"] = b.Bottom - 1 },
-            ["text"] = Adapter.Label(mask), ["score"] = Adapter.Score(mask), ["level"] = Adapter.Level(mask),
+            ["text"] = asked < 0 ? Adapter.Label(mask) : texts[asked], ["score"] = Adapter.Score(mask), ["level"] = Adapter.Level(mask),
             ["mask"] = Convert.ToBase64String(ImageEncoder.Png(mask.Mask.Crop(b))),
         };
     }

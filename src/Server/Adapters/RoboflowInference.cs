@@ -7,15 +7,18 @@ using SemanticSam.Engine;
 using SemanticSam.Masks;
 using SemanticSam.Server.Api;
 using SemanticSam.Server.Images;
+using SemanticSam.Server.Inference;
 
 namespace SemanticSam.Server.Adapters;
 
 /// <summary>Roboflow's inference server, as its SDK asks it: SAM 2 and SAM 3 routes, YOLO-World's boxes by name.</summary>
 internal sealed class RoboflowInference(Adapter adapter)
 {
+    private readonly ImageNames _names = new();
+
     public void Map(IEndpointRouteBuilder app)
     {
-        app.Foreign("GET", "/info", Info);
+        app.Foreign("GET", "/info", Info).WithMetadata(KeyInBody.Mark);
         foreach (var (path, answer) in new (string, Func<HttpContext, Loose, IncomingImage, Task<JsonObject>>)[]
                  {
                      ("/sam2/embed_image", Embed), ("/sam3/embed_image", Embed), ("/sam2/segment_image", Segment), ("/sam3/visual_segment", Segment),
@@ -24,11 +27,15 @@ internal sealed class RoboflowInference(Adapter adapter)
             app.Foreign("POST", path, context => Answer(context, answer)).WithMetadata(KeyInBody.Mark);
     }
 
-    private Task Info(HttpContext context) => context.WriteJson(new JsonObject
+    private Task Info(HttpContext context)
     {
-        ["name"] = "SemanticSam", ["version"] = typeof(RoboflowInference).Assembly.GetName().Version!.ToString(3),
-        ["uuid"] = "semsam", ["model"] = adapter.ModelName,
-    });
+        adapter.RequireKey(context, null);
+        return context.WriteJson(new JsonObject
+        {
+            ["name"] = "SemanticSam", ["version"] = typeof(RoboflowInference).Assembly.GetName().Version!.ToString(3),
+            ["uuid"] = "semsam", ["model"] = adapter.ModelName,
+        });
+    }
 
     private async Task Answer(HttpContext context, Func<HttpContext, Loose, IncomingImage, Task<JsonObject>> answer)
     {
@@ -40,23 +47,29 @@ internal sealed class RoboflowInference(Adapter adapter)
         await context.WriteJson(result).ConfigureAwait(false);
     }
 
-    /// <summary>The image; their "image_id" is an id of ours where a client got it from us.</summary>
+    /// <summary>The image; "image_id" is a name that the client gave it, or an id of ours.</summary>
     private async Task<IncomingImage> Image(HttpContext context, Loose body)
     {
         var image = body["image"];
-        if (!image.Exists && body["image_id"].Text is { } id && RequestReading.IsId(id)) return new(id, null, id);
-        return (image["type"].Text ?? "base64") switch
+        string? name = Name(body), key = Adapter.KeyOf(context, body);
+        if (!image.Exists && name is not null) return _names.Find(key, name) is { } known ? new(known, null, known)
+            : RequestReading.IsId(name) ? new(name, null, name) : throw new ImageUnknownException(name);
+        var given = (image["type"].Text ?? "base64") switch
         {
             "base64" => await adapter.Base64(context, image["value"]).ConfigureAwait(false),
             "url" => await adapter.Url(context, image["value"].Required).ConfigureAwait(false),
             _ => throw image["type"].Wrong("'base64' or 'url'"),
         };
+        if (name is not null && !RequestReading.IsId(name)) _names.Remember(key, name, given.Id);
+        return given;
     }
+
+    private static string? Name(Loose body) => body["image_id"].Text is { Length: > 0 and <= ImageNames.Longest } name ? name : null;
 
     private async Task<JsonObject> Embed(HttpContext context, Loose body, IncomingImage image)
     {
         await adapter.Open(image, context).ConfigureAwait(false);
-        return new() { ["image_id"] = image.Id };
+        return new() { ["image_id"] = Name(body) ?? image.Id };
     }
 
     private async Task<JsonObject> Segment(HttpContext context, Loose body, IncomingImage image)
@@ -139,6 +152,9 @@ internal sealed class RoboflowInference(Adapter adapter)
     private async Task<IReadOnlyList<MaskResult>> Named(HttpContext context, IncomingImage image, params string[] names) =>
         (await adapter.Ask(context, image, [Engine.Prompt.Named(names)]).ConfigureAwait(false)).Value.Masks;
 
+    /// <summary>The text of the request that a thing answers: their clients know no other classes.</summary>
+    private static string? Named(string[] texts, MaskResult mask) => Adapter.Asked(mask, texts) is >= 0 and var at ? texts[at] : Adapter.Label(mask);
+
     /// <summary>The things in the example boxes themselves: what else looks like them is not known to a model that answers places and names.</summary>
     private async Task<IReadOnlyList<MaskResult>> Like(HttpContext context, IncomingImage image, Loose prompt)
     {
@@ -166,8 +182,8 @@ internal sealed class RoboflowInference(Adapter adapter)
             ["predictions"] = new JsonArray([.. answer.Value.Masks.Where(m => Adapter.Score(m) >= least).Select(m => (JsonNode)new JsonObject
             {
                 ["x"] = m.Bounds.Left + m.Bounds.Width / 2.0, ["y"] = m.Bounds.Top + m.Bounds.Height / 2.0,
-                ["width"] = m.Bounds.Width, ["height"] = m.Bounds.Height, ["confidence"] = Adapter.Score(m), ["class"] = Adapter.Label(m),
-                ["class_id"] = Math.Max(0, Array.IndexOf(names, Adapter.Label(m))), ["detection_id"] = Guid.NewGuid().ToString(),
+                ["width"] = m.Bounds.Width, ["height"] = m.Bounds.Height, ["confidence"] = Adapter.Score(m), ["class"] = Named(names, m),
+                ["class_id"] = Adapter.Asked(m, names), ["detection_id"] = Guid.NewGuid().ToString(),
             })]),
             ["image"] = new JsonObject { ["width"] = answer.Width, ["height"] = answer.Height },
         };

@@ -126,12 +126,15 @@ internal sealed class XAnyLabeling(Adapter adapter)
             yield return new JsonObject
             {
                 ["label"] = Adapter.Label(mask) ?? "AUTOLABEL_OBJECT", ["score"] = Adapter.Score(mask),
-                ["shape_type"] = "polygon", ["points"] = polygon!.DeepClone(),
+                ["shape_type"] = "polygon", ["points"] = Closed(polygon!.AsArray()),
                 ["attributes"] = Adapter.Level(mask) is { } level ? new JsonObject { ["level"] = level } : new JsonObject(),
                 ["description"] = null, ["difficult"] = false, ["direction"] = 0, ["flags"] = null,
                 ["group_id"] = polygons.Count > 1 ? index + 1 : null, ["kie_linking"] = new JsonArray(), // pieces of one thing belong together
             };
     }
+
+    /// <summary>The client takes the first corner once more for the end of a polygon, and else draws it without its last edge.</summary>
+    private static JsonArray Closed(JsonArray polygon) => [.. polygon.Append(polygon[0]).Select(p => p!.DeepClone())];
 
     /// <summary>
     /// The client reads "data" whatever "success" says, and takes shapes that are not there for none: without the word that nothing is replaced, a mistake

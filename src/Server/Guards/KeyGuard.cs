@@ -27,11 +27,11 @@ internal sealed class KeyGuard(ServerOptions options, ServerMetrics metrics)
             "An API key is needed: send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.");
     }
 
-    /// <summary>For clients that send their key in the body: asks for it where the headers had none.</summary>
+    /// <summary>For clients that send their key elsewhere than in the headers: asks for it where those had none.</summary>
     /// <exception cref="ApiException">It is none of the server's.</exception>
-    public void Require(HttpContext context, string? inBody)
+    public void Require(HttpContext context, string? key)
     {
-        if (_hashes.Length == 0 || Given(context.Request) is not null || inBody is not null && IsKnown(inBody)) return;
+        if (_hashes.Length == 0 || Given(context.Request) is not null || key is not null && IsKnown(key)) return;
         metrics.Refused("key");
         throw new ApiException(StatusCodes.Status401Unauthorized, "key_needed", "An API key is needed: in 'api_key', or as 'Authorization: Bearer KEY'.");
     }

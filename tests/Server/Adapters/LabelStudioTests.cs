@@ -231,7 +231,7 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
     {
         using var images = new TaskImages();
         images.Remember("1", Host + "/annotate", "TOKEN");
-        Assert.Equal(_picture, await images.Fetch("1", "/annotate/data/upload/1/a.jpg", 1 << 20, CancellationToken.None));
+        Assert.Equal(_picture, (await images.Fetch("1", "/annotate/data/upload/1/a.jpg", 1 << 20, CancellationToken.None)).File);
         await Assert.ThrowsAsync<RefusedException>(() => images.Fetch("1", "/annotate/api/users", 1 << 20, CancellationToken.None));
         await Assert.ThrowsAsync<RefusedException>(() => images.Fetch("1", "/other/data/upload/1/a.jpg", 1 << 20, CancellationToken.None));
         Assert.Single(_asked);
@@ -265,6 +265,99 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
         Assert.Equal(2, body["results"]!.AsArray().Count);
     }
 
+    /// <summary>Label Studio refuses predictions with a label that its project does not have, all of a request together.</summary>
+    [Theory]
+    [InlineData("Person")]
+    [InlineData("persons")]
+    [InlineData("The hair of a Person")]
+    [InlineData("person, small")]
+    public async Task Predict_BatchOfTasks_HasLabelsAsTheProjectWritesThem(string label)
+    {
+        await Send(Of("/setup").First());
+        _picture = await File.ReadAllBytesAsync(Photo);
+        var recorded = Batch($"""
+            <View><Image name="image" value="$image"/>
+            <BrushLabels name="tag" toName="image"><View><Label value="Giraffe"/><Label value="{label}"/></View></BrushLabels></View>
+            """);
+        var (_, body) = await Send(recorded);
+        var results = body["results"]![0]!["result"]!.AsArray();
+        Assert.NotEmpty(results);
+        Assert.All(results, r => Assert.Equal(label, (string)r!["value"]!["brushlabels"]![0]!));
+    }
+
+    /// <summary>An image that cannot be had costs its own task the answer, and no other.</summary>
+    [Fact]
+    public async Task Predict_BatchWithAnImageThatIsNotThere_AnswersTheOthers()
+    {
+        await Send(Of("/setup").First());
+        _picture = await File.ReadAllBytesAsync(Photo);
+        var recorded = Batch("""
+            <View><Image name="image" value="$image"/><BrushLabels name="tag" toName="image"><Label value="Person"/></BrushLabels></View>
+            """);
+        var tasks = recorded["body"]!["tasks"]!.AsArray();
+        foreach (string wrong in new[] { "/api/users", "data:image/png;base64,AAAA" })
+        {
+            var task = tasks[0]!.DeepClone();
+            task["data"]!["image"] = wrong;
+            tasks.Insert(1, task);
+        }
+        var (status, body) = await Send(recorded);
+        Assert.True(status == HttpStatusCode.OK, body.ToJsonString());
+        var results = body["results"]!.AsArray();
+        Assert.Equal([true, false, false], results.Select(r => r!["result"]!.AsArray().Count > 0));
+        tasks.RemoveAt(0);
+        (status, body) = await Send(recorded);
+        Assert.NotEqual(HttpStatusCode.OK, status); // where nothing was found, the reason is told
+    }
+
+    [Fact]
+    public async Task Predict_TagsWithLabelsApart_GivesBothOfOneRegion()
+    {
+        await Send(Of("/setup").First());
+        var recorded = Of("/predict").First().DeepClone();
+        recorded["body"]!["label_config"] =
+            """
+            <View><Image name="image" value="$image"/><Labels name="kind" toName="image"><Label value="Cat"/></Labels>
+            <Brush name="area" toName="image"/></View>
+            """;
+        var (_, body) = await Send(recorded);
+        var results = body["results"]![0]!["result"]!.AsArray();
+        Assert.Equal([("area", "brush"), ("kind", "labels")], results.Select(r => ((string)r!["from_name"]!, (string)r["type"]!)));
+        Assert.Equal((string)results[0]!["id"]!, (string)results[1]!["id"]!);
+        Assert.Equal("Cat", (string)results[1]!["value"]!["labels"]![0]!);
+        Assert.Null(results[0]!["value"]!["brushlabels"]);
+        recorded["body"]!["label_config"] =
+            """<View><Image name="image" value="$image"/><KeyPointLabels name="k" toName="image"><Label value="Cat"/></KeyPointLabels></View>""";
+        (_, body) = await Send(recorded);
+        Assert.Empty(body["results"]![0]!["result"]!.AsArray()); // no tag takes areas
+    }
+
+    /// <summary>What lies in a cloud is asked of the task; uploads have an older spelling.</summary>
+    [Theory]
+    [InlineData("s3://bucket/a b.jpg", "/tasks/7/presign/?fileuri=s3%3A%2F%2Fbucket%2Fa%20b.jpg")]
+    [InlineData("gs://bucket/a.jpg", "/tasks/7/presign/?fileuri=gs%3A%2F%2Fbucket%2Fa.jpg")]
+    [InlineData("azure-blob://container/a.jpg", "/tasks/7/presign/?fileuri=azure-blob%3A%2F%2Fcontainer%2Fa.jpg")]
+    [InlineData("upload/1/a.jpg", "/data/upload/1/a.jpg")]
+    [InlineData("/upload/1/a.jpg", "/data/upload/1/a.jpg")]
+    [InlineData("/data/upload/1/a.jpg", "/data/upload/1/a.jpg")]
+    public async Task Images_AsTasksNameThem_AreAskedOfLabelStudio(string image, string path)
+    {
+        using var images = new TaskImages();
+        images.Remember("1", Host, "TOKEN");
+        Assert.Equal(_picture, (await images.Fetch("1", TaskImages.Resolve(image, "7"), 1 << 20, CancellationToken.None)).File);
+        Assert.StartsWith($"GET {path} HTTP", Assert.Single(_asked), StringComparison.Ordinal);
+    }
+
+    private static string Photo => Fixtures.OwnPath("wholepart/images/val/ccp_0667.jpg");
+
+    private static JsonNode Batch(string config)
+    {
+        var recorded = Of("/predict").Last().DeepClone();
+        recorded["body"]!["params"]!["context"] = null;
+        recorded["body"]!["label_config"] = config;
+        return recorded;
+    }
+
     /// <summary>The vector that their converter gives for 4 rows of 3 pixels.</summary>
     [Fact]
     public void Brush_TestVector_IsTheirs()
@@ -296,7 +389,9 @@ public sealed class LabelStudioTests(EmbeddedServer fixture) : IClassFixture<Emb
         _answer = $"HTTP/1.1 302 Found\r\nLocation: http://localhost:{((IPEndPoint)other.LocalEndpoint).Port}/data/a.png\r\nContent-Length: 0\r\n\r\n";
         using var images = new TaskImages();
         images.Remember("1", Host, "TOKEN");
-        await Assert.ThrowsAsync<RefusedException>(() => images.Fetch("1", "/data/upload/1/a.png", 1 << 20, CancellationToken.None));
+        var (file, elsewhere) = await images.Fetch("1", "/data/upload/1/a.png", 1 << 20, CancellationToken.None);
+        Assert.Null(file);
+        Assert.EndsWith("/data/a.png", elsewhere, StringComparison.Ordinal); // which is then fetched by the rules for every URL
         Assert.Single(_asked);
         Assert.False(other.Pending());
         other.Stop();

@@ -6,6 +6,7 @@ using SemanticSam.Engine;
 using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
 using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Server.Adapters;
 
@@ -182,6 +183,35 @@ public sealed class OtherToolsTests(EmbeddedServer fixture) : IClassFixture<Embe
         Assert.Equal(expected.Bounds, new BoxI((int)box["xmin"]!, (int)box["ymin"]!, (int)box["xmax"]! + 1, (int)box["ymax"]! + 1));
         Assert.Equal(expected.Crop(expected.Bounds), ImageDecoder.DecodeMask(Convert.FromBase64String((string)annotation["mask"]!), expected.Bounds.Width,
             expected.Bounds.Height));
+    }
+
+    /// <summary>labelme looks for an annotation's text among those it sent, and fails where it is none of them.</summary>
+    [Fact]
+    public async Task Names_AreThoseOfTheRequest()
+    {
+        string photo = Convert.ToBase64String(await File.ReadAllBytesAsync(Fixtures.OwnPath("wholepart/images/val/ccp_0667.jpg")));
+        var osam = await Post("/api/generate", new JsonObject { ["model"] = "yoloworld", ["image"] = photo,
+            ["prompt"] = new JsonObject { ["texts"] = new JsonArray("giraffe", "Persons") } });
+        Assert.Contains("Persons", osam["annotations"]!.AsArray().Select(a => (string)a!["text"]!));
+        Assert.Subset(new HashSet<string> { "giraffe", "Persons" }, osam["annotations"]!.AsArray().Select(a => (string)a!["text"]!).ToHashSet());
+        var shapes = await Post("/v1/predict", new JsonObject { ["model"] = "semsam-text", ["image"] = photo,
+            ["params"] = new JsonObject { ["text_prompt"] = "giraffe.Persons" } });
+        Assert.Contains("Persons", shapes["data"]!["shapes"]!.AsArray().Select(a => (string)a!["label"]!));
+        Assert.All(shapes["data"]!["shapes"]!.AsArray(), s =>
+        {
+            var points = s!["points"]!.AsArray();
+            Assert.True(JsonNode.DeepEquals(points[0], points[^1])); // the client closes polygons by that alone
+        });
+        var tensors = await Post("/v2/models/semsam/infer", new JsonObject
+        {
+            ["inputs"] = new JsonArray(
+                new JsonObject { ["name"] = "image", ["datatype"] = "BYTES", ["shape"] = new JsonArray(1), ["data"] = new JsonArray(photo) },
+                new JsonObject { ["name"] = "names", ["datatype"] = "BYTES", ["shape"] = new JsonArray(2), ["data"] = new JsonArray("giraffe", "Persons") }),
+            ["outputs"] = new JsonArray(new JsonObject { ["name"] = "names" }, new JsonObject { ["name"] = "scores" }),
+        });
+        var outputs = tensors["outputs"]!.AsArray().ToDictionary(t => (string)t!["name"]!, t => t!["data"]!.AsArray());
+        Assert.Contains("Persons", outputs["names"].Select(n => (string)n!));
+        Assert.Equal(outputs["scores"].Count, outputs["names"].Count);
     }
 
     /// <summary>Codes that osam does not have, and half a box, would leave out what was asked.</summary>

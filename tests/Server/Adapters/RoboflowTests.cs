@@ -76,4 +76,45 @@ public sealed class RoboflowTests(EmbeddedServer fixture) : IClassFixture<Embedd
         if (inHeader is not null) request.Headers.Authorization = new("Bearer", inHeader);
         Assert.Equal(expected, (await server.Client.SendAsync(request)).StatusCode);
     }
+
+    /// <summary>Their clients know the texts of the request, and number classes by them.</summary>
+    [Fact]
+    public async Task Boxes_AreNamedAsTheyWereAsked()
+    {
+        byte[] photo = await File.ReadAllBytesAsync(Fixtures.OwnPath("wholepart/images/val/ccp_0667.jpg"));
+        var answer = await Send(new JsonObject
+        {
+            ["method"] = "POST", ["path"] = "/yolo_world/infer", ["body"] = new JsonObject
+            {
+                ["text"] = new JsonArray("Giraffe", "Persons", "hair of a person"), ["confidence"] = 0.1, ["image"] = new JsonObject
+                {
+                    ["type"] = "base64", ["value"] = Convert.ToBase64String(photo),
+                },
+            },
+        });
+        var classes = answer["predictions"]!.AsArray().Select(p => ((string)p!["class"]!, (int)p["class_id"]!)).Distinct().ToHashSet();
+        Assert.Contains(("Persons", 1), classes);
+        Assert.Subset(new HashSet<(string, int)> { ("Giraffe", 0), ("Persons", 1), ("hair of a person", 2) }, classes);
+    }
+
+    /// <summary>A name that a client gives an image stands for it afterwards, of its key alone.</summary>
+    [Fact]
+    public async Task Images_ByNamesOfTheClient_AreFound()
+    {
+        await using var server = await TestServer.Start(TestServer.Options with { ApiKeys = ["a-key-for-the-tests-0001", "a-key-for-the-tests-0002"] });
+        async Task<HttpResponseMessage> Post(string path, string body, string key = "a-key-for-the-tests-0001") =>
+            await server.Client.PostAsync($"{path}?api_key={key}", new StringContent(body, Encoding.UTF8, "application/json"));
+        string image = Recorded[1]["body"]!["image"]!.ToJsonString();
+        var embedded = await TestServer.Json(await Post("/sam2/embed_image", $$"""{"image": {{image}}, "image_id": "my photo"}"""));
+        Assert.Equal("my photo", (string?)embedded["image_id"]);
+        const string ask = """{"image_id": "my photo", "prompts": [{"points": [{"x": 10, "y": 8}]}]}""";
+        Assert.NotEmpty((await TestServer.Json(await Post("/sam2/segment_image", ask)))["predictions"]!.AsArray());
+        Assert.Equal(HttpStatusCode.NotFound, (await Post("/sam2/segment_image", ask, "a-key-for-the-tests-0002")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await Post("/sam2/segment_image", ask.Replace("my photo", "another", StringComparison.Ordinal))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Post("/sam2/segment_image", ask, "a-wrong-key-of-some-length")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/info?api_key=a-key-for-the-tests-0001")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.Client.GetAsync("/info?api_key=a-wrong-key-of-some-length")).StatusCode);
+        // Our own addresses take none there.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.Client.GetAsync("/api/v1/model?api_key=a-key-for-the-tests-0001")).StatusCode);
+    }
 }

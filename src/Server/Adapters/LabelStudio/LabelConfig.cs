@@ -8,12 +8,14 @@ namespace SemanticSam.Server.Adapters.LabelStudio;
 /// <summary>What of a project's labeling configuration matters: where the image is, and which tags take results.</summary>
 /// <param name="Image">Name of the Image tag.</param>
 /// <param name="Value">Where the image is in the task's data: "$image", "$photo.url", or a text around such names.</param>
-/// <param name="Brush">Name of the BrushLabels tag; null where there is none.</param>
-/// <param name="Polygon">Name of the PolygonLabels tag.</param>
-/// <param name="Rectangle">Name of the RectangleLabels tag.</param>
-/// <param name="Labels">Labels of the tag that results go to.</param>
-internal sealed partial record LabelConfig(string Image, string Value, string? Brush, string? Polygon, string? Rectangle, IReadOnlyList<string> Labels)
+/// <param name="Area">The tag that results go to; null where none of the image takes masks.</param>
+/// <param name="LabelsTag">Name of the tag that has the labels, where <paramref name="Area"/> has none of its own (Labels beside Brush).</param>
+/// <param name="Labels">Labels that results may have.</param>
+internal sealed partial record LabelConfig(string Image, string Value, AreaTag? Area, string? LabelsTag, IReadOnlyList<string> Labels)
 {
+    /// <summary>Without a configuration the names of the examples in Label Studio's documents.</summary>
+    private static readonly AreaTag Usual = new(AreaKind.Brush, "tag", true);
+
     /// <summary>Where Label Studio keeps what was imported before the project had a configuration.</summary>
     private const string Unnamed = "$undefined$";
 
@@ -28,10 +30,19 @@ internal sealed partial record LabelConfig(string Image, string Value, string? B
         string name = (string?)image?.Attribute("name") ?? "image";
         string value = (string?)image?.Attribute("value") ?? (string?)image?.Attribute("valueList") ?? "$image";
         XElement? For(string tag) => root?.DescendantsAndSelf(tag).FirstOrDefault(t => (string?)t.Attribute("toName") == name);
-        var (brush, polygon, rectangle) = (For("BrushLabels"), For("PolygonLabels"), For("RectangleLabels"));
-        var labels = (brush ?? polygon ?? rectangle)?.Elements("Label").Select(l => (string?)l.Attribute("value")).OfType<string>();
-        return new(name, value, Name(brush), Name(polygon), Name(rectangle), [.. labels ?? []]);
+        if (root is null) return new(name, value, Usual, null, []);
+        var area = Areas.Select(a => (a.Kind, a.HasLabels, Tag: For(a.Tag))).FirstOrDefault(a => Name(a.Tag) is not null);
+        var labels = area.Tag is null ? null : area.HasLabels ? area.Tag : For("Labels"); // labels may lie in tags that lay them out
+        return new(name, value, Name(area.Tag) is { } own ? new(area.Kind, own, area.HasLabels) : null, area.HasLabels ? null : Name(labels),
+            [.. labels?.Descendants("Label").Select(l => (string?)l.Attribute("value")).OfType<string>() ?? []]);
     }
+
+    /// <summary>Tags that take areas, the most exact first.</summary>
+    private static readonly (string Tag, AreaKind Kind, bool HasLabels)[] Areas =
+    [
+        ("BrushLabels", AreaKind.Brush, true), ("PolygonLabels", AreaKind.Polygon, true), ("RectangleLabels", AreaKind.Rectangle, true),
+        ("Brush", AreaKind.Brush, false), ("Polygon", AreaKind.Polygon, false), ("Rectangle", AreaKind.Rectangle, false),
+    ];
 
     /// <summary>Where the images of a task are, and whether its tag shows several of them, a page each.</summary>
     public (IReadOnlyList<Loose> Sources, bool IsList) Images(Loose data)
@@ -72,3 +83,17 @@ internal sealed partial record LabelConfig(string Image, string Value, string? B
     [GeneratedRegex(@"\$\{?([\p{L}\p{N}_.-]+)\}?")]
     private static partial Regex Names();
 }
+
+/// <summary>What an area is drawn as.</summary>
+internal enum AreaKind
+{
+    Brush,
+    Polygon,
+    Rectangle,
+}
+
+/// <summary>A tag that takes areas of an image.</summary>
+/// <param name="Kind">As what.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="HasLabels">Whether areas have its labels; else those of a tag of labels, or none.</param>
+internal readonly record struct AreaTag(AreaKind Kind, string Name, bool HasLabels);

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Server.Api;
 using SemanticSam.Server.Images;
@@ -57,6 +59,8 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
         var clicked = Clicks.Image(clicks.Items);
         var config = LabelConfig.Read(body["label_config"].Text, clicked.Tag);
         var results = new JsonArray();
+        var lost = new List<Exception>();
+        int wanted = 0;
         foreach (var task in body["tasks"].Items)
         {
             var (sources, isList) = config.Images(task["data"]);
@@ -66,16 +70,24 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             var (items, scores) = (new JsonArray(), new List<double>());
             for (int i = clicks.Exists ? clicked.Item : 0; i < (clicks.Exists ? clicked.Item + 1 : sources.Count); i++)
             {
-                var image = await ImageOf(context, project, sources[i]).ConfigureAwait(false);
+                wanted++;
                 var shown = new Place(config, isList ? i : null, clicked.Rotation);
-                var (masks, label) = clicks.Exists ? await Clicked(context, project, image, clicked, clicks.Items).ConfigureAwait(false)
-                    : await Labeled(context, image, config).ConfigureAwait(false);
+                var source = new Source(project, task["id"] is { Exists: true } id ? id.Element.ToString() : null, sources[i]);
+                var (masks, label) = clicks.Exists ? await Clicked(context, source, clicked, clicks.Items).ConfigureAwait(false)
+                    : (await Labeled(context, source, config, lost).ConfigureAwait(false), null);
+                if (config.Area is not { } tag)
+                {
+                    adapter.LeftOut(context, "masks: the project has no tag for areas of that image (BrushLabels, PolygonLabels, RectangleLabels or "
+                        + "Brush, Polygon, Rectangle beside Labels)");
+                    continue;
+                }
                 scores.AddRange(masks.Select(Adapter.Score));
                 foreach (var mask in masks)
-                    foreach (var item in Items(mask, shown, label ?? Adapter.Label(mask) ?? config.Labels.FirstOrDefault())) items.Add(item);
+                    foreach (var item in Items(mask, shown, tag, label ?? LabelOf(mask, config.Labels))) items.Add(item);
             }
             results.Add(new JsonObject { ["result"] = items, ["model_version"] = adapter.ModelName, ["score"] = scores.Count == 0 ? 0 : scores.Average() });
         }
+        if (lost.Count > 0 && lost.Count == wanted) ExceptionDispatchInfo.Throw(lost[0]); // nothing was found that an error would take with it
         await context.WriteJson(new JsonObject { ["results"] = results }).ConfigureAwait(false);
     }
 
@@ -85,77 +97,118 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
     /// <param name="Rotation">By how much the image is turned in the editor.</param>
     private readonly record struct Place(LabelConfig Config, int? Item, double Rotation);
 
-    private async Task<IncomingImage> ImageOf(HttpContext context, string project, Loose source)
+    /// <summary>An image of a task.</summary>
+    /// <param name="Project">Its project.</param>
+    /// <param name="Task">Number of the task; null where it has none.</param>
+    /// <param name="Address">As the task has it.</param>
+    private readonly record struct Source(string Project, string? Task, Loose Address);
+
+    private async Task<IncomingImage> ImageOf(HttpContext context, Source source)
     {
-        string where = source.Required;
-        return !images.IsOwn(project, where) && Uri.TryCreate(where, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? await adapter.Url(context, where).ConfigureAwait(false) // by the rules for every URL
-            : IncomingImage.Of(await images.Fetch(project, where, options.MaxBodyBytes, context.RequestAborted).ConfigureAwait(false));
+        string where = source.Address.Required;
+        if (where.StartsWith("data:", StringComparison.OrdinalIgnoreCase)) return await adapter.Base64(context, where).ConfigureAwait(false);
+        where = TaskImages.Resolve(where, source.Task);
+        if (!images.IsOwn(source.Project, where) && Uri.TryCreate(where, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+            return await adapter.Url(context, where).ConfigureAwait(false); // by the rules for every URL
+        var image = await images.Fetch(source.Project, where, options.MaxBodyBytes, context.RequestAborted).ConfigureAwait(false);
+        return image.Elsewhere is { } elsewhere ? await adapter.Url(context, elsewhere).ConfigureAwait(false) // without the token
+            : IncomingImage.Of(image.File!);
     }
 
-    private async Task<(IReadOnlyList<MaskResult> Masks, string? Label)> Clicked(HttpContext context, string project, IncomingImage image,
-        ClickedImage clicked, IReadOnlyList<Loose> regions)
+    private async Task<(IReadOnlyList<MaskResult> Masks, string? Label)> Clicked(HttpContext context, Source source, ClickedImage clicked,
+        IReadOnlyList<Loose> regions)
     {
+        var image = await ImageOf(context, source).ConfigureAwait(false);
         var size = await adapter.Open(image, context).ConfigureAwait(false);
         var clicks = Clicks.Read(regions, clicked, size.Width, size.Height);
         foreach (string what in clicks.LeftOut) adapter.LeftOut(context, what);
         if (clicks.Prompt is not { } prompt) return ([], clicks.Label);
-        var answer = await adapter.Ask(context, image, [prompt], _levels.TryGetValue(project, out var level) && prompt.HasPlace ? level : null)
+        var answer = await adapter.Ask(context, image, [prompt], _levels.TryGetValue(source.Project, out var level) && prompt.HasPlace ? level : null)
             .ConfigureAwait(false);
         return (answer.Value.Masks, clicks.Label);
     }
 
-    /// <summary>A task without clicks: what the project's labels name, where the model answers names.</summary>
-    private async Task<(IReadOnlyList<MaskResult> Masks, string? Label)> Labeled(HttpContext context, IncomingImage image, LabelConfig config)
+    /// <summary>
+    /// A task without clicks: what the project's labels name, where the model answers names. An image that cannot be had has no answer, and the log says why:
+    /// Label Studio sends many tasks together, and would lose what was found in all others.
+    /// </summary>
+    private async Task<IReadOnlyList<MaskResult>> Labeled(HttpContext context, Source source, LabelConfig config, List<Exception> lost)
     {
         var model = await adapter.Model(context).ConfigureAwait(false);
-        if (!model.AnswersNames || config.Labels.Count == 0) return ([], null);
-        var answer = await adapter.Ask(context, image, Adapter.ByNames(config.Labels)).ConfigureAwait(false);
-        return (answer.Value.Masks, null);
+        if (!model.AnswersNames || config.Labels.Count == 0) return [];
+        try
+        {
+            var image = await ImageOf(context, source).ConfigureAwait(false);
+            return (await adapter.Ask(context, image, Adapter.ByNames(config.Labels)).ConfigureAwait(false)).Value.Masks;
+        }
+        catch (Exception e) when (e is RefusedException or ImageException || e is ApiException { Status: < 500 })
+        {
+            adapter.LeftOut(context, $"an image of a task: {e.Message}");
+            lost.Add(e);
+            return [];
+        }
     }
 
-    private static IEnumerable<JsonNode> Items(MaskResult mask, Place place, string? label)
+    /// <summary>
+    /// One of the project's labels, as it is written there: Label Studio refuses predictions with any other, all of them together. A text that a person typed
+    /// may name something else.
+    /// </summary>
+    private static string? LabelOf(MaskResult mask, IReadOnlyList<string> labels)
+    {
+        int asked = Adapter.Asked(mask, labels);
+        if (asked < 0) asked = Adapter.Asked(mask with { AskedName = null }, labels); // "couch" where the project has "sofa"
+        return asked >= 0 ? labels[asked] : Adapter.Label(mask) ?? labels.FirstOrDefault();
+    }
+
+    /// <summary>The results of a mask: an area each, and beside an area without labels of its own the same with the label of the tag that has them.</summary>
+    private static IEnumerable<JsonNode> Items(MaskResult mask, Place place, AreaTag tag, string? label)
     {
         var config = place.Config;
         var (width, height) = (mask.Mask.Width, mask.Mask.Height);
         JsonArray labels = label is null ? [] : [label];
-        if (config.Brush is { } brush || config is { Polygon: null, Rectangle: null })
+        string type = tag.Kind switch { AreaKind.Brush => "brush", AreaKind.Polygon => "polygon", _ => "rectangle" };
+        foreach (var value in Values(mask, tag.Kind))
         {
-            var value = new JsonObject { ["format"] = "rle", ["rle"] = new JsonArray([.. BrushRle.Encode(mask.Mask).Select(b => (JsonNode)(int)b)]),
-                ["brushlabels"] = labels };
-            yield return Item(config.Brush ?? "tag", "brushlabels", value);
-        }
-        else if (config.Polygon is { } polygon)
-        {
-            foreach (var outline in Outlines.Of(mask.Mask, PolygonRule.Center, 1))
-            {
-                JsonNode[] corners = [.. outline.Select(c => new JsonArray(100 * c.X / width, 100 * c.Y / height))];
-                yield return Item(polygon, "polygonlabels", new() { ["points"] = new JsonArray(corners), ["closed"] = true,
-                    ["polygonlabels"] = labels.DeepClone() });
-            }
-        }
-        else
-        {
-            var b = mask.Bounds;
-            yield return Item(config.Rectangle!, "rectanglelabels", new()
-            {
-                ["x"] = 100.0 * b.Left / width, ["y"] = 100.0 * b.Top / height, ["width"] = 100.0 * b.Width / width, ["height"] = 100.0 * b.Height / height,
-                    ["rotation"] = 0, ["rectanglelabels"] = labels,
-            });
+            string id = Guid.NewGuid().ToString("N")[..10];
+            if (tag.HasLabels) value[type + "labels"] = labels.DeepClone();
+            yield return Item(id, tag.Name, tag.HasLabels ? type + "labels" : type, value);
+            if (tag.HasLabels || config.LabelsTag is not { } named || label is null) continue;
+            var labeled = value.DeepClone().AsObject();
+            labeled["labels"] = labels.DeepClone();
+            yield return Item(id, named, "labels", labeled);
         }
 
-        JsonObject Item(string tag, string type, JsonObject value)
+        JsonObject Item(string id, string from, string kind, JsonObject value)
         {
             var item = new JsonObject
             {
-                ["id"] = Guid.NewGuid().ToString("N")[..10], ["from_name"] = tag, ["to_name"] = config.Image, ["original_width"] = width,
-                ["original_height"] = height, ["image_rotation"] = place.Rotation, ["value"] = value, ["score"] = Adapter.Score(mask), ["type"] = type,
+                ["id"] = id, ["from_name"] = from, ["to_name"] = config.Image, ["original_width"] = width,
+                ["original_height"] = height, ["image_rotation"] = place.Rotation, ["value"] = value, ["score"] = Adapter.Score(mask), ["type"] = kind,
                 ["readonly"] = false,
                 ["meta"] = Adapter.Level(mask) is { } level ? new JsonObject { ["text"] = new JsonArray($"level: {level}") } : new JsonObject(),
             };
             if (place.Item is { } index) item["item_index"] = index;
             return item;
         }
+    }
+
+    /// <summary>The areas of a mask: one, or a polygon an island.</summary>
+    private static IEnumerable<JsonObject> Values(MaskResult mask, AreaKind kind)
+    {
+        var (width, height, b) = (mask.Mask.Width, mask.Mask.Height, mask.Bounds);
+        return kind switch
+        {
+            AreaKind.Brush => [new() { ["format"] = "rle", ["rle"] = new JsonArray([.. BrushRle.Encode(mask.Mask).Select(v => (JsonNode)(int)v)]) }],
+            AreaKind.Polygon => Outlines.Of(mask.Mask, PolygonRule.Center, 1).Select(outline => new JsonObject
+            {
+                ["points"] = new JsonArray([.. outline.Select(c => (JsonNode)new JsonArray(100 * c.X / width, 100 * c.Y / height))]), ["closed"] = true,
+            }),
+            _ => [new()
+            {
+                ["x"] = 100.0 * b.Left / width, ["y"] = 100.0 * b.Top / height, ["width"] = 100.0 * b.Width / width, ["height"] = 100.0 * b.Height / height,
+                ["rotation"] = 0,
+            }],
+        };
     }
 
     /// <summary>A project may choose a level in its extra parameters: {"level": "part"}, as text or object.</summary>
