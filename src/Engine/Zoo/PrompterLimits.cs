@@ -53,8 +53,8 @@ internal static class PrompterLimits
         if (config.StateWidths.Count == 0) sum += width * config.EmbeddingAggregatorWidth;
         if (config.FindsRegions) sum += 49 * width * config.BoxWidth + (double)config.BoxWidth * (config.BoxWidth + config.Classes);
         else
-            sum += (double)config.QueryWidth * (2.0 * config.Queries + config.Classes + 2.0 * config.DecoderLayers * config.DecoderFeedForward
-                + 2.0 * config.EncoderLayers * config.EncoderFeedForward);
+            sum += (double)config.QueryWidth * ((config.SelectsQueries ? width : 2.0 * config.Queries) + config.Classes
+                + 2.0 * config.DecoderLayers * config.DecoderFeedForward + 2.0 * config.EncoderLayers * config.EncoderFeedForward);
         if (config.Head == PrompterHead.MaskRcnn) sum += 9.0 * config.MaskConvolutions * Math.Min(width, config.MaskWidth) * config.MaskWidth;
         if (config.Head == PrompterHead.Query) sum += 2 * width * config.Points * config.PointWidth;
         if (config.DrawsWithSam) sum += config.Decoder.Depth * 2 * width * config.Decoder.FeedForward;

@@ -70,6 +70,7 @@ internal abstract class FrozenEncoder
         BoxWidth = 4 * Width, // 1024 for SAM's 256
         FineMasks = OwnWidths.Count > 0 && head is (PrompterHead.Anchor or PrompterHead.Query),
         MasksInBoxes = !KnowsMasks && head == PrompterHead.Anchor,
+        SelectsQueries = !KnowsMasks && head == PrompterHead.Query,
     };
 }
 

@@ -112,6 +112,12 @@ internal sealed record PrompterConfig
     /// </summary>
     public bool MasksInBoxes { get; init; }
 
+    /// <summary>
+    /// Whether queries begin at cells of the image (<see cref="QuerySelection"/>); else at numbers that are learned once for all images, as in the released
+    /// configurations.
+    /// </summary>
+    public bool SelectsQueries { get; init; }
+
     /// <summary>Side of the image's embedding.</summary>
     public int Grid => ImageSize / 16;
 

@@ -13,6 +13,9 @@ namespace SemanticSam.Granularity.RsPrompter;
 /// <param name="Tokens">[B, Q, points, C]: the prompts that SAM's decoder would draw <see cref="Masks"/> of; null where it did, or does not draw.</param>
 internal sealed record QueryAnswers(Tensor Classes, Tensor? Masks, Tensor? Coarse, Tensor? Tokens = null)
 {
+    /// <summary>What the queries began at, see <see cref="SelectedQueries.Cells"/>; of the start alone, and null where queries are learned.</summary>
+    public Tensor? Cells { get; init; }
+
     /// <summary>The masks that are matched and attended to.</summary>
     public Tensor Guide => Coarse ?? Masks!;
 }
@@ -25,7 +28,9 @@ internal sealed class QueryHead : nn.Module
 {
     private readonly QueryPixelDecoder pixel_decoder;
     private readonly MaskedDecoder transformer_decoder;
-    private readonly Embedding query_embed, query_feat, level_embed;
+    private readonly Embedding? query_embed, query_feat;
+    private readonly QuerySelection? query_selection;
+    private readonly Embedding level_embed;
     private readonly nn.Module<Tensor, Tensor> cls_embed;
     private readonly Sequential? mask_embed, point_emb;
     private readonly PositionEmbeddingSine _positions;
@@ -37,8 +42,8 @@ internal sealed class QueryHead : nn.Module
         long width = config.QueryWidth;
         pixel_decoder = new QueryPixelDecoder(config);
         transformer_decoder = new MaskedDecoder(config);
-        query_embed = ModuleTensors.Embedding(config.Queries, width);
-        query_feat = ModuleTensors.Embedding(config.Queries, width);
+        if (config.SelectsQueries) query_selection = new QuerySelection(config);
+        else (query_embed, query_feat) = (ModuleTensors.Embedding(config.Queries, width), ModuleTensors.Embedding(config.Queries, width));
         level_embed = ModuleTensors.Embedding(3, width);
         bool prompts = config.Head == PrompterHead.Query;
         cls_embed = prompts ? nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, config.Classes + 1)) : nn.Linear(width, config.Classes + 1);
@@ -62,20 +67,21 @@ internal sealed class QueryHead : nn.Module
         LevelShape[] shapes = [.. memories.Select(m => new LevelShape(m.shape[2], m.shape[3]))];
         Tensor[] tokens = [.. memories.Select((m, l) => m.flatten(2).transpose(1, 2) + level_embed.weight![l])];
         Tensor[] places = [.. shapes.Select(s => _positions.Of(s, maskFeature.device).flatten(2).transpose(1, 2))];
-        var position = query_embed.weight!.unsqueeze(0);
-        var query = query_feat.weight!.unsqueeze(0).expand(batch, -1, -1);
+        var (cells, query, position) = query_selection?.forward(maskFeature, _positions) is { } selected
+            ? ((Tensor?)selected.Cells, selected.Queries, selected.Positions)
+            : (null, query_feat!.weight!.unsqueeze(0).expand(batch, -1, -1), query_embed!.weight!.unsqueeze(0));
         var answers = new List<QueryAnswers>();
         int depth = transformer_decoder.Depth;
         for (int i = 0; i <= depth; i++)
         {
-            answers.Add(Answer(query, maskFeature, draw, fine: last && i == depth));
+            answers.Add(Answer(query, maskFeature, draw, fine: last && i == depth) with { Cells = i == 0 ? cells : null });
             if (i == depth) break;
             var hidden = Hidden(answers[^1].Guide, shapes[i % shapes.Length]);
             hidden = hidden.logical_and(hidden.all(-1, keepdim: true).logical_not()).unsqueeze(1); // a query that sees nothing sees everything
             query = transformer_decoder.Layer(i).forward(query, position, tokens[i % shapes.Length], places[i % shapes.Length], hidden);
         }
         return [.. answers.Select(a => new QueryAnswers(a.Classes.MoveToOuterDisposeScope(), a.Masks?.MoveToOuterDisposeScope(),
-            a.Coarse?.MoveToOuterDisposeScope(), a.Tokens?.MoveToOuterDisposeScope()))];
+            a.Coarse?.MoveToOuterDisposeScope(), a.Tokens?.MoveToOuterDisposeScope()) { Cells = a.Cells?.MoveToOuterDisposeScope() })];
     }
 
     /// <summary>Prompt tokens of queries after the norm, [B, Q, points, C].</summary>

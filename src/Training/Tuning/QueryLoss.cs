@@ -34,6 +34,11 @@ internal sealed class QueryLoss(int classes, PointOptions points, RandomUniform 
         var device = layers[0].Classes.device;
         Tensor[] masks = [.. truths.Select(t => t.Masks.to(device).to(ScalarType.Float32))];
         Tensor? sum = null;
+        if (layers[0].Cells is { } cells)
+        {
+            sum = SelectionLoss.Of(cells, truths, masks[0].shape[^1]) * ClassWeight;
+            report.Add("loss_cells", sum.detach(), 1);
+        }
         for (int l = 0; l < layers.Count; l++)
         {
             string start = l == layers.Count - 1 ? "" : $"d{l}.";
