@@ -19,6 +19,9 @@ internal sealed class ImageFolder(string folder)
 
     public string Folder => folder;
 
+    /// <summary>Whether an image is known by all of its name alone, since others have the same last part, as the frames of several videos.</summary>
+    public bool AreNamesWhole { get; set; }
+
     /// <summary>The path of an image; null when there is none, or several that it could be.</summary>
     public string? Find(string name)
     {
@@ -32,6 +35,7 @@ internal sealed class ImageFolder(string folder)
             string path = Path.Combine([folder, .. parts[from..]]);
             if (_accented.Find(path) is { } there) return there;
             if (from < parts.Length - 1 && Accented(string.Join('/', parts[from..])) is { } below) return below;
+            if (AreNamesWhole) return Whole(string.Join('/', parts));
         }
         string last = parts[^1];
         _byName ??= Index();
@@ -41,6 +45,10 @@ internal sealed class ImageFolder(string folder)
                 if (_byName.TryGetValue(CanonicalComposition.Compose(key), out string? found)) return found.Length == 0 ? null : found;
         return null;
     }
+
+    /// <summary>The image of a path whose capitals or ending are others; null when there is none.</summary>
+    private string? Whole(string path) => Extensions.Prepend(Path.GetExtension(path))
+        .Select(e => (_byName ??= Index()).GetValueOrDefault(CanonicalComposition.Compose(Path.ChangeExtension(path, e)))).FirstOrDefault(f => f is { Length: > 0 });
 
     /// <summary>The image of a path whose folders have accents in the other spelling; null when there is none.</summary>
     private string? Accented(string path) =>
