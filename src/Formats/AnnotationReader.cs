@@ -41,6 +41,11 @@ public sealed class AnnotationReadOptions
     /// <summary>Told of everything that is left out, changed or assumed; null is as <see cref="Strict"/>.</summary>
     public Action<FormatProblem>? Problem { get; init; }
 
+    /// <summary>
+    /// Whether a folder without any file of the format that is named is a set without images, as the results of a batch are of which all failed.
+    /// </summary>
+    internal bool MayBeEmpty { get; init; }
+
     /// <summary>How names were written before, where several files are one set.</summary>
     internal NameBlanks? Blanks { get; init; }
 }

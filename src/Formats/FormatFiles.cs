@@ -10,8 +10,8 @@ internal static class FormatFiles
     /// The file itself, or the json files below the folder that are of the format, in order of name. Others may lie there for other
     /// reasons, but what should be JSON and is not is reported.
     /// </summary>
-    /// <exception cref="AnnotationFileException">There is none of the format in the folder.</exception>
-    public static IReadOnlyList<string> Json(string path, AnnotationFormat format, FormatReport report)
+    /// <exception cref="AnnotationFileException">There is none of the format in the folder, and it may not be empty.</exception>
+    public static IReadOnlyList<string> Json(string path, AnnotationFormat format, FormatReport report, bool mayBeEmpty)
     {
         if (File.Exists(path)) return [path];
         var files = new List<string>();
@@ -26,7 +26,7 @@ internal static class FormatFiles
                 isDamaged = true;
             }
         }
-        return files.Count > 0 || isDamaged ? files : throw None(path, format);
+        return files.Count > 0 || isDamaged || mayBeEmpty ? files : throw None(path, format);
     }
 
     /// <summary>What is wrong with a folder that has no file of the format that was named.</summary>

@@ -47,8 +47,8 @@ internal sealed class ImageFolder(string folder)
     }
 
     /// <summary>The image of a path whose capitals or ending are others; null when there is none.</summary>
-    private string? Whole(string path) => Extensions.Prepend(Path.GetExtension(path))
-        .Select(e => (_byName ??= Index()).GetValueOrDefault(CanonicalComposition.Compose(Path.ChangeExtension(path, e)))).FirstOrDefault(f => f is { Length: > 0 });
+    private string? Whole(string path) => Extensions.Prepend(Path.GetExtension(path)).Select(e => Path.ChangeExtension(path, e))
+        .Select(p => (_byName ??= Index()).GetValueOrDefault(CanonicalComposition.Compose(p))).FirstOrDefault(f => f is { Length: > 0 });
 
     /// <summary>The image of a path whose folders have accents in the other spelling; null when there is none.</summary>
     private string? Accented(string path) =>

@@ -81,7 +81,7 @@ internal sealed class IndexPngReader : FilePerImageReader
             return plain!.Files is { Count: > 0 } files ? files
                 : throw new AnnotationFileException(path, "",
                 "there is no mask in it: no PNG, TIFF, BMP or GIF; JPEGs are taken as masks where they lie beside their images, as in images/ and masks/");
-        return FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict));
+        return FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict), options.MayBeEmpty);
     }
 
     private protected override AnnotatedImage ReadOne(string path) => _classes is not null ? ReadPlain(path) : base.ReadOne(path);
@@ -182,7 +182,8 @@ internal sealed class IndexPngReader : FilePerImageReader
 
     private void SayTransparent(string path, string file)
     {
-        if (_transparent.Remove(path)) Problems.Repaired(file, "", "all of its pixels have one color, and some are transparent", "what is transparent is outside");
+        if (_transparent.Remove(path))
+            Problems.Repaired(file, "", "all of its pixels have one color, and some are transparent", "what is transparent is outside");
     }
 
     private static (int Width, int Height, ushort[] Values, bool IsLossy) ReadOther(byte[] encoded, Func<string, AnnotationFileException> bad)

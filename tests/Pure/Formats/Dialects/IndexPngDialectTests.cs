@@ -271,6 +271,8 @@ public sealed class IndexPngDialectTests : DialectFolder
         Write("set/other.json", "{\"classTitle\": 1}");
         string message = Assert.Throws<AnnotationFileException>(() => Read(Folder.File("set"), format)).Message;
         Assert.Contains($"there is no {name} in it", message);
+        using var empty = AnnotationFiles.Open(Folder.File("set"), format, new() { MayBeEmpty = true });
+        Assert.Empty(empty.Read());
     }
 
     [Theory]
