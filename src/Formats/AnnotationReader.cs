@@ -15,7 +15,7 @@ public sealed class AnnotationReadOptions
     /// </summary>
     public string? Images { get; init; }
 
-    /// <summary>A file with one name a line, for formats whose own files do not tell names; null for none.</summary>
+    /// <summary>A file of names, one a line or as docs/formats.md has it, for formats whose own files do not tell names; null for none.</summary>
     public string? Names { get; init; }
 
     /// <summary>The COCO file whose images and categories a list of COCO results speaks of; null looks for it beside the list.</summary>
