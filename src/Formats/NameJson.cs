@@ -64,10 +64,9 @@ internal static class NameJson
         var names = new SortedDictionary<int, string>();
         foreach (var item in list.EnumerateArray())
         {
-            string? name = item.ValueKind == JsonValueKind.Object ? Get(item, NameKeys) is { ValueKind: JsonValueKind.String } text ? JsonValues.AsText(text) : null
-                : item.ValueKind == JsonValueKind.String ? JsonValues.AsText(item) : null;
-            if (name is null) return null;
-            string? number = item.ValueKind == JsonValueKind.Object && Get(item, NumberKeys) is { } id ? NumberOf(id) : null;
+            bool isObject = item.ValueKind == JsonValueKind.Object;
+            if ((isObject ? Get(item, NameKeys) : item) is not { ValueKind: JsonValueKind.String } text || JsonValues.AsText(text) is not { } name) return null;
+            string? number = isObject && Get(item, NumberKeys) is { } id ? NumberOf(id) : null;
             NameTables.Add(names, number ?? names.Count.ToString(CultureInfo.InvariantCulture), name, file, report);
         }
         return names.Count > 0 ? names : null;

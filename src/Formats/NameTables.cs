@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
 
@@ -31,9 +32,13 @@ internal static partial class NameTables
         if (lines.Length == 0) return null;
         if (Colored(lines) is { } colored) return Listed(colored, "a list of names and colors");
         bool isTable = Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv";
-        if (Headed(lines, isTable) is var (names, numbers, head) && names is not null)
-            return numbers is null ? Listed(names, $"a table under '{head}'") : WithNumbers(numbers.Zip(names), $"a table under '{head}'");
-        if (lines.Select(l => NumberFirst().Match(l)).ToList() is var matches && matches.All(m => m.Success) && !matches.All(m => IsNumber(m.Groups["name"].Value)))
+        if (Headed(lines, isTable) is var (names, numbers) && names is not null)
+        {
+            string what = $"a table under '{MessageText.Cut(lines[0])}'";
+            return numbers is null ? Listed(names, what) : WithNumbers(numbers.Zip(names), what);
+        }
+        var matches = lines.Select(l => NumberFirst().Match(l)).ToList();
+        if (matches.All(m => m.Success) && !matches.All(m => IsNumber(m.Groups["name"].Value)))
         {
             var pairs = matches.Select(m => (m.Groups["number"].Value, Unquoted(m.Groups["name"].Value))).ToList();
             if (matches.All(m => m.Groups["mark"].Success) || Counts(pairs)) return WithNumbers(pairs, "lines of a number and a name");
@@ -67,7 +72,7 @@ internal static partial class NameTables
     {
         const int LargestNumber = 1_000_000;
         if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index > LargestNumber)
-            throw new AnnotationFileException(file, "", $"'{Foundation.MessageText.Cut(number)}' is no number of a class, 0 to {LargestNumber}");
+            throw new AnnotationFileException(file, "", $"'{MessageText.Cut(number)}' is no number of a class, 0 to {LargestNumber}");
         if (!names.TryAdd(index, name)) report.Repaired(file, "", $"number {index} stands twice", "the first name is taken");
     }
 
@@ -81,11 +86,11 @@ internal static partial class NameTables
     }
 
     /// <summary>The columns of names and of numbers that the first line tells; no names where it tells none.</summary>
-    private static (IReadOnlyList<string>? Names, IReadOnlyList<string>? Numbers, string Head) Headed(string[] lines, bool isTable)
+    private static (IReadOnlyList<string>? Names, IReadOnlyList<string>? Numbers) Headed(string[] lines, bool isTable)
     {
         string[] head = [.. Columns(lines[0]).Select(c => c.ToLowerInvariant())];
         if (Column(NameColumns.Concat(EitherColumns)) is not { } name || lines.Length < 2) return default;
-        if (head.Length == 1) return isTable ? ([.. lines.Skip(1).Select(Unquoted)], null, lines[0]) : default;
+        if (head.Length == 1) return isTable ? ([.. lines.Skip(1).Select(Unquoted)], null) : default;
         var rows = lines.Skip(1).Select(Columns).ToList();
         // A name at the end may have commas of its own.
         bool isLast = name == head.Length - 1;
@@ -93,7 +98,7 @@ internal static partial class NameTables
         int? number = Column(NumberColumns.Concat(EitherColumns).Where(c => c != head[name]));
         if (number is { } at && !rows.All(r => r[at].Length is > 0 and < 10 && r[at].All(char.IsAsciiDigit))) number = null;
         if (number is null && !head.Where((_, i) => i != name).All(ColorColumns.Contains)) return default;
-        return ([.. rows.Select(r => isLast ? string.Join(", ", r[name..]) : r[name])], number is { } n ? [.. rows.Select(r => r[n])] : null, lines[0]);
+        return ([.. rows.Select(r => isLast ? string.Join(", ", r[name..]) : r[name])], number is { } n ? [.. rows.Select(r => r[n])] : null);
 
         int? Column(IEnumerable<string> known) => known.Select(k => Array.IndexOf(head, k)).Where(i => i >= 0).Select(i => (int?)i).FirstOrDefault();
     }
