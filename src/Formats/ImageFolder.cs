@@ -31,12 +31,13 @@ internal sealed class ImageFolder(string folder)
         // All of the name first, then ever less of what stands before its last part.
         for (int from = 0; from < parts.Length; from++)
         {
+            if (AreNamesWhole && from > 0) break;
             if (parts.Skip(from).Any(p => p is "." or ".." || p.Contains(':') || p.Contains('\0'))) continue;
             string path = Path.Combine([folder, .. parts[from..]]);
             if (_accented.Find(path) is { } there) return there;
             if (from < parts.Length - 1 && Accented(string.Join('/', parts[from..])) is { } below) return below;
-            if (AreNamesWhole) return Whole(string.Join('/', parts));
         }
+        if (AreNamesWhole) return Whole(string.Join('/', parts));
         string last = parts[^1];
         _byName ??= Index();
         foreach (string written in Spellings(last))

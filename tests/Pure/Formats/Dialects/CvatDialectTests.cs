@@ -108,7 +108,7 @@ public sealed class CvatDialectTests : DialectFolder
     public void Video_OfSeveralTasks_IsAFolderATask()
     {
         string path = Write("v.xml", "<annotations><meta><project><name>p</name><tasks>"
-            + Task("<id>5</id><name>one</name>", 200, 100) + Task("<id>6</id><name>two</name>", 64, 48)
+            + Task("<id>5</id><name>cam: 1</name>", 200, 100) + Task("<id>6</id><name>two</name>", 64, 48)
             + "</tasks><labels><label><name>car</name></label></labels></project></meta>"
             + $"<track label='car' task_id='6' subset='train'>{Box(0, 4)}{Box(1, 4, true)}</track>"
             + $"<track label='car' task_id='5' subset='train'>{Box(0, 10)}{Box(1, 10, true)}</track></annotations>");
@@ -118,6 +118,7 @@ public sealed class CvatDialectTests : DialectFolder
         Assert.Contains("a folder a task", Assert.Single(problems).Done);
         // Images are found in folders called as the tasks are; that of one task is none of the other's.
         Picture("frames/Two/frame_000000.png", 32, 24);
+        Picture("frames/frame_000000.PNG", 16, 12);
         Assert.Equal(["task_5/frame_000000.PNG 200x100: car 100 [10,0,10,10]", "Two/frame_000000.png 32x24: car 100 [4,0,10,10]"],
             Read(path, images: Folder.File("frames")).Images.Where(i => i.Contains("car")));
     }
