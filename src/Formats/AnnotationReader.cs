@@ -15,7 +15,7 @@ public sealed class AnnotationReadOptions
     /// </summary>
     public string? Images { get; init; }
 
-    /// <summary>A file with one name a line, for formats whose own files do not tell names; null for none.</summary>
+    /// <summary>A file of names, one a line or as docs/formats.md has it, for formats whose own files do not tell names; null for none.</summary>
     public string? Names { get; init; }
 
     /// <summary>The COCO file whose images and categories a list of COCO results speaks of; null looks for it beside the list.</summary>
@@ -40,6 +40,11 @@ public sealed class AnnotationReadOptions
 
     /// <summary>Told of everything that is left out, changed or assumed; null is as <see cref="Strict"/>.</summary>
     public Action<FormatProblem>? Problem { get; init; }
+
+    /// <summary>
+    /// Whether a folder without any file of the format that is named is a set without images, as the results of a batch are of which all failed.
+    /// </summary>
+    internal bool MayBeEmpty { get; init; }
 
     /// <summary>How names were written before, where several files are one set.</summary>
     internal NameBlanks? Blanks { get; init; }

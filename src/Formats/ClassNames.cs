@@ -27,12 +27,12 @@ internal static class ClassNames
     /// <summary>Names and what else a data.yaml says.</summary>
     public static DataYaml Set(string root, string? given, string? encoding, FormatReport report)
     {
-        if (given is not null) return Read(given, encoding, report);
+        if (given is not null) return Read(given, encoding, report, isGiven: true);
         if (Find(root) is { } here)
         {
             var set = Read(here, encoding, report);
             foreach (string other in Lists.Select(n => Path.Combine(root, n)).Where(p => p != here && IsThere(p)))
-                if (Lines(other, encoding).Any(n => n.Value.Length > 0 && set.Names.TryGetValue(n.Key, out string? name)
+                if (List(other, encoding, false, new(_ => { })).Any(n => n.Value.Length > 0 && set.Names.TryGetValue(n.Key, out string? name)
                     && NameBlanks.Tidy(name) != NameBlanks.Tidy(n.Value)))
                     report.Noted(Path.GetFileName(other), "", $"it has other names, or in another order, than {Path.GetFileName(here)}",
                         $"those of {Path.GetFileName(here)} are taken");
@@ -61,7 +61,7 @@ internal static class ClassNames
         return first;
     }
 
-    /// <summary>One name a line.</summary>
+    /// <summary>One name a line, whatever it is.</summary>
     public static SortedDictionary<int, string> Lines(string path, string? encoding = null)
     {
         string[] lines = Text(path, encoding).ReplaceLineEndings("\n").Split('\n');
@@ -85,11 +85,32 @@ internal static class ClassNames
 
     private static IEnumerable<(int, string)> Tidied(DataYaml set) => set.Names.Select(n => (n.Key, NameBlanks.Tidy(n.Value)));
 
+    /// <summary>One name a line; or what else files of names are: a table, or JSON.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">Null for UTF-8.</param>
+    /// <param name="isGiven">Whether somebody named the file; one that was found is as good as there where nothing tells its names.</param>
+    /// <param name="report">Told how it is read.</param>
+    private static SortedDictionary<int, string> List(string path, string? encoding, bool isGiven, FormatReport report)
+    {
+        string text = Text(path, encoding), file = Path.GetFileName(path);
+        try
+        {
+            if ((NameJson.Read(path, text, report) ?? NameTables.Read(path, text.ReplaceLineEndings("\n"), report)) is { } names)
+                return names.Count <= MostNames ? names
+                    : throw new AnnotationFileException(file, "", $"it has {names.Count} names; at most {MostNames} are allowed");
+        }
+        catch (AnnotationFileException e) when (!isGiven && !report.Refuses)
+        {
+            report.Repaired(file, e.Place, e.What, "each of its lines is taken as a name");
+        }
+        return Lines(path, encoding);
+    }
+
     private static bool IsYaml(string path) => Path.GetExtension(path).ToLowerInvariant() is ".yaml" or ".yml";
 
-    private static DataYaml Read(string path, string? encoding, FormatReport report)
+    private static DataYaml Read(string path, string? encoding, FormatReport report, bool isGiven = false)
     {
-        var set = IsYaml(path) ? DataYaml.Read(path, encoding, report) : new() { Names = Lines(path, encoding) };
+        var set = IsYaml(path) ? DataYaml.Read(path, encoding, report) : new() { Names = List(path, encoding, isGiven, report) };
         foreach (var same in set.Names.Where(n => n.Value.Length > 0).GroupBy(n => n.Value, n => n.Key).Where(g => g.Skip(1).Any()))
             report.NotedOnce(Path.GetFileName(path), $"classes {string.Join(", ", same.Take(5))} have one name, '{MessageText.Cut(same.Key)}'",
                 "they are one class");

@@ -10,7 +10,7 @@ internal abstract class FilePerImageReader : AnnotationReader
     /// <summary>A set of json files of one format: the file itself, or those below the folder.</summary>
     protected FilePerImageReader(string path, AnnotationReadOptions options, AnnotationFormat format) : base(path, options)
     {
-        _files = FormatFiles.Json(path, format, Problems);
+        _files = FormatFiles.Json(path, format, Problems, options.MayBeEmpty);
         Count = _files.Count;
     }
 

@@ -10,6 +10,7 @@ internal static partial class ForeignFormats
 {
     private const int Beginning = 1 << 16;
     private const string AsCoco = "; export it as COCO", Boxes = ", which has boxes alone", Unpack = "; unpack it and name what was in it";
+    private const string SegmentsAi = "a release of Segments.ai; its package for Python makes COCO of it";
 
     /// <summary>JSON, told by keys of which all occur at the beginning; the first that fits.</summary>
     private static readonly (string[] Keys, string What)[] Json =
@@ -19,6 +20,13 @@ internal static partial class ForeignFormats
         (["region_attributes", "shape_attributes"], "an export of the VGG Image Annotator" + AsCoco),
         (["classTitle"], "of Supervisely" + AsCoco),
         (["classes", "tags", "projectType"], "of Supervisely, the list of its classes" + AsCoco),
+        (["datasetId", "annotations"], "of Dataloop; its converter makes COCO of it"),
+        (["confidence", "box", "x1"], "results of Ultralytics as JSON; with save_txt it writes labels of YOLO, which can be read"),
+        (["labels", "scores", "bboxes"], "predictions of MMDetection for an image; its metric for COCO writes a list of results, which can be read"),
+        (["segmentation_bitmap"], SegmentsAi),
+        (["dataset", "task_type", "samples"], SegmentsAi),
+        (["item1", "pair_id"], "of DeepFashion2; its own script makes COCO of it"),
+        (["item1", "landmarks"], "of DeepFashion2; its own script makes COCO of it"),
         (["featureclass"], "of SuperAnnotate" + AsCoco),
         (["instances", "className"], "of SuperAnnotate" + AsCoco),
         (["dataset_slug"], "of V7 Darwin" + AsCoco),

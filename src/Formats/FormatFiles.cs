@@ -1,3 +1,4 @@
+using SemanticSam.Formats.Png;
 using SemanticSam.Foundation;
 
 namespace SemanticSam.Formats;
@@ -9,16 +10,36 @@ internal static class FormatFiles
     /// The file itself, or the json files below the folder that are of the format, in order of name. Others may lie there for other
     /// reasons, but what should be JSON and is not is reported.
     /// </summary>
-    public static IReadOnlyList<string> Json(string path, AnnotationFormat format, FormatReport report)
+    /// <exception cref="AnnotationFileException">There is none of the format in the folder, and it may not be empty.</exception>
+    public static IReadOnlyList<string> Json(string path, AnnotationFormat format, FormatReport report, bool mayBeEmpty)
     {
         if (File.Exists(path)) return [path];
         var files = new List<string>();
+        bool isDamaged = false;
         foreach (string file in Below(path, ".json"))
         {
             if (FormatRecognition.OfJson(file, out string? fault) == format) files.Add(file);
-            else if (fault is not null) report.LeftOut(Path.GetRelativePath(path, file), "", fault, "the file is left out");
+            else if (fault is null) continue;
+            else
+            {
+                report.LeftOut(Path.GetRelativePath(path, file), "", fault, "the file is left out");
+                isDamaged = true;
+            }
         }
-        return files;
+        return files.Count > 0 || isDamaged || mayBeEmpty ? files : throw None(path, format);
+    }
+
+    /// <summary>What is wrong with a folder that has no file of the format that was named.</summary>
+    private static AnnotationFileException None(string folder, AnnotationFormat format)
+    {
+        bool needsNames = format == AnnotationFormat.IndexPng && Below(folder, ".png").Count > 0;
+        string more = format switch
+        {
+            AnnotationFormat.IndexPng => ": no JSON that tells what the values of a PNG are" + (needsNames ? ", and no file of names is given" : ""),
+            AnnotationFormat.MaskPng => $": no {MaskPngs.Json}, and no folders images and masks for an image",
+            _ => FormatRecognition.DescribeForeign(folder),
+        };
+        return new(folder, "", $"there is no {AnnotationFormats.Name(format)} in it{more}") { Need = needsNames ? AnnotationNeed.Names : null };
     }
 
     /// <summary>A folder's folder of that name, however it is spelled; null where there is none.</summary>

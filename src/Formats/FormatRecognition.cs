@@ -190,7 +190,7 @@ internal static class FormatRecognition
             throw new AnnotationFileException(folder, "",
                 $"it holds {xml.Count} CVAT files, such as {Path.GetFileName(xml[0])} and {Path.GetFileName(xml[1])}; name one");
         if (FormatFiles.Below(folder, ".txt").Any(YoloReader.LooksLikeLabels)) return (AnnotationFormat.Yolo, folder);
-        string found = ForeignFormats.DescribeFirst(folder, FormatFiles.Below(folder, Foreign).Take(LooksInto));
+        string found = DescribeForeign(folder);
         if (ObjectMasks.Of(folder).Count > 0) return (AnnotationFormat.MaskPng, folder);
         bool pngs = found.Length == 0 && FormatFiles.Below(folder, ".png").Count > 0;
         bool masks = pngs || found.Length == 0 && PlainMasks.Of(folder).Files.Count > 0;
@@ -198,6 +198,9 @@ internal static class FormatRecognition
             + (masks ? $"; if its {(pngs ? "PNGs" : "images")} are masks whose values are classes, they are index-png" : ""))
             { Need = masks ? AnnotationNeed.Format : null };
     }
+
+    /// <summary>The first file in a folder that is of a format that is not read, as <see cref="ForeignFormats.DescribeFirst"/> names it.</summary>
+    public static string DescribeForeign(string folder) => ForeignFormats.DescribeFirst(folder, FormatFiles.Below(folder, Foreign).Take(LooksInto));
 
     /// <summary>A folder "labels" with text files in it; some keep json files in such a folder.</summary>
     private static bool HasLabels(string labels) => Directory.Exists(labels)

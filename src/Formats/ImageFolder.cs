@@ -19,6 +19,9 @@ internal sealed class ImageFolder(string folder)
 
     public string Folder => folder;
 
+    /// <summary>Whether an image is known by all of its name alone, since others have the same last part, as the frames of several videos.</summary>
+    public bool AreNamesWhole { get; set; }
+
     /// <summary>The path of an image; null when there is none, or several that it could be.</summary>
     public string? Find(string name)
     {
@@ -28,11 +31,13 @@ internal sealed class ImageFolder(string folder)
         // All of the name first, then ever less of what stands before its last part.
         for (int from = 0; from < parts.Length; from++)
         {
+            if (AreNamesWhole && from > 0) break;
             if (parts.Skip(from).Any(p => p is "." or ".." || p.Contains(':') || p.Contains('\0'))) continue;
             string path = Path.Combine([folder, .. parts[from..]]);
             if (_accented.Find(path) is { } there) return there;
             if (from < parts.Length - 1 && Accented(string.Join('/', parts[from..])) is { } below) return below;
         }
+        if (AreNamesWhole) return Whole(string.Join('/', parts));
         string last = parts[^1];
         _byName ??= Index();
         foreach (string written in Spellings(last))
@@ -41,6 +46,10 @@ internal sealed class ImageFolder(string folder)
                 if (_byName.TryGetValue(CanonicalComposition.Compose(key), out string? found)) return found.Length == 0 ? null : found;
         return null;
     }
+
+    /// <summary>The image of a path whose capitals or ending are others; null when there is none.</summary>
+    private string? Whole(string path) => Extensions.Prepend(Path.GetExtension(path)).Select(e => Path.ChangeExtension(path, e))
+        .Select(p => (_byName ??= Index()).GetValueOrDefault(CanonicalComposition.Compose(p))).FirstOrDefault(f => f is { Length: > 0 });
 
     /// <summary>The image of a path whose folders have accents in the other spelling; null when there is none.</summary>
     private string? Accented(string path) =>

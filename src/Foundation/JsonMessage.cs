@@ -33,6 +33,8 @@ internal static partial class JsonMessage
     {
         string message = e.Message;
         if (message.Contains("depth", StringComparison.Ordinal) && message.Contains("maximum", StringComparison.Ordinal)) return "it is nested too deep";
+        if (message.Contains("after a single JSON value", StringComparison.Ordinal))
+            return $"{(Quoted().Match(message) is { Success: true } behind ? behind.Value : "something")} stands behind its end";
         if (message.Contains("end of", StringComparison.Ordinal) || message.Contains("does not contain any JSON", StringComparison.Ordinal)
             || message.Contains("open JSON", StringComparison.Ordinal) || message.Contains("Expected depth to be zero", StringComparison.Ordinal))
             return "it ends too early, as if it were cut off";

@@ -83,6 +83,16 @@ public sealed class NoticesTests : IAsyncLifetime
             await _server.Post("/segment", Ask(id, """{"box": [100, 70, 120, 90]}""")));
     }
 
+    /// <summary>Shares of the sides are a spot of the first pixel, and were answered with an empty mask and no word.</summary>
+    [Theory]
+    [InlineData("""{"box": [0.2, 0.1, 0.8, 0.9]}""", "all of the box (0.2, 0.1, 0.8, 0.9) lies within the first pixel")]
+    [InlineData("""{"points": [[0.5, 0.5]]}""", "the point (0.5, 0.5) lies within the first pixel")]
+    public async Task Place_InSharesOfTheSides_IsANotice(string prompt, string notice)
+    {
+        string id = (string)(await Upload(TestServer.Picture()))["id"]!;
+        Assert.StartsWith(notice, Assert.Single(Said(await TestServer.Json(await _server.Post("/segment", Ask(id, prompt))))), StringComparison.Ordinal);
+    }
+
     private static string[] Masks(JsonObject answer) => [.. answer["annotations"]!.AsArray().Select(a => (string)a!["segmentation"]!["counts"]!)];
 
     [Fact]

@@ -60,7 +60,7 @@ internal sealed class ResultFormats(IReadOnlyList<AnnotationFormat> formats, Tex
         foreach (var format in formats)
             OutputException.Guard(() =>
             {
-                using var reader = AnnotationFiles.Open(layout.Results, AnnotationFormat.Result, new() { Problem = problems.Add });
+                using var reader = AnnotationFiles.Open(layout.Results, AnnotationFormat.Result, new() { Problem = problems.Add, MayBeEmpty = true });
                 using var writer = AnnotationFiles.Create(PathOf(layout.Folder, "", format), format, new() { Images = images, Problem = problems.Add });
                 reader.CopyTo(writer, cancellation: cancellation);
             });

@@ -34,9 +34,17 @@ internal sealed record PromptLine
     /// </summary>
     /// <param name="width">Columns of the image.</param>
     /// <param name="height">Rows of the image.</param>
-    /// <param name="notice">Told of boxes that were cut; may be null.</param>
+    /// <param name="notice">Told of boxes that were cut, and of places that may be in shares of the sides; may be null.</param>
     /// <exception cref="PromptException">A mask goes with one box and one group of clicks at most.</exception>
     public IReadOnlyList<Prompt> ToPrompts(int width, int height, Action<string>? notice = null)
+    {
+        var prompts = Placed(width, height, notice);
+        foreach (var prompt in prompts)
+            if (ShareCoordinates.NoticeOf(prompt, width, height) is { } said) notice?.Invoke(said);
+        return prompts;
+    }
+
+    private IReadOnlyList<Prompt> Placed(int width, int height, Action<string>? notice)
     {
         var boxes = Boxes.Select(b => BoxCutting.Cut(b, width, height, notice)).ToList();
         var mask = MaskPath is null ? (Rle?)null : ImageDecoder.DecodeMask(MaskPath, width, height);

@@ -45,7 +45,7 @@ internal static class MergeCommand
 
     private static long WriteCoco(string results, string file, CancellationToken cancellation) => OutputException.Guard(() =>
     {
-        using var reader = AnnotationFiles.Open(results, AnnotationFormat.Result);
+        using var reader = AnnotationFiles.Open(results, AnnotationFormat.Result, new() { MayBeEmpty = true });
         using var writer = AnnotationFiles.Create(file, AnnotationFormat.Coco);
         reader.CopyTo(writer, cancellation: cancellation);
         return writer.Written.Annotations;

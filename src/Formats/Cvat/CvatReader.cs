@@ -15,7 +15,7 @@ namespace SemanticSam.Formats.Cvat;
 internal sealed class CvatReader : AnnotationReader
 {
     private readonly string _name;
-    private readonly CvatTracks? _tracks;
+    private readonly CvatVideos? _videos;
     private Dictionary<XElement, Shape?> _still = []; // shapes of the frame before: those that do not move are the same elements
 
     public CvatReader(string path, AnnotationReadOptions options) : base(path, options)
@@ -25,28 +25,49 @@ internal sealed class CvatReader : AnnotationReader
         var names = new HashSet<string>();
         int images = 0;
         Guarded(() => CvatDepth.Require(path, options.Encoding));
-        var tracks = new CvatTracks();
+        var videos = new CvatVideos();
         // Once over the file: labels and number of images, and whether it is sound to its end.
-        foreach (var element in Elements(Problems.Refuses ? ["label"] : ["label", "track", "original_size"], Problems.Refuses ? ["image", "track"] : ["image"]))
+        foreach (var element in Elements(Problems.Refuses ? ["label"] : ["label", "track", "meta"], Problems.Refuses ? ["image", "track"] : ["image"]))
         {
             if (element.Name.LocalName == "image") images++;
             else if (element.Name.LocalName == "track")
             {
                 if (Problems.Refuses)
                     throw new AnnotationFileException(_name, "", "this is CVAT for video (it has tracks); export it as 'CVAT for images 1.1'");
-                tracks.Add(element);
+                videos.Add(element);
             }
-            else if (element.Name.LocalName == "original_size") tracks.SetSize(element);
-            else if (element.Element("name")?.Value.Trim() is { Length: > 0 } name && names.Add(name)) categories.Add(new(names.Count, name));
+            else if (element.Name.LocalName == "meta")
+            {
+                videos.Tasks = CvatTask.All(element);
+                foreach (var label in element.Descendants("label").Where(l => !l.Ancestors("label").Any())) Declare(label);
+            }
+            else Declare(element);
         }
-        if (images == 0 && !tracks.IsEmpty) _tracks = tracks;
-        else if (!tracks.IsEmpty)
+        if (images == 0 && !videos.IsEmpty) _videos = videos;
+        else if (!videos.IsEmpty)
             Problems.LeftOut(_name, "", "it has images and, beside them, tracks of a video", "the images are read, the tracks are left out");
         Categories = [.. categories.Where(c => c.Name != PlainNames.Unnamed)];
-        Count = _tracks is null ? images : null;
-        if (_tracks is not null)
+        Count = _videos is null ? images : null;
+        if (_videos is null) return;
+        const string Between = "between two key frames boxes move evenly";
+        if (_videos.AreSeveral)
+        {
+            Problems.Noted(_name, "", "it is CVAT for video, of several tasks, and tells no names of images",
+                $"frames are called {_videos.All.First().Name(0)} and so on, a folder a task; {Between}");
+            if (ImageFiles is { } files) files.AreNamesWhole = true;
+        }
+        else
             Problems.Noted(_name, "", "it is CVAT for video, which tells no names of images",
-                $"frames are called {CvatTracks.Name(0)} and so on; between two key frames boxes move evenly");
+                $"frames are called {_videos.All.First().Name(0)} and so on; {Between}");
+        foreach (var video in _videos.All.Where(v => v.IsOffStep))
+            Problems.Noted(_name, video.Task.Id is { } id ? $"task {id}" : "",
+                $"it says that its frames are {video.Task.Step} apart, from {video.Task.Start} on, and has key frames between these",
+                "its frames are taken as numbered one by one");
+
+        void Declare(XElement label)
+        {
+            if (label.Element("name")?.Value.Trim() is { Length: > 0 } name && names.Add(name)) categories.Add(new(names.Count, name));
+        }
     }
 
     /// <summary>No DTD, so no entities from elsewhere and none that multiply; nothing is fetched.</summary>
@@ -63,13 +84,14 @@ internal sealed class CvatReader : AnnotationReader
 
     private protected override bool HasOwnIds => true;
 
-    private protected override IEnumerable<AnnotatedImage> Images() => _tracks is not null
-        ? Frames(_tracks).Select(f => Problems.Try(() => ReadFrame(f.Frame, f.Shapes), "the frame is left out")).OfType<AnnotatedImage>()
+    private protected override IEnumerable<AnnotatedImage> Images() => _videos is not null
+        ? _videos.All.SelectMany(Frames)
         : Elements(["image"], []).Select(e => Problems.Try(() => ReadImage(e), "the image is left out")).OfType<AnnotatedImage>();
 
-    private IEnumerable<(int Frame, IReadOnlyList<XElement> Shapes)> Frames(CvatTracks tracks)
+    private IEnumerable<AnnotatedImage> Frames(CvatTracks tracks)
     {
-        foreach (var frame in tracks.Frames()) yield return frame;
+        foreach (var (frame, shapes) in tracks.Frames())
+            if (Problems.Try(() => ReadFrame(tracks, frame, shapes), "the frame is left out") is { } image) yield return image;
         if (tracks.FramesLeftOut > 0)
             Problems.LeftOut(_name, "", $"its key frames are so far apart that more than {tracks.MostBetween} shapes would stand between them",
                 $"{tracks.FramesLeftOut} frames between key frames are left out, the first of them {tracks.FirstLeftOut}; all key frames are there");
@@ -89,11 +111,17 @@ internal sealed class CvatReader : AnnotationReader
         return name;
     }
 
-    private AnnotatedImage ReadFrame(int frame, IReadOnlyList<XElement> shapes)
+    private AnnotatedImage ReadFrame(CvatTracks tracks, int frame, IReadOnlyList<XElement> shapes) =>
+        Read(NameOf(tracks, frame), tracks.Task.Width, tracks.Task.Height, shapes.Count == 0 ? new XElement("frame") : shapes[0], shapes);
+
+    /// <summary>As CVAT calls it, or as it is called where the images are; of several tasks in the folder that has the task's number or name.</summary>
+    private string NameOf(CvatTracks tracks, int frame)
     {
-        string name = CvatTracks.Name(frame);
-        if (ImageFiles?.Find(name) is { } found) name = System.IO.Path.GetFileName(found);
-        return Read(name, _tracks!.Width, _tracks.Height, shapes.Count == 0 ? new XElement("frame") : shapes[0], shapes);
+        string name = tracks.Name(frame);
+        if (!_videos!.AreSeveral) return ImageFiles?.Find(name) is { } one ? System.IO.Path.GetFileName(one) : name;
+        string?[] names = [name, tracks.Task.Name is { } task ? $"{task}/{System.IO.Path.GetFileName(name)}" : null];
+        return names.OfType<string>().Select(n => ImageFiles?.Find(n)).OfType<string>().FirstOrDefault() is { } found
+            ? System.IO.Path.GetRelativePath(ImageFiles!.Folder, found).Replace('\\', '/') : name;
     }
 
     private AnnotatedImage Read(string name, int? columns, int? rows, XElement at, IEnumerable<XElement> elements)
@@ -105,8 +133,8 @@ internal sealed class CvatReader : AnnotationReader
         foreach (var element in elements)
         {
             if (element.Name.LocalName == "tag") continue; // a name of the image as a whole
-            if (_tracks is null || !_still.TryGetValue(element, out var shape)) shape = Problems.Try(() => ReadShape(element, height, width));
-            if (_tracks is not null) still[element] = shape;
+            if (_videos is null || !_still.TryGetValue(element, out var shape)) shape = Problems.Try(() => ReadShape(element, height, width));
+            if (_videos is not null) still[element] = shape;
             if (shape is not null) shapes.Add(shape);
         }
         _still = still;

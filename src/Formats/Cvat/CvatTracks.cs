@@ -4,10 +4,12 @@ using System.Xml.Linq;
 namespace SemanticSam.Formats.Cvat;
 
 /// <summary>
-/// CVAT for video: objects with a shape a key frame. Between two of them a box moves evenly, as CVAT shows it; any other shape stays as it was. A
-/// shape that is "outside" ends it until the next.
+/// CVAT for video: objects of a task, with a shape a key frame. Between two of them a box moves evenly, as CVAT shows it; any other shape stays as it
+/// was. A shape that is "outside" ends it until the next.
 /// </summary>
-internal sealed class CvatTracks
+/// <param name="task">What the file says of the video.</param>
+/// <param name="folder">Of the names of its frames; empty for none.</param>
+internal sealed class CvatTracks(CvatTask task, string folder)
 {
     /// <summary>Frames beyond are not read.</summary>
     private const int LargestFrame = 1_000_000;
@@ -23,12 +25,20 @@ internal sealed class CvatTracks
 
     private readonly List<List<(int Frame, XElement Shape)>> _tracks = [];
     private long _keys;
+    private bool _isOffStep;
 
-    public int? Width { get; private set; }
-
-    public int? Height { get; private set; }
+    public CvatTask Task => task;
 
     public bool IsEmpty => _tracks.Count == 0;
+
+    /// <summary>How many tasks of the file share <see cref="FreeBetween"/>.</summary>
+    public int Sharers { get; init; } = 1;
+
+    /// <summary>Whether a key frame is none that the task's step takes, so that its numbers are not those of the video.</summary>
+    public bool IsOffStep => _isOffStep && task.Step > 1;
+
+    /// <summary>From one frame to the next.</summary>
+    private int Step => IsOffStep ? 1 : task.Step;
 
     /// <summary>Frames between key frames that <see cref="Frames"/> left out, since there were too many; counted up to where it is.</summary>
     public long FramesLeftOut { get; private set; }
@@ -37,16 +47,11 @@ internal sealed class CvatTracks
     public int FirstLeftOut { get; private set; }
 
     /// <summary>Shapes between key frames that <see cref="Frames"/> gives at most.</summary>
-    public long MostBetween => (FreeBetween + BetweenAKey * _keys) / (1 + (long)(Width ?? 0) * (Height ?? 0) / PixelsAShape);
+    public long MostBetween => (FreeBetween / Sharers + BetweenAKey * _keys)
+        / (1 + (long)(task.Width ?? 0) * (task.Height ?? 0) / PixelsAShape);
 
-    /// <summary>As CVAT calls the images that it takes out of a video.</summary>
-    public static string Name(int frame) => FormattableString.Invariant($"frame_{frame:d6}.PNG");
-
-    public void SetSize(XElement size)
-    {
-        Width ??= int.TryParse(size.Element("width")?.Value, out int w) && w is >= 1 and <= FormatLimits.LargestSide ? w : null;
-        Height ??= int.TryParse(size.Element("height")?.Value, out int h) && h is >= 1 and <= FormatLimits.LargestSide ? h : null;
-    }
+    /// <summary>As CVAT calls the images that it takes out of a video, below the task's folder.</summary>
+    public string Name(int frame) => FormattableString.Invariant($"{folder}frame_{frame:d6}.PNG");
 
     public void Add(XElement track)
     {
@@ -55,6 +60,7 @@ internal sealed class CvatTracks
         if (keys.Count == 0) return;
         _tracks.Add(keys);
         _keys += keys.Count;
+        _isOffStep |= keys.Any(k => k.Frame < task.Start || (k.Frame - task.Start) % task.Step != 0);
     }
 
     /// <summary>
@@ -72,16 +78,17 @@ internal sealed class CvatTracks
             next.Enqueue(t, _tracks[t][0].Frame);
         }
         long left = MostBetween;
+        int step = Step;
         FramesLeftOut = 0;
         for (int frame = -1; next.Count > 0;)
         {
             next.TryPeek(out _, out int change);
-            if (seen.Count > 0 && frame + 1 < change && left < seen.Count)
+            if (seen.Count > 0 && frame + step < change && left < seen.Count)
             {
-                if (FramesLeftOut == 0) FirstLeftOut = frame + 1;
-                FramesLeftOut += change - frame - 1;
+                if (FramesLeftOut == 0) FirstLeftOut = frame + step;
+                FramesLeftOut += (change - frame - 1) / step;
             }
-            frame = seen.Count > 0 && left >= seen.Count ? frame + 1 : change;
+            frame = seen.Count > 0 && left >= seen.Count ? Math.Min(frame + step, change) : change;
             var shapes = new SortedDictionary<int, XElement>(); // in the order of the tracks
             while (next.TryPeek(out int t, out change) && change == frame)
             {

@@ -50,21 +50,35 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report, D
         if (IsShape(type)) _shapes.Add((id, type, value, own.Number("score")));
     }
 
-    /// <summary>The regions of JSON_MIN: lists under the names of the labeling interface's controls.</summary>
+    /// <summary>
+    /// The regions of JSON_MIN: lists under the names of the labeling interface's controls. A region's box, its name, and what was chosen or written of it
+    /// stand in the lists of several.
+    /// </summary>
     public void AddMinimal()
     {
+        var places = new LabelStudioPlaces();
         foreach (var property in task.Element.EnumerateObject())
         {
             if (property.Value.ValueKind != JsonValueKind.Array) continue;
+            places.NextControl();
             foreach (var value in property.Value.EnumerateArray())
             {
                 if (value.ValueKind != JsonValueKind.Object) continue;
                 var v = task.Of(value, task.Place);
                 Width ??= v.OptionalSide("original_width");
                 Height ??= v.OptionalSide("original_height");
-                if (TypeOf(value) is var type && IsShape(type)) _shapes.Add((null, type, value, null));
+                if (TypeOf(value) is not { } type || !IsShape(type)) continue;
+                var (isKnown, number) = places.Of(value, _shapes.Count);
+                if (!isKnown) _shapes.Add((null, type, value, null));
+                else if (LabelOf(value) is { } label) Name(number, type, value, label);
             }
         }
+    }
+
+    private void Name(int number, string type, JsonElement value, string label)
+    {
+        if (LabelOf(_shapes[number].Value) is not { } first) _shapes[number] = (null, type, value, null);
+        else if (first != label) report.NotedOnce(task.File, "regions have several labels", "the first of each is taken");
     }
 
     public IReadOnlyList<Annotation> ToAnnotations(int width, int height, PolygonRule? rule)

@@ -14,6 +14,7 @@ internal sealed class IndexPngReader : FilePerImageReader
     private readonly bool _isRoboflow;
     private readonly IReadOnlyDictionary<string, string>? _images; // of plain masks
     private readonly Dictionary<string, MaskPlane> _planes = []; // of masks that were decoded and not given out yet
+    private readonly HashSet<string> _transparent = []; // masks whose numbers are those of their transparency
 
     public IndexPngReader(string path, AnnotationReadOptions options) : this(path, options,
         options.Names is not null && Directory.Exists(path) ? PlainMasks.Of(path) : null) { }
@@ -80,7 +81,7 @@ internal sealed class IndexPngReader : FilePerImageReader
             return plain!.Files is { Count: > 0 } files ? files
                 : throw new AnnotationFileException(path, "",
                 "there is no mask in it: no PNG, TIFF, BMP or GIF; JPEGs are taken as masks where they lie beside their images, as in images/ and masks/");
-        return FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict));
+        return FormatFiles.Json(path, AnnotationFormat.IndexPng, new(options.Problem, options.Strict), options.MayBeEmpty);
     }
 
     private protected override AnnotatedImage ReadOne(string path) => _classes is not null ? ReadPlain(path) : base.ReadOne(path);
@@ -90,6 +91,7 @@ internal sealed class IndexPngReader : FilePerImageReader
         string file = System.IO.Path.GetFileName(path);
         var (width, height, values, isLossy) = _planes.Remove(path, out var plane) ? (plane.Width, plane.Height, plane.ToPixels(), plane.IsLossy)
             : ReadValues(path, file);
+        SayTransparent(path, file);
         var (name, image) = ImageOf(path);
         if (image is not null) (width, height, values) = Fitted(file, width, height, values, name, image);
         return new() { FileName = name, Width = width, Height = height, Annotations = _classes!.Annotations(file, values, height, width, isLossy) };
@@ -143,7 +145,9 @@ internal sealed class IndexPngReader : FilePerImageReader
         string file = System.IO.Path.GetFileName(path);
         var image = ImageFields.ReadObject(v);
         string png = OutputNames.Relative(v.Text("png"), file);
-        var (width, height, values, isLossy) = ReadValues(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png), png);
+        string mask = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, png);
+        var (width, height, values, isLossy) = ReadValues(mask, png);
+        SayTransparent(mask, png);
         if (isLossy) throw new AnnotationFileException(png, "", "it is a JPEG, which changes the values of pixels");
         if ((width, height) != (image.Width, image.Height))
             throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its image is {image.Width} x {image.Height}");
@@ -152,7 +156,7 @@ internal sealed class IndexPngReader : FilePerImageReader
     }
 
     /// <summary>The numbers of a palette or gray image, [height, width], and whether they are only near to those that were written.</summary>
-    private static (int Width, int Height, ushort[] Values, bool IsLossy) ReadValues(string path, string file)
+    private (int Width, int Height, ushort[] Values, bool IsLossy) ReadValues(string path, string file)
     {
         AnnotationFileException Bad(string what) => new(file, "", what);
         try
@@ -164,13 +168,22 @@ internal sealed class IndexPngReader : FilePerImageReader
             bool plain = header.Color is PngColor.Palette or PngColor.Gray;
             FormatLimits.Area(width, height, Bad, plain ? FormatLimits.LargestIndexArea : FormatLimits.LargestColorIndexArea);
             var image = PngCodec.Decode(png, "it");
-            return (width, height, plain ? image.Samples
-                : Gray(image) ?? throw Bad("it is a PNG of colors; an index PNG has a palette or is gray"), false);
+            if (plain) return (width, height, image.Samples, false);
+            ushort[] gray = Gray(image) ?? throw Bad("it is a PNG of colors; an index PNG has a palette or is gray");
+            if (PngTransparency.Values(image, gray) is not { } transparent) return (width, height, gray, false);
+            _transparent.Add(path);
+            return (width, height, transparent, false);
         }
         catch (ImageException e)
         {
             throw new AnnotationFileException(file, "", e.Message.TrimEnd('.'), e);
         }
+    }
+
+    private void SayTransparent(string path, string file)
+    {
+        if (_transparent.Remove(path))
+            Problems.Repaired(file, "", "all of its pixels have one color, and some are transparent", "what is transparent is outside");
     }
 
     private static (int Width, int Height, ushort[] Values, bool IsLossy) ReadOther(byte[] encoded, Func<string, AnnotationFileException> bad)
@@ -181,7 +194,7 @@ internal sealed class IndexPngReader : FilePerImageReader
             image.Format == ImageFormat.Jpeg);
     }
 
-    /// <summary>Gray values that are stored as three equal colors, opaque; null when there are others.</summary>
+    /// <summary>Gray values that are stored as three equal colors, whatever their transparency; null when there are others.</summary>
     private static ushort[]? Gray(PngImage image)
     {
         int channels = image.Header.Channels;

@@ -14,6 +14,7 @@ internal sealed record PlacedPrompt(Prompt Prompt, string? Logits = null)
     public Prompt On(CachedImage image, ICollection<string> notices)
     {
         var prompt = Logits is null ? Prompt : Prompt with { Logits = image.Find(Logits) ?? throw new LogitsUnknownException(Logits) };
+        if (ShareCoordinates.NoticeOf(prompt, image.Session.Width, image.Session.Height) is { } said) notices.Add(said);
         if (image.Key.Region is not { } region)
             return prompt.Box is { } whole ? prompt with { Box = BoxCutting.Cut(whole, image.Session.Width, image.Session.Height, notices.Add) } : prompt;
         if (prompt.Box is { } box)

@@ -26,6 +26,7 @@ public sealed class JsonMessageTests
     [InlineData("{\"name\": \"a\"", "line 1, column 13: it ends too early, as if it were cut off")]
     [InlineData("{\"name\": \"a\",}", "line 1, column 14: a comma stands before a closing bracket")]
     [InlineData("{\"name\": \"a\nb\"}", "line 1, column 12: a text has a line break or another control character in it")]
+    [InlineData("{\"name\": \"a\", \"inner\": {\"count\": 1, \"values\": []}},", "line 1, column 51: ',' stands behind its end")]
     [InlineData("", "line 1, column 1: it ends too early, as if it were cut off")]
     public void Of_Fault_NamesTheEntryOrThePlace(string json, string expected) =>
         Assert.Equal(expected, JsonMessage.Of(Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<Outer>(json, JsonSettings.Strict))));

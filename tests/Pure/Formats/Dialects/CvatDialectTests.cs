@@ -97,6 +97,65 @@ public sealed class CvatDialectTests : DialectFolder
         Assert.DoesNotContain(problems, p => p.IsLoss);
     }
 
+    private static string Task(string head, int width, int height) =>
+        $"<task>{head}<mode>interpolation</mode><original_size><width>{width}</width><height>{height}</height></original_size></task>";
+
+    private static string Box(int frame, int left, bool outside = false) =>
+        $"<box frame='{frame}' keyframe='1' outside='{(outside ? 1 : 0)}' xtl='{left}' ytl='0' xbr='{left + 10}' ybr='10'/>";
+
+    /// <summary>A project's tasks are videos of their own, whose frames have the same numbers.</summary>
+    [Fact]
+    public void Video_OfSeveralTasks_IsAFolderATask()
+    {
+        string path = Write("v.xml", "<annotations><meta><project><name>p</name><tasks>"
+            + Task("<id>5</id><name>cam: 1</name>", 200, 100) + Task("<id>6</id><name>two</name>", 64, 48)
+            + "</tasks><labels><label><name>car</name></label></labels></project></meta>"
+            + $"<track label='car' task_id='6' subset='train'>{Box(0, 4)}{Box(1, 4, true)}</track>"
+            + $"<track label='car' task_id='5' subset='train'>{Box(0, 10)}{Box(1, 10, true)}</track></annotations>");
+        var (images, problems) = Read(path);
+        Assert.Equal(["task_5/frame_000000.PNG 200x100: car 100 [10,0,10,10]", "task_5/frame_000001.PNG 200x100: ",
+            "task_6/frame_000000.PNG 64x48: car 100 [4,0,10,10]", "task_6/frame_000001.PNG 64x48: "], images);
+        Assert.Contains("a folder a task", Assert.Single(problems).Done);
+        // Images are found in folders called as the tasks are; that of one task is none of the other's.
+        Picture("frames/Two/frame_000000.png", 32, 24);
+        Picture("frames/frame_000000.PNG", 16, 12);
+        Assert.Equal(["task_5/frame_000000.PNG 200x100: car 100 [10,0,10,10]", "Two/frame_000000.png 32x24: car 100 [4,0,10,10]"],
+            Read(path, images: Folder.File("frames")).Images.Where(i => i.Contains("car")));
+    }
+
+    /// <summary>The head lacks a task that a track is of.</summary>
+    [Fact]
+    public void Video_OfATaskThatIsNotNamed_HasTheSizeThatAllHave()
+    {
+        string head = "<meta><project><tasks>" + Task("<id>5</id>", 200, 100) + Task("<id>6</id>", 200, 100) + "</tasks></project></meta>";
+        Assert.Equal(["task_5/frame_000000.PNG 200x100: a 100 [4,0,10,10]", "task_7/frame_000000.PNG 200x100: b 100 [5,0,10,10]",
+            "frame_000000.PNG 200x100: c 100 [6,0,10,10]"], Read(Write("v.xml", $"<annotations>{head}<track label='b' task_id='7'>{Box(0, 5)}</track>"
+            + $"<track label='c'>{Box(0, 6)}</track><track label='a' task_id='5'>{Box(0, 4)}</track></annotations>")).Images);
+    }
+
+    /// <summary>Of such a video CVAT has each fifth frame; the others are no images.</summary>
+    [Theory]
+    [InlineData("<start_frame>0</start_frame><stop_frame>15</stop_frame><frame_filter>step=5</frame_filter>", 0)]
+    [InlineData("<start_frame>2</start_frame><stop_frame>17</stop_frame><frame_filter>step=5</frame_filter>", 2)]
+    public void Video_WithAFrameStep_HasNoFramesBetween(string head, int start)
+    {
+        var (images, problems) = Read(Write("v.xml", $"<annotations><meta>{Task(head, 100, 50)}</meta><track label='car'>{Box(start, 0)}{Box(start + 5, 20)}"
+            + $"{Box(start + 15, 40, true)}</track></annotations>"));
+        Assert.Equal([$"frame_{start:d6}.PNG 100x50: car 100 [0,0,10,10]", $"frame_{start + 5:d6}.PNG 100x50: car 100 [20,0,10,10]",
+            $"frame_{start + 10:d6}.PNG 100x50: car 100 [30,0,10,10]", $"frame_{start + 15:d6}.PNG 100x50: "], images);
+        Assert.Single(problems);
+    }
+
+    /// <summary>Nothing is lost where the numbers do not follow the step.</summary>
+    [Fact]
+    public void Video_WithKeyFramesOffItsStep_HasAllFramesAndSaysSo()
+    {
+        var (images, problems) = Read(Write("v.xml", $"<annotations><meta>{Task("<frame_filter>step=5</frame_filter>", 100, 50)}</meta>"
+            + $"<track label='car'>{Box(0, 0)}{Box(2, 20)}</track></annotations>"));
+        Assert.Equal(["frame_000000.PNG", "frame_000001.PNG", "frame_000002.PNG"], images.Select(i => i[..16]));
+        Assert.Contains("key frames between these", problems[1].What);
+    }
+
     [Fact]
     public void Xml_Damaged_IsSaidWithLineAndColumn()
     {

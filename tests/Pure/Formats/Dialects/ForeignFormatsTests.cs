@@ -80,6 +80,15 @@ public sealed class ForeignFormatsTests : IDisposable
     [InlineData("a.geojson.json", """[{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": []}, "properties": {"objectType": "annotation"}}]""",
         "GeoJSON of QuPath", "index-png")]
     [InlineData("a.json", """{"predictions": [{"x": 5, "y": 4, "class": "cat", "confidence": 0.9}], "image": {"width": 9, "height": 9}}""", "Roboflow", "COCO")]
+    [InlineData("a.json", """[{"name": "cat", "class": 0, "confidence": 0.9, "box": {"x1": 1, "y1": 2, "x2": 9, "y2": 8}, "segments": {"x": [1], "y": [2]}}]""",
+        "results of Ultralytics", "save_txt")]
+    [InlineData("a.json", """{"labels": [0], "scores": [0.9], "bboxes": [[1, 2, 9, 8]], "masks": [{"size": [9, 9], "counts": "a"}]}""", "MMDetection", "COCO")]
+    [InlineData("r.json", """{"name": "v1", "dataset": {"name": "a/b", "task_type": "segmentation-bitmap", "samples": [{"name": "a.jpg", "labels": {}}]}}""",
+        "Segments.ai", "COCO")]
+    [InlineData("000001.json", """{"source": "shop", "pair_id": 1, "item1": {"segmentation": [[1, 2, 3, 4, 5, 6]], "category_name": "skirt"}}""",
+        "DeepFashion2", "COCO")]
+    [InlineData("a.json", """{"id": "x", "datasetId": "y", "filename": "/a.jpg", "annotations": [{"type": "segment", "coordinates": [[{"x": 1, "y": 2}]]}]}""",
+        "Dataloop", "COCO")]
     [InlineData("a.json", """{"annotations": [{"label": "cat", "vertices": [{"x": 1, "y": 2}]}], "task_id": "x"}""", "Scale AI", "as COCO")]
     [InlineData("a.json", """{"label_classes": [], "export_format_version": "1.1", "images": [{"image_name": "a.jpg", "labels": []}]}""", "Hasty", "as COCO")]
     [InlineData("a.json", """[{"class": "image", "filename": "a.jpg", "annotations": [{"class": "rect", "x": 1}]}]""", "sloth", "as COCO")]

@@ -2,6 +2,7 @@ using SemanticSam.Formats;
 using SemanticSam.Formats.Png;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Png;
+using SemanticSam.Tests.Pure.Imaging;
 using SemanticSam.Tests.Support;
 
 namespace SemanticSam.Tests.Pure.Formats.Dialects;
@@ -219,6 +220,59 @@ public sealed class IndexPngDialectTests : DialectFolder
         Write("masks/m.jpg", "x");
         Assert.Contains("there is no mask in it", Assert.Throws<AnnotationFileException>(() =>
             Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", "road\n"))).Message);
+    }
+
+    /// <summary>Colors that are one say nothing; what is transparent does.</summary>
+    [Theory]
+    [InlineData(255, false, "background\nroad\n")]
+    [InlineData(255, true, "road\n")]
+    [InlineData(0, false, "background\nroad\n")]
+    [InlineData(0, true, "background\nroad\n")]
+    [InlineData(1, true, "background\nroad\nriver\n")]
+    public void Mask_OfOneColor_IsItsTransparency(int color, bool isGray, string names)
+    {
+        byte[] png = isGray ? GrayAlphaPng([.. Binary.SelectMany(a => new[] { (byte)color, a })], 4, 2)
+            : ImageEncoder.RgbaPng([.. Binary.SelectMany(a => new[] { (byte)color, (byte)color, (byte)color, a })], 4, 2);
+        Folder.Write("masks/m.png", png);
+        string list = Write("names.txt", names);
+        var (images, problems) = Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: list);
+        Assert.Equal(["m.png 4x2: road 3 [1,0,2,2]"], images);
+        Assert.Contains("some are transparent", problems.First(p => p.Outcome == FormatOutcome.Repaired).What);
+        using var strict = AnnotationFiles.Open(Folder.File("masks"), AnnotationFormat.IndexPng, new() { Problem = _ => { }, Names = list, Strict = true });
+        Assert.Contains("some are transparent", Assert.Throws<AnnotationFileException>(() => strict.Read().ToList()).Message);
+    }
+
+    /// <summary>Colors that differ are the mask, however transparent they are.</summary>
+    [Fact]
+    public void Mask_OfColorsAndTransparency_IsItsColors()
+    {
+        Folder.Write("masks/m.png", GrayAlphaPng([0, 0, 1, 255, 1, 255, 0, 255], 2, 2));
+        var (images, problems) = Read(Folder.File("masks"), AnnotationFormat.IndexPng, names: Write("names.txt", "background\nroad\n"));
+        Assert.Equal(["m.png 2x2: road 2 [0,0,2,2]"], images);
+        Assert.Empty(problems);
+    }
+
+    /// <summary>A PNG of gray and transparency, 8 bits each.</summary>
+    private static byte[] GrayAlphaPng(byte[] pixels, int width, int height)
+    {
+        byte[] rows = [.. pixels.Chunk(2 * width).SelectMany(r => r.Prepend((byte)0))];
+        return [.. PngBytes.Header((uint)width, (uint)height, color: 4), .. PngBytes.Chunk("IDAT"u8, PngBytes.Deflated(rows)), .. PngBytes.Chunk("IEND"u8, [])];
+    }
+
+    [Theory]
+    [InlineData(AnnotationFormat.LabelMe, "labelme")]
+    [InlineData(AnnotationFormat.Sa1b, "sa1b")]
+    [InlineData(AnnotationFormat.Result, "result")]
+    [InlineData(AnnotationFormat.MaskPng, "mask-png")]
+    [InlineData(AnnotationFormat.IndexPng, "index-png")]
+    public void Folder_WithoutAFileOfTheNamedFormat_SaysSo(AnnotationFormat format, string name)
+    {
+        Picture("set/p.jpg", 4, 2);
+        Write("set/other.json", "{\"classTitle\": 1}");
+        string message = Assert.Throws<AnnotationFileException>(() => Read(Folder.File("set"), format)).Message;
+        Assert.Contains($"there is no {name} in it", message);
+        using var empty = AnnotationFiles.Open(Folder.File("set"), format, new() { MayBeEmpty = true });
+        Assert.Empty(empty.Read());
     }
 
     [Theory]

@@ -98,6 +98,41 @@ public sealed class LabelStudioTests : DialectFolder
         Assert.Equal(AnnotationFormat.LabelStudio, AnnotationFiles.Recognize(path).Format);
     }
 
+    private const string Size = "\"original_width\": 200, \"original_height\": 100";
+    private const string First = "\"x\": 10, \"y\": 10, \"width\": 20, \"height\": 30, \"rotation\": 0, " + Size;
+    private const string Second = "\"x\": 50.5, \"y\": 50, \"width\": 10, \"height\": 40, \"rotation\": 0, " + Size;
+    private const string Outline = "\"points\": [[50, 10], [60, 10], [60, 20], [50, 20]], \"closed\": true, " + Size;
+    private const string Two = "head 1200 [20,10,40,30] | ear 800 [101,50,20,40]";
+
+    /// <summary>Each control repeats the place of a region that it says something of.</summary>
+    [Theory]
+    [InlineData("\"bbox\": [{A}, {B}], \"label\": [{A, \"labels\": [\"head\"]}, {B, \"labels\": [\"ear\"]}], \"text\": [\"hello\"]", Two)]
+    [InlineData("\"label\": [{A, \"rectanglelabels\": [\"head\"]}, {B, \"rectanglelabels\": [\"ear\"]}], \"quality\": [{A, \"choices\": [\"good\"]}]", Two)]
+    [InlineData("\"quality\": [{B, \"rating\": 4}], \"label\": [{A, \"rectanglelabels\": [\"head\"]}, {B, \"rectanglelabels\": [\"ear\"]}]",
+        "ear 800 [101,50,20,40] | head 1200 [20,10,40,30]")]
+    [InlineData("\"label\": [{C, \"polygonlabels\": [\"ear\"]}], \"color\": [{C, \"choices\": [\"red\"]}], \"score\": [{C, \"rating\": 4}]",
+        "ear 200 [100,10,20,10]")]
+    [InlineData("\"label\": [{A, \"rectanglelabels\": [\"head\"]}], \"text\": [\"t\", {A, \"text\": []}, {B, \"text\": [\"a\", \"b\"]}]",
+        "head 1200 [20,10,40,30] | - 800 [101,50,20,40]")]
+    [InlineData("\"label\": [{A, \"rectanglelabels\": [\"head\"]}, {A, \"rectanglelabels\": [\"hat\"]}], \"quality\": [{A, \"choices\": [\"good\"]}]",
+        "head 1200 [20,10,40,30] | hat 1200 [20,10,40,30]")]
+    public void Minimal_ControlsOfARegion_AreOneObject(string controls, string expected)
+    {
+        string task = controls.Replace("A", First).Replace("B", Second).Replace("C", Outline);
+        var (images, problems) = Read(Write("min.json", $"[{{\"image\": \"/u/a.png\", \"id\": 1, {task}, \"annotator\": 1, \"annotation_id\": 5}}]"));
+        Assert.Equal([$"a.png 200x100: {expected}"], images);
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Minimal_TwoNamesOfARegion_GiveTheFirstAndSaySo()
+    {
+        var (images, problems) = Read(Write("min.json", $"[{{\"image\": \"/u/a.png\", \"kind\": [{{{First}, \"rectanglelabels\": [\"head\"]}}], "
+            + $"\"side\": [{{{First}, \"labels\": [\"left\"]}}], \"annotation_id\": 5}}]"));
+        Assert.Equal(["a.png 200x100: head 1200 [20,10,40,30]"], images);
+        Assert.Contains("several labels", Assert.Single(problems).What);
+    }
+
     [Theory]
     [InlineData("\"annotations\": [], \"predictions\": [{\"result\": [R]}]", "head 1200 [20,10,40,30]", "its prediction is taken")]
     [InlineData("\"annotations\": [{\"result\": [], \"was_cancelled\": false}, {\"result\": [R], \"ground_truth\": true}]", "head 1200 [20,10,40,30]",
