@@ -194,11 +194,11 @@ internal static class Segmentation
         var polygons = new List<IReadOnlyList<(double, double)>>();
         string? fault = null;
         // One polygon without its list is an error often made; so are points as pairs.
-        bool single = JsonValues.FiniteNumber(list[0]) is not null || IsPairs(list);
+        bool single = JsonValues.FiniteNumber(list.EnumerateArray().FirstOrDefault(n => !IsNoNumber(n))) is not null || IsPairs(list);
         int index = 0;
         foreach (var piece in single ? [list] : list.EnumerateArray().SelectMany(Pieces).ToList())
         {
-            if (Points(values, piece, index++, out string? why) is { } points)
+            if (Points(values, piece, index++, height, width, out string? why) is { } points)
             {
                 why = PolygonPixels.WhyNot([points], height, width) is { } wrong ? $"segmentation: {wrong}" : null;
                 if (why is null) polygons.Add(points);
@@ -249,16 +249,25 @@ internal static class Segmentation
                 && piece.EnumerateArray().All(p => p.ValueKind == JsonValueKind.Array && (p.GetArrayLength() >= 6 || IsPairs(p))) ? piece.EnumerateArray()
             : [piece];
 
-    private static bool IsPairs(JsonElement list) =>
-        list.GetArrayLength() >= 3 && list.EnumerateArray().All(p => Pair(p) is { ValueKind: JsonValueKind.Array } pair && pair.GetArrayLength() == 2);
+    /// <summary>Whether it is a list of points that are pairs; one of them may be null, when enough others are there.</summary>
+    private static bool IsPairs(JsonElement list)
+    {
+        int pairs = 0;
+        foreach (var p in list.EnumerateArray())
+            if (Pair(p) is { ValueKind: JsonValueKind.Array } pair && pair.GetArrayLength() == 2) pairs++;
+            else if (p.ValueKind != JsonValueKind.Null) return false;
+        return pairs >= 3;
+    }
 
     /// <summary>A point of a contour as OpenCV gives it has a list of its own around it.</summary>
     private static JsonElement Pair(JsonElement point) =>
         point.ValueKind == JsonValueKind.Array && point.GetArrayLength() == 1 && point[0].ValueKind == JsonValueKind.Array ? point[0] : point;
 
+    private static readonly double[] NoPoint = [double.NaN, double.NaN];
+
     private const string AtLeastSix = "a polygon has an even number of them, at least 6";
 
-    private static List<(double, double)>? Points(JsonValues values, JsonElement polygon, int index, out string? fault)
+    private static List<(double X, double Y)>? Points(JsonValues values, JsonElement polygon, int index, int height, int width, out string? fault)
     {
         fault = null;
         var text = polygon.ValueKind == JsonValueKind.String ? NumberText.Of(JsonValues.AsText(polygon)) : null;
@@ -267,21 +276,34 @@ internal static class Segmentation
             fault = $"segmentation[{index}] has to be a list of numbers, here is {JsonValues.Describe(polygon)}";
             return null;
         }
-        var numbers = new List<double>(text ?? []);
+        var numbers = new List<double>(text ?? []); // NaN where there is none
+        JsonElement? none = null;
         foreach (var element in text is null ? polygon.EnumerateArray() : default)
         {
             var item = Pair(element);
             if (JsonValues.FiniteNumber(item) is { } number) numbers.Add(number);
+            else if (IsNoNumber(item))
+            {
+                none ??= item;
+                numbers.AddRange(item.ValueKind == JsonValueKind.Null && IsPairs(polygon) ? NoPoint : NoPoint[..1]);
+            }
             else if (item.ValueKind == JsonValueKind.String && NumberText.Of(JsonValues.AsText(item)) is { Length: > 1 } several) numbers.AddRange(several);
-            else if (item.ValueKind == JsonValueKind.Array && item.GetArrayLength() == 2
-                && JsonValues.FiniteNumber(item[0]) is { } x && JsonValues.FiniteNumber(item[1]) is { } y) numbers.AddRange([x, y]); // points as pairs
-            else if (item.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(item, "x", out var itemX) && JsonKeys.TryGet(item, "y", out var itemY)
-                && JsonValues.FiniteNumber(itemX) is { } ofX && JsonValues.FiniteNumber(itemY) is { } ofY) numbers.AddRange([ofX, ofY]); // or as objects
+            else if (Coordinates(item) is var (itemX, itemY) && Coordinate(itemX) is { } x && Coordinate(itemY) is { } y)
+            {
+                none ??= double.IsNaN(x) ? itemX : double.IsNaN(y) ? itemY : null;
+                numbers.AddRange([x, y]);
+            }
             else
             {
                 fault = $"segmentation[{index}] has to hold numbers, here is {JsonValues.Describe(item)}";
                 return null;
             }
+        }
+        string? noNumber = none is { } first ? $"segmentation[{index}] has to hold numbers, here is {JsonValues.Describe(first)}" : null;
+        if (noNumber is not null && numbers.Count % 2 != 0)
+        {
+            fault = noNumber; // of which points these numbers are is not clear
+            return null;
         }
         if (numbers.Count >= 7 && numbers.Count % 2 != 0)
         {
@@ -290,11 +312,45 @@ internal static class Segmentation
         }
         if (numbers.Count < 6 || numbers.Count % 2 != 0)
         {
-            fault = $"segmentation[{index}] has {numbers.Count} numbers; {AtLeastSix}";
+            fault = noNumber ?? $"segmentation[{index}] has {numbers.Count} numbers; {AtLeastSix}";
             return null;
         }
-        var points = new List<(double, double)>(numbers.Count / 2);
+        var points = new List<(double X, double Y)>(numbers.Count / 2);
         for (int i = 0; i < numbers.Count; i += 2) points.Add((numbers[i], numbers[i + 1]));
-        return points;
+        return Sound(values, points, index, height, width, noNumber, out fault);
     }
+
+    /// <summary>
+    /// Without points that are none or lie far outside, as long as they are the fewer and three others are left; those that lie far outside stay where they
+    /// are not, which is complained of later.
+    /// </summary>
+    private static List<(double X, double Y)>? Sound(JsonValues values, List<(double X, double Y)> points, int index, int height, int width, string? noNumber,
+        out string? fault)
+    {
+        fault = null;
+        bool IsSound((double X, double Y) p) => PolygonPixels.FarOutside([p], height, width) is null; // which NaN is not
+        var sound = points.TrueForAll(IsSound) ? points : points.FindAll(IsSound);
+        int bad = points.Count - sound.Count;
+        if (bad == 0) return points;
+        if (sound.Count >= 3 && bad < sound.Count)
+        {
+            values.Repaired(noNumber ?? $"segmentation[{index}]: {PolygonPixels.FarOutside(points, height, width)}",
+                bad == 1 ? $"that point is left out, the other {sound.Count} are taken" : $"{bad} such points are left out, the other {sound.Count} are taken");
+            return sound;
+        }
+        fault = noNumber;
+        return noNumber is null ? points : null;
+    }
+
+    /// <summary>Whether a value stands where a number should be and says that there is none.</summary>
+    private static bool IsNoNumber(JsonElement item) => item.ValueKind == JsonValueKind.Null || item.ValueKind == JsonValueKind.String
+        && JsonValues.AsText(item)?.Trim() is { } text && (text.Length == 0 || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d)
+            && !double.IsFinite(d));
+
+    private static double? Coordinate(JsonElement item) => JsonValues.FiniteNumber(item) ?? (IsNoNumber(item) ? double.NaN : null);
+
+    /// <summary>Those of a point that is a pair or an object; null of anything else.</summary>
+    private static (JsonElement X, JsonElement Y)? Coordinates(JsonElement point) =>
+        point.ValueKind == JsonValueKind.Array && point.GetArrayLength() == 2 ? (point[0], point[1])
+            : point.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(point, "x", out var x) && JsonKeys.TryGet(point, "y", out var y) ? (x, y) : null;
 }

@@ -46,6 +46,33 @@ public sealed class CocoDialectTests : DialectFolder
         if (done is not null) Strict(path);
     }
 
+    /// <summary>A point that is none, or lies where no image is, costs itself alone as long as enough others are there.</summary>
+    [Theory]
+    [InlineData("[[2, 2, 8, 2, 8, 6, NaN, NaN, 2, 6]]")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, null, null, 2, 6]]")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, 5, \"Infinity\", 2, 6]]")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, 1e9, 1e9, 2, 6]]")]
+    [InlineData("[[null, null, 2, 2, 8, 2, 8, 6, 2, 6]]")]
+    [InlineData("[NaN, NaN, 2, 2, 8, 2, 8, 6, 2, 6]")]
+    [InlineData("[[[2, 2], [8, 2], null, [8, 6], [2, 6]]]")]
+    [InlineData("[[2, 2], [8, 2], [NaN, 4], [8, 6], [2, 6]]")]
+    [InlineData("[[{\"x\": 2, \"y\": 2}, {\"x\": 8, \"y\": 2}, {\"x\": null, \"y\": 4}, {\"x\": 8, \"y\": 6}, {\"x\": 2, \"y\": 6}]]")]
+    public void Polygon_WithAPointThatIsNone_LosesThatPointAlone(string segmentation)
+    {
+        string path = Write("in.json", Coco(Annotation(segmentation)));
+        var (images, problems) = Read(path);
+        Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]"], images);
+        Assert.Equal((FormatOutcome.Repaired, "that point is left out, the other 4 are taken"), (Assert.Single(problems).Outcome, problems[0].Done));
+        Strict(path);
+    }
+
+    /// <summary>Of which points these are nobody knows, and of few points one says too much.</summary>
+    [Theory]
+    [InlineData("[[2, 2, 8, 2, NaN, 8, 6, 2, 6]]")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, 1e9, 1e9, 1e9, 1e9, 1e9, 1e9]]")]
+    public void Polygon_OfWhichLittleIsSound_IsLeftOut(string segmentation) =>
+        Assert.Equal(FormatOutcome.LeftOut, Assert.Single(Read(Write("in.json", Coco(Annotation(segmentation)))).Problems).Outcome);
+
     [Theory]
     [InlineData("\"bbox\": [NaN, NaN, -Infinity, Infinity], \"area\": NaN")]
     [InlineData("\"bbox\": \"NaN, -Infinity\", \"note\": \"a \\\" NaN \\\\\"")]
