@@ -74,7 +74,9 @@ internal static class Segmentation
 
     /// <summary>What is wrong where there is neither an outline nor a box that could stand for it.</summary>
     private static string Nothing(JsonValues values, JsonElement value) =>
-        values.Has("bbox", out _)
+        BoxField.OtherCount(values) is { } count
+            ? $"it has no outline, and its box {BoxField.Describe(values)} has {count} numbers; [x, y, width, height] is expected"
+            : values.Has("bbox", out _)
             ? $"it has no outline, and its box {BoxField.Describe(values)} covers no pixel of the image; [x, y, width, height] is expected"
             : values.Has("keypoints", out _) ? "it has key points alone, neither an outline nor a box"
             : values.Has("caption", out _) ? "it is a caption, without an outline or a box"

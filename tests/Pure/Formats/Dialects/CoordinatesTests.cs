@@ -27,6 +27,12 @@ public sealed class CoordinatesTests : DialectFolder
     [InlineData("\"bbox\": [20, 20, 60, 40], \"attributes\": {\"rotation\": 360.0}", "no outline")]
     [InlineData("\"bbox\": [30, 10, 40, 60], \"attributes\": {\"occluded\": false, \"rotation\": 90.0}", "no outline")]
     [InlineData("\"segmentation\": {\"polygon\": [20, 20, 80, 20, 80, 60]}, \"bbox\": [20, 20, 60, 40]", "no run lengths")]
+    [InlineData("\"bbox\": [20, 20, 80, 60], \"bbox_mode\": 0", "is not [x, y, width, height]")]
+    [InlineData("\"bbox\": [20, 20, 60, 40], \"bbox_mode\": 1", "no outline")]
+    [InlineData("\"bbox\": [0.1, 0.2, 0.4, 0.6], \"bbox_mode\": 2", "shares of the image's sides")]
+    [InlineData("\"bbox\": [0.1, 0.2, 0.3, 0.4], \"bbox_mode\": 3", "shares of the image's sides")]
+    [InlineData("\"bbox\": [50, 40, 60, 40, 0], \"bbox_mode\": 4", "is not [x, y, width, height]")]
+    [InlineData("\"bbox\": [50, 40, 40, 60, 90.0], \"bbox_mode\": \"BoxMode.XYWHA_ABS\"", "is not [x, y, width, height]")]
     public void Box_InWhateverWay_IsThatBox(string annotation, string said)
     {
         string path = Write("in.json", Coco(annotation));
@@ -49,6 +55,28 @@ public sealed class CoordinatesTests : DialectFolder
         Assert.Equal((true, false), (mask.Contains(75, 58), mask.Contains(75, 42))); // its right end goes down
         Assert.NotEmpty(images);
     }
+
+    /// <summary>Detectron2's angle is counter-clockwise: the right end of a long box goes up.</summary>
+    [Fact]
+    public void Box_OfDetectron2WithAnAngle_IsTurnedCounterClockwise()
+    {
+        Write("in.json", Coco("\"bbox\": [60, 50, 40, 10, 30], \"bbox_mode\": 4"));
+        using var reader = AnnotationReader.Open(Folder.File("in.json"), null, new() { Problem = _ => { } });
+        var mask = Assert.Single(Assert.Single(reader.Read()).Annotations).Mask;
+        Assert.InRange(mask.Area, 390, 410);
+        Assert.Equal((true, false), (mask.Contains(75, 42), mask.Contains(75, 58)));
+    }
+
+    /// <summary>All of the image: as shares whole numbers, too.</summary>
+    [Fact]
+    public void Box_OfDetectron2InShares_MayBeTheWholeImage() =>
+        Assert.Equal(["a.jpg 200x100: cat 20000 [0,0,200,100]"], Read(Write("in.json", Coco("\"bbox\": [0, 0, 1, 1], \"bbox_mode\": 3"))).Images);
+
+    [Theory]
+    [InlineData("[100, 50, 40, 20, 0.5]", 5)]
+    [InlineData("[80, 40, 120, 40, 120, 60, 80, 60]", 8)]
+    public void Box_OfMoreNumbers_IsSaidToHaveThem(string box, int count) =>
+        Assert.Contains($"has {count} numbers", Assert.Single(Read(Write("in.json", Coco($"\"bbox\": {box}"))).Problems).What);
 
     [Fact]
     public void Polygon_WithinTheFirstPixel_IsSharesOnlyWhereItIsNotWhole()
