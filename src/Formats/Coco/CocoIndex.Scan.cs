@@ -278,10 +278,12 @@ internal sealed partial class CocoIndex
             bool isCrowd = annotations && json.NameIs("iscrowd"u8);
             bool isId = annotations && json.NameIs("id"u8), isCategory = annotations && json.NameIs("category_id"u8);
             if (annotations && index == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
+            bool isAttributes = annotations && json.NameIs("attributes"u8);
             bool isOwn = images && json.NameIs("id"u8), isNested = images && !_report.Refuses && json.NameIs("annotations"u8);
             json.Read();
             if (isOwn) own = _ids.Of(ref json);
             if (isCrowd && (json.Token == JsonTokenType.True || json.TryGetInt64(out long crowd) && crowd == 1)) Crowds++;
+            if (isAttributes && json.Token == JsonTokenType.StartObject && HasOccluded(ref json)) OfCvat++;
             if (isNested && json.Token == JsonTokenType.StartArray) ScanNested(ref json, origin, where);
             else if (isImage) image = _ids.Of(ref json);
             else if (isId && json.TryGetInt64(out long id) && id < long.MaxValue / 2) LargestId = Math.Max(LargestId, id);
@@ -293,6 +295,20 @@ internal sealed partial class CocoIndex
         records.Add(new(origin + start, (int)(json.TokenEnd - start), image));
         if (own == NoImage && inside < _nested.Count) own = key is not null ? _ids.Of(key) : image; // some say "image_id" of an image itself
         for (; inside < _nested.Count; inside++) _nested[inside] = _nested[inside] with { ImageId = own };
+    }
+
+    /// <summary>Whether attributes say whether the object is occluded, as CVAT's do of every annotation; they are passed over.</summary>
+    private static bool HasOccluded(ref JsonPump json)
+    {
+        bool found = false;
+        while (json.Read() && json.Token == JsonTokenType.PropertyName)
+        {
+            bool isIt = json.NameIs("occluded"u8);
+            json.Read();
+            found |= isIt && json.Token is (JsonTokenType.True or JsonTokenType.False);
+            json.Skip();
+        }
+        return found;
     }
 
     /// <summary>Annotations of an image, in its record; their ids alone say nothing.</summary>

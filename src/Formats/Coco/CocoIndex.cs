@@ -68,6 +68,9 @@ internal sealed partial class CocoIndex : IDisposable
     /// <summary>How many annotations are crowds.</summary>
     public int Crowds { get; private set; }
 
+    /// <summary>How many annotations have the attribute that CVAT gives to all of its own.</summary>
+    public int OfCvat { get; private set; }
+
     /// <summary>The largest id that an annotation has.</summary>
     public long LargestId { get; private set; }
 

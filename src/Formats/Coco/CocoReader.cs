@@ -21,7 +21,7 @@ internal sealed class CocoReader : AnnotationReader
     private readonly Dictionary<string, AnnotationCategory> _byName = new(StringComparer.Ordinal); // the first of each name
     private readonly Dictionary<long, ImageLicense> _licenses = [];
     private readonly bool _hasParts; // by the names of categories
-    private readonly bool _noCrowds; // whatever annotations say
+    private readonly bool _noCrowds, _noPainted; // whatever annotations say; those of run lengths alone
     private long _lastId;
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
@@ -45,10 +45,7 @@ internal sealed class CocoReader : AnnotationReader
                 }
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
-            _noCrowds = !_index.IsMarked && _index.Annotations.Count >= FewCrowds && _index.Crowds == _index.Annotations.Count;
-            if (_noCrowds)
-                Problems.Noted(File, "", $"all of its {_index.Crowds} annotations are crowds (iscrowd 1), as CVAT calls masks that were painted",
-                    "they are taken as objects");
+            (_noCrowds, _noPainted) = Crowds();
             if (_index.IsPanoptic) _panoptic = new(path, options);
         }
         catch
@@ -96,6 +93,23 @@ internal sealed class CocoReader : AnnotationReader
     {
         _index.Dispose();
         _set.Dispose();
+    }
+
+    /// <summary>Whether crowds are none: all, or those of run lengths. CVAT calls masks so that were painted.</summary>
+    private (bool All, bool Painted) Crowds()
+    {
+        var (crowds, count) = (_index.Crowds, _index.Annotations.Count);
+        if (_index.IsMarked || crowds == 0) return default;
+        if (crowds == count && count >= FewCrowds)
+        {
+            Problems.Noted(File, "", $"all of its {crowds} annotations are crowds (iscrowd 1), as CVAT calls masks that were painted",
+                "they are taken as objects");
+            return (true, false);
+        }
+        if (_index.OfCvat < count) return default;
+        Problems.Noted(File, "", $"{crowds} of its {count} annotations are crowds (iscrowd 1), as CVAT, whose attributes all have, calls masks that were painted",
+            "those of run lengths are taken as objects");
+        return (false, true);
     }
 
     private void Add(AnnotationCategory category)
@@ -208,7 +222,7 @@ internal sealed class CocoReader : AnnotationReader
         Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed);
         var annotation = CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) };
         if (_hasParts && annotation.Part is not null) annotation = annotation with { Parent = new OwnFields(v, false).Integer(CocoPartNames.ObjectKey) };
-        return [_noCrowds ? annotation with { IsCrowd = false } : annotation];
+        return [_noCrowds || _noPainted && !Segmentation.HasPolygons(v) ? annotation with { IsCrowd = false } : annotation];
     }
 
     private static WrittenExtent Extent(JsonValues v, AnnotationCategory? category) =>

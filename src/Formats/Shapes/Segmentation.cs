@@ -40,6 +40,10 @@ internal static class Segmentation
     /// <summary>Whether an annotation has something that says where it is, besides its box.</summary>
     public static bool IsThere(JsonValues values) => values.Has("segmentation", out var value) && !IsNothing(value);
 
+    /// <summary>Whether an annotation has polygons, and no run lengths.</summary>
+    public static bool HasPolygons(JsonValues values) =>
+        IsThere(values) && values.Has("segmentation", out var value) && value.ValueKind == JsonValueKind.Array && !value.EnumerateArray().Any(IsRuns);
+
     /// <summary>Columns and rows of a mask that says them: run lengths, or pixels that are written out. Null of any other.</summary>
     public static (int Width, int Height)? SizeOf(JsonElement annotation) =>
         annotation.ValueKind != JsonValueKind.Object || !annotation.TryGetProperty("segmentation", out var mask) ? null

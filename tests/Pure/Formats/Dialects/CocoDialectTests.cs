@@ -301,4 +301,19 @@ public sealed class CocoDialectTests : DialectFolder
         Assert.Equal(areCrowds, Assert.Single(reader.Read()).Annotations[^1].IsCrowd);
         Assert.Equal(areCrowds ? 0 : 1, problems.Count);
     }
+
+    /// <summary>Where every annotation has CVAT's attributes, its crowds are painted masks, however few they are and whatever is beside them.</summary>
+    [Theory]
+    [InlineData("{\"occluded\": false}", "{\"occluded\": true, \"rotation\": 0.0}", false)]
+    [InlineData("{\"occluded\": false}", "{\"color\": \"red\"}", true)]
+    public void Crowds_OfCvat_AreObjects(string first, string second, bool areCrowds)
+    {
+        string path = Write("in.json", Coco(Annotation(Square, $"\"iscrowd\": 0, \"attributes\": {first}") + ","
+            + Annotation("{\"size\": [10, 20], \"counts\": [22, 4, 174]}", $"\"iscrowd\": 1, \"attributes\": {second}", "2")));
+        var problems = new List<FormatProblem>();
+        using var reader = AnnotationFiles.Open(path, null, new() { Problem = problems.Add });
+        Assert.Equal(areCrowds, Assert.Single(reader.Read()).Annotations[^1].IsCrowd);
+        if (areCrowds) Assert.Empty(problems);
+        else Assert.Equal((FormatOutcome.Noted, "those of run lengths are taken as objects"), (Assert.Single(problems).Outcome, problems[0].Done));
+    }
 }
