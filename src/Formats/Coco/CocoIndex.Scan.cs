@@ -57,7 +57,13 @@ internal sealed partial class CocoIndex
             json.Skip();
         }
         json.Read(); // anything behind the object is an error of JSON
-        if (!found.Images)
+        if (!found.Images && !found.Videos && !_report.Refuses && Annotations.Any(a => a.ImageId != NoImage))
+        {
+            _report.Repaired(File, "", "key 'images' is missing", "they are those that annotations name");
+            IsList = !found.Categories; // then it is what a list would be, in an object
+            if (IsList) return;
+        }
+        else if (!found.Images)
             throw new AnnotationFileException(File, "", found.Videos
                 ? "it is a set of videos (YouTube-VIS), whose masks are of frames and not of images; save the frames and their masks as COCO"
                 : "key 'images' is missing");

@@ -52,7 +52,7 @@ internal sealed partial class CocoIndex : IDisposable
     /// <summary>The key under which a record stands in a map; null in a list.</summary>
     public string? KeyOf(List<Record> section, int index) => _keys.GetValueOrDefault((section, index));
 
-    /// <summary>Whether the file is a bare list of annotations.</summary>
+    /// <summary>Whether the file is a list of annotations, bare or as the only section.</summary>
     public bool IsList { get; private set; }
 
     /// <summary>

@@ -248,6 +248,24 @@ public sealed class CocoDialectTests : DialectFolder
             Read(Write("b.json", $"{{\"images\": [{Image}, 7], \"annotations\": null, \"categories\": 5}}"), AnnotationFormat.Coco).Images);
     }
 
+    /// <summary>Annotations alone are read as they are in a bare list: by the file beside them that declares their images, or by their own names.</summary>
+    [Fact]
+    public void Annotations_WithoutImages_AreReadAsABareList()
+    {
+        string path = Write("in.json", $"{{\"info\": {{}}, \"annotations\": [{Result}]}}");
+        Assert.Equal(AnnotationFormat.Coco, AnnotationFiles.Recognize(path).Format);
+        var (images, problems) = Read(path);
+        Assert.Equal(["000000000001.jpg 20x10: 1 12 [2,2,3,4] 0.9"], images);
+        Assert.Contains(problems, p => p.What == "key 'images' is missing" && p.Outcome == FormatOutcome.Repaired);
+        Strict(path);
+        Write("gt.json", Coco(Annotation(Square)));
+        Assert.Equal(["a.jpg 20x10: cat 12 [2,2,3,4] 0.9"], Read(path).Images);
+        string named = Write("named/in.json", $"{{\"annotations\": [{Result}], \"categories\": [{{\"id\": 1, \"name\": \"dog\"}}]}}");
+        Assert.Equal(["000000000001.jpg 20x10: dog 12 [2,2,3,4] 0.9"], Read(named).Images);
+        Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => Read(Write("other.json",
+            """{"annotations": [{"text": "a"}, [1], {"image_id": 1, "bbox": [1, 1, 2, 2]}]}"""))).Message);
+    }
+
     /// <summary>Whatever lies at the border of two buffers.</summary>
     [Fact]
     public void NumbersThatAreNone_AnywhereInALargeFile_AreFound()
