@@ -284,11 +284,13 @@ internal sealed partial class CocoIndex
             bool isCrowd = annotations && json.NameIs("iscrowd"u8);
             bool isId = annotations && json.NameIs("id"u8), isCategory = annotations && json.NameIs("category_id"u8);
             if (annotations && index == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
+            bool isName = annotations && !HasImageNames && NamesImage(ref json);
             bool isAttributes = annotations && json.NameIs("attributes"u8);
             bool isOwn = images && json.NameIs("id"u8), isNested = images && !_report.Refuses && json.NameIs("annotations"u8);
             json.Read();
             if (isOwn) own = _ids.Of(ref json);
             if (isCrowd && (json.Token == JsonTokenType.True || json.TryGetInt64(out long crowd) && crowd == 1)) Crowds++;
+            HasImageNames |= isName && json.Token == JsonTokenType.String;
             if (isAttributes && json.Token == JsonTokenType.StartObject && HasOccluded(ref json)) OfCvat++;
             if (isNested && json.Token == JsonTokenType.StartArray) ScanNested(ref json, origin, where);
             else if (isImage) image = _ids.Of(ref json);
@@ -298,10 +300,13 @@ internal sealed partial class CocoIndex
             json.Skip();
         }
         if (json.TokenEnd - start > int.MaxValue) throw new AnnotationFileException(File, where, "a record of more than 2 GiB");
-        records.Add(new(origin + start, (int)(json.TokenEnd - start), image));
-        if (own == NoImage && inside < _nested.Count) own = key is not null ? _ids.Of(key) : image; // some say "image_id" of an image itself
+        if (images && own == NoImage) own = key is not null ? _ids.Of(key) : image; // some say "image_id" of an image itself
+        records.Add(new(origin + start, (int)(json.TokenEnd - start), images ? own : image));
         for (; inside < _nested.Count; inside++) _nested[inside] = _nested[inside] with { ImageId = own };
     }
+
+    private static bool NamesImage(ref JsonPump json) => json.NameIs("file_name"u8) || json.NameIs("filename"u8) || json.NameIs("fileName"u8)
+        || json.NameIs("image_name"u8);
 
     /// <summary>Whether attributes say whether the object is occluded, as CVAT's do of every annotation; they are passed over.</summary>
     private static bool HasOccluded(ref JsonPump json)

@@ -29,7 +29,7 @@ internal sealed class CocoReader : AnnotationReader
         _index = _set = CocoIndex.Of(path, options.Encoding, _ids, Problems);
         try
         {
-            if (_index.IsList && CocoReference.Of(path, options, _index, Problems) is { } reference)
+            if (_index.IsList && CocoReference.Of(path, options, _index, _ids, Problems) is { } reference)
                 _set = CocoIndex.Of(reference, options.Encoding, _ids, Problems);
             _lastId = _index.LargestId;
             foreach (var (id, license) in All(_set.Licenses, "licenses", (v, _) => CocoRecords.ReadLicense(v))) _licenses.TryAdd(id, license);
@@ -64,6 +64,7 @@ internal sealed class CocoReader : AnnotationReader
 
     private protected override IEnumerable<AnnotatedImage> Images()
     {
+        var several = CocoImageMatches.Take(_index, _set, Problems);
         var (order, firstOf) = ByImage();
         var seen = new Dictionary<long, string>();
         var ids = new HashSet<long>();
@@ -86,6 +87,7 @@ internal sealed class CocoReader : AnnotationReader
             for (int j = at; j < order.Length && _index.Annotations[order[j]].ImageId == image; j++)
                 Problems.LeftOut(File, $"annotations[{order[j]}]", image == CocoIndex.NoImage
                     ? "key 'image_id' is missing or not a whole number"
+                    : several.GetValueOrDefault(order[j]) is { } name ? $"several images are called '{MessageText.Cut(name)}'"
                     : _ids.IsText(image) ? "its image_id is not among the images" : $"image_id {image} is not among the images");
     }
 

@@ -83,7 +83,7 @@ internal sealed class CocoDetections
         using var index = CocoIndex.Of(path, null, ids, new(_report.Tell));
         if (!index.IsList) return false;
         var images = index.Annotations.Select(a => a.ImageId).Where(id => id != CocoIndex.NoImage && ids.TextOf(id) is null).Distinct().ToList();
-        _areNumbers = images.Any(id => _lookup.ImageOf(id) is null) && images.All(id => _lookup.ImageNumbered(id) is not null);
+        _areNumbers = _lookup.Images.AreNumbers(images);
         for (int i = 0; i < index.Annotations.Count; i++)
         {
             var record = index.Annotations[i];
@@ -119,23 +119,15 @@ internal sealed class CocoDetections
     private CocoImage ImageOf(JsonValues v, long id, CocoIds ids)
     {
         string? text = ids.TextOf(id);
-        if ((_areNumbers && text is null ? _lookup.ImageNumbered(id) : _lookup.ImageOf(id)) is { } image)
-        {
-            if (_areNumbers)
-                _report.NotedOnce(v.File, "image_id is no id of the annotations, but the number in the name of an image", "that image is meant");
-            if (CocoKeys.Name(v, ["file_name", .. CocoKeys.FileNames]) is not { } said || _lookup.ImageOf(said, out _) is not { } other || other == image)
-                return image;
+        var (image, how, name) = _lookup.Images.Find(id, text, CocoKeys.Name(v, CocoImageNames<CocoImage>.Keys), _areNumbers);
+        if (how == CocoImageNames<CocoImage>.By.Several) throw v.Bad($"several images of the annotations are called '{name}'");
+        if (image is null && id == CocoIndex.NoImage) throw v.Bad("key 'image_id' is missing or not a whole number");
+        if (image is null) throw v.Bad($"image_id {(text is null ? $"{id}" : $"'{text}'")} is not among those of the annotations");
+        if (_areNumbers && text is null || how == CocoImageNames<CocoImage>.By.Number)
+            _report.NotedOnce(v.File, "image_id is no id of the annotations, but the number in the name of an image", "that image is meant");
+        if (how == CocoImageNames<CocoImage>.By.NameAgainstId)
             _report.NotedOnce(v.File, "image_id is that of another image than file_name names", "the name is taken");
-            return other;
-        }
-        foreach (string? name in (string?[])[text, CocoKeys.Name(v, ["file_name", .. CocoKeys.FileNames])])
-            if (name is not null && (_lookup.ImageOf(name, out bool several) is var named && named is not null || several))
-                return named ?? throw v.Bad($"several images of the annotations are called '{name}'");
-        if (id == CocoIndex.NoImage) throw v.Bad("key 'image_id' is missing or not a whole number");
-        if (text is not null) throw v.Bad($"image_id '{text}' is not among those of the annotations");
-        if (_lookup.ImageNumbered(id) is not { } numbered) throw v.Bad($"image_id {id} is not among those of the annotations");
-        _report.NotedOnce(v.File, "image_id is no id of the annotations, but the number in the name of an image", "that image is meant");
-        return numbered;
+        return image;
     }
 
     /// <summary>The class, or its number.</summary>
@@ -193,7 +185,7 @@ internal sealed class CocoDetections
         using var reader = AnnotationFiles.Open(path, options: new() { Problem = _report.Tell, Images = ImageFolder() });
         foreach (var read in reader.Read())
         {
-            var image = _lookup.ImageOf(read.FileName, out bool several);
+            var image = _lookup.Images.ImageOf(read.FileName, out bool several);
             if (image is null && read.Annotations.Count > 0)
                 _report.LeftOut(file, $"image '{MessageText.Cut(read.FileName)}'", several ? "several images of the annotations have its name"
                     : "it is not among those of the annotations", "what was found in it is left out");

@@ -191,6 +191,58 @@ public sealed class CocoDialectTests : DialectFolder
         Assert.Equal(["a.jpg 20x10: cat 12 [2,2,3,4] 0.9 | cat 24 [2,2,6,4] 0.25"], Read(path, reference: Folder.File("gt.json")).Images);
     }
 
+    private const string TwoNamed = """{"id": 1, "file_name": "000139.jpg", "width": 20, "height": 10}, """
+        + """{"id": 139, "file_name": "sub/000777.jpg", "width": 20, "height": 10}""";
+
+    /// <summary>What a result calls its image, where id 1 is 000139.jpg and id 139 is sub/000777.jpg.</summary>
+    [Theory]
+    [InlineData("139, \"file_name\": \"000139.jpg\"", "000139.jpg", "the name is taken")]
+    [InlineData("139, \"file_name\": \"elsewhere.jpg\"", "sub/000777.jpg", null)]
+    [InlineData("\"000777\"", "sub/000777.jpg", null, false)] // digits are a number
+    [InlineData("\"000777.jpg\"", "sub/000777.jpg", "that image is taken")]
+    [InlineData("\"/data/sub/000777.jpg\"", "sub/000777.jpg", "that image is taken")]
+    [InlineData("777", "sub/000777.jpg", "that image is meant")]
+    [InlineData("55, \"filename\": \"/home/x/000777.jpg\"", "sub/000777.jpg", "that image is taken")]
+    [InlineData("\"x\", \"image_name\": \"000777\"", "sub/000777.jpg", "that image is taken")]
+    public void Results_ThatNameImagesOfTheReference_AreTheirs(string id, string expected, string? done, bool isId = true)
+    {
+        string reference = Write("gt.json", Coco("", TwoNamed));
+        string path = Write("results/in.json",
+            $"[{{\"image_id\": {id}, \"category_id\": 1, \"segmentation\": {{\"size\": [10, 20], \"counts\": \"f046000d4\"}}, \"score\": 0.9}}]");
+        var (images, problems) = Read(path, reference: reference);
+        Assert.Equal($"{expected} 20x10: cat 12 [2,2,3,4] 0.9", Assert.Single(images, i => i.Contains("cat")));
+        Assert.All(problems, p => Assert.Equal(FormatOutcome.Noted, p.Outcome));
+        Assert.Equal(done ?? (isId ? null : "that image is meant"), problems.Select(p => p.Done).SingleOrDefault());
+    }
+
+    /// <summary>All numbers are of names where not all are ids; and the file beside is found by names, too.</summary>
+    [Fact]
+    public void Results_OfNumbersAndNames_AreMatchedAlike()
+    {
+        Write("gt.json", Coco("", TwoNamed));
+        string Of(string id) => $"{{\"image_id\": {id}, \"category_id\": 1, \"bbox\": [2, 2, 6, 4], \"score\": 0.5}}";
+        const string cat = "cat 24 [2,2,6,4] 0.5";
+        Assert.Equal([$"000139.jpg 20x10: {cat}", $"sub/000777.jpg 20x10: {cat}"],
+            Read(Write("numbers.json", $"[{Of("139")}, {Of("777")}]"), reference: Folder.File("gt.json")).Images);
+        Assert.Equal([$"000139.jpg 20x10: {cat}", $"sub/000777.jpg 20x10: {cat}"],
+            Read(Write("names.json", $"[{Of("\"000139.jpg\"")}, {Of("\"000777.jpg\"")}]")).Images);
+    }
+
+    /// <summary>Within one file as well; a name that two images have tells nothing.</summary>
+    [Fact]
+    public void ImageIds_ThatAreNames_AreOfTheImagesOfTheseNames()
+    {
+        const string images = """{"id": 1, "file_name": "a.jpg", "width": 20, "height": 10}, {"id": 2, "file_name": "x/b.jpg", "width": 20, "height": 10}, """
+            + """{"id": 3, "file_name": "x/c.jpg", "width": 20, "height": 10}, {"id": 4, "file_name": "y/c.jpg", "width": 20, "height": 10}""";
+        string path = Write("in.json", Coco(string.Join(",", new[] { "\"a.jpg\"", "\"b\"", "\"c.jpg\"", "\"y/c.jpg\"" }
+            .Select((image, i) => Annotation(Square, "\"x\": 1", $"{i + 1}", image))), images));
+        var (read, problems) = Read(path);
+        Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]", "x/b.jpg 20x10: cat 24 [2,2,6,4]", "x/c.jpg 20x10: ", "y/c.jpg 20x10: cat 24 [2,2,6,4]"], read);
+        Assert.Equal("several images are called 'c.jpg'", Assert.Single(problems, p => p.IsLoss).What);
+        Assert.Contains(problems, p => p.Outcome == FormatOutcome.Noted && p.Done == "that image is taken");
+        Assert.Contains("not among the images", Strict(path).What);
+    }
+
     [Fact]
     public void MasksOfSam_AsABareList_AreAnImage()
     {
