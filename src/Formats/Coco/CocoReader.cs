@@ -156,7 +156,8 @@ internal sealed class CocoReader : AnnotationReader
     {
         string place = _ids.TextOf(image.Id) is { } text ? $"image '{MessageText.Cut(text)}'" : $"image {image.Id}";
         var (width, height) = SizeOf(new(default(EmptyObject).Element, _set.File, place, Problems.Refuses ? null : Problems), image.FileName,
-            image.Width, image.Height, drawnAsStored: () => IsDrawnAsStored(order, at, image));
+            image.Width, image.Height, drawnAsStored: () => IsDrawnAsStored(order, at, image),
+            drawn: _set.IsMarked && !Problems.Refuses ? null : () => Drawn(order, at, image));
         var annotations = new List<Annotation>();
         for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
         {
@@ -180,15 +181,26 @@ internal sealed class CocoReader : AnnotationReader
     private bool IsDrawnAsStored(int[] order, int at, CocoRecords.Image image)
     {
         var (width, height) = (image.Width!.Value, image.Height!.Value);
-        double right = 0, bottom = 0;
+        return Drawn(order, at, image).IsOf((width, height), (height, width));
+    }
+
+    private DrawnExtent Drawn(int[] order, int at, CocoRecords.Image image)
+    {
+        var extent = new DrawnExtent();
         for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
-        {
-            var (size, x, y) = _index.Read(_index.Annotations[order[at]], "", v => Segmentation.Extent(v));
-            if (size is not null) return size == (width, height);
-            (right, bottom) = (Math.Max(right, x), Math.Max(bottom, y));
-        }
-        bool inStored = right <= width + 1 && bottom <= height + 1, inUpright = right <= height + 1 && bottom <= width + 1;
-        return inStored && !inUpright;
+            try
+            {
+                _index.Read(_index.Annotations[order[at]], "", v =>
+                {
+                    Segmentation.Measure(v, extent);
+                    return true;
+                });
+            }
+            catch (AnnotationFileException)
+            {
+                // It is told when it is read.
+            }
+        return extent;
     }
 
     /// <summary>Of two annotations with one id the second gets a free one.</summary>

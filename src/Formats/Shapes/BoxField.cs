@@ -46,9 +46,12 @@ internal static class BoxField
         IReadOnlyList<(double, double)> corners;
         if (rotation == 0)
         {
+            bool isMostlyOutside = DrawnExtent.IsMostlyOutside((left, top, right, bottom), height, width);
             (left, right) = (Math.Clamp(left, 0, width), Math.Clamp(right, 0, width));
             (top, bottom) = (Math.Clamp(top, 0, height), Math.Clamp(bottom, 0, height));
             if (!(right > left && bottom > top)) return null;
+            if (isMostlyOutside)
+                values.Noted($"most of its box {Describe(values)} lies outside of the image of {width} x {height}", "it is cut at the image's edge");
             corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
         }
         else corners = Turned((left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2, rotation);

@@ -50,25 +50,13 @@ internal static class Segmentation
             : mask.ValueKind == JsonValueKind.Object ? SizeOfRuns(mask)
             : PixelRows.SizeOf(mask) is { Width: <= FormatLimits.LargestSide, Height: <= FormatLimits.LargestSide } size ? size : null;
 
-    /// <summary>The size that run lengths say; of outlines and boxes how far they reach to the right and down.</summary>
-    public static ((int Width, int Height)? Size, double Right, double Bottom) Extent(JsonValues values)
+    /// <summary>Adds how far an annotation reaches: its outline, else its box; and the size that run lengths say.</summary>
+    public static void Measure(JsonValues values, DrawnExtent extent)
     {
-        if (SizeOf(values.Element) is { } size) return (size, 0, 0);
-        double right = 0, bottom = 0;
-        if (BoxField.Read(values) is { } box) (right, bottom) = (box.Right, box.Bottom);
-        if (values.Has("segmentation", out var pieces) && pieces.ValueKind == JsonValueKind.Array)
-            foreach (var piece in pieces.EnumerateArray())
-            {
-                if (piece.ValueKind != JsonValueKind.Array) continue;
-                int i = 0;
-                foreach (var item in piece.EnumerateArray())
-                {
-                    if (JsonValues.FiniteNumber(item) is not { } number) break;
-                    if (i++ % 2 == 0) right = Math.Max(right, number);
-                    else bottom = Math.Max(bottom, number);
-                }
-            }
-        return (null, right, bottom);
+        var size = SizeOf(values.Element);
+        if (size is { } runs) extent.AddRuns(runs);
+        bool isOutline = size is null && values.Has("segmentation", out var pieces) && pieces.ValueKind == JsonValueKind.Array && extent.Add(pieces);
+        if (!isOutline && BoxField.Read(values) is { } box) extent.Add(box.Left, box.Top, box.Right, box.Bottom);
     }
 
     private static (int Width, int Height)? SizeOfRuns(JsonElement runs) =>
@@ -197,7 +185,7 @@ internal static class Segmentation
             values.Repaired("segmentation is a list of run lengths, and no polygon", "they are taken down each column");
             return Rle.FromCounts(height, width, runs);
         }
-        var polygons = new List<IReadOnlyList<(double, double)>>();
+        var polygons = new List<IReadOnlyList<(double X, double Y)>>();
         string? fault = null;
         // One polygon without its list is an error often made; so are points as pairs.
         bool single = JsonValues.FiniteNumber(list.EnumerateArray().FirstOrDefault(n => !IsNoNumber(n))) is not null || IsPairs(list);
@@ -229,6 +217,8 @@ internal static class Segmentation
         }
         var mask = PolygonPixels.Fill(polygons, height, width, rule);
         if (mask.IsEmpty) values.Noted("its outline covers no pixel", "its mask is empty");
+        else if (DrawnExtent.IsMostlyOutside([.. polygons.SelectMany(p => p)], height, width))
+            values.Noted($"most of its outline lies outside of the image of {width} x {height}", "it is cut at the image's edge");
         return mask;
     }
 
