@@ -10,6 +10,13 @@ internal sealed partial class CocoIndex
 {
     /// <summary>Annotations inside the records of their images.</summary>
     private readonly List<Record> _nested = [];
+    private readonly List<int> _nestedBoxes = [];
+
+    /// <summary>Bytes of the shortest segmentation that holds something, [[0,0,1,0,1,1]]; lists in lists that hold nothing have fewer.</summary>
+    private const int ShortestOutline = 15;
+
+    /// <summary>So many boxes tell what those of a set are.</summary>
+    private const int MostBoxes = 10_000;
 
     /// <summary>The sections that a file has.</summary>
     private record struct Sections(bool Images, bool Annotations, bool Categories, bool Videos);
@@ -27,7 +34,7 @@ internal sealed partial class CocoIndex
             _report.Repaired(File, "", "it is a list of images with annotations inside", "these are taken");
             ScanRecords(ref json, "images", Images, origin, ref where);
             json.Read();
-            Annotations.AddRange(_nested);
+            TakeNested();
             return;
         }
         if (json.Token == JsonTokenType.StartArray && !_report.Refuses && !set)
@@ -70,11 +77,17 @@ internal sealed partial class CocoIndex
         if (!found.Annotations && _nested.Count > 0)
         {
             _report.Repaired(File, "", "key 'annotations' is missing, and images have annotations of their own", "these are taken");
-            Annotations.AddRange(_nested);
+            TakeNested();
             found.Annotations = true;
         }
         foreach (var (there, section) in ((bool, string)[])[(found.Annotations, "annotations"), (found.Categories, "categories")])
             if (!there) _report.Repaired(File, "", $"key '{section}' is missing", "an empty list is taken");
+    }
+
+    private void TakeNested()
+    {
+        BoxesAlone.AddRange(_nestedBoxes.Select(i => i + Annotations.Count));
+        Annotations.AddRange(_nested);
     }
 
     /// <summary>Where the text begins, behind a byte order mark.</summary>
@@ -277,6 +290,7 @@ internal sealed partial class CocoIndex
         }
         long start = json.TokenStart, image = NoImage, own = NoImage; // a record without an image is complained of when it is read
         int inside = _nested.Count;
+        bool hasBox = false, hasOutline = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
             bool isImage = json.NameIs("image_id"u8)
@@ -285,6 +299,7 @@ internal sealed partial class CocoIndex
             bool isId = annotations && json.NameIs("id"u8), isCategory = annotations && json.NameIs("category_id"u8);
             if (annotations && index == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
             bool isName = annotations && !HasImageNames && NamesImage(ref json);
+            bool isBox = annotations && json.NameIs("bbox"u8), isOutline = annotations && json.NameIs("segmentation"u8);
             bool isAttributes = annotations && json.NameIs("attributes"u8);
             bool isOwn = images && json.NameIs("id"u8), isNested = images && !_report.Refuses && json.NameIs("annotations"u8);
             json.Read();
@@ -297,10 +312,15 @@ internal sealed partial class CocoIndex
             else if (isId && json.TryGetInt64(out long id) && id < long.MaxValue / 2) LargestId = Math.Max(LargestId, id);
             else if (isCategory && json.TryGetInt64(out long category))
                 CategoryNumbers = CategoryNumbers is { } seen ? (Math.Min(seen.Least, category), Math.Max(seen.Largest, category)) : (category, category);
+            long value = json.TokenStart;
             json.Skip();
+            hasBox |= isBox && json.TokenEnd - value > "null".Length;
+            hasOutline |= isOutline && json.TokenEnd - value >= ShortestOutline;
         }
         if (json.TokenEnd - start > int.MaxValue) throw new AnnotationFileException(File, where, "a record of more than 2 GiB");
         if (images && own == NoImage) own = key is not null ? _ids.Of(key) : image; // some say "image_id" of an image itself
+        if (hasBox && !hasOutline && (ReferenceEquals(records, Annotations) ? BoxesAlone : _nestedBoxes) is { Count: < MostBoxes } boxes)
+            boxes.Add(records.Count);
         records.Add(new(origin + start, (int)(json.TokenEnd - start), images ? own : image));
         for (; inside < _nested.Count; inside++) _nested[inside] = _nested[inside] with { ImageId = own };
     }

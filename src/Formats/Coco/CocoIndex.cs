@@ -77,6 +77,9 @@ internal sealed partial class CocoIndex : IDisposable
     /// <summary>Whether an annotation says the name of its image.</summary>
     public bool HasImageNames { get; private set; }
 
+    /// <summary>The places of the first annotations that have a box and no outline.</summary>
+    public List<int> BoxesAlone { get; } = [];
+
     /// <summary>The largest id that an annotation has.</summary>
     public long LargestId { get; private set; }
 

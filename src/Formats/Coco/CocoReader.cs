@@ -23,6 +23,7 @@ internal sealed class CocoReader : AnnotationReader
     private readonly bool _hasParts; // by the names of categories
     private readonly bool _noCrowds, _noPainted; // whatever annotations say; those of run lengths alone
     private long _lastId;
+    private bool _areCorners; // boxes that stand for masks
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -65,6 +66,7 @@ internal sealed class CocoReader : AnnotationReader
     private protected override IEnumerable<AnnotatedImage> Images()
     {
         var several = CocoImageMatches.Take(_index, _set, Problems);
+        _areCorners = CocoBoxes.AreCorners(_index, _set, name => ImageFiles?.SizeOf(name), Problems);
         var (order, firstOf) = ByImage();
         var seen = new Dictionary<long, string>();
         var ids = new HashSet<long>();
@@ -192,7 +194,7 @@ internal sealed class CocoReader : AnnotationReader
             {
                 _index.Read(_index.Annotations[order[at]], "", v =>
                 {
-                    Segmentation.Measure(v, extent);
+                    Segmentation.Measure(v, extent, _areCorners && !Segmentation.IsThere(v));
                     return true;
                 });
             }
@@ -233,14 +235,17 @@ internal sealed class CocoReader : AnnotationReader
         if (_panoptic is not null) return _panoptic.Read(v, width, height, Category, Problems);
         (int, int)? claimed = image.Height is { } h && image.Width is { } w ? (h, w) : null;
         var category = Category(v);
-        Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed);
+        Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed, _areCorners);
         var annotation = CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) };
         if (_hasParts && annotation.Part is not null) annotation = annotation with { Parent = new OwnFields(v, false).Integer(CocoPartNames.ObjectKey) };
         return [_noCrowds || _noPainted && !Segmentation.HasPolygons(v) ? annotation with { IsCrowd = false } : annotation];
     }
 
-    private static WrittenExtent Extent(JsonValues v, AnnotationCategory? category) =>
-        new(BoxField.AsWritten(v), v.Has("area", out var area) ? JsonValues.FiniteNumber(area) : null, !Segmentation.IsThere(v), category);
+    private WrittenExtent Extent(JsonValues v, AnnotationCategory? category)
+    {
+        bool isBox = !Segmentation.IsThere(v);
+        return new(BoxField.AsWritten(v, isBox && _areCorners), v.Has("area", out var area) ? JsonValues.FiniteNumber(area) : null, isBox, category);
+    }
 
     /// <summary>The name of an annotation; one that the file does not declare is its number.</summary>
     private AnnotationCategory? Category(JsonValues v)

@@ -12,21 +12,25 @@ internal static class BoxField
     /// Its sides in the image's coordinates, the smaller first; null where there is no box, or one in shares of the image's sides. A negative width or height
     /// goes from its corner to the left or up, as boxes do that were drawn so: then <c>IsTurned</c> is true.
     /// </summary>
-    public static (double Left, double Top, double Right, double Bottom, bool IsTurned)? Read(JsonValues values) =>
-        Numbers(values) is not { AreShares: false } box ? null
+    public static (double Left, double Top, double Right, double Bottom, bool IsTurned)? Read(JsonValues values, bool corners = false) =>
+        Numbers(values, corners) is not { AreShares: false } box ? null
             : box.Extent is var (left, top, right, bottom) ? (left, top, right, bottom, box.Width < 0 || box.Height < 0) : null;
 
     /// <summary>The box as it is written, but with a width and a height that are not negative; null where there is none.</summary>
-    public static (double X, double Y, double Width, double Height)? AsWritten(JsonValues values) =>
-        Numbers(values) is not { } box ? null : box.Extent is var (left, top, right, bottom) ? (left, top, right - left, bottom - top) : null;
+    public static (double X, double Y, double Width, double Height)? AsWritten(JsonValues values, bool corners = false) =>
+        Numbers(values, corners) is not { } box ? null : box.Extent is var (left, top, right, bottom) ? (left, top, right - left, bottom - top) : null;
 
     /// <summary>
     /// The pixels of the box; null where there is none that covers a pixel. Some write shares of the image's sides, or two corners; and CVAT says beside its
     /// boxes how they are turned, and Detectron2 what their numbers are.
     /// </summary>
-    public static Rle? Mask(JsonValues values, int height, int width)
+    /// <param name="values">The annotation.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="areCorners">Whether boxes that do not say otherwise are two corners, as the set's are, which was said of the set.</param>
+    public static Rle? Mask(JsonValues values, int height, int width, bool areCorners = false)
     {
-        if (Numbers(values) is not { } box) return null;
+        if (Numbers(values, areCorners) is not { } box) return null;
         var (x, y, w, h) = (box.X, box.Y, box.Width, box.Height);
         if (box.Done is { } done) values.Repaired($"its box {Describe(values)} is not [x, y, width, height]", done);
         if (box.AreShares || box.Degrees == 0 && Shares.Are([x, y, w, h]))
@@ -34,7 +38,7 @@ internal static class BoxField
             values.Repaired($"its box {Describe(values)} has shares of the image's sides", "they are multiplied by them");
             (x, y, w, h) = (x * width, y * height, w * width, h * height);
         }
-        else if (box.Degrees == 0 && AreCorners(values, x, y, w, h))
+        else if (!box.IsSettled && box.Degrees == 0 && AreCorners(values, x, y, w, h))
         {
             values.Repaired($"its box {Describe(values)} is two corners, as its area says", "it goes from one to the other");
             (w, h) = (w - x, h - y);
@@ -98,6 +102,9 @@ internal static class BoxField
         /// <summary>How it is turned around its center, clockwise.</summary>
         public double Degrees { get; init; }
 
+        /// <summary>Whether the set told what they are.</summary>
+        public bool IsSettled { get; init; }
+
         /// <summary>Whether these are surely shares of the image's sides.</summary>
         public bool AreShares { get; init; }
 
@@ -113,19 +120,33 @@ internal static class BoxField
         }
     }
 
-    private static Numbered? Numbers(JsonValues values)
+    /// <summary>Four plain numbers of which nothing says what they are, and whether the area says that they have a width and a height.</summary>
+    public static ((double X, double Y, double Width, double Height) Box, bool IsSized)? Plain(JsonValues values)
+    {
+        if (!values.Has("bbox", out var box) || box.ValueKind != JsonValueKind.Array || box.GetArrayLength() != 4 || values.Has("bbox_mode", out _)
+            || List(box) is not [var x, var y, var w, var h] || Shares.Are([x, y, w, h]) || AreCorners(values, x, y, w, h)) return null;
+        bool isSized = values.Has("area", out var value) && JsonValues.FiniteNumber(value) is (> 0 and var area) && Math.Abs(w * h - area) <= 0.001 * area;
+        return ((x, y, w, h), isSized);
+    }
+
+    private static Numbered? Numbers(JsonValues values, bool corners = false)
     {
         if (!values.Has("bbox", out var box)) return null;
         if (box.ValueKind == JsonValueKind.String)
             return NumberText.Of(JsonValues.AsText(box)) is [var x, var y, var w, var h] ? new(x, y, w, h, "the numbers that it holds are taken") : null;
         if (box.ValueKind == JsonValueKind.Object)
         {
-            foreach (var (keys, corners) in Named)
+            foreach (var (keys, areCorners) in Named)
                 if (keys.Select(k => JsonKeys.TryGet(box, k, out var side) ? JsonValues.FiniteNumber(side) : null).ToArray() is var sides
-                    && sides.All(n => n is not null)) return Sides([.. sides.Select(n => n!.Value)], corners, "it is taken by its keys");
+                    && sides.All(n => n is not null)) return Sides([.. sides.Select(n => n!.Value)], areCorners, "it is taken by its keys");
             return null;
         }
         if (box.ValueKind != JsonValueKind.Array) return null;
+        if (corners && Plain(values) is var (plain, _))
+        {
+            var (left, top, width, height) = BoxCorners.Sides(plain);
+            return new(left, top, width, height, null) { IsSettled = true };
+        }
         if (box.GetArrayLength() is 4 or 5 && List(box) is { } numbers) return Listed(numbers, Mode(values));
         return box.GetArrayLength() == 2 && List(box[0]) is [var x1, var y1] && List(box[1]) is [var x2, var y2]
             ? Sides([x1, y1, x2, y2], areCorners: true, "it goes from one corner to the other") : null;

@@ -17,19 +17,22 @@ internal static class Segmentation
     /// <param name="width">Columns of the image.</param>
     /// <param name="rule">How polygons become pixels.</param>
     /// <param name="claimed">[height, width] that the file gives the image, where the image itself has another: run lengths of it are cut or filled up.</param>
+    /// <param name="corners">Whether boxes are two corners, as the set's are.</param>
     /// <exception cref="AnnotationFileException">It is damaged, empty, or of another size than the image.</exception>
-    public static Rle Read(JsonValues values, int height, int width, PolygonRule rule = PolygonRule.Center, (int Height, int Width)? claimed = null)
+    public static Rle Read(JsonValues values, int height, int width, PolygonRule rule = PolygonRule.Center, (int Height, int Width)? claimed = null,
+        bool corners = false)
     {
         if (!values.Has("segmentation", out var value) || IsNothing(value))
-            return Box(values, height, width) is { } box && IsRepaired(values, "it has a box and no outline", "the box is its mask") ? box
+            return Box(values, height, width, corners) is { } box && IsRepaired(values, "it has a box and no outline", "the box is its mask") ? box
                 : throw values.Bad(Nothing(values, value));
-        if (value.ValueKind == JsonValueKind.String) return OfText(values, value.GetString()!, height, width, rule, claimed);
+        if (value.ValueKind == JsonValueKind.String) return OfText(values, value.GetString()!, height, width, rule, claimed, corners);
         if (PixelRows.Are(value, height, width)) return PixelRows.Read(values, value, height, width);
         if (value.ValueKind == JsonValueKind.Array)
-            return value.EnumerateArray().Any(IsRuns) ? Union(values, value, height, width, claimed) : Polygons(values, value, height, width, rule);
+            return value.EnumerateArray().Any(IsRuns) ? Union(values, value, height, width, claimed)
+                : Polygons(values, value, height, width, rule, corners);
         if (value.ValueKind != JsonValueKind.Object) throw values.Bad("segmentation: run lengths {\"size\", \"counts\"} or a list of polygons are expected");
         // An object of keys that COCO does not have says nothing of where it is, and the box does.
-        if (!IsRuns(value) && Box(values, height, width) is { } instead)
+        if (!IsRuns(value) && Box(values, height, width, corners) is { } instead)
         {
             values.Repaired("segmentation has no run lengths (key 'counts')", "the box is its mask");
             return instead;
@@ -51,12 +54,12 @@ internal static class Segmentation
             : PixelRows.SizeOf(mask) is { Width: <= FormatLimits.LargestSide, Height: <= FormatLimits.LargestSide } size ? size : null;
 
     /// <summary>Adds how far an annotation reaches: its outline, else its box; and the size that run lengths say.</summary>
-    public static void Measure(JsonValues values, DrawnExtent extent)
+    public static void Measure(JsonValues values, DrawnExtent extent, bool corners = false)
     {
         var size = SizeOf(values.Element);
         if (size is { } runs) extent.AddRuns(runs);
         bool isOutline = size is null && values.Has("segmentation", out var pieces) && pieces.ValueKind == JsonValueKind.Array && extent.Add(pieces);
-        if (!isOutline && BoxField.Read(values) is { } box) extent.Add(box.Left, box.Top, box.Right, box.Bottom);
+        if (!isOutline && BoxField.Read(values, corners) is { } box) extent.Add(box.Left, box.Top, box.Right, box.Bottom);
     }
 
     private static (int Width, int Height)? SizeOfRuns(JsonElement runs) =>
@@ -114,7 +117,7 @@ internal static class Segmentation
     };
 
     /// <summary>A segmentation that a table made a text of; one that is no JSON leaves the box.</summary>
-    private static Rle OfText(JsonValues values, string text, int height, int width, PolygonRule rule, (int, int)? claimed)
+    private static Rle OfText(JsonValues values, string text, int height, int width, PolygonRule rule, (int, int)? claimed, bool corners)
     {
         var expected = values.Bad("segmentation is a text; run lengths {\"size\", \"counts\"} or a list of polygons are expected");
         try
@@ -123,7 +126,7 @@ internal static class Segmentation
             if (inner.RootElement.TryGetProperty("segmentation", out var value) && value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
             {
                 values.Repaired("segmentation is a text that holds JSON", "what it holds is taken");
-                return Read(values.Of(inner.RootElement, values.Place), height, width, rule, claimed);
+                return Read(values.Of(inner.RootElement, values.Place), height, width, rule, claimed, corners);
             }
         }
         catch (JsonException)
@@ -134,10 +137,10 @@ internal static class Segmentation
                 string list = string.Join(',', numbers.Select(n => n.ToString("R", CultureInfo.InvariantCulture)));
                 using var inner = JsonDocument.Parse($"{{\"segmentation\": [[{list}]]}}");
                 values.Repaired("segmentation is a text of numbers", "they are taken as a polygon");
-                return Polygons(values, inner.RootElement.GetProperty("segmentation"), height, width, rule);
+                return Polygons(values, inner.RootElement.GetProperty("segmentation"), height, width, rule, corners);
             }
         }
-        return Box(values, height, width) is { } box && IsRepaired(values, "segmentation is a text that holds no outline", "the box is its mask") ? box
+        return Box(values, height, width, corners) is { } box && IsRepaired(values, "segmentation is a text that holds no outline", "the box is its mask") ? box
             : throw expected;
     }
 
@@ -147,7 +150,7 @@ internal static class Segmentation
         return true;
     }
 
-    private static Rle? Box(JsonValues values, int height, int width) => BoxField.Mask(values, height, width);
+    private static Rle? Box(JsonValues values, int height, int width, bool corners) => BoxField.Mask(values, height, width, corners);
 
     /// <summary>As run lengths in compressed text.</summary>
     public static void Write(Utf8JsonWriter writer, Rle mask)
@@ -178,7 +181,7 @@ internal static class Segmentation
         writer.WriteEndArray();
     }
 
-    private static Rle Polygons(JsonValues values, JsonElement list, int height, int width, PolygonRule rule)
+    private static Rle Polygons(JsonValues values, JsonElement list, int height, int width, PolygonRule rule, bool corners)
     {
         if (AreRuns(list, height, width) is { } runs)
         {
@@ -202,7 +205,7 @@ internal static class Segmentation
         if (polygons.Count == 0)
         {
             // A box that is drawn as two corners, or a line, has a box that says what is meant; coordinates that are none make everything doubtful.
-            if (fault is not null && fault.EndsWith(AtLeastSix, StringComparison.Ordinal) && Box(values, height, width) is { } box)
+            if (fault is not null && fault.EndsWith(AtLeastSix, StringComparison.Ordinal) && Box(values, height, width, corners) is { } box)
             {
                 values.Repaired(fault, "the box is its mask");
                 return box;

@@ -165,17 +165,14 @@ internal sealed class CocoDetections
     /// </summary>
     private void TakeCorners(string file)
     {
-        const int Few = 4;
-        var boxes = _read.Where(f => f.Found.Mask is null).ToList();
-        if (boxes.Count < Few || !boxes.All(f => f.Found.Box is var b && b.Width > b.X && b.Height > b.Y
-            && b.Width <= f.Image.Width + 1 && b.Height <= f.Image.Height + 1)) return;
-        int outside = boxes.Count(f => f.Found.Box.X + f.Found.Box.Width > f.Image.Width + 2 || f.Found.Box.Y + f.Found.Box.Height > f.Image.Height + 2);
-        if (outside * Few < boxes.Count) return;
-        _report.Repaired(file, "", $"{outside:N0} of {boxes.Count:N0} boxes [x, y, width, height] reach out of their images, and none does as two corners",
-            "they are taken as corners");
+        var corners = new BoxCorners();
+        foreach (var d in _read)
+            if (d.Found is { Mask: null, Box: var b }) corners.Add((b.X, b.Y, b.Width, b.Height), d.Image.Height, d.Image.Width);
+        if (!corners.Are) return;
+        _report.Repaired(file, "", corners.Why, "they are taken as corners");
         for (int i = 0; i < _read.Count; i++)
-            if (_read[i] is { Found: { Mask: null, Box: var box } found } read)
-                _read[i] = read with { Found = found with { Box = new(box.X, box.Y, box.Width - box.X, box.Height - box.Y) } };
+            if (_read[i] is { Found: { Mask: null, Box: var box } found } read && BoxCorners.Sides((box.X, box.Y, box.Width, box.Height)) is var (x, y, w, h))
+                _read[i] = read with { Found = found with { Box = new(x, y, w, h) } };
     }
 
     /// <summary>Annotations of any format, which name their images.</summary>
