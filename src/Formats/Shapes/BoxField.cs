@@ -17,8 +17,13 @@ internal static class BoxField
             : box.Extent is var (left, top, right, bottom) ? (left, top, right, bottom, box.Width < 0 || box.Height < 0) : null;
 
     /// <summary>The box as it is written, but with a width and a height that are not negative; null where there is none.</summary>
-    public static (double X, double Y, double Width, double Height)? AsWritten(JsonValues values, bool corners = false) =>
-        Numbers(values, corners) is not { } box ? null : box.Extent is var (left, top, right, bottom) ? (left, top, right - left, bottom - top) : null;
+    public static (double X, double Y, double Width, double Height)? AsWritten(JsonValues values, bool corners = false)
+    {
+        if (Numbers(values, corners) is not { } box) return null;
+        if (box is { Degrees: 0, X: var x, Y: var y, Width: var w, Height: var h }) return (w < 0 ? x + w : x, h < 0 ? y + h : y, Math.Abs(w), Math.Abs(h));
+        var (left, top, right, bottom) = box.Extent;
+        return (left, top, right - left, bottom - top);
+    }
 
     /// <summary>
     /// The pixels of the box; null where there is none that covers a pixel. Some write shares of the image's sides, or two corners; and CVAT says beside its
