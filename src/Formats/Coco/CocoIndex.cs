@@ -144,8 +144,8 @@ internal sealed partial class CocoIndex : IDisposable
         for (int i = 0; i < Images.Count; i++)
         {
             int at = i;
-            if (silent.Try(() => Read(Images[at], "", v => CocoRecords.ReadImage(new(v.Element, v.File, v.Place, silent), _ids, KeyOf(Images, at)))) is { } image)
-                yield return image;
+            CocoRecords.Image Quietly(JsonValues v) => CocoRecords.ReadImage(new(v.Element, v.File, v.Place, silent), _ids, KeyOf(Images, at));
+            if (silent.Try(() => Read(Images[at], "", Quietly)) is { } image) yield return image;
         }
     }
 

@@ -111,8 +111,8 @@ internal sealed class CocoReader : AnnotationReader
             return (true, false);
         }
         if (_index.OfCvat < count) return default;
-        Problems.Noted(File, "", $"{crowds} of its {count} annotations are crowds (iscrowd 1), as CVAT, whose attributes all have, calls masks that were painted",
-            "those of run lengths are taken as objects");
+        Problems.Noted(File, "", $"{crowds} of its {count} annotations are crowds (iscrowd 1), as CVAT, whose attributes all have, "
+            + "calls masks that were painted", "those of run lengths are taken as objects");
         return (false, true);
     }
 

@@ -58,9 +58,10 @@ internal static class CvatShapes
             if (Numbers("xtl", "ytl", "xbr", "ybr") is [var left, var top, var right, var bottom]) extent.Add(left, top, right, bottom);
             else if (Numbers("left", "top", "width", "height") is [var x, var y, var columns, var rows]) extent.Add(x, y, x + columns, y + rows);
             else if (Numbers("cx", "cy", "rx", "ry") is [var cx, var cy, var rx, var ry]) extent.Add(cx - rx, cy - ry, cx + rx, cy + ry);
-            else if (shape.Name.LocalName == "polygon" && shape.Attribute("points")?.Value.Split([';', ' '], StringSplitOptions.RemoveEmptyEntries) is { } words)
+            else if (shape.Name.LocalName == "polygon" && shape.Attribute("points")?.Value is { } text)
             {
-                double[][] points = [.. words.Select(w => CvatNumbers.TryParse(w, out double[] n) ? n : []).Where(n => n.Length == 2)];
+                double[][] points = [.. text.Split([';', ' '], StringSplitOptions.RemoveEmptyEntries)
+                    .Select(w => CvatNumbers.TryParse(w, out double[] n) ? n : []).Where(n => n.Length == 2)];
                 if (points.Length > 0) extent.Add(points.Min(p => p[0]), points.Min(p => p[1]), points.Max(p => p[0]), points.Max(p => p[1]));
             }
         }

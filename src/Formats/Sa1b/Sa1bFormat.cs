@@ -71,7 +71,8 @@ internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : F
         Problems.NotedOnce(file, "it is a list of masks without the image's name", $"the image is called as the file is: '{name}'");
         using var nothing = JsonDocument.Parse("{}");
         var v = new JsonValues(nothing.RootElement, file, "", Problems.Refuses ? null : Problems);
-        var (width, height) = SizeOf(v, name, size.Width, size.Height, image is null ? null : ImageFolder.SizeOfFile(image), image, drawn: () => Drawn(v, list));
+        var own = image is null ? null : ImageFolder.SizeOfFile(image);
+        var (width, height) = SizeOf(v, name, size.Width, size.Height, own, image, drawn: () => Drawn(v, list));
         return new()
         {
             FileName = Below(path, name), Width = width, Height = height,

@@ -69,7 +69,9 @@ internal sealed class DrawnExtent
         }
     }
 
-    /// <summary>Whether they were drawn in the first of two sizes, as run lengths say; else what lies outside of either does, and where nothing does, no.</summary>
+    /// <summary>
+    /// Whether they were drawn in the first of two sizes, as run lengths say; else what lies outside of either does, and where nothing does, they were not.
+    /// </summary>
     public bool IsOf((int Width, int Height) size, (int Width, int Height) other) =>
         Size is { } runs ? runs == size : Fits(size) && !Fits(other);
 

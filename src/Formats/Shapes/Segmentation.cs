@@ -342,9 +342,11 @@ internal static class Segmentation
     }
 
     /// <summary>Whether a value stands where a number should be and says that there is none.</summary>
-    private static bool IsNoNumber(JsonElement item) => item.ValueKind == JsonValueKind.Null || item.ValueKind == JsonValueKind.String
-        && JsonValues.AsText(item)?.Trim() is { } text && (text.Length == 0 || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d)
-            && !double.IsFinite(d));
+    private static bool IsNoNumber(JsonElement item)
+    {
+        if (item.ValueKind != JsonValueKind.String || JsonValues.AsText(item)?.Trim() is not { } text) return item.ValueKind == JsonValueKind.Null;
+        return text.Length == 0 || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && !double.IsFinite(number);
+    }
 
     private static double? Coordinate(JsonElement item) => JsonValues.FiniteNumber(item) ?? (IsNoNumber(item) ? double.NaN : null);
 

@@ -225,7 +225,9 @@ public sealed class CoordinatesTests : DialectFolder
     public void Boxes_InsideTheirImages_AreOfTheSetAsWell()
     {
         string inside = string.Join(",", Corners.Select(b => $"{{\"category_id\": 1, \"bbox\": {b}}}"));
-        var (images, problems) = Read(Write("in.json", $"[{{\"file_name\": \"a.jpg\", \"image_id\": 1, \"width\": 200, \"height\": 100, \"annotations\": [{inside}]}}]"));
+        string path = Write("in.json", "[{\"file_name\": \"a.jpg\", \"image_id\": 1, \"width\": 200, \"height\": 100, "
+            + $"\"annotations\": [{inside}]}}]");
+        var (images, problems) = Read(path);
         Assert.StartsWith("a.jpg 200x100: 1 4000 [100,40,80,50] | ", Assert.Single(images));
         Assert.Contains(problems, p => p.Done == "they are taken as corners");
     }

@@ -5,7 +5,8 @@ namespace SemanticSam.Tests.Pure.Formats.Dialects;
 /// <summary>Images that were made smaller or larger after they were annotated: what tells so scales the annotations, what does not is said.</summary>
 public sealed class ResizedImagesTests : DialectFolder
 {
-    private const string Scaled = "its annotations are brought to the image's size", Unsure = "nothing tells whether they were drawn before the image was resized";
+    private const string Scaled = "its annotations are brought to the image's size",
+        Unsure = "nothing tells whether they were drawn before the image was resized";
 
     private static string Polygon(int x, int y, int w, int h) => $"\"segmentation\": [[{x}, {y}, {x + w}, {y}, {x + w}, {y + h}, {x}, {y + h}]]";
 
@@ -15,8 +16,8 @@ public sealed class ResizedImagesTests : DialectFolder
         """);
 
     /// <summary>Run lengths of the rectangle [20, 10, 20, 40] in 200 x 100.</summary>
-    private const string Runs = "\"segmentation\": {\"size\": [100, 200], \"counts\": [2010, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, "
-        + "60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 16050]}";
+    private const string Runs = "\"segmentation\": {\"size\": [100, 200], \"counts\": [2010, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, "
+        + "40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 60, 40, 16050]}";
 
     [Fact]
     public void Coco_OfAnImageThatWasShrunk_IsScaled()
@@ -24,7 +25,8 @@ public sealed class ResizedImagesTests : DialectFolder
         Picture("a.png", 100, 50);
         string path = Coco(200, 100, Polygon(150, 10, 40, 40), Polygon(10, 10, 40, 40), Runs, Polygon(60, 20, 120, 60), "\"bbox\": [150, 10, 40, 40]");
         var (images, problems) = Read(path, images: Folder.Path);
-        Assert.Equal(["a.png 100x50: cat 400 [75,5,20,20] | cat 400 [5,5,20,20] | cat 200 [10,5,10,20] | cat 1800 [30,10,60,30] | cat 400 [75,5,20,20]"], images);
+        Assert.Equal(["a.png 100x50: cat 400 [75,5,20,20] | cat 400 [5,5,20,20] | cat 200 [10,5,10,20] | cat 1800 [30,10,60,30] "
+            + "| cat 400 [75,5,20,20]"], images);
         Assert.Equal(Scaled, problems[0].Done);
         Assert.Equal("it says that its image is 200 x 100, but the image is 100 x 50", Strict(path, Folder.Path).What);
     }
@@ -112,7 +114,9 @@ public sealed class ResizedImagesTests : DialectFolder
         Assert.Contains(problems, p => p.Outcome == FormatOutcome.Repaired && p.Done == Scaled);
     }
 
-    /// <summary>Width and height the other way round, and no image at hand: all lies in an image of the other sides, and of something most in no other.</summary>
+    /// <summary>
+    /// Width and height the other way round, and no image at hand: all lies in an image of the other sides, and of something most in no other.
+    /// </summary>
     [Theory]
     [InlineData("150, 10, 40, 40", "200x100: cat 1600 [150,10,40,40]", true)]
     [InlineData("80, 10, 100, 40", "200x100: cat 4000 [80,10,100,40]", true)]
