@@ -277,6 +277,7 @@ internal static class Segmentation
         }
         var numbers = new List<double>(text ?? []); // NaN where there is none
         JsonElement? none = null;
+        bool pairs = text is null && IsPairs(polygon);
         foreach (var element in text is null ? polygon.EnumerateArray() : default)
         {
             var item = Pair(element);
@@ -284,7 +285,7 @@ internal static class Segmentation
             else if (IsNoNumber(item))
             {
                 none ??= item;
-                numbers.AddRange(item.ValueKind == JsonValueKind.Null && IsPairs(polygon) ? NoPoint : NoPoint[..1]);
+                numbers.AddRange(item.ValueKind == JsonValueKind.Null && pairs ? NoPoint : NoPoint[..1]);
             }
             else if (item.ValueKind == JsonValueKind.String && NumberText.Of(JsonValues.AsText(item)) is { Length: > 1 } several) numbers.AddRange(several);
             else if (Coordinates(item) is var (itemX, itemY) && Coordinate(itemX) is { } x && Coordinate(itemY) is { } y)
