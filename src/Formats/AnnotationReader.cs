@@ -202,9 +202,10 @@ public abstract class AnnotationReader : IDisposable
             if (width is { } w1 && height is { } h1 && drawn is not null && ResizedMasks.IsResized((w1, h1), true_))
             {
                 bool? areOfBefore = drawn().AreOfBefore((w1, h1), true_);
-                if (areOfBefore == true)
+                bool asOthers = areOfBefore is null && AreOthersOfBefore();
+                if (areOfBefore == true || asOthers)
                 {
-                    v.Repaired(other, "its annotations are brought to the image's size");
+                    v.Repaired(other, $"its annotations are brought to the image's size{(asOthers ? ", as those of the set's other images" : "")}");
                     FormatLimits.Area(w1, h1, v.Bad);
                     FormatLimits.Area(true_.Width, true_.Height, v.Bad);
                     _resized[OutputNames.LastPart(name)] = true_;
@@ -229,6 +230,9 @@ public abstract class AnnotationReader : IDisposable
         FormatLimits.Area(w, h, v.Bad);
         return (w, h);
     }
+
+    /// <summary>Whether the images of the set that were resized, and of which something tells, have annotations of before.</summary>
+    private protected virtual bool AreOthersOfBefore() => false;
 
     private const string OwnSize = "the image's own size is taken";
 

@@ -14,6 +14,9 @@ internal sealed class CocoReader : AnnotationReader
     /// <summary>Fewer annotations that are all crowds may be crowds.</summary>
     private const int FewCrowds = 5;
 
+    /// <summary>Of so many images one may say something else than the others.</summary>
+    private const int FewOdd = 50;
+
     private readonly CocoIds _ids = new();
     private readonly CocoIndex _index, _set; // annotations; images and categories
     private readonly CocoPanoptic? _panoptic;
@@ -24,6 +27,8 @@ internal sealed class CocoReader : AnnotationReader
     private readonly bool _noCrowds, _noPainted; // whatever annotations say; those of run lengths alone
     private long _lastId;
     private bool _areCorners; // boxes that stand for masks
+    private int[] _order = []; // of annotations, those of an image together
+    private bool? _areOfBefore;
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -68,6 +73,7 @@ internal sealed class CocoReader : AnnotationReader
         var several = CocoImageMatches.Take(_index, _set, Problems);
         _areCorners = CocoBoxes.AreCorners(_index, _set, name => ImageFiles?.SizeOf(name), Problems);
         var (order, firstOf) = ByImage();
+        _order = order;
         var seen = new Dictionary<long, string>();
         var ids = new HashSet<long>();
         foreach (var image in _set.Images.Count == 0 ? Assumed(order, firstOf) : Declared())
@@ -203,6 +209,26 @@ internal sealed class CocoReader : AnnotationReader
                 // It is told when it is read.
             }
         return extent;
+    }
+
+    /// <summary>Looks through the set the first time that an image does not tell.</summary>
+    private protected override bool AreOthersOfBefore()
+    {
+        if (_areOfBefore is { } known) return known;
+        var firstOf = new Dictionary<long, int>();
+        for (int i = 0; i < _order.Length; i++) firstOf.TryAdd(_index.Annotations[_order[i]].ImageId, i);
+        int before = 0, now = 0;
+        foreach (var image in _set.Glance())
+        {
+            if (image is not { Width: { } width, Height: { } height } || !firstOf.TryGetValue(image.Id, out int at)
+                || ImageFiles?.SizeOf(image.FileName) is not { } own || !ResizedMasks.IsResized((width, height), own)) continue;
+            var drawn = Drawn(_order, at, image);
+            if (drawn.IsEmpty || drawn.AreOfBefore((width, height), own) is not { } isOfBefore) continue;
+            if (isOfBefore) before++;
+            else now++;
+        }
+        _areOfBefore = before > FewOdd * now;
+        return _areOfBefore.Value;
     }
 
     /// <summary>Of two annotations with one id the second gets a free one.</summary>

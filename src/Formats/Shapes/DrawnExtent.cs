@@ -18,6 +18,9 @@ internal sealed class DrawnExtent
     private readonly List<(double Left, double Top, double Right, double Bottom)> _boxes = [];
     private readonly List<(int Width, int Height)> _runs = [];
 
+    /// <summary>Whether nothing is drawn, or in shares of the sides alone.</summary>
+    public bool IsEmpty => _boxes.Count == 0 && _runs.Count == 0;
+
     /// <summary>The size that the first run lengths say; null where there are none.</summary>
     public (int Width, int Height)? Size => _runs.Count == 0 ? null : _runs[0];
 

@@ -62,6 +62,22 @@ public sealed class ResizedImagesTests : DialectFolder
         Assert.Equal("the image's own size is taken", Assert.Single(Read(Coco(200, 100), images: Folder.Path).Problems).Done); // nothing is drawn
     }
 
+    /// <summary>Images of a set are resized alike: where one does not tell, the others do.</summary>
+    [Theory]
+    [InlineData(150, true)]
+    [InlineData(20, false)]
+    public void Coco_ImageThatDoesNotTell_IsAsTheOthers(int left, bool tells)
+    {
+        foreach (string name in (string[])["a.png", "b.png"]) Picture(name, 100, 50);
+        var (images, problems) = Read(Write("in.json", $$"""
+            {"images": [{"id": 1, "file_name": "a.png", "width": 200, "height": 100}, {"id": 2, "file_name": "b.png", "width": 200, "height": 100}],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, {{Polygon(10, 10, 40, 40)}}},
+                             {"id": 2, "image_id": 2, "category_id": 1, {{Polygon(left, 10, 40, 40)}}}], "categories": [{"id": 1, "name": "cat"}]}
+            """), images: Folder.Path);
+        Assert.Equal($"a.png 100x50: {(tells ? "cat 400 [5,5,20,20]" : "cat 1600 [10,10,40,40]")}", images[0]);
+        Assert.EndsWith(tells ? "as those of the set's other images" : Unsure, problems[0].Done);
+    }
+
     /// <summary>A small object keeps a pixel.</summary>
     [Fact]
     public void Coco_ObjectsOfAPixel_AreNotLost()
