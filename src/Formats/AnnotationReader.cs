@@ -98,6 +98,9 @@ public abstract class AnnotationReader : IDisposable
     /// <summary>By the last part of their names, how the pixels of images lie whose annotations were drawn on them as they are stored.</summary>
     private readonly Dictionary<string, int> _lying = [];
 
+    /// <summary>By the last part of their names, the size of images whose annotations were drawn when they had another.</summary>
+    private readonly Dictionary<string, (int Width, int Height)> _resized = [];
+
     /// <summary>The paths that were shortened to a name.</summary>
     private readonly Dictionary<string, string> _called = [];
     private readonly NameBlanks _blanks;
@@ -121,7 +124,9 @@ public abstract class AnnotationReader : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             cancellation.ThrowIfCancellationRequested();
-            var read = _lying.Remove(OutputNames.LastPart(stored.FileName), out int orientation) ? TurnedMasks.Upright(stored, orientation) : stored;
+            string last = OutputNames.LastPart(stored.FileName);
+            var read = _lying.Remove(last, out int orientation) ? TurnedMasks.Upright(stored, orientation)
+                : _resized.Remove(last, out var size) ? ResizedMasks.To(stored, size.Width, size.Height) : stored;
             var image = _blanks.Of(Named(read), SetName, Problems);
             if (ImageFiles is { } files)
                 image = image with { Path = files.Find(read.FileName) ?? System.IO.Path.Combine(files.Folder, image.FileName) };
@@ -178,12 +183,16 @@ public abstract class AnnotationReader : IDisposable
     /// Asked where the file has the size of the pixels as they are stored, and they have to be turned upright: whether what is drawn has that size, too.
     /// Null where the program that draws is the one that writes the size.
     /// </param>
-    /// <returns>The size in which masks are to be read: that of the image, or of its pixels as they are stored, if they have to be turned upright and the
-    /// file has their size; then the image that is read is turned.</returns>
+    /// <param name="drawn">
+    /// How far what is drawn reaches; asked where the image has another size than the file says, or is not at hand. Null where shapes go with any size.
+    /// </param>
+    /// <returns>The size in which masks are to be read: that of the image; or of its pixels as they are stored, if they have to be turned upright and the
+    /// file has their size; or that of the file, if the image was made smaller or larger since. Then the image that is read is brought to its own.</returns>
     private protected (int Width, int Height) SizeOf(in Json.JsonValues v, string name, int? width, int? height, (int Width, int Height)? own = null,
-        string? path = null, Func<bool>? drawnAsStored = null)
+        string? path = null, Func<bool>? drawnAsStored = null, Func<DrawnExtent>? drawn = null)
     {
         own ??= ImageFiles?.SizeOf(name);
+        _resized.Remove(OutputNames.LastPart(name)); // of one that was left out
         if (own is { } true_)
         {
             if (width is { } w0 && height is { } h0 && OrientationOf((w0, h0), true_, path ?? ImageFiles?.Find(name)) is { } orientation
@@ -194,10 +203,29 @@ public abstract class AnnotationReader : IDisposable
                 TurnUpright(name, orientation);
                 return (w0, h0);
             }
+            string other = $"it says that its image is {width} x {height}, but the image is {true_.Width} x {true_.Height}", done = OwnSize;
+            if (width is { } w1 && height is { } h1 && drawn is not null && ResizedMasks.IsResized((w1, h1), true_))
+            {
+                bool? areOfBefore = drawn().AreOfBefore((w1, h1), true_);
+                bool asOthers = areOfBefore is null && AreOthersOfBefore();
+                if (areOfBefore == true || asOthers)
+                {
+                    v.Repaired(other, $"its annotations are brought to the image's size{(asOthers ? ", as those of the set's other images" : "")}");
+                    FormatLimits.Area(w1, h1, v.Bad);
+                    FormatLimits.Area(true_.Width, true_.Height, v.Bad);
+                    _resized[OutputNames.LastPart(name)] = true_;
+                    return (w1, h1);
+                }
+                if (areOfBefore is null) done += ", and annotations stay as they are: nothing tells whether they were drawn before the image was resized";
+            }
             if ((width, height) != (true_.Width, true_.Height))
-                v.Repaired(width is null || height is null ? "width or height of its image are missing or wrong"
-                    : $"it says that its image is {width} x {height}, but the image is {true_.Width} x {true_.Height}", "the image's own size is taken");
+                v.Repaired(width is null || height is null ? "width or height of its image are missing or wrong" : other, done);
             (width, height) = true_;
+        }
+        else if (width is { } w2 && height is { } h2 && w2 != h2 && drawn?.Invoke().AreSidesExchanged(w2, h2) == true)
+        {
+            v.Repaired($"it says that its image is {w2} x {h2}, but its annotations lie in one of {h2} x {w2}", "width and height are exchanged");
+            (width, height) = (h2, w2);
         }
         if (width is not { } w || height is not { } h)
             throw new AnnotationFileException(v.File, v.Place, "width or height of its image are missing or wrong, and the image is not at hand to tell them")
@@ -207,6 +235,11 @@ public abstract class AnnotationReader : IDisposable
         FormatLimits.Area(w, h, v.Bad);
         return (w, h);
     }
+
+    /// <summary>Whether the images of the set that were resized, and of which something tells, have annotations of before.</summary>
+    private protected virtual bool AreOthersOfBefore() => false;
+
+    private const string OwnSize = "the image's own size is taken";
 
     /// <summary>What is done with annotations of an image that is stored on its side.</summary>
     private protected const string TurnedWithIt = "its annotations are turned with it";

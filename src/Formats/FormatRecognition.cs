@@ -88,7 +88,7 @@ internal static class FormatRecognition
         if (json.Token == JsonTokenType.StartArray) return OfList(ref json);
         if (json.Token != JsonTokenType.StartObject) return null;
         bool image = false, annotations = false, grounded = false, imageId = false, ours = false, error = false;
-        bool images = false, under = false, task = false, result = false;
+        bool images = false, under = false, task = false, result = false, alone = false; // annotations that name their images
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
             string key = json.Text;
@@ -107,7 +107,13 @@ internal static class FormatRecognition
                     break;
                 case Sa1bReader.ImagePath when json.Token == JsonTokenType.String: grounded = true; break;
                 case "images" when json.Token == JsonTokenType.StartObject: images = true; break; // by their ids
-                case "annotations": annotations = true; break;
+                case "annotations":
+                    annotations = true;
+                    if (json.Token != JsonTokenType.StartArray) break;
+                    alone |= OfList(ref json) == AnnotationFormat.Coco;
+                    if (json.Token == JsonTokenType.EndArray) break; // there is no object in it
+                    while (json.Read() && json.Token != JsonTokenType.EndArray) json.Skip();
+                    break;
                 case "model" or "seconds": ours = true; break;
                 case "error": error = true; break;
                 case "data" or "task" when json.Token == JsonTokenType.StartObject: task = true; break; // of Label Studio
@@ -121,7 +127,7 @@ internal static class FormatRecognition
         if (grounded && annotations && !image) return AnnotationFormat.Sa1b;
         if (task && (result || annotations) && !image) return AnnotationFormat.LabelStudio;
         if (image && annotations) return imageId && !ours ? AnnotationFormat.Sa1b : AnnotationFormat.Result;
-        return image && error ? AnnotationFormat.Result : null;
+        return image && error ? AnnotationFormat.Result : alone ? AnnotationFormat.Coco : null;
     }
 
     private static bool HasKey(ref JsonPump json, string key)

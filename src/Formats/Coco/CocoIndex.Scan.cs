@@ -10,6 +10,13 @@ internal sealed partial class CocoIndex
 {
     /// <summary>Annotations inside the records of their images.</summary>
     private readonly List<Record> _nested = [];
+    private readonly List<int> _nestedBoxes = [];
+
+    /// <summary>Bytes of the shortest segmentation that holds something, [[0,0,1,0,1,1]]; lists in lists that hold nothing have fewer.</summary>
+    private const int ShortestOutline = 15;
+
+    /// <summary>So many boxes tell what those of a set are.</summary>
+    private const int MostBoxes = 10_000;
 
     /// <summary>The sections that a file has.</summary>
     private record struct Sections(bool Images, bool Annotations, bool Categories, bool Videos);
@@ -27,7 +34,7 @@ internal sealed partial class CocoIndex
             _report.Repaired(File, "", "it is a list of images with annotations inside", "these are taken");
             ScanRecords(ref json, "images", Images, origin, ref where);
             json.Read();
-            Annotations.AddRange(_nested);
+            TakeNested();
             return;
         }
         if (json.Token == JsonTokenType.StartArray && !_report.Refuses && !set)
@@ -57,18 +64,30 @@ internal sealed partial class CocoIndex
             json.Skip();
         }
         json.Read(); // anything behind the object is an error of JSON
-        if (!found.Images)
+        if (!found.Images && !found.Videos && !_report.Refuses && Annotations.Any(a => a.ImageId != NoImage))
+        {
+            _report.Repaired(File, "", "key 'images' is missing", "they are those that annotations name");
+            IsList = !found.Categories; // then it is what a list would be, in an object
+            if (IsList) return;
+        }
+        else if (!found.Images)
             throw new AnnotationFileException(File, "", found.Videos
                 ? "it is a set of videos (YouTube-VIS), whose masks are of frames and not of images; save the frames and their masks as COCO"
                 : "key 'images' is missing");
         if (!found.Annotations && _nested.Count > 0)
         {
             _report.Repaired(File, "", "key 'annotations' is missing, and images have annotations of their own", "these are taken");
-            Annotations.AddRange(_nested);
+            TakeNested();
             found.Annotations = true;
         }
         foreach (var (there, section) in ((bool, string)[])[(found.Annotations, "annotations"), (found.Categories, "categories")])
             if (!there) _report.Repaired(File, "", $"key '{section}' is missing", "an empty list is taken");
+    }
+
+    private void TakeNested()
+    {
+        BoxesAlone.AddRange(_nestedBoxes.Select(i => i + Annotations.Count));
+        Annotations.AddRange(_nested);
     }
 
     /// <summary>Where the text begins, behind a byte order mark.</summary>
@@ -271,6 +290,7 @@ internal sealed partial class CocoIndex
         }
         long start = json.TokenStart, image = NoImage, own = NoImage; // a record without an image is complained of when it is read
         int inside = _nested.Count;
+        bool hasBox = false, hasOutline = false;
         while (json.Read() && json.Token == JsonTokenType.PropertyName)
         {
             bool isImage = json.NameIs("image_id"u8)
@@ -278,21 +298,48 @@ internal sealed partial class CocoIndex
             bool isCrowd = annotations && json.NameIs("iscrowd"u8);
             bool isId = annotations && json.NameIs("id"u8), isCategory = annotations && json.NameIs("category_id"u8);
             if (annotations && index == 0 && json.NameIs("segments_info"u8)) IsPanoptic = true;
+            bool isName = annotations && !HasImageNames && NamesImage(ref json);
+            bool isBox = annotations && json.NameIs("bbox"u8), isOutline = annotations && json.NameIs("segmentation"u8);
+            bool isAttributes = annotations && json.NameIs("attributes"u8);
             bool isOwn = images && json.NameIs("id"u8), isNested = images && !_report.Refuses && json.NameIs("annotations"u8);
             json.Read();
             if (isOwn) own = _ids.Of(ref json);
             if (isCrowd && (json.Token == JsonTokenType.True || json.TryGetInt64(out long crowd) && crowd == 1)) Crowds++;
+            HasImageNames |= isName && json.Token == JsonTokenType.String;
+            if (isAttributes && json.Token == JsonTokenType.StartObject && HasOccluded(ref json)) OfCvat++;
             if (isNested && json.Token == JsonTokenType.StartArray) ScanNested(ref json, origin, where);
             else if (isImage) image = _ids.Of(ref json);
             else if (isId && json.TryGetInt64(out long id) && id < long.MaxValue / 2) LargestId = Math.Max(LargestId, id);
             else if (isCategory && json.TryGetInt64(out long category))
                 CategoryNumbers = CategoryNumbers is { } seen ? (Math.Min(seen.Least, category), Math.Max(seen.Largest, category)) : (category, category);
+            long value = json.TokenStart;
             json.Skip();
+            hasBox |= isBox && json.TokenEnd - value > "null".Length;
+            hasOutline |= isOutline && json.TokenEnd - value >= ShortestOutline;
         }
         if (json.TokenEnd - start > int.MaxValue) throw new AnnotationFileException(File, where, "a record of more than 2 GiB");
-        records.Add(new(origin + start, (int)(json.TokenEnd - start), image));
-        if (own == NoImage && inside < _nested.Count) own = key is not null ? _ids.Of(key) : image; // some say "image_id" of an image itself
+        if (images && own == NoImage) own = key is not null ? _ids.Of(key) : image; // some say "image_id" of an image itself
+        if (hasBox && !hasOutline && (ReferenceEquals(records, Annotations) ? BoxesAlone : _nestedBoxes) is { Count: < MostBoxes } boxes)
+            boxes.Add(records.Count);
+        records.Add(new(origin + start, (int)(json.TokenEnd - start), images ? own : image));
         for (; inside < _nested.Count; inside++) _nested[inside] = _nested[inside] with { ImageId = own };
+    }
+
+    private static bool NamesImage(ref JsonPump json) => json.NameIs("file_name"u8) || json.NameIs("filename"u8) || json.NameIs("fileName"u8)
+        || json.NameIs("image_name"u8);
+
+    /// <summary>Whether attributes say whether the object is occluded, as CVAT's do of every annotation; they are passed over.</summary>
+    private static bool HasOccluded(ref JsonPump json)
+    {
+        bool found = false;
+        while (json.Read() && json.Token == JsonTokenType.PropertyName)
+        {
+            bool isIt = json.NameIs("occluded"u8);
+            json.Read();
+            found |= isIt && json.Token is (JsonTokenType.True or JsonTokenType.False);
+            json.Skip();
+        }
+        return found;
     }
 
     /// <summary>Annotations of an image, in its record; their ids alone say nothing.</summary>

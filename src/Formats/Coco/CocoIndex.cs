@@ -11,7 +11,7 @@ namespace SemanticSam.Formats.Coco;
 /// </summary>
 internal sealed partial class CocoIndex : IDisposable
 {
-    /// <summary>Place of a record, and of an annotation the image it names.</summary>
+    /// <summary>Place of a record; of an annotation the image it names, and of an image its id.</summary>
     internal readonly record struct Record(long Start, int Length, long ImageId = 0);
 
     /// <summary>A category that is a mere text or number: its name, and the key under which it stands in a map, or its place in a list.</summary>
@@ -52,7 +52,10 @@ internal sealed partial class CocoIndex : IDisposable
     /// <summary>The key under which a record stands in a map; null in a list.</summary>
     public string? KeyOf(List<Record> section, int index) => _keys.GetValueOrDefault((section, index));
 
-    /// <summary>Whether the file is a bare list of annotations.</summary>
+    /// <summary>The text that the number of an image stands for; null for one that is itself.</summary>
+    public string? TextOf(long image) => _ids.TextOf(image);
+
+    /// <summary>Whether the file is a list of annotations, bare or as the only section.</summary>
     public bool IsList { get; private set; }
 
     /// <summary>
@@ -67,6 +70,15 @@ internal sealed partial class CocoIndex : IDisposable
 
     /// <summary>How many annotations are crowds.</summary>
     public int Crowds { get; private set; }
+
+    /// <summary>How many annotations have the attribute that CVAT gives to all of its own.</summary>
+    public int OfCvat { get; private set; }
+
+    /// <summary>Whether an annotation says the name of its image.</summary>
+    public bool HasImageNames { get; private set; }
+
+    /// <summary>The places of the first annotations that have a box and no outline.</summary>
+    public List<int> BoxesAlone { get; } = [];
 
     /// <summary>The largest id that an annotation has.</summary>
     public long LargestId { get; private set; }
@@ -122,6 +134,18 @@ internal sealed partial class CocoIndex : IDisposable
         catch (InvalidOperationException e) when (JsonFault.IsParser(e))
         {
             throw new AnnotationFileException(File, place, JsonFault.NoText, e);
+        }
+    }
+
+    /// <summary>What is said of the images, those that cannot be read left out, without a word: it is told when they are read to be given out.</summary>
+    public IEnumerable<CocoRecords.Image> Glance()
+    {
+        var silent = new FormatReport(_ => { });
+        for (int i = 0; i < Images.Count; i++)
+        {
+            int at = i;
+            CocoRecords.Image Quietly(JsonValues v) => CocoRecords.ReadImage(new(v.Element, v.File, v.Place, silent), _ids, KeyOf(Images, at));
+            if (silent.Try(() => Read(Images[at], "", Quietly)) is { } image) yield return image;
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class CocoReader : AnnotationReader
     /// <summary>Fewer annotations that are all crowds may be crowds.</summary>
     private const int FewCrowds = 5;
 
+    /// <summary>Of so many images one may say something else than the others.</summary>
+    private const int FewOdd = 50;
+
     private readonly CocoIds _ids = new();
     private readonly CocoIndex _index, _set; // annotations; images and categories
     private readonly CocoPanoptic? _panoptic;
@@ -21,15 +24,18 @@ internal sealed class CocoReader : AnnotationReader
     private readonly Dictionary<string, AnnotationCategory> _byName = new(StringComparer.Ordinal); // the first of each name
     private readonly Dictionary<long, ImageLicense> _licenses = [];
     private readonly bool _hasParts; // by the names of categories
-    private readonly bool _noCrowds; // whatever annotations say
+    private readonly bool _noCrowds, _noPainted; // whatever annotations say; those of run lengths alone
     private long _lastId;
+    private bool _areCorners; // boxes that stand for masks
+    private int[] _order = []; // of annotations, those of an image together
+    private bool? _areOfBefore;
 
     public CocoReader(string path, AnnotationReadOptions options) : base(path, options)
     {
         _index = _set = CocoIndex.Of(path, options.Encoding, _ids, Problems);
         try
         {
-            if (_index.IsList && CocoReference.Of(path, options, _index, Problems) is { } reference)
+            if (_index.IsList && CocoReference.Of(path, options, _index, _ids, Problems) is { } reference)
                 _set = CocoIndex.Of(reference, options.Encoding, _ids, Problems);
             _lastId = _index.LargestId;
             foreach (var (id, license) in All(_set.Licenses, "licenses", (v, _) => CocoRecords.ReadLicense(v))) _licenses.TryAdd(id, license);
@@ -45,10 +51,7 @@ internal sealed class CocoReader : AnnotationReader
                 }
             Categories = [.. _categories.Values.Where(c => c.Name != PlainNames.Unnamed)];
             Count = _set.Images.Count;
-            _noCrowds = !_index.IsMarked && _index.Annotations.Count >= FewCrowds && _index.Crowds == _index.Annotations.Count;
-            if (_noCrowds)
-                Problems.Noted(File, "", $"all of its {_index.Crowds} annotations are crowds (iscrowd 1), as CVAT calls masks that were painted",
-                    "they are taken as objects");
+            (_noCrowds, _noPainted) = Crowds();
             if (_index.IsPanoptic) _panoptic = new(path, options);
         }
         catch
@@ -67,7 +70,10 @@ internal sealed class CocoReader : AnnotationReader
 
     private protected override IEnumerable<AnnotatedImage> Images()
     {
+        var several = CocoImageMatches.Take(_index, _set, Problems);
+        _areCorners = CocoBoxes.AreCorners(_index, _set, name => ImageFiles?.SizeOf(name), Problems);
         var (order, firstOf) = ByImage();
+        _order = order;
         var seen = new Dictionary<long, string>();
         var ids = new HashSet<long>();
         foreach (var image in _set.Images.Count == 0 ? Assumed(order, firstOf) : Declared())
@@ -89,6 +95,7 @@ internal sealed class CocoReader : AnnotationReader
             for (int j = at; j < order.Length && _index.Annotations[order[j]].ImageId == image; j++)
                 Problems.LeftOut(File, $"annotations[{order[j]}]", image == CocoIndex.NoImage
                     ? "key 'image_id' is missing or not a whole number"
+                    : several.GetValueOrDefault(order[j]) is { } name ? $"several images are called '{MessageText.Cut(name)}'"
                     : _ids.IsText(image) ? "its image_id is not among the images" : $"image_id {image} is not among the images");
     }
 
@@ -96,6 +103,23 @@ internal sealed class CocoReader : AnnotationReader
     {
         _index.Dispose();
         _set.Dispose();
+    }
+
+    /// <summary>Whether crowds are none: all, or those of run lengths. CVAT calls masks so that were painted.</summary>
+    private (bool All, bool Painted) Crowds()
+    {
+        var (crowds, count) = (_index.Crowds, _index.Annotations.Count);
+        if (_index.IsMarked || crowds == 0) return default;
+        if (crowds == count && count >= FewCrowds)
+        {
+            Problems.Noted(File, "", $"all of its {crowds} annotations are crowds (iscrowd 1), as CVAT calls masks that were painted",
+                "they are taken as objects");
+            return (true, false);
+        }
+        if (_index.OfCvat < count) return default;
+        Problems.Noted(File, "", $"{crowds} of its {count} annotations are crowds (iscrowd 1), as CVAT, whose attributes all have, "
+            + "calls masks that were painted", "those of run lengths are taken as objects");
+        return (false, true);
     }
 
     private void Add(AnnotationCategory category)
@@ -140,7 +164,8 @@ internal sealed class CocoReader : AnnotationReader
     {
         string place = _ids.TextOf(image.Id) is { } text ? $"image '{MessageText.Cut(text)}'" : $"image {image.Id}";
         var (width, height) = SizeOf(new(default(EmptyObject).Element, _set.File, place, Problems.Refuses ? null : Problems), image.FileName,
-            image.Width, image.Height, drawnAsStored: () => IsDrawnAsStored(order, at, image));
+            image.Width, image.Height, drawnAsStored: () => IsDrawnAsStored(order, at, image),
+            drawn: _set.IsMarked && !Problems.Refuses ? null : () => Drawn(order, at, image));
         var annotations = new List<Annotation>();
         for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
         {
@@ -164,15 +189,46 @@ internal sealed class CocoReader : AnnotationReader
     private bool IsDrawnAsStored(int[] order, int at, CocoRecords.Image image)
     {
         var (width, height) = (image.Width!.Value, image.Height!.Value);
-        double right = 0, bottom = 0;
+        return Drawn(order, at, image).IsOf((width, height), (height, width));
+    }
+
+    private DrawnExtent Drawn(int[] order, int at, CocoRecords.Image image)
+    {
+        var extent = new DrawnExtent();
         for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
+            try
+            {
+                _index.Read(_index.Annotations[order[at]], "", v =>
+                {
+                    Segmentation.Measure(v, extent, _areCorners && !Segmentation.IsThere(v));
+                    return true;
+                });
+            }
+            catch (AnnotationFileException)
+            {
+                // It is told when it is read.
+            }
+        return extent;
+    }
+
+    /// <summary>Looks through the set the first time that an image does not tell.</summary>
+    private protected override bool AreOthersOfBefore()
+    {
+        if (_areOfBefore is { } known) return known;
+        var firstOf = new Dictionary<long, int>();
+        for (int i = 0; i < _order.Length; i++) firstOf.TryAdd(_index.Annotations[_order[i]].ImageId, i);
+        int before = 0, now = 0;
+        foreach (var image in _set.Glance())
         {
-            var (size, x, y) = _index.Read(_index.Annotations[order[at]], "", v => Segmentation.Extent(v));
-            if (size is not null) return size == (width, height);
-            (right, bottom) = (Math.Max(right, x), Math.Max(bottom, y));
+            if (image is not { Width: { } width, Height: { } height } || !firstOf.TryGetValue(image.Id, out int at)
+                || ImageFiles?.SizeOf(image.FileName) is not { } own || !ResizedMasks.IsResized((width, height), own)) continue;
+            var drawn = Drawn(_order, at, image);
+            if (drawn.IsEmpty || drawn.AreOfBefore((width, height), own) is not { } isOfBefore) continue;
+            if (isOfBefore) before++;
+            else now++;
         }
-        bool inStored = right <= width + 1 && bottom <= height + 1, inUpright = right <= height + 1 && bottom <= width + 1;
-        return inStored && !inUpright;
+        _areOfBefore = before > FewOdd * now;
+        return _areOfBefore.Value;
     }
 
     /// <summary>Of two annotations with one id the second gets a free one.</summary>
@@ -205,14 +261,17 @@ internal sealed class CocoReader : AnnotationReader
         if (_panoptic is not null) return _panoptic.Read(v, width, height, Category, Problems);
         (int, int)? claimed = image.Height is { } h && image.Width is { } w ? (h, w) : null;
         var category = Category(v);
-        Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed);
+        Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed, _areCorners);
         var annotation = CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) };
         if (_hasParts && annotation.Part is not null) annotation = annotation with { Parent = new OwnFields(v, false).Integer(CocoPartNames.ObjectKey) };
-        return [_noCrowds ? annotation with { IsCrowd = false } : annotation];
+        return [_noCrowds || _noPainted && !Segmentation.HasPolygons(v) ? annotation with { IsCrowd = false } : annotation];
     }
 
-    private static WrittenExtent Extent(JsonValues v, AnnotationCategory? category) =>
-        new(BoxField.AsWritten(v), v.Has("area", out var area) ? JsonValues.FiniteNumber(area) : null, !Segmentation.IsThere(v), category);
+    private WrittenExtent Extent(JsonValues v, AnnotationCategory? category)
+    {
+        bool isBox = !Segmentation.IsThere(v);
+        return new(BoxField.AsWritten(v, isBox && _areCorners), v.Has("area", out var area) ? JsonValues.FiniteNumber(area) : null, isBox, category);
+    }
 
     /// <summary>The name of an annotation; one that the file does not declare is its number.</summary>
     private AnnotationCategory? Category(JsonValues v)

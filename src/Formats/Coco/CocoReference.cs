@@ -6,11 +6,11 @@ namespace SemanticSam.Formats.Coco;
 internal static class CocoReference
 {
     /// <summary>The file that the caller names, else the only one beside the list that declares its images; null when there is none.</summary>
-    public static string? Of(string path, AnnotationReadOptions options, CocoIndex list, FormatReport report)
+    public static string? Of(string path, AnnotationReadOptions options, CocoIndex list, CocoIds ids, FormatReport report)
     {
         if (options.Reference is { } given)
             return File.Exists(given) ? given : throw new FileNotFoundException($"There is no file '{given}'.", given);
-        var named = list.Annotations.Select(a => a.ImageId).Take(1000).ToHashSet();
+        var named = list.Annotations.Select(a => a.ImageId).Take(1000).Distinct().Select(id => (id, ids.TextOf(id))).ToList();
         var found = new List<string>();
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         foreach (string beside in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Take(20))
@@ -36,19 +36,16 @@ internal static class CocoReference
         return index.IsMarked; // nothing is refused here, so the file says so itself
     }
 
-    private static bool Declares(string path, HashSet<long> named, AnnotationReadOptions options)
+    private static bool Declares(string path, List<(long Id, string? Text)> named, AnnotationReadOptions options)
     {
         try
         {
             if (FormatRecognition.OfJson(path) != AnnotationFormat.Coco) return false;
-            var ids = new CocoIds();
-            using var index = CocoIndex.Of(path, options.Encoding, ids, new(_ => { }));
+            // Texts have numbers of their own in each file, so they are compared as such: ids, or names of images.
+            using var index = CocoIndex.Of(path, options.Encoding, new(), new(_ => { }));
             if (index.IsList) return false;
-            var declared = new HashSet<long>();
-            for (int i = 0; i < index.Images.Count; i++)
-                declared.Add(index.Read(index.Images[i], "", v => v.Has("id", out var id) ? ids.Of(id)
-                    : index.KeyOf(index.Images, i) is { } key ? ids.Of(key) : CocoIndex.NoImage));
-            return named.IsSubsetOf(declared);
+            var images = new CocoImageNames<CocoRecords.Image>(index.Glance().Select(i => (i, (long?)i.Id, index.TextOf(i.Id), i.FileName)));
+            return named.TrueForAll(n => n.Text is null ? images.ImageOf(n.Id) is not null : images.ImageOf(n.Text, out bool several) is not null || several);
         }
         catch (Exception e) when (e is AnnotationFileException or JsonException or IOException)
         {

@@ -98,7 +98,7 @@ internal sealed class CvatReader : AnnotationReader
     }
 
     private AnnotatedImage ReadImage(XElement image) =>
-        Read(NameOf(image), Side(image, "width"), Side(image, "height"), image, image.Elements());
+        Read(NameOf(image), Side(image, "width"), Side(image, "height"), image, [.. image.Elements()]);
 
     /// <summary>The name, or what the number says, as a task has it that was made of a video.</summary>
     private string NameOf(XElement image)
@@ -124,10 +124,11 @@ internal sealed class CvatReader : AnnotationReader
             ? System.IO.Path.GetRelativePath(ImageFiles!.Folder, found).Replace('\\', '/') : name;
     }
 
-    private AnnotatedImage Read(string name, int? columns, int? rows, XElement at, IEnumerable<XElement> elements)
+    private AnnotatedImage Read(string name, int? columns, int? rows, XElement at, IReadOnlyList<XElement> elements)
     {
         using var nothing = System.Text.Json.JsonDocument.Parse("{}");
-        var (width, height) = SizeOf(new JsonValues(nothing.RootElement, _name, Line(at), Problems.Refuses ? null : Problems), name, columns, rows);
+        var (width, height) = SizeOf(new JsonValues(nothing.RootElement, _name, Line(at), Problems.Refuses ? null : Problems), name, columns, rows,
+            drawn: () => CvatShapes.Drawn(elements));
         var shapes = new List<Shape>();
         var still = new Dictionary<XElement, Shape?>();
         foreach (var element in elements)

@@ -43,6 +43,31 @@ internal static class CvatShapes
         }
     }
 
+    /// <summary>How far shapes reach; those of which it cannot be told are passed over.</summary>
+    public static DrawnExtent Drawn(IEnumerable<XElement> shapes)
+    {
+        var extent = new DrawnExtent();
+        foreach (var shape in shapes)
+        {
+            double[]? Numbers(params string[] names)
+            {
+                double[] numbers = [.. names.Select(n => double.TryParse(shape.Attribute(n)?.Value, NumberStyles.Float, CultureInfo.InvariantCulture,
+                    out double v) ? v : double.NaN)];
+                return numbers.All(double.IsFinite) ? numbers : null;
+            }
+            if (Numbers("xtl", "ytl", "xbr", "ybr") is [var left, var top, var right, var bottom]) extent.Add(left, top, right, bottom);
+            else if (Numbers("left", "top", "width", "height") is [var x, var y, var columns, var rows]) extent.Add(x, y, x + columns, y + rows);
+            else if (Numbers("cx", "cy", "rx", "ry") is [var cx, var cy, var rx, var ry]) extent.Add(cx - rx, cy - ry, cx + rx, cy + ry);
+            else if (shape.Name.LocalName == "polygon" && shape.Attribute("points")?.Value is { } text)
+            {
+                double[][] points = [.. text.Split([';', ' '], StringSplitOptions.RemoveEmptyEntries)
+                    .Select(w => CvatNumbers.TryParse(w, out double[] n) ? n : []).Where(n => n.Length == 2)];
+                if (points.Length > 0) extent.Add(points.Min(p => p[0]), points.Min(p => p[1]), points.Max(p => p[0]), points.Max(p => p[1]));
+            }
+        }
+        return extent;
+    }
+
     private static Rle Fill(List<(double X, double Y)> points, int height, int width, PolygonRule rule, Func<string, Exception> bad) =>
         PolygonPixels.WhyNot([points], height, width) is { } fault ? throw bad(fault) : PolygonPixels.Fill([points], height, width, rule);
 

@@ -20,7 +20,8 @@ internal sealed class LabelMeReader(string path, AnnotationReadOptions options) 
     {
         string name = FileName(v, path);
         var ownSize = OwnSize(v, name, path, out string? file);
-        var (width, height) = SizeOf(v, name, v.OptionalSide("imageWidth"), v.OptionalSide("imageHeight"), ownSize, file);
+        var (width, height) = SizeOf(v, name, v.OptionalSide("imageWidth"), v.OptionalSide("imageHeight"), ownSize, file,
+            drawn: () => LabelMeShapes.Drawn(v));
         var image = new AnnotatedImage { FileName = name, Width = width, Height = height };
         if (v.Has(LabelMeWriter.OwnKey, out var key) && key.ValueKind == JsonValueKind.Object && v.OptionalObject(LabelMeWriter.OwnKey) is { } own)
             image = ImageFields.Read(own, image) with { FileName = own.OptionalText("file_name") ?? image.FileName };

@@ -34,6 +34,16 @@ internal static class LabelMeShapes
             label, tie);
     }
 
+    /// <summary>How far shapes reach.</summary>
+    public static DrawnExtent Drawn(JsonValues v)
+    {
+        var extent = new DrawnExtent();
+        if (v.Has("shapes", out var shapes) && shapes.ValueKind == JsonValueKind.Array)
+            foreach (var shape in shapes.EnumerateArray())
+                if (shape.ValueKind == JsonValueKind.Object && JsonKeys.TryGet(shape, "points", out var points)) extent.Add(points);
+        return extent;
+    }
+
     private static string TypeOf(JsonValues v) => new OwnFields(v, false).Text("shape_type") is { } type ? type.ToLowerInvariant() : "polygon";
 
     /// <summary>X-AnyLabeling says how sure its model was.</summary>

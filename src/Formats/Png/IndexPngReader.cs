@@ -1,4 +1,5 @@
 using SemanticSam.Formats.Json;
+using SemanticSam.Formats.Shapes;
 using SemanticSam.Imaging;
 using SemanticSam.Imaging.Png;
 
@@ -102,10 +103,7 @@ internal sealed class IndexPngReader : FilePerImageReader
     {
         if (ImageFolder.SizeOfFile(image) is not { } own || own == (width, height)) return (width, height, values);
         string what = $"its mask is {width} x {height}, but its image is {own.Width} x {own.Height}";
-        // A side may be off by a pixel, as sides are that were rounded, or by a hundredth, as those that somebody saved anew are.
-        bool isAlike = Math.Abs((long)own.Width * height - (long)own.Height * width)
-            <= Math.Max((long)own.Width * height / 100, Math.Max(Math.Max(own.Width, own.Height), Math.Max(width, height)));
-        if (!isAlike)
+        if (!ResizedMasks.AreAlike(own, (width, height)))
         {
             if (OrientationOf((width, height), own, image) is not { } orientation) throw new AnnotationFileException(file, "", what);
             Problems.Repaired(file, "", StoredSize(width, height, own), TurnedWithIt);

@@ -26,7 +26,7 @@ internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : F
     private AnnotatedImage ReadGrounded(JsonValues v, string path)
     {
         string name = v.OptionalText(ImagePath) ?? System.IO.Path.ChangeExtension(System.IO.Path.GetFileName(path), ".jpg");
-        var (width, height) = SizeOf(v, name, v.OptionalSide("img_width"), v.OptionalSide("img_height"));
+        var (width, height) = SizeOf(v, name, v.OptionalSide("img_width"), v.OptionalSide("img_height"), drawn: () => Drawn(v));
         return new()
         {
             FileName = name, Width = width, Height = height,
@@ -45,7 +45,7 @@ internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : F
         string file = System.IO.Path.GetFileName(path);
         var record = v.Object("image");
         string name = new OwnFields(record, false).Text("file_name") ?? System.IO.Path.ChangeExtension(file, ".jpg");
-        var (width, height) = SizeOf(record, name, record.OptionalSide("width"), record.OptionalSide("height"));
+        var (width, height) = SizeOf(record, name, record.OptionalSide("width"), record.OptionalSide("height"), drawn: () => Drawn(v));
         (int, int)? claimed = record.OptionalSide("height") is { } h && record.OptionalSide("width") is { } w ? (h, w) : null;
         return new()
         {
@@ -66,22 +66,36 @@ internal sealed class Sa1bReader(string path, AnnotationReadOptions options) : F
             }
         if (size == default) throw new AnnotationFileException(file, "", "it is a list of masks of which none says how large the image is");
         FormatLimits.Area(size.Width, size.Height, w => new AnnotationFileException(file, "", w));
-        string name = ImageFiles?.Find(stem + ".jpg") is { } found1 ? System.IO.Path.GetFileName(found1) : Beside(path, stem);
+        string? image = ImageFiles?.Find(stem + ".jpg") ?? Beside(path);
+        string name = image is null ? stem + ".jpg" : System.IO.Path.GetFileName(image);
         Problems.NotedOnce(file, "it is a list of masks without the image's name", $"the image is called as the file is: '{name}'");
         using var nothing = JsonDocument.Parse("{}");
         var v = new JsonValues(nothing.RootElement, file, "", Problems.Refuses ? null : Problems);
+        var own = image is null ? null : ImageFolder.SizeOfFile(image);
+        var (width, height) = SizeOf(v, name, size.Width, size.Height, own, image, drawn: () => Drawn(v, list));
         return new()
         {
-            FileName = Below(path, name), Width = size.Width, Height = size.Height,
-            Annotations = AnnotationList.Read(list, v, a => Read(a, size.Height, size.Width, null), Problems, "mask"),
+            FileName = Below(path, name), Width = width, Height = height,
+            Annotations = AnnotationList.Read(list, v, a => Read(a, height, width, (size.Height, size.Width)), Problems, "mask"),
         };
+    }
+
+    private static DrawnExtent Drawn(JsonValues v) => v.Has("annotations", out var list) ? Drawn(v, list) : new();
+
+    private static DrawnExtent Drawn(JsonValues of, JsonElement list)
+    {
+        var extent = new DrawnExtent();
+        if (list.ValueKind != JsonValueKind.Array) return extent;
+        foreach (var element in list.EnumerateArray())
+            if (element.ValueKind == JsonValueKind.Object) Segmentation.Measure(of.Of(element, ""), extent);
+        return extent;
     }
 
     private static Annotation Read(JsonValues a, int height, int width, (int, int)? claimed) =>
         AnnotationFields.Read(a, new() { Mask = Segmentation.Read(a, height, width, claimed: claimed) }, marked: false);
 
-    private static string Beside(string path, string stem) =>
-        ImageFolder.Extensions.FirstOrDefault(e => File.Exists(System.IO.Path.ChangeExtension(path, e))) is { } extension ? stem + extension : stem + ".jpg";
+    private static string? Beside(string path) =>
+        ImageFolder.Extensions.Select(e => System.IO.Path.ChangeExtension(path, e)).FirstOrDefault(File.Exists);
 
     private protected override bool HasOwnIds => false;
 }

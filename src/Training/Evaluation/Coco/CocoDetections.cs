@@ -83,7 +83,7 @@ internal sealed class CocoDetections
         using var index = CocoIndex.Of(path, null, ids, new(_report.Tell));
         if (!index.IsList) return false;
         var images = index.Annotations.Select(a => a.ImageId).Where(id => id != CocoIndex.NoImage && ids.TextOf(id) is null).Distinct().ToList();
-        _areNumbers = images.Any(id => _lookup.ImageOf(id) is null) && images.All(id => _lookup.ImageNumbered(id) is not null);
+        _areNumbers = _lookup.Images.AreNumbers(images);
         for (int i = 0; i < index.Annotations.Count; i++)
         {
             var record = index.Annotations[i];
@@ -119,23 +119,15 @@ internal sealed class CocoDetections
     private CocoImage ImageOf(JsonValues v, long id, CocoIds ids)
     {
         string? text = ids.TextOf(id);
-        if ((_areNumbers && text is null ? _lookup.ImageNumbered(id) : _lookup.ImageOf(id)) is { } image)
-        {
-            if (_areNumbers)
-                _report.NotedOnce(v.File, "image_id is no id of the annotations, but the number in the name of an image", "that image is meant");
-            if (CocoKeys.Name(v, ["file_name", .. CocoKeys.FileNames]) is not { } said || _lookup.ImageOf(said, out _) is not { } other || other == image)
-                return image;
+        var (image, how, name) = _lookup.Images.Find(id, text, CocoKeys.Name(v, CocoImageNames<CocoImage>.Keys), _areNumbers);
+        if (how == CocoImageNames<CocoImage>.By.Several) throw v.Bad($"several images of the annotations are called '{name}'");
+        if (image is null && id == CocoIndex.NoImage) throw v.Bad("key 'image_id' is missing or not a whole number");
+        if (image is null) throw v.Bad($"image_id {(text is null ? $"{id}" : $"'{text}'")} is not among those of the annotations");
+        if (_areNumbers && text is null || how == CocoImageNames<CocoImage>.By.Number)
+            _report.NotedOnce(v.File, "image_id is no id of the annotations, but the number in the name of an image", "that image is meant");
+        if (how == CocoImageNames<CocoImage>.By.NameAgainstId)
             _report.NotedOnce(v.File, "image_id is that of another image than file_name names", "the name is taken");
-            return other;
-        }
-        foreach (string? name in (string?[])[text, CocoKeys.Name(v, ["file_name", .. CocoKeys.FileNames])])
-            if (name is not null && (_lookup.ImageOf(name, out bool several) is var named && named is not null || several))
-                return named ?? throw v.Bad($"several images of the annotations are called '{name}'");
-        if (id == CocoIndex.NoImage) throw v.Bad("key 'image_id' is missing or not a whole number");
-        if (text is not null) throw v.Bad($"image_id '{text}' is not among those of the annotations");
-        if (_lookup.ImageNumbered(id) is not { } numbered) throw v.Bad($"image_id {id} is not among those of the annotations");
-        _report.NotedOnce(v.File, "image_id is no id of the annotations, but the number in the name of an image", "that image is meant");
-        return numbered;
+        return image;
     }
 
     /// <summary>The class, or its number.</summary>
@@ -173,17 +165,14 @@ internal sealed class CocoDetections
     /// </summary>
     private void TakeCorners(string file)
     {
-        const int Few = 4;
-        var boxes = _read.Where(f => f.Found.Mask is null).ToList();
-        if (boxes.Count < Few || !boxes.All(f => f.Found.Box is var b && b.Width > b.X && b.Height > b.Y
-            && b.Width <= f.Image.Width + 1 && b.Height <= f.Image.Height + 1)) return;
-        int outside = boxes.Count(f => f.Found.Box.X + f.Found.Box.Width > f.Image.Width + 2 || f.Found.Box.Y + f.Found.Box.Height > f.Image.Height + 2);
-        if (outside * Few < boxes.Count) return;
-        _report.Repaired(file, "", $"{outside:N0} of {boxes.Count:N0} boxes [x, y, width, height] reach out of their images, and none does as two corners",
-            "they are taken as corners");
+        var corners = new BoxCorners();
+        foreach (var d in _read)
+            if (d.Found is { Mask: null, Box: var b }) corners.Add((b.X, b.Y, b.Width, b.Height), d.Image.Height, d.Image.Width);
+        if (!corners.Are) return;
+        _report.Repaired(file, "", corners.Why, "they are taken as corners");
         for (int i = 0; i < _read.Count; i++)
-            if (_read[i] is { Found: { Mask: null, Box: var box } found } read)
-                _read[i] = read with { Found = found with { Box = new(box.X, box.Y, box.Width - box.X, box.Height - box.Y) } };
+            if (_read[i] is { Found: { Mask: null, Box: var box } found } read && BoxCorners.Sides((box.X, box.Y, box.Width, box.Height)) is var (x, y, w, h))
+                _read[i] = read with { Found = found with { Box = new(x, y, w, h) } };
     }
 
     /// <summary>Annotations of any format, which name their images.</summary>
@@ -193,7 +182,7 @@ internal sealed class CocoDetections
         using var reader = AnnotationFiles.Open(path, options: new() { Problem = _report.Tell, Images = ImageFolder() });
         foreach (var read in reader.Read())
         {
-            var image = _lookup.ImageOf(read.FileName, out bool several);
+            var image = _lookup.Images.ImageOf(read.FileName, out bool several);
             if (image is null && read.Annotations.Count > 0)
                 _report.LeftOut(file, $"image '{MessageText.Cut(read.FileName)}'", several ? "several images of the annotations have its name"
                     : "it is not among those of the annotations", "what was found in it is left out");

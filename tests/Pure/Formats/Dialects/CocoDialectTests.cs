@@ -46,6 +46,33 @@ public sealed class CocoDialectTests : DialectFolder
         if (done is not null) Strict(path);
     }
 
+    /// <summary>A point that is none, or lies where no image is, costs itself alone as long as enough others are there.</summary>
+    [Theory]
+    [InlineData("[[2, 2, 8, 2, 8, 6, NaN, NaN, 2, 6]]")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, null, null, 2, 6]]")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, 5, \"Infinity\", 2, 6]]")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, 1e9, 1e9, 2, 6]]")]
+    [InlineData("[[null, null, 2, 2, 8, 2, 8, 6, 2, 6]]")]
+    [InlineData("[NaN, NaN, 2, 2, 8, 2, 8, 6, 2, 6]")]
+    [InlineData("[[[2, 2], [8, 2], null, [8, 6], [2, 6]]]")]
+    [InlineData("[[2, 2], [8, 2], [NaN, 4], [8, 6], [2, 6]]")]
+    [InlineData("[[{\"x\": 2, \"y\": 2}, {\"x\": 8, \"y\": 2}, {\"x\": null, \"y\": 4}, {\"x\": 8, \"y\": 6}, {\"x\": 2, \"y\": 6}]]")]
+    public void Polygon_WithAPointThatIsNone_LosesThatPointAlone(string segmentation)
+    {
+        string path = Write("in.json", Coco(Annotation(segmentation)));
+        var (images, problems) = Read(path);
+        Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]"], images);
+        Assert.Equal((FormatOutcome.Repaired, "that point is left out, the other 4 are taken"), (Assert.Single(problems).Outcome, problems[0].Done));
+        Strict(path);
+    }
+
+    /// <summary>Of which points these are nobody knows, and of few points one says too much.</summary>
+    [Theory]
+    [InlineData("[[2, 2, 8, 2, NaN, 8, 6, 2, 6]]")]
+    [InlineData("[[2, 2, 8, 2, 8, 6, 1e9, 1e9, 1e9, 1e9, 1e9, 1e9]]")]
+    public void Polygon_OfWhichLittleIsSound_IsLeftOut(string segmentation) =>
+        Assert.Equal(FormatOutcome.LeftOut, Assert.Single(Read(Write("in.json", Coco(Annotation(segmentation)))).Problems).Outcome);
+
     [Theory]
     [InlineData("\"bbox\": [NaN, NaN, -Infinity, Infinity], \"area\": NaN")]
     [InlineData("\"bbox\": \"NaN, -Infinity\", \"note\": \"a \\\" NaN \\\\\"")]
@@ -164,6 +191,58 @@ public sealed class CocoDialectTests : DialectFolder
         Assert.Equal(["a.jpg 20x10: cat 12 [2,2,3,4] 0.9 | cat 24 [2,2,6,4] 0.25"], Read(path, reference: Folder.File("gt.json")).Images);
     }
 
+    private const string TwoNamed = """{"id": 1, "file_name": "000139.jpg", "width": 20, "height": 10}, """
+        + """{"id": 139, "file_name": "sub/000777.jpg", "width": 20, "height": 10}""";
+
+    /// <summary>What a result calls its image, where id 1 is 000139.jpg and id 139 is sub/000777.jpg.</summary>
+    [Theory]
+    [InlineData("139, \"file_name\": \"000139.jpg\"", "000139.jpg", "the name is taken")]
+    [InlineData("139, \"file_name\": \"elsewhere.jpg\"", "sub/000777.jpg", null)]
+    [InlineData("\"000777\"", "sub/000777.jpg", null, false)] // digits are a number
+    [InlineData("\"000777.jpg\"", "sub/000777.jpg", "that image is taken")]
+    [InlineData("\"/data/sub/000777.jpg\"", "sub/000777.jpg", "that image is taken")]
+    [InlineData("777", "sub/000777.jpg", "that image is meant")]
+    [InlineData("55, \"filename\": \"/home/x/000777.jpg\"", "sub/000777.jpg", "that image is taken")]
+    [InlineData("\"x\", \"image_name\": \"000777\"", "sub/000777.jpg", "that image is taken")]
+    public void Results_ThatNameImagesOfTheReference_AreTheirs(string id, string expected, string? done, bool isId = true)
+    {
+        string reference = Write("gt.json", Coco("", TwoNamed));
+        string path = Write("results/in.json",
+            $"[{{\"image_id\": {id}, \"category_id\": 1, \"segmentation\": {{\"size\": [10, 20], \"counts\": \"f046000d4\"}}, \"score\": 0.9}}]");
+        var (images, problems) = Read(path, reference: reference);
+        Assert.Equal($"{expected} 20x10: cat 12 [2,2,3,4] 0.9", Assert.Single(images, i => i.Contains("cat")));
+        Assert.All(problems, p => Assert.Equal(FormatOutcome.Noted, p.Outcome));
+        Assert.Equal(done ?? (isId ? null : "that image is meant"), problems.Select(p => p.Done).SingleOrDefault());
+    }
+
+    /// <summary>All numbers are of names where not all are ids; and the file beside is found by names, too.</summary>
+    [Fact]
+    public void Results_OfNumbersAndNames_AreMatchedAlike()
+    {
+        Write("gt.json", Coco("", TwoNamed));
+        string Of(string id) => $"{{\"image_id\": {id}, \"category_id\": 1, \"bbox\": [2, 2, 6, 4], \"score\": 0.5}}";
+        const string cat = "cat 24 [2,2,6,4] 0.5";
+        Assert.Equal([$"000139.jpg 20x10: {cat}", $"sub/000777.jpg 20x10: {cat}"],
+            Read(Write("numbers.json", $"[{Of("139")}, {Of("777")}]"), reference: Folder.File("gt.json")).Images);
+        Assert.Equal([$"000139.jpg 20x10: {cat}", $"sub/000777.jpg 20x10: {cat}"],
+            Read(Write("names.json", $"[{Of("\"000139.jpg\"")}, {Of("\"000777.jpg\"")}]")).Images);
+    }
+
+    /// <summary>Within one file as well; a name that two images have tells nothing.</summary>
+    [Fact]
+    public void ImageIds_ThatAreNames_AreOfTheImagesOfTheseNames()
+    {
+        const string images = """{"id": 1, "file_name": "a.jpg", "width": 20, "height": 10}, {"id": 2, "file_name": "x/b.jpg", "width": 20, "height": 10}, """
+            + """{"id": 3, "file_name": "x/c.jpg", "width": 20, "height": 10}, {"id": 4, "file_name": "y/c.jpg", "width": 20, "height": 10}""";
+        string path = Write("in.json", Coco(string.Join(",", new[] { "\"a.jpg\"", "\"b\"", "\"c.jpg\"", "\"y/c.jpg\"" }
+            .Select((image, i) => Annotation(Square, "\"x\": 1", $"{i + 1}", image))), images));
+        var (read, problems) = Read(path);
+        Assert.Equal(["a.jpg 20x10: cat 24 [2,2,6,4]", "x/b.jpg 20x10: cat 24 [2,2,6,4]", "x/c.jpg 20x10: ", "y/c.jpg 20x10: cat 24 [2,2,6,4]"], read);
+        Assert.Equal("several images are called 'c.jpg'", Assert.Single(problems, p => p.IsLoss).What);
+        Assert.Contains(problems, p => p.Outcome == FormatOutcome.Noted && p.Done == "that image is taken");
+        Assert.Contains("not among the images", Strict(path).What);
+    }
+
     [Fact]
     public void MasksOfSam_AsABareList_AreAnImage()
     {
@@ -221,6 +300,24 @@ public sealed class CocoDialectTests : DialectFolder
             Read(Write("b.json", $"{{\"images\": [{Image}, 7], \"annotations\": null, \"categories\": 5}}"), AnnotationFormat.Coco).Images);
     }
 
+    /// <summary>Annotations alone are read as they are in a bare list: by the file beside them that declares their images, or by their own names.</summary>
+    [Fact]
+    public void Annotations_WithoutImages_AreReadAsABareList()
+    {
+        string path = Write("in.json", $"{{\"info\": {{}}, \"annotations\": [{Result}]}}");
+        Assert.Equal(AnnotationFormat.Coco, AnnotationFiles.Recognize(path).Format);
+        var (images, problems) = Read(path);
+        Assert.Equal(["000000000001.jpg 20x10: 1 12 [2,2,3,4] 0.9"], images);
+        Assert.Contains(problems, p => p.What == "key 'images' is missing" && p.Outcome == FormatOutcome.Repaired);
+        Strict(path);
+        Write("gt.json", Coco(Annotation(Square)));
+        Assert.Equal(["a.jpg 20x10: cat 12 [2,2,3,4] 0.9"], Read(path).Images);
+        string named = Write("named/in.json", $"{{\"annotations\": [{Result}], \"categories\": [{{\"id\": 1, \"name\": \"dog\"}}]}}");
+        Assert.Equal(["000000000001.jpg 20x10: dog 12 [2,2,3,4] 0.9"], Read(named).Images);
+        Assert.Contains("no known annotation format", Assert.Throws<AnnotationFileException>(() => Read(Write("other.json",
+            """{"annotations": [{"text": "a"}, [1], {"image_id": 1, "bbox": [1, 1, 2, 2]}]}"""))).Message);
+    }
+
     /// <summary>Whatever lies at the border of two buffers.</summary>
     [Fact]
     public void NumbersThatAreNone_AnywhereInALargeFile_AreFound()
@@ -273,5 +370,20 @@ public sealed class CocoDialectTests : DialectFolder
         using var reader = AnnotationFiles.Open(path, null, new() { Problem = problems.Add });
         Assert.Equal(areCrowds, Assert.Single(reader.Read()).Annotations[^1].IsCrowd);
         Assert.Equal(areCrowds ? 0 : 1, problems.Count);
+    }
+
+    /// <summary>Where every annotation has CVAT's attributes, its crowds are painted masks, however few they are and whatever is beside them.</summary>
+    [Theory]
+    [InlineData("{\"occluded\": false}", "{\"occluded\": true, \"rotation\": 0.0}", false)]
+    [InlineData("{\"occluded\": false}", "{\"color\": \"red\"}", true)]
+    public void Crowds_OfCvat_AreObjects(string first, string second, bool areCrowds)
+    {
+        string path = Write("in.json", Coco(Annotation(Square, $"\"iscrowd\": 0, \"attributes\": {first}") + ","
+            + Annotation("{\"size\": [10, 20], \"counts\": [22, 4, 174]}", $"\"iscrowd\": 1, \"attributes\": {second}", "2")));
+        var problems = new List<FormatProblem>();
+        using var reader = AnnotationFiles.Open(path, null, new() { Problem = problems.Add });
+        Assert.Equal(areCrowds, Assert.Single(reader.Read()).Annotations[^1].IsCrowd);
+        if (areCrowds) Assert.Empty(problems);
+        else Assert.Equal((FormatOutcome.Noted, "those of run lengths are taken as objects"), (Assert.Single(problems).Outcome, problems[0].Done));
     }
 }

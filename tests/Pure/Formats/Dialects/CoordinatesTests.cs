@@ -27,6 +27,12 @@ public sealed class CoordinatesTests : DialectFolder
     [InlineData("\"bbox\": [20, 20, 60, 40], \"attributes\": {\"rotation\": 360.0}", "no outline")]
     [InlineData("\"bbox\": [30, 10, 40, 60], \"attributes\": {\"occluded\": false, \"rotation\": 90.0}", "no outline")]
     [InlineData("\"segmentation\": {\"polygon\": [20, 20, 80, 20, 80, 60]}, \"bbox\": [20, 20, 60, 40]", "no run lengths")]
+    [InlineData("\"bbox\": [20, 20, 80, 60], \"bbox_mode\": 0", "is not [x, y, width, height]")]
+    [InlineData("\"bbox\": [20, 20, 60, 40], \"bbox_mode\": 1", "no outline")]
+    [InlineData("\"bbox\": [0.1, 0.2, 0.4, 0.6], \"bbox_mode\": 2", "shares of the image's sides")]
+    [InlineData("\"bbox\": [0.1, 0.2, 0.3, 0.4], \"bbox_mode\": 3", "shares of the image's sides")]
+    [InlineData("\"bbox\": [50, 40, 60, 40, 0], \"bbox_mode\": 4", "is not [x, y, width, height]")]
+    [InlineData("\"bbox\": [50, 40, 40, 60, 90.0], \"bbox_mode\": \"BoxMode.XYWHA_ABS\"", "is not [x, y, width, height]")]
     public void Box_InWhateverWay_IsThatBox(string annotation, string said)
     {
         string path = Write("in.json", Coco(annotation));
@@ -49,6 +55,28 @@ public sealed class CoordinatesTests : DialectFolder
         Assert.Equal((true, false), (mask.Contains(75, 58), mask.Contains(75, 42))); // its right end goes down
         Assert.NotEmpty(images);
     }
+
+    /// <summary>Detectron2's angle is counter-clockwise: the right end of a long box goes up.</summary>
+    [Fact]
+    public void Box_OfDetectron2WithAnAngle_IsTurnedCounterClockwise()
+    {
+        Write("in.json", Coco("\"bbox\": [60, 50, 40, 10, 30], \"bbox_mode\": 4"));
+        using var reader = AnnotationReader.Open(Folder.File("in.json"), null, new() { Problem = _ => { } });
+        var mask = Assert.Single(Assert.Single(reader.Read()).Annotations).Mask;
+        Assert.InRange(mask.Area, 390, 410);
+        Assert.Equal((true, false), (mask.Contains(75, 42), mask.Contains(75, 58)));
+    }
+
+    /// <summary>All of the image: as shares whole numbers, too.</summary>
+    [Fact]
+    public void Box_OfDetectron2InShares_MayBeTheWholeImage() =>
+        Assert.Equal(["a.jpg 200x100: cat 20000 [0,0,200,100]"], Read(Write("in.json", Coco("\"bbox\": [0, 0, 1, 1], \"bbox_mode\": 3"))).Images);
+
+    [Theory]
+    [InlineData("[100, 50, 40, 20, 0.5]", 5)]
+    [InlineData("[80, 40, 120, 40, 120, 60, 80, 60]", 8)]
+    public void Box_OfMoreNumbers_IsSaidToHaveThem(string box, int count) =>
+        Assert.Contains($"has {count} numbers", Assert.Single(Read(Write("in.json", Coco($"\"bbox\": {box}"))).Problems).What);
 
     [Fact]
     public void Polygon_WithinTheFirstPixel_IsSharesOnlyWhereItIsNotWhole()
@@ -148,5 +176,59 @@ public sealed class CoordinatesTests : DialectFolder
             var (left, top, _, _) = turned.Mask.BoxXywh;
             Assert.Equal(((left + 0.5, top + 0.5), (left, top, 1.0, 1.0)), (turned.Point!.Value, turned.CropBox!.Value));
         }
+    }
+
+    private string Boxes(string more, params string[] boxes) => Write("in.json", $$"""
+        {"images": [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 100}], "categories": [{"id": 1, "name": "cat"}],
+         "annotations": [{{string.Join(",", boxes.Select((b, i) => $"{{\"id\": {i + 1}, \"image_id\": 1, \"category_id\": 1, \"bbox\": {b}{more}}}"))}}]}
+        """);
+
+    private static readonly string[] Corners = ["[100, 40, 180, 90]", "[120, 10, 190, 95]", "[10, 10, 60, 60]", "[150, 20, 199, 80]", "[60, 50, 120, 99]"];
+
+    /// <summary>One box may be either; of a set many would reach out of their images, and as two corners none does.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(", \"segmentation\": [[]], \"area\": 0")]
+    public void Boxes_OfASetThatAreTwoCorners_AreTakenSo(string more)
+    {
+        string path = Boxes(more, Corners);
+        var (images, problems) = Read(path);
+        Assert.Equal(["a.jpg 200x100: cat 4000 [100,40,80,50] | cat 5950 [120,10,70,85] | cat 2500 [10,10,50,50] | cat 2940 [150,20,49,60] "
+            + "| cat 2940 [60,50,60,49]"], images);
+        var set = Assert.Single(problems, p => p.Place.Length == 0);
+        Assert.Equal((FormatOutcome.Repaired, "they are taken as corners"), (set.Outcome, set.Done));
+        Assert.Contains("4 of 5 boxes [x, y, width, height] reach out", set.What);
+        Strict(path);
+        using var reader = AnnotationReader.Open(path, null, new() { Problem = _ => { } });
+        Assert.Equal((100.0, 40.0, 80.0, 50.0), Assert.Single(reader.Read()).Annotations[0].Written.Box);
+    }
+
+    /// <summary>Where something says that they have sizes, or where they reach out as corners, too, they stay, and it is said.</summary>
+    [Theory]
+    [InlineData("[100, 40, 80, 90]", "4 of 5 boxes")] // right is left of left
+    [InlineData("[100, 40, 180, 90], \"area\": 16200", "4 of 5 boxes")]
+    [InlineData("[100, 40, 220, 90]", "4 of 5 boxes")]
+    public void Boxes_ThatMayHaveSizes_AreTold(string first, string said)
+    {
+        var (images, problems) = Read(Boxes("", [first, .. Corners[1..]]));
+        Assert.EndsWith("| cat 2000 [60,50,120,50]".Replace("2000", "6000"), Assert.Single(images));
+        Assert.Contains(problems, p => p.Outcome == FormatOutcome.Noted && p.What.StartsWith(said, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Boxes_WithinTheirImages_AreNotTold() =>
+        Assert.DoesNotContain(Read(Boxes("", "[10, 10, 60, 60]", "[10, 20, 60, 60]", "[20, 20, 60, 60]", "[10, 40, 60, 60]", "[100, 40, 180, 90]")).Problems,
+            p => p.Place.Length == 0);
+
+    /// <summary>Boxes of annotations inside their images, as Detectron2 has them.</summary>
+    [Fact]
+    public void Boxes_InsideTheirImages_AreOfTheSetAsWell()
+    {
+        string inside = string.Join(",", Corners.Select(b => $"{{\"category_id\": 1, \"bbox\": {b}}}"));
+        string path = Write("in.json", "[{\"file_name\": \"a.jpg\", \"image_id\": 1, \"width\": 200, \"height\": 100, "
+            + $"\"annotations\": [{inside}]}}]");
+        var (images, problems) = Read(path);
+        Assert.StartsWith("a.jpg 200x100: 1 4000 [100,40,80,50] | ", Assert.Single(images));
+        Assert.Contains(problems, p => p.Done == "they are taken as corners");
     }
 }
