@@ -10,7 +10,7 @@ internal sealed class YoloSurplus(DataYaml set, YoloLayout layout, Func<string, 
 
     private YoloFifthNumbers Fifth => field ??= YoloFifthNumbers.Of(layout, lines);
 
-    private YoloSetNumbers Set => field ??= YoloSetNumbers.Of(layout, lines);
+    private YoloSetNumbers Set => field ??= YoloSetNumbers.Of(layout, set.KeyPointNumbers ?? 0, lines);
 
     /// <summary>Four numbers of a box, or those of an outline, and what stood beside them.</summary>
     /// <exception cref="AnnotationFileException">They are neither.</exception>
@@ -28,12 +28,15 @@ internal sealed class YoloSurplus(DataYaml set, YoloLayout layout, Func<string, 
             problems.NotedOnce(file, "data.yaml says that labels have key points", "boxes are read, key points are not");
             return Box(values, declared, file, place);
         }
-        int? end = YoloWords.AreKeyPoints(values) ? values.Length : null;
+        int? end = YoloWords.AreKeyPoints(values) ? values.Length : values.Length > 6 ? Set.KeyPoints.End(values.Length) : null;
         if (end is { } found)
         {
             problems.Repaired(file, place, "behind its box are key points, which data.yaml says nothing of (key 'kpt_shape')", "the box is read, they are not");
             return Box(values, found, file, place);
         }
+        if (values.Length >= 10 && YoloKeyPointLine.MayBe(values))
+            problems.Noted(file, place, "it could be a box with key points (data.yaml has no key 'kpt_shape'), and crosses itself as an outline",
+                "it is taken as an outline");
         if (!problems.Refuses && values.Length == 5 && Fifth.AreAngles)
         {
             problems.NotedOnce(setName, "behind the boxes of the set are numbers of which many are no confidences, 0 to 1",
@@ -76,7 +79,7 @@ internal sealed class YoloSurplus(DataYaml set, YoloLayout layout, Func<string, 
     private (double[] Values, float? Confidence, (double Sin, double Cos) Turn) Box(double[] values, int end, string file, string place)
     {
         double[] box = values[..4], tail = values[end..];
-        if (tail is [_, _] || tail is [var only] && YoloTrackNumbers.IsOne(only) && only > 1)
+        if (tail is [_, _] || tail is [var only] && YoloTrackNumbers.IsOne(only) && (only > 1 || Set.KeyPoints.EndWithTracks))
         {
             PassOverTrack(file, place);
             tail = tail[..^1];
