@@ -98,6 +98,7 @@ internal sealed class YoloReader : AnnotationReader
         var read = new double[words.Length - 1];
         for (int i = 0; i < read.Length; i++)
             read[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
+                : !Problems.Refuses && YoloGaps.IsOne(words[i + 1]) ? double.NaN
                 : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
         var (values, confidence, turn) = Surplus.Take(read, file, place);
         if (values is [_, _, < 0, _] or [_, _, _, < 0])

@@ -37,6 +37,7 @@ internal sealed class YoloSurplus(DataYaml set, YoloLayout layout, Func<string, 
         if (values.Length >= 10 && YoloKeyPointLine.MayBe(values))
             problems.Noted(file, place, "it could be a box with key points (data.yaml has no key 'kpt_shape'), and crosses itself as an outline",
                 "it is taken as an outline");
+        values = YoloGaps.Without(values, problems, file, place);
         if (!problems.Refuses && values.Length == 5 && Fifth.AreAngles)
         {
             problems.NotedOnce(setName, "behind the boxes of the set are numbers of which many are no confidences, 0 to 1",
@@ -62,7 +63,8 @@ internal sealed class YoloSurplus(DataYaml set, YoloLayout layout, Func<string, 
     private bool BeginsWithInstance(double[] values)
     {
         if (values.Length % 2 == 0) return false;
-        return YoloWords.BeginsWithInstance(values) || YoloInstances.MayBegin(values) && Set.Instances.AreThere;
+        double[] finite = [.. values.Select(v => double.IsFinite(v) ? v : 0)];
+        return YoloWords.BeginsWithInstance(finite) || YoloInstances.MayBegin(finite) && double.IsFinite(values[0]) && Set.Instances.AreThere;
     }
 
     /// <summary>Where the key points end that data.yaml tells of. A line of another length is an outline, whatever it says.</summary>
@@ -79,6 +81,7 @@ internal sealed class YoloSurplus(DataYaml set, YoloLayout layout, Func<string, 
     private (double[] Values, float? Confidence, (double Sin, double Cos) Turn) Box(double[] values, int end, string file, string place)
     {
         double[] box = values[..4], tail = values[end..];
+        if (!Array.TrueForAll(box, double.IsFinite)) throw new AnnotationFileException(file, place, "its box has what is no number");
         if (tail is [_, _] || tail is [var only] && YoloTrackNumbers.IsOne(only) && (only > 1 || Set.KeyPoints.EndWithTracks))
         {
             PassOverTrack(file, place);
