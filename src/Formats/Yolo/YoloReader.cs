@@ -30,10 +30,13 @@ internal sealed class YoloReader : AnnotationReader
         if (_layout.Elsewhere is { } found)
             Problems.Noted(System.IO.Path.GetFileName(System.IO.Path.GetFullPath(root)), "", "images are not where their labels say",
                 $"they are looked for by their names, and found such as {found}");
+        if (_layout.Twice is { } twice)
+            Problems.Noted(SetName, "", $"folders called {DotaLine.Folder} and {LabelFolder} have labels of one image, such as {twice}",
+                $"those in {LabelFolder} are taken");
         if (_layout.Labels == 0) throw new AnnotationFileException(path, "", "there are no label files (.txt)");
         Categories = [.. _set.Names.Select(n => new AnnotationCategory(n.Key, n.Value))];
         Count = _layout.Items.Count;
-        if (_set.Names.Count == 0)
+        if (_set.Names.Count == 0 && !_layout.Items.Any(i => i.Labels is { } labels && DotaLine.IsIn(labels)))
             Problems.NotedOnce(System.IO.Path.GetFileName(root), "no file tells the names of the classes", "they are called by their numbers");
     }
 
@@ -73,21 +76,23 @@ internal sealed class YoloReader : AnnotationReader
         {
             if (item.IsSecond) Problems.Noted(item.Name, "", $"{item.LabelName} is of another image of that name, too", "it is taken for both");
             int number = 0;
+            bool isDota = DotaLine.IsIn(item.Labels);
             foreach (string? line in Lines(item.Labels))
             {
                 number++;
-                if (line is not null && (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#')) continue;
-                if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
+                if (line is not null && (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#' || DotaLine.IsHead(text))) continue;
+                if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", isDota, height, width)) is { } annotation) annotations.Add(annotation);
             }
         }
         return new() { FileName = item.Name, Width = width, Height = height, Annotations = annotations };
     }
 
-    private Annotation ReadLine(string? line, string file, string place, int height, int width)
+    private Annotation ReadLine(string? line, string file, string place, bool isDota, int height, int width)
     {
         AnnotationFileException Bad(string what) => new(file, place, what);
         if (line is null) throw Bad($"it has more than {BoundedLines.Longest} characters");
         string[] words = YoloWords.Of(line);
+        if (DotaLine.Of(words, isDota) is { } dota) return ReadDota(dota, file, place, height, width);
         if (!Problems.Refuses && words.Length > 0 && YoloWords.Unwrapped(words) is { } unwrapped)
         {
             Problems.NotedOnce(file, "lines have brackets or colons around their numbers", "these are taken off");
@@ -117,6 +122,19 @@ internal sealed class YoloReader : AnnotationReader
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, turn, height, width)
             : Polygon(values, height, width);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name), Score = confidence };
+    }
+
+    private Annotation ReadDota(DotaLine line, string file, string place, int height, int width)
+    {
+        AnnotationFileException Bad(string what) => new(file, place, what);
+        if (Problems.Refuses) throw Bad("it is a line of DOTA, corners and the name of a class, and none of YOLO");
+        Problems.NotedOnce(SetName, "labels have lines of DOTA, corners and the name of a class", "they are taken; a difficulty behind is passed over");
+        if (_set.Names.Count > 0 && !_set.Names.ContainsValue(line.Name))
+            Problems.NotedOnce(SetName, $"class '{Short(line.Name)}' is none of the set's {_set.Names.Count} names", "it is taken as it is written");
+        double[] values = line.Shares(height, width);
+        Check(values, Bad, file, place);
+        var mask = Polygon(values, height, width);
+        return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(line.Name) };
     }
 
     /// <summary>Some write the name in the place of its number.</summary>
