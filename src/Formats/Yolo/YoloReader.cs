@@ -84,7 +84,7 @@ internal sealed class YoloReader : AnnotationReader
                 if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", isDota, height, width)) is { } annotation) annotations.Add(annotation);
             }
         }
-        return new() { FileName = item.Name, Width = width, Height = height, Annotations = annotations };
+        return new() { FileName = item.Name, Path = item.Image, Width = width, Height = height, Annotations = annotations };
     }
 
     private Annotation ReadLine(string? line, string file, string place, bool isDota, int height, int width)
