@@ -15,8 +15,10 @@ public sealed record AnnotatedImage
     /// <summary>Path below the folder of images, with forward slashes. What comes from a file may be hostile: writers check it.</summary>
     public required string FileName { get; init; }
 
-    /// <summary>Where its pixels are: the name below <see cref="AnnotationReadOptions.Images"/>; null when no folder was given, or the name leads out of
-    /// it.</summary>
+    /// <summary>
+    /// Where its pixels are: the name below <see cref="AnnotationReadOptions.Images"/>, or, of YOLO, where the set has it; null when no folder was given, or
+    /// the name leads out of it.
+    /// </summary>
     public string? Path { get; init; }
 
     /// <summary>Columns.</summary>

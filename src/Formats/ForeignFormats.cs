@@ -225,7 +225,7 @@ internal static partial class ForeignFormats
         if (lines[0].Contains("gs://", StringComparison.Ordinal)) return "a table of Google's AutoML Vision" + Boxes + AsCoco;
         string[] words = lines[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (lines[0].StartsWith("imagesource:", StringComparison.Ordinal) || words.Length == 10 && IsNumbers(words[..8]) && !IsNumbers(words[8..9]))
-            return "of DOTA; Ultralytics' converter makes labels of YOLO of it";
+            return "of DOTA; in a folder called labelTxt beside one called images it is read as YOLO, and Ultralytics' converter makes labels of YOLO of it";
         if (words.Length is 15 or 16 && !IsNumbers(words[..1]) && IsNumbers(words[1..])) return "of KITTI" + Boxes + "; other programs make COCO of it";
         if (words.Length == 6 && IsNumbers(words[..5]) && !IsNumbers(words[5..]))
             return "of MOTS, run lengths of the frames of a video; other programs make COCO of it";

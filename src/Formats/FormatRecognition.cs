@@ -172,7 +172,7 @@ internal static class FormatRecognition
             return sets.Count == 1 ? (AnnotationFormat.Voc, sets[0]) : throw new AnnotationFileException(folder, "",
                 $"it holds {sets.Count} sets in the layout of PASCAL VOC, such as {Path.GetFileName(sets[0])} and {Path.GetFileName(sets[1])}; name one");
         if (File.Exists(Path.Combine(folder, ClassNames.File)) || HasLabels(Path.Combine(folder, YoloReader.LabelFolder))
-            ) return (AnnotationFormat.Yolo, folder);
+            || HasLabels(Path.Combine(folder, DotaLine.Folder))) return (AnnotationFormat.Yolo, folder);
         if (RoboflowMasks.Are(folder)) return (AnnotationFormat.IndexPng, folder);
         var json = FormatFiles.Below(folder, ".json").Take(LooksInto).Select(f => (File: f, Format: OfJson(f))).Where(f => f.Format is not null).ToList();
         var formats = json.Select(f => f.Format!.Value).Distinct().ToList();

@@ -114,13 +114,13 @@ internal sealed class CutoutWriter(string path, AnnotationWriteOptions options) 
     {
         if (Options.Pixels?.Invoke(image) is { } given) return given;
         string name = OutputNames.Relative(image.FileName, file);
-        if (Options.Images is null)
+        string? known = image.Path is { } read && File.Exists(read) ? read : null;
+        if (known is null && Options.Images is null)
             throw new AnnotationFileException(file, image.FileName,
                 "a cut-out needs the image's pixels, and no folder of images is given") { Need = AnnotationNeed.Images };
         try
         {
-            string path = image.Path is { } known && File.Exists(known) ? known
-                : new ImageFolder(Options.Images).Find(name) ?? System.IO.Path.Combine(Options.Images, name);
+            string path = known ?? new ImageFolder(Options.Images!).Find(name) ?? System.IO.Path.Combine(Options.Images!, name);
             var pixels = ImageDecoder.Decode(path);
             return (pixels.FullWidth, pixels.FullHeight) == (image.Width, image.Height) ? pixels
                 : throw new AnnotationFileException(file, image.FileName,

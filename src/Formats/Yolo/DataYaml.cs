@@ -14,6 +14,7 @@ internal sealed class DataYaml
 {
     private const string Key = "names";
     private const int Deepest = 32, LargestIndex = 1_000_000;
+    private static readonly string[] FilesOfNames = [".names", ".txt", ".yaml", ".yml", ".labels"];
 
     /// <summary>Names by index.</summary>
     public SortedDictionary<int, string> Names { get; init; } = [];
@@ -201,17 +202,27 @@ internal sealed class DataYaml
             if (!yaml.TryConsume<MappingEnd>(out _)) throw Bad(key, "an item of the list has one name");
         }
 
-        /// <summary>A file of names beside it, or names with commas between them.</summary>
+        /// <summary>A file of names beside it, names with commas or line breaks between them, or one name.</summary>
         private void ReadText(ParsingEvent at, string value)
         {
             string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, value.Replace('\\', '/'));
             if (value.Length < 260 && !value.Contains('\0') && File.Exists(beside)) _names = ClassNames.Lines(beside, encoding);
-            else if (value.Contains(','))
+            else if ((value.Contains(',') ? ',' : value.Trim().Contains('\n') ? '\n' : (char?)null) is { } between)
             {
-                report.Repaired(file, $"line {at.Start.Line}", $"'{Key}' is a text", "commas are taken to be between names");
-                foreach (string name in value.Trim('[', ']').Split(',', StringSplitOptions.TrimEntries)) _names.Add(_names.Count, name.Trim('\'', '"'));
+                string what = between == ',' ? "commas" : "line breaks";
+                report.Repaired(file, $"line {at.Start.Line}", $"'{Key}' is a text", $"{what} are taken to be between names");
+                foreach (string name in value.Trim('[', ']', '\n').Split(between, StringSplitOptions.TrimEntries))
+                    _names.Add(_names.Count, name.Trim('\'', '"'));
             }
-            else throw Bad(at, $"'{Key}' has to be a list of names, or a map from index to name");
+            else if (FilesOfNames.Contains(Path.GetExtension(value).ToLowerInvariant()))
+                report.Repaired(file, $"line {at.Start.Line}", $"'{Key}' is '{Short(value)}', and there is no such file",
+                    "classes are called by their numbers");
+            else if (!string.IsNullOrWhiteSpace(value))
+            {
+                report.Repaired(file, $"line {at.Start.Line}", $"'{Key}' has to be a list of names, or a map from index to name",
+                    $"'{Short(value)}' is taken for the only one");
+                _names.Add(0, value);
+            }
         }
 
         private Scalar Scalar(string what)

@@ -2,7 +2,7 @@ namespace SemanticSam.Formats.Yolo;
 
 /// <summary>
 /// Where the label files of a set lie and which image each belongs to: labels/ beside images/ (Ultralytics), the same in folders of splits
-/// (Roboflow), or both in one folder (Darknet). The image of X/labels/n.txt is X/images/n.*.
+/// (Roboflow), or both in one folder (Darknet); labelTxt/ in the place of labels/ where the lines are DOTA's. The image of X/labels/n.txt is X/images/n.*.
 /// </summary>
 internal sealed class YoloLayout
 {
@@ -32,10 +32,11 @@ internal sealed class YoloLayout
     public YoloLayout(string root, string? label, Formats.ImageFolder? images)
     {
         (_root, _given) = (root, images);
-        string labels = Sub(root, LabelFolder);
+        string labels = FormatFiles.Folder(root, LabelFolder) ?? Sub(root, DotaLine.Folder);
         bool plain = label is not null || Directory.Exists(labels);
         string top = label is null && plain ? labels : root, beside = Sub(root, ImageFolder);
         var files = label is not null ? [label] : FormatFiles.Below(top, ".txt").Where(f => IsLabels(f, root)).ToList();
+        files = WithoutTwins(files);
         // Images lie in one folder, or labels do: names are below the folder of images.
         bool flat = plain || files.All(f => Path.GetDirectoryName(f) == root);
         string imageRoot = images?.Folder ?? (flat && Directory.Exists(beside) ? beside : root);
@@ -69,6 +70,9 @@ internal sealed class YoloLayout
 
     /// <summary>The first image that lay where no layout has it; null when there is none.</summary>
     public string? Elsewhere { get; private set; }
+
+    /// <summary>The first label file that lies both in a folder of DOTA's and in one of YOLO's; null when there is none.</summary>
+    public string? Twice { get; private set; }
 
     /// <summary>How many label files there are.</summary>
     public int Labels { get; }
@@ -114,7 +118,20 @@ internal sealed class YoloLayout
         Formats.ImageFolder.Extensions.SelectMany(e => (string[])[stem + e, stem + e.ToUpperInvariant()]).Select(_accented.Find).OfType<string>()
             .FirstOrDefault() ?? (_accented.Find(stem) is { } whole && SemanticSam.Imaging.ImageFile.IsImage(whole) ? whole : null);
 
-    private static bool IsLabelFolder(string name) => name.Equals(LabelFolder, StringComparison.OrdinalIgnoreCase);
+    private static bool IsLabelFolder(string name) =>
+        name.Equals(LabelFolder, StringComparison.OrdinalIgnoreCase) || name.Equals(DotaLine.Folder, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Without the lines of DOTA that labels of YOLO were made of: an image has one file.</summary>
+    private List<string> WithoutTwins(List<string> files)
+    {
+        static string Part(string folder) => $"{Path.DirectorySeparatorChar}{folder}{Path.DirectorySeparatorChar}";
+        var all = files.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        bool IsTwin(string file) => DotaLine.IsIn(file)
+            && all.Contains(file.Replace(Part(DotaLine.Folder), Part(LabelFolder), StringComparison.OrdinalIgnoreCase));
+        if (files.Find(IsTwin) is not { } first) return files;
+        Twice = Path.GetFileName(first);
+        return files.FindAll(f => !IsTwin(f));
+    }
 
     /// <summary>A folder's folder of that name, or where it would be.</summary>
     private static string Sub(string folder, string name) => FormatFiles.Folder(folder, name) ?? Path.Combine(folder, name);
@@ -134,9 +151,9 @@ internal sealed class YoloLayout
         bool isList = NoLabels.Contains(name) || name.StartsWith("README", StringComparison.OrdinalIgnoreCase);
         // In a folder of labels an image may be called "test"; then its labels are.
         if (Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar).SkipLast(1).Any(IsLabelFolder))
-            return !isList || YoloReader.LooksLikeLabels(path);
+            return !isList || YoloReader.LooksLikeLabels(path) || DotaLine.LooksLike(path);
         if (isList) return false;
-        return YoloReader.LooksLikeLabels(path) || WithExtension(Path.ChangeExtension(path, null)) is not null;
+        return YoloReader.LooksLikeLabels(path) || DotaLine.LooksLike(path) || WithExtension(Path.ChangeExtension(path, null)) is not null;
     }
 
     private static string Stem(string relative) => Path.ChangeExtension(relative, null).Replace('\\', '/');

@@ -19,7 +19,6 @@ internal sealed class YoloReader : AnnotationReader
     private readonly YoloLayout _layout;
     private readonly DataYaml _set;
     private YoloPixelBoxes? _pixelBoxes; // looked for when the first is met
-    private YoloFifthNumbers? _fifthNumbers; // so, too
 
     public YoloReader(string path, AnnotationReadOptions options) : base(path, options)
     {
@@ -31,10 +30,13 @@ internal sealed class YoloReader : AnnotationReader
         if (_layout.Elsewhere is { } found)
             Problems.Noted(System.IO.Path.GetFileName(System.IO.Path.GetFullPath(root)), "", "images are not where their labels say",
                 $"they are looked for by their names, and found such as {found}");
+        if (_layout.Twice is { } twice)
+            Problems.Noted(SetName, "", $"folders called {DotaLine.Folder} and {LabelFolder} have labels of one image, such as {twice}",
+                $"those in {LabelFolder} are taken");
         if (_layout.Labels == 0) throw new AnnotationFileException(path, "", "there are no label files (.txt)");
         Categories = [.. _set.Names.Select(n => new AnnotationCategory(n.Key, n.Value))];
         Count = _layout.Items.Count;
-        if (_set.Names.Count == 0)
+        if (_set.Names.Count == 0 && !_layout.Items.Any(i => i.Labels is { } labels && DotaLine.IsIn(labels)))
             Problems.NotedOnce(System.IO.Path.GetFileName(root), "no file tells the names of the classes", "they are called by their numbers");
     }
 
@@ -74,21 +76,23 @@ internal sealed class YoloReader : AnnotationReader
         {
             if (item.IsSecond) Problems.Noted(item.Name, "", $"{item.LabelName} is of another image of that name, too", "it is taken for both");
             int number = 0;
+            bool isDota = DotaLine.IsIn(item.Labels);
             foreach (string? line in Lines(item.Labels))
             {
                 number++;
-                if (line is not null && (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#')) continue;
-                if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
+                if (line is not null && (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#' || DotaLine.IsHead(text))) continue;
+                if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", isDota, height, width)) is { } annotation) annotations.Add(annotation);
             }
         }
-        return new() { FileName = item.Name, Width = width, Height = height, Annotations = annotations };
+        return new() { FileName = item.Name, Path = item.Image, Width = width, Height = height, Annotations = annotations };
     }
 
-    private Annotation ReadLine(string? line, string file, string place, int height, int width)
+    private Annotation ReadLine(string? line, string file, string place, bool isDota, int height, int width)
     {
         AnnotationFileException Bad(string what) => new(file, place, what);
         if (line is null) throw Bad($"it has more than {BoundedLines.Longest} characters");
         string[] words = YoloWords.Of(line);
+        if (DotaLine.Of(words, isDota) is { } dota) return ReadDota(dota, file, place, height, width);
         if (!Problems.Refuses && words.Length > 0 && YoloWords.Unwrapped(words) is { } unwrapped)
         {
             Problems.NotedOnce(file, "lines have brackets or colons around their numbers", "these are taken off");
@@ -96,49 +100,12 @@ internal sealed class YoloReader : AnnotationReader
         }
         if (words.Length == 0 || !YoloWords.IsIndex(words[0], out int index) && !IsName(words[0], file, out index))
             throw Bad($"'{Short(words.Length == 0 ? line : words[0])}' is not a class index");
-        var values = new double[words.Length - 1];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
+        var read = new double[words.Length - 1];
+        for (int i = 0; i < read.Length; i++)
+            read[i] = double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v
+                : !Problems.Refuses && YoloGaps.IsOne(words[i + 1]) ? double.NaN
                 : throw Bad($"'{Short(words[i + 1])}' is not a share of a side, 0 to 1");
-        float? confidence = null;
-        (double Sin, double Cos) turn = (0, 1);
-        if (!Problems.Refuses && YoloWords.BeginsWithInstance(values))
-        {
-            Problems.NotedOnce(file, "lines have the number of an instance behind the class", "it is passed over; each line is an object");
-            values = values[1..];
-        }
-        // A line of another length is an outline, whatever the set says of its key points.
-        if (values.Length > 4 && (_set.KeyPointNumbers is null || _set.KeyPointNumbers is > 0 and var points && values.Length - 4 is var rest
-            && (rest == points || rest == points + 1)))
-        {
-            Problems.NotedOnce(file, "data.yaml says that labels have key points", "boxes are read, key points are not");
-            values = values[..4];
-        }
-        else if (!Problems.Refuses && YoloWords.AreKeyPoints(values))
-        {
-            Problems.Repaired(file, place, "behind its box are key points, which data.yaml says nothing of (key 'kpt_shape')", "the box is read, they are not");
-            values = values[..4];
-        }
-        else if (!Problems.Refuses && values.Length == 5 && FifthNumbers.AreAngles)
-        {
-            Problems.NotedOnce(SetName, "behind the boxes of the set are numbers of which many are no confidences, 0 to 1",
-                $"they are taken as angles in {FifthNumbers.Unit}, clockwise");
-            turn = FifthNumbers.Read(values[4]);
-            values = values[..4];
-        }
-        else if (!Problems.Refuses && (YoloWords.EndsWithTrack(values) || values.Length == 5 && FifthNumbers.AreTracks))
-        {
-            Problems.NotedOnce(file, "lines end with the number of a track", "it is passed over");
-            if (values.Length == 6) confidence = (float)values[4];
-            values = values[..4];
-        }
-        else if (values.Length == 5 || values.Length > 6 && values.Length % 2 != 0)
-        {
-            if (Problems.Refuses || values[^1] is not (>= 0 and <= 1)) throw Bad(Coordinates(values));
-            confidence = (float)values[^1];
-            values = values[..^1];
-        }
-        if (values.Length != 4 && (values.Length < 6 || values.Length % 2 != 0)) throw Bad(Coordinates(values));
+        var (values, confidence, turn) = Surplus.Take(read, file, place);
         if (values is [_, _, < 0, _] or [_, _, _, < 0])
         {
             Problems.Repaired(file, place, "its box has a negative width or height", "its size is taken"); // around its center it is the same
@@ -155,6 +122,19 @@ internal sealed class YoloReader : AnnotationReader
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, turn, height, width)
             : Polygon(values, height, width);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name), Score = confidence };
+    }
+
+    private Annotation ReadDota(DotaLine line, string file, string place, int height, int width)
+    {
+        AnnotationFileException Bad(string what) => new(file, place, what);
+        if (Problems.Refuses) throw Bad("it is a line of DOTA, corners and the name of a class, and none of YOLO");
+        Problems.NotedOnce(SetName, "labels have lines of DOTA, corners and the name of a class", "they are taken; a difficulty behind is passed over");
+        if (_set.Names.Count > 0 && !_set.Names.ContainsValue(line.Name))
+            Problems.NotedOnce(SetName, $"class '{Short(line.Name)}' is none of the set's {_set.Names.Count} names", "it is taken as it is written");
+        double[] values = line.Shares(height, width);
+        Check(values, Bad, file, place);
+        var mask = Polygon(values, height, width);
+        return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(line.Name) };
     }
 
     /// <summary>Some write the name in the place of its number.</summary>
@@ -228,8 +208,6 @@ internal sealed class YoloReader : AnnotationReader
         if (sticksOut) Problems.Repaired(file, place, "a coordinate lies outside of the image", "it is cut at the edge");
     }
 
-    private static string Coordinates(double[] values) => $"{values.Length} coordinates; a polygon has an even number of them, at least 6, and a box 4";
-
     private Rle Polygon(double[] values, int height, int width)
     {
         var points = new List<(double, double)>(values.Length / 2);
@@ -243,7 +221,7 @@ internal sealed class YoloReader : AnnotationReader
         return PolygonFill.Fill([[Corner(-w / 2, -h / 2), Corner(w / 2, -h / 2), Corner(w / 2, h / 2), Corner(-w / 2, h / 2)]], height, width);
     }
 
-    private YoloFifthNumbers FifthNumbers => _fifthNumbers ??= YoloFifthNumbers.Of(_layout, Lines);
+    private YoloSurplus Surplus => field ??= new(_set, _layout, Lines, Problems, SetName);
 
     private static string Short(string word) => word.Length > 40 ? word[..40] : word;
 

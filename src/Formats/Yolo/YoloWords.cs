@@ -80,6 +80,19 @@ internal static class YoloWords
             && Is(values[2], right - left) && Is(values[3], bottom - top);
     }
 
+    /// <summary>Whether the corner whose numbers begin there lies outside of the bounds of all others.</summary>
+    public static bool SticksOut(ReadOnlySpan<double> values, int at)
+    {
+        double left = double.MaxValue, top = double.MaxValue, right = double.MinValue, bottom = double.MinValue;
+        for (int i = 0; i + 1 < values.Length; i += 2)
+        {
+            if (i == at) continue;
+            (left, right) = (Math.Min(left, values[i]), Math.Max(right, values[i]));
+            (top, bottom) = (Math.Min(top, values[i + 1]), Math.Max(bottom, values[i + 1]));
+        }
+        return values[at] < left || values[at] > right || values[at + 1] < top || values[at + 1] > bottom;
+    }
+
     private static bool IsDecimalComma(string word) =>
         word.IndexOf(',') is > 0 and var comma && comma < word.Length - 1
         && word.AsSpan(comma + 1).IndexOfAnyExceptInRange('0', '9') < 0 && word.AsSpan(0, comma).TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0;

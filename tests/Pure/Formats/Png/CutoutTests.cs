@@ -49,6 +49,17 @@ public sealed class CutoutTests : DialectFolder
         }
     }
 
+    /// <summary>YOLO's reader has found the image, whose size it needs; no folder has to be named.</summary>
+    [Fact]
+    public void Write_OfASetOfYolo_TakesItsImages()
+    {
+        Picture("set/images/a.png", 8, 6);
+        Write("set/labels/a.txt", "0 0.5 0.5 0.5 0.5\n");
+        Write("set/data.yaml", "names: [cat]\n");
+        using (var reader = AnnotationFiles.Open(Folder.File("set"), null, new() { Problem = _ => { } }))
+            Assert.Equal(["001_cat.png"], Write(Assert.Single(reader.Read())).Files.Select(Path.GetFileName));
+    }
+
     [Fact]
     public void Write_EmptyMask_IsLeftOutAndTheOthersKeepTheirNumbers()
     {

@@ -48,6 +48,22 @@ public sealed class DataYamlTests : IDisposable
     public void Names_Damaged_SaysWhatAndInWhichLine(string yaml, string message) =>
         Assert.Contains(message, Assert.Throws<AnnotationFileException>(() => Names(yaml)).Message);
 
+    [Theory]
+    [InlineData("names: cat\n", "cat")]
+    [InlineData("names: \"cat\"\nnc: 1\n", "cat")]
+    [InlineData("names: traffic light\n", "traffic light")]
+    [InlineData("names: 7\n", "7")]
+    [InlineData("names: cat, dog\n", "cat dog")]
+    [InlineData("nc: 1\nnames: data/coco.names\n", "")] // a file that is not there
+    [InlineData("nc: 1\nnames: classes.txt\n", "")]
+    public void Names_AsAText_AreOneOrMore(string yaml, string expected)
+    {
+        var problems = new List<FormatProblem>();
+        var names = DataYaml.Read(_folder.Write("data.yaml", Encoding.UTF8.GetBytes(yaml)), null, new(problems.Add)).Names;
+        Assert.Equal(expected, string.Join(' ', names.Values));
+        Assert.Equal(FormatOutcome.Repaired, Assert.Single(problems).Outcome);
+    }
+
     /// <summary>Ten aliases in each of nine lines would stand for a thousand million names.</summary>
     [Fact]
     public void Names_ThatMultiply_AreRefusedWithoutMemory()
