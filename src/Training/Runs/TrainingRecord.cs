@@ -122,11 +122,17 @@ internal sealed record TrainingRecord
     {
         double seconds = 0;
         foreach (string line in MetricsLog.Lines(folder))
-            if (MetricsLog.TryRead(line) is { } metrics && metrics.TryGetValue("seconds", out double s)) seconds += s;
-            else if (MetricsLog.TryRead(line) is { } old && old.TryGetValue("pictures_a_second", out double speed)
-                && speed > 0) seconds += OldLogEvery * OldBatch / speed;
+            if (MetricsLog.TryRead(line) is { } metrics && SecondsOf(metrics) is >= 0 and <= MostSeconds and var some)
+                seconds = Math.Min(seconds + some, MostSeconds);
         return seconds / 3600;
     }
+
+    /// <summary>31 years: what says more was written by nobody, and times that are added up have to stay times.</summary>
+    private const double MostSeconds = 1e9;
+
+    private static double? SecondsOf(IReadOnlyDictionary<string, double> metrics) =>
+        metrics.TryGetValue("seconds", out double seconds) ? seconds
+        : metrics.TryGetValue("pictures_a_second", out double speed) && speed > 0 ? OldLogEvery * OldBatch / speed : null;
 
     // Lines of the first runs have no seconds; they were written every 20 steps of 8 images.
     private const double OldLogEvery = 20, OldBatch = 8;
