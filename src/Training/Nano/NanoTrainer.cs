@@ -164,7 +164,7 @@ internal sealed class NanoTrainer : Trainer
     /// <summary>
     /// Trains until all steps are done, the time is up or the run is canceled; in each case the state is written, and a model folder when all is done.
     /// </summary>
-    /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
+    /// <exception cref="TrainingNotFiniteException">A loss, a gradient or what was learned is not finite.</exception>
     internal override bool Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var batches = new NanoBatches(Ahead, Step, _options.Workers, _options.Workers + 2);
@@ -212,6 +212,7 @@ internal sealed class NanoTrainer : Trainer
     public void Save()
     {
         if (_record is not null) OutputFolder.Require(_folder, TrainingRecord.ImageList);
+        FiniteState.Require(_folder, Step, _optimizer.State.Concat(_model.state_dict().Select(t => (t.Key, t.Value))));
         NanoFiles.SaveState(_optimizer, StatePath, Step, _run);
         NanoFiles.SaveWeights(_model, _optimizer, Path.Combine(_folder, NanoFiles.Weights), Step);
         _record?.Write(_folder, Step, _device.ToString());

@@ -117,6 +117,7 @@ internal sealed class SemanticSamTrainer : Trainer
         double norm = nn.utils.clip_grad_norm_(_state.Groups.Parameters.Values, _options.ClipNorm);
         // A batch whose gradient overflows is left out; the weights stay sound.
         if (double.IsFinite(norm)) _state.Optimizer.step();
+        else FiniteState.RequireAfterSkipping(_folder, _state.Step, _state.Groups.All, samples.Select(s => s.Image));
         report.Add("gradient_norm", double.IsFinite(norm) ? norm : 0);
         report.Add("skipped", double.IsFinite(norm) ? 0 : 1);
         _state.Averaged.Update(_state.Step);

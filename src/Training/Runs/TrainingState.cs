@@ -50,6 +50,7 @@ internal sealed class TrainingState : IDisposable
     public long Step { get; set; }
 
     /// <summary>Writes the file, under a temporary name until it is complete.</summary>
+    /// <exception cref="TrainingNotFiniteException">Something of it is not finite: a file that is there stays.</exception>
     public void Save(string folder)
     {
         using var scope = NewDisposeScope();
@@ -62,6 +63,7 @@ internal sealed class TrainingState : IDisposable
             tensors[Second + name] = moments.exp_avg_sq;
             tensors[Count + name] = tensor(moments.step);
         }
+        FiniteState.Require(folder, Step, tensors.Select(t => (t.Key, t.Value)));
         SafetensorsWriter.Write(Path.Combine(folder, File), tensors, new SafetensorsWriterOptions
         {
             Metadata = new Dictionary<string, string>

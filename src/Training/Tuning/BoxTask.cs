@@ -170,7 +170,8 @@ internal sealed class BoxTask : TuningTask
             var encoder = (ITracedEncoder)_sam.ImageEncoder;
             return [encoder.Trace(Pixels(known ? _views.Draw(image, 0, pixels: true) : view), [encoder.StateWidths.Count - 1]).Hidden[0]];
         }
-        var tokens = (_cache is null ? Make() : _cache.GetOrAdd(_views.HashOf(image), Key, Make))[0];
+        long[] shape = [1, _sam.Config.Grid, _sam.Config.Grid, StateWidth];
+        var tokens = (_cache is null ? Make() : _cache.GetOrAdd(_views.HashOf(image), Key, [shape], Make))[0];
         return tokens.to(_device).permute(0, 3, 1, 2).contiguous();
     }
 

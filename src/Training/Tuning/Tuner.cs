@@ -141,6 +141,7 @@ internal sealed class Tuner : IDisposable
     /// <param name="cancellation">Stops after the step in work.</param>
     /// <returns>Whether all steps are done, or the time is up.</returns>
     /// <exception cref="IOException">At the end the model cannot be written; the last checkpoint is whole.</exception>
+    /// <exception cref="TrainingNotFiniteException">What was learned is not finite; the last checkpoint is whole.</exception>
     public bool Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         using var held = FinalizerDelay.Hold();
@@ -177,6 +178,7 @@ internal sealed class Tuner : IDisposable
         double norm = nn.utils.clip_grad_norm_(_state.Groups.Parameters.Values.Where(p => p.grad is not null), _options.MostGradient);
         // A batch whose gradient overflows is left out; the weights stay sound.
         if (double.IsFinite(norm)) _state.Optimizer.step();
+        else FiniteState.RequireAfterSkipping(_folder, _state.Step, _state.Groups.All, Chosen(_state.Step).Select(c => _data.Images[c.Image].Name));
         report.Add("gradient_norm", double.IsFinite(norm) ? norm : 0);
         report.Add("skipped", double.IsFinite(norm) ? 0 : 1);
         _state.Averaged.Update(_state.Step);

@@ -89,6 +89,16 @@ public sealed class SemanticSamTrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_WeightsThatAreNotFinite_WritesNothing()
+    {
+        string folder = Path.Combine(_folder, "nan");
+        using var trainer = SemanticSamTrainer.Create(Data, folder, Options, Fixtures.SmallSemanticSam);
+        using (torch.no_grad()) trainer.Weights.First(w => w.Value.is_floating_point()).Value.fill_(float.NaN);
+        await Assert.ThrowsAsync<TrainingNotFiniteException>(() => trainer.RunAsync(cancellation: new CancellationToken(canceled: true)));
+        Assert.False(File.Exists(Path.Combine(folder, TrainingState.File)) || File.Exists(Path.Combine(folder, "model.safetensors")));
+    }
+
+    [Fact]
     public void Create_NothingToGoOnWith_SaysSo() =>
         Assert.Contains("no training to resume",
             Assert.Throws<FileNotFoundException>(() => SemanticSamTrainer.Create(Data, _folder, Options, Fixtures.SmallSemanticSam, resume: true)).Message);

@@ -1,5 +1,6 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Sam;
@@ -7,6 +8,7 @@ using SemanticSam.Tests.Support;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation.Coco;
 using SemanticSam.Training.Objectives;
+using SemanticSam.Training.Runs;
 using SemanticSam.Training.Tuning;
 using static TorchSharp.torch;
 
@@ -209,6 +211,50 @@ public sealed partial class TunerTests : IDisposable
         small.Begin(resume: false);
         Assert.True(small.Run(null, default));
         Assert.Single(Directory.GetFiles(Path.Combine(_scene.Out("small"), "features"), "*.safetensors"));
+    }
+
+    /// <summary>Features of NaN made every normalization NaN, and the state that was written then could not be gone on with.</summary>
+    [Fact]
+    public void Run_KeptFeaturesOfNaN_AreMadeAnewAndTheStateStaysFinite()
+    {
+        var options = Options("MaskRcnn") with { Views = 1 };
+        string folder = _scene.Out("out");
+        Train(resume: false);
+        foreach (string file in Directory.GetFiles(Path.Combine(folder, "features")))
+        {
+            using var scope = NewDisposeScope();
+            Dictionary<string, Tensor> all;
+            using (var kept = SafetensorsFile.Open(file)) all = kept.Tensors.ToDictionary(t => t.Name, t => t.ToTensor().fill_(float.NaN));
+            SafetensorsWriter.Write(file, all);
+        }
+        options = options with { Epochs = 2 };
+        Train(resume: true);
+        Assert.DoesNotContain("\"skipped\":1", File.ReadAllText(Path.Combine(folder, "metrics.jsonl")));
+        SegmentationModel.Load(folder).Dispose();
+
+        void Train(bool resume)
+        {
+            using var tuner = Create(folder, options);
+            tuner.Begin(resume);
+            Assert.True(tuner.Run(null, default));
+        }
+    }
+
+    [Fact]
+    public void Advance_StepThatMakesNormalizationsNaN_StopsNamesTheImageAndKeepsTheState()
+    {
+        string folder = _scene.Out("out");
+        using var tuner = Create(folder, Options("MaskRcnn") with { Views = 0 });
+        tuner.Begin(resume: false);
+        byte[] before = File.ReadAllBytes(Path.Combine(folder, "training.safetensors"));
+        using (no_grad())
+            foreach (var (name, weight) in tuner.Weights)
+                if (name.Contains("feature_aggregator.downconvs.0.0", StringComparison.Ordinal)) weight.fill_(float.NaN);
+        var stopped = Assert.Throws<TrainingNotFiniteException>(() => tuner.Advance(1e-3, new()));
+        Assert.Contains(".png", stopped.Message);
+        Assert.Equal("training_not_finite", stopped.Code);
+        Assert.Contains("Nothing of it is written", Assert.Throws<TrainingNotFiniteException>(tuner.Save).Message);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(folder, "training.safetensors")));
     }
 
     [Fact]
