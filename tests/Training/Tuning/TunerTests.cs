@@ -213,6 +213,121 @@ public sealed partial class TunerTests : IDisposable
         Assert.Single(Directory.GetFiles(Path.Combine(_scene.Out("small"), "features"), "*.safetensors"));
     }
 
+    [Theory]
+    [InlineData("\"square\"", "\"ship\"", "class 1: 'square' then, 'ship' now")]
+    [InlineData("{\"id\":1,", "{\"id\":9,", "class 1: 'square' then, 'tile' now; class 2: 'tile' then, 'nowhere' now; class 3: 'nowhere' then, 'square' now")]
+    [InlineData("{\"id\":3,\"name\":\"nowhere\"}", "{\"id\":3,\"name\":\"nowhere\"},{\"id\":4,\"name\":\"plane\"}", "classes: '3' then, '4' now")]
+    public void Begin_ResumedWithOtherClasses_IsRefusedAndLeavesTheFolder(string from, string to, string message)
+    {
+        string folder = _scene.Out("out");
+        using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false);
+        var before = Content(folder);
+        string set = File.ReadAllText(_scene.Data);
+        int categories = set.IndexOf("\"categories\"", StringComparison.Ordinal);
+        set = set[..categories] + set[categories..].Replace(from, to, StringComparison.Ordinal);
+        File.WriteAllText(_scene.Data, to.Contains('9') ? set.Replace("\"category_id\":1,", "\"category_id\":9,", StringComparison.Ordinal) : set);
+        using var other = Create(folder, Options("MaskRcnn"));
+        string said = Assert.Throws<CheckpointException>(() => other.Begin(resume: true)).Message;
+        Assert.Contains(message, said);
+        Assert.Contains("another output folder", said);
+        Assert.Equal(before, Content(folder));
+    }
+
+    [Theory]
+    [InlineData("method")]
+    [InlineData("image size")]
+    [InlineData("queries")]
+    [InlineData("base model")]
+    public void Begin_ResumedAsSomethingElse_IsRefused(string what)
+    {
+        string folder = _scene.Out("out"), model = _scene.Sam;
+        var options = Options("Query");
+        using (var tuner = Create(folder, options)) tuner.Begin(resume: false);
+        switch (what)
+        {
+            case "method": options = Options("Mask2Former"); break;
+            case "image size": options = options with { ImageSize = 192 }; break;
+            case "queries": options = options with { Queries = 7 }; break;
+            default:
+                model = _scene.Out("other.safetensors");
+                using (var scope = NewDisposeScope())
+                {
+                    Dictionary<string, Tensor> all;
+                    using (var sam = SafetensorsFile.Open(_scene.Sam)) all = sam.Tensors.ToDictionary(t => t.Name, t => t.ToTensor() * 1.01);
+                    SafetensorsWriter.Write(model, all);
+                }
+                break;
+        }
+        using var other = Create(folder, options, model);
+        string said = Assert.Throws<CheckpointException>(() => other.Begin(resume: true)).Message;
+        Assert.Contains(what, said);
+        if (what != "base model") return;
+        Assert.Contains(Path.Combine(folder, "base.safetensors"), said);
+        using var copied = Create(folder, options, Path.Combine(folder, "base.safetensors")); // what it was begun with
+        copied.Begin(resume: true);
+    }
+
+    /// <summary>A later version may embed another model: then the copy in the folder is what the tuning goes on with.</summary>
+    [Fact]
+    public void Begin_ResumedOnTheCopyOfAFolder_GoesOn()
+    {
+        string folder = _scene.Out("out"), below = _scene.Out("nano");
+        TinyNano.Lay(below);
+        var options = Options("MaskRcnn") with { ImageSize = 128, Views = null };
+        using (var tuner = Create(folder, options, below)) tuner.Begin(resume: false);
+        string copy = Path.Combine(folder, "base.safetensors");
+        Assert.NotEqual(FileHash.Sha256(Path.Combine(below, "model.safetensors")), FileHash.Sha256(copy));
+        foreach (string model in new[] { copy, below, copy })
+        {
+            using var again = Create(folder, options, model);
+            again.Begin(resume: true);
+            again.Save();
+        }
+    }
+
+    [Fact]
+    public void Begin_StateOfAnEarlierVersion_GoesOnAndIsComparedWithWhatTheFolderSays()
+    {
+        string folder = _scene.Out("out"), state = Path.Combine(folder, "training.safetensors");
+        using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false);
+        using (var scope = NewDisposeScope())
+        {
+            Dictionary<string, Tensor> all;
+            Dictionary<string, string> metadata;
+            using (var file = SafetensorsFile.Open(state))
+                (all, metadata) = (file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()), new(file.Metadata));
+            Assert.True(metadata.Remove(TrainingIdentity.Key));
+            SafetensorsWriter.Write(state, all, new() { Metadata = metadata });
+        }
+        string set = File.ReadAllText(_scene.Data);
+        File.WriteAllText(_scene.Data, set.Replace("\"tile\"", "\"ship\"", StringComparison.Ordinal));
+        using (var other = Create(folder, Options("MaskRcnn")))
+            Assert.Contains("class 2: 'tile' then, 'ship' now", Assert.Throws<CheckpointException>(() => other.Begin(resume: true)).Message);
+        File.WriteAllText(_scene.Data, set);
+        using (var same = Create(folder, Options("MaskRcnn"))) same.Begin(resume: true);
+        Assert.Contains(_said, line => line.Contains("earlier version", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(folder, "config.json"), "{");
+        using var damaged = Create(folder, Options("MaskRcnn"));
+        damaged.Begin(resume: true);
+        SegmentationModel.Load(folder).Dispose(); // config.json is written anew
+    }
+
+    /// <summary>What may be another in each turn.</summary>
+    [Fact]
+    public void Begin_ResumedWithOtherRatesViewsAndTime_GoesOn()
+    {
+        string folder = _scene.Out("out");
+        using (var tuner = Create(folder, Options("Anchor"))) tuner.Begin(resume: false);
+        using var other = Create(folder, Options("Anchor") with
+        {
+            Epochs = 7, Rate = 1e-5, Views = 0, Scales = new(0.5, 1.5), Turns = true, Masks = 3, TimeLimit = TimeSpan.FromHours(1), MetricsEvery = 3,
+        });
+        other.Begin(resume: true);
+    }
+
+    private static Dictionary<string, string> Content(string folder) =>
+        Directory.GetFiles(folder).ToDictionary(f => f, f => FileHash.Sha256(f));
+
     /// <summary>Features of NaN made every normalization NaN, and the state that was written then could not be gone on with.</summary>
     [Fact]
     public void Run_KeptFeaturesOfNaN_AreMadeAnewAndTheStateStaysFinite()
