@@ -79,7 +79,7 @@ internal sealed class BoxTask : TuningTask
 
     public override void Foresee(IReadOnlyList<(int Image, long View)> images) => _views.Foresee(images.Select(i => i.Image).Where(i => !Known(i)));
 
-    public override void WriteSurroundings(string folder) { }
+    public override void WriteSurroundings(string folder, bool anew) { }
 
     public override void WriteModel(string folder, IReadOnlyDictionary<string, Tensor> weights)
     {

@@ -110,9 +110,9 @@ internal sealed class PrompterTask : TuningTask
     public override void Foresee(IReadOnlyList<(int Image, long View)> images) =>
         _views.Foresee(images.Where(i => !Known(i.Image, i.View)).Select(i => i.Image));
 
-    public override void WriteSurroundings(string folder)
+    public override void WriteSurroundings(string folder, bool anew)
     {
-        string file = _source.CopyTo(folder);
+        string file = _source.CopyTo(folder, anew);
         PrompterFolder.WriteConfig(folder,
             new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config with { ImageSize = _whole },
                 _options.Adapters ? _options.LowRank : null));

@@ -133,7 +133,7 @@ internal sealed class Tuner : IDisposable
             File.Delete(Path.Combine(_folder, MetricsLog.File));
             _clock?.Clear();
         }
-        _task.WriteSurroundings(_folder);
+        _task.WriteSurroundings(_folder, anew: !resume);
         if (!resume) Save(); // so that a run that is killed at any moment can be resumed, and a folder that cannot be written is known now
         _begun = true;
     }

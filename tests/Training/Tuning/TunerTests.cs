@@ -267,6 +267,21 @@ public sealed partial class TunerTests : IDisposable
         copied.Begin(resume: true);
     }
 
+    /// <summary>Without its state a folder is as good as new, and what it holds of another base model would be taken for that of the new weights.</summary>
+    [Fact]
+    public void Begin_AnewWhereAnotherBaseModelLies_CopiesItsOwn()
+    {
+        string folder = _scene.Out("out"), copy = Path.Combine(folder, "base.safetensors");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(copy, "another");
+        using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false);
+        Assert.Equal(File.ReadAllBytes(_scene.Sam), File.ReadAllBytes(copy));
+        File.Delete(Path.Combine(folder, "training.safetensors"));
+        using var again = Create(folder, Options("MaskRcnn"), copy);
+        again.Begin(resume: false);
+        Assert.Equal(File.ReadAllBytes(_scene.Sam), File.ReadAllBytes(copy));
+    }
+
     /// <summary>A later version may embed another model: then the copy in the folder is what the tuning goes on with.</summary>
     [Fact]
     public void Begin_ResumedOnTheCopyOfAFolder_GoesOn()
