@@ -56,7 +56,7 @@ public sealed record NanoRecipe : TrainingRecipe
     /// <summary>Steps between two checkpoints; at least 1.</summary>
     public int CheckpointEvery { get; init; } = Defaults.CheckpointEvery;
 
-    /// <summary>Goes on with the training in <see cref="TrainingRecipe.Output"/>, which has to have the same seed, batch, size and initial weights.</summary>
+    /// <summary>Goes on with the training in <see cref="TrainingRecipe.Output"/>, which has to have the same seed, batch, size, data and files.</summary>
     public bool Resume { get; init; }
 
     private static NanoSampleOptions WordsAlone =>

@@ -38,7 +38,7 @@ public sealed record SemanticSamRecipe : TrainingRecipe
     /// <summary>Steps between two checkpoints; at least 1.</summary>
     public int CheckpointEvery { get; init; } = Defaults.CheckpointEvery;
 
-    /// <summary>Goes on with the training in <see cref="TrainingRecipe.Output"/>, which has to have the same seed and batch.</summary>
+    /// <summary>Goes on with the training in <see cref="TrainingRecipe.Output"/>, which has to have the same seed, batch, size, model and data.</summary>
     public bool Resume { get; init; }
 
     internal TrainerOptions Options => new()

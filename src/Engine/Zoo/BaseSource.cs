@@ -33,10 +33,12 @@ internal abstract class BaseSource
     /// <exception cref="CheckpointException">It is damaged, or of another family.</exception>
     public abstract PrompterBase Open(int? imageSize, torch.Device device);
 
-    /// <summary>Copies what is needed into a tuned folder, unless it is there.</summary>
+    /// <summary>Copies what is needed into a tuned folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="anew">Also where there is a copy already, which may be of another model.</param>
     /// <returns>Name of the file.</returns>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public abstract string CopyTo(string folder);
+    public abstract string CopyTo(string folder, bool anew);
 
     private sealed class FromFile(string path) : BaseSource
     {
@@ -57,10 +59,10 @@ internal abstract class BaseSource
                     new SamEncodedImage(clicks, sam, new SamFeatures(view.States.Embedding.alias().DetachFromDisposeScope(), size, input), device)), sam);
         }
 
-        public override string CopyTo(string folder)
+        public override string CopyTo(string folder, bool anew)
         {
             string name = CopyName + Path.GetExtension(path), copy = Path.Combine(folder, name);
-            if (File.Exists(copy)) return name;
+            if (File.Exists(copy) && (!anew || Path.GetFullPath(copy) == Path.GetFullPath(path))) return name;
             using var source = RegularFile.OpenRead(path);
             AtomicFile.Write(copy, source.Length, source.CopyTo);
             return name;
@@ -97,11 +99,11 @@ internal abstract class BaseSource
                 files.ReadJson(ModelPackage.InferenceFile, InferenceSettings.FromJson), Convert.ToHexStringLower(SHA256.HashData(bytes)), imageSize, device);
         }
 
-        public override string CopyTo(string folder)
+        public override string CopyTo(string folder, bool anew)
         {
             const string Name = CopyName + ".safetensors";
             string copy = Path.Combine(folder, Name);
-            if (File.Exists(copy)) return Name;
+            if (File.Exists(copy) && !anew) return Name;
             using var checkpoint = SafetensorsFile.Open(files.ReadBytes(ModelPackage.WeightsFile), files.NameOf(ModelPackage.WeightsFile));
             SafetensorsWriter.Write(copy, checkpoint.Tensors, new SafetensorsWriterOptions
             {

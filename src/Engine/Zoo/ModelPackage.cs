@@ -31,6 +31,9 @@ internal sealed class ModelPackage
     /// <summary>The refusal of bfloat16.</summary>
     public const string InFloat32 = "models of this family compute in float32; bfloat16 is for the embedded model and those of its family.";
 
+    /// <summary>What it is called in messages: its folder, where it is one.</summary>
+    public string Source => _files.Source;
+
     /// <summary>Bytes of the weights.</summary>
     public long WeightsSize
     {

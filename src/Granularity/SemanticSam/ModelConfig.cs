@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SemanticSam.Foundation;
 using SemanticSam.Imaging.Resizing;
 
 namespace SemanticSam.Granularity.SemanticSam;
@@ -143,8 +145,8 @@ internal sealed record ModelConfig
     /// <exception cref="JsonException">Not JSON, an unknown or a missing entry; the message says where.</exception>
     public static ModelConfig FromJson(string json)
     {
-        var root = JsonNode.Parse(json);
-        if (root?["decoder"] is JsonObject decoder) GatherAdditions(decoder);
+        var root = JsonTree.Parse(Encoding.UTF8.GetBytes(json));
+        if (root["decoder"] is JsonObject decoder) GatherAdditions(decoder);
         return root.Deserialize<ModelConfig>(Json) ?? throw new JsonException("The model configuration is empty.");
     }
 

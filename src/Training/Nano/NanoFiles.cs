@@ -6,6 +6,7 @@ using SemanticSam.Engine.Zoo;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
 using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training.Runs;
 using static TorchSharp.torch;
 
 namespace SemanticSam.Training.Nano;
@@ -102,10 +103,12 @@ internal static class NanoFiles
     }
 
     /// <summary>Writes everything that the next step depends on, completely or not at all.</summary>
-    public static void SaveState(NanoOptimizer optimizer, string path, long step, string run)
+    public static void SaveState(NanoOptimizer optimizer, string path, long step, string run, TrainingIdentity identity)
     {
         using var scope = NewDisposeScope();
-        SafetensorsWriter.Write(path, optimizer.State.ToDictionary(p => p.Name, p => p.Value), new SafetensorsWriterOptions { Metadata = Metadata(step, run) });
+        var metadata = Metadata(step, run);
+        metadata[TrainingIdentity.Key] = identity.ToJson();
+        SafetensorsWriter.Write(path, optimizer.State.ToDictionary(p => p.Name, p => p.Value), new SafetensorsWriterOptions { Metadata = metadata });
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>

@@ -24,7 +24,6 @@ internal sealed class NanoTrainer : Trainer
     private readonly NanoObjective _objective;
     private readonly Device _device;
     private readonly Action<string> _say;
-    private TrainingRecord? _record;
     private TimeSpan _before; // what earlier turns took
     private long _begun = Stopwatch.GetTimestamp();
     private long _step;
@@ -58,6 +57,12 @@ internal sealed class NanoTrainer : Trainer
     /// <summary>Makes a model folder of the weights that were written, once all is done; null for none.</summary>
     internal Action<string>? Pack { get; init; }
 
+    /// <summary>What is trained on, for the model card; null for none.</summary>
+    internal TrainingRecord? Record { get; init; }
+
+    /// <summary>What it was begun with.</summary>
+    internal TrainingIdentity Identity { get; init; } = TrainingIdentity.None;
+
     private string StatePath => Path.Combine(_folder, NanoFiles.State);
 
     /// <summary>Prepares a training.</summary>
@@ -81,6 +86,9 @@ internal sealed class NanoTrainer : Trainer
         var readable = new ReadableImages(problem);
         AnnotatedImage[] data = [.. readable.Of(Joined(WholePartDataset.LoadSplit(sources.Data, "train", problem)).Where(options.Filter.Takes)).Images,
             .. Regions(sources.Data) is { } regions ? readable.Of(regions.Where(options.Filter.Takes)).Images : []];
+        var (record, images) = RecordOf(sources, options, run, device, data);
+        var identity = NanoIdentity.Of(record.Data);
+        if (resume) identity = NanoIdentity.Continue(sources.Out, Path.Combine(sources.Out, NanoFiles.State), identity, say);
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {
@@ -89,9 +97,10 @@ internal sealed class NanoTrainer : Trainer
             {
                 Pack = folder => NanoPackageWriter.Write(folder, [Path.Combine(sources.Out, NanoFiles.Weights)], sources.Text,
                 NanoFiles.ReadVocabulary(sources.Vocabulary)),
+                Record = record, Identity = identity,
             };
-            trainer.Record(sources, data);
             trainer.Begin(resume);
+            AtomicFile.Write(Path.Combine(sources.Out, TrainingRecord.ImageList), System.Text.Encoding.UTF8.GetBytes(images));
             return trainer;
         }
 
@@ -113,7 +122,8 @@ internal sealed class NanoTrainer : Trainer
     }
 
     /// <summary>What the model card will say, and the list of images.</summary>
-    private void Record(NanoSources sources, IReadOnlyList<AnnotatedImage> data)
+    private static (TrainingRecord Record, string Images) RecordOf(NanoSources sources, NanoTrainerOptions options, string run, Device device,
+        IReadOnlyList<AnnotatedImage> data)
     {
         var files = new Dictionary<string, string> { ["backbone"] = sources.Backbone, ["text"] = Path.Combine(sources.Text, NanoFiles.TextWeights) };
         if (sources.Vocabulary is { } vocabulary) files["vocabulary"] = vocabulary;
@@ -121,14 +131,13 @@ internal sealed class NanoTrainer : Trainer
         if (sources.Further is { } further) files["further"] = further;
         var settings = new Dictionary<string, string>
         {
-            ["run"] = _run, ["steps"] = $"{_options.Steps}", ["time_limit"] = $"{_options.TimeLimit}", ["seed"] = $"{_options.Seed}",
-            ["batch"] = $"{_options.Batch}", ["size"] = $"{_options.Samples.Size}", ["clicks"] = $"{_options.Samples.Clicks}",
-            ["rate"] = $"{_options.Rate}", ["backbone_rate"] = $"{_options.BackboneRate}", ["average_decay"] = $"{_options.AverageDecay}",
-            ["convolutions"] = $"{_model.ConvolutionType}",
-            ["licenses"] = _options.Filter.ToString(),
+            ["run"] = run, ["steps"] = $"{options.Steps}", ["time_limit"] = $"{options.TimeLimit}", ["seed"] = $"{options.Seed}",
+            ["batch"] = $"{options.Batch}", ["size"] = $"{options.Samples.Size}", ["clicks"] = $"{options.Samples.Clicks}",
+            ["rate"] = $"{options.Rate}", ["backbone_rate"] = $"{options.BackboneRate}", ["average_decay"] = $"{options.AverageDecay}",
+            ["convolutions"] = $"{FastTypes.Convolution(device)}",
+            ["licenses"] = options.Filter.ToString(),
         };
-        (_record, string list) = TrainingRecord.Of("nano", settings, files.ToDictionary(f => f.Key, f => FileHash.Sha256(f.Value)), data);
-        AtomicFile.Write(Path.Combine(_folder, TrainingRecord.ImageList), System.Text.Encoding.UTF8.GetBytes(list));
+        return TrainingRecord.Of("nano", settings, files.ToDictionary(f => f.Key, f => FileHash.Sha256(f.Value)), data);
     }
 
     /// <summary>Images with unnamed regions; null where the folder has none.</summary>
@@ -164,7 +173,7 @@ internal sealed class NanoTrainer : Trainer
     /// <summary>
     /// Trains until all steps are done, the time is up or the run is canceled; in each case the state is written, and a model folder when all is done.
     /// </summary>
-    /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
+    /// <exception cref="TrainingNotFiniteException">A loss, a gradient or what was learned is not finite.</exception>
     internal override bool Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var batches = new NanoBatches(Ahead, Step, _options.Workers, _options.Workers + 2);
@@ -211,10 +220,11 @@ internal sealed class NanoTrainer : Trainer
     /// <summary>Writes weights and state.</summary>
     public void Save()
     {
-        if (_record is not null) OutputFolder.Require(_folder, TrainingRecord.ImageList);
-        NanoFiles.SaveState(_optimizer, StatePath, Step, _run);
+        if (Record is not null) OutputFolder.Require(_folder, TrainingRecord.ImageList);
+        FiniteState.Require(_folder, Step, _optimizer.State.Concat(_model.state_dict().Select(t => (t.Key, t.Value))));
+        NanoFiles.SaveState(_optimizer, StatePath, Step, _run, Identity);
         NanoFiles.SaveWeights(_model, _optimizer, Path.Combine(_folder, NanoFiles.Weights), Step);
-        _record?.Write(_folder, Step, _device.ToString());
+        Record?.Write(_folder, Step, _device.ToString());
     }
 
     public override void Dispose()

@@ -25,7 +25,8 @@ internal static class MetricsLog
     public static void Append(string folder, long step, IReadOnlyDictionary<string, double> numbers)
     {
         var line = new Dictionary<string, double> { ["step"] = step };
-        foreach (var (name, value) in numbers) line[name] = value;
+        foreach (var (name, value) in numbers)
+            if (double.IsFinite(value)) line[name] = value; // JSON has no other numbers
         string path = Path.Combine(folder, File);
         try
         {
@@ -63,29 +64,19 @@ internal static class MetricsLog
             if (line is not null) yield return line;
     }
 
-    /// <summary>The numbers of a line; null for one that was cut off.</summary>
+    /// <summary>The numbers of a line; null for one that was cut off when a run was killed, and for what no run wrote.</summary>
     public static IReadOnlyDictionary<string, double>? TryRead(string line)
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, double>>(line);
+            return JsonSerializer.Deserialize<Dictionary<string, double>>(line) is { } numbers && numbers.Values.All(double.IsFinite) ? numbers : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the second for a name that is no Unicode
         {
             return null;
         }
     }
 
-    private static bool IsUpTo(string line, long step)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(line);
-            return json.RootElement.TryGetProperty("step", out var value) && value.TryGetInt64(out long at) && at <= step;
-        }
-        catch (JsonException)
-        {
-            return false; // cut off when the run was killed
-        }
-    }
+    private static bool IsUpTo(string line, long step) =>
+        TryRead(line) is { } numbers && numbers.TryGetValue("step", out double at) && at >= 0 && at <= step && at == Math.Floor(at);
 }

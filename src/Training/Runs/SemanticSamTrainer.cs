@@ -25,8 +25,8 @@ internal sealed class SemanticSamTrainer : Trainer
     private readonly SampleBuilder _samples;
     private readonly PromptAndNameObjective _objective;
 
-    private SemanticSamTrainer(ModelPackage package, bool fresh, WholePartDataset data, ReadableImages readable, string folder, TrainerOptions options,
-        Device device)
+    private SemanticSamTrainer(ModelPackage package, WholePartDataset data, ReadableImages readable, string folder, TrainerOptions options,
+        TrainingIdentity identity, Device device)
     {
         (_options, _folder, _data, _device) = (options, folder, data, device);
         var config = package.Config;
@@ -35,17 +35,16 @@ internal sealed class SemanticSamTrainer : Trainer
                 $"The model '{config.Name}' cannot be trained here: it has to answer clicks and names (a language encoder, mask tokens, object queries and " +
                     $"name queries).");
         manual_seed(options.Seed);
-        _model = fresh ? new SemanticSamModel(config) : package.CreateModel(device);
-        if (fresh) _model.ResetForScratch();
+        _model = options.Fresh ? new SemanticSamModel(config) : package.CreateModel(device);
+        if (options.Fresh) _model.ResetForScratch();
         _model.to(device);
         _model.train();
-        _state = new TrainingState(_model, options);
+        _state = new TrainingState(_model, options, identity: identity);
         var sampling = options.Samples with { MasksOfClick = config.Decoder.MaskTokens };
         _samples = new SampleBuilder(data, sampling, config.PixelMean, config.PixelStd, readable);
         var tokenizer = package.CreateTokenizer();
         var context = new TextContext(config.Text.Context, TextPadding.EndToken);
         _objective = new PromptAndNameObjective(_model, text => tokenizer.Encode(text, context), options.Objective);
-        ModelFolderWriter.WriteSurroundings(folder, package, data);
     }
 
     /// <summary>Prepares a training.</summary>
@@ -61,6 +60,7 @@ internal sealed class SemanticSamTrainer : Trainer
     /// <param name="problem">Told of what of the set is repaired, left out or assumed; null refuses it at the first fault.</param>
     /// <exception cref="ArgumentException">An option is out of range, no image passes the filter, or the model cannot be trained here.</exception>
     /// <exception cref="IOException">The state exists although a new training was asked for, or does not although it is to go on.</exception>
+    /// <exception cref="Engine.Checkpoints.CheckpointException">The state was begun from another model, on other data or with another size.</exception>
     public static SemanticSamTrainer Create(string dataFolder, string folder, TrainerOptions options, string init, bool resume = false, Device? device = null,
         Action<Formats.FormatProblem>? problem = null)
     {
@@ -76,8 +76,10 @@ internal sealed class SemanticSamTrainer : Trainer
         if (package.IsNano)
             throw new ArgumentException($"'{init}' is of the embedded model's family, which other recipes train; a model of the Semantic-SAM family is needed.",
                 nameof(init));
-        var trainer = new SemanticSamTrainer(package, options.Fresh, data, readable, folder, options, device ?? CPU);
+        var identity = SemanticSamIdentity.Of(package, data, options, folder);
+        var trainer = new SemanticSamTrainer(package, data, readable, folder, options, identity, device ?? CPU);
         if (resume) trainer.GoOn();
+        ModelFolderWriter.WriteSurroundings(folder, package, data); // once it is known that they are those of the weights there
         return trainer;
     }
 
@@ -117,6 +119,7 @@ internal sealed class SemanticSamTrainer : Trainer
         double norm = nn.utils.clip_grad_norm_(_state.Groups.Parameters.Values, _options.ClipNorm);
         // A batch whose gradient overflows is left out; the weights stay sound.
         if (double.IsFinite(norm)) _state.Optimizer.step();
+        else FiniteState.RequireAfterSkipping(_folder, _state.Step, _state.Groups.All, samples.Select(s => s.Image));
         report.Add("gradient_norm", double.IsFinite(norm) ? norm : 0);
         report.Add("skipped", double.IsFinite(norm) ? 0 : 1);
         _state.Averaged.Update(_state.Step);
@@ -134,7 +137,8 @@ internal sealed class SemanticSamTrainer : Trainer
 
     private void GoOn()
     {
-        _state.Load(_folder);
+        _state.Load(_folder, () => SemanticSamIdentity.OfFolder(_folder), _ => "Give the same --init, --data, --licenses and --size, or go on with a new training: "
+            + $"--init {_folder} with another --out starts from what this one has reached.");
         if (_state.Step > _options.Steps)
             throw new ArgumentOutOfRangeException(nameof(TrainerOptions.Steps), _options.Steps,
                 $"The training in {_folder} has done {_state.Step} steps already.");

@@ -70,27 +70,39 @@ internal sealed record TrainingRecord
         IReadOnlyDictionary<string, string> sources, IReadOnlyList<AnnotatedImage> data)
     {
         var list = new StringBuilder();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var image in data.OrderBy(i => i.FileName, StringComparer.Ordinal))
+        string dataHash = HashOf(data, image =>
         {
-            if (!hashes.TryGetValue(image.FileName,
-                out string? content)) list.Append($"{image.FileName}\t{hashes[image.FileName] = content = FileHash.Sha256(image.Path!)}\n");
-            hash.AppendData(Encoding.UTF8.GetBytes($"{image.FileName}\t{content}\n"));
-            foreach (var a in image.Annotations)
-                hash.AppendData(Encoding.UTF8.GetBytes($"{a.Role}\t{a.FullName}\t{a.IsWeak}\t{a.Kind}\t{a.Mask.ToCompressedString()}\n"));
-        }
+            if (!hashes.TryGetValue(image.FileName, out string? content))
+                list.Append($"{image.FileName}\t{hashes[image.FileName] = content = FileHash.Sha256(image.Path!)}\n");
+            return content;
+        });
         var record = new TrainingRecord
         {
             Recipe = recipe, Program = typeof(TrainingRecord).Assembly.GetName().Version?.ToString(3) ?? "", Settings = settings,
             Sources = sources,
-            Images = hashes.Count, Annotations = data.Sum(i => i.Annotations.Count), DataSha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+            Images = hashes.Count, Annotations = data.Sum(i => i.Annotations.Count), DataSha256 = dataHash,
             Licenses = [.. data.GroupBy(i => (Source: i.Source ?? i.License?.Source ?? "not stated", License: i.License?.Name ?? "not stated",
                 i.License?.Statement))
                 .Select(g => new SourceTerms(g.Key.Source, g.Key.License, g.Key.Statement, g.DistinctBy(i => i.FileName).Count()))
                     .OrderBy(s => s.Source, StringComparer.Ordinal)],
         };
         return (record, list.ToString());
+    }
+
+    /// <summary>SHA-256 over names, files and annotations, in the order of the names.</summary>
+    /// <param name="data">The images.</param>
+    /// <param name="contentOf">Hash of an image's file, or nothing where that is not to count.</param>
+    public static string HashOf(IEnumerable<AnnotatedImage> data, Func<AnnotatedImage, string> contentOf)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var image in data.OrderBy(i => i.FileName, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{image.FileName}\t{contentOf(image)}\n"));
+            foreach (var a in image.Annotations)
+                hash.AppendData(Encoding.UTF8.GetBytes($"{a.Role}\t{a.FullName}\t{a.IsWeak}\t{a.Kind}\t{a.Mask.ToCompressedString()}\n"));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Writes the record as it is after some steps; machines of an earlier turn stay.</summary>
@@ -104,16 +116,25 @@ internal sealed record TrainingRecord
         AtomicFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(now, JsonSettings.WithoutNull) + "\n"));
     }
 
-    private static IReadOnlyList<string> MachinesOf(string path)
+    private static IReadOnlyList<string> MachinesOf(string path) => Parse<Earlier>(path)?.Machines ?? [];
+
+    /// <summary>What the record in a folder says of the data; null where there is none that can be read.</summary>
+    public static Begun? TryRead(string folder) => Parse<Begun>(Path.Combine(folder, File)) is { DataSha256: not null, Sources: not null } record ? record : null;
+
+    /// <summary>What this one says of the data.</summary>
+    [JsonIgnore]
+    public Begun Data => new(Images, Annotations, DataSha256, Sources);
+
+    private static T? Parse<T>(string path) where T : class
     {
         try
         {
-            return System.IO.File.Exists(path) ? JsonSerializer.Deserialize<Earlier>(RegularFile.ReadAllText(path, RegularFile.LargestText),
-                JsonSettings.WithoutNull)?.Machines ?? [] : [];
+            return System.IO.File.Exists(path)
+                ? JsonSerializer.Deserialize<T>(RegularFile.ReadAllText(path, RegularFile.LargestText), JsonSettings.WithoutNull) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return []; // somebody's own file of that name, which is replaced
+            return null; // somebody's own file of that name, which is replaced
         }
     }
 
@@ -122,11 +143,17 @@ internal sealed record TrainingRecord
     {
         double seconds = 0;
         foreach (string line in MetricsLog.Lines(folder))
-            if (MetricsLog.TryRead(line) is { } metrics && metrics.TryGetValue("seconds", out double s)) seconds += s;
-            else if (MetricsLog.TryRead(line) is { } old && old.TryGetValue("pictures_a_second", out double speed)
-                && speed > 0) seconds += OldLogEvery * OldBatch / speed;
+            if (MetricsLog.TryRead(line) is { } metrics && SecondsOf(metrics) is >= 0 and <= MostSeconds and var some)
+                seconds = Math.Min(seconds + some, MostSeconds);
         return seconds / 3600;
     }
+
+    /// <summary>31 years: what says more was written by nobody, and times that are added up have to stay times.</summary>
+    private const double MostSeconds = 1e9;
+
+    private static double? SecondsOf(IReadOnlyDictionary<string, double> metrics) =>
+        metrics.TryGetValue("seconds", out double seconds) ? seconds
+        : metrics.TryGetValue("pictures_a_second", out double speed) && speed > 0 ? OldLogEvery * OldBatch / speed : null;
 
     // Lines of the first runs have no seconds; they were written every 20 steps of 8 images.
     private const double OldLogEvery = 20, OldBatch = 8;
@@ -140,6 +167,13 @@ internal sealed record TrainingRecord
         long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30;
         return $"{device}: {processor}, {Environment.ProcessorCount} threads, {memory} GiB, {RuntimeInformation.OSDescription}";
     }
+
+    /// <summary>What was learned from.</summary>
+    /// <param name="Images">Images.</param>
+    /// <param name="Annotations">Annotations on them.</param>
+    /// <param name="DataSha256">As <see cref="TrainingRecord.DataSha256"/>.</param>
+    /// <param name="Sources">As <see cref="TrainingRecord.Sources"/>.</param>
+    internal sealed record Begun(int Images, int Annotations, string DataSha256, IReadOnlyDictionary<string, string> Sources);
 
     private sealed record Earlier([property: JsonPropertyName("machines")] IReadOnlyList<string>? Machines);
 }

@@ -22,9 +22,12 @@ internal sealed class TrainingState : IDisposable
     /// <param name="options">Rates, seed and batch.</param>
     /// <param name="decays">Which parameters decay; null for matrices and kernels.</param>
     /// <param name="beta2">Of the optimizer.</param>
-    public TrainingState(nn.Module model, TrainerOptions options, Func<string, Tensor, bool>? decays = null, double beta2 = 0.98)
+    /// <param name="identity">What the weights mean something by besides; null for nothing.</param>
+    public TrainingState(nn.Module model, TrainerOptions options, Func<string, Tensor, bool>? decays = null, double beta2 = 0.98,
+        TrainingIdentity? identity = null)
     {
         _options = options;
+        Identity = identity ?? TrainingIdentity.None;
         Groups = new WeightGroups(model);
         decays ??= WeightGroups.Decays;
         var decayed = Groups.Parameters.Where(p => decays(p.Key, p.Value)).ToArray();
@@ -42,6 +45,9 @@ internal sealed class TrainingState : IDisposable
 
     public WeightGroups Groups { get; }
 
+    /// <summary>What was begun, or is gone on with.</summary>
+    public TrainingIdentity Identity { get; private set; }
+
     public AdamW Optimizer { get; }
 
     public WeightAverage Averaged { get; }
@@ -50,6 +56,7 @@ internal sealed class TrainingState : IDisposable
     public long Step { get; set; }
 
     /// <summary>Writes the file, under a temporary name until it is complete.</summary>
+    /// <exception cref="TrainingNotFiniteException">Something of it is not finite: a file that is there stays.</exception>
     public void Save(string folder)
     {
         using var scope = NewDisposeScope();
@@ -62,6 +69,7 @@ internal sealed class TrainingState : IDisposable
             tensors[Second + name] = moments.exp_avg_sq;
             tensors[Count + name] = tensor(moments.step);
         }
+        FiniteState.Require(folder, Step, tensors.Select(t => (t.Key, t.Value)));
         SafetensorsWriter.Write(Path.Combine(folder, File), tensors, new SafetensorsWriterOptions
         {
             Metadata = new Dictionary<string, string>
@@ -69,20 +77,26 @@ internal sealed class TrainingState : IDisposable
                 ["step"] = Step.ToString(CultureInfo.InvariantCulture),
                 ["seed"] = _options.Seed.ToString(CultureInfo.InvariantCulture),
                 ["batch"] = _options.Batch.ToString(CultureInfo.InvariantCulture),
+                [TrainingIdentity.Key] = Identity.ToJson(),
             },
         });
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="earlier">Finds out what a training was begun with whose state, of an earlier version, does not say it; null where nothing else does.</param>
+    /// <param name="next">Says what to do where these entries of the identity are others, or null where they may be; null for the usual.</param>
     /// <exception cref="FileNotFoundException">There is nothing to go on with.</exception>
-    /// <exception cref="CheckpointException">The file is damaged, of another model, or of a run with another seed or batch.</exception>
-    public void Load(string folder)
+    /// <exception cref="CheckpointException">The file is damaged, of another model, or of a run with another seed, batch or identity.</exception>
+    public void Load(string folder, Func<TrainingIdentity>? earlier = null, Func<IReadOnlyList<string>, string?>? next = null)
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var file = Checkpoint.Open(Path.Combine(folder, File));
         Require(file, "seed", _options.Seed);
         Require(file, "batch", _options.Batch);
+        var begun = TrainingIdentity.Of(file) ?? earlier?.Invoke() ?? TrainingIdentity.None;
+        Identity = Identity.Continue(file.Path, begun, next ?? (_ => "Give what it was begun with, or name another output folder for a new one."));
         foreach (var (name, tensor) in Groups.All) Fill(file, Weights + name, tensor);
         foreach (var (name, tensor) in Averaged.Values) Fill(file, Average + name, tensor);
         foreach (var (name, moments) in _moments)

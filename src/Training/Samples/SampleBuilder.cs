@@ -71,6 +71,7 @@ internal sealed class SampleBuilder
         float[] boxes = masks.Boxes(), points = PointSampler.Draw(random, masks, boxes, Options);
         return new TrainingSample
         {
+            Image = image.FileName,
             Size = Options.Size,
             Pixels = pixels,
             Boxes = boxes,

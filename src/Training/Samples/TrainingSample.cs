@@ -21,6 +21,9 @@ internal sealed record TrainingPrompt((float X, float Y, float Width, float Heig
 /// <summary>One augmented image with everything that is asked of it, in plain arrays: made by a thread of its own.</summary>
 internal sealed record TrainingSample
 {
+    /// <summary>File name of the image, for messages.</summary>
+    public string Image { get; init; } = "";
+
     /// <summary>Side of the canvas.</summary>
     public required int Size { get; init; }
 

@@ -79,7 +79,7 @@ internal sealed class BoxTask : TuningTask
 
     public override void Foresee(IReadOnlyList<(int Image, long View)> images) => _views.Foresee(images.Select(i => i.Image).Where(i => !Known(i)));
 
-    public override void WriteSurroundings(string folder) { }
+    public override void WriteSurroundings(string folder, bool anew) { }
 
     public override void WriteModel(string folder, IReadOnlyDictionary<string, Tensor> weights)
     {
@@ -170,7 +170,8 @@ internal sealed class BoxTask : TuningTask
             var encoder = (ITracedEncoder)_sam.ImageEncoder;
             return [encoder.Trace(Pixels(known ? _views.Draw(image, 0, pixels: true) : view), [encoder.StateWidths.Count - 1]).Hidden[0]];
         }
-        var tokens = (_cache is null ? Make() : _cache.GetOrAdd(_views.HashOf(image), Key, Make))[0];
+        long[] shape = [1, _sam.Config.Grid, _sam.Config.Grid, StateWidth];
+        var tokens = (_cache is null ? Make() : _cache.GetOrAdd(_views.HashOf(image), Key, [shape], Make))[0];
         return tokens.to(_device).permute(0, 3, 1, 2).contiguous();
     }
 

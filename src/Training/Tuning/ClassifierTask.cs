@@ -84,9 +84,9 @@ internal sealed class ClassifierTask : TuningTask
         return loss.MoveToOuterDisposeScope();
     }
 
-    public override void WriteSurroundings(string folder)
+    public override void WriteSurroundings(string folder, bool anew)
     {
-        string file = _source.CopyTo(folder);
+        string file = _source.CopyTo(folder, anew);
         var config = new PrompterConfig
         {
             Head = PrompterHead.Classifier, Classes = _data.Classes.Count, StateWidths = [], ImageSize = _base.Encoder.ImageSize, Width = _base.Encoder.Width,

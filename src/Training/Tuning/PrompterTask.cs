@@ -110,9 +110,9 @@ internal sealed class PrompterTask : TuningTask
     public override void Foresee(IReadOnlyList<(int Image, long View)> images) =>
         _views.Foresee(images.Where(i => !Known(i.Image, i.View)).Select(i => i.Image));
 
-    public override void WriteSurroundings(string folder)
+    public override void WriteSurroundings(string folder, bool anew)
     {
-        string file = _source.CopyTo(folder);
+        string file = _source.CopyTo(folder, anew);
         PrompterFolder.WriteConfig(folder,
             new(PrompterFolder.Family, file, _base.Name, _data.Classes, _prompter.Config with { ImageSize = _whole },
                 _options.Adapters ? _options.LowRank : null));
@@ -139,11 +139,24 @@ internal sealed class PrompterTask : TuningTask
         bool known = Known(image, view);
         var drawn = _views.Draw(image, view, pixels: !known);
         IReadOnlyList<Tensor> Make() => _base.Encoder.Encode((known ? _views.Draw(image, view, pixels: true) : drawn).Image).All;
-        var tensors = _cache is null ? Make() : _cache.GetOrAdd(_views.HashOf(image), Key(image, view), Make);
+        var tensors = _cache is null ? Make() : _cache.GetOrAdd(_views.HashOf(image), Key(image, view), Shapes(_base.Encoder), Make);
         var (_, truth) = drawn.Pad(_base.Encoder.ImageSize);
         Tensor[] kept = [.. tensors.Select(t => t.to(_device).MoveToOuterDisposeScope())];
         truth.Masks.MoveToOuterDisposeScope();
         return (EncodedView.With(kept, _base.Encoder.StateWidths.Count, _base.Encoder.OwnWidths.Count), truth);
+    }
+
+    /// <summary>Shapes of <see cref="EncodedView.All"/> as a frozen encoder gives it.</summary>
+    internal static IReadOnlyList<long[]> Shapes(FrozenEncoder encoder)
+    {
+        long side = encoder.ImageSize, cells = side / 16, finest = side / 4;
+        return
+        [
+            [1, encoder.Width, cells, cells],
+            .. encoder.StateWidths.Select(w => (long[])[1, cells, cells, w]),
+            .. encoder.OwnWidths.Select((w, i) => (long[])[1, w, finest >> i, finest >> i]),
+            .. encoder.ExtraWidths.Select(w => (long[])[1, w]),
+        ];
     }
 
     /// <summary>The side that the tuned model will see images at, other than the pieces it learns from.</summary>

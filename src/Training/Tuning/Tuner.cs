@@ -30,16 +30,17 @@ internal sealed class Tuner : IDisposable
     private readonly TuningOptions _options;
     private readonly TrainingState _state;
     private readonly CosineSchedule _schedule;
-    private readonly string _folder, _baseName;
+    private readonly string _folder;
     private readonly Action<string> _say;
     private readonly HashSet<int> _bad = [];
     private readonly TuningClock? _clock;
     private readonly long _baseNumbers;
+    private readonly PrompterBase _below;
     private bool _begun;
 
     private Tuner(TuningTask task, TuningData data, TuningOptions options, int views, string folder, PrompterBase below, Action<string> say)
     {
-        (_task, _data, _options, Views, _folder, _say, _baseName) = (task, data, options, views, folder, say, below.Name);
+        (_task, _data, _options, Views, _folder, _say, _below) = (task, data, options, views, folder, say, below);
         _clock = options.TimeLimit is { } limit ? new(folder, limit) : null;
         _baseNumbers = below.Network.parameters().Sum(p => p.numel());
         int stepsOfEpoch = (data.Images.Count + options.Batch - 1) / options.Batch;
@@ -53,7 +54,7 @@ internal sealed class Tuner : IDisposable
             LearningRate = options.RateOrDefault,
             WeightDecay = task.WeightDecay,
             AverageDecay = options.AverageDecay,
-        }, (_, _) => true, Beta2);
+        }, (_, _) => true, Beta2, TuningIdentity.Of(data, options, below));
     }
 
     /// <summary>Steps in all.</summary>
@@ -73,7 +74,7 @@ internal sealed class Tuner : IDisposable
     {
         long numbers = _task.Parts.Sum(p => p.Numbers), floats = 4, each = _data.Images.Count * (long)Math.Max(1, Views);
         // Weights, gradients, two moments, and the average; the base model lies beside them.
-        return new(_data.Images.Count, _data.Instances, _data.Classes, _baseName, _task.Parts, Steps, _options.EpochsOrDefault, Views,
+        return new(_data.Images.Count, _data.Instances, _data.Classes, _below.Name, _task.Parts, Steps, _options.EpochsOrDefault, Views,
             Baseline + (numbers * 5 + _baseNumbers) * floats + _task.StepBytes, Math.Min(_options.MostCache, each * _task.ViewBytes), numbers * floats * 5);
     }
 
@@ -117,12 +118,13 @@ internal sealed class Tuner : IDisposable
     /// <summary>Makes ready: writes what does not change, or reads where an interrupted run stood.</summary>
     /// <param name="resume">Go on with what is in the folder.</param>
     /// <exception cref="IOException">The folder cannot be written, or there is nothing to go on with.</exception>
+    /// <exception cref="Engine.Checkpoints.CheckpointException">What is there was begun with other classes, another base model or the like.</exception>
     public void Begin(bool resume)
     {
         OutputFolder.Make(_folder);
         if (resume)
         {
-            _state.Load(_folder);
+            _state.Load(_folder, Earlier, other => TuningIdentity.Next(other, _below, _folder));
             MetricsLog.CutAfter(_folder, _state.Step);
             _clock?.Resume();
         }
@@ -131,9 +133,15 @@ internal sealed class Tuner : IDisposable
             File.Delete(Path.Combine(_folder, MetricsLog.File));
             _clock?.Clear();
         }
-        _task.WriteSurroundings(_folder);
+        _task.WriteSurroundings(_folder, anew: !resume);
         if (!resume) Save(); // so that a run that is killed at any moment can be resumed, and a folder that cannot be written is known now
         _begun = true;
+    }
+
+    private TrainingIdentity Earlier()
+    {
+        _say($"the state in '{_folder}' is of an earlier version and does not say what it was begun with: what the folder says of it is compared");
+        return TuningIdentity.OfFolder(_folder);
     }
 
     /// <summary>Trains until all steps are done, the time is up or the run is canceled; either way what was learned is written.</summary>
@@ -141,6 +149,7 @@ internal sealed class Tuner : IDisposable
     /// <param name="cancellation">Stops after the step in work.</param>
     /// <returns>Whether all steps are done, or the time is up.</returns>
     /// <exception cref="IOException">At the end the model cannot be written; the last checkpoint is whole.</exception>
+    /// <exception cref="TrainingNotFiniteException">What was learned is not finite; the last checkpoint is whole.</exception>
     public bool Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         using var held = FinalizerDelay.Hold();
@@ -177,6 +186,7 @@ internal sealed class Tuner : IDisposable
         double norm = nn.utils.clip_grad_norm_(_state.Groups.Parameters.Values.Where(p => p.grad is not null), _options.MostGradient);
         // A batch whose gradient overflows is left out; the weights stay sound.
         if (double.IsFinite(norm)) _state.Optimizer.step();
+        else FiniteState.RequireAfterSkipping(_folder, _state.Step, _state.Groups.All, Chosen(_state.Step).Select(c => _data.Images[c.Image].Name));
         report.Add("gradient_norm", double.IsFinite(norm) ? norm : 0);
         report.Add("skipped", double.IsFinite(norm) ? 0 : 1);
         _state.Averaged.Update(_state.Step);

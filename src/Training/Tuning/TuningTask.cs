@@ -34,7 +34,9 @@ internal abstract class TuningTask : IDisposable
     public virtual void Foresee(IReadOnlyList<(int Image, long View)> images) { }
 
     /// <summary>Writes what belongs to a model folder besides weights; once, at the beginning.</summary>
-    public abstract void WriteSurroundings(string folder);
+    /// <param name="folder">The folder.</param>
+    /// <param name="anew">Whether a base model that lies there is of another tuning and written over; else it is the one that is gone on with.</param>
+    public abstract void WriteSurroundings(string folder, bool anew);
 
     /// <summary>Writes the model.</summary>
     /// <param name="folder">The folder.</param>

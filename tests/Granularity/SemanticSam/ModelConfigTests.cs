@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SemanticSam.Foundation;
 using SemanticSam.Granularity.SemanticSam;
 
 namespace SemanticSam.Tests.Granularity.SemanticSam;
@@ -45,6 +46,12 @@ public sealed class ModelConfigTests
         string json = ModelConfig.SemanticSamSwinT.ToJson().Replace("\"mask_tokens\"", "\"mask_tokenz\"", StringComparison.Ordinal);
         Assert.Contains("mask_tokenz", Assert.Throws<JsonException>(() => ModelConfig.FromJson(json)).Message);
     }
+
+    [Theory]
+    [InlineData("""{"decoder":{"width":8,"width":9}}""", "the entry 'width' stands twice")]
+    [InlineData("[1]", "it is no JSON object")]
+    public void FromJson_EntryTwiceOrNoObject_IsRefused(string json, string message) =>
+        Assert.Contains(message, JsonMessage.Of(Assert.Throws<JsonException>(() => ModelConfig.FromJson(json))));
 
     [Theory]
     [InlineData(30, 8, 6, 0)]

@@ -236,6 +236,19 @@ public sealed class NanoTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Save_WeightsThatAreNotFinite_KeepsWhatIsThere()
+    {
+        using var trainer = Create("nan", Options);
+        trainer.StopAt(0);
+        string[] files = [NanoFiles.State, NanoFiles.Weights];
+        byte[][] before = [.. files.Select(f => File.ReadAllBytes(Path.Combine(_folder, "nan", f)))];
+        using (no_grad()) trainer.Model.named_parameters().First().parameter.fill_(float.NaN);
+        var stopped = Assert.Throws<SemanticSam.Training.Runs.TrainingNotFiniteException>(trainer.Save);
+        Assert.Contains("stays as it is", stopped.Message);
+        Assert.Equal(before, files.Select(f => File.ReadAllBytes(Path.Combine(_folder, "nan", f))));
+    }
+
+    [Fact]
     public void Step_FourSteps_AverageTakesUpTheWeights()
     {
         using var layer = nn.Linear(2, 1, hasBias: false);

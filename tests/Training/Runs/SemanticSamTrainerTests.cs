@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Granularity.SemanticSam;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training;
@@ -87,6 +88,84 @@ public sealed class SemanticSamTrainerTests : IDisposable
         using var model = SegmentationModel.Load(parts); // what was written is a model
         Assert.DoesNotContain(Directory.GetFiles(parts), f => f.EndsWith(".tmp", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task RunAsync_WeightsThatAreNotFinite_WritesNothing()
+    {
+        string folder = Path.Combine(_folder, "nan");
+        using var trainer = SemanticSamTrainer.Create(Data, folder, Options, Fixtures.SmallSemanticSam);
+        using (torch.no_grad()) trainer.Weights.First(w => w.Value.is_floating_point()).Value.fill_(float.NaN);
+        await Assert.ThrowsAsync<TrainingNotFiniteException>(() => trainer.RunAsync(cancellation: new CancellationToken(canceled: true)));
+        Assert.False(File.Exists(Path.Combine(folder, TrainingState.File)) || File.Exists(Path.Combine(folder, "model.safetensors")));
+    }
+
+    /// <summary>The weights would get the sizes, words or names of something that they never saw.</summary>
+    [Theory]
+    [InlineData("config.json", "SHA-256 of the initial model's config.json")]
+    [InlineData("vocab.json", "SHA-256 of the initial model's vocab.json")]
+    [InlineData("model.safetensors", "SHA-256 of the initial model's model.safetensors")]
+    [InlineData("size", "size: '64' then, '96' now")]
+    [InlineData("data", "annotations: ")]
+    public async Task Create_ResumedFromSomethingElse_IsRefusedAndLeavesTheFolder(string what, string message)
+    {
+        string folder = Path.Combine(_folder, "begun"), init = Path.Combine(_folder, "init");
+        var options = Options with { Fresh = false };
+        await Begin(folder, options);
+        Copy(Fixtures.SmallSemanticSam, init);
+        if (what == "size") options = options with { Samples = options.Samples with { Size = 96 } };
+        else if (what == "data") options = options with { Images = image => image.FileName != LoadedNames()[0] };
+        else if (what.EndsWith(".json", StringComparison.Ordinal)) File.AppendAllText(Path.Combine(init, what), "\n");
+        else
+        {
+            using var scope = torch.NewDisposeScope();
+            using var file = SafetensorsFile.Open(Path.Combine(Fixtures.SmallSemanticSam, what));
+            SafetensorsWriter.Write(Path.Combine(init, what), file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor() * 0.5f));
+        }
+        var before = Content(folder);
+        string said = Assert.Throws<CheckpointException>(() => SemanticSamTrainer.Create(Data, folder, options, init, resume: true)).Message;
+        Assert.Contains(message, said);
+        Assert.Contains($"--init {folder}", said);
+        Assert.Equal(before, Content(folder));
+    }
+
+    /// <summary>Sizes and words are known from the folder; that its weights are taken from elsewhere is not, nor does it matter any more.</summary>
+    [Fact]
+    public async Task Create_StateOfAnEarlierVersion_GoesOnWithTheSameFilesAlone()
+    {
+        string folder = Path.Combine(_folder, "begun"), init = Path.Combine(_folder, "init"), state = Path.Combine(folder, TrainingState.File);
+        await Begin(folder, Options);
+        using (var scope = torch.NewDisposeScope())
+        {
+            Dictionary<string, torch.Tensor> all;
+            Dictionary<string, string> metadata;
+            using (var file = SafetensorsFile.Open(state))
+                (all, metadata) = (file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()), new(file.Metadata));
+            Assert.True(metadata.Remove(TrainingIdentity.Key));
+            SafetensorsWriter.Write(state, all, new() { Metadata = metadata });
+        }
+        SemanticSamTrainer.Create(Data, folder, Options, Fixtures.SmallSemanticSam, resume: true).Dispose();
+        Copy(Fixtures.SmallSemanticSam, init);
+        File.AppendAllText(Path.Combine(init, "config.json"), "\n");
+        Assert.Contains("config.json", Assert.Throws<CheckpointException>(() => SemanticSamTrainer.Create(Data, folder, Options, init, resume: true)).Message);
+    }
+
+    private static async Task Begin(string folder, TrainerOptions options)
+    {
+        using var trainer = SemanticSamTrainer.Create(Data, folder, options, Fixtures.SmallSemanticSam);
+        Assert.False(await trainer.RunAsync(cancellation: new CancellationToken(canceled: true)));
+    }
+
+    private static string[] LoadedNames() =>
+        [.. SemanticSam.Training.Data.WholePartDataset.LoadSplit(Data, "train").Images.Select(i => i.FileName)];
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    private static Dictionary<string, string> Content(string folder) =>
+        Directory.GetFiles(folder).ToDictionary(f => f, f => SemanticSam.Foundation.FileHash.Sha256(f));
 
     [Fact]
     public void Create_NothingToGoOnWith_SaysSo() =>

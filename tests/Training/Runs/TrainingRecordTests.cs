@@ -51,6 +51,21 @@ public sealed class TrainingRecordTests : IDisposable
         Assert.Equal(["cpu", "cuda"], written.GetProperty("machines").EnumerateArray().Select(m => m.GetString()!.Split(':')[0]));
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{\"machines\":[\"\\ud800\"]}")]
+    [InlineData("{\"images\":1}")]
+    [InlineData("{")]
+    public void TryRead_SomethingElse_IsNoRecordAndIsReplaced(string other)
+    {
+        File.WriteAllText(Path.Combine(_folder, TrainingRecord.File), other);
+        Assert.Null(TrainingRecord.TryRead(_folder));
+        var record = Of([Image("a.jpg", "MIT", "cats")]).Record;
+        record.Write(_folder, 20, "cpu");
+        var read = TrainingRecord.TryRead(_folder)!;
+        Assert.Equal((1, 1, record.DataSha256), (read.Images, read.Annotations, read.DataSha256));
+    }
+
     [Fact]
     public void PermissiveClasses_AskedByOneWord_LeaveOutWhatIsNotStated()
     {

@@ -68,6 +68,35 @@ public sealed class TrainingStateTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => none.Load(_folder.Path));
     }
 
+    /// <summary>A file with a NaN in it could not be gone on with, so it must not take the place of one that can.</summary>
+    [Theory]
+    [InlineData("weights")]
+    [InlineData("average")]
+    [InlineData("moment")]
+    public void Save_WhatIsNotFinite_StopsAndKeepsTheFileThere(string where)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        using var state = new TrainingState(model, Options);
+        Step(state, model, 0.5f);
+        state.Save(_folder.Path);
+        byte[] before = File.ReadAllBytes(Path.Combine(_folder.Path, TrainingState.File));
+        using (no_grad())
+        {
+            if (where == "weights") state.Groups.All.First().Value.fill_(float.NaN);
+            else if (where == "average") state.Averaged.Values.First().Value.fill_(float.PositiveInfinity);
+        }
+        if (where == "moment")
+        {
+            state.Optimizer.zero_grad();
+            (model.call(ones(2, 4)).sum() * float.PositiveInfinity).backward();
+            foreach (var group in state.Optimizer.ParamGroups) group.LearningRate = 0;
+            state.Optimizer.step();
+        }
+        Assert.Contains("not finite", Assert.Throws<TrainingNotFiniteException>(() => state.Save(_folder.Path)).Message);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(_folder.Path, TrainingState.File)));
+    }
+
     private string Refused(nn.Module model, TrainerOptions options)
     {
         using (model)

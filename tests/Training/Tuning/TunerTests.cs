@@ -1,5 +1,6 @@
 using SemanticSam.Engine;
 using SemanticSam.Engine.Checkpoints;
+using SemanticSam.Engine.Checkpoints.Safetensors;
 using SemanticSam.Engine.Zoo;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Sam;
@@ -7,6 +8,7 @@ using SemanticSam.Tests.Support;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation.Coco;
 using SemanticSam.Training.Objectives;
+using SemanticSam.Training.Runs;
 using SemanticSam.Training.Tuning;
 using static TorchSharp.torch;
 
@@ -209,6 +211,180 @@ public sealed partial class TunerTests : IDisposable
         small.Begin(resume: false);
         Assert.True(small.Run(null, default));
         Assert.Single(Directory.GetFiles(Path.Combine(_scene.Out("small"), "features"), "*.safetensors"));
+    }
+
+    [Theory]
+    [InlineData("\"square\"", "\"ship\"", "class 1: 'square' then, 'ship' now")]
+    [InlineData("{\"id\":1,", "{\"id\":9,", "class 1: 'square' then, 'tile' now; class 2: 'tile' then, 'nowhere' now; class 3: 'nowhere' then, 'square' now")]
+    [InlineData("{\"id\":3,\"name\":\"nowhere\"}", "{\"id\":3,\"name\":\"nowhere\"},{\"id\":4,\"name\":\"plane\"}", "classes: '3' then, '4' now")]
+    public void Begin_ResumedWithOtherClasses_IsRefusedAndLeavesTheFolder(string from, string to, string message)
+    {
+        string folder = _scene.Out("out");
+        using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false);
+        var before = Content(folder);
+        string set = File.ReadAllText(_scene.Data);
+        int categories = set.IndexOf("\"categories\"", StringComparison.Ordinal);
+        set = set[..categories] + set[categories..].Replace(from, to, StringComparison.Ordinal);
+        File.WriteAllText(_scene.Data, to.Contains('9') ? set.Replace("\"category_id\":1,", "\"category_id\":9,", StringComparison.Ordinal) : set);
+        using var other = Create(folder, Options("MaskRcnn"));
+        string said = Assert.Throws<CheckpointException>(() => other.Begin(resume: true)).Message;
+        Assert.Contains(message, said);
+        Assert.Contains("another output folder", said);
+        Assert.Equal(before, Content(folder));
+    }
+
+    [Theory]
+    [InlineData("method")]
+    [InlineData("image size")]
+    [InlineData("queries")]
+    [InlineData("base model")]
+    public void Begin_ResumedAsSomethingElse_IsRefused(string what)
+    {
+        string folder = _scene.Out("out"), model = _scene.Sam;
+        var options = Options("Query");
+        using (var tuner = Create(folder, options)) tuner.Begin(resume: false);
+        switch (what)
+        {
+            case "method": options = Options("Mask2Former"); break;
+            case "image size": options = options with { ImageSize = 192 }; break;
+            case "queries": options = options with { Queries = 7 }; break;
+            default:
+                model = _scene.Out("other.safetensors");
+                using (var scope = NewDisposeScope())
+                {
+                    Dictionary<string, Tensor> all;
+                    using (var sam = SafetensorsFile.Open(_scene.Sam)) all = sam.Tensors.ToDictionary(t => t.Name, t => t.ToTensor() * 1.01);
+                    SafetensorsWriter.Write(model, all);
+                }
+                break;
+        }
+        using var other = Create(folder, options, model);
+        string said = Assert.Throws<CheckpointException>(() => other.Begin(resume: true)).Message;
+        Assert.Contains(what, said);
+        if (what != "base model") return;
+        Assert.Contains(Path.Combine(folder, "base.safetensors"), said);
+        using var copied = Create(folder, options, Path.Combine(folder, "base.safetensors")); // what it was begun with
+        copied.Begin(resume: true);
+    }
+
+    /// <summary>Without its state a folder is as good as new, and what it holds of another base model would be taken for that of the new weights.</summary>
+    [Fact]
+    public void Begin_AnewWhereAnotherBaseModelLies_CopiesItsOwn()
+    {
+        string folder = _scene.Out("out"), copy = Path.Combine(folder, "base.safetensors");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(copy, "another");
+        using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false);
+        Assert.Equal(File.ReadAllBytes(_scene.Sam), File.ReadAllBytes(copy));
+        File.Delete(Path.Combine(folder, "training.safetensors"));
+        using var again = Create(folder, Options("MaskRcnn"), copy);
+        again.Begin(resume: false);
+        Assert.Equal(File.ReadAllBytes(_scene.Sam), File.ReadAllBytes(copy));
+    }
+
+    /// <summary>A later version may embed another model: then the copy in the folder is what the tuning goes on with.</summary>
+    [Fact]
+    public void Begin_ResumedOnTheCopyOfAFolder_GoesOn()
+    {
+        string folder = _scene.Out("out"), below = _scene.Out("nano");
+        TinyNano.Lay(below);
+        var options = Options("MaskRcnn") with { ImageSize = 128, Views = null };
+        using (var tuner = Create(folder, options, below)) tuner.Begin(resume: false);
+        string copy = Path.Combine(folder, "base.safetensors");
+        Assert.NotEqual(FileHash.Sha256(Path.Combine(below, "model.safetensors")), FileHash.Sha256(copy));
+        foreach (string model in new[] { copy, below, copy })
+        {
+            using var again = Create(folder, options, model);
+            again.Begin(resume: true);
+            again.Save();
+        }
+    }
+
+    [Fact]
+    public void Begin_StateOfAnEarlierVersion_GoesOnAndIsComparedWithWhatTheFolderSays()
+    {
+        string folder = _scene.Out("out"), state = Path.Combine(folder, "training.safetensors");
+        using (var tuner = Create(folder, Options("MaskRcnn"))) tuner.Begin(resume: false);
+        using (var scope = NewDisposeScope())
+        {
+            Dictionary<string, Tensor> all;
+            Dictionary<string, string> metadata;
+            using (var file = SafetensorsFile.Open(state))
+                (all, metadata) = (file.Tensors.ToDictionary(t => t.Name, t => t.ToTensor()), new(file.Metadata));
+            Assert.True(metadata.Remove(TrainingIdentity.Key));
+            SafetensorsWriter.Write(state, all, new() { Metadata = metadata });
+        }
+        string set = File.ReadAllText(_scene.Data);
+        File.WriteAllText(_scene.Data, set.Replace("\"tile\"", "\"ship\"", StringComparison.Ordinal));
+        using (var other = Create(folder, Options("MaskRcnn")))
+            Assert.Contains("class 2: 'tile' then, 'ship' now", Assert.Throws<CheckpointException>(() => other.Begin(resume: true)).Message);
+        File.WriteAllText(_scene.Data, set);
+        using (var same = Create(folder, Options("MaskRcnn"))) same.Begin(resume: true);
+        Assert.Contains(_said, line => line.Contains("earlier version", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(folder, "config.json"), "{");
+        using var damaged = Create(folder, Options("MaskRcnn"));
+        damaged.Begin(resume: true);
+        SegmentationModel.Load(folder).Dispose(); // config.json is written anew
+    }
+
+    /// <summary>What may be another in each turn.</summary>
+    [Fact]
+    public void Begin_ResumedWithOtherRatesViewsAndTime_GoesOn()
+    {
+        string folder = _scene.Out("out");
+        using (var tuner = Create(folder, Options("Anchor"))) tuner.Begin(resume: false);
+        using var other = Create(folder, Options("Anchor") with
+        {
+            Epochs = 7, Rate = 1e-5, Views = 0, Scales = new(0.5, 1.5), Turns = true, Masks = 3, TimeLimit = TimeSpan.FromHours(1), MetricsEvery = 3,
+        });
+        other.Begin(resume: true);
+    }
+
+    private static Dictionary<string, string> Content(string folder) =>
+        Directory.GetFiles(folder).ToDictionary(f => f, f => FileHash.Sha256(f));
+
+    /// <summary>Features of NaN made every normalization NaN, and the state that was written then could not be gone on with.</summary>
+    [Fact]
+    public void Run_KeptFeaturesOfNaN_AreMadeAnewAndTheStateStaysFinite()
+    {
+        var options = Options("MaskRcnn") with { Views = 1 };
+        string folder = _scene.Out("out");
+        Train(resume: false);
+        foreach (string file in Directory.GetFiles(Path.Combine(folder, "features")))
+        {
+            using var scope = NewDisposeScope();
+            Dictionary<string, Tensor> all;
+            using (var kept = SafetensorsFile.Open(file)) all = kept.Tensors.ToDictionary(t => t.Name, t => t.ToTensor().fill_(float.NaN));
+            SafetensorsWriter.Write(file, all);
+        }
+        options = options with { Epochs = 2 };
+        Train(resume: true);
+        Assert.DoesNotContain("\"skipped\":1", File.ReadAllText(Path.Combine(folder, "metrics.jsonl")));
+        SegmentationModel.Load(folder).Dispose();
+
+        void Train(bool resume)
+        {
+            using var tuner = Create(folder, options);
+            tuner.Begin(resume);
+            Assert.True(tuner.Run(null, default));
+        }
+    }
+
+    [Fact]
+    public void Advance_StepThatMakesNormalizationsNaN_StopsNamesTheImageAndKeepsTheState()
+    {
+        string folder = _scene.Out("out");
+        using var tuner = Create(folder, Options("MaskRcnn") with { Views = 0 });
+        tuner.Begin(resume: false);
+        byte[] before = File.ReadAllBytes(Path.Combine(folder, "training.safetensors"));
+        using (no_grad())
+            foreach (var (name, weight) in tuner.Weights)
+                if (name.Contains("feature_aggregator.downconvs.0.0", StringComparison.Ordinal)) weight.fill_(float.NaN);
+        var stopped = Assert.Throws<TrainingNotFiniteException>(() => tuner.Advance(1e-3, new()));
+        Assert.Contains(".png", stopped.Message);
+        Assert.Equal("training_not_finite", stopped.Code);
+        Assert.Contains("Nothing of it is written", Assert.Throws<TrainingNotFiniteException>(tuner.Save).Message);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(folder, "training.safetensors")));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SemanticSam.Foundation;
@@ -17,7 +18,7 @@ internal static class CalibrationFile
 
     /// <summary>Writes the curves and judges that could be fitted. Whatever else an existing file says stays.</summary>
     /// <returns>Names of the curves written.</returns>
-    /// <exception cref="InvalidDataException">The file exists and is no JSON object.</exception>
+    /// <exception cref="InvalidDataException">The file exists and is no sound JSON object.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static IReadOnlyList<string> Write(string path, ScoreLog scores)
     {
@@ -32,12 +33,12 @@ internal static class CalibrationFile
         foreach (var (name, judge) in judges)
             if (judge is not null) curves[name] = JsonSerializer.SerializeToNode(judge, Snake);
         root[Section] = curves;
-        AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n"));
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n"));
         return [.. curves.Select(c => c.Key)];
     }
 
     /// <summary>Whether a file has the section already: then the scores of a model that reads it are no raw ones.</summary>
-    /// <exception cref="InvalidDataException">The file exists and is no JSON object.</exception>
+    /// <exception cref="InvalidDataException">The file exists and is no sound JSON object.</exception>
     public static bool IsIn(string path) => Read(path)?.ContainsKey(Section) == true;
 
     private static JsonObject? Read(string path)
@@ -45,12 +46,11 @@ internal static class CalibrationFile
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonNode.Parse(RegularFile.ReadAllText(path, RegularFile.LargestText)) as JsonObject
-                ?? throw new InvalidDataException($"{path}: it is no JSON object, so no section can be added to it.");
+            return JsonTree.Parse(Encoding.UTF8.GetBytes(RegularFile.ReadAllText(path, RegularFile.LargestText)));
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: it is not valid JSON, so no section can be added to it: {JsonMessage.Of(e)}.", e);
+            throw new InvalidDataException($"{path}: no section can be added to it: {JsonMessage.Of(e)}. It stays as it is; mend it, or name another file.", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Sessions;
@@ -34,7 +35,9 @@ internal sealed class TaughtModel
         _weights = new(files, packed ? ModelPackage.WeightsFile : NanoFiles.Weights);
         _weights.Require();
         var vocabulary = new PackageFile(files, NanoPackage.VocabularyFile);
-        _vocabulary = (vocabulary.Exists ? vocabulary : new(embedded, NanoPackage.VocabularyFile)).Read();
+        if (!vocabulary.Exists) vocabulary = new(embedded, NanoPackage.VocabularyFile);
+        _vocabulary = vocabulary.Read();
+        RequireGrowing(vocabulary.Files.NameOf(vocabulary.Name));
         if (packed)
         {
             Config = NanoPackage.ReadConfig(files);
@@ -67,7 +70,7 @@ internal sealed class TaughtModel
         {
             return File.Exists(config) && NanoPackage.Is(RegularFile.ReadAllText(config, RegularFile.LargestText));
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
             return false;
         }
@@ -119,14 +122,38 @@ internal sealed class TaughtModel
             });
     }
 
+    /// <summary>Names are added at the end, after all the work: that they can be is known before it.</summary>
+    /// <exception cref="CheckpointException">They cannot.</exception>
+    private void RequireGrowing(string name)
+    {
+        try
+        {
+            var root = Tree();
+            foreach (string list in new[] { "wholes", "parts" }) List(root, list);
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException(name, $"the vocabulary cannot be read: {JsonMessage.Of(e)}.", inner: e);
+        }
+    }
+
+    private JsonObject Tree() => JsonTree.Parse(_vocabulary, ignoreCase: true); // as the vocabulary is read
+
+    /// <summary>A list of names; one that is not there or null is an empty one.</summary>
+    private static JsonArray List(JsonObject root, string name)
+    {
+        if (root[name] is null) root[name] = new JsonArray();
+        return root[name] as JsonArray ?? throw new JsonException($"the entry '{name}' is no list");
+    }
+
     private byte[] WithNames(IReadOnlyList<CategoryKey> added)
     {
-        var root = JsonNode.Parse(_vocabulary)!.AsObject();
-        foreach (var name in added.Where(n => !n.IsPart).Select(n => n.Name).Distinct()) root["wholes"]!.AsArray().Add(new JsonObject { ["name"] = name });
+        var root = Tree();
+        foreach (var name in added.Where(n => !n.IsPart).Select(n => n.Name).Distinct()) List(root, "wholes").Add(new JsonObject { ["name"] = name });
         foreach (var part in added.Where(n => n.IsPart).GroupBy(n => n.Name))
         {
             var of = part.Select(p => p.Supercategory).OfType<string>().Distinct().Select(w => (JsonNode)w);
-            root["parts"]!.AsArray().Add(new JsonObject { ["name"] = part.Key, ["of"] = new JsonArray([.. of]) });
+            List(root, "parts").Add(new JsonObject { ["name"] = part.Key, ["of"] = new JsonArray([.. of]) });
         }
         return Encoding.UTF8.GetBytes(root.ToJsonString(JsonSettings.Indented) + "\n");
     }

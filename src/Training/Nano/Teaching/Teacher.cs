@@ -93,12 +93,13 @@ internal sealed class Teacher : Trainer
     private NanoTrainerOptions Schedule { get; }
 
     /// <summary>Teaches, measures and writes; nothing is written where it is canceled.</summary>
-    /// <exception cref="NanoNotFiniteException">A loss or gradient is not finite.</exception>
+    /// <exception cref="TrainingNotFiniteException">A loss, a gradient or what was learned is not finite; nothing is written.</exception>
     internal override bool Run(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         try
         {
             Learn(progress, cancellation);
+            FiniteState.Require(_folder, Step, _model.state_dict().Select(t => (t.Key, t.Value)));
             if (_data.Kept.Count > 0) Report = new(Measured(_old), Measured(_model));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -90,6 +90,39 @@ public sealed class TeacherTests : IDisposable
         Assert.False(TaughtModel.IsPacked(_folder));
     }
 
+    /// <summary>Names are added to the vocabulary at the end: what does not allow it ends the work before it begins.</summary>
+    [Theory]
+    [InlineData("""{"wholes":[{"name":"car"}],"parts":[],"wholes":[]}""", "the entry 'wholes' stands twice")]
+    [InlineData("""{"wholes":[{"name":"car"}],"Wholes":[]}""", "stands twice")]
+    [InlineData("""{"wholes":[{"name":"\ud800"}]}""", "half a surrogate pair")]
+    [InlineData("""{"wholes":5}""", "the entry 'wholes' is no list")]
+    public void Files_VocabularyThatCannotGrow_IsRefusedAtTheBeginning(string vocabulary, string message)
+    {
+        string init = MakeModel();
+        File.WriteAllText(Path.Combine(init, "vocabulary.json"), vocabulary);
+        var e = Assert.Throws<CheckpointException>(() => new TaughtModel(init, null));
+        Assert.Contains(message, e.Message);
+        Assert.Contains("vocabulary.json", e.Message);
+    }
+
+    /// <summary>As it may be read: without a list, in other case, after a mark of byte order.</summary>
+    [Theory]
+    [InlineData("""{"wholes":[{"name":"car"}]}""")]
+    [InlineData("""{"Wholes":[{"name":"car"}],"parts":null}""")]
+    [InlineData("\uFEFF{\"wholes\":[{\"name\":\"car\"}]}")]
+    public void Write_VocabularyWithoutAList_GetsOne(string vocabulary)
+    {
+        string init = MakeModel(), taught = Path.Combine(_folder, "taught");
+        File.WriteAllText(Path.Combine(init, "vocabulary.json"), vocabulary);
+        var files = new TaughtModel(init, null);
+        using var network = files.OpenNetwork();
+        files.Write(taught, network, [new("kite", null, false), new("tail", "kite", true)]);
+        using var stream = File.OpenRead(Path.Combine(taught, "vocabulary.json"));
+        var read = NameVocabulary.Read(stream);
+        Assert.Equal(["car", "kite"], read.Wholes.Select(w => w.Name));
+        Assert.Equal("tail", Assert.Single(read.Parts).Name);
+    }
+
     private sealed class Losses(List<IReadOnlyDictionary<string, double>> seen) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
