@@ -14,7 +14,7 @@ internal readonly record struct YoloKeyPointLine(int Points, int Tail, double In
     private const double FilledTriples = 0.3, FilledPairs = 0.6, ALittle = 0.25;
 
     /// <summary>Corners of an outline that are looked at.</summary>
-    private const int MostCorners = 200;
+    private const int MostCorners = 200, FewCorners = 10;
 
     /// <summary>The line, where its points lie in or near its box; null where they do not, and it is something else.</summary>
     /// <param name="values">The numbers behind its class.</param>
@@ -54,8 +54,9 @@ internal readonly record struct YoloKeyPointLine(int Points, int Tail, double In
         return new(points, tail, seen == 0 ? 1 : (double)inside / seen, seen > 1 && least >= (of == 3 ? FilledTriples : FilledPairs), apart);
     }
 
-    /// <summary>Whether one line alone may be a box with key points rather than an outline.</summary>
-    public static bool MayBe(double[] values) => (Of(values, 3) is { IsFilled: true } || Of(values, 2) is { IsFilled: true }) && CrossesItself(values, 1);
+    /// <summary>Whether one line alone may be a box with key points rather than an outline; of few corners one crossing is odd.</summary>
+    public static bool MayBe(double[] values) => (Of(values, 3) is { IsFilled: true } || Of(values, 2) is { IsFilled: true })
+        && (values.Length < 2 * FewCorners ? CrossesItself(values, 1) : CrossesItself(values));
 
     /// <summary>Whether the outline that the numbers would be crosses itself far more often than drawn ones do.</summary>
     public static bool CrossesItself(ReadOnlySpan<double> values) => CrossesItself(values, Math.Max(1, Math.Min(values.Length / 2, MostCorners) / 4));
