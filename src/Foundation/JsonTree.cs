@@ -26,9 +26,27 @@ internal static class JsonTree
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException("a text in it is no valid Unicode (half a surrogate pair)", e);
+            throw NoUnicode(e);
         }
     }
+
+    /// <summary>The text under a key of an object, without looking at the rest; null where there is none.</summary>
+    /// <exception cref="JsonException">It is not JSON, or a text that is looked at is no Unicode.</exception>
+    public static string? TextOf(ReadOnlyMemory<byte> utf8, string key)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(utf8);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(key, out var value)
+                && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NoUnicode(e);
+        }
+    }
+
+    private static JsonException NoUnicode(InvalidOperationException e) => new("a text in it is no valid Unicode (half a surrogate pair)", e);
 
     private static void Look(JsonNode? node)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using SemanticSam.Engine.Checkpoints;
 using SemanticSam.Engine.Checkpoints.Safetensors;
@@ -26,13 +27,8 @@ internal static class NanoPackage
     public const string EmbeddingsTensor = "embeddings", TextsKey = "texts", EncoderKey = "text_sha256";
 
     /// <summary>Whether a config.json is of this family.</summary>
-    /// <exception cref="JsonException">It is no JSON object.</exception>
-    public static bool Is(string config)
-    {
-        using var json = JsonDocument.Parse(config);
-        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("family", out var family)
-            && family.ValueKind == JsonValueKind.String && family.GetString() == NanoPackageConfig.FamilyName;
-    }
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static bool Is(string config) => JsonTree.TextOf(Encoding.UTF8.GetBytes(config), "family") == NanoPackageConfig.FamilyName;
 
     /// <summary>The sizes, all of them within their limits.</summary>
     /// <exception cref="CheckpointException">The file is missing or damaged, or a size is out of range.</exception>

@@ -41,9 +41,7 @@ internal static class PrompterFolder
         if (!File.Exists(path)) return false;
         try
         {
-            using var json = JsonDocument.Parse(RegularFile.ReadAllBytes(path, RegularFile.LargestText));
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("family", out var family)
-                && family.ValueKind == JsonValueKind.String && family.GetString() == Family;
+            return JsonTree.TextOf(RegularFile.ReadAllBytes(path, RegularFile.LargestText), "family") == Family;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -32,7 +32,8 @@ internal static class NanoIdentity
         using var file = Checkpoint.Open(state);
         var begun = TrainingIdentity.Of(file);
         if (begun is null && TrainingRecord.TryRead(folder) is { } record) begun = Of(record);
-        if (begun is null) say($"{state} is of an earlier version and {TrainingRecord.File} is missing or damaged: whether the data are those of the beginning is not known");
+        if (begun is null)
+            say($"{state} is of an earlier version and {TrainingRecord.File} is missing or damaged: whether the data are those of the beginning is not known");
         return now.Continue(state, begun ?? TrainingIdentity.None, _ => "Its record would name other data and licenses than it has learned from. Give the same "
             + $"--data, --licenses and files, or go on with a new training: --init {Path.Combine(folder, NanoFiles.Weights)} with another --out starts from "
             + "what this one has reached.");

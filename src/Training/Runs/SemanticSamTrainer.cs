@@ -137,8 +137,8 @@ internal sealed class SemanticSamTrainer : Trainer
 
     private void GoOn()
     {
-        _state.Load(_folder, () => SemanticSamIdentity.OfFolder(_folder), _ => "Give the same --init, --data, --licenses and --size, or go on with a new training: "
-            + $"--init {_folder} with another --out starts from what this one has reached.");
+        _state.Load(_folder, () => SemanticSamIdentity.OfFolder(_folder), _ => "Give the same --init, --data, --licenses and --size, or go on with a new "
+            + $"training: --init {_folder} with another --out starts from what this one has reached.");
         if (_state.Step > _options.Steps)
             throw new ArgumentOutOfRangeException(nameof(TrainerOptions.Steps), _options.Steps,
                 $"The training in {_folder} has done {_state.Step} steps already.");

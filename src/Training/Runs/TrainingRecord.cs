@@ -119,7 +119,8 @@ internal sealed record TrainingRecord
     private static IReadOnlyList<string> MachinesOf(string path) => Parse<Earlier>(path)?.Machines ?? [];
 
     /// <summary>What the record in a folder says of the data; null where there is none that can be read.</summary>
-    public static Begun? TryRead(string folder) => Parse<Begun>(Path.Combine(folder, File)) is { DataSha256: not null, Sources: not null } record ? record : null;
+    public static Begun? TryRead(string folder) =>
+        Parse<Begun>(Path.Combine(folder, File)) is { DataSha256: not null, Sources: not null } record ? record : null;
 
     /// <summary>What this one says of the data.</summary>
     [JsonIgnore]

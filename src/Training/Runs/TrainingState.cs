@@ -84,8 +84,8 @@ internal sealed class TrainingState : IDisposable
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="earlier">Finds out what a training was begun with whose state, of an earlier version, does not say it; null where nothing else does.</param>
-    /// <param name="next">Says what to do where these entries of the identity are others, or null where they may be; null for the usual.</param>
+    /// <param name="earlier">What a training was begun with whose state, of an earlier version, does not say it; null where nothing else does.</param>
+    /// <param name="next">As <see cref="TrainingIdentity.Continue"/> has it; null for the usual.</param>
     /// <exception cref="FileNotFoundException">There is nothing to go on with.</exception>
     /// <exception cref="CheckpointException">The file is damaged, of another model, or of a run with another seed, batch or identity.</exception>
     public void Load(string folder, Func<TrainingIdentity>? earlier = null, Func<IReadOnlyList<string>, string?>? next = null)

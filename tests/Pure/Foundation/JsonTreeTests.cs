@@ -29,6 +29,21 @@ public sealed class JsonTreeTests
         Assert.NotNull(JsonTree.Parse("""{"Wholes":[]}"""u8, ignoreCase: true)["wholes"]);
     }
 
+    [Theory]
+    [InlineData("""{"family":"nano","other":1}""", "nano")]
+    [InlineData("""{"family":5}""", null)]
+    [InlineData("""["family"]""", null)]
+    [InlineData("null", null)]
+    public void TextOf_AKey_IsItsTextOrNothing(string json, string? expected) =>
+        Assert.Equal(expected, JsonTree.TextOf(Encoding.UTF8.GetBytes(json), "family"));
+
+    [Theory]
+    [InlineData("""{"family":"nano","\ud800xxxxx":1}""")]
+    [InlineData("""{"family":"\ud800"}""")]
+    [InlineData("{")]
+    public void TextOf_NoJsonOrNoUnicode_IsOneKindOfException(string json) =>
+        Assert.ThrowsAny<JsonException>(() => JsonTree.TextOf(Encoding.UTF8.GetBytes(json), "family"));
+
     [Fact]
     public void Parse_AfterAMarkOfByteOrder_IsRead() =>
         Assert.Equal(1, (int)JsonTree.Parse(Encoding.UTF8.GetPreamble().Concat(Encoding.UTF8.GetBytes("""{"a":1}""")).ToArray())["a"]!);

@@ -90,6 +90,16 @@ public sealed class TeacherTests : IDisposable
         Assert.False(TaughtModel.IsPacked(_folder));
     }
 
+    [Fact]
+    public void Files_ConfigurationWithHalfASurrogatePair_IsADamagedModel()
+    {
+        string init = MakeModel();
+        File.WriteAllText(Path.Combine(init, "config.json"), """{"family":"nano","\ud800xxxxx":1}""");
+        Assert.False(TaughtModel.IsPacked(init));
+        Assert.Throws<CheckpointException>(() => new TaughtModel(init, null));
+        Assert.Contains("surrogate", Assert.Throws<CheckpointException>(() => SegmentationModel.Load(init)).Message);
+    }
+
     /// <summary>Names are added to the vocabulary at the end: what does not allow it ends the work before it begins.</summary>
     [Theory]
     [InlineData("""{"wholes":[{"name":"car"}],"parts":[],"wholes":[]}""", "the entry 'wholes' stands twice")]
