@@ -138,6 +138,30 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         Assert.Contains("'0123' is not a SHA-256", Assert.Throws<BatchException>(() => BatchVerifier.Verify(Out)).Message);
     }
 
+    private string Manifest => Path.Combine(Out, "manifest.json");
+
+    /// <summary>What is asked is kept as it stands, so that its keys are looked at apart from the manifest's own.</summary>
+    [Theory]
+    [InlineData("\"overlays\": true", "\"overlays\": false, \"overlays\": true", "the entry 'overlays' stands twice")]
+    [InlineData("\"overlays\": true", "\"overlays\": true, \"everything\": { \"a\": 1, \"a\": 2 }", "the entry 'a' stands twice")]
+    [InlineData("\"overlays\": true", "\"overlays\": { \"x\": 1 }", "the entry 'options.overlays' has to be true or false")]
+    [InlineData("\"overlays\": true", "\"overlays\": null", "the entry 'options.overlays' has to be true or false")]
+    [InlineData("\"overlays\": true", "\"overlays\": true, \"text\": [\"\\ud800\"]", "no valid Unicode")]
+    [InlineData("\"overlays\": true", "\"overlays\": true, \"\\ud800\": 1", "no valid Unicode")]
+    public void Verify_ManifestWhoseQuestionIsNone_IsDamaged(string from, string to, string expected)
+    {
+        string text = File.ReadAllText(Manifest), changed = text.Replace(from, to);
+        Assert.NotEqual(text, changed);
+        File.WriteAllText(Manifest, changed);
+        foreach (var read in (Action[])[() => BatchVerifier.Verify(Out), () => new BatchMerger([Out]).Merge(_folder.File("set")),
+            () => BatchFolder.Claim(Out, BatchStart.Resume)])
+        {
+            var refused = Assert.Throws<BatchException>(read);
+            Assert.Equal(BatchError.Damaged, refused.Error);
+            Assert.Contains(expected, refused.Message);
+        }
+    }
+
     [Fact]
     public void Verify_InputWithoutAName_IsRefused()
     {

@@ -45,12 +45,14 @@ internal static class CalibrationFile
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonNode.Parse(RegularFile.ReadAllText(path, RegularFile.LargestText)) as JsonObject
+            string text = RegularFile.ReadAllText(path, RegularFile.LargestText);
+            return JsonNode.Parse(text, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new InvalidDataException($"{path}: it is no JSON object, so no section can be added to it.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter where the name of an entry is not valid Unicode
         {
-            throw new InvalidDataException($"{path}: it is not valid JSON, so no section can be added to it: {JsonMessage.Of(e)}.", e);
+            string why = e is JsonException json ? JsonMessage.Of(json) : "a text in it is no valid Unicode (half a surrogate pair)";
+            throw new InvalidDataException($"{path}: it is not valid JSON, so no section can be added to it: {why}.", e);
         }
     }
 }
