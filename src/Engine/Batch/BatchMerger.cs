@@ -46,7 +46,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
             byte[] inputs = File.Exists(layout.Inputs) ? InputList.ReadBytes(layout.Inputs) : [];
             if (InputList.Hash(inputs) != manifest.Input.Sha256)
                 throw new BatchException(BatchError.Damaged, $"{layout.Inputs} is not the one that the manifest describes.");
-            var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null)
+            var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null && JsonLines.Value(l.Line, "error") is not null)
                 .DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
             var assigned = manifest.Part.Of(InputList.Read(inputs, layout.Inputs));
             var (sound, damaged) = Results(layout, manifest, assigned, cancellation);

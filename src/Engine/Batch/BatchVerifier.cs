@@ -112,7 +112,10 @@ internal static class BatchVerifier
         }
         problems.AddRange(Surplus(layout, assigned));
         var counts = new BatchCounts(assigned.Count, done, failed.Count);
-        if (manifest.State == BatchManifest.Complete && manifest.Counts != counts)
+        if (manifest.State is not (BatchManifest.Running or BatchManifest.Complete))
+            problems.Add(new(BatchProblemKind.Damaged, layout.Manifest,
+                $"its state is '{manifest.State}'; it has to be '{BatchManifest.Running}' or '{BatchManifest.Complete}'"));
+        if (manifest.State != BatchManifest.Running && manifest.Counts != counts)
             problems.Add(new(BatchProblemKind.Counts, layout.Manifest, $"it says {Words(manifest.Counts)}; there are {Words(counts)}"));
         foreach (string left in layout.Leftovers())
         {
@@ -143,9 +146,11 @@ internal static class BatchVerifier
         var known = assigned.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
         var failed = new HashSet<string>(StringComparer.Ordinal);
         int number = 0;
-        foreach (var (_, key) in JsonLines.Read(layout.Errors, "image"))
+        foreach (var (line, key) in JsonLines.Read(layout.Errors, "image"))
         {
             number++;
+            if (key is not null && JsonLines.Value(line, "error") is null)
+                problems.Add(new(BatchProblemKind.Damaged, layout.Errors, $"line {number} is damaged: its 'error' is missing or no text"));
             if (key is null) problems.Add(new(BatchProblemKind.Damaged, layout.Errors, $"line {number} is damaged"));
             else if (!known.Contains(key))
                 problems.Add(new(BatchProblemKind.Surplus, layout.Errors, $"line {number} is of '{key}', which is not among the inputs"));

@@ -163,6 +163,15 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     }
 
     [Fact]
+    public void Verify_StateThatIsNone_IsNamedAndCountsAreCompared()
+    {
+        Edit(Manifest, json => (json["state"], json["counts"]!["done"]) = ("finished", 2));
+        var problems = BatchVerifier.Verify(Out).Problems;
+        Assert.Contains("'finished'", Assert.Single(problems, p => p.Kind == BatchProblemKind.Damaged).What);
+        Assert.Contains("2 done", Assert.Single(problems, p => p.Kind == BatchProblemKind.Counts).What);
+    }
+
+    [Fact]
     public void Verify_InputWithoutAName_IsRefused()
     {
         File.AppendAllText(Path.Combine(Out, "inputs.jsonl"), "{\"image\":null}\n");
@@ -174,6 +183,21 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     {
         File.WriteAllText(Path.Combine(Out, "errors.jsonl"), "{\"image\":\"\\ud800\"}\n");
         Assert.Contains(BatchVerifier.Verify(Out).Problems, p => p.Kind == BatchProblemKind.Damaged && p.What.Contains("line 1"));
+    }
+
+    /// <summary>An error that says nothing explains no missing result.</summary>
+    [Theory]
+    [InlineData("""{"image":"b.png","error":5,"time":""}""")]
+    [InlineData("""{"image":"b.png"}""")]
+    public void Verify_ErrorLineWithoutItsText_IsDamagedAndNotMerged(string line)
+    {
+        File.Delete(Result("b.png"));
+        File.Delete(Path.Combine(Out, "overlays", "b.png.png"));
+        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), line + "\n");
+        Edit(Manifest, json => (json["counts"]!["done"], json["counts"]!["failed"]) = (2, 1));
+        Assert.Equal((BatchProblemKind.Damaged, true), (Only().Kind, Only().What.Contains("line 1 is damaged: its 'error'")));
+        var refused = Assert.Throws<BatchException>(() => new BatchMerger([Out]).Merge(_folder.File("set")));
+        Assert.Equal(BatchError.Incomplete, refused.Error);
     }
 
     [Fact]
