@@ -72,13 +72,15 @@ internal sealed class BatchFolder : IDisposable
     }
 
     /// <summary>Writes into the folder; where it is no longer the one that was claimed, that is the reason that is told.</summary>
+    /// <param name="write">What is done.</param>
+    /// <param name="ofItem">Whether the files are those of an item, which fails alone where they cannot have their names; else the batch ends.</param>
     /// <exception cref="BatchException">It cannot be written.</exception>
-    internal void Write(Action write)
+    internal void Write(Action write, bool ofItem = true)
     {
         RequireStillThere();
         try
         {
-            BatchException.Guard(write);
+            BatchException.Guard(write, ofItem);
         }
         catch (BatchException e) when (e.InnerException is DirectoryNotFoundException or FileNotFoundException
             or IOException { InnerException: DirectoryNotFoundException or FileNotFoundException })
@@ -155,7 +157,7 @@ internal sealed class BatchFolder : IDisposable
                 [(Layout.Inputs, inputs), (Layout.Manifest, (manifest with { State = BatchManifest.Running, Counts = new(assigned.Count, 0, 0) }).ToBytes())]);
             // What failed is tried again, so its lines would only be in the way.
             File.Delete(Layout.Errors);
-        });
+        }, ofItem: false);
         var pending = new List<BatchItem>();
         _alike = new(items, Layout.ResultOf);
         var sources = BatchSources.Read(Layout);

@@ -216,6 +216,28 @@ public sealed class BatchHostileTests(SmallModel shared) : IClassFixture<SmallMo
         Assert.Equal(BatchError.CannotWrite, stopped.Error);
     }
 
+    /// <summary>Files of the batch itself are no single image's: what stands in their way ends it.</summary>
+    [SkippableTheory]
+    [InlineData("inputs.jsonl")]
+    [InlineData("manifest.json")]
+    [InlineData("timings.jsonl")]
+    [InlineData("sources.jsonl")]
+    [InlineData("errors.jsonl")]
+    public async Task Resume_FolderOrPipeInPlaceOfAFile_CannotWrite(string name)
+    {
+        BatchImages.Write(In, "a.png");
+        await Run();
+        string path = Path.Combine(Out, name);
+        File.Delete(path);
+        if (name == "manifest.json") Directory.Delete(Path.Combine(Out, "results"), recursive: true);
+        Directory.CreateDirectory(path);
+        Assert.Equal(BatchError.CannotWrite, (await Assert.ThrowsAsync<BatchException>(() => Run(BatchStart.Resume))).Error);
+        if (!OperatingSystem.IsLinux() || name is not "inputs.jsonl") return;
+        Directory.Delete(path);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [path])!) made.WaitForExit();
+        Assert.Equal(BatchError.CannotWrite, (await Assert.ThrowsAsync<BatchException>(() => Run(BatchStart.Resume))).Error);
+    }
+
     [SkippableTheory]
     [InlineData("everything")]
     [InlineData("results")]
