@@ -30,6 +30,9 @@ internal sealed class BatchFolder : IDisposable
     /// <summary>Where things are.</summary>
     internal BatchLayout Layout { get; }
 
+    /// <summary>Folders among the results that cannot be read, in order; what lies in them is passed over.</summary>
+    internal SortedSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Takes the folder for this process.</summary>
     /// <param name="folder">The folder; created if need be.</param>
     /// <param name="start">Whether the batch begins or goes on.</param>
@@ -151,7 +154,7 @@ internal sealed class BatchFolder : IDisposable
         var assigned = manifest.Part.Of(items);
         Write(() =>
         {
-            foreach (string left in Layout.Leftovers()) File.Delete(left);
+            foreach (string left in Layout.Leftovers(f => Unreadable.Add(f))) File.Delete(left);
             if (_before is null) File.Delete(Layout.Sources);
             AtomicFile.WriteTogether(
                 [(Layout.Inputs, inputs), (Layout.Manifest, (manifest with { State = BatchManifest.Running, Counts = new(assigned.Count, 0, 0) }).ToBytes())]);

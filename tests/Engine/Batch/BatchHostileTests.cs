@@ -238,6 +238,27 @@ public sealed class BatchHostileTests(SmallModel shared) : IClassFixture<SmallMo
         Assert.Equal(BatchError.CannotWrite, (await Assert.ThrowsAsync<BatchException>(() => Run(BatchStart.Resume))).Error);
     }
 
+    [SkippableFact]
+    public async Task Resume_FolderAmongTheResultsThatCannotBeRead_IsToldAndTheRestIsDone()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a name that is no UTF-8");
+        BatchImages.Write(In, "a.png", "b.png");
+        await Run();
+        string results = Path.Combine(Out, "results");
+        File.Delete(Path.Combine(results, "b.png.json"));
+        NamelessFolder.In(results);
+        try
+        {
+            using var claimed = BatchFolder.Claim(Out, BatchStart.Resume);
+            Assert.Equal(new(2, 1, 1, 0), await new BatchRun(BatchImages.Input(In), Options).Run(claimed, _model, Ask));
+            Assert.Equal([Path.Combine(results, NamelessFolder.Listed)], claimed.Unreadable);
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(results);
+        }
+    }
+
     [SkippableTheory]
     [InlineData("everything")]
     [InlineData("results")]

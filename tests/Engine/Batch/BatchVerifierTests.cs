@@ -200,6 +200,26 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         Assert.Equal(BatchError.Incomplete, refused.Error);
     }
 
+    [SkippableFact]
+    public void Verify_FolderThatCannotBeRead_IsNamedAndTheRestIsDone()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a name that is no UTF-8");
+        string results = Path.Combine(Out, "results"), left = Path.Combine(results, ".0123456789abcdef0123456789abcdef.tmp");
+        NamelessFolder.In(results);
+        try
+        {
+            File.WriteAllBytes(left, [1]);
+            var problem = Assert.Single(BatchVerifier.Verify(Out, removeLeftovers: true).Problems);
+            Assert.Equal((BatchProblemKind.Damaged, Path.Combine(results, NamelessFolder.Listed)), (problem.Kind, problem.Path));
+            Assert.Contains("cannot be read and is passed over", problem.What);
+            Assert.False(File.Exists(left));
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(results);
+        }
+    }
+
     [Fact]
     public void Verify_Surplus_SaysWhat()
     {
