@@ -236,6 +236,68 @@ public sealed class HostileSetsTests : IDisposable
         Assert.Contains("its outline is 6000", PolygonPixels.WhyNot([zigzag], 2000, 60_000));
     }
 
+    private const string OneShape = """
+        {"shapes": [{"label": "cat", "points": [[1, 1], [6, 1], [6, 5]], "shape_type": "polygon"}], "imagePath": "a.jpg", "imageHeight": 9, "imageWidth": 14}
+        """;
+
+    /// <summary>What lies in a folder whose name is no text cannot be read; the rest is, and it is said.</summary>
+    [SkippableTheory]
+    [InlineData("", null)]
+    [InlineData("", AnnotationFormat.LabelMe)]
+    [InlineData("deep/er", null)]
+    public void Folder_BelowThatCannotBeRead_IsNamedAndTheRestIsRead(string below, AnnotationFormat? format)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a name that is no UTF-8");
+        string file = _folder.Write("set/ok.json", Encoding.UTF8.GetBytes(OneShape)), around = Path.Combine(_folder.File("set"), below);
+        NamelessFolder.In(around, file);
+        try
+        {
+            var problems = new List<FormatProblem>();
+            using (var reader = AnnotationFiles.Open(_folder.File("set"), format, new() { Problem = problems.Add })) Assert.Single(reader.Read());
+            var said = Assert.Single(problems);
+            Assert.Equal($"set: the folder '{Path.Combine(below, NamelessFolder.Listed)}' cannot be read; it is passed over.", said.ToString());
+            Assert.True(said.IsLoss);
+            Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(_folder.File("set"), format, new() { Problem = _ => { }, Strict = true }));
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(around);
+        }
+    }
+
+    /// <summary>A folder that is no one's to look into stands in no other's way, whatever a layout would take it for.</summary>
+    [SkippableTheory]
+    [InlineData("locked")]
+    [InlineData("labels")]
+    [InlineData("SegmentationClass")]
+    [InlineData("Annotations")]
+    public void Folder_BelowWithoutTheRightToReadIt_IsNamedAndTheRestIsRead(string name)
+    {
+        Skip.If(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "rights that bind this user");
+        _folder.Write("set/ok.json", Encoding.UTF8.GetBytes(OneShape));
+        string locked = Directory.CreateDirectory(_folder.File($"set/{name}")).FullName;
+        SetMode(locked, UnixFileMode.None);
+        try
+        {
+            var problems = new List<FormatProblem>();
+            using var reader = AnnotationFiles.Open(_folder.File("set"), null, new() { Problem = problems.Add });
+            Assert.Single(reader.Read());
+            Assert.Equal($"set: the folder '{name}' cannot be read; it is passed over.", Assert.Single(problems).ToString());
+            foreach (var open in (Action[])[() => AnnotationFiles.Recognize(locked), () => AnnotationFiles.Open(locked),
+                () => AnnotationFiles.Open(_folder.File("set/ok.json"), null, new() { Images = locked })])
+                Assert.Contains("the folder cannot be read", Assert.Throws<AnnotationFileException>(open).Message);
+        }
+        finally
+        {
+            SetMode(locked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static void SetMode(string folder, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, mode);
+    }
+
     [SkippableFact]
     public void Folder_WithLinksThatLoopAndAPipe_IsReadOnce()
     {
