@@ -69,6 +69,7 @@ internal sealed class YoloReader : AnnotationReader
         var (width, height) = Formats.ImageFolder.SizeOfFile(item.Image)
             ?? throw new AnnotationFileException(item.LabelName.Length == 0 ? item.Name : item.LabelName, "", $"its image '{item.Name}' cannot be read");
         var annotations = new List<Annotation>();
+        var budget = new MaskBudget();
         if (item.Labels is null) Problems.Noted(item.Name, "", "it has no label file", "it is taken as an image without objects");
         else
         {
@@ -78,7 +79,8 @@ internal sealed class YoloReader : AnnotationReader
             {
                 number++;
                 if (line is not null && (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#')) continue;
-                if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", height, width)) is { } annotation) annotations.Add(annotation);
+                if (Problems.Try(() => budget.Take(ReadLine(line, item.LabelName, $"line {number}", height, width), line?.Length ?? 0,
+                    w => new AnnotationFileException(item.LabelName, $"line {number}", w))) is { } annotation) annotations.Add(annotation);
             }
         }
         return new() { FileName = item.Name, Width = width, Height = height, Annotations = annotations };
@@ -153,7 +155,7 @@ internal sealed class YoloReader : AnnotationReader
         Check(values, Bad, file, place);
         string name = _set.Names.Count == 0 ? index.ToString(CultureInfo.InvariantCulture) : _set.Names.GetValueOrDefault(index) ?? Unnamed(index, file, place);
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, turn, height, width)
-            : Polygon(values, height, width);
+            : Polygon(values, height, width, Bad);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name), Score = confidence };
     }
 
@@ -230,10 +232,11 @@ internal sealed class YoloReader : AnnotationReader
 
     private static string Coordinates(double[] values) => $"{values.Length} coordinates; a polygon has an even number of them, at least 6, and a box 4";
 
-    private Rle Polygon(double[] values, int height, int width)
+    private Rle Polygon(double[] values, int height, int width, Func<string, Exception> bad)
     {
         var points = new List<(double, double)>(values.Length / 2);
         for (int i = 0; i < values.Length; i += 2) points.Add((values[i] * width, values[i + 1] * height));
+        if (PolygonPixels.WhyNot([points], height, width) is { } fault) throw bad(fault);
         return PolygonPixels.Fill([points], height, width, Options.Rule ?? PolygonRule.Inclusive, bridged: true);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using SemanticSam.Formats;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
@@ -234,6 +235,79 @@ public sealed class HostileSetsTests : IDisposable
     {
         IReadOnlyList<(double, double)> zigzag = [.. Enumerable.Range(0, 1000).Select(i => (i % 2 * 60_000.0, (double)i))];
         Assert.Contains("its outline is 6000", PolygonPixels.WhyNot([zigzag], 2000, 60_000));
+    }
+
+    private static List<(double, double)> Zigzag(int points, int side) =>
+        [.. Enumerable.Range(0, points).Select(i => (i % 2 * (double)side, i * (double)side / points))];
+
+    /// <summary>A few numbers that cross every column many times would be millions of runs; what people draw is not.</summary>
+    [Fact]
+    public void PolygonPixels_OutlineToAndFro_IsRefused()
+    {
+        Assert.Contains("runs to and fro, over 16600000 columns of the image in all; at most 1101696",
+            PolygonPixels.WhyNot([Zigzag(830, 20_000)], 20_000, 20_000));
+        Assert.Null(PolygonPixels.WhyNot([Zigzag(50, 20_000)], 20_000, 20_000)); // fifty slats across all of it
+        Assert.NotNull(PolygonPixels.WhyNot([Zigzag(50, 20_000), Zigzag(50, 20_000)], 20_000, 20_000)); // an annotation's pieces together
+        Assert.NotNull(PolygonPixels.WhyNot([Zigzag(830, 20_000)], 20_000, 40_000));
+        Assert.Null(PolygonPixels.WhyNot([[.. Zigzag(830, 20_000).Select(p => (-p.Item1, p.Item2))]], 20_000, 40_000)); // outside there are no columns
+        // Every pixel's corners written out: 3 million columns, and as many points.
+        Assert.Null(PolygonPixels.WhyNot([[.. Enumerable.Range(0, 3_000_000).Select(i => ((double)(i % 2), (double)(i % 2000)))]], 2000, 2000));
+    }
+
+    [Theory]
+    [InlineData("coco")]
+    [InlineData("coco, in pieces")]
+    [InlineData("labelme")]
+    [InlineData("cvat")]
+    [InlineData("yolo")]
+    public void Readers_OutlinesToAndFro_AreLeftOutAndTheRestIsRead(string format)
+    {
+        const int Side = 20_000, Bad = 20;
+        var corners = Zigzag(800, Side);
+        string numbers = string.Join(',', corners.Select(p => $"{p.Item1},{p.Item2}")), pairs = string.Join(',', corners.Select(p => $"[{p.Item1},{p.Item2}]"));
+        string pieces = string.Join(',', Enumerable.Repeat($"[{string.Join(',', Zigzag(50, Side).Select(p => $"{p.Item1},{p.Item2}"))}]", 16));
+        IEnumerable<string> Each(Func<int, string> bad, string good) => [.. Enumerable.Range(1, Bad).Select(bad), good];
+        string path = format switch
+        {
+            "labelme" => Text("a.json", Braces($"'imagePath':'a.jpg','imageHeight':{Side},'imageWidth':{Side},'shapes':["
+                + string.Join(',', Each(_ => pairs, "[1,1],[9,1],[9,9]").Select(p => Braces($"'label':'x','shape_type':'polygon','points':[{p}]"))) + "]")),
+            "cvat" => Text("a.xml", $"<annotations><image id=\"0\" name=\"a.jpg\" width=\"{Side}\" height=\"{Side}\">"
+                + string.Concat(Each(_ => string.Join(';', corners.Select(p => $"{p.Item1},{p.Item2}")), "1,1;9,1;9,9")
+                    .Select(p => $"<polygon label=\"x\" points=\"{p}\"/>")) + "</image></annotations>"),
+            "yolo" => Text("a.txt", string.Join('\n', Each(_ => string.Join(' ', corners.Select(p => FormattableString.Invariant(
+                $"{p.Item1 / Side} {p.Item2 / Side}"))), "0.1 0.1 0.9 0.1 0.9 0.9").Select(p => $"0 {p}"))),
+            _ => Text("a.json", Braces($"'images':[{Braces($"'id':1,'file_name':'a.jpg','width':{Side},'height':{Side}")}],'annotations':["
+                + string.Join(',', Each(_ => format == "coco" ? $"[{numbers}]" : pieces, "[1,1,9,1,9,9]").Select((p, i) =>
+                    Braces($"'id':{i + 1},'image_id':1,'category_id':1,'segmentation':[{p}]")))
+                + $"],'categories':[{Braces("'id':1,'name':'x'")}]")),
+        };
+        if (format == "yolo") _folder.Write("a.png", ImageEncoder.Png(new RgbImage(Side, 400)));
+        var problems = new List<FormatProblem>();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using (var reader = AnnotationFiles.Open(path, null, new() { Problem = problems.Add, Images = format == "yolo" ? _folder.Path : null }))
+            Assert.Single(Assert.Single(reader.Read()).Annotations);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+        Assert.Equal(Bad, problems.Count(p => p.IsLoss && p.What.Contains("to and fro")));
+
+        string Text(string name, string text) => _folder.Write(name, Encoding.UTF8.GetBytes(text));
+        static string Braces(string json) => $"{{{json.Replace('\'', '"')}}}";
+    }
+
+    /// <summary>All masks of an image are in memory at a time.</summary>
+    [Fact]
+    public void MaskBudget_RunsOfAnImage_AreCounted()
+    {
+        static Rle Striped(int lengths) => Rle.FromCounts(5000, 4000, [.. Enumerable.Repeat(1, lengths - 1), 20_000_000 - lengths + 1]);
+        Exception Bad(string what) => new AnnotationFileException("f", "", what);
+        var budget = new MaskBudget();
+        var most = Striped(MaskBudget.MostOfOne);
+        Assert.Contains("2097153 runs", Assert.Throws<AnnotationFileException>(() => budget.Take(Striped(MaskBudget.MostOfOne + 2), 1 << 30, Bad)).Message);
+        for (int i = 0; i < MaskBudget.MostOfAll / MaskBudget.MostOfOne; i++) Assert.Same(most, budget.Take(most, 0, Bad));
+        Assert.Contains("before it 8388608; at most 8388608", Assert.Throws<AnnotationFileException>(() => budget.Take(Rle.Full(2, 2), 0, Bad)).Message);
+        budget.Take(Rle.Full(2, 2), 1, Bad); // who says more may have more
+        // Five hundred masks of detailed stuff at 20 megapixels, with 50,000 runs each: a character a run length at least.
+        var (real, detailed) = (new MaskBudget(), Striped(100_001));
+        for (int i = 0; i < 500; i++) real.Take(new Annotation { Mask = detailed }, detailed.ToCompressedString().Length, Bad);
     }
 
     private const string OneShape = """
