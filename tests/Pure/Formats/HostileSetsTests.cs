@@ -310,6 +310,31 @@ public sealed class HostileSetsTests : IDisposable
         for (int i = 0; i < 500; i++) real.Take(new Annotation { Mask = detailed }, detailed.ToCompressedString().Length, Bad);
     }
 
+    /// <summary>A long side takes no more memory than a short one: the planes for tracing are used again, and the rest is what is written.</summary>
+    [Theory]
+    [InlineData(nameof(PolygonRule.Center))]
+    [InlineData(nameof(PolygonRule.Inclusive))]
+    public void Outlines_LongSides_TakeMemoryByTheirCorners(string name)
+    {
+        var rule = Enum.Parse<PolygonRule>(name);
+        // A comb of 250 teeth: 2.5 million steps around, a thousand corners, and a hole in each tooth.
+        const int Side = 5000;
+        var changes = new List<int>();
+        for (int x = 0; x < Side; x++)
+        {
+            int[] column = (x % 20) switch { < 5 => [0, Side - 1], < 8 => [0, 50, 60, Side - 1], < 10 => [0, Side - 1], _ => [0, 10] };
+            changes.AddRange(column.Select(y => x * Side + y));
+        }
+        var mask = Rle.FromChanges(Side, Side, changes);
+        const int Plane = (Side + 2) * (Side + 2);
+        Span<byte> pixels = Planes.Cleared(Planes.Use.Pixels, Plane), sides = Planes.Cleared(Planes.Use.Sides, Plane);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var outline = Assert.Single(Outlines.Of(mask, rule));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
+        (pixels[0], sides[0]) = (0, 0); // until here they were kept
+        Assert.Equal(mask, PolygonPixels.Fill([outline], Side, Side, rule));
+    }
+
     private const string OneShape = """
         {"shapes": [{"label": "cat", "points": [[1, 1], [6, 1], [6, 5]], "shape_type": "polygon"}], "imagePath": "a.jpg", "imageHeight": 9, "imageWidth": 14}
         """;
