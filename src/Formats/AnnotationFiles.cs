@@ -19,6 +19,7 @@ internal static class AnnotationFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         RequireRegular(path);
+        if (Directory.Exists(path)) ReadableFolders.Require(path);
         return FormatRecognition.Of(path);
     }
 
@@ -29,6 +30,8 @@ internal static class AnnotationFiles
         options ??= AnnotationReadOptions.Default;
         RequireRegular(path);
         if (options.Names is { } names) RequireRegular(names);
+        if (Directory.Exists(path)) ReadableFolders.Tell(path, new(options.Problem, options.Strict));
+        if (options.Images is { } images && Directory.Exists(images)) ReadableFolders.Require(images);
         if (format is null || (Directory.Exists(path) && AnnotationFormats.IsOneFile(format.Value))) (format, path) = FormatRecognition.Of(path);
         if (!File.Exists(path) && !Directory.Exists(path)) throw new FileNotFoundException($"There is no file or folder '{path}'.", path);
         try

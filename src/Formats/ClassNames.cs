@@ -48,7 +48,7 @@ internal static class ClassNames
         }
         // Roboflow's layout for Darknet has a list in each split.
         if (!Directory.Exists(root)) return new();
-        var below = Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Take(100).Select(Find).OfType<string>().ToList();
+        var below = ReadableFolders.In(root).Take(100).Select(Find).OfType<string>().ToList();
         if (below.Count == 0) return new();
         var first = Read(below[0], encoding, report);
         var different = below.Skip(1).FirstOrDefault(b => !Tidied(Read(b, encoding, report)).SequenceEqual(Tidied(first)));
@@ -126,7 +126,7 @@ internal static class ClassNames
         if (Yamls.Concat(Lists).Select(n => Path.Combine(root, n)).FirstOrDefault(IsThere) is { } known) return known;
         if (!Directory.Exists(root)) return null;
         // Many are called after their set, such as coco128.yaml.
-        var others = Directory.EnumerateFiles(root).Where(f => IsYaml(f) || f.EndsWith(".names", StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
+        var others = ReadableFolders.FilesIn(root).Where(f => IsYaml(f) || f.EndsWith(".names", StringComparison.OrdinalIgnoreCase)).Take(2).ToList();
         return others.Count == 1 && (!IsYaml(others[0]) || DataYaml.HasNames(others[0])) ? others[0] : null;
     }
 

@@ -47,20 +47,20 @@ internal static class FormatFiles
     {
         string exact = Path.Combine(folder, name);
         if (Directory.Exists(exact)) return exact;
-        return !Directory.Exists(folder) ? null : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
+        return !Directory.Exists(folder) ? null : ReadableFolders.In(folder)
             .FirstOrDefault(d => Path.GetFileName(d).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>
     /// Files below a folder with one of the extensions (with dot, any case), in order of path. Each real folder is entered once, and pipes and devices are no
-    /// files.
+    /// files. What cannot be read is passed over; <see cref="ReadableFolders.Tell"/> says so.
     /// </summary>
     public static IReadOnlyList<string> Below(string folder, params string[] extensions)
     {
         if (!Directory.Exists(folder)) throw new FileNotFoundException($"There is no file or folder '{folder}'.", folder);
         string start = Path.GetFullPath(folder);
         // Paths begin as the folder was given, as messages and relative names have them.
-        return [.. FolderTree.Files(folder, new() { Unreadable = _ => { } }).Select(f => Path.Join(folder, Path.GetRelativePath(start, f)))
+        return [.. ReadableFolders.FilesBelow(folder).Select(f => Path.Join(folder, Path.GetRelativePath(start, f)))
             .Where(f => extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) && FileKinds.Of(f) != FileKind.Special)
                 .Order(StringComparer.Ordinal)];
     }

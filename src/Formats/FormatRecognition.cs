@@ -209,7 +209,7 @@ internal static class FormatRecognition
     public static string DescribeForeign(string folder) => ForeignFormats.DescribeFirst(folder, FormatFiles.Below(folder, Foreign).Take(LooksInto));
 
     /// <summary>A folder "labels" with text files in it; some keep json files in such a folder.</summary>
-    private static bool HasLabels(string labels) => Directory.Exists(labels)
+    private static bool HasLabels(string labels) => Directory.Exists(labels) && ReadableFolders.IsReadable(labels)
         && (FormatFiles.Below(labels, ".txt").Count > 0 || FormatFiles.Below(labels, ".json", ".xml").Count == 0);
 
     private static bool IsCvat(string path)

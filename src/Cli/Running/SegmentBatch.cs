@@ -26,7 +26,8 @@ internal static class SegmentBatch
     public static async Task<int> Run(SegmentRequest request, Streams streams, CancellationToken cancellation)
     {
         var batch = request.Batch!;
-        var work = request.Question is { } question ? new Work(Collect(request, streams.Error), Describe(question), _ => question)
+        var collected = request.Question is null ? null : Collect(request, streams.Error);
+        var work = request.Question is { } question ? new Work(collected!.ToInput(), Describe(question), _ => question)
             : await Prompts(request.Prompts!, cancellation);
         var noticed = new List<string>();
         var said = new NoticeLines(streams.Error);
@@ -76,19 +77,23 @@ internal static class SegmentBatch
             Printing.Line(streams.Output, request.Json ? Summary(request, state, watch.Elapsed) : Sentence(request, state, watch.Elapsed));
         said.End();
         if (state.Failed > 0) await streams.Error.WriteLineAsync($"semsam: {state.Failed} of {state.Assigned} failed; {folder.Layout.Errors} says why.");
-        return state.Failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+        foreach (string passed in folder.Unreadable) TellUnreadable(passed, streams.Error);
+        return state.Failed == 0 && folder.Unreadable.Count == 0 && collected is not { Unreadable.Count: > 0 } ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private static BatchInput Collect(SegmentRequest request, TextWriter error)
+    private static void TellUnreadable(string folder, TextWriter error) =>
+        error.WriteLine($"semsam: the folder '{folder}' cannot be read and is passed over.");
+
+    private static InputCollector Collect(SegmentRequest request, TextWriter error)
     {
         var collector = new InputCollector(request.Folder);
         foreach (string word in request.Images) collector.Add(word);
         if (request.Batch!.List is "-") collector.AddList(Console.In, ".", "-");
         else if (request.Batch.List is { } list) collector.AddList(list);
-        foreach (string folder in collector.Unreadable) error.WriteLine($"semsam: the folder '{folder}' cannot be read and is passed over.");
+        foreach (string folder in collector.Unreadable) TellUnreadable(folder, error);
         Tell(collector.PassedOver, "are of kinds that cannot be read", "Convert them to JPEG or PNG.");
         Tell(collector.OtherEndings, "hold images, but their names end as something else,", "Rename them, or name them singly.");
-        return collector.ToInput();
+        return collector;
 
         void Tell(IList<string> files, string what, string cure)
         {

@@ -47,13 +47,15 @@ internal sealed class BatchException : SemanticSamException
     internal BatchError Error { get; }
 
     /// <summary>Writes; that the disk does not take it is <see cref="BatchError.CannotWrite"/>.</summary>
-    internal static void Guard(Action write)
+    /// <param name="write">Writes.</param>
+    /// <param name="ofItem">Whether names are those of items: one that cannot be fails alone.</param>
+    internal static void Guard(Action write, bool ofItem = true)
     {
         try
         {
             write();
         }
-        catch (UnusableNameException e)
+        catch (UnusableNameException e) when (ofItem)
         {
             throw new BatchException(BatchError.Input, e.Message, e); // of one item: the others go on
         }

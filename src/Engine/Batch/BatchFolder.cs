@@ -30,6 +30,9 @@ internal sealed class BatchFolder : IDisposable
     /// <summary>Where things are.</summary>
     internal BatchLayout Layout { get; }
 
+    /// <summary>Folders among the results that cannot be read, in order; what lies in them is passed over.</summary>
+    internal SortedSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Takes the folder for this process.</summary>
     /// <param name="folder">The folder; created if need be.</param>
     /// <param name="start">Whether the batch begins or goes on.</param>
@@ -72,13 +75,15 @@ internal sealed class BatchFolder : IDisposable
     }
 
     /// <summary>Writes into the folder; where it is no longer the one that was claimed, that is the reason that is told.</summary>
+    /// <param name="write">What is done.</param>
+    /// <param name="ofItem">Whether the files are those of an item, which fails alone where they cannot have their names; else the batch ends.</param>
     /// <exception cref="BatchException">It cannot be written.</exception>
-    internal void Write(Action write)
+    internal void Write(Action write, bool ofItem = true)
     {
         RequireStillThere();
         try
         {
-            BatchException.Guard(write);
+            BatchException.Guard(write, ofItem);
         }
         catch (BatchException e) when (e.InnerException is DirectoryNotFoundException or FileNotFoundException
             or IOException { InnerException: DirectoryNotFoundException or FileNotFoundException })
@@ -149,13 +154,13 @@ internal sealed class BatchFolder : IDisposable
         var assigned = manifest.Part.Of(items);
         Write(() =>
         {
-            foreach (string left in Layout.Leftovers()) File.Delete(left);
+            foreach (string left in Layout.Leftovers(f => Unreadable.Add(f))) File.Delete(left);
             if (_before is null) File.Delete(Layout.Sources);
             AtomicFile.WriteTogether(
                 [(Layout.Inputs, inputs), (Layout.Manifest, (manifest with { State = BatchManifest.Running, Counts = new(assigned.Count, 0, 0) }).ToBytes())]);
             // What failed is tried again, so its lines would only be in the way.
             File.Delete(Layout.Errors);
-        });
+        }, ofItem: false);
         var pending = new List<BatchItem>();
         _alike = new(items, Layout.ResultOf);
         var sources = BatchSources.Read(Layout);

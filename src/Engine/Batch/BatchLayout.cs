@@ -39,18 +39,32 @@ internal sealed record BatchLayout(string Folder)
     public string Sources => Path.Combine(Folder, "sources.jsonl");
 
     /// <summary>Temporary files that a killed process left: of names that only <see cref="AtomicFile"/> gives, in real folders below this one.</summary>
-    public IReadOnlyList<string> Leftovers() =>
+    /// <param name="unreadable">Told of folders that cannot be read, which are passed over.</param>
+    public IReadOnlyList<string> Leftovers(Action<string> unreadable) =>
     [
-        .. Files(Folder, deep: false).Concat(Files(Results)).Concat(Files(Overlays)).Where(AtomicFile.IsTemporary).Order(StringComparer.Ordinal),
+        .. Files(Folder, unreadable, deep: false).Concat(Files(Results, unreadable)).Concat(Files(Overlays, unreadable))
+            .Where(AtomicFile.IsTemporary).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>
     /// The files below a folder of this layout. No link to a folder is followed: what lies behind one is not this batch's, to check or to delete.
     /// </summary>
-    public static IEnumerable<string> Files(string folder, bool deep = true) =>
-        Directory.Exists(folder) && (!deep || new DirectoryInfo(folder).LinkTarget is null)
-            ? FolderTree.Files(folder, new() { Deep = deep, FollowsLinks = false, SkipsHidden = false })
-            : [];
+    /// <param name="folder">The folder.</param>
+    /// <param name="unreadable">Told of folders that cannot be read, which are passed over: somebody's folder must not keep a batch from its own files.</param>
+    /// <param name="deep">Whether folders below are entered.</param>
+    public static IReadOnlyList<string> Files(string folder, Action<string> unreadable, bool deep = true)
+    {
+        if (!Directory.Exists(folder) || (deep && new DirectoryInfo(folder).LinkTarget is not null)) return [];
+        try
+        {
+            return [.. FolderTree.Files(folder, new() { Deep = deep, FollowsLinks = false, SkipsHidden = false, Unreadable = unreadable })];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            unreadable(folder);
+            return [];
+        }
+    }
 
     private static string Name(string key) => FolderPath.IsListed(key)
         ? Path.Combine([.. key.Split('/').Select(FolderPath.Shortened)])

@@ -57,24 +57,40 @@ internal sealed record BatchManifest
             // First of all: a manifest of another version may have other members.
             if (JsonSerializer.Deserialize<Header>(content, JsonSettings.Indented)?.Format is { } format && format != ThisFormat)
                 throw new BatchException(BatchError.Damaged, $"{path} is '{format}', which this version does not read.");
+            // The question is kept as it stands and looked into later: a key that stands twice in it, or a text that is none, has to be found here.
+            using (var whole = JsonDocument.Parse(content, new() { AllowDuplicateProperties = false })) RequireTexts(whole.RootElement);
             var manifest = JsonSerializer.Deserialize<BatchManifest>(content, JsonSettings.Strict) ?? throw new JsonException("it is empty");
             _ = manifest.Part;
             foreach (string hash in new[] { manifest.Model.Sha256, manifest.Input.Sha256 })
                 if (hash.Length != 64) throw new FormatException($"'{hash}' is not a SHA-256.");
+            if (manifest.Options.TryGetPropertyValue(Overlays, out var has) && has?.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
+                throw new FormatException($"the entry 'options.{Overlays}' has to be true or false");
             return manifest;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new BatchException(BatchError.NoBatch, $"there is no {path}: that folder holds no batch.");
         }
-        catch (Exception e) when (e is JsonException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or FormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            string why = e is JsonException json ? JsonMessage.Of(json) : e.Message.TrimEnd('.');
+            string why = e is JsonException json ? JsonMessage.Of(json)
+                : e is InvalidOperationException ? "a text in it is no valid Unicode (half a surrogate pair)" : e.Message.TrimEnd('.');
             throw new BatchException(BatchError.Damaged, $"{path} cannot be read: {why}.", e);
         }
     }
 
     private sealed record Header(string? Format);
+
+    /// <summary>Half a surrogate pair is valid JSON, and no text: it can neither be compared nor written again.</summary>
+    /// <exception cref="InvalidOperationException">There is one.</exception>
+    private static void RequireTexts(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+            foreach (var member in value.EnumerateObject()) RequireTexts(member.Value); // names were looked at when keys were compared
+        else if (value.ValueKind == JsonValueKind.Array)
+            foreach (var item in value.EnumerateArray()) RequireTexts(item);
+        else if (value.ValueKind == JsonValueKind.String) _ = value.GetString();
+    }
 
     /// <summary>In what two batches differ, in words; empty when they are the same but for shard, root and counts.</summary>
     /// <param name="other">The other.</param>

@@ -46,7 +46,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
             byte[] inputs = File.Exists(layout.Inputs) ? InputList.ReadBytes(layout.Inputs) : [];
             if (InputList.Hash(inputs) != manifest.Input.Sha256)
                 throw new BatchException(BatchError.Damaged, $"{layout.Inputs} is not the one that the manifest describes.");
-            var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null)
+            var errors = JsonLines.Read(layout.Errors, "image").Where(l => l.Value is not null && JsonLines.Value(l.Line, "error") is not null)
                 .DistinctBy(l => l.Value).ToDictionary(l => l.Value!, l => l.Line, StringComparer.Ordinal);
             var assigned = manifest.Part.Of(InputList.Read(inputs, layout.Inputs));
             var (sound, damaged) = Results(layout, manifest, assigned, cancellation);
@@ -113,7 +113,7 @@ internal sealed class BatchMerger(IReadOnlyList<string> shards)
         string marker = Path.Combine(to.Folder, Unfinished);
         if (parts.Any(p => p.Layout.Folder == to.Folder)) throw new BatchException(BatchError.FolderInUse, $"'{folder}' is one of the shards.");
         if (File.Exists(to.Folder)) throw new BatchException(BatchError.FolderInUse, $"'{folder}' is a file.");
-        if (File.Exists(marker) && BatchLayout.Files(to.Folder).Concat([to.Results, to.Overlays]).Any(f => new FileInfo(f).LinkTarget is not null))
+        if (File.Exists(marker) && BatchLayout.Files(to.Folder, _ => { }).Concat([to.Results, to.Overlays]).Any(f => new FileInfo(f).LinkTarget is not null))
             throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' holds links, which no merge makes.");
         if (Directory.Exists(to.Folder) && !File.Exists(marker) && Directory.EnumerateFileSystemEntries(to.Folder).Any())
             throw new BatchException(BatchError.FolderInUse, $"the folder '{folder}' is not empty.");

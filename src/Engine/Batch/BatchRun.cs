@@ -119,7 +119,7 @@ internal sealed class BatchRun(BatchInput input, BatchOptions options)
             }
         }
         log.Dispose(); // before what it wrote is written anew
-        options.Uncut(() => folder.Write(() => folder.End(manifest, assigned, new(state.Assigned, state.Before + state.Done, state.Failed))));
+        options.Uncut(() => folder.Write(() => folder.End(manifest, assigned, new(state.Assigned, state.Before + state.Done, state.Failed)), ofItem: false));
         return state;
     }
 

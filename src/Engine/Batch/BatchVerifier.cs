@@ -110,11 +110,17 @@ internal static class BatchVerifier
                 problems.Add(new(File.Exists(overlay) ? BatchProblemKind.Damaged : BatchProblemKind.Missing, overlay, bad));
             progress?.Report((i + 1.0) / assigned.Count);
         }
-        problems.AddRange(Surplus(layout, assigned));
+        var unreadable = new SortedSet<string>(StringComparer.Ordinal);
+        problems.AddRange(Surplus(layout, assigned, unreadable));
         var counts = new BatchCounts(assigned.Count, done, failed.Count);
-        if (manifest.State == BatchManifest.Complete && manifest.Counts != counts)
+        if (manifest.State is not (BatchManifest.Running or BatchManifest.Complete))
+            problems.Add(new(BatchProblemKind.Damaged, layout.Manifest,
+                $"its state is '{manifest.State}'; it has to be '{BatchManifest.Running}' or '{BatchManifest.Complete}'"));
+        if (manifest.State != BatchManifest.Running && manifest.Counts != counts)
             problems.Add(new(BatchProblemKind.Counts, layout.Manifest, $"it says {Words(manifest.Counts)}; there are {Words(counts)}"));
-        foreach (string left in layout.Leftovers())
+        var leftovers = layout.Leftovers(f => unreadable.Add(f));
+        problems.AddRange(unreadable.Select(f => new BatchProblem(BatchProblemKind.Damaged, f, "this folder cannot be read and is passed over")));
+        foreach (string left in leftovers)
         {
             if (removeLeftovers) File.Delete(left);
             else problems.Add(new(BatchProblemKind.Leftover, left, "a killed process left it"));
@@ -143,9 +149,11 @@ internal static class BatchVerifier
         var known = assigned.Select(i => i.Key).ToHashSet(StringComparer.Ordinal);
         var failed = new HashSet<string>(StringComparer.Ordinal);
         int number = 0;
-        foreach (var (_, key) in JsonLines.Read(layout.Errors, "image"))
+        foreach (var (line, key) in JsonLines.Read(layout.Errors, "image"))
         {
             number++;
+            if (key is not null && JsonLines.Value(line, "error") is null)
+                problems.Add(new(BatchProblemKind.Damaged, layout.Errors, $"line {number} is damaged: its 'error' is missing or no text"));
             if (key is null) problems.Add(new(BatchProblemKind.Damaged, layout.Errors, $"line {number} is damaged"));
             else if (!known.Contains(key))
                 problems.Add(new(BatchProblemKind.Surplus, layout.Errors, $"line {number} is of '{key}', which is not among the inputs"));
@@ -154,11 +162,12 @@ internal static class BatchVerifier
         return failed;
     }
 
-    private static IEnumerable<BatchProblem> Surplus(BatchLayout layout, IReadOnlyList<BatchItem> assigned)
+    private static IEnumerable<BatchProblem> Surplus(BatchLayout layout, IReadOnlyList<BatchItem> assigned, ISet<string> unreadable)
     {
         var known = assigned.SelectMany(i => new[] { layout.ResultOf(i), layout.OverlayOf(i) }).ToHashSet(StringComparer.Ordinal);
         return new[] { layout.Results, layout.Overlays }.Where(Directory.Exists)
-            .SelectMany(f => BatchLayout.Files(f)).Where(p => !known.Contains(p) && !AtomicFile.IsTemporary(p)).Order(StringComparer.Ordinal)
+            .SelectMany(root => BatchLayout.Files(root, f => unreadable.Add(f))).Where(p => !known.Contains(p) && !AtomicFile.IsTemporary(p))
+            .Order(StringComparer.Ordinal)
             .Select(p => new BatchProblem(BatchProblemKind.Surplus, p, "it belongs to no input"));
     }
 }

@@ -63,6 +63,9 @@ internal static class FeaturesFile
         using var scope = NewDisposeScope();
         if (file.Tensors.Count > MostTensors)
             throw new CheckpointException(path, $"there are {file.Tensors.Count} tensors; saved features have at most {MostTensors}.");
+        // Without its prefix it would stand in the place of the image's own size.
+        if (file.Metadata.ContainsKey(Sizes + SizeKey))
+            throw new CheckpointException(path, $"the saved features are damaged: the entry '{Sizes + SizeKey}' is none that a model writes.");
         var saved = new SavedEncoding(file.Tensors.ToDictionary(t => t.Name, t => ModelFault.Guard(path, () => t.ToTensor())),
             file.Metadata.Where(m => m.Key == SizeKey || m.Key.StartsWith(Sizes, StringComparison.Ordinal))
                 .ToDictionary(m => m.Key == SizeKey ? m.Key : m.Key[Sizes.Length..], m => m.Value));

@@ -21,7 +21,7 @@ internal sealed class CocoPanoptic(string path, AnnotationReadOptions options)
         var (ids, columns, rows) = Ids(Find(name)
             ?? throw v.Bad($"its PNG '{MessageText.Cut(name)}' is neither in the folder {Path.GetFileNameWithoutExtension(path)} nor beside the json"), v);
         if ((columns, rows) != (width, height)) throw v.Bad($"its PNG is {columns} x {rows}, but its image is {width} x {height}");
-        return AnnotationList.Read(v.List("segments_info"), v, s => ReadSegment(s, ids, width, height, nameOf), report, "segments_info");
+        return AnnotationList.Read(v.List("segments_info"), v, s => ReadSegment(s, ids, width, height, nameOf), report, "segments_info", areMasksMade: false);
     }
 
     private static Annotation ReadSegment(JsonValues s, int[] ids, int width, int height, Func<JsonValues, AnnotationCategory?> nameOf)

@@ -167,10 +167,11 @@ internal sealed class CocoReader : AnnotationReader
             image.Width, image.Height, drawnAsStored: () => IsDrawnAsStored(order, at, image),
             drawn: _set.IsMarked && !Problems.Refuses ? null : () => Drawn(order, at, image));
         var annotations = new List<Annotation>();
+        var budget = new MaskBudget();
         for (; at < order.Length && _index.Annotations[order[at]].ImageId == image.Id; at++)
         {
             long? key = long.TryParse(_index.KeyOf(_index.Annotations, order[at]), out long number) ? number : null;
-            annotations.AddRange(ReadAnnotations(order[at], image, width, height).Select(a => Numbered(a.Id is null ? a with { Id = key } : a, ids)));
+            annotations.AddRange(ReadAnnotations(order[at], image, width, height, budget).Select(a => Numbered(a.Id is null ? a with { Id = key } : a, ids)));
         }
         return new()
         {
@@ -252,16 +253,16 @@ internal sealed class CocoReader : AnnotationReader
         return (order, first);
     }
 
-    private IReadOnlyList<Annotation> ReadAnnotations(int index, CocoRecords.Image image, int width, int height) =>
-        Problems.Try(() => _index.Read(_index.Annotations[index], $"annotations[{index}]", v => ReadAnnotations(v, image, width, height))) ?? [];
+    private IReadOnlyList<Annotation> ReadAnnotations(int index, CocoRecords.Image image, int width, int height, MaskBudget budget) =>
+        Problems.Try(() => _index.Read(_index.Annotations[index], $"annotations[{index}]", v => ReadAnnotations(v, image, width, height, budget))) ?? [];
 
-    private IReadOnlyList<Annotation> ReadAnnotations(JsonValues v, CocoRecords.Image image, int width, int height)
+    private IReadOnlyList<Annotation> ReadAnnotations(JsonValues v, CocoRecords.Image image, int width, int height, MaskBudget budget)
     {
         if (v.Has("id", out var id)) v = v.At($"annotation {JsonValues.Describe(id)}");
         if (_panoptic is not null) return _panoptic.Read(v, width, height, Category, Problems);
         (int, int)? claimed = image.Height is { } h && image.Width is { } w ? (h, w) : null;
         var category = Category(v);
-        Rle mask = Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed, _areCorners);
+        Rle mask = budget.Take(Segmentation.Read(v, height, width, Options.Rule ?? PolygonRule.Center, claimed, _areCorners), v.Element, v.Bad);
         var annotation = CocoRecords.ReadAnnotation(v, category, mask, _index.IsMarked) with { Written = Extent(v, category) };
         if (_hasParts && annotation.Part is not null) annotation = annotation with { Parent = new OwnFields(v, false).Integer(CocoPartNames.ObjectKey) };
         return [_noCrowds || _noPainted && !Segmentation.HasPolygons(v) ? annotation with { IsCrowd = false } : annotation];

@@ -130,11 +130,14 @@ internal sealed class CvatReader : AnnotationReader
         var (width, height) = SizeOf(new JsonValues(nothing.RootElement, _name, Line(at), Problems.Refuses ? null : Problems), name, columns, rows,
             drawn: () => CvatShapes.Drawn(elements));
         var shapes = new List<Shape>();
+        var budget = new MaskBudget();
         var still = new Dictionary<XElement, Shape?>();
         foreach (var element in elements)
         {
             if (element.Name.LocalName == "tag") continue; // a name of the image as a whole
             if (_videos is null || !_still.TryGetValue(element, out var shape)) shape = Problems.Try(() => ReadShape(element, height, width));
+            // A shape that stands still from frame to frame is one mask in memory, and counts in each.
+            if (shape is { } read) shape = Problems.Try(() => budget.Take(read, element.Attributes().Sum(a => (long)a.Value.Length), w => Bad(element, w)));
             if (_videos is not null) still[element] = shape;
             if (shape is not null) shapes.Add(shape);
         }

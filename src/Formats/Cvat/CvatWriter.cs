@@ -55,10 +55,22 @@ internal sealed class CvatWriter : AnnotationWriter
 
     private protected override int WriteImage(AnnotatedImage image)
     {
-        using var buffer = new MemoryStream(); // an image whole or not at all
-        using (var xml = XmlWriter.Create(buffer, Fragment)) Write(xml, image);
-        buffer.WriteByte((byte)'\n');
-        _images.Put(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        long start = _images.Stream.Position;
+        try
+        {
+            // Not by way of memory: outlines of all of an image can be more than that holds.
+            _images.Put(stream =>
+            {
+                using var xml = XmlWriter.Create(stream, Fragment);
+                Write(xml, image);
+            });
+        }
+        catch (AnnotationFileException)
+        {
+            _images.Put(stream => stream.SetLength(start)); // an image whole or not at all
+            throw;
+        }
+        _images.Put("\n"u8);
         return image.Annotations.Count;
     }
 

@@ -22,8 +22,13 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
     private protected override int WriteImage(AnnotatedImage image)
     {
         string target = PathFor(image, _names) + ".json";
-        byte[] json = JsonText.Bytes(w => Write(w, image, target), indented: true);
-        AtomicFile.Write(target, json, Durability.Cached);
+        using var file = new AtomicFile(target);
+        file.Put(stream =>
+        {
+            using var w = new Utf8JsonWriter(stream, JsonText.Options(indented: true));
+            Write(w, image, target);
+        });
+        file.Commit(Durability.Cached);
         return image.Annotations.Count;
     }
 
@@ -35,7 +40,11 @@ internal sealed class LabelMeWriter(string path, AnnotationWriteOptions options)
         w.WriteStartObject("flags");
         w.WriteEndObject();
         w.WriteStartArray("shapes");
-        foreach (var annotation in image.Annotations) Write(w, annotation, groups);
+        foreach (var annotation in image.Annotations)
+        {
+            Write(w, annotation, groups);
+            w.Flush(); // outlines of all of an image can be more than memory holds
+        }
         w.WriteEndArray();
         w.WriteString("imagePath", ImagePath(image, target));
         w.WriteNull("imageData");

@@ -84,6 +84,7 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report, D
     public IReadOnlyList<Annotation> ToAnnotations(int width, int height, PolygonRule? rule)
     {
         var annotations = new List<Annotation>();
+        var budget = new MaskBudget();
         var numbers = new Dictionary<string, long>();
         var seen = new HashSet<string>();
         var parentOf = new List<string?>();
@@ -93,7 +94,7 @@ internal sealed class LabelStudioRegions(JsonValues task, FormatReport report, D
             if (id is not null && !seen.Add(id)) continue; // one region, once as a shape and once with its label
             var v = task.Of(value, $"{task.Place}, region {id ?? $"{i + 1}"}");
             string? label = LabelOf(value) ?? (id is not null ? _labels.GetValueOrDefault(id) : null);
-            var mask = report.Try(() => LabelStudioShapes.Pixels(v, type, width, height, rule ?? PolygonRule.Center));
+            var mask = report.Try(() => budget.Take(LabelStudioShapes.Pixels(v, type, width, height, rule ?? PolygonRule.Center), value, v.Bad));
             if (mask is null) continue;
             long number = annotations.Count + 1;
             if (id is not null) numbers[id] = number;

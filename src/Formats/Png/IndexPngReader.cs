@@ -150,7 +150,7 @@ internal sealed class IndexPngReader : FilePerImageReader
         if ((width, height) != (image.Width, image.Height))
             throw new AnnotationFileException(png, "", $"it is {width} x {height}, but its image is {image.Width} x {image.Height}");
         var masks = new IndexMasks(values, height, width);
-        return image with { Annotations = AnnotationList.Read(v, a => ReadAnnotation(a, masks), Problems) };
+        return image with { Annotations = AnnotationList.Read(v, a => ReadAnnotation(a, masks), Problems, areMasksMade: false) };
     }
 
     /// <summary>The numbers of a palette or gray image, [height, width], and whether they are only near to those that were written.</summary>

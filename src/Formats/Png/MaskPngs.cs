@@ -64,7 +64,7 @@ internal sealed class MaskPngReader(string path, AnnotationReadOptions options) 
     {
         string file = System.IO.Path.GetFileName(path), folder = System.IO.Path.GetDirectoryName(path)!;
         var image = ImageFields.ReadObject(v);
-        return image with { Annotations = AnnotationList.Read(v, a => ReadAnnotation(a, file, folder, image), Problems) };
+        return image with { Annotations = AnnotationList.Read(v, a => ReadAnnotation(a, file, folder, image), Problems, areMasksMade: false) };
     }
 
     private static Annotation ReadAnnotation(JsonValues v, string file, string folder, AnnotatedImage image)

@@ -37,7 +37,7 @@ internal static class RoboflowMasks
         mask[..^Suffix.Length] is var stem && ImageFolder.Extensions.Select(e => stem + e).FirstOrDefault(File.Exists) is { } image ? image : stem + ".jpg";
 
     private static IEnumerable<string> Tables(string folder) =>
-        Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Take(100).Prepend(folder).Select(f => Path.Combine(f, Table))
+        ReadableFolders.In(folder).Take(100).Prepend(folder).Select(f => Path.Combine(f, Table))
             .Where(t => File.Exists(t) && ClassNames.Lines(t).Values.FirstOrDefault()?.StartsWith(Head, StringComparison.OrdinalIgnoreCase) == true);
 
     private static SortedDictionary<int, string> Read(string table, string? encoding)

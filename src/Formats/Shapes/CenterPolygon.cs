@@ -19,10 +19,7 @@ internal static class CenterPolygon
         (int X, int Y)? before = null;
         for (int i = 0; i < polygon.Count; i++) AddSide(changes, Fifths(polygon[i]), Fifths(polygon[(i + 1) % polygon.Count]), ref before, height, width);
         changes.Sort();
-        changes.Add(height * width);
-        var counts = new int[changes.Count];
-        for (int i = 0; i < counts.Length; i++) counts[i] = changes[i] - (i == 0 ? 0 : changes[i - 1]);
-        return Rle.FromCounts(height, width, counts);
+        return Rle.FromChanges(height, width, changes);
     }
 
     private static (int X, int Y) Fifths((double X, double Y) point) => ((int)(Scale * point.X + .5), (int)(Scale * point.Y + .5));

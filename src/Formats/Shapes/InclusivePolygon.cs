@@ -35,19 +35,22 @@ internal static class InclusivePolygon
                 });
             return inside.Union(Rle.FromBytes(outline, bottom - top, right - left).Paste(left, top, height, width));
         }
-        var pixels = new List<int>();
+        var runs = new List<(int Start, int End)>(); // down columns: a long upright line takes no more room than a short one
         for (int i = 0; i < corners.Count; i++)
             Line(corners[i], EndOf(i), (x, y) =>
             {
-                if (x >= left && x < right && y >= top && y < bottom) pixels.Add(x * height + y);
+                if (x < left || x >= right || y < top || y >= bottom) return;
+                int pixel = x * height + y;
+                if (runs.Count > 0 && runs[^1] is var (start, end) && pixel >= start - 1 && pixel <= end)
+                    runs[^1] = (Math.Min(start, pixel), Math.Max(end, pixel + 1));
+                else runs.Add((pixel, pixel + 1));
             });
-        pixels.Sort();
+        runs.Sort();
         var changes = new List<int>();
-        foreach (int pixel in pixels)
+        foreach (var (start, end) in runs)
         {
-            if (changes.Count > 0 && changes[^1] > pixel) continue; // the same again
-            if (changes.Count > 0 && changes[^1] == pixel) changes[^1] = pixel + 1;
-            else changes.AddRange([pixel, pixel + 1]);
+            if (changes.Count == 0 || start > changes[^1]) changes.AddRange([start, end]);
+            else changes[^1] = Math.Max(changes[^1], end); // it goes on, or is the same again
         }
         return inside.Union(Rle.FromChanges(height, width, changes));
     }

@@ -4,17 +4,10 @@ namespace SemanticSam.Formats.Shapes;
 
 /// <summary>
 /// Masks to polygons that formats without holes can hold: one closed polygon an island, its holes cut open by a bridge of no width
-/// that runs there and back. Filled again by the same <see cref="PolygonRule"/> they give the mask back pixel by pixel (tolerance 0).
+/// that runs there and back (<see cref="HoleTies"/>). Filled again by the same <see cref="PolygonRule"/> they give the mask back pixel by pixel (tolerance 0).
 /// </summary>
-/// <remarks>
-/// A hole is tied to the outline straight above its top left pixel. That outline reaches higher up than the hole does, so ties never
-/// form a ring; and they run over the mask, so that a consumer which draws outlines draws nothing new.
-/// </remarks>
 internal static class Outlines
 {
-    /// <summary>One step of an outline: the pixel corner where it starts, and the pixel of the mask to its right.</summary>
-    private readonly record struct Step(int X, int Y, int PixelX, int PixelY, bool GoesRight, bool GoesLeft);
-
     /// <summary>One polygon an island, at least three points each; none for an empty mask.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="rule">For which consumer.</param>
@@ -22,11 +15,10 @@ internal static class Outlines
     public static List<IReadOnlyList<(double X, double Y)>> Of(Masks.Rle mask, PolygonRule rule, double tolerance = 0)
     {
         var contours = Contours.Trace(mask);
-        var steps = contours.Select(Steps).ToArray();
-        var holes = Ties(contours, steps);
+        var holes = new HoleTies(contours);
         var polygons = new List<IReadOnlyList<(double, double)>>();
-        for (int i = 0; i < steps.Length; i++)
-            if (!contours[i].IsHole) polygons.Add(Finish(Walk(steps, holes, i, rule), rule, tolerance));
+        for (int i = 0; i < contours.Count; i++)
+            if (!contours[i].IsHole) polygons.Add(Finish(Walk(contours, holes, i, rule), rule, tolerance));
         return polygons;
     }
 
@@ -42,8 +34,7 @@ internal static class Outlines
     {
         var contours = Contours.Trace(mask);
         var parents = new Dictionary<int, int>(); // of a hole the outline above it, which may be another hole's
-        foreach (var ((outline, _), tied) in Ties(contours, [.. contours.Select(Steps)]))
-            foreach (var (hole, _) in tied) parents[hole] = outline;
+        foreach (var (hole, outline) in new HoleTies(contours).Parents) parents[hole] = outline;
         var rings = Enumerable.Range(0, contours.Count).Where(i => !contours[i].IsHole)
             .ToDictionary(i => i, i => new List<IReadOnlyList<(double, double)>> { Ring(i) });
         for (int i = 0; i < contours.Count; i++)
@@ -58,86 +49,57 @@ internal static class Outlines
         IReadOnlyList<(double, double)> Ring(int i) => Finish([.. contours[i].Points.Select((p, at) => (p.X, p.Y, at == 0))], PolygonRule.Center, tolerance);
     }
 
-    private static Step[] Steps(Contour contour)
-    {
-        var steps = new List<Step>();
-        for (int i = 0; i < contour.Points.Count; i++)
-        {
-            var (a, b) = (contour.Points[i], contour.Points[(i + 1) % contour.Points.Count]);
-            int dx = Math.Sign(b.X - a.X), dy = Math.Sign(b.Y - a.Y);
-            for (var (x, y) = a; (x, y) != b; x += dx, y += dy)
-                // The mask lies to the right of the way: below when going right, left of it when going down.
-                steps.Add(new(x, y, dx < 0 || dy > 0 ? x - 1 : x, dx < 0 || dy < 0 ? y - 1 : y, dx > 0, dx < 0));
-        }
-        return [.. steps];
-    }
+    /// <summary>Where a walk is: on an outline, how far it is from being around it, and which of the holes at its place is next.</summary>
+    private readonly record struct Walker(int Outline, OutlinePlace First, OutlinePlace Place, long Left, bool Begins, int Tie);
 
-    /// <summary>For each step of each outline the holes tied to its start, by (outline, step): (hole, step of the hole).</summary>
-    private static Dictionary<(int, int), List<(int Hole, int Step)>> Ties(IReadOnlyList<Contour> contours, Step[][] steps)
+    /// <summary>
+    /// The outline with everything tied to it. Fixed points must survive thinning: both ends of every bridge. Only corners and bridges are visited, since a
+    /// long side takes no more room in what is written than a short one.
+    /// </summary>
+    private static List<(int X, int Y, bool Fixed)> Walk(IReadOnlyList<Contour> contours, HoleTies ties, int outline, PolygonRule rule)
     {
-        var ties = new Dictionary<(int, int), List<(int, int)>>();
-        var tops = new List<(int Hole, int Step, int X, int Y)>();
-        for (int i = 0; i < steps.Length; i++)
-        {
-            if (!contours[i].IsHole) continue;
-            // Its top left pixel's upper side, walked leftwards under the mask.
-            int best = -1;
-            for (int s = 0; s < steps[i].Length; s++)
-                if (steps[i][s].GoesLeft && (best < 0 || (steps[i][s].Y, steps[i][s].X).CompareTo((steps[i][best].Y, steps[i][best].X)) < 0)) best = s;
-            tops.Add((i, best, steps[i][best].PixelX, steps[i][best].Y));
-        }
-        if (tops.Count == 0) return ties;
-        var columns = tops.Select(t => t.X).Distinct().ToDictionary(x => x, _ => new List<(int Y, int Outline, int Step)>());
-        for (int i = 0; i < steps.Length; i++)
-            for (int s = 0; s < steps[i].Length; s++)
-                if (steps[i][s].GoesRight && columns.TryGetValue(steps[i][s].X, out var column)) column.Add((steps[i][s].Y, i, s));
-        foreach (var column in columns.Values) column.Sort();
-        foreach (var (hole, step, x, y) in tops)
-        {
-            var column = columns[x];
-            int at = column.BinarySearch((y, int.MinValue, 0));
-            var (_, outline, tiedTo) = column[(at < 0 ? ~at : at) - 1]; // the nearest above
-            if (!ties.TryGetValue((outline, tiedTo), out var list)) ties[(outline, tiedTo)] = list = [];
-            list.Add((hole, step));
-        }
-        return ties;
-    }
-
-    /// <summary>The outline with everything tied to it. Fixed points must survive thinning: both ends of every bridge.</summary>
-    private static List<(int X, int Y, bool Fixed)> Walk(Step[][] steps, Dictionary<(int, int), List<(int Hole, int Step)>> ties, int outline, PolygonRule rule)
-    {
-        (int, int) PointOf(Step s) => rule == PolygonRule.Center ? (s.X, s.Y) : (s.PixelX, s.PixelY);
         var points = new List<(int X, int Y, bool Fixed)>();
-        void Add((int X, int Y) point, bool isFixed)
+        void Add(Contour ring, OutlinePlace place, bool isFixed)
         {
+            var point = rule == PolygonRule.Center ? ContourSides.CornerOf(ring, place) : ContourSides.PixelOf(ring, place);
             if (points.Count > 0 && (points[^1].X, points[^1].Y) == point) points[^1] = (point.X, point.Y, points[^1].Fixed || isFixed);
             else points.Add((point.X, point.Y, isFixed));
         }
+        Walker Around(int ring, OutlinePlace first) => new(ring, first, first, ContourSides.Perimeter(contours[ring]), Begins: true, 0);
         // Not by recursion: holes may hang on holes without end.
-        var open = new Stack<(int Outline, int First, int Done, int Tie)>();
-        open.Push((outline, 0, 0, 0));
+        var open = new Stack<Walker>([Around(outline, default)]);
         while (open.TryPop(out var at))
         {
-            var ring = steps[at.Outline];
-            int step = (at.First + at.Done) % ring.Length;
-            if (at.Done == ring.Length) // back at its start, and from there over the bridge
+            var ring = contours[at.Outline];
+            if (at.Left <= 0) // back at its start, and from there over the bridge
             {
-                Add(PointOf(ring[at.First]), isFixed: true);
+                Add(ring, at.First, isFixed: true);
                 continue;
             }
-            var here = ties.GetValueOrDefault((at.Outline, step));
-            Add(PointOf(ring[step]), isFixed: at.Done == 0 || here is not null);
-            if (here is not null && at.Tie < here.Count)
+            var here = ties.At(at.Outline, at.Place);
+            Add(ring, at.Place, isFixed: at.Begins || here.Length > 0);
+            if (at.Tie < here.Length)
             {
                 open.Push(at with { Tie = at.Tie + 1 });
-                var (hole, first) = here[at.Tie];
+                var (_, hole, top) = here[at.Tie];
                 // Along pixel borders the bridge meets the hole at its corner, the end of that step; else at the pixel above.
-                open.Push((hole, rule == PolygonRule.Center ? (first + 1) % steps[hole].Length : first, 0, 0));
+                open.Push(Around(hole, rule == PolygonRule.Center ? new(ContourSides.After(contours[hole], top.Side), 0) : top));
             }
-            else open.Push((at.Outline, at.First, at.Done + 1, 0));
+            else open.Push(Next(at, ring, ties, rule));
         }
         if (points.Count > 1 && (points[0].X, points[0].Y) == (points[^1].X, points[^1].Y)) points.RemoveAt(points.Count - 1);
         return points;
+    }
+
+    /// <summary>
+    /// The next place that matters: a hole's, the last of the side (where pixels are meant, a corner has one on either side), or the next corner.
+    /// </summary>
+    private static Walker Next(Walker at, Contour ring, HoleTies ties, PolygonRule rule)
+    {
+        int length = ContourSides.Length(ring, at.Place.Side), last = length - 1;
+        int? next = ties.Behind(at.Outline, at.Place) ?? (rule == PolygonRule.Inclusive && at.Place.At < last ? last : null);
+        var place = next is { } step ? at.Place with { At = step } : new(ContourSides.After(ring, at.Place.Side), 0);
+        return at with { Place = place, Left = at.Left - ((next ?? length) - at.Place.At), Begins = false, Tie = 0 };
     }
 
     private static IReadOnlyList<(double, double)> Finish(List<(int X, int Y, bool Fixed)> points, PolygonRule rule, double tolerance)

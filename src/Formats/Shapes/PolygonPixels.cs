@@ -25,21 +25,42 @@ internal static class PolygonPixels
     /// <summary>Pixels that the outlines of one annotation may take to walk: a second or so. Noise all over 16 megapixels has as many.</summary>
     private const int LongestOutline = 1 << 24;
 
+    /// <summary>
+    /// Columns of the image that the outlines of one annotation may cross, those that are crossed several times counted each time: so many run lengths its
+    /// mask has at most. An outline that says more of itself may have more: one that follows pixels crosses few columns from point to point.
+    /// </summary>
+    private const int MostColumns = 1 << 20, MoreAPoint = 64;
+
     /// <summary>The rule that an option asks for; null where it asks for none.</summary>
     public static PolygonRule? RuleOf(bool? inclusive) => inclusive is { } asked ? asked ? PolygonRule.Inclusive : PolygonRule.Center : null;
 
     /// <summary>What is wrong with polygons from a file; null if nothing.</summary>
     public static string? WhyNot(IEnumerable<IReadOnlyList<(double X, double Y)>> polygons, int height, int width)
     {
-        double length = 0;
+        double length = 0, columns = 0;
+        long points = 0;
         foreach (var polygon in polygons)
         {
             if (polygon.Count < 3) return $"a polygon has {polygon.Count} points; at least 3 are needed";
             if (FarOutside(polygon, height, width) is { } fault) return fault;
             length += Length(polygon);
+            columns += Columns(polygon, width);
+            points += polygon.Count;
         }
-        return length <= LongestOutline ? null
-            : string.Create(CultureInfo.InvariantCulture, $"its outline is {length:f0} pixels long; at most {LongestOutline} are allowed");
+        if (length > LongestOutline)
+            return string.Create(CultureInfo.InvariantCulture, $"its outline is {length:f0} pixels long; at most {LongestOutline} are allowed");
+        long most = MostColumns + MoreAPoint * points;
+        return columns <= most ? null : string.Create(CultureInfo.InvariantCulture,
+            $"its outline runs to and fro, over {columns:f0} columns of the image in all; at most {most} are allowed for its {points} points");
+    }
+
+    /// <summary>Columns of the image that the sides of a polygon cross.</summary>
+    private static double Columns(IReadOnlyList<(double X, double Y)> polygon, int width)
+    {
+        double columns = 0;
+        for (int i = 0; i < polygon.Count; i++)
+            columns += Math.Abs(Math.Clamp(polygon[i].X, 0, width) - Math.Clamp(polygon[(i + 1) % polygon.Count].X, 0, width));
+        return columns;
     }
 
     /// <summary>Steps that walking around a polygon takes: points at both ends of an image cost as much as those between them.</summary>

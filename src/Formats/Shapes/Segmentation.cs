@@ -218,6 +218,7 @@ internal static class Segmentation
             values.Repaired("its outline has shares of the image's sides", "they are multiplied by them");
             polygons = [.. polygons.Select(p => Shares.ToPixels(p, height, width))];
         }
+        if (polygons.Count > 1 && PolygonPixels.WhyNot(polygons, height, width) is { } together) throw values.Bad($"segmentation: {together}");
         var mask = PolygonPixels.Fill(polygons, height, width, rule);
         if (mask.IsEmpty) values.Noted("its outline covers no pixel", "its mask is empty");
         else if (DrawnExtent.IsMostlyOutside([.. polygons.SelectMany(p => p)], height, width))

@@ -40,8 +40,7 @@ internal static partial class CamVidLayout
         Folders(root).Where(f => Ending().IsMatch(Path.GetFileName(f)) && FormatFiles.Below(f, ".png").Count > 0);
 
     private static IEnumerable<string> Folders(string root) =>
-        Directory.EnumerateDirectories(root, "*", new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
-            .Take(MostFolders).Order(StringComparer.Ordinal);
+        ReadableFolders.In(root, links: false).Take(MostFolders);
 
     [GeneratedRegex("(_?annot(ation)?s?|_?labels?|_?masks?|LabeledApproved_full)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Ending();

@@ -65,14 +65,13 @@ internal sealed class VocLayout
 
     /// <summary>Looks at the names of its folders once, since it is asked of every folder of images.</summary>
     private static bool IsRoot(string folder) =>
-        Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = 0 })
+        ReadableFolders.In(folder)
             .Any(d => ClassFolders.Concat(ObjectFolders).Contains(Path.GetFileName(d), StringComparer.OrdinalIgnoreCase))
         && (WithPngs(folder, ClassFolders) ?? WithPngs(folder, ObjectFolders)) is not null || CamVidLayout.Is(folder);
 
     /// <summary>Not through links, which may lead around.</summary>
     private static IEnumerable<string> Folders(string folder) =>
-        Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
-            .Take(MostFolders).Order(StringComparer.Ordinal);
+        ReadableFolders.In(folder, links: false).Take(MostFolders);
 
     private static string? WithPngs(string root, string[] names) =>
         names.Select(n => FormatFiles.Folder(root, n)).OfType<string>().FirstOrDefault(f => FormatFiles.Below(f, ".png").Count > 0);

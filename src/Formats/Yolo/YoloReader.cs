@@ -71,6 +71,7 @@ internal sealed class YoloReader : AnnotationReader
         var (width, height) = Formats.ImageFolder.SizeOfFile(item.Image)
             ?? throw new AnnotationFileException(item.LabelName.Length == 0 ? item.Name : item.LabelName, "", $"its image '{item.Name}' cannot be read");
         var annotations = new List<Annotation>();
+        var budget = new MaskBudget();
         if (item.Labels is null) Problems.Noted(item.Name, "", "it has no label file", "it is taken as an image without objects");
         else
         {
@@ -81,7 +82,8 @@ internal sealed class YoloReader : AnnotationReader
             {
                 number++;
                 if (line is not null && (line.AsSpan().Trim() is not { IsEmpty: false } text || text[0] == '#' || DotaLine.IsHead(text))) continue;
-                if (Problems.Try(() => ReadLine(line, item.LabelName, $"line {number}", isDota, height, width)) is { } annotation) annotations.Add(annotation);
+                if (Problems.Try(() => budget.Take(ReadLine(line, item.LabelName, $"line {number}", isDota, height, width), line?.Length ?? 0,
+                    w => new AnnotationFileException(item.LabelName, $"line {number}", w))) is { } annotation) annotations.Add(annotation);
             }
         }
         return new() { FileName = item.Name, Path = item.Image, Width = width, Height = height, Annotations = annotations };
@@ -120,7 +122,7 @@ internal sealed class YoloReader : AnnotationReader
         Check(values, Bad, file, place);
         string name = _set.Names.Count == 0 ? index.ToString(CultureInfo.InvariantCulture) : _set.Names.GetValueOrDefault(index) ?? Unnamed(index, file, place);
         var mask = values is [var x, var y, var w, var h] ? BoxPixels(x * width, y * height, w * width, h * height, turn, height, width)
-            : Polygon(values, height, width);
+            : Polygon(values, height, width, Bad);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(name), Score = confidence };
     }
 
@@ -133,7 +135,7 @@ internal sealed class YoloReader : AnnotationReader
             Problems.NotedOnce(SetName, $"class '{Short(line.Name)}' is none of the set's {_set.Names.Count} names", "it is taken as it is written");
         double[] values = line.Shares(height, width);
         Check(values, Bad, file, place);
-        var mask = Polygon(values, height, width);
+        var mask = Polygon(values, height, width, Bad);
         return mask.IsEmpty ? throw Bad("it covers no pixel") : new() { Mask = mask, Whole = PlainNames.Read(line.Name) };
     }
 
@@ -208,10 +210,11 @@ internal sealed class YoloReader : AnnotationReader
         if (sticksOut) Problems.Repaired(file, place, "a coordinate lies outside of the image", "it is cut at the edge");
     }
 
-    private Rle Polygon(double[] values, int height, int width)
+    private Rle Polygon(double[] values, int height, int width, Func<string, Exception> bad)
     {
         var points = new List<(double, double)>(values.Length / 2);
         for (int i = 0; i < values.Length; i += 2) points.Add((values[i] * width, values[i + 1] * height));
+        if (PolygonPixels.WhyNot([points], height, width) is { } fault) throw bad(fault);
         return PolygonPixels.Fill([points], height, width, Options.Rule ?? PolygonRule.Inclusive, bridged: true);
     }
 

@@ -42,7 +42,8 @@ internal sealed class YoloWriter : AnnotationWriter
     private protected override int WriteImage(AnnotatedImage image)
     {
         string path = PathFor(image, _files) + ".txt";
-        var lines = new StringBuilder();
+        using var file = new AtomicFile(path);
+        var lines = new StringBuilder(); // of one annotation: those of an image can be more than memory holds
         int written = 0;
         for (int i = 0; i < image.Annotations.Count; i++)
         {
@@ -60,9 +61,11 @@ internal sealed class YoloWriter : AnnotationWriter
                 foreach (var (x, y) in polygon) lines.Append(CultureInfo.InvariantCulture, $" {Share(x / image.Width)} {Share(y / image.Height)}");
                 lines.Append('\n');
             }
+            foreach (var piece in lines.GetChunks()) file.Put(Encoding.UTF8.GetBytes(piece.ToArray()));
+            lines.Clear();
             written++;
         }
-        Save(path, lines.ToString());
+        file.Commit(Durability.Cached);
         return written;
     }
 

@@ -9,6 +9,8 @@ namespace SemanticSam.Server.Api;
 /// <summary>How the server's own interface reads and writes JSON: snake_case names, and nothing that it does not know.</summary>
 internal static class Json
 {
+    private const string NoText = "The part 'request' has a text that is no valid Unicode (half a surrogate pair).";
+
     public static JsonSerializerOptions Options { get; } = Set(new());
 
     public static JsonSerializerOptions Set(JsonSerializerOptions options)
@@ -48,6 +50,10 @@ internal static class Json
         {
             throw ApiException.Bad($"The part 'request' is not valid JSON: {JsonMessage.Of(e)}.");
         }
+        catch (InvalidOperationException) // the name of an entry, when entries are compared
+        {
+            throw ApiException.Bad(NoText);
+        }
     }
 
     /// <exception cref="ApiException">The object is not of this form; or a text in it is no Unicode.</exception>
@@ -60,7 +66,7 @@ internal static class Json
         }
         catch (Exception e) when (e is InvalidOperationException or JsonException) // half a surrogate pair is kept as it came, and cannot be written
         {
-            throw ApiException.Bad("The part 'request' has a text that is no valid Unicode (half a surrogate pair).");
+            throw ApiException.Bad(NoText);
         }
         return Read<T>(utf8);
     }

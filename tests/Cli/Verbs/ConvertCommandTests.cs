@@ -60,6 +60,26 @@ public sealed class ConvertCommandTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 
+    [SkippableFact]
+    public async Task Convert_FolderBelowThatCannotBeRead_IsNamedAndEndsWithOne()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a name that is no UTF-8");
+        string set = _folder.File("labelme");
+        Assert.Equal(0, (await Run("convert", Coco, "--to", "labelme", "--out", set)).Code);
+        NamelessFolder.In(set, Directory.GetFiles(set, "*.json", SearchOption.AllDirectories)[0]);
+        try
+        {
+            var (code, output, error) = await Run("convert", set, "--to", "coco", "--out", _folder.File("o.json"));
+            Assert.Equal(ExitCodes.Failed, code);
+            Assert.Contains($"the folder '{NamelessFolder.Listed}' cannot be read", error);
+            Assert.Contains($"wrote {Read(Coco).Count} images", output);
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(set);
+        }
+    }
+
     [Fact]
     public async Task Convert_ToYoloAndBack_KeepsClassIndicesAndNames()
     {

@@ -69,6 +69,37 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Equal(2, (await Run("segment", Image, "--point", "3,3", "--crops", "1")).Code);
     }
 
+    /// <summary>What lies in a folder that cannot be read was not asked: that is no success, in what is segmented as in what is resumed.</summary>
+    [SkippableFact]
+    public async Task Segment_FolderThatCannotBeRead_IsNamedAndEndsWithOne()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a name that is no UTF-8");
+        string images = _folder.File("in"), results = _folder.File("out");
+        _folder.Write("in/a.jpg", File.ReadAllBytes(Image));
+        NamelessFolder.In(images, Image);
+        try
+        {
+            var (code, _, error) = await Run("segment", images, "--point", "20,20", "--quiet", "--out", results);
+            Assert.Equal((1, true), (code, error.Contains($"the folder '{images}/{NamelessFolder.Listed}' cannot be read and is passed over")));
+            Assert.True(File.Exists(Path.Combine(results, "results/a.jpg.json")));
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(images);
+        }
+        string below = Path.Combine(results, "results");
+        NamelessFolder.In(below);
+        try
+        {
+            var (code, _, error) = await Run("segment", images, "--point", "20,20", "--quiet", "--resume", "--out", results);
+            Assert.Equal((1, true), (code, error.Contains($"the folder '{below}/{NamelessFolder.Listed}' cannot be read and is passed over")));
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(below);
+        }
+    }
+
     [Fact]
     public async Task Segment_PagesOfATiff_HaveResultsOfTheirOwn()
     {

@@ -216,6 +216,49 @@ public sealed class BatchHostileTests(SmallModel shared) : IClassFixture<SmallMo
         Assert.Equal(BatchError.CannotWrite, stopped.Error);
     }
 
+    /// <summary>Files of the batch itself are no single image's: what stands in their way ends it.</summary>
+    [SkippableTheory]
+    [InlineData("inputs.jsonl")]
+    [InlineData("manifest.json")]
+    [InlineData("timings.jsonl")]
+    [InlineData("sources.jsonl")]
+    [InlineData("errors.jsonl")]
+    public async Task Resume_FolderOrPipeInPlaceOfAFile_CannotWrite(string name)
+    {
+        BatchImages.Write(In, "a.png");
+        await Run();
+        string path = Path.Combine(Out, name);
+        File.Delete(path);
+        if (name == "manifest.json") Directory.Delete(Path.Combine(Out, "results"), recursive: true);
+        Directory.CreateDirectory(path);
+        Assert.Equal(BatchError.CannotWrite, (await Assert.ThrowsAsync<BatchException>(() => Run(BatchStart.Resume))).Error);
+        if (!OperatingSystem.IsLinux() || name is not "inputs.jsonl") return;
+        Directory.Delete(path);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [path])!) made.WaitForExit();
+        Assert.Equal(BatchError.CannotWrite, (await Assert.ThrowsAsync<BatchException>(() => Run(BatchStart.Resume))).Error);
+    }
+
+    [SkippableFact]
+    public async Task Resume_FolderAmongTheResultsThatCannotBeRead_IsToldAndTheRestIsDone()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a name that is no UTF-8");
+        BatchImages.Write(In, "a.png", "b.png");
+        await Run();
+        string results = Path.Combine(Out, "results");
+        File.Delete(Path.Combine(results, "b.png.json"));
+        NamelessFolder.In(results);
+        try
+        {
+            using var claimed = BatchFolder.Claim(Out, BatchStart.Resume);
+            Assert.Equal(new(2, 1, 1, 0), await new BatchRun(BatchImages.Input(In), Options).Run(claimed, _model, Ask));
+            Assert.Equal([Path.Combine(results, NamelessFolder.Listed)], claimed.Unreadable);
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(results);
+        }
+    }
+
     [SkippableTheory]
     [InlineData("everything")]
     [InlineData("results")]

@@ -138,6 +138,39 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
         Assert.Contains("'0123' is not a SHA-256", Assert.Throws<BatchException>(() => BatchVerifier.Verify(Out)).Message);
     }
 
+    private string Manifest => Path.Combine(Out, "manifest.json");
+
+    /// <summary>What is asked is kept as it stands, so that its keys are looked at apart from the manifest's own.</summary>
+    [Theory]
+    [InlineData("\"overlays\": true", "\"overlays\": false, \"overlays\": true", "the entry 'overlays' stands twice")]
+    [InlineData("\"overlays\": true", "\"overlays\": true, \"everything\": { \"a\": 1, \"a\": 2 }", "the entry 'a' stands twice")]
+    [InlineData("\"overlays\": true", "\"overlays\": { \"x\": 1 }", "the entry 'options.overlays' has to be true or false")]
+    [InlineData("\"overlays\": true", "\"overlays\": null", "the entry 'options.overlays' has to be true or false")]
+    [InlineData("\"overlays\": true", "\"overlays\": true, \"text\": [\"\\ud800\"]", "no valid Unicode")]
+    [InlineData("\"overlays\": true", "\"overlays\": true, \"\\ud800\": 1", "no valid Unicode")]
+    public void Verify_ManifestWhoseQuestionIsNone_IsDamaged(string from, string to, string expected)
+    {
+        string text = File.ReadAllText(Manifest), changed = text.Replace(from, to);
+        Assert.NotEqual(text, changed);
+        File.WriteAllText(Manifest, changed);
+        foreach (var read in (Action[])[() => BatchVerifier.Verify(Out), () => new BatchMerger([Out]).Merge(_folder.File("set")),
+            () => BatchFolder.Claim(Out, BatchStart.Resume)])
+        {
+            var refused = Assert.Throws<BatchException>(read);
+            Assert.Equal(BatchError.Damaged, refused.Error);
+            Assert.Contains(expected, refused.Message);
+        }
+    }
+
+    [Fact]
+    public void Verify_StateThatIsNone_IsNamedAndCountsAreCompared()
+    {
+        Edit(Manifest, json => (json["state"], json["counts"]!["done"]) = ("finished", 2));
+        var problems = BatchVerifier.Verify(Out).Problems;
+        Assert.Contains("'finished'", Assert.Single(problems, p => p.Kind == BatchProblemKind.Damaged).What);
+        Assert.Contains("2 done", Assert.Single(problems, p => p.Kind == BatchProblemKind.Counts).What);
+    }
+
     [Fact]
     public void Verify_InputWithoutAName_IsRefused()
     {
@@ -150,6 +183,41 @@ public sealed class BatchVerifierTests : IClassFixture<SoundBatch>, IDisposable
     {
         File.WriteAllText(Path.Combine(Out, "errors.jsonl"), "{\"image\":\"\\ud800\"}\n");
         Assert.Contains(BatchVerifier.Verify(Out).Problems, p => p.Kind == BatchProblemKind.Damaged && p.What.Contains("line 1"));
+    }
+
+    /// <summary>An error that says nothing explains no missing result.</summary>
+    [Theory]
+    [InlineData("""{"image":"b.png","error":5,"time":""}""")]
+    [InlineData("""{"image":"b.png"}""")]
+    public void Verify_ErrorLineWithoutItsText_IsDamagedAndNotMerged(string line)
+    {
+        File.Delete(Result("b.png"));
+        File.Delete(Path.Combine(Out, "overlays", "b.png.png"));
+        File.WriteAllText(Path.Combine(Out, "errors.jsonl"), line + "\n");
+        Edit(Manifest, json => (json["counts"]!["done"], json["counts"]!["failed"]) = (2, 1));
+        Assert.Equal((BatchProblemKind.Damaged, true), (Only().Kind, Only().What.Contains("line 1 is damaged: its 'error'")));
+        var refused = Assert.Throws<BatchException>(() => new BatchMerger([Out]).Merge(_folder.File("set")));
+        Assert.Equal(BatchError.Incomplete, refused.Error);
+    }
+
+    [SkippableFact]
+    public void Verify_FolderThatCannotBeRead_IsNamedAndTheRestIsDone()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a name that is no UTF-8");
+        string results = Path.Combine(Out, "results"), left = Path.Combine(results, ".0123456789abcdef0123456789abcdef.tmp");
+        NamelessFolder.In(results);
+        try
+        {
+            File.WriteAllBytes(left, [1]);
+            var problem = Assert.Single(BatchVerifier.Verify(Out, removeLeftovers: true).Problems);
+            Assert.Equal((BatchProblemKind.Damaged, Path.Combine(results, NamelessFolder.Listed)), (problem.Kind, problem.Path));
+            Assert.Contains("cannot be read and is passed over", problem.What);
+            Assert.False(File.Exists(left));
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(results);
+        }
     }
 
     [Fact]

@@ -123,6 +123,7 @@ public sealed class HostileSessionsTests(EmbeddedModel shared) : IClassFixture<E
     [InlineData("image", "2000000000x2000000000")]
     [InlineData("image", "60000x60000")]
     [InlineData("image", "5x5")]
+    [InlineData("size.image", "72x54")]
     [InlineData("size.padded", "64000x64000")]
     [InlineData("size.unpadded", "1x1")]
     [InlineData("size.levels", "1x1,1x1,1x1,1x1")]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using SemanticSam.Formats;
 using SemanticSam.Formats.Shapes;
+using SemanticSam.Imaging;
 using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 
@@ -234,6 +235,166 @@ public sealed class HostileSetsTests : IDisposable
     {
         IReadOnlyList<(double, double)> zigzag = [.. Enumerable.Range(0, 1000).Select(i => (i % 2 * 60_000.0, (double)i))];
         Assert.Contains("its outline is 6000", PolygonPixels.WhyNot([zigzag], 2000, 60_000));
+    }
+
+    private static List<(double, double)> Zigzag(int points, int side) =>
+        [.. Enumerable.Range(0, points).Select(i => (i % 2 * (double)side, i * (double)side / points))];
+
+    /// <summary>A few numbers that cross every column many times would be millions of runs; what people draw is not.</summary>
+    [Fact]
+    public void PolygonPixels_OutlineToAndFro_IsRefused()
+    {
+        Assert.Contains("runs to and fro, over 16600000 columns of the image in all; at most 1101696",
+            PolygonPixels.WhyNot([Zigzag(830, 20_000)], 20_000, 20_000));
+        Assert.Null(PolygonPixels.WhyNot([Zigzag(50, 20_000)], 20_000, 20_000)); // fifty slats across all of it
+        Assert.NotNull(PolygonPixels.WhyNot([Zigzag(50, 20_000), Zigzag(50, 20_000)], 20_000, 20_000)); // an annotation's pieces together
+        Assert.NotNull(PolygonPixels.WhyNot([Zigzag(830, 20_000)], 20_000, 40_000));
+        Assert.Null(PolygonPixels.WhyNot([[.. Zigzag(830, 20_000).Select(p => (-p.Item1, p.Item2))]], 20_000, 40_000)); // outside there are no columns
+        // Every pixel's corners written out: 3 million columns, and as many points.
+        Assert.Null(PolygonPixels.WhyNot([[.. Enumerable.Range(0, 3_000_000).Select(i => ((double)(i % 2), (double)(i % 2000)))]], 2000, 2000));
+    }
+
+    [Theory]
+    [InlineData("coco")]
+    [InlineData("coco, in pieces")]
+    [InlineData("labelme")]
+    [InlineData("cvat")]
+    [InlineData("yolo")]
+    public void Readers_OutlinesToAndFro_AreLeftOutAndTheRestIsRead(string format)
+    {
+        const int Side = 20_000, Bad = 20;
+        var corners = Zigzag(800, Side);
+        string numbers = string.Join(',', corners.Select(p => $"{p.Item1},{p.Item2}")), pairs = string.Join(',', corners.Select(p => $"[{p.Item1},{p.Item2}]"));
+        string pieces = string.Join(',', Enumerable.Repeat($"[{string.Join(',', Zigzag(50, Side).Select(p => $"{p.Item1},{p.Item2}"))}]", 16));
+        IEnumerable<string> Each(Func<int, string> bad, string good) => [.. Enumerable.Range(1, Bad).Select(bad), good];
+        string path = format switch
+        {
+            "labelme" => Text("a.json", Braces($"'imagePath':'a.jpg','imageHeight':{Side},'imageWidth':{Side},'shapes':["
+                + string.Join(',', Each(_ => pairs, "[1,1],[9,1],[9,9]").Select(p => Braces($"'label':'x','shape_type':'polygon','points':[{p}]"))) + "]")),
+            "cvat" => Text("a.xml", $"<annotations><image id=\"0\" name=\"a.jpg\" width=\"{Side}\" height=\"{Side}\">"
+                + string.Concat(Each(_ => string.Join(';', corners.Select(p => $"{p.Item1},{p.Item2}")), "1,1;9,1;9,9")
+                    .Select(p => $"<polygon label=\"x\" points=\"{p}\"/>")) + "</image></annotations>"),
+            "yolo" => Text("a.txt", string.Join('\n', Each(_ => string.Join(' ', corners.Select(p => FormattableString.Invariant(
+                $"{p.Item1 / Side} {p.Item2 / Side}"))), "0.1 0.1 0.9 0.1 0.9 0.9").Select(p => $"0 {p}"))),
+            _ => Text("a.json", Braces($"'images':[{Braces($"'id':1,'file_name':'a.jpg','width':{Side},'height':{Side}")}],'annotations':["
+                + string.Join(',', Each(_ => format == "coco" ? $"[{numbers}]" : pieces, "[1,1,9,1,9,9]").Select((p, i) =>
+                    Braces($"'id':{i + 1},'image_id':1,'category_id':1,'segmentation':[{p}]")))
+                + $"],'categories':[{Braces("'id':1,'name':'x'")}]")),
+        };
+        if (format == "yolo") _folder.Write("a.png", ImageEncoder.Png(new RgbImage(Side, 400)));
+        var problems = new List<FormatProblem>();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using (var reader = AnnotationFiles.Open(path, null, new() { Problem = problems.Add, Images = format == "yolo" ? _folder.Path : null }))
+            Assert.Single(Assert.Single(reader.Read()).Annotations);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
+        Assert.Equal(Bad, problems.Count(p => p.IsLoss && p.What.Contains("to and fro")));
+
+        string Text(string name, string text) => _folder.Write(name, Encoding.UTF8.GetBytes(text));
+        static string Braces(string json) => $"{{{json.Replace('\'', '"')}}}";
+    }
+
+    /// <summary>All masks of an image are in memory at a time.</summary>
+    [Fact]
+    public void MaskBudget_RunsOfAnImage_AreCounted()
+    {
+        static Rle Striped(int lengths) => Rle.FromCounts(5000, 4000, [.. Enumerable.Repeat(1, lengths - 1), 20_000_000 - lengths + 1]);
+        Exception Bad(string what) => new AnnotationFileException("f", "", what);
+        var budget = new MaskBudget();
+        var most = Striped(MaskBudget.MostOfOne);
+        Assert.Contains("2097153 runs", Assert.Throws<AnnotationFileException>(() => budget.Take(Striped(MaskBudget.MostOfOne + 2), 1 << 30, Bad)).Message);
+        for (int i = 0; i < MaskBudget.MostOfAll / MaskBudget.MostOfOne; i++) Assert.Same(most, budget.Take(most, 0, Bad));
+        Assert.Contains("before it 8388608; at most 8388608", Assert.Throws<AnnotationFileException>(() => budget.Take(Rle.Full(2, 2), 0, Bad)).Message);
+        budget.Take(Rle.Full(2, 2), 1, Bad); // who says more may have more
+        // Five hundred masks of detailed stuff at 20 megapixels, with 50,000 runs each: a character a run length at least.
+        var (real, detailed) = (new MaskBudget(), Striped(100_001));
+        for (int i = 0; i < 500; i++) real.Take(new Annotation { Mask = detailed }, detailed.ToCompressedString().Length, Bad);
+    }
+
+    /// <summary>A long side takes no more memory than a short one: the planes for tracing are used again, and the rest is what is written.</summary>
+    [Theory]
+    [InlineData(nameof(PolygonRule.Center))]
+    [InlineData(nameof(PolygonRule.Inclusive))]
+    public void Outlines_LongSides_TakeMemoryByTheirCorners(string name)
+    {
+        var rule = Enum.Parse<PolygonRule>(name);
+        // A comb of 250 teeth: 2.5 million steps around, a thousand corners, and a hole in each tooth.
+        const int Side = 5000;
+        var changes = new List<int>();
+        for (int x = 0; x < Side; x++)
+        {
+            int[] column = (x % 20) switch { < 5 => [0, Side - 1], < 8 => [0, 50, 60, Side - 1], < 10 => [0, Side - 1], _ => [0, 10] };
+            changes.AddRange(column.Select(y => x * Side + y));
+        }
+        var mask = Rle.FromChanges(Side, Side, changes);
+        const int Plane = (Side + 2) * (Side + 2);
+        Span<byte> pixels = Planes.Cleared(Planes.Use.Pixels, Plane), sides = Planes.Cleared(Planes.Use.Sides, Plane);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var outline = Assert.Single(Outlines.Of(mask, rule));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
+        (pixels[0], sides[0]) = (0, 0); // until here they were kept
+        Assert.Equal(mask, PolygonPixels.Fill([outline], Side, Side, rule));
+    }
+
+    private const string OneShape = """
+        {"shapes": [{"label": "cat", "points": [[1, 1], [6, 1], [6, 5]], "shape_type": "polygon"}], "imagePath": "a.jpg", "imageHeight": 9, "imageWidth": 14}
+        """;
+
+    /// <summary>What lies in a folder whose name is no text cannot be read; the rest is, and it is said.</summary>
+    [SkippableTheory]
+    [InlineData("", null)]
+    [InlineData("", AnnotationFormat.LabelMe)]
+    [InlineData("deep/er", null)]
+    public void Folder_BelowThatCannotBeRead_IsNamedAndTheRestIsRead(string below, AnnotationFormat? format)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "a name that is no UTF-8");
+        string file = _folder.Write("set/ok.json", Encoding.UTF8.GetBytes(OneShape)), around = Path.Combine(_folder.File("set"), below);
+        NamelessFolder.In(around, file);
+        try
+        {
+            var problems = new List<FormatProblem>();
+            using (var reader = AnnotationFiles.Open(_folder.File("set"), format, new() { Problem = problems.Add })) Assert.Single(reader.Read());
+            var said = Assert.Single(problems);
+            Assert.Equal($"set: the folder '{Path.Combine(below, NamelessFolder.Listed)}' cannot be read; it is passed over.", said.ToString());
+            Assert.True(said.IsLoss);
+            Assert.Throws<AnnotationFileException>(() => AnnotationFiles.Open(_folder.File("set"), format, new() { Problem = _ => { }, Strict = true }));
+        }
+        finally
+        {
+            NamelessFolder.RemoveFrom(around);
+        }
+    }
+
+    /// <summary>A folder that is no one's to look into stands in no other's way, whatever a layout would take it for.</summary>
+    [SkippableTheory]
+    [InlineData("locked")]
+    [InlineData("labels")]
+    [InlineData("SegmentationClass")]
+    [InlineData("Annotations")]
+    public void Folder_BelowWithoutTheRightToReadIt_IsNamedAndTheRestIsRead(string name)
+    {
+        Skip.If(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "rights that bind this user");
+        _folder.Write("set/ok.json", Encoding.UTF8.GetBytes(OneShape));
+        string locked = Directory.CreateDirectory(_folder.File($"set/{name}")).FullName;
+        SetMode(locked, UnixFileMode.None);
+        try
+        {
+            var problems = new List<FormatProblem>();
+            using var reader = AnnotationFiles.Open(_folder.File("set"), null, new() { Problem = problems.Add });
+            Assert.Single(reader.Read());
+            Assert.Equal($"set: the folder '{name}' cannot be read; it is passed over.", Assert.Single(problems).ToString());
+            foreach (var open in (Action[])[() => AnnotationFiles.Recognize(locked), () => AnnotationFiles.Open(locked),
+                () => AnnotationFiles.Open(_folder.File("set/ok.json"), null, new() { Images = locked })])
+                Assert.Contains("the folder cannot be read", Assert.Throws<AnnotationFileException>(open).Message);
+        }
+        finally
+        {
+            SetMode(locked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static void SetMode(string folder, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, mode);
     }
 
     [SkippableFact]

@@ -35,6 +35,7 @@ public sealed class BodiesTests
     [InlineData("""{IMAGE, "prompts": [{"points": [[NaN, 1]]}]}""", "'N' is not expected")]
     [InlineData("""{'image': 1}""", "single quotes")]
     [InlineData("""{IMAGE, "prompts": [{"names": ["\ud800"]}]}""", "Unicode")]
+    [InlineData("""{"\ud800": 1}""", "Unicode")]
     [InlineData("""{IMAGE, "prompts": [{"point": [[1, 1]]}]}""", "prompts[0].point")]
     [InlineData("""{IMAGE, "prompts": []} more""", "column")]
     [InlineData("""{IMAGE, "levels": ["huge"], "prompts": []}""", "'levels': A level is scene")]
