@@ -42,8 +42,8 @@ public sealed record MaskResult
     public ScoredLabel? Part { get; init; }
 
     /// <summary>
-    /// The name as it was asked for, where the answer is to a name: "couch" of a mask that <see cref="Whole"/> calls "sofa". Null for answers to places, and of
-    /// models that take names as they are, whose labels are the names asked for.
+    /// The name as it was asked for, to the letter, where the answer is to a name: "Wheels of a car" where the labels are "car" and "wheel". Null for answers
+    /// to places, and of models that take names as they are, whose labels are the names asked for.
     /// </summary>
     public string? AskedName { get; init; }
 

@@ -96,6 +96,17 @@ public sealed class ImageSessionTests : IClassFixture<ImageSessionTests.Loaded>
     }
 
     [Fact]
+    public void Segment_Names_SayHowTheyWereAsked()
+    {
+        using var session = _model.Open(ImageDecoder.Decode(Fixtures.OwnPath("wholepart/images/val/ccp_0667.jpg")));
+        var masks = session.Segment(Prompt.Named("giraffe", "Persons", "The hair of a Person"));
+        Assert.Contains(masks, m => m is { AskedName: "Persons", Whole.Label: "person", Part: null });
+        Assert.Contains(masks, m => m is { AskedName: "The hair of a Person", Part.Label: "hair" });
+        Assert.Equal(2, masks.Select(m => m.AskedName).Distinct().Count());
+        Assert.All(session.Segment(Prompt.At(100, 100)), m => Assert.Null(m.AskedName));
+    }
+
+    [Fact]
     public async Task SegmentEverything_Canceled_Stops()
     {
         using var session = _model.Open(Image());

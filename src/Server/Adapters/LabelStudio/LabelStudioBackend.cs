@@ -156,7 +156,6 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
     private static string? LabelOf(MaskResult mask, IReadOnlyList<string> labels)
     {
         int asked = Adapter.Asked(mask, labels);
-        if (asked < 0) asked = Adapter.Asked(mask with { AskedName = null }, labels); // "couch" where the project has "sofa"
         return asked >= 0 ? labels[asked] : Adapter.Label(mask) ?? labels.FirstOrDefault();
     }
 
