@@ -87,8 +87,8 @@ internal sealed class NanoTrainer : Trainer
         AnnotatedImage[] data = [.. readable.Of(Joined(WholePartDataset.LoadSplit(sources.Data, "train", problem)).Where(options.Filter.Takes)).Images,
             .. Regions(sources.Data) is { } regions ? readable.Of(regions.Where(options.Filter.Takes)).Images : []];
         var (record, images) = RecordOf(sources, options, run, device, data);
-        var identity = NanoIdentity.Of(record.Data);
-        if (resume) identity = NanoIdentity.Continue(sources.Out, Path.Combine(sources.Out, NanoFiles.State), identity, say);
+        var identity = NanoTrainingIdentity.Of(record.Data);
+        if (resume) identity = NanoTrainingIdentity.Continue(sources.Out, Path.Combine(sources.Out, NanoFiles.State), identity, say);
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {

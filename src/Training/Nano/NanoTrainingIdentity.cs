@@ -8,7 +8,7 @@ namespace SemanticSam.Training.Nano;
 /// What a training of the embedded model was begun with: its record names the data, their licenses and the files that went in, so what goes on with others
 /// would be a false record of the first part.
 /// </summary>
-internal static class NanoIdentity
+internal static class NanoTrainingIdentity
 {
     private static readonly string[] Sources = ["backbone", "text", "vocabulary", "init", "further"];
 
