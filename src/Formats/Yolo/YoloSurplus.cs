@@ -8,6 +8,9 @@ internal sealed class YoloSurplus(DataYaml set, YoloLayout layout, Func<string, 
 {
     private static readonly (double Sin, double Cos) None = (0, 1);
 
+    /// <summary>Larger numbers are no shares of a side, however far a place sticks out.</summary>
+    private const double LargestShare = 2;
+
     private YoloFifthNumbers Fifth => field ??= YoloFifthNumbers.Of(layout, lines);
 
     private YoloSetNumbers Set => field ??= YoloSetNumbers.Of(layout, set.KeyPointNumbers ?? 0, lines);
@@ -62,9 +65,9 @@ internal sealed class YoloSurplus(DataYaml set, YoloLayout layout, Func<string, 
 
     private bool BeginsWithInstance(double[] values)
     {
-        if (values.Length % 2 == 0) return false;
-        double[] finite = [.. values.Select(v => double.IsFinite(v) ? v : 0)];
-        return YoloWords.BeginsWithInstance(finite) || YoloInstances.MayBegin(finite) && double.IsFinite(values[0]) && Set.Instances.AreThere;
+        if (values.Length % 2 == 0 || !double.IsFinite(values[0]) || !YoloTrackNumbers.IsOne(values[0])) return false; // as nearly all outlines
+        double[] finite = Array.TrueForAll(values, double.IsFinite) ? values : [.. values.Select(v => double.IsFinite(v) ? v : 0)];
+        return YoloInstances.MayBegin(finite) && (finite[0] > LargestShare || Set.Instances.AreThere);
     }
 
     /// <summary>Where the key points end that data.yaml tells of. A line of another length is an outline, whatever it says.</summary>

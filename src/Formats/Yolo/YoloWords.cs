@@ -56,11 +56,6 @@ internal static class YoloWords
     public static bool EndsWithTrack(ReadOnlySpan<double> values) =>
         values.Length is 5 or 6 && values[^1] > 1 && values[^1] == Math.Truncate(values[^1]) && (values.Length == 5 || values[4] is >= 0 and <= 1);
 
-    /// <summary>Whether the first number is that of an instance, behind its class, and not a share of a side.</summary>
-    public static bool BeginsWithInstance(ReadOnlySpan<double> values) =>
-        values.Length >= 5 && values.Length % 2 != 0 && values[0] > 2 && values[0] == Math.Truncate(values[0])
-        && values[1..].IndexOfAnyExceptInRange(-1.0, 2.0) < 0;
-
     /// <summary>
     /// Whether an outline stands behind its own box, center and size; as an outline, too, the box would be two corners at odds with the others.
     /// </summary>
