@@ -29,9 +29,8 @@ internal sealed class CocoCategories
             key.NeedsRole = true;
             if (_byKey.TryGetValue(key, out found)) return found;
         }
-        while (!_ids.Add(++_last)) { }
         var role = key.Name.IsPart ? AnnotationRole.Part : needsRole ? AnnotationRole.Whole : a.Role;
-        return Add(key, new(_last, key.Name.Name, key.Name.Supercategory, role));
+        return Add(key, new(FreeId(), key.Name.Name, key.Name.Supercategory, role));
     }
 
     /// <summary>The category of a name that a source declares.</summary>
@@ -39,8 +38,13 @@ internal sealed class CocoCategories
     {
         var key = (CategoryKey.Of(declared), false);
         if (_byKey.TryGetValue(key, out var found)) return found;
+        return Add(key, declared with { Id = FreeId() });
+    }
+
+    private long FreeId()
+    {
         while (!_ids.Add(++_last)) { }
-        return Add(key, declared with { Id = _last });
+        return _last;
     }
 
     private AnnotationCategory Add((CategoryKey Name, bool NeedsRole) key, AnnotationCategory category)

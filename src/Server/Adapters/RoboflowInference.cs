@@ -152,9 +152,6 @@ internal sealed class RoboflowInference(Adapter adapter)
     private async Task<IReadOnlyList<MaskResult>> Named(HttpContext context, IncomingImage image, params string[] names) =>
         (await adapter.Ask(context, image, [Engine.Prompt.Named(names)]).ConfigureAwait(false)).Value.Masks;
 
-    /// <summary>The text of the request that a thing answers: their clients know no other classes.</summary>
-    private static string? Named(string[] texts, MaskResult mask) => Adapter.Asked(mask, texts) is >= 0 and var at ? texts[at] : Adapter.Label(mask);
-
     /// <summary>The things in the example boxes themselves: what else looks like them is not known to a model that answers places and names.</summary>
     private async Task<IReadOnlyList<MaskResult>> Like(HttpContext context, IncomingImage image, Loose prompt)
     {
@@ -179,13 +176,20 @@ internal sealed class RoboflowInference(Adapter adapter)
         double least = body["confidence"].Number ?? 0;
         return new()
         {
-            ["predictions"] = new JsonArray([.. answer.Value.Masks.Where(m => Adapter.Score(m) >= least).Select(m => (JsonNode)new JsonObject
-            {
-                ["x"] = m.Bounds.Left + m.Bounds.Width / 2.0, ["y"] = m.Bounds.Top + m.Bounds.Height / 2.0,
-                ["width"] = m.Bounds.Width, ["height"] = m.Bounds.Height, ["confidence"] = Adapter.Score(m), ["class"] = Named(names, m),
-                ["class_id"] = Adapter.Asked(m, names), ["detection_id"] = Guid.NewGuid().ToString(),
-            })]),
+            ["predictions"] = new JsonArray([.. answer.Value.Masks.Where(m => Adapter.Score(m) >= least).Select(m => Boxed(m, names))]),
             ["image"] = new JsonObject { ["width"] = answer.Width, ["height"] = answer.Height },
+        };
+    }
+
+    /// <summary>A thing as a box, of the text that it answers: their clients know no other classes.</summary>
+    private static JsonNode Boxed(MaskResult mask, string[] texts)
+    {
+        var (b, text) = (mask.Bounds, Adapter.Asked(mask, texts));
+        return new JsonObject
+        {
+            ["x"] = b.Left + b.Width / 2.0, ["y"] = b.Top + b.Height / 2.0, ["width"] = b.Width, ["height"] = b.Height,
+            ["confidence"] = Adapter.Score(mask), ["class"] = text < 0 ? Adapter.Label(mask) : texts[text], ["class_id"] = text,
+            ["detection_id"] = Guid.NewGuid().ToString(),
         };
     }
 }

@@ -70,17 +70,17 @@ internal sealed class LabelStudioBackend(Adapter adapter, TaskImages images, Ser
             var (items, scores) = (new JsonArray(), new List<double>());
             for (int i = clicks.Exists ? clicked.Item : 0; i < (clicks.Exists ? clicked.Item + 1 : sources.Count); i++)
             {
-                wanted++;
-                var shown = new Place(config, isList ? i : null, clicked.Rotation);
-                var source = new Source(project, task["id"] is { Exists: true } id ? id.Element.ToString() : null, sources[i]);
-                var (masks, label) = clicks.Exists ? await Clicked(context, source, clicked, clicks.Items).ConfigureAwait(false)
-                    : (await Labeled(context, source, config, lost).ConfigureAwait(false), null);
                 if (config.Area is not { } tag)
                 {
                     adapter.LeftOut(context, "masks: the project has no tag for areas of that image (BrushLabels, PolygonLabels, RectangleLabels or "
                         + "Brush, Polygon, Rectangle beside Labels)");
                     continue;
                 }
+                wanted++;
+                var shown = new Place(config, isList ? i : null, clicked.Rotation);
+                var source = new Source(project, task["id"] is { Exists: true } id ? id.Element.ToString() : null, sources[i]);
+                var (masks, label) = clicks.Exists ? await Clicked(context, source, clicked, clicks.Items).ConfigureAwait(false)
+                    : (await Labeled(context, source, config, lost).ConfigureAwait(false), null);
                 scores.AddRange(masks.Select(Adapter.Score));
                 foreach (var mask in masks)
                     foreach (var item in Items(mask, shown, tag, label ?? LabelOf(mask, config.Labels))) items.Add(item);
