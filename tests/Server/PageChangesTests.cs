@@ -104,7 +104,8 @@ public sealed class PageChangesTests(Browser browser)
             await page.EvaluateAsync("document.querySelector('#toast').hidden = true");
             byte[] dot = SemanticSam.Imaging.ImageEncoder.Png(new SemanticSam.Imaging.RgbImage(1, 1));
             await page.SetInputFilesAsync("#picker", new FilePayload { Name = "dot.png", MimeType = "image/png", Buffer = dot });
-            await Browser.Until(page, "!document.querySelector('#toast').hidden && !semsam.store.busy");
+            // What is said is there at once, what is shown with the next frame.
+            await Browser.Until(page, "!document.querySelector('#toast').hidden && !semsam.store.busy && semsam.isSettled()");
             Assert.Contains("1 x 1", await page.TextContentAsync("#toast-text"), StringComparison.Ordinal);
         }
     }
