@@ -163,9 +163,6 @@ internal sealed class NanoTrainer : Trainer
     /// <summary>How much is done, 0 to 1.</summary>
     public double Done => _options.Done(Step, Elapsed);
 
-    /// <summary>With a limit of time an estimate from what is done.</summary>
-    private long StepsInAll => _options.TimeLimit is null || Done <= 0 ? _options.Steps : (long)Math.Ceiling(Step / Done);
-
     private TimeSpan? TimeLeft => _options.TimeLimit is { } limit ? limit > Elapsed ? limit - Elapsed : TimeSpan.Zero : null;
 
     private TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_begun);
@@ -206,8 +203,12 @@ internal sealed class NanoTrainer : Trainer
                 (since, waited) = (Stopwatch.GetTimestamp(), batches.Waited);
                 sums.Clear();
             }
-            progress?.Report(new(Step, StepsInAll, _options.Rate * _options.Factor(Step - 1, Elapsed),
-                Stopwatch.GetElapsedTime(_begun).TotalSeconds / (Step - first), line) { TimeLeft = TimeLeft });
+            double pace = Stopwatch.GetElapsedTime(_begun).TotalSeconds / (Step - first);
+            var left = TimeLeft;
+            progress?.Report(new(Step, TrainingProgress.StepsInAll(Step, _options.Steps, pace, left), _options.Rate * _options.Factor(Step - 1, Elapsed), pace, line)
+            {
+                TimeLeft = left,
+            });
             if (Step % _options.CheckpointEvery == 0) Save();
             if (Step % _options.PictureEvery == 0) NanoSheet.Write(Path.Combine(_folder, "pictures", $"{Step:000000}.png"), _model, batch, _phrases, _device);
         }

@@ -162,8 +162,10 @@ internal sealed class Tuner : IDisposable
             double rate = _clock is null ? _schedule.Of(_state.Step) : _schedule.Of(_state.Step, _clock.Gone);
             if (!Advance(rate, report)) throw new TuningException("None of the images can be decoded any more.");
             bool line = _state.Step % _options.MetricsEvery == 0 || Done;
-            var told = new TrainingProgress(_state.Step, _clock?.Steps(_state.Step, Steps) ?? Steps, rate, clock.Elapsed.TotalSeconds / (_state.Step - first),
-                line ? report.Means.ToDictionary() : null) { TimeLeft = _clock?.Left };
+            double pace = clock.Elapsed.TotalSeconds / (_state.Step - first);
+            var left = _clock?.Left;
+            var told = new TrainingProgress(_state.Step, TrainingProgress.StepsInAll(_state.Step, Steps, pace, left), rate, pace,
+                line ? report.Means.ToDictionary() : null) { TimeLeft = left };
             if (line) Log(told, report);
             progress?.Report(told);
             if (_state.Step % CheckpointEvery == 0 && !Done) TrySave();

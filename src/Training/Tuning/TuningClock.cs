@@ -18,9 +18,6 @@ internal sealed class TuningClock(string folder, TimeSpan limit)
     /// <summary>Share of the time that is gone.</summary>
     public double Gone => (_before + _now.Elapsed) / limit;
 
-    /// <summary>How many of the steps there will be: an estimate from those done, and at most all.</summary>
-    public long Steps(long done, long all) => Gone is > 0 and var gone ? (long)Math.Min(all, Math.Ceiling(done / gone)) : all;
-
     /// <summary>What is left of it.</summary>
     public TimeSpan Left => limit - limit * Math.Min(1, Gone);
 

@@ -94,6 +94,16 @@ public sealed class LimitedTuningTests
         Tuner Create() => Tuner.Create(TuningData.Load(scene.Data, scene.Images, _ => { }), BaseSource.Of(scene.Sam), folder, options, CPU, _ => { });
     }
 
+    /// <summary>An earlier turn may have been slow for other reasons; the limit says what is left, at the pace of this one.</summary>
+    [Fact]
+    public void Progress_WithATimeLimit_CountsTheStepsItLeavesRoomFor()
+    {
+        Assert.Equal(50 + 360, TrainingProgress.StepsInAll(50, 100_000, 10, TimeSpan.FromHours(1)));
+        Assert.Equal(120, TrainingProgress.StepsInAll(50, 120, 10, TimeSpan.FromHours(1)));
+        Assert.Equal(120, TrainingProgress.StepsInAll(50, 120, 10, null));
+        Assert.Equal(50, TrainingProgress.StepsInAll(50, 120, 10, TimeSpan.Zero));
+    }
+
     private sealed class Listening(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => report(value);
