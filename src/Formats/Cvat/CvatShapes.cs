@@ -100,7 +100,7 @@ internal static class CvatShapes
             || (long)rows * columns > Math.Min((long)height * width * 4, FormatLimits.LargestArea)))
             throw bad($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
         if (!inside) cut($"its mask of {columns} x {rows} at ({left}, {top}) is not inside {width} x {height}");
-        var pixels = Planes.Cleared(Planes.Use.Reading, rows * columns);
+        var pixels = Planes.Cleared(rows * columns);
         int at = 0;
         byte value = 0;
         foreach (string word in rle.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

@@ -135,16 +135,11 @@ internal sealed class CvatWriter : AnnotationWriter
     private static void Mask(XmlWriter xml, Rle mask)
     {
         BoxI box = mask.IsEmpty ? new(0, 0, 1, 1) : mask.Bounds;
-        byte[] pixels = mask.Crop(box).ToBytes();
         var runs = new StringBuilder();
-        byte value = 0;
-        for (int at = 0; at < pixels.Length; value ^= 1)
+        foreach (int run in mask.Crop(box).Transposed().Counts)
         {
-            int run = pixels.AsSpan(at).IndexOfAnyExcept(value);
-            if (run < 0) run = pixels.Length - at;
             if (runs.Length > 0) runs.Append(", ");
             runs.Append(CultureInfo.InvariantCulture, $"{run}");
-            at += run;
         }
         xml.WriteAttributeString("rle", runs.ToString());
         Attribute(xml, "left", box.Left);

@@ -19,7 +19,7 @@ internal sealed class IndexMasks(ushort[] values, int height, int width)
         get
         {
             if (!_boxes.TryGetValue(value, out var box)) return Rle.Empty(height, width);
-            var inside = Planes.Cleared(Planes.Use.Reading, box.Width * box.Height);
+            var inside = Planes.Cleared(box.Width * box.Height);
             for (int y = 0; y < box.Height; y++)
                 for (int x = 0; x < box.Width; x++)
                     inside[y * box.Width + x] = values[(y + box.Top) * width + x + box.Left] == value ? (byte)1 : (byte)0;

@@ -42,7 +42,7 @@ internal static class PixelRows
             string turned = (columns, count) == (height, width) ? ": its rows and columns are exchanged" : "";
             throw values.Bad($"its mask is {count} x {columns}, but its image is {height} x {width} (height x width){turned}; {Cure}");
         }
-        var pixels = Planes.Cleared(Planes.Use.Reading, checked(height * width));
+        var pixels = Planes.Cleared(checked(height * width));
         int at = 0, number = 0;
         foreach (var row in rows.EnumerateArray())
         {

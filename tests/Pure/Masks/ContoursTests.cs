@@ -24,6 +24,39 @@ public sealed class ContoursTests
     });
 
     [Fact]
+    public void Trace_AnyMask_IsWhatWalkingPixelByPixelGives() => RleTests.GenMask.Sample(m =>
+    {
+        var contours = Contours.Trace(Rle.FromBytes(m.Pixels, m.H, m.W));
+        Assert.Equal(Walked(m.Pixels, m.H, m.W), contours.Select(c => c.Points));
+    });
+
+    /// <summary>Side by side from each corner that has one yet, the foreground to the right, left where there are two ways.</summary>
+    private static List<List<(int X, int Y)>> Walked(byte[] pixels, int height, int width)
+    {
+        (int X, int Y)[] steps = [(1, 0), (0, 1), (-1, 0), (0, -1)], ahead = [(0, 0), (-1, 0), (-1, -1), (0, -1)]; // the pixel right of a side, from its corner
+        bool IsSet(int x, int y) => x >= 0 && y >= 0 && x < width && y < height && pixels[y * width + x] != 0;
+        bool Leaves(int x, int y, int way) => IsSet(x + ahead[way].X, y + ahead[way].Y) && !IsSet(x + ahead[(way + 3) % 4].X, y + ahead[(way + 3) % 4].Y);
+        var walked = new HashSet<(int, int, int)>();
+        var outlines = new List<List<(int, int)>>();
+        for (int corner = 0; corner < (height + 1) * (width + 1); corner++)
+            for (int first = 0; first < 4; first++)
+            {
+                int x = corner % (width + 1), y = corner / (width + 1), way = first, before = -1;
+                if (!Leaves(x, y, way) || walked.Contains((x, y, way))) continue;
+                var points = new List<(int, int)>();
+                while (walked.Add((x, y, way)))
+                {
+                    if (way != before) points.Add((x, y));
+                    (before, x, y) = (way, x + steps[way].X, y + steps[way].Y);
+                    int[] ways = [.. Enumerable.Range(0, 4).Where(w => Leaves(x, y, w))];
+                    way = ways.Length == 2 ? (before + 3) % 4 : ways[0];
+                }
+                outlines.Add(points);
+            }
+        return outlines;
+    }
+
+    [Fact]
     public void Trace_Ring_IsAnOutlineAndAHole()
     {
         var ring = Rle.FromBox(9, 9, new(1, 2, 7, 8)).Subtract(Rle.FromBox(9, 9, new(3, 4, 5, 6)));

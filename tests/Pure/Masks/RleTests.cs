@@ -92,6 +92,18 @@ public sealed class RleTests
     }
 
     [Fact]
+    public void Transposed_AnyMask_RunsAlongTheRows() => GenMask.Sample(m =>
+    {
+        var mask = Rle.FromBytes(m.Pixels, m.H, m.W);
+        var rows = mask.Transposed();
+        Assert.Equal((m.W, m.H), (rows.Height, rows.Width));
+        byte[] turned = new byte[m.Pixels.Length];
+        for (int at = 0; at < turned.Length; at++) turned[at % m.W * m.H + at / m.W] = m.Pixels[at];
+        Assert.Equal(turned, rows.ToBytes());
+        Assert.Equal(mask, rows.Transposed());
+    });
+
+    [Fact]
     public void BytesAndText_RoundTrip() => GenMask.Sample(m =>
     {
         var rle = Rle.FromBytes(m.Pixels, m.H, m.W);

@@ -15,17 +15,15 @@ internal static class BrushRle
 
     public static byte[] Encode(Rle mask)
     {
-        byte[] pixels = mask.ToBytes();
         var bits = new BitWriter();
-        bits.Add((uint)(4L * pixels.Length), 32);
+        bits.Add((uint)(4L * mask.Width * mask.Height), 32);
         bits.Add(8 - 1, 5); // bits of a value
         foreach (int size in SizeBits) bits.Add((uint)size - 1, 4);
-        for (int at = 0; at < pixels.Length;)
+        uint value = 0;
+        foreach (int run in mask.Transposed().Counts)
         {
-            int end = at;
-            while (end < pixels.Length && pixels[end] == pixels[at]) end++;
-            for (long left = 4L * (end - at); left > 0; left -= LongestRun) Run(bits, (int)Math.Min(left, LongestRun), pixels[at] != 0 ? 255u : 0);
-            at = end;
+            for (long left = 4L * run; left > 0; left -= LongestRun) Run(bits, (int)Math.Min(left, LongestRun), value);
+            value ^= 255;
         }
         return bits.ToBytes();
     }
