@@ -205,7 +205,8 @@ internal sealed class NanoTrainer : Trainer
             }
             double pace = Stopwatch.GetElapsedTime(_begun).TotalSeconds / (Step - first);
             var left = TimeLeft;
-            progress?.Report(new(Step, TrainingProgress.StepsInAll(Step, _options.Steps, pace, left), _options.Rate * _options.Factor(Step - 1, Elapsed), pace, line)
+            long steps = TrainingProgress.StepsInAll(Step, _options.Steps, pace, left);
+            progress?.Report(new(Step, steps, _options.Rate * _options.Factor(Step - 1, Elapsed), pace, line)
             {
                 TimeLeft = left,
             });
