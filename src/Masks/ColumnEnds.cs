@@ -20,16 +20,16 @@ internal sealed class ColumnEnds
     public static ColumnEnds Of(Rle mask)
     {
         int left = mask.Bounds.Left, count = 0;
-        ForEach(mask, (_, _, _) => count += 2);
+        foreach (var _ in mask.Segments) count += 2;
         int[] rows = new int[count], columns = new int[count], firsts = new int[mask.Bounds.Width + 1];
         int end = 0, begun = 0;
-        ForEach(mask, (column, from, to) =>
+        foreach (var (column, top, bottom) in mask.Segments)
         {
             while (begun <= column - left) firsts[begun++] = end;
-            (rows[end], rows[end + 1]) = (from, to);
+            (rows[end], rows[end + 1]) = (top, bottom);
             columns[end] = columns[end + 1] = column;
             end += 2;
-        });
+        }
         while (begun < firsts.Length) firsts[begun++] = end;
         return new(rows, columns, firsts, left);
     }
@@ -96,23 +96,6 @@ internal sealed class ColumnEnds
                     take(_left + line, from, row);
                     from = -1;
                 }
-            }
-        }
-    }
-
-    /// <summary>Foreground column by column: column, first row, and the row below the last.</summary>
-    private static void ForEach(Rle mask, Action<int, int, int> take)
-    {
-        int height = mask.Height, position = 0;
-        for (int i = 0; i < mask.Counts.Length; position += mask.Counts[i++])
-        {
-            if ((i & 1) == 0) continue;
-            int column = position / height, row = position - column * height;
-            for (int left = mask.Counts[i]; left > 0; column++, row = 0)
-            {
-                int length = Math.Min(left, height - row);
-                take(column, row, row + length);
-                left -= length;
             }
         }
     }

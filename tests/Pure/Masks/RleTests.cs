@@ -104,6 +104,16 @@ public sealed class RleTests
     });
 
     [Fact]
+    public void Transposed_SmallMaskOfALargeImage_TakesMemoryByItsRuns()
+    {
+        var mask = Rle.FromBox(20_000, 20_000, new(7_000, 3_000, 8_000, 4_000));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var rows = mask.Transposed();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000); // pixels would be 400
+        Assert.Equal(Rle.FromBox(20_000, 20_000, new(3_000, 7_000, 4_000, 8_000)), rows);
+    }
+
+    [Fact]
     public void BytesAndText_RoundTrip() => GenMask.Sample(m =>
     {
         var rle = Rle.FromBytes(m.Pixels, m.H, m.W);
