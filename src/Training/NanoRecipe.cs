@@ -9,6 +9,8 @@ namespace SemanticSam.Training;
 /// </summary>
 public sealed record NanoRecipe : TrainingRecipe
 {
+    private const int NamesOfSurroundings = 40;
+
     private static readonly NanoTrainerOptions Defaults = new();
 
     /// <summary>A recipe with the values of `semsam train --recipe nano`.</summary>
@@ -32,6 +34,12 @@ public sealed record NanoRecipe : TrainingRecipe
     /// </summary>
     public string? FurtherAnnotations { get; init; }
 
+    /// <summary>
+    /// File as <see cref="FurtherAnnotations"/>, of surroundings (sky, grass, walls): a head of its own learns the names that the set hardly knows without it, and
+    /// all that <see cref="InitialWeights"/> know stays as it is, bit for bit. Null for none.
+    /// </summary>
+    public string? Surroundings { get; init; }
+
     /// <summary>Largest learning rate of the backbone, not negative; <see cref="TrainingRecipe.LearningRate"/> is that of everything else.</summary>
     public double BackboneRate { get; init; } = Defaults.BackboneRate;
 
@@ -45,8 +53,7 @@ public sealed record NanoRecipe : TrainingRecipe
 
     /// <summary>
     /// Clicks that are learned from an image; a third as many boxes and masks, and answers that are corrected, come with them. More of them make
-    /// a step longer and fewer steps necessary. 0, with <see cref="InitialWeights"/>: words alone are learned, twice as many of an image, and all that
-    /// answers clicks, the image's encoding included, stays as it is.
+    /// a step longer and fewer steps necessary. At least 1; of no account with <see cref="Surroundings"/>.
     /// </summary>
     public int Clicks { get; init; } = Defaults.Samples.Clicks;
 
@@ -59,25 +66,22 @@ public sealed record NanoRecipe : TrainingRecipe
     /// <summary>Goes on with the training in <see cref="TrainingRecipe.Output"/>, which has to have the same seed, batch, size, data and files.</summary>
     public bool Resume { get; init; }
 
-    private static NanoSampleOptions WordsAlone =>
-        Defaults.Samples with { Names = 2 * Defaults.Samples.Names, ApartNames = 2 * Defaults.Samples.ApartNames };
-
     internal NanoTrainerOptions Options => Defaults with
     {
         Steps = Steps, Batch = Batch, Rate = LearningRate, BackboneRate = BackboneRate, WarmUp = WarmUp, TimeLimit = TimeLimit, Seed = Seed, Workers = Workers,
         CheckpointEvery = CheckpointEvery, LogEvery = MetricsEvery, Filter = Filter,
-        Samples = (Clicks > 0 ? Defaults.Samples : WordsAlone) with
-        {
-            Size = Size, Clicks = Clicks, Regions = (Clicks + 2) / 3, Corrections = (Clicks + 2) / 3,
-        },
+        Samples = Surroundings is null
+            ? Defaults.Samples with { Size = Size, Clicks = Clicks, Regions = (Clicks + 2) / 3, Corrections = (Clicks + 2) / 3 }
+            : Defaults.Samples with { Size = Size, Names = NamesOfSurroundings, Clicks = 0, Regions = 0, Corrections = 0 },
     };
 
     internal override Trainer Begin()
     {
-        if (Clicks == 0 && InitialWeights is null)
-            throw new ArgumentException("Words alone are learned from weights that know the rest: InitialWeights is missing.");
+        if (Clicks < 1) throw new ArgumentOutOfRangeException(nameof(Clicks), Clicks, "At least one click of an image is needed.");
+        if (Surroundings is not null && InitialWeights is null)
+            throw new ArgumentException("The head for surroundings is learned beside weights that know the rest: InitialWeights is missing.");
         Options.Validate();
-        return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights, FurtherAnnotations), Options, OpenDevice(), Resume,
+        return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights, FurtherAnnotations, Surroundings), Options, OpenDevice(), Resume,
             Notice ?? (_ => { }), Problem);
     }
 }

@@ -72,6 +72,12 @@ internal sealed class TrainSwitches
         Description = "nano: further annotations of the same images, matched by file name: names that the set does not label.", HelpName = "FILE",
     };
 
+    private readonly Option<string?> _surroundings = new("--surroundings")
+    {
+        Description = "nano: as --further, of surroundings (sky, grass, walls). Only a head of its own for them is trained; all that --init knows stays as it is.",
+        HelpName = "FILE",
+    };
+
     public Option<bool> Strict { get; } = DataSwitches.CreateStrict();
 
     public Option<bool> Resume { get; } = new("--resume") { Description = "Continue the training in --out." };
@@ -93,7 +99,7 @@ internal sealed class TrainSwitches
     private readonly Option<int?> _warmUp = Number("--warm-up", "Steps over which the learning rate rises.").Within(0, int.MaxValue);
 
     private readonly Option<int?> _clicks = Number("--clicks",
-        "nano: clicks that are learned from an image; 0, with --init: words alone, and what answers clicks stays as it is. Default: 6.").Within(0, 256);
+        "nano: clicks that are learned from an image. Default: 6.").Within(1, 256);
 
     private readonly Option<int?> _workers = Number("--workers", "nano: threads that prepare images.").Within(1, 256);
 
@@ -111,7 +117,7 @@ internal sealed class TrainSwitches
     {
         foreach (var option in new Option[]
         {
-            _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, _further, Resume, _steps, _hours, _batch, _size, _rate,
+            _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, _further, _surroundings, Resume, _steps, _hours, _batch, _size, _rate,
             _backboneRate, _warmUp, _clicks, _workers, _checkpointEvery, _logEvery, _seed, _licenses, Strict, _keptAside, _wordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);
@@ -148,13 +154,15 @@ internal sealed class TrainSwitches
     private TrainingRecipe Nano(ParseResult parsed)
     {
         Refuse(parsed, "nano", _imageFolder, _keptAside, _wordsOnly, _fresh);
-        if (parsed.GetValue(_clicks) == 0 && parsed.GetValue(_init) is null)
-            throw new UsageException("--clicks 0 learns words alone, from weights that know the rest: --init FILE.");
+        if (parsed.IsGiven(_surroundings) && !parsed.IsGiven(_init))
+            throw new UsageException("--surroundings trains a head beside weights that know the rest: --init FILE.");
+        if (parsed.IsGiven(_surroundings) && parsed.IsGiven(_clicks)) throw new UsageException("--clicks has no meaning with --surroundings.");
         var recipe = new NanoRecipe
         {
             Data = parsed.GetRequiredValue(Data), Output = parsed.GetRequiredValue(Output), Backbone = Needed(_backbone, "the backbone's weights"),
             TextEncoder = Needed(_text, "the folder of the sentence encoder"), Vocabulary = parsed.GetValue(_vocabulary),
-            InitialWeights = parsed.GetValue(_init), FurtherAnnotations = parsed.GetValue(_further), Resume = parsed.GetValue(Resume),
+            InitialWeights = parsed.GetValue(_init), FurtherAnnotations = parsed.GetValue(_further),
+            Surroundings = parsed.GetValue(_surroundings), Resume = parsed.GetValue(Resume),
             TimeLimit = parsed.GetValue(_hours) is { } hours ? TimeSpan.FromHours(hours) : null,
         };
         return recipe with
@@ -170,7 +178,7 @@ internal sealed class TrainSwitches
 
     private TrainingRecipe Teach(ParseResult parsed)
     {
-        Refuse(parsed, "teach", _backbone, _vocabulary, _further, _backboneRate, _hours, _fresh, _warmUp, _clicks, _checkpointEvery, Resume);
+        Refuse(parsed, "teach", _backbone, _vocabulary, _further, _surroundings, _backboneRate, _hours, _fresh, _warmUp, _clicks, _checkpointEvery, Resume);
         string init = parsed.GetValue(_init)
             ?? throw new UsageException("--recipe teach needs the model to teach: --init FOLDER, or --init nano for the embedded one.");
         string folder = parsed.GetRequiredValue(Output);
@@ -190,7 +198,7 @@ internal sealed class TrainSwitches
 
     private TrainingRecipe SemanticSam(ParseResult parsed)
     {
-        Refuse(parsed, "semantic-sam", _backbone, _text, _vocabulary, _further, _backboneRate, _hours, _clicks, _workers, _imageFolder, _keptAside, _wordsOnly);
+        Refuse(parsed, "semantic-sam", _backbone, _text, _vocabulary, _further, _surroundings, _backboneRate, _hours, _clicks, _workers, _imageFolder, _keptAside, _wordsOnly);
         var recipe = new SemanticSamRecipe
         {
             Data = parsed.GetRequiredValue(Data), Output = parsed.GetRequiredValue(Output), Fresh = parsed.GetValue(_fresh), Resume = parsed.GetValue(Resume),

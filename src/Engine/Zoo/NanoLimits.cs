@@ -34,9 +34,12 @@ internal static class NanoLimits
         within("network.mask_blocks", network.MaskBlocks, 0, ModelLimits.MostLayers);
         within("network.place_looks", network.PlaceLooks, 0, ModelLimits.MostLayers);
         within("network.look_width", network.LookWidth, 1, ModelLimits.LargestWidth);
+        within("network.surroundings_width", network.SurroundingsWidth, 0, ModelLimits.LargestWidth);
+        within("network.surroundings_blocks", network.SurroundingsBlocks, 0, ModelLimits.MostLayers);
         for (int i = 0; i < network.LevelSizes.Count; i++) within($"network.level_sizes[{i}]", network.LevelSizes[i], 1e-4, 10);
-        if (network.PyramidWidth % network.NormGroups != 0 || network.MaskHidden % network.NormGroups != 0)
-            throw new CheckpointException(source, $"network.norm_groups is {network.NormGroups}; it has to divide pyramid_width and mask_hidden.");
+        if (new[] { network.PyramidWidth, network.MaskHidden, network.SurroundingsWidth }.Any(w => w % network.NormGroups != 0))
+            throw new CheckpointException(source,
+                $"network.norm_groups is {network.NormGroups}; it has to divide pyramid_width, mask_hidden and surroundings_width.");
         foreach (var (name, width) in new[] { ("context_width", network.ContextWidth), ("look_width", network.LookWidth) })
             if (width % CellAttention.HeadWidth != 0)
                 throw new CheckpointException(source, $"network.{name} is {width}; a multiple of {CellAttention.HeadWidth} is needed.");
@@ -65,9 +68,12 @@ internal static class NanoLimits
             : config.ContextWidth * (ResNet18.LastWidth(config.BackboneWidth) + pyramid + 8.0 * config.ContextLayers * config.ContextWidth);
         double blocks = 18 * (config.LevelBlocks * (ResNet18.Stages - 1) * pyramid * pyramid
             + (double)config.MaskBlocks * config.MaskHidden * config.MaskHidden);
+        double around = config.SurroundingsWidth;
+        double surroundings = around == 0 ? 0
+            : names + around * (28 * pyramid + (1 + 18 * config.SurroundingsBlocks) * around + config.EmbeddingWidth); // three gather, the fine one is 1 x 1
         double looks = 2.0 * config.PlaceLooks * config.LookWidth * (query + pyramid);
         double backbone = config.BackboneWidth * (StemWeights + StageWeights * config.BackboneWidth);
-        return context + blocks + looks + backbone + ResNet18.Widths(config.BackboneWidth).Sum(w => w * pyramid) + names + pixels + places;
+        return context + blocks + looks + surroundings + backbone + ResNet18.Widths(config.BackboneWidth).Sum(w => w * pyramid) + names + pixels + places;
     }
 
     /// <summary>Parameters of the large matrices of a sentence encoder.</summary>

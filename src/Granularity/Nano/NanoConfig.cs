@@ -51,8 +51,17 @@ internal sealed record NanoConfig
     /// <summary>Width of such a look.</summary>
     public int LookWidth { get; init; } = 128;
 
+    /// <summary>Channels of the head for surroundings; 0 for none.</summary>
+    public int SurroundingsWidth { get; init; }
+
+    /// <summary>Residual blocks of that head.</summary>
+    public int SurroundingsBlocks { get; init; }
+
     /// <summary>Sizes of the model that is trained by default.</summary>
     public static NanoConfig Trained { get; } = new() { ContextLayers = 2, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2 };
+
+    /// <summary>The same with a head for surroundings.</summary>
+    public NanoConfig WithSurroundings() => this with { SurroundingsWidth = PyramidWidth, SurroundingsBlocks = 1 };
 
     /// <summary>Nominal sizes of the levels, smallest first: square root of box area over the longer side of the image.</summary>
     public IReadOnlyList<double> LevelSizes { get; init; } = [0.025, 0.05, 0.085, 0.14, 0.27, 0.6];

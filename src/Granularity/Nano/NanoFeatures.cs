@@ -14,6 +14,9 @@ internal sealed record NanoFeatures(Tensor[] Levels, Tensor Global, Tensor Pixel
     /// <summary>What places look at, once for each look; made of <see cref="Levels"/>.</summary>
     public AttendedCells[] Cells { get; init; } = [];
 
+    /// <summary>What names of surroundings are compared with, as <see cref="Pixels"/>; null until such a name is asked.</summary>
+    public Tensor? Surroundings { get; init; }
+
     /// <summary>Rows at stride 4.</summary>
     public long Height => Levels[0].shape[2];
 

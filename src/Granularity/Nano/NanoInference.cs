@@ -7,7 +7,7 @@ namespace SemanticSam.Granularity.Nano;
 internal sealed class NanoInference : IDisposable
 {
     private readonly NanoModel _model;
-    private readonly NanoFeatures _features;
+    private NanoFeatures _features;
     private readonly Tensor _mask;
     private readonly Lazy<FusedPlaces?> _places;
     private PlaceCanvas? _fine, _coarse;
@@ -64,7 +64,7 @@ internal sealed class NanoInference : IDisposable
 
     /// <summary>Bytes of what answers have left for the next ones, beside the features.</summary>
     public long CanvasBytes => (_fine?.Bytes ?? 0) + (_coarse?.Bytes ?? 0) + (_places.IsValueCreated ? _places.Value?.Bytes ?? 0 : 0)
-        + _features.Cells.Sum(c => c.Bytes);
+        + _features.Cells.Sum(c => c.Bytes) + (_features.Surroundings is { } around ? around.numel() * sizeof(float) : 0);
 
     /// <summary>Rows at stride 4, padding included.</summary>
     public long Height => _features.Height;
@@ -72,7 +72,7 @@ internal sealed class NanoInference : IDisposable
     /// <summary>Columns at stride 4, padding included.</summary>
     public long Width => _features.Width;
 
-    /// <summary>Names in the space of the pixels, [N, EmbeddingWidth].</summary>
+    /// <summary>Names in the space of the pixels, [N, width]: see <see cref="NanoModel.Names"/>.</summary>
     /// <param name="sentences">[N, SentenceWidth].</param>
     public Tensor Names(Tensor sentences)
     {
@@ -82,7 +82,7 @@ internal sealed class NanoInference : IDisposable
     }
 
     /// <summary>Logits of names being there at all, [N]; cheap, since nothing is asked of places.</summary>
-    /// <param name="names">[N, EmbeddingWidth] from <see cref="Names"/>.</param>
+    /// <param name="names">[N, width] from <see cref="Names"/>.</param>
     public Tensor Presence(Tensor names)
     {
         using var scope = NewDisposeScope();
@@ -91,11 +91,16 @@ internal sealed class NanoInference : IDisposable
     }
 
     /// <summary>Logits of names at cells, [N, Height, Width].</summary>
-    /// <param name="names">[N, EmbeddingWidth] from <see cref="Names"/>.</param>
+    /// <param name="names">[N, width] from <see cref="Names"/>.</param>
     public Tensor Maps(Tensor names)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        if (_features.Surroundings is null && _model.AskSurroundings(names))
+        {
+            _features = _model.EmbedSurroundings(_features);
+            _features.Surroundings!.DetachFromDisposeScope();
+        }
         return _model.Words(_features, names.unsqueeze(0)).view(-1, Height, Width).MoveToOuterDisposeScope();
     }
 
@@ -154,6 +159,7 @@ internal sealed class NanoInference : IDisposable
         foreach (var cells in _features.Cells) cells.Dispose();
         _features.Global.Dispose();
         _features.Pixels.Dispose();
+        _features.Surroundings?.Dispose();
         _mask.Dispose();
     }
 }

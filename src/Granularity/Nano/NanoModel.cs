@@ -6,9 +6,9 @@ namespace SemanticSam.Granularity.Nano;
 
 /// <summary>
 /// The embedded model: a backbone that knows ImageNet, a pyramid, an embedding for every pixel that names are compared with, a head that
-/// tells whether a name is there at all, and a head for places.
+/// tells whether a name is there at all, a head for places, and perhaps one of its own for the names of surroundings.
 /// </summary>
-internal sealed class NanoModel : Module
+internal sealed class NanoModel : Module, INameHead
 {
     private readonly ResNet18 backbone;
     private readonly FeaturePyramid pyramid;
@@ -18,6 +18,7 @@ internal sealed class NanoModel : Module
     private readonly MaskFeatures mask;
     private readonly PlaceHead place;
     private readonly QualityHead quality;
+    private readonly SurroundingsHead? surroundings;
 
     public NanoModel(NanoConfig config) : base(nameof(NanoModel))
     {
@@ -30,6 +31,7 @@ internal sealed class NanoModel : Module
         mask = new MaskFeatures(config);
         place = new PlaceHead(config);
         quality = new QualityHead(config);
+        surroundings = config.SurroundingsWidth > 0 ? new SurroundingsHead(config) : null;
         RegisterComponents();
         foreach (var (_, parameter) in named_parameters())
             if (parameter.dim() == 4) NanoLayers.ChannelsLast(parameter);
@@ -62,19 +64,34 @@ internal sealed class NanoModel : Module
         set => backbone.TrainsFirstStage = value;
     }
 
+    /// <summary>The head for surroundings; null for none.</summary>
+    public SurroundingsHead? Surroundings => surroundings;
+
     /// <summary>Lets nothing learn but what compares pixels and words; normalization goes by what it knows, too.</summary>
     /// <param name="pixels">Whether the pixels' side of that learns.</param>
     public void LearnWordsAlone(bool pixels = true)
     {
+        string[] words = ["names.", "presence.", "surroundings.names.", "surroundings.presence."];
+        LearnAlone(pixels ? [.. words, "pixel.", "surroundings.pixel."] : words);
+    }
+
+    /// <summary>Lets nothing learn but the head for surroundings.</summary>
+    public void LearnSurroundingsAlone() => LearnAlone(["surroundings."]);
+
+    private void LearnAlone(string[] learning)
+    {
         eval();
-        string[] learning = pixels ? ["names.", "presence.", "pixel."] : ["names.", "presence."];
         foreach (var (name, parameter) in named_parameters())
             parameter.requires_grad = learning.Any(l => name.StartsWith(l, StringComparison.Ordinal));
     }
 
     /// <summary>Lets names begin spread about zero.</summary>
     /// <param name="mean">[SentenceWidth]: the mean of the sentence embeddings.</param>
-    public void CenterNames(Tensor mean) => names.CenterOn(mean);
+    public void CenterNames(Tensor mean)
+    {
+        names.CenterOn(mean);
+        surroundings?.CenterNames(mean);
+    }
 
     /// <summary>Encodes images.</summary>
     /// <param name="images">[B, 3, H, W]: blue, green, red, 0 to 255, minus <see cref="ChannelMeans"/>; sides divisible by 32. Fastest in channels-last
@@ -108,19 +125,52 @@ internal sealed class NanoModel : Module
     /// <summary>Features whose pixels are embedded by this network, where pyramids are the same.</summary>
     public NanoFeatures Embed(NanoFeatures features) => features with { Pixels = pixel.Run(features.Levels[0]) };
 
-    /// <summary>Names in the space of the pixels.</summary>
+    /// <summary>
+    /// Names in the space of the pixels, [B, N, EmbeddingWidth]; with a head for surroundings [B, N, 2 * EmbeddingWidth], of which one half is 0: the second
+    /// one, or for names of surroundings the first.
+    /// </summary>
     /// <param name="sentences">[B, N, SentenceWidth], of length 1.</param>
-    public Tensor Names(Tensor sentences) => this.names.Run(sentences);
+    public Tensor Names(Tensor sentences)
+    {
+        Tensor things = names.Run(sentences);
+        if (surroundings is null) return things;
+        Tensor around = surroundings.Kind(sentences).gt(0).to(ScalarType.Float32); // [B, N, 1]
+        return cat([things * (1 - around), surroundings.Names(sentences) * around], -1);
+    }
 
-    /// <summary>Logits of names at every pixel, [B, N, H / 4 * W / 4].</summary>
-    /// <param name="features">Encoded images.</param>
-    /// <param name="names">[B, N, EmbeddingWidth] from <see cref="Names"/>.</param>
-    public Tensor Words(NanoFeatures features, Tensor names) => this.names.Logits(names, features.Pixels);
+    /// <summary>Whether one of these names is compared with <see cref="NanoFeatures.Surroundings"/>.</summary>
+    public bool AskSurroundings(Tensor names)
+    {
+        using var scope = NewDisposeScope();
+        return surroundings is not null && Halves(names).Around.any().item<bool>();
+    }
 
-    /// <summary>Logits of names being anywhere, [B, N].</summary>
-    /// <param name="features">Encoded images.</param>
-    /// <param name="names">[B, N, EmbeddingWidth] from <see cref="Names"/>.</param>
-    public Tensor Presence(NanoFeatures features, Tensor names) => presence.Run(features.Global, names);
+    /// <summary>The features with <see cref="NanoFeatures.Surroundings"/>.</summary>
+    public NanoFeatures EmbedSurroundings(NanoFeatures features) => features with { Surroundings = surroundings?.Embed(features.Levels) };
+
+    /// <inheritdoc/>
+    public Tensor Words(NanoFeatures features, Tensor names)
+    {
+        if (surroundings is null) return this.names.Logits(names, features.Pixels);
+        var (things, own, around) = Halves(names);
+        Tensor logits = this.names.Logits(things, features.Pixels);
+        return around.any().item<bool>() ? where(around, surroundings.Words(features, own), logits) : logits;
+    }
+
+    /// <inheritdoc/>
+    public Tensor Presence(NanoFeatures features, Tensor names)
+    {
+        if (surroundings is null) return presence.Run(features.Global, names);
+        var (things, own, around) = Halves(names);
+        return where(around.squeeze(-1), surroundings.Presence(features, own), presence.Run(features.Global, things));
+    }
+
+    /// <summary>What <see cref="Names"/> put together, and which of the names are those of surroundings, [B, N, 1].</summary>
+    private (Tensor Things, Tensor Own, Tensor Around) Halves(Tensor names)
+    {
+        Tensor own = names.narrow(-1, Config.EmbeddingWidth, Config.EmbeddingWidth);
+        return (names.narrow(-1, 0, Config.EmbeddingWidth), own, own.any(-1, keepdim: true));
+    }
 
     /// <summary>The channels that small networks of places see, [B, MaskFeatures, H / 4, W / 4], float32.</summary>
     public Tensor MaskFeatures(NanoFeatures features) => mask.Run(features.Levels[0]);

@@ -6,7 +6,11 @@ namespace SemanticSam.Training.Nano;
 /// Draws the names that a sample is asked: some that are there, rare ones first, some that surely are not, and some that may be there, but not where
 /// something else is.
 /// </summary>
-internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOptions options)
+/// <param name="names">What can be asked.</param>
+/// <param name="phrases">The ways to say it.</param>
+/// <param name="options">How many.</param>
+/// <param name="isAsked">Which of the queries are.</param>
+internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<bool> isAsked)
 {
     private const double PairShare = 0.25, NearShare = 0.3, RarePower = 0.3, CommonPower = 0.35, ApartWeight = 0.35;
     private const int LeastApart = 6; // cells
@@ -16,7 +20,7 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
     public IReadOnlyList<AskedName> Draw(AnnotatedImage image, IReadOnlyList<CategoryKey> categories, IReadOnlyList<CanvasMask> masks, Random random)
     {
         var asked = new List<AskedName>(options.Names);
-        int[] present = [.. names.Shown(NanoNames.KeysOf(masks.Select(m => m.Annotation)))];
+        int[] present = [.. names.Shown(NanoNames.KeysOf(masks.Select(m => m.Annotation))).Where(q => isAsked[q])];
         foreach (int q in Order(present.Where(q => names.Queries[q].Whole is null || random.NextDouble() < PairShare),
             q => Math.Pow(Math.Max(1, names.Queries[q].Images), -RarePower), random))
         {
@@ -24,9 +28,10 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
             if (Union(q, masks) is { } mask) asked.Add(new(q, phrases.Draw(q, random), 1, mask));
         }
         float[] absent = names.Absent(image, categories);
-        AskApart(asked, absent, present, masks, random);
-        int[] near = [.. present.SelectMany(q => _near.GetValueOrDefault(names.Queries[q].Name, [])).Distinct().Where(q => absent[q] > 0)];
-        int[] far = [.. Enumerable.Range(0, absent.Length).Where(q => absent[q] > 0)];
+        int[] queries = [.. Enumerable.Range(0, absent.Length).Where(q => isAsked[q])];
+        AskApart(asked, queries, absent, present, masks, random);
+        int[] near = [.. present.SelectMany(q => _near.GetValueOrDefault(names.Queries[q].Name, [])).Distinct().Where(q => absent[q] > 0 && isAsked[q])];
+        int[] far = [.. queries.Where(q => absent[q] > 0)];
         var nearOrder = Order(near, _ => 1, random);
         var farOrder = Order(far, q => Math.Pow(Math.Max(1, names.Queries[q].Images), CommonPower), random);
         var taken = new HashSet<int>();
@@ -40,10 +45,10 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
     }
 
     /// <summary>Names of which it is known only where they are not.</summary>
-    private void AskApart(List<AskedName> asked, float[] absent, int[] present, IReadOnlyList<CanvasMask> masks, Random random)
+    private void AskApart(List<AskedName> asked, int[] queries, float[] absent, int[] present, IReadOnlyList<CanvasMask> masks, Random random)
     {
         var named = masks.Where(m => m.Name is not null).ToList();
-        int[] open = [.. Enumerable.Range(0, absent.Length)
+        int[] open = [.. queries
             .Where(q => absent[q] == 0 && !present.Contains(q) && named.Exists(m => names.IsApart(m.Name!.Value, q)))];
         random.Shuffle(open);
         foreach (int q in open.Take(Math.Min(options.ApartNames, options.Names - asked.Count)))

@@ -130,4 +130,14 @@ internal sealed class NanoBatch
 /// <param name="Masks">[B, N, S / 4 * S / 4]: the share of a cell that the name covers.</param>
 /// <param name="Known">[B, N, S / 4 * S / 4]: whether that is known.</param>
 internal sealed record NanoTensors(
-    Tensor Images, Tensor Valid, Tensor CoarseValid, Tensor Rows, Tensor Asked, Tensor Present, Tensor Masks, Tensor Known);
+    Tensor Images, Tensor Valid, Tensor CoarseValid, Tensor Rows, Tensor Asked, Tensor Present, Tensor Masks, Tensor Known)
+{
+    /// <summary>Some of the images.</summary>
+    /// <param name="images">Their places.</param>
+    public NanoTensors Select(Tensor images)
+    {
+        return new(Of(Images), Of(Valid), Of(CoarseValid), Of(Rows), Of(Asked), Of(Present), Of(Masks), Of(Known));
+
+        Tensor Of(Tensor all) => all.index_select(0, images);
+    }
+}

@@ -20,14 +20,18 @@ internal sealed class NanoSampler
     private readonly PasteSource _things;
     private readonly NanoSampleOptions _options;
     private readonly double[] _sums;
+    private readonly bool[] _asked; // by query
     private readonly PhotoMemory _photos = new();
     private readonly ReadableImages _readable;
 
+    // only: the plain names that are asked, of images that tell of one; null for all.
     public NanoSampler(IReadOnlyList<AnnotatedImage> images, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes,
-        ReadableImages? readable = null)
+        ReadableImages? readable = null, IReadOnlySet<string>? only = null)
     {
-        (_images, _names, _options, _readable) = (images, names, options, readable ?? new(null));
-        _draw = new NameDraw(names, phrases, options);
+        (_names, _options, _readable) = (names, options, readable ?? new(null));
+        _asked = [.. names.Queries.Select(q => only is null || q.Whole is null && only.Contains(q.Name))];
+        _images = only is null ? images : [.. images.Where(i => Asked(i).Any() || i.AbsentCategories.Any(c => only.Contains(c.Name)))];
+        _draw = new NameDraw(names, phrases, options, _asked);
         _places = new PlaceDraw(options, levelSizes);
         _views = new ViewDraw(options);
         _things = new PasteSource(images, names);
@@ -74,11 +78,13 @@ internal sealed class NanoSampler
         };
     }
 
+    /// <summary>The queries that an image shows, of those that are asked.</summary>
+    private IEnumerable<int> Asked(AnnotatedImage image) => _names.Shown(NanoNames.KeysOf(image.Annotations)).Where(q => _asked[q]);
+
     /// <summary>The rarest name that an image shows decides how often it is drawn.</summary>
     private double Weight(AnnotatedImage image)
     {
-        int rarest = _names.Shown(NanoNames.KeysOf(image.Annotations)).Where(q => _names.Queries[q].Whole is null).Select(q => _names.Queries[q].Images)
-            .DefaultIfEmpty(int.MaxValue).Min();
+        int rarest = Asked(image).Where(q => _names.Queries[q].Whole is null).Select(q => _names.Queries[q].Images).DefaultIfEmpty(int.MaxValue).Min();
         return Math.Clamp(Math.Sqrt(_options.RareShare * _images.Count / rarest), 1, _options.MostWeight);
     }
 

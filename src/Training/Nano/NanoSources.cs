@@ -8,5 +8,6 @@ namespace SemanticSam.Training.Nano;
 /// <param name="Vocabulary">Vocabulary file; null for the one that travels with the program.</param>
 /// <param name="Init">Weights to start from instead of the backbone's alone; null for none.</param>
 /// <param name="Further">Further annotations of the set's images; null for none.</param>
+/// <param name="Surroundings">As these, of surroundings, whose head alone is trained; null for none.</param>
 internal sealed record NanoSources(string Data, string Out, string Backbone, string Text, string? Vocabulary = null, string? Init = null,
-    string? Further = null);
+    string? Further = null, string? Surroundings = null);

@@ -21,33 +21,41 @@ internal sealed class NanoTrainer : Trainer
     private readonly PhraseBook _phrases;
     private readonly NanoSampler _sampler;
     private readonly NanoOptimizer _optimizer;
-    private readonly NanoObjective _objective;
+    private readonly INanoObjective _objective;
     private readonly Device _device;
     private readonly Action<string> _say;
     private TimeSpan _before; // what earlier turns took
     private long _begun = Stopwatch.GetTimestamp();
     private long _step;
 
-    // run: what a state must have been begun with to be gone on with.
+    // run: what a state must have been begun with to be gone on with. around: the names of surroundings where their head alone is trained.
     internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder,
         Action<NanoModel> fill, string folder, string run,
-        NanoTrainerOptions options, Device device, Action<string> say, ReadableImages? readable = null)
+        NanoTrainerOptions options, Device device, Action<string> say, ReadableImages? readable = null, IReadOnlySet<string>? around = null)
     {
         (_options, _folder, _run, _device, _say) = (options, folder, run, device, say);
         OutputFolder.Make(_folder);
         var names = new NanoNames(data, vocabulary);
         _phrases = new PhraseBook(names, tokenizer, encoder);
-        _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes, readable);
+        _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes, readable, around);
         say($"{data.Count} images, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to " +
             $"paste");
         manual_seed(options.Seed);
         _model = new NanoModel(options.Model) { TrainsFirstStage = options.TrainsFirstStage, ConvolutionType = FastTypes.Convolution(device) };
         using (var mean = _phrases.Sentences.mean([0])) _model.CenterNames(mean);
         fill(_model);
-        if (options.WordsAlone) _model.LearnWordsAlone();
+        if (around is not null) _model.LearnSurroundingsAlone();
         _model.to(device);
         _optimizer = new NanoOptimizer(_model, options);
-        _objective = new NanoObjective(_model, _phrases.Sentences.to(device), options.Samples);
+        _objective = ObjectiveOf(around is null ? null : _phrases.Belonging(around));
+    }
+
+    private INanoObjective ObjectiveOf(float[]? isAround)
+    {
+        Tensor sentences = _phrases.Sentences.to(_device);
+        if (isAround is null) return new NanoObjective(_model, sentences, _options.Samples);
+        var head = _model.Surroundings ?? throw new ArgumentException("The network has no head for surroundings.");
+        return new SurroundingsObjective(_model, head, sentences, tensor(isAround).to(_device), _options.Batch);
     }
 
     public override long Step => _step;
@@ -79,12 +87,16 @@ internal sealed class NanoTrainer : Trainer
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(say);
         options.Validate();
+        if (sources.Surroundings is not null) options = options with { Model = options.Model.WithSurroundings() };
         string run = $"seed {options.Seed}, batch {options.Batch}, size {options.Samples.Size}, clicks {options.Samples.Clicks}, init " +
             $"{(sources.Init is null ? "backbone" : Path.GetFileName(sources.Init))}" +
-            (sources.Further is null ? "" : $", further {Path.GetFileName(sources.Further)}");
+            (sources.Further is null ? "" : $", further {Path.GetFileName(sources.Further)}") +
+            (sources.Surroundings is null ? "" : $", surroundings {Path.GetFileName(sources.Surroundings)}");
         RefuseOther(sources.Out, resume);
         var readable = new ReadableImages(problem);
-        AnnotatedImage[] data = [.. readable.Of(Joined(WholePartDataset.LoadSplit(sources.Data, "train", problem)).Where(options.Filter.Takes)).Images,
+        var set = WholePartDataset.LoadSplit(sources.Data, "train", problem);
+        if (sources.Further is { } further) set = set.Join(further, problem);
+        AnnotatedImage[] data = [.. readable.Of((sources.Surroundings is { } file ? set.Join(file, problem) : set).Where(options.Filter.Takes)).Images,
             .. Regions(sources.Data) is { } regions ? readable.Of(regions.Where(options.Filter.Takes)).Images : []];
         var (record, images) = RecordOf(sources, options, run, device, data);
         var identity = NanoTrainingIdentity.Of(record.Data);
@@ -92,8 +104,11 @@ internal sealed class NanoTrainer : Trainer
         var (tokenizer, encoder) = NanoFiles.OpenText(sources.Text);
         using (encoder)
         {
-            var trainer = new NanoTrainer(data, NanoFiles.OpenVocabulary(sources.Vocabulary), tokenizer, encoder, Fill, sources.Out, run, options, device, say,
-                readable)
+            var vocabulary = NanoFiles.OpenVocabulary(sources.Vocabulary);
+            var around = sources.Surroundings is null ? null
+                : SurroundingsNames.Of(new NanoNames(data, vocabulary), [.. set.Where(options.Filter.Takes).Images], vocabulary);
+            if (around is not null) say($"names of surroundings: {string.Join(", ", around.Order(StringComparer.Ordinal))}");
+            var trainer = new NanoTrainer(data, vocabulary, tokenizer, encoder, Fill, sources.Out, run, options, device, say, readable, around)
             {
                 Pack = folder => NanoPackageWriter.Write(folder, [Path.Combine(sources.Out, NanoFiles.Weights)], sources.Text,
                 NanoFiles.ReadVocabulary(sources.Vocabulary)),
@@ -103,8 +118,6 @@ internal sealed class NanoTrainer : Trainer
             AtomicFile.Write(Path.Combine(sources.Out, TrainingRecord.ImageList), System.Text.Encoding.UTF8.GetBytes(images));
             return trainer;
         }
-
-        WholePartDataset Joined(WholePartDataset set) => sources.Further is null ? set : set.Join(sources.Further, problem);
 
         void Fill(NanoModel model)
         {
@@ -129,6 +142,7 @@ internal sealed class NanoTrainer : Trainer
         if (sources.Vocabulary is { } vocabulary) files["vocabulary"] = vocabulary;
         if (sources.Init is { } init) files["init"] = init;
         if (sources.Further is { } further) files["further"] = further;
+        if (sources.Surroundings is { } surroundings) files["surroundings"] = surroundings;
         var settings = new Dictionary<string, string>
         {
             ["run"] = run, ["steps"] = $"{options.Steps}", ["time_limit"] = $"{options.TimeLimit}", ["seed"] = $"{options.Seed}",
@@ -236,17 +250,26 @@ internal sealed class NanoTrainer : Trainer
         _phrases.Dispose();
     }
 
-    /// <summary>Takes a step on a batch.</summary>
+    /// <summary>Takes a step on a batch: all its updates.</summary>
+    /// <returns>What is logged, means over the updates.</returns>
     internal IReadOnlyList<(string Name, double Value)> Learn(NanoBatch batch)
     {
         using var scope = NewDisposeScope();
         manual_seed(unchecked(_options.Seed * 1_000_003 + batch.Index)); // so that a resumed run draws the same noise
+        var losses = _objective.Begin(batch, _device);
+        var updates = Enumerable.Range(0, _objective.Updates).Select(u => Update(batch, losses, u)).ToList();
+        return [.. updates[0].Select((p, i) => (p.Name, updates.Average(u => u[i].Value)))];
+    }
+
+    private List<(string Name, double Value)> Update(NanoBatch batch, Func<int, (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts)> losses, int at)
+    {
+        using var scope = NewDisposeScope();
         _optimizer.Clear();
-        var (loss, parts) = _objective.Run(batch, _device);
+        var (loss, parts) = losses(at);
         loss.backward();
         double value = loss.item<float>(); // asked for only now, so that a device has work while it is waited for
         if (!double.IsFinite(value)) throw new NanoNotFiniteException("loss", batch);
-        double factor = _options.Factor(batch.Index, Elapsed), norm = _optimizer.Step(batch.Index, factor);
+        double factor = _options.Factor(batch.Index, Elapsed), norm = _optimizer.Step(batch.Index * _objective.Updates + at, factor);
         if (!double.IsFinite(norm)) throw new NanoNotFiniteException("gradient", batch);
         float[] values = stack(parts.Select(p => p.Value)).cpu().data<float>().ToArray();
         return [("loss", value), .. parts.Select((p, i) => (p.Name, (double)values[i])), ("gradient", norm), ("rate", factor)];

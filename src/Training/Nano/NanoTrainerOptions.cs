@@ -87,9 +87,6 @@ internal sealed record NanoTrainerOptions
             if (!(rate >= 0 && double.IsFinite(rate))) throw new ArgumentOutOfRangeException(name, rate, "A learning rate is not negative.");
     }
 
-    /// <summary>Whether words alone are learned: no clicks are asked, and all that answers them, backbone and pyramid included, stays as it is.</summary>
-    internal bool WordsAlone => Samples.Clicks == 0;
-
     /// <summary>The largest rate of a weight.</summary>
     internal double RateOf(string name) => name.StartsWith(NanoModel.BackbonePrefix, StringComparison.Ordinal) ? BackboneRate : Rate;
 

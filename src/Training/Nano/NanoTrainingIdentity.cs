@@ -10,7 +10,7 @@ namespace SemanticSam.Training.Nano;
 /// </summary>
 internal static class NanoTrainingIdentity
 {
-    private static readonly string[] Sources = ["backbone", "text", "vocabulary", "init", "further"];
+    private static readonly string[] Sources = ["backbone", "text", "vocabulary", "init", "further", "surroundings"];
 
     /// <summary>Of a record.</summary>
     public static TrainingIdentity Of(TrainingRecord.Begun record) => new(

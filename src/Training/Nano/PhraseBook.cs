@@ -15,15 +15,30 @@ internal sealed class PhraseBook : IDisposable
     private readonly List<string> _texts = [];
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
     private readonly Phrases[] _phrases;
+    private readonly IReadOnlyList<NanoQuery> _queries;
 
     public PhraseBook(NanoNames names, SentenceTokenizer tokenizer, SentenceEncoder encoder)
     {
+        _queries = names.Queries;
         _phrases = [.. names.Queries.Select(q => q.Whole is null ? OfName(names, q) : OfPair(names, q))];
         Sentences = Encode(_texts, tokenizer, encoder);
     }
 
     /// <summary>[texts, width], rows of length 1.</summary>
     public Tensor Sentences { get; }
+
+    /// <summary>For each row 1 if it is a phrase of one of these names, else 0.</summary>
+    /// <param name="plain">Plain names.</param>
+    public float[] Belonging(IReadOnlySet<string> plain)
+    {
+        var belongs = new float[_texts.Count];
+        foreach (var query in _queries.Where(q => q.Whole is null && plain.Contains(q.Name)))
+        {
+            var phrases = _phrases[query.Index];
+            foreach (int row in (int[])[phrases.Plain, .. phrases.Forms, .. phrases.Synonyms, .. phrases.Kinds]) belongs[row] = 1;
+        }
+        return belongs;
+    }
 
     /// <summary>The text of a row.</summary>
     public string Text(int row) => _texts[row];

@@ -9,16 +9,16 @@ internal static class WordLoss
     private const double TextNoise = 0.012;
 
     /// <summary>The losses of the names of a batch.</summary>
-    /// <param name="model">The network.</param>
+    /// <param name="head">What compares names and pixels.</param>
     /// <param name="features">Encoded images.</param>
     /// <param name="sentences">[texts, width]: what the rows of the batch point into.</param>
     /// <param name="batch">What was asked, and what is there.</param>
-    public static (Tensor Pixels, Tensor Dice, Tensor Presence) Of(NanoModel model, NanoFeatures features, Tensor sentences, NanoTensors batch)
+    public static (Tensor Pixels, Tensor Dice, Tensor Presence) Of(INameHead head, NanoFeatures features, Tensor sentences, NanoTensors batch)
     {
         Tensor text = sentences.index_select(0, batch.Rows.flatten()).view(batch.Rows.shape[0], batch.Rows.shape[1], -1); // [B, N, width]
         text = nn.functional.normalize(text + randn_like(text) * TextNoise, 2, -1); // neighbors of a phrase mean the same
-        Tensor names = model.Names(text);
-        Tensor logits = model.Words(features, names); // [B, N, cells]
+        Tensor names = head.Names(text);
+        Tensor logits = head.Words(features, names); // [B, N, cells]
         Tensor valid = batch.Valid.unsqueeze(1); // [B, 1, cells]
         Tensor asked = batch.Asked.sum().clamp_min(1);
         Tensor entropy = nn.functional.binary_cross_entropy_with_logits(logits, batch.Masks, reduction: nn.Reduction.None);
@@ -26,7 +26,7 @@ internal static class WordLoss
         Tensor pixels = ((entropy * known).sum(-1) / known.sum(-1).clamp_min(1) * batch.Asked).sum() / asked;
         Tensor share = logits.sigmoid() * valid;
         Tensor dice = 1 - (2 * (share * batch.Masks).sum(-1) + 1) / (share.sum(-1) + batch.Masks.sum(-1) + 1); // [B, N]
-        Tensor presence = nn.functional.binary_cross_entropy_with_logits(model.Presence(features, names), batch.Present, reduction: nn.Reduction.None);
+        Tensor presence = nn.functional.binary_cross_entropy_with_logits(head.Presence(features, names), batch.Present, reduction: nn.Reduction.None);
         Tensor decided = batch.Asked * batch.Known.all(-1); // whether the image shows the others is not known
         return (pixels, (dice * batch.Present).sum() / batch.Present.sum().clamp_min(1), (presence * decided).sum() / decided.sum().clamp_min(1));
     }

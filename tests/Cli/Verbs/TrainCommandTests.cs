@@ -44,6 +44,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--recipe nano needs the backbone's weights: --backbone", "--recipe", "nano")]
     [InlineData("--workers has no meaning for --recipe semantic-sam", "--workers", "2")]
     [InlineData("--further has no meaning for --recipe semantic-sam", "--further", "more.json")]
+    [InlineData("--surroundings has no meaning for --recipe semantic-sam", "--surroundings", "more.json")]
     public async Task Train_BadArguments_SayWhatIsAllowed(string message, params string[] arguments)
     {
         var (code, _, error) = await Run(["train", "--data", Data, "--out", Path.Combine(_folder, "none"), "--init", Fixtures.SmallSemanticSam, .. arguments]);
@@ -73,8 +74,10 @@ public sealed class TrainCommandTests : IDisposable
     [Theory]
     [InlineData("it is not clear what is to be trained")]
     [InlineData("--recipe nano needs the folder of the sentence encoder: --text", "--backbone", "resnet18.safetensors")]
-    [InlineData("--clicks 0 learns words alone, from weights that know the rest: --init FILE.",
-        "--backbone", "resnet18.safetensors", "--text", "text", "--clicks", "0")]
+    [InlineData("--surroundings trains a head beside weights that know the rest: --init FILE.",
+        "--backbone", "resnet18.safetensors", "--text", "text", "--surroundings", "more.json")]
+    [InlineData("--clicks has no meaning with --surroundings.",
+        "--backbone", "resnet18.safetensors", "--text", "text", "--surroundings", "more.json", "--init", "weights.safetensors", "--clicks", "3")]
     [InlineData("--recipe semantic-sam needs --init", "--recipe", "semantic-sam")]
     public async Task Train_NoInit_TellsWhatIsMissing(string message, params string[] arguments)
     {

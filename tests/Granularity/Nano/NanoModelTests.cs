@@ -66,6 +66,65 @@ public sealed class NanoModelTests
         Assert.True(logits.max().item<float>() <= 13.001 && logits.min().item<float>() >= -19.001); // cosine * 16 - 3
     }
 
+    /// <summary>Each name is compared with the pixels of its own head; those of things are answered as if there were no other head.</summary>
+    [Fact]
+    public void Names_OfSurroundings_AreAnsweredByTheirHeadAlone()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        manual_seed(5);
+        using var plain = new NanoModel(Small);
+        using var model = new NanoModel(Small with { SurroundingsWidth = 16, SurroundingsBlocks = 1 });
+        var own = model.state_dict();
+        foreach (var (name, value) in plain.state_dict()) own[name].copy_(value);
+        own["surroundings.kind.weight"].zero_();
+        own["surroundings.kind.weight"][0, 0] = 1; // names whose first number is positive
+        Tensor sentences = nn.functional.normalize(randn(2, 5, 12), 2, -1);
+        sentences.select(-1, 0).copy_(tensor(new float[] { 0.5f, -0.5f, -0.1f, 0.2f, -0.3f }).expand(2, 5));
+        bool[] around = [true, false, false, true, false];
+        Tensor image = rand(2, 3, 64, 96) * 100;
+        NanoFeatures features = model.Encode(image), plainFeatures = plain.Encode(image);
+        Assert.Null(features.Surroundings); // nothing is computed for names that nobody asks
+
+        Tensor names = model.Names(sentences), plainNames = plain.Names(sentences);
+        Tensor maps = model.Words(features, names), plainMaps = plain.Words(plainFeatures, plainNames);
+        Tensor presence = model.Presence(features, names), plainPresence = plain.Presence(plainFeatures, plainNames);
+        Tensor ownMaps = model.Surroundings!.Words(features, model.Surroundings.Names(sentences));
+        Assert.Equal([2, 5, 32], names.shape);
+        Assert.Equal([2, 5, 16 * 24], maps.shape);
+        for (int n = 0; n < around.Length; n++)
+        {
+            Assert.True(maps.select(1, n).equal((around[n] ? ownMaps : plainMaps).select(1, n)).all().item<bool>(), $"name {n}");
+            Assert.Equal(!around[n], presence.select(1, n).equal(plainPresence.select(1, n)).all().item<bool>());
+        }
+        var embedded = model.EmbedSurroundings(features);
+        Assert.True(model.Words(embedded, names).equal(maps).all().item<bool>());
+        Assert.True(model.AskSurroundings(names[0]));
+        Assert.False(model.AskSurroundings(names[0].slice(0, 1, 3, 1)));
+        Assert.False(plain.AskSurroundings(plainNames[0]));
+    }
+
+    /// <summary>What an image remembers for names of surroundings is freed with it, and is made but once.</summary>
+    [Fact]
+    public void Maps_OfSurroundings_AreTheSameAgainAndLeakNothing()
+    {
+        using var quiet = no_grad();
+        manual_seed(5);
+        using var model = new NanoModel(Small with { SurroundingsWidth = 16, SurroundingsBlocks = 1 });
+        using (var scope = NewDisposeScope()) model.state_dict()["surroundings.kind.weight"].normal_();
+        long before = LiveTensors.Settled();
+        using (var scope = NewDisposeScope())
+        using (var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 60, 90))
+        {
+            Tensor names = image.Names(nn.functional.normalize(randn(6, 12), 2, -1));
+            long bytes = image.CanvasBytes;
+            Tensor first = image.Maps(names), again = image.Maps(names);
+            Assert.True(first.equal(again).all().item<bool>());
+            Assert.Equal(bytes + 16 * 24 * 16 * sizeof(float), image.CanvasBytes);
+        }
+        Assert.Equal(before, LiveTensors.Settled());
+    }
+
     [Fact]
     public void Places_DrawnTogether_EqualThoseDrawnOneByOne()
     {

@@ -23,7 +23,8 @@ public sealed class NameDrawTests
         using var pieces = new MemoryStream(Encoding.UTF8.GetBytes("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na"));
         using var encoder = new SentenceEncoder(new() { Width = 12, Layers = 1, Heads = 2, FeedForward = 24, VocabularySize = 8, Positions = 64 });
         using var phrases = new PhraseBook(names, new SentenceTokenizer(pieces), encoder);
-        var draw = new NameDraw(names, phrases, new NanoSampleOptions { Size = Side, Names = 8, PresentNames = 4, ApartNames = 2 });
+        var draw = new NameDraw(names, phrases, new NanoSampleOptions { Size = Side, Names = 8, PresentNames = 4, ApartNames = 2 },
+            [.. names.Queries.Select(_ => true)]);
         var view = CanvasView.Create((16, 16), (16, 16), 1, 1, 0);
         var masks = street.Annotations.Select(a => CanvasMask.See(a, view, Grid)!).ToList();
 
@@ -34,6 +35,11 @@ public sealed class NameDrawTests
         for (int i = 0; i < open.Mask!.Length; i++) Assert.Equal(i % (Grid / 2) < Grid / 4 ? 0 : AskedName.Unknown, open.Mask[i]);
         Assert.Contains(asked, a => a is { IsOpen: false, Mask: not null } && names.Queries[a.Query].ToString() == "shoe");
         Assert.DoesNotContain(asked, a => a.Mask is null && names.Queries[a.Query].Name == "mouth");
+
+        // What is not to be asked is asked in no way.
+        var few = new NameDraw(names, phrases, new NanoSampleOptions { Size = Side, Names = 8, PresentNames = 4, ApartNames = 2 },
+            [.. names.Queries.Select(q => q.ToString() == "shoe")]);
+        Assert.Equal(["shoe"], few.Draw(street, [shoe], masks, new Random(1)).Select(a => names.Queries[a.Query].ToString()));
     }
 
     private static AnnotatedImage Image(string source, params (CategoryKey Key, Rle Mask)[] shown) => new()

@@ -50,20 +50,51 @@ public sealed class NanoTrainerTests : IDisposable
         Assert.All(alive.Skip(2), count => Assert.Equal(alive[1], count)); // the first step makes the gradients
     }
 
-    /// <summary>What answers clicks stays bit for bit as it is, the statistics of normalization too.</summary>
+    /// <summary>What is known of things stays bit for bit as it is, the statistics of normalization too.</summary>
     [Fact]
-    public void Learn_WordsAlone_LowersTheirLossAndMovesNothingElse()
+    public void Learn_Surroundings_LowersTheirLossAndMovesNothingElse()
     {
-        var samples = Options.Samples with { Clicks = 0, Regions = 0, Corrections = 0 };
-        using var trainer = Create("words", Options with { Steps = 1000, Samples = samples, Rate = 5e-4 });
+        using var trainer = CreateSurroundings("around", 1000);
         var before = Weights(trainer);
         var batch = trainer.Make(0);
+        Assert.All(batch.Samples, s => Assert.NotEmpty(s.Names));
+        Assert.All(batch.Samples, s => Assert.Contains(s.Image.Annotations, a => Around.Contains(a.Category!)));
         var losses = new List<double>();
-        for (int step = 0; step < 12; step++)
-            losses.Add(trainer.Learn(new NanoBatch(step, batch.Samples, samples)).Single(m => m.Name == "loss").Value);
+        var alive = new List<long>();
+        for (int step = 0; step < 8; step++)
+        {
+            losses.Add(trainer.Learn(new NanoBatch(step, batch.Samples, AroundSamples)).Single(m => m.Name == "loss").Value);
+            alive.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        }
         Assert.True(losses[^1] < 0.9 * losses[0], $"The losses were {string.Join(", ", losses.Select(l => $"{l:f2}"))}.");
+        Assert.All(alive.Skip(2), count => Assert.Equal(alive[1], count));
         foreach (var (name, bytes) in Weights(trainer))
-            Assert.True(name.Split('.')[0] is "names" or "pixel" or "presence" || bytes.AsSpan().SequenceEqual(before[name]), $"{name} moved.");
+            Assert.True(name.StartsWith("surroundings.", StringComparison.Ordinal) != bytes.AsSpan().SequenceEqual(before[name]), name);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Run_SurroundingsStoppedAndGoneOnWith_EndAsUndisturbed()
+    {
+        Dictionary<string, byte[]> expected;
+        using (var trainer = CreateSurroundings("around whole", Steps))
+        {
+            trainer.Begin(resume: false);
+            Assert.True(trainer.Run());
+            expected = Weights(trainer);
+        }
+        using (var trainer = CreateSurroundings("around parts", Steps))
+        {
+            trainer.Begin(resume: false);
+            for (int i = 0; i < 2; i++) trainer.Learn(trainer.Make(i));
+            trainer.StopAt(2);
+        }
+        using (var trainer = CreateSurroundings("around parts", Steps))
+        {
+            trainer.Begin(resume: true);
+            Assert.True(trainer.Run());
+            foreach (var (name, bytes) in Weights(trainer)) Assert.True(bytes.AsSpan().SequenceEqual(expected[name]), name);
+        }
     }
 
     /// <summary>Where nobody knows, nothing is learned; and whether such a name is in the image at all is not asked.</summary>
@@ -279,7 +310,16 @@ public sealed class NanoTrainerTests : IDisposable
         }
     }
 
-    private NanoTrainer Create(string folder, NanoTrainerOptions options, string run = "test", Action<string>? pack = null)
+    private static NanoSampleOptions AroundSamples => Options.Samples with { Clicks = 0, Regions = 0, Corrections = 0 };
+
+    private NanoTrainer CreateSurroundings(string folder, int steps) => Create(folder, Options with
+    {
+        Steps = steps, Samples = AroundSamples, Rate = 5e-4, Model = Options.Model with { SurroundingsWidth = 16, SurroundingsBlocks = 1 },
+    }, around: Around);
+
+    private static IReadOnlySet<string> Around => new HashSet<string> { "vegetation", "facade", "chair" };
+
+    private NanoTrainer Create(string folder, NanoTrainerOptions options, string run = "test", Action<string>? pack = null, IReadOnlySet<string>? around = null)
     {
         using var vocabulary = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
         using var pieces = new MemoryStream(Encoding.UTF8.GetBytes(Pieces));
@@ -287,7 +327,7 @@ public sealed class NanoTrainerTests : IDisposable
         using var encoder = new SentenceEncoder(TinyText);
         return new NanoTrainer(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train").Images, NameVocabulary.Read(vocabulary),
             new SentenceTokenizer(pieces), encoder, _ => { },
-            Path.Combine(_folder, folder), run, options, CPU, _ => { }) { Pack = pack };
+            Path.Combine(_folder, folder), run, options, CPU, _ => { }, around: around) { Pack = pack };
     }
 
     private static Dictionary<string, byte[]> Weights(NanoTrainer trainer) => trainer.Model.state_dict().ToDictionary(p => p.Key, p => Bytes(p.Value));

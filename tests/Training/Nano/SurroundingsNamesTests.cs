@@ -1,0 +1,34 @@
+using SemanticSam.Formats;
+using SemanticSam.Masks;
+using SemanticSam.Tests.Support;
+using SemanticSam.TextEncoder.Sentences;
+using SemanticSam.Training.Nano;
+
+namespace SemanticSam.Tests.Training.Nano;
+
+public sealed class SurroundingsNamesTests
+{
+    /// <summary>A name belongs to surroundings if most of the images that show it do so by what was joined to the set.</summary>
+    [Fact]
+    public void Of_JoinedAnnotations_AreTheNamesThatTheSetHardlyKnows()
+    {
+        using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
+        var vocabulary = NameVocabulary.Read(file);
+        AnnotatedImage[] set = [Image("car"), Image("car"), Image("building"), Image("dog", "sky")];
+        AnnotatedImage[] joined = [Image("car", "sky"), Image("car", "sky", "building"), Image("building"), Image("dog", "sky", "grass")];
+
+        var names = SurroundingsNames.Of(new NanoNames(joined, vocabulary), set, vocabulary);
+
+        Assert.Contains("sky", names); // one image of three
+        Assert.Contains("grass", names);
+        Assert.Contains("building", names); // one of two
+        Assert.DoesNotContain("car", names);
+        Assert.DoesNotContain("dog", names);
+    }
+
+    private static AnnotatedImage Image(params string[] shown) => new()
+    {
+        FileName = "image.jpg", Width = 8, Height = 8, Source = "some",
+        Annotations = [.. shown.Select(s => new Annotation { Mask = Rle.FromBox(8, 8, new BoxI(0, 0, 4, 4)), Whole = new(s), Role = AnnotationRole.Whole })],
+    };
+}
