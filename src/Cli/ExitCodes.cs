@@ -46,6 +46,7 @@ internal static class ExitCodes
         TorchRuntimeException or ModelDownloadException => Failed,
         SemanticSamException or FileNotFoundException or DirectoryNotFoundException or InvalidDataException => BadInput,
         IOException or UnauthorizedAccessException => Failed,
+        _ when Failures.IsShortOfMemory(e) => Failed,
         _ => Internal,
     };
 }

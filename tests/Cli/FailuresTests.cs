@@ -26,6 +26,9 @@ public sealed class FailuresTests
         { new BatchException(BatchError.CannotWrite, "x"), ExitCodes.CannotWrite },
         { new TorchRuntimeException(TorchError.NotFound, "x"), ExitCodes.Failed },
         { new IOException("x"), ExitCodes.Failed },
+        { new OutOfMemoryException(), ExitCodes.Failed },
+        { new System.Runtime.InteropServices.ExternalException("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."), ExitCodes.Failed },
+        { new System.Runtime.InteropServices.ExternalException("shapes cannot be multiplied"), ExitCodes.Internal },
         { new ArgumentOutOfRangeException("x"), ExitCodes.Internal },
         { new FormatException("x"), ExitCodes.Internal },
         { new InvalidOperationException("x"), ExitCodes.Internal },
@@ -35,6 +38,14 @@ public sealed class FailuresTests
     [Theory]
     [MemberData(nameof(Codes))]
     public void Of_Exception_IsTheDocumentedCode(Exception e, int code) => Assert.Equal(code, ExitCodes.Of(e));
+
+    [Fact]
+    public void OneLine_MemoryThatIsShort_SaysWhatHelps()
+    {
+        string line = Failures.OneLine(new OutOfMemoryException());
+        Assert.StartsWith("there is not enough memory", line);
+        Assert.DoesNotContain("Exception", line);
+    }
 
     [Fact]
     public void OneLine_Defect_SaysItsKindAndHowToLearnMore()

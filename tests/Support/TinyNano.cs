@@ -55,7 +55,7 @@ internal static class TinyNano
             if (name is "pyramid.around.output.weight" || (name.StartsWith("place.looks.", StringComparison.Ordinal)
                 && name.EndsWith("output.weight", StringComparison.Ordinal)))
                 weight.normal_(0, 0.1); // fresh, they add nothing, and a fault in them would not show
-        network.state_dict()["surroundings.kind.weight"].normal_().neg_(); // some names are those of surroundings
+        network.state_dict()["surroundings.kindOutput.weight"].normal_().neg_(); // some names are those of surroundings
         return network;
     }
 

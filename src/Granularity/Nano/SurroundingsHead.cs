@@ -10,10 +10,13 @@ namespace SemanticSam.Granularity.Nano;
 /// </summary>
 internal sealed class SurroundingsHead : Module, INameHead
 {
+    /// <summary>A plane does not part the words: with one, coats and sandals were surroundings.</summary>
+    private const int KindWidth = 128;
+
     private readonly SurroundingsEmbedding pixel;
     private readonly NameProjection names;
     private readonly PresenceHead presence;
-    private readonly Linear kind;
+    private readonly Linear kindHidden, kindOutput;
     private readonly double _lengthen;
 
     public SurroundingsHead(NanoConfig config) : base(nameof(SurroundingsHead))
@@ -22,7 +25,8 @@ internal sealed class SurroundingsHead : Module, INameHead
         pixel = new SurroundingsEmbedding(config);
         names = new NameProjection(config);
         presence = new PresenceHead(config);
-        kind = NanoLayers.Linear(config.SentenceWidth, 1, 0);
+        kindHidden = NanoLayers.Linear(config.SentenceWidth, KindWidth);
+        kindOutput = NanoLayers.Linear(KindWidth, 1, 0);
         RegisterComponents();
     }
 
@@ -31,7 +35,7 @@ internal sealed class SurroundingsHead : Module, INameHead
 
     /// <summary>Logits of names being those of surroundings, [..., 1].</summary>
     /// <param name="sentences">[..., SentenceWidth], of length 1.</param>
-    public Tensor Kind(Tensor sentences) => kind.forward(sentences * _lengthen);
+    public Tensor Kind(Tensor sentences) => kindOutput.forward(functional.gelu(kindHidden.forward(sentences * _lengthen)));
 
     /// <summary>Embeddings of pixels, [B, H / 4 * W / 4, EmbeddingWidth].</summary>
     /// <param name="levels">The pyramid's.</param>

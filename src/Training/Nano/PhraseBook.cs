@@ -27,17 +27,18 @@ internal sealed class PhraseBook : IDisposable
     /// <summary>[texts, width], rows of length 1.</summary>
     public Tensor Sentences { get; }
 
-    /// <summary>For each row 1 if it is a phrase of one of these names, else 0.</summary>
+    /// <summary>For each row 1 if it is a phrase of one of these names, and neither another name nor a part of one whole, else 0.</summary>
     /// <param name="plain">Plain names.</param>
     public float[] Belonging(IReadOnlySet<string> plain)
     {
         var belongs = new float[_texts.Count];
-        foreach (var query in _queries.Where(q => q.Whole is null && plain.Contains(q.Name)))
-        {
-            var phrases = _phrases[query.Index];
-            foreach (int row in (int[])[phrases.Plain, .. phrases.Forms, .. phrases.Synonyms, .. phrases.Kinds]) belongs[row] = 1;
-        }
+        foreach (var query in _queries.Where(IsOne))
+            foreach (int row in _phrases[query.Index].All) belongs[row] = 1;
+        foreach (var query in _queries.Where(q => !IsOne(q)))
+            foreach (int row in query.Whole is null ? [_phrases[query.Index].Plain] : _phrases[query.Index].All) belongs[row] = 0;
         return belongs;
+
+        bool IsOne(NanoQuery query) => query.Whole is null && plain.Contains(query.Name);
     }
 
     /// <summary>The text of a row.</summary>
@@ -105,5 +106,8 @@ internal sealed class PhraseBook : IDisposable
         return _rows[text] = _texts.Count - 1;
     }
 
-    private sealed record Phrases(int Plain, int[] Forms, int[] Synonyms, int[] Kinds);
+    private sealed record Phrases(int Plain, int[] Forms, int[] Synonyms, int[] Kinds)
+    {
+        public int[] All => [Plain, .. Forms, .. Synonyms, .. Kinds];
+    }
 }

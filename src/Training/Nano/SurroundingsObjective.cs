@@ -15,7 +15,7 @@ namespace SemanticSam.Training.Nano;
 /// <param name="images">Images of a batch.</param>
 internal sealed class SurroundingsObjective(NanoModel model, SurroundingsHead head, Tensor sentences, Tensor isAround, int images) : INanoObjective
 {
-    private const int Passes = 3, ImagesOfUpdate = 8, PhrasesAtOnce = 512;
+    private const int Passes = 3, ImagesOfUpdate = 8;
     private const double PhraseNoise = 0.012;
 
     private readonly int _parts = (images + ImagesOfUpdate - 1) / ImagesOfUpdate;
@@ -55,13 +55,13 @@ internal sealed class SurroundingsObjective(NanoModel model, SurroundingsHead he
         return (NanoObjective.Loss(words) + kind, [.. NanoObjective.Parts(words), ("kind", kind)]);
     }
 
-    /// <summary>Half of the phrases are those of surroundings, which are few.</summary>
+    /// <summary>Over all phrases, those of surroundings, which are few, as much as the others.</summary>
     private Tensor KindLoss()
     {
-        Tensor rows = cat([Drawn(isAround), Drawn(1 - isAround)], 0), text = sentences.index_select(0, rows);
-        text = nn.functional.normalize(text + randn_like(text) * PhraseNoise, 2, -1);
-        return nn.functional.binary_cross_entropy_with_logits(head.Kind(text).squeeze(-1), isAround.index_select(0, rows));
+        Tensor text = nn.functional.normalize(sentences + randn_like(sentences) * PhraseNoise, 2, -1);
+        Tensor loss = nn.functional.binary_cross_entropy_with_logits(head.Kind(text).squeeze(-1), isAround, reduction: nn.Reduction.None);
+        return (Mean(loss, isAround) + Mean(loss, 1 - isAround)) / 2;
     }
 
-    private static Tensor Drawn(Tensor weights) => weights.multinomial(PhrasesAtOnce / 2, true);
+    private static Tensor Mean(Tensor values, Tensor weights) => (values * weights).sum() / weights.sum().clamp_min(1);
 }

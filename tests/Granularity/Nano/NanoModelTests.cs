@@ -77,8 +77,9 @@ public sealed class NanoModelTests
         using var model = new NanoModel(Small with { SurroundingsWidth = 16, SurroundingsBlocks = 1 });
         var own = model.state_dict();
         foreach (var (name, value) in plain.state_dict()) own[name].copy_(value);
-        own["surroundings.kind.weight"].zero_();
-        own["surroundings.kind.weight"][0, 0] = 1; // names whose first number is positive
+        foreach (string layer in new[] { "kindHidden", "kindOutput" }) own[$"surroundings.{layer}.weight"].zero_();
+        own["surroundings.kindHidden.weight"][0, 0] = 1; // names whose first number is positive
+        own["surroundings.kindOutput.weight"][0, 0] = 1;
         Tensor sentences = nn.functional.normalize(randn(2, 5, 12), 2, -1);
         sentences.select(-1, 0).copy_(tensor(new float[] { 0.5f, -0.5f, -0.1f, 0.2f, -0.3f }).expand(2, 5));
         bool[] around = [true, false, false, true, false];
@@ -111,7 +112,7 @@ public sealed class NanoModelTests
         using var quiet = no_grad();
         manual_seed(5);
         using var model = new NanoModel(Small with { SurroundingsWidth = 16, SurroundingsBlocks = 1 });
-        using (var scope = NewDisposeScope()) model.state_dict()["surroundings.kind.weight"].normal_();
+        using (var scope = NewDisposeScope()) model.state_dict()["surroundings.kindOutput.weight"].normal_();
         long before = LiveTensors.Settled();
         using (var scope = NewDisposeScope())
         using (var image = new NanoInference(model, rand(1, 3, 64, 96) * 100, 60, 90))

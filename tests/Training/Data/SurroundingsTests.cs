@@ -8,7 +8,7 @@ namespace SemanticSam.Tests.Training.Data;
 public sealed class SurroundingsTests
 {
     [Theory]
-    [InlineData("train", 672)]
+    [InlineData("train", 1438)]
     [InlineData("val", 87)]
     public void Read_TheFile_IsWithoutFaultAndKnownToTheVocabulary(string split, int images)
     {
