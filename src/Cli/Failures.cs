@@ -14,7 +14,8 @@ internal static class Failures
     public static string OneLine(Exception e, Command? command = null)
     {
         if (e is OperationCanceledException) return "interrupted; no half-written result was left.";
-        if (IsShortOfMemory(e)) return "there is not enough memory for this. Ask for less at a time (smaller images, a smaller --batch), or end other programs.";
+        if (IsShortOfMemory(e))
+            return "there is not enough memory for this. Ask for less at a time (smaller images, a smaller --batch), or end other programs.";
         string message = MessageText.OneLine(TorchMessage.WithoutStack(e.Message).Trim());
         if (IsDefect(e)) return $"{e.GetType().Name}: {message} (SEMSAM_TRACE=1 shows where)";
         return Hints.For(e, command) is { } hint ? $"{message} {hint}" : message;

@@ -35,8 +35,8 @@ public sealed record NanoRecipe : TrainingRecipe
     public string? FurtherAnnotations { get; init; }
 
     /// <summary>
-    /// File as <see cref="FurtherAnnotations"/>, of surroundings (sky, grass, walls): a head of its own learns the names that the set hardly knows without it, and
-    /// all that <see cref="InitialWeights"/> know stays as it is, bit for bit. Null for none.
+    /// File as <see cref="FurtherAnnotations"/>, of surroundings (sky, grass, walls): a head of its own learns the names that the set hardly knows without it,
+    /// and all that <see cref="InitialWeights"/> know stays as it is, bit for bit. Null for none.
     /// </summary>
     public string? Surroundings { get; init; }
 
@@ -81,7 +81,8 @@ public sealed record NanoRecipe : TrainingRecipe
         if (Surroundings is not null && InitialWeights is null)
             throw new ArgumentException("The head for surroundings is learned beside weights that know the rest: InitialWeights is missing.");
         Options.Validate();
-        return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights, FurtherAnnotations, Surroundings), Options, OpenDevice(), Resume,
+        return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights, FurtherAnnotations, Surroundings), Options,
+            OpenDevice(), Resume,
             Notice ?? (_ => { }), Problem);
     }
 }

@@ -27,7 +27,7 @@ public sealed class FailuresTests
         { new TorchRuntimeException(TorchError.NotFound, "x"), ExitCodes.Failed },
         { new IOException("x"), ExitCodes.Failed },
         { new OutOfMemoryException(), ExitCodes.Failed },
-        { new System.Runtime.InteropServices.ExternalException("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."), ExitCodes.Failed },
+        { new System.Runtime.InteropServices.ExternalException("DefaultCPUAllocator: can't allocate memory: 9 bytes."), ExitCodes.Failed },
         { new System.Runtime.InteropServices.ExternalException("shapes cannot be multiplied"), ExitCodes.Internal },
         { new ArgumentOutOfRangeException("x"), ExitCodes.Internal },
         { new FormatException("x"), ExitCodes.Internal },

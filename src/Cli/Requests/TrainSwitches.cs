@@ -74,7 +74,8 @@ internal sealed class TrainSwitches
 
     private readonly Option<string?> _surroundings = new("--surroundings")
     {
-        Description = "nano: as --further, of surroundings (sky, grass, walls). Only a head of its own for them is trained; all that --init knows stays as it is.",
+        Description = "nano: as --further, of surroundings (sky, grass, walls). Only a head of its own for them is trained; all that --init knows stays as it "
+            + "is.",
         HelpName = "FILE",
     };
 
@@ -117,8 +118,8 @@ internal sealed class TrainSwitches
     {
         foreach (var option in new Option[]
         {
-            _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, _further, _surroundings, Resume, _steps, _hours, _batch, _size, _rate,
-            _backboneRate, _warmUp, _clicks, _workers, _checkpointEvery, _logEvery, _seed, _licenses, Strict, _keptAside, _wordsOnly,
+            _recipe, Data, _imageFolder, Output, _init, _fresh, _backbone, _text, _vocabulary, _further, _surroundings, Resume, _steps, _hours, _batch, _size,
+            _rate, _backboneRate, _warmUp, _clicks, _workers, _checkpointEvery, _logEvery, _seed, _licenses, Strict, _keptAside, _wordsOnly,
             Common.Device, Common.Threads, Common.Quiet,
         }) command.Options.Add(option);
     }
@@ -198,7 +199,8 @@ internal sealed class TrainSwitches
 
     private TrainingRecipe SemanticSam(ParseResult parsed)
     {
-        Refuse(parsed, "semantic-sam", _backbone, _text, _vocabulary, _further, _surroundings, _backboneRate, _hours, _clicks, _workers, _imageFolder, _keptAside, _wordsOnly);
+        Refuse(parsed, "semantic-sam", _backbone, _text, _vocabulary, _further, _surroundings, _backboneRate, _hours, _clicks, _workers, _imageFolder,
+            _keptAside, _wordsOnly);
         var recipe = new SemanticSamRecipe
         {
             Data = parsed.GetRequiredValue(Data), Output = parsed.GetRequiredValue(Output), Fresh = parsed.GetValue(_fresh), Resume = parsed.GetValue(Resume),

@@ -20,7 +20,8 @@ public sealed class EmbeddedSurroundingsTests
         HashSet<string> wholes = [.. vocabulary.Wholes.Select(w => w.Name)];
         string[] parts = [.. vocabulary.Parts.Select(p => p.Name).Where(p => !wholes.Contains(p))];
         string[] around = ["sky", "tree", "trees", "grass", "lawn", "water", "sea", "road", "wall", "brick wall", "floor", "ceiling", "building", "bookshelf"];
-        string[] things = ["person", "people", "dog", "a dog", "car", "bicycle", "bus", "airplane", "chair", "sofa", "cup", "fig", "wheel of a car", "roof of a house"];
+        string[] things = ["person", "people", "dog", "a dog", "car", "bicycle", "bus", "airplane", "chair", "sofa", "cup", "fig", "wheel of a car",
+            "roof of a house"];
 
         Assert.Equal([], parts.Concat(things).Where(Asks));
         Assert.Equal(around, around.Where(Asks));
