@@ -82,7 +82,6 @@ public sealed record NanoRecipe : TrainingRecipe
             throw new ArgumentException("The head for surroundings is learned beside weights that know the rest: InitialWeights is missing.");
         Options.Validate();
         return NanoTrainer.Create(new(Data, Output, Backbone, TextEncoder, Vocabulary, InitialWeights, FurtherAnnotations, Surroundings), Options,
-            OpenDevice(), Resume,
-            Notice ?? (_ => { }), Problem);
+            OpenDevice(), Resume, Notice ?? (_ => { }), Problem);
     }
 }
