@@ -31,7 +31,6 @@ internal static class TinyNano
         {
             BackboneWidth = 8, PyramidWidth = 32, NormGroups = 4, EmbeddingWidth = 16, SentenceWidth = 12, NameHidden = 16, MaskHidden = 16,
             MaskFeatures = 8, QueryWidth = 32, ContextLayers = 1, ContextWidth = 32, LevelBlocks = 1, MaskBlocks = 1, PlaceLooks = 2, LookWidth = 32,
-            SurroundingsWidth = 16, SurroundingsBlocks = 1,
         },
         Text = new() { Width = 12, Layers = 1, Heads = 2, FeedForward = 24, VocabularySize = 58, Positions = 64 },
     };
@@ -55,7 +54,6 @@ internal static class TinyNano
             if (name is "pyramid.around.output.weight" || (name.StartsWith("place.looks.", StringComparison.Ordinal)
                 && name.EndsWith("output.weight", StringComparison.Ordinal)))
                 weight.normal_(0, 0.1); // fresh, they add nothing, and a fault in them would not show
-        network.state_dict()["surroundings.kindOutput.weight"].normal_().neg_(); // some names are those of surroundings
         return network;
     }
 

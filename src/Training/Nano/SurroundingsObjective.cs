@@ -16,7 +16,6 @@ namespace SemanticSam.Training.Nano;
 internal sealed class SurroundingsObjective(NanoModel model, SurroundingsHead head, Tensor sentences, Tensor isAround, int images) : INanoObjective
 {
     private const int Passes = 3, ImagesOfUpdate = 8;
-    private const double PhraseNoise = 0.012;
 
     private readonly int _parts = (images + ImagesOfUpdate - 1) / ImagesOfUpdate;
 
@@ -58,8 +57,8 @@ internal sealed class SurroundingsObjective(NanoModel model, SurroundingsHead he
     /// <summary>Over all phrases, those of surroundings, which are few, as much as the others.</summary>
     private Tensor KindLoss()
     {
-        Tensor text = nn.functional.normalize(sentences + randn_like(sentences) * PhraseNoise, 2, -1);
-        Tensor loss = nn.functional.binary_cross_entropy_with_logits(head.Kind(text).squeeze(-1), isAround, reduction: nn.Reduction.None);
+        Tensor kind = head.Kind(WordLoss.Near(sentences)).squeeze(-1);
+        Tensor loss = nn.functional.binary_cross_entropy_with_logits(kind, isAround, reduction: nn.Reduction.None);
         return (Mean(loss, isAround) + Mean(loss, 1 - isAround)) / 2;
     }
 

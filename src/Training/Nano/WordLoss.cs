@@ -8,6 +8,10 @@ internal static class WordLoss
 {
     private const double TextNoise = 0.012;
 
+    /// <summary>Neighbors of phrases, which mean the same.</summary>
+    /// <param name="text">[..., width], of length 1.</param>
+    public static Tensor Near(Tensor text) => nn.functional.normalize(text + randn_like(text) * TextNoise, 2, -1);
+
     /// <summary>The losses of the names of a batch.</summary>
     /// <param name="head">What compares names and pixels.</param>
     /// <param name="features">Encoded images.</param>
@@ -16,8 +20,7 @@ internal static class WordLoss
     public static (Tensor Pixels, Tensor Dice, Tensor Presence) Of(INameHead head, NanoFeatures features, Tensor sentences, NanoTensors batch)
     {
         Tensor text = sentences.index_select(0, batch.Rows.flatten()).view(batch.Rows.shape[0], batch.Rows.shape[1], -1); // [B, N, width]
-        text = nn.functional.normalize(text + randn_like(text) * TextNoise, 2, -1); // neighbors of a phrase mean the same
-        Tensor names = head.Names(text);
+        Tensor names = head.Names(Near(text));
         Tensor logits = head.Words(features, names); // [B, N, cells]
         Tensor valid = batch.Valid.unsqueeze(1); // [B, 1, cells]
         Tensor asked = batch.Asked.sum().clamp_min(1);

@@ -27,20 +27,20 @@ public sealed class TeacherTests : IDisposable
         Assert.Empty(data.Kept.Intersect(data.Learned));
         var seen = new List<IReadOnlyDictionary<string, double>>();
         using (var teacher = new Teacher(new TaughtModel(init, null), data,
-            new TeachOptions { Steps = 60, Batch = 2, Size = 64, Rate = 3e-3, TeachesPixels = pixels, KeptAside = 3, LogEvery = 1 }, CPU, taught))
+            new TeachOptions { Steps = 10, Batch = 2, Size = 64, Rate = 3e-3, TeachesPixels = pixels, KeptAside = 3, LogEvery = 1 }, CPU, taught))
         {
             Assert.True(teacher.Run(new Losses(seen)));
             Assert.Equal(data.Names.Select(n => n.Name).Distinct().Order(StringComparer.Ordinal), teacher.Report!.After.Select(f => f.Name));
         }
         double[] losses = [.. seen.Where(m => m.ContainsKey("dice")).Select(m => m["pixels"] + m["dice"])];
-        Assert.Equal(60, losses.Length);
-        Assert.True(losses.TakeLast(15).Average() < losses.Take(15).Average(),
-            $"The losses went from {losses.Take(15).Average():f3} to {losses.TakeLast(15).Average():f3}.");
+        Assert.Equal(10, losses.Length);
+        Assert.True(losses.TakeLast(3).Average() < losses.Take(3).Average(),
+            $"The losses went from {losses.Take(3).Average():f3} to {losses.TakeLast(3).Average():f3}.");
 
         var (before, after) = (Weights(init), Weights(taught));
         Assert.Equal(before.Keys, after.Keys);
         string[] changed = [.. before.Keys.Where(k => !before[k].AsSpan().SequenceEqual(after[k])).Select(k => k.Split('.')[0]).Distinct().Order()];
-        Assert.Equal(pixels ? ["names", "pixel", "presence", "surroundings"] : ["names", "presence", "surroundings"], changed);
+        Assert.Equal(pixels ? ["names", "pixel", "presence"] : ["names", "presence"], changed);
         Assert.True(File.Exists(Path.Combine(taught, "training.json")) && File.Exists(Path.Combine(taught, "taught.json"))
             && File.Exists(Path.Combine(taught, "text.safetensors")));
 
