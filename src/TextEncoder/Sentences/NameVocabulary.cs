@@ -97,7 +97,8 @@ internal sealed class NameVocabulary
         _placeOf.Exists(p => p.TryGetValue(part, out string? a) && p.TryGetValue(other, out string? b) && a != b);
 
     /// <summary>
-    /// What a text means, what it means first in front: a "cap" is a bottle's, and a hat where an image shows no bottle's. Empty where it means nothing here.
+    /// What a text means, what it means first in front: a "cap" is a bottle's, and a hat where an image shows no bottle's; a "wall" is a wall, or the part of
+    /// a building that is called so. Empty where it means nothing here.
     /// </summary>
     /// <param name="text">A name as people type it.</param>
     public IReadOnlyList<NameResolution> Meanings(string text)
@@ -107,8 +108,12 @@ internal sealed class NameVocabulary
         var entries = others.Select(n => Whole(n) ?? Part(n)).OfType<NameEntry>();
         var first = Resolve(text);
         var further = entries.Where(e => e != first?.Entry).Select(e => new NameResolution(e, null, NameMatch.Synonym));
-        return [.. first is null ? further : further.Prepend(first)];
+        return [.. first is null ? further : [first, .. Namesake(first), .. further]];
     }
+
+    /// <summary>The part that has the name of what was found, if it is of one whole: nothing else tells the two apart in words.</summary>
+    private IEnumerable<NameResolution> Namesake(NameResolution found) =>
+        !found.Entry.IsPart && Part(found.Entry.Name) is { Of: [var only] } part ? [new(part, only, found.Match)] : [];
 
     /// <summary>What a text means; null where it means nothing here.</summary>
     /// <param name="text">A name as people type it.</param>

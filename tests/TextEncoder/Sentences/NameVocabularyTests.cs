@@ -116,9 +116,12 @@ public sealed class NameVocabularyTests
     [InlineData("a bottle cap", "cap")]
     [InlineData("board", "skateboard,surfboard,snowboard")] // nothing of its own
     [InlineData("hat", "hat")]
+    [InlineData("brick walls", "wall,wall of building")] // of a room or in a garden, or of a house
+    [InlineData("wall of a building", "wall of building")]
+    [InlineData("window", "window")] // a part of several wholes
     [InlineData("unobtainium", "")]
     public void Meanings_OfAWord_ComeInTheirOrder(string text, string names) =>
-        Assert.Equal(names, string.Join(',', Shipped.Meanings(text).Select(m => m.Entry.Name)));
+        Assert.Equal(names, string.Join(',', Shipped.Meanings(text).Select(m => m.FullName)));
 
     [Fact]
     public void With_SensesOfItsOwn_TakesThePlaceOfTheOthers()
