@@ -145,10 +145,9 @@ public sealed class ImageSession : IDisposable
         new SegmentOptions { PresenceThreshold = presenceThreshold }.Validate();
         if (!_segmenter.AnswersNames) throw PromptChecks.NoNames(_segmenter);
         if (_segmenter.NameBook is not { } book) return [];
-        double threshold = presenceThreshold ?? _segmenter.Settings.PresenceThreshold;
-        var read = encoded.Settle(book.Read(names), threshold);
+        var read = encoded.Settle(book.Read(names), presenceThreshold);
         float[]? presence = encoded.PresenceOf(read);
-        return [.. read.Select((name, i) => NameReport.Of(name, presence?[i], threshold))];
+        return [.. read.Select((name, i) => NameReport.Of(name, presence?[i], presenceThreshold ?? _segmenter.Settings.LeastPresence(name)))];
     }
 
     /// <summary>

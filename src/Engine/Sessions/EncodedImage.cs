@@ -63,9 +63,9 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
 
     /// <summary>Everything that carries one of the names: an answer a name, or one to all of them where the model takes names as they are.</summary>
     /// <param name="names">As the user wrote them.</param>
-    /// <param name="presenceThreshold">Probability from which a name counts as present; 0 to 1.</param>
+    /// <param name="presenceThreshold">Probability from which a name counts as present, 0 to 1; null for the model's own.</param>
     /// <exception cref="PromptException">The names cannot be read, or the model knows none.</exception>
-    public virtual IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> names, double presenceThreshold) => throw PromptChecks.NoNames(Model);
+    public virtual IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> names, double? presenceThreshold) => throw PromptChecks.NoNames(Model);
 
     /// <summary>How sure the image is to show each name, anywhere, 0 to 1; null where the model has no such opinion.</summary>
     /// <param name="names">Names of the model's <see cref="Segmenter.NameBook"/>.</param>
@@ -73,8 +73,8 @@ internal abstract class EncodedImage(Segmenter model, PixelSize size) : IDisposa
 
     /// <summary>Of names with several meanings the first that the image shows.</summary>
     /// <param name="names">Names of the model's <see cref="Segmenter.NameBook"/>.</param>
-    /// <param name="presenceThreshold">Probability from which a name counts as present; 0 to 1.</param>
-    public virtual IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> names, double presenceThreshold) => names;
+    /// <param name="presenceThreshold">Probability from which a name counts as present, 0 to 1; null for the model's own.</param>
+    public virtual IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> names, double? presenceThreshold) => names;
 
     /// <summary>
     /// Parts of a thing that are known by name, because the model knows what the thing is and which parts such things have; none else.

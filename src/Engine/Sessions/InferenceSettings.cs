@@ -35,6 +35,17 @@ internal sealed record InferenceSettings : MaskThresholds
     /// <summary>A name is present when its name query says so with this probability.</summary>
     public double PresenceThreshold { get; init; } = 0.5;
 
+    /// <summary>The same for parts; null for <see cref="PresenceThreshold"/>.</summary>
+    public double? PartPresenceThreshold { get; init; }
+
+    /// <summary>The same for what has no instances, such as the sky; null for <see cref="PresenceThreshold"/>.</summary>
+    public double? StuffPresenceThreshold { get; init; }
+
+    /// <summary>The probability from which on a name counts as present.</summary>
+    /// <param name="name">The name.</param>
+    public double LeastPresence(ReadName name) =>
+        (name.Part is not null ? PartPresenceThreshold : name.IsStuff ? StuffPresenceThreshold : null) ?? PresenceThreshold;
+
     /// <summary>An object query, or a piece of a name's map, is an instance of a name from this (calibrated) probability on.</summary>
     public double InstanceThreshold { get; init; } = 0.3;
 

@@ -30,8 +30,8 @@ internal static class PartQueries
         double labelThreshold = options.LabelThreshold ?? settings.LabelThreshold;
         options = options with { Levels = null, Vocabulary = prompt.HasPlace && prompt.Names.Count > 0 ? prompt.Names : options.Vocabulary };
         if (!prompt.HasPlace)
-            return ResultTree.WithParents([.. image.AnswerNames(prompt.Names, settings.PresenceThreshold).SelectMany(a => a.Masks)
-                .SelectMany(thing => WithParts(image, thing, options))]);
+            return ResultTree.WithParents(
+                [.. image.AnswerNames(prompt.Names, null).SelectMany(a => a.Masks).SelectMany(thing => WithParts(image, thing, options))]);
         var candidate = Thing(image.AnswerPlaces([prompt], new(options.Vocabulary))[0]);
         return candidate is null ? [] : ResultTree.WithParents(WithParts(image, LabelChoice.ToResult(candidate, labelThreshold), options));
     }
@@ -42,7 +42,7 @@ internal static class PartQueries
         var settings = image.Model.Settings;
         if (!prompt.HasPlace)
             return ResultTree.WithParents(
-                [.. image.AnswerNames(prompt.Names, settings.PresenceThreshold).SelectMany(a => a.Masks).SelectMany(piece => WithWholes(image, [piece]))]);
+                [.. image.AnswerNames(prompt.Names, null).SelectMany(a => a.Masks).SelectMany(piece => WithWholes(image, [piece]))]);
         var answer = image.AnswerPlaces([prompt], new(prompt.Names.Count > 0 ? prompt.Names : null))[0];
         if (Thing(answer) is not { } thing) return [];
         // From the smallest to the thing, each holding the one before and clearly smaller than the next.

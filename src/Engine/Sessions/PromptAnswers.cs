@@ -46,16 +46,19 @@ internal static class PromptAnswers
         {
             names[p] = [];
             if (prompts[p].HasPlace) continue;
-            double threshold = options.PresenceThreshold ?? settings.PresenceThreshold;
-            var found = encoded.AnswerNames(prompts[p].Names, threshold);
+            var found = encoded.AnswerNames(prompts[p].Names, options.PresenceThreshold);
             results.AddRange(found.SelectMany(a => a.Masks.Select(m => m with { AskedName = a.Name?.Text, Prompt = p }))
                 .Where(m => options.Levels is null || m.Level is { } level && options.Levels.Contains(level)));
-            names[p] = [.. found.Where(a => a.Name is not null).Select(a => NameReport.Of(a.Name!, a.Presence, threshold) with
-            {
-                Found = a.Masks.Count, UnsureScore = a.Unsure, LeastScore = a.Unsure is null ? null : settings.LeastScore(a.Name!.IsStuff),
-            })];
+            names[p] = [.. found.Where(a => a.Name is not null).Select(Report)];
         }
         return ([.. results.OrderBy(r => r.Prompt)], names);
+
+        NameReport Report(NameAnswer answer) =>
+            NameReport.Of(answer.Name!, answer.Presence, options.PresenceThreshold ?? settings.LeastPresence(answer.Name!)) with
+            {
+                Found = answer.Masks.Count, UnsureScore = answer.Unsure,
+                LeastScore = answer.Unsure is null ? null : settings.LeastScore(answer.Name!.IsStuff),
+            };
     }
 
     private static IEnumerable<Candidate> Chosen(Candidate[] candidates, MaskChoice choice) => choice switch

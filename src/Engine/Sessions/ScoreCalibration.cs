@@ -15,6 +15,9 @@ internal enum ScoreKind
     /// <summary>That a mask found for a name is one thing of that name.</summary>
     Instance,
 
+    /// <summary>That the mask of a name without instances, such as the sky, is what it says.</summary>
+    Stuff,
+
     /// <summary>That a mask found without a name has the name it is labeled with.</summary>
     Label,
 }
@@ -38,6 +41,9 @@ internal sealed record ScoreCalibration
     public IReadOnlyList<ScoreKnot>? Presence { get; init; }
 
     public IReadOnlyList<ScoreKnot>? Instance { get; init; }
+
+    /// <summary>Null to go by <see cref="Instance"/>.</summary>
+    public IReadOnlyList<ScoreKnot>? Stuff { get; init; }
 
     public IReadOnlyList<ScoreKnot>? Label { get; init; }
 
@@ -91,6 +97,7 @@ internal sealed record ScoreCalibration
         ScoreKind.PredictedIou => PredictedIou,
         ScoreKind.Presence => Presence,
         ScoreKind.Instance => Instance,
+        ScoreKind.Stuff => Stuff ?? Instance,
         _ => Label,
     };
 }

@@ -48,6 +48,8 @@ internal static class PackageIdentity
                 ) throw new CheckpointException(source, FormattableString.Invariant($"{entry} is {v}; {least} to {most} are allowed."));
         }
         Within("presence_threshold", settings.PresenceThreshold, 0, 1);
+        Within("part_presence_threshold", settings.PartPresenceThreshold, 0, 1);
+        Within("stuff_presence_threshold", settings.StuffPresenceThreshold, 0, 1);
         Within("instance_threshold", settings.InstanceThreshold, 0, 1);
         Within("stuff_threshold", settings.StuffThreshold, 0, 1);
         Within("label_threshold", settings.LabelThreshold, 0, 1);

@@ -78,7 +78,7 @@ public sealed class Evaluator
         var wider = new TrueNames(_model.Vocabulary);
         var all = new List<IProtocol>();
         if (names && Wanted(EvaluationProtocol.Text)) all.Add(new TextProtocol(Worst));
-        if (names && (scores || Wanted(EvaluationProtocol.Instances))) all.Add(new InstancesProtocol(Worst, Scores));
+        if (names && (scores || Wanted(EvaluationProtocol.Instances))) all.Add(new InstancesProtocol(Worst, Scores, wider));
         if (names && Wanted(EvaluationProtocol.Panoptic)) all.Add(new PanopticProtocol());
         if (names && Wanted(EvaluationProtocol.Words)) all.Add(new WordsProtocol(NanoFiles.OpenVocabulary(null)));
         if (scores || Wanted(EvaluationProtocol.Clicks)) all.Add(new ClicksProtocol(_options.ClicksPerBatch, names, wider, Worst, Scores, _options.FitsJudges));

@@ -66,7 +66,7 @@ public sealed class PartQueriesTests
 
         public override IReadOnlyList<IReadOnlyList<Candidate>> AnswerPlaces(IReadOnlyList<Prompt> prompts, PlaceRequest request) => [answer];
 
-        public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> names, double presenceThreshold) => [new(null, Names)];
+        public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> names, double? presenceThreshold) => [new(null, Names)];
 
         public override IReadOnlyList<MaskResult> NamedParts(Rle thing, string whole) => Parts(whole);
 

@@ -171,4 +171,14 @@ public sealed class NanoPackageTests : IDisposable
         Assert.Equal(expected, calibration.Of(ScoreKind.Label, raw), 1e-6);
         Assert.Equal(raw, calibration.Of(ScoreKind.Presence, raw));
     }
+
+    [Fact]
+    public void Calibration_Stuff_IsAsInstancesUnlessItHasItsOwn()
+    {
+        var calibration = new ScoreCalibration { Instance = [new(0, 0.1), new(1, 0.3)] };
+        Assert.Equal(0.2, calibration.Of(ScoreKind.Stuff, 0.5f), 1e-6);
+        calibration = calibration with { Stuff = [new(0, 0.4), new(1, 0.8)] };
+        Assert.Equal(0.6, calibration.Of(ScoreKind.Stuff, 0.5f), 1e-6);
+        Assert.Equal(0.2, calibration.Of(ScoreKind.Instance, 0.5f), 1e-6);
+    }
 }

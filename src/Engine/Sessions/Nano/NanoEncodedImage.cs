@@ -74,10 +74,10 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
 
     public override ClickDecoder OpenClicks(ClickRequest request) => new NanoClickDecoder(this, request, LabelsFor(request.Labels));
 
-    public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> wanted, double presenceThreshold) =>
+    public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> wanted, double? presenceThreshold) =>
         new NanoNameAnswers(this, names).Find(Settle(names.Read(wanted), presenceThreshold), presenceThreshold);
 
-    public override IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> wanted, double presenceThreshold) =>
+    public override IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> wanted, double? presenceThreshold) =>
         new NanoNameAnswers(this, names).Settle(wanted, presenceThreshold);
 
     public override float[] PresenceOf(IReadOnlyList<ReadName> wanted) => new NanoNameAnswers(this, names).Presence(wanted);
@@ -108,7 +108,7 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     }
 
     private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) =>
-        wanted.Count == 0 ? [] : [.. new NanoNameAnswers(this, names).Find(wanted, model.Settings.PresenceThreshold).SelectMany(a => a.Masks)];
+        wanted.Count == 0 ? [] : [.. new NanoNameAnswers(this, names).Find(wanted, null).SelectMany(a => a.Masks)];
 
     /// <summary>What labels masks; null for no labels. Those of the model's own vocabulary are made once.</summary>
     private NanoLabels? LabelsFor(IReadOnlyList<string>? wanted)

@@ -35,23 +35,36 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         return Ask(wanted).Presence;
     }
 
-    /// <summary>Of names with several meanings the first that is there, and the first of all where none is.</summary>
-    public IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> wanted, double presenceThreshold)
+    /// <summary>
+    /// Of names with several meanings the first that is there, and the first of all where none is; of a whole and a part of one name the one that is there
+    /// more surely.
+    /// </summary>
+    public IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> wanted, double? presenceThreshold)
     {
-        ReadName[] meanings = [.. wanted.Where(n => n.Otherwise.Count > 0).SelectMany(n => n.Otherwise.Prepend(n))];
+        ReadName[] meanings = [.. wanted.Where(n => n.Otherwise.Count > 0).SelectMany(n => n.Otherwise.Prepend(n)).Distinct()];
         if (meanings.Length == 0) return wanted;
-        float[] presence = Presence(meanings);
-        HashSet<ReadName> there = [.. meanings.Where((_, i) => presence[i] >= presenceThreshold)];
-        return [.. wanted.Select(n => n.Otherwise.Count == 0 ? n : n.Otherwise.Prepend(n).FirstOrDefault(there.Contains) ?? n)];
+        var presence = meanings.Zip(Presence(meanings)).ToDictionary();
+        return [.. wanted.Select(n => n.Otherwise.Count == 0 ? n : Settled(n))];
+
+        ReadName Settled(ReadName name)
+        {
+            ReadName[] all = [name, .. name.Otherwise];
+            var first = all.FirstOrDefault(m => presence[m] >= Least(m)) ?? name;
+            return all.Where(m => TaughtName(m) == TaughtName(first)).MaxBy(m => presence[m])!;
+        }
+
+        double Least(ReadName name) => presenceThreshold ?? image.Model.Settings.LeastPresence(name);
+
+        static string TaughtName(ReadName name) => name.TaughtPart ?? name.Name;
     }
 
     /// <summary>The answer to each name.</summary>
-    public IReadOnlyList<NameAnswer> Find(IReadOnlyList<ReadName> wanted, double presenceThreshold)
+    public IReadOnlyList<NameAnswer> Find(IReadOnlyList<ReadName> wanted, double? presenceThreshold)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (presence, maps, rows) = Ask(wanted);
-        int[] there = [.. Enumerable.Range(0, wanted.Count).Where(n => rows[n] >= 0 && presence[n] >= presenceThreshold)];
+        int[] there = [.. Enumerable.Range(0, wanted.Count).Where(n => rows[n] >= 0 && presence[n] >= (presenceThreshold ?? image.Model.Settings.LeastPresence(wanted[n])))];
         var found = Enumerable.Range(0, wanted.Count).Select(n => new NameAnswer(wanted[n], []) { Presence = wanted[n].IsAsked ? presence[n] : null })
             .ToArray();
         if (there.Length == 0) return found;
@@ -61,9 +74,9 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         float[][] own = [.. there.Select((_, i) => logits[(i * plane)..((i + 1) * plane)])];
         image.Rivals.Take([.. there.Select(n => wanted[n])], own, threshold, Nowhere);
         var sought = there.Select((n, i) => new SoughtName(own[i], wanted[n].IsStuff,
-            sureness => Score(presence[n], sureness) >= image.Model.Settings.LeastScore(wanted[n].IsStuff))
+            sureness => Score(wanted[n], presence[n], sureness) >= image.Model.Settings.LeastScore(wanted[n].IsStuff))
         {
-            StandsBeside = (sureness, surest) => Score(presence[n], sureness) >= Math.Max(LeastBeside, ShareBeside * Score(presence[n], surest)),
+            StandsBeside = (sureness, surest) => Score(wanted[n], presence[n], sureness) >= Math.Max(LeastBeside, ShareBeside * Score(wanted[n], presence[n], surest)),
             Slice = wanted[n].Slice is { } slice ? new(slice.From, slice.To) : null,
         }).ToList();
         var things = NanoInstances.Find(_answers, sought, threshold);
@@ -74,8 +87,8 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
             found[n] = found[n] with
             {
                 Masks = [.. things[i].Things.Zip(masks[i]).Where(t => !t.Second.Mask.IsEmpty)
-                    .Select(t => ToResult(wanted[n], Score(presence[n], t.First.Sureness), t.First, t.Second))],
-                Unsure = things[i].Unsure is { } sureness ? Score(presence[n], sureness) : null,
+                    .Select(t => ToResult(wanted[n], Score(wanted[n], presence[n], t.First.Sureness), t.First, t.Second))],
+                Unsure = things[i].Unsure is { } sureness ? Score(wanted[n], presence[n], sureness) : null,
             };
         }
         return found;
@@ -100,7 +113,8 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         return (presence, maps.MoveToOuterDisposeScope(), rows);
     }
 
-    private float Score(float presence, float sureness) => image.Calibration.Of(ScoreKind.Instance, presence * sureness);
+    private float Score(ReadName name, float presence, float sureness) =>
+        image.Calibration.Of(name.IsStuff ? ScoreKind.Stuff : ScoreKind.Instance, presence * sureness);
 
     /// <summary>The masks of things at the image's size, name by name.</summary>
     private CutMask[][] Drawn(IReadOnlyList<FoundThings> found)

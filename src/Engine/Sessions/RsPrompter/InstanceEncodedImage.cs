@@ -29,7 +29,7 @@ internal abstract class InstanceEncodedImage(Segmenter model, PixelSize size, IR
         return new() { Share = 1, Crop = Frame, Decided = [.. instances.Where(i => i.Score >= least && i.Mask.Area > smallest).Select(Result)] };
     }
 
-    public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> names, double presenceThreshold)
+    public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> names, double? presenceThreshold)
     {
         var results = new List<MaskResult>();
         foreach (var concept in _reader.Read(names).Concepts)

@@ -44,11 +44,11 @@ internal sealed class SemanticSamEncodedImage(SemanticSamSegmenter model, Semant
     public override ClickDecoder OpenClicks(ClickRequest request) =>
         new SemanticSamClickDecoder(this, network, BorrowNames(request.Labels), request, model.Settings.Levels, device);
 
-    public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> wanted, double presenceThreshold)
+    public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> wanted, double? presenceThreshold)
     {
         if (names is null) return base.AnswerNames(wanted, presenceThreshold);
         using var quiet = no_grad();
-        return [new(null, new NameAnswers(this, network, names, model.Settings).Find(wanted, presenceThreshold))];
+        return [new(null, new NameAnswers(this, network, names, model.Settings).Find(wanted, presenceThreshold ?? model.Settings.PresenceThreshold))];
     }
 
     public override SavedEncoding Save() =>

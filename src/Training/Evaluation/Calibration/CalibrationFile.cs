@@ -6,7 +6,7 @@ using SemanticSam.Foundation;
 namespace SemanticSam.Training.Evaluation.Calibration;
 
 /// <summary>
-/// The section "calibration" of a JSON file, as a model's settings have it: under "predicted_iou", "instance" and "label" a list of knots
+/// The section "calibration" of a JSON file, as a model's settings have it: under "predicted_iou", "instance", "stuff" and "label" a list of knots
 /// {"raw", "calibrated"}; under "click_masks", "found_masks" and "labels" the weights of a judge.
 /// </summary>
 internal static class CalibrationFile
@@ -26,7 +26,7 @@ internal static class CalibrationFile
         var curves = new JsonObject();
         var labels = LabelFit.Fit(scores.Labeled);
         IReadOnlyList<ScoredOutcome> labeled = labels is null ? scores.Labels : LabelFit.Outcomes(scores.Labeled);
-        foreach (var (name, all) in new[] { ("predicted_iou", scores.Clicks), ("instance", scores.Instances), ("label", labeled) })
+        foreach (var (name, all) in new[] { ("predicted_iou", scores.Clicks), ("instance", scores.Instances), ("stuff", scores.Stuff), ("label", labeled) })
             if (CalibrationCurve.Fit(all) is { } curve)
                 curves[name] = new JsonArray([.. curve.Knots.Select(k => (JsonNode)new JsonObject { ["raw"] = k.Raw, ["calibrated"] = k.Calibrated })]);
         var judges = new[] { ("click_masks", JudgeFit.Fit(scores.ClickMasks)), ("found_masks", JudgeFit.Fit(scores.FoundMasks)), ("labels", labels) };

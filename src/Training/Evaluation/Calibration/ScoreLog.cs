@@ -9,7 +9,7 @@ internal readonly record struct ScoredOutcome(int Image, double Score, double Ou
 /// <summary>Scores of a model with their outcomes, gathered by the protocols that see both.</summary>
 internal sealed class ScoreLog
 {
-    private readonly List<ScoredOutcome> _clicks = [], _liked = [], _instances = [], _labels = [];
+    private readonly List<ScoredOutcome> _clicks = [], _liked = [], _instances = [], _stuff = [], _labels = [];
     private readonly List<JudgedMask> _clickMasks = [], _foundMasks = [];
     private readonly List<LabeledMask> _labeled = [];
 
@@ -21,6 +21,9 @@ internal sealed class ScoreLog
 
     /// <summary>Scores of instances of names, with the IoU with the nearest annotation of that name; 0 where the name is not there.</summary>
     public IReadOnlyList<ScoredOutcome> Instances => _instances;
+
+    /// <summary>Scores of masks of stuff, with the IoU with all annotations of that name; 0 where it was looked for and is not there.</summary>
+    public IReadOnlyList<ScoredOutcome> Stuff => _stuff;
 
     /// <summary>Probabilities of labels of masks that meet an annotation, with whether that was its name.</summary>
     public IReadOnlyList<ScoredOutcome> Labels => _labels;
@@ -47,6 +50,8 @@ internal sealed class ScoreLog
     }
 
     public void Instance(int image, double score, double iou) => _instances.Add(new(image, score, iou));
+
+    public void OfStuff(int image, double score, double iou) => _stuff.Add(new(image, score, iou));
 
     public void Label(int image, double probability, bool isRight) => _labels.Add(new(image, probability, isRight ? 1 : 0));
 }

@@ -39,7 +39,8 @@ internal sealed class CalibrationProtocol(ScoreLog scores, bool logsFound, TrueN
         (string Id, string Label, IReadOnlyList<ScoredOutcome> All)[] kinds =
         [
             ("click", "predicted IoU of all masks of a click", scores.Clicks), ("click_liked", "predicted IoU of the best liked mask of a click", scores.Liked),
-            ("instance", "score of an instance, against its IoU", scores.Instances), ("label", "probability of a label, against being right", scores.Labels),
+            ("instance", "score of an instance, against its IoU", scores.Instances), ("stuff", "score of stuff, against its IoU", scores.Stuff),
+            ("label", "probability of a label, against being right", scores.Labels),
         ];
         var seen = kinds.Where(k => k.All.Count > 0).ToArray();
         return new(Kind, "Calibration",

@@ -1,4 +1,5 @@
 using SemanticSam.Formats;
+using SemanticSam.Masks;
 using SemanticSam.Training.Evaluation.Calibration;
 using SemanticSam.Training.Evaluation.Cases;
 using SemanticSam.Training.Evaluation.Coco;
@@ -10,7 +11,10 @@ namespace SemanticSam.Training.Evaluation.Protocols;
 /// some that surely are not (as in LVIS, arXiv 1908.03195). Masks of several objects, and approximate ones, are crowds: neither to be
 /// found, nor wrong to be found.
 /// </summary>
-internal sealed class InstancesProtocol(WorstCases cases, ScoreLog scores) : IProtocol
+/// <param name="cases">Takes the worst ones.</param>
+/// <param name="scores">Takes scores with what they were worth.</param>
+/// <param name="vocabulary">Which names the model takes for stuff.</param>
+internal sealed class InstancesProtocol(WorstCases cases, ScoreLog scores, TrueNames vocabulary) : IProtocol
 {
     private readonly CocoEvaluator _masks = new(CocoMeasure.Masks), _boxes = new(CocoMeasure.Boxes);
     private readonly List<NameQuery> _classes = [];
@@ -22,6 +26,7 @@ internal sealed class InstancesProtocol(WorstCases cases, ScoreLog scores) : IPr
     {
         var truths = new List<CocoTruth>();
         var found = new List<CocoDetection>();
+        AddStuff(image);
         var asked = image.Present.Where(p => p.Truths.All(t => t.Annotation.Role != AnnotationRole.Stuff))
             .Concat(image.Absent.Select(a => (Name: a, Truths: Array.Empty<Truth>())));
         foreach (var (name, there) in asked)
@@ -36,7 +41,7 @@ internal sealed class InstancesProtocol(WorstCases cases, ScoreLog scores) : IPr
             foreach (var instance in instances)
             {
                 found.Add(CocoDetection.Of(@class, EvaluatedImage.ScoreOf(instance), instance.Mask));
-                if (there.All(t => t.IsExact)) scores.Instance(image.Index, EvaluatedImage.ScoreOf(instance),
+                if (there.All(t => t.IsExact) && !vocabulary.IsStuff(name)) scores.Instance(image.Index, EvaluatedImage.ScoreOf(instance),
                     there.Select(t => t.Mask.IoU(instance.Mask)).DefaultIfEmpty().Max());
             }
             if (there.Length < 2 || !there.All(t => t.IsExact)) continue;
@@ -46,6 +51,16 @@ internal sealed class InstancesProtocol(WorstCases cases, ScoreLog scores) : IPr
         }
         _masks.Add(truths, found);
         _boxes.Add(truths, found);
+    }
+
+    /// <summary>Logs what masks of stuff are worth. Photos show much of it that nobody annotated: absent is what was looked for alone.</summary>
+    private void AddStuff(EvaluatedImage image)
+    {
+        var lookedFor = image.Image.AbsentCategories.Select(c => c.Name).ToHashSet();
+        var asked = image.Present.Concat(image.Absent.Where(a => lookedFor.Contains(a.Name)).Select(a => (Name: a, Truths: Array.Empty<Truth>())));
+        foreach (var (name, there) in asked.Where(a => vocabulary.IsStuff(a.Name)))
+            foreach (var mask in image.Ask(name))
+                scores.OfStuff(image.Index, EvaluatedImage.ScoreOf(mask), there.Length == 0 ? 0 : mask.Mask.IoU(Rle.Merge(there.Select(t => t.Mask))));
     }
 
     public ProtocolReport Report()

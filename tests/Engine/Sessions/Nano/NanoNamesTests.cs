@@ -171,6 +171,31 @@ public sealed class NanoNamesTests : NanoSession
         Assert.Contains("'car' is perhaps in this image (presence ", other.Answer([Prompt.Named("car")]).Names[0].Notice);
     }
 
+    /// <summary>The model's own thresholds are one a kind of name; what a caller says holds for all.</summary>
+    [Fact]
+    public void ExplainNames_PartsAndStuff_HaveThresholdsOfPresenceOfTheirOwn()
+    {
+        string[] names = ["car", "wheel", "sky"];
+        using var folder = new TempFolder();
+        var strict = TinyNano.Lenient with { PresenceThreshold = 1 };
+        Assert.Equal([false, false, false], Present(strict));
+        Assert.Equal([false, true, false], Present(strict with { PartPresenceThreshold = 0 }));
+        Assert.Equal([false, false, true], Present(strict with { StuffPresenceThreshold = 0 }));
+        Assert.Equal([true, false, false], Present(TinyNano.Lenient with { PartPresenceThreshold = 1, StuffPresenceThreshold = 1 }));
+        Assert.Equal([true, true, true], Present(strict, 0));
+
+        bool?[] Present(InferenceSettings settings, double? threshold = null)
+        {
+            using var model = TinyNano.Model(folder, settings);
+            using var session = model.Open(TinyNano.Image());
+            var options = new SegmentOptions { PresenceThreshold = threshold };
+            var answered = session.Answer([Prompt.Named(names)], options).Names.Select(n => n.IsPresent).ToArray();
+            Assert.Equal(session.ExplainNames(names, threshold).Select(n => n.IsPresent), answered);
+            Assert.Equal(session.Segment(Prompt.Named(names), options).Select(r => r.AskedName).Distinct(), names.Where((_, i) => answered[i] == true));
+            return answered;
+        }
+    }
+
     [Fact]
     public void Segment_Stuff_HasAThresholdOfItsOwn()
     {

@@ -4,6 +4,7 @@ using SemanticSam.Masks;
 using SemanticSam.Tests.Support;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Evaluation;
+using SemanticSam.Training.Evaluation.Calibration;
 using SemanticSam.Training.Evaluation.Cases;
 using SemanticSam.Training.Evaluation.Protocols;
 
@@ -24,7 +25,7 @@ public sealed class ProtocolTests
         Assert.NotEmpty(instances);
         var image = With(photo, session, [.. instances.Select((r, i) => Whole(r.Mask, i))], []);
         Assert.Equal(1, Run(new TextProtocol(new WorstCases(0)), image, "text_wholes"));
-        Assert.Equal(1, Run(new InstancesProtocol(new WorstCases(0), new()), image, "mask_ap")!.Value, 9);
+        Assert.Equal(1, Run(new InstancesProtocol(new WorstCases(0), new(), new TrueNames([])), image, "mask_ap")!.Value, 9);
         Assert.InRange(Run(new PanopticProtocol(), image, "rq")!.Value, 0.5, 1);
     }
 
@@ -38,8 +39,36 @@ public sealed class ProtocolTests
         var nothing = With(photo, session, [], [new(Name, false)]);
         Assert.Equal(1, Run(new TextProtocol(new WorstCases(0)), nothing, "absent_answered"));
         var mirrored = With(photo, session, [Whole(Far(instances), 0)], []);
-        Assert.Equal(0, Run(new InstancesProtocol(new WorstCases(0), new()), mirrored, "mask_ap"));
+        Assert.Equal(0, Run(new InstancesProtocol(new WorstCases(0), new(), new TrueNames([])), mirrored, "mask_ap"));
         Assert.Equal(0, Run(new PanopticProtocol(), mirrored, "pq"));
+    }
+
+    /// <summary>Photos show much stuff that nobody annotated: of absent names those count alone that were looked for.</summary>
+    [Fact]
+    public void Instances_Stuff_IsLoggedByItselfWhereItWasLookedFor()
+    {
+        using var model = SegmentationModel.Default();
+        var photo = Photo();
+        using var session = model.Open(photo.Path!);
+        string[] found = [.. model.Vocabulary.Where(n => n.IsStuff).Select(n => n.Name).Where(n => session.Segment(Prompt.Named(n)).Count > 0)];
+        string there = found[0];
+        var mask = session.Segment(Prompt.Named(there)).Single();
+        var truth = Whole(mask.Mask, 0) with { Whole = new(there), Role = AnnotationRole.Stuff };
+
+        var (right, others) = Logged(With(photo, session, [truth], []));
+        Assert.Equal((mask.Whole!.Value.Score, 1), (right.Single().Score, right.Single().Outcome));
+        Assert.Empty(others);
+        Assert.Empty(Logged(With(photo, session, [], [new(there, false)])).Stuff);
+        var wrong = Logged(With(photo with { AbsentCategories = [new(1, there)] }, session, [], [new(there, false)]));
+        Assert.Equal(0, wrong.Stuff.Single().Outcome);
+        Assert.Empty(wrong.Instances);
+
+        (IReadOnlyList<ScoredOutcome> Stuff, IReadOnlyList<ScoredOutcome> Instances) Logged(EvaluatedImage image)
+        {
+            var scores = new ScoreLog();
+            new InstancesProtocol(new WorstCases(0), scores, new TrueNames(model.Vocabulary)).Add(image);
+            return (scores.Stuff, scores.Instances);
+        }
     }
 
     [Fact]
