@@ -3,7 +3,6 @@ using SemanticSam.Engine.Zoo;
 using SemanticSam.Formats;
 using SemanticSam.Foundation;
 using SemanticSam.Granularity.Nano;
-using SemanticSam.TextEncoder.Sentences;
 using SemanticSam.Torch;
 using SemanticSam.Training.Data;
 using SemanticSam.Training.Runs;
@@ -28,16 +27,16 @@ internal sealed class NanoTrainer : Trainer
     private long _begun = Stopwatch.GetTimestamp();
     private long _step;
 
-    // run: what a state must have been begun with to be gone on with. around: the names of surroundings where their head alone is trained.
-    internal NanoTrainer(IReadOnlyList<AnnotatedImage> data, NameVocabulary vocabulary, SentenceTokenizer tokenizer, SentenceEncoder encoder,
-        Action<NanoModel> fill, string folder, string run,
-        NanoTrainerOptions options, Device device, Action<string> say, ReadableImages? readable = null, IReadOnlySet<string>? around = null)
+    // run: what a state must have been begun with to be gone on with.
+    internal NanoTrainer(NanoMaterial material, Action<NanoModel> fill, string folder, string run, NanoTrainerOptions options, Device device,
+        Action<string> say)
     {
         (_options, _folder, _run, _device, _say) = (options, folder, run, device, say);
         OutputFolder.Make(_folder);
-        var names = new NanoNames(data, vocabulary);
-        _phrases = new PhraseBook(names, tokenizer, encoder);
-        _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes, readable, around);
+        var (data, around) = (material.Images, material.Around);
+        var names = new NanoNames(data, material.Vocabulary);
+        _phrases = new PhraseBook(names, material.Tokenizer, material.Encoder);
+        _sampler = new NanoSampler(data, names, _phrases, options.Samples, options.Model.LevelSizes, material.Readable, around);
         say($"{data.Count} images, {names.Queries.Count} names and parts of wholes in {_phrases.Sentences.shape[0]} phrases, {_sampler.Things} things to " +
             $"paste");
         manual_seed(options.Seed);
@@ -108,7 +107,8 @@ internal sealed class NanoTrainer : Trainer
             var around = sources.Surroundings is null ? null
                 : SurroundingsNames.Of(new NanoNames(data, vocabulary), [.. set.Where(options.Filter.Takes).Images], vocabulary);
             if (around is not null) say($"names of surroundings: {string.Join(", ", around.Order(StringComparer.Ordinal))}");
-            var trainer = new NanoTrainer(data, vocabulary, tokenizer, encoder, Fill, sources.Out, run, options, device, say, readable, around)
+            var material = new NanoMaterial(data, vocabulary, tokenizer, encoder) { Readable = readable, Around = around };
+            var trainer = new NanoTrainer(material, Fill, sources.Out, run, options, device, say)
             {
                 Pack = folder => NanoPackageWriter.Write(folder, [Path.Combine(sources.Out, NanoFiles.Weights)], sources.Text,
                 NanoFiles.ReadVocabulary(sources.Vocabulary)),

@@ -325,9 +325,9 @@ public sealed class NanoTrainerTests : IDisposable
         using var pieces = new MemoryStream(Encoding.UTF8.GetBytes(Pieces));
         manual_seed(11);
         using var encoder = new SentenceEncoder(TinyText);
-        return new NanoTrainer(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train").Images, NameVocabulary.Read(vocabulary),
-            new SentenceTokenizer(pieces), encoder, _ => { },
-            Path.Combine(_folder, folder), run, options, CPU, _ => { }, around: around) { Pack = pack };
+        var images = WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train").Images;
+        var material = new NanoMaterial(images, NameVocabulary.Read(vocabulary), new SentenceTokenizer(pieces), encoder) { Around = around };
+        return new NanoTrainer(material, _ => { }, Path.Combine(_folder, folder), run, options, CPU, _ => { }) { Pack = pack };
     }
 
     private static Dictionary<string, byte[]> Weights(NanoTrainer trainer) => trainer.Model.state_dict().ToDictionary(p => p.Key, p => Bytes(p.Value));

@@ -49,11 +49,9 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         ReadName Settled(ReadName name)
         {
             ReadName[] all = [name, .. name.Otherwise];
-            var first = all.FirstOrDefault(m => presence[m] >= Least(m)) ?? name;
+            var first = all.FirstOrDefault(m => presence[m] >= Least(m, presenceThreshold)) ?? name;
             return all.Where(m => TaughtName(m) == TaughtName(first)).MaxBy(m => presence[m])!;
         }
-
-        double Least(ReadName name) => presenceThreshold ?? image.Model.Settings.LeastPresence(name);
 
         static string TaughtName(ReadName name) => name.TaughtPart ?? name.Name;
     }
@@ -64,19 +62,19 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (presence, maps, rows) = Ask(wanted);
-        int[] there = [.. Enumerable.Range(0, wanted.Count).Where(n => rows[n] >= 0 && presence[n] >= (presenceThreshold ?? image.Model.Settings.LeastPresence(wanted[n])))];
+        var settings = image.Model.Settings;
+        int[] there = [.. Enumerable.Range(0, wanted.Count).Where(n => rows[n] >= 0 && presence[n] >= Least(wanted[n], presenceThreshold))];
         var found = Enumerable.Range(0, wanted.Count).Select(n => new NameAnswer(wanted[n], []) { Presence = wanted[n].IsAsked ? presence[n] : null })
             .ToArray();
         if (there.Length == 0) return found;
         float[] logits = TensorValues.Floats(maps!.index_select(0, tensor(Array.ConvertAll(there, n => (long)rows[n]), device: image.Device)));
         int plane = logits.Length / there.Length;
-        float threshold = (float)image.Model.Settings.NameMapThreshold;
+        float threshold = (float)settings.NameMapThreshold;
         float[][] own = [.. there.Select((_, i) => logits[(i * plane)..((i + 1) * plane)])];
         image.Rivals.Take([.. there.Select(n => wanted[n])], own, threshold, Nowhere);
-        var sought = there.Select((n, i) => new SoughtName(own[i], wanted[n].IsStuff,
-            sureness => Score(wanted[n], presence[n], sureness) >= image.Model.Settings.LeastScore(wanted[n].IsStuff))
+        var sought = there.Select((n, i) => new SoughtName(own[i], wanted[n].IsStuff, sureness => Worth(n, sureness) >= settings.LeastScore(wanted[n].IsStuff))
         {
-            StandsBeside = (sureness, surest) => Score(wanted[n], presence[n], sureness) >= Math.Max(LeastBeside, ShareBeside * Score(wanted[n], presence[n], surest)),
+            StandsBeside = (sureness, surest) => Worth(n, sureness) >= Math.Max(LeastBeside, ShareBeside * Worth(n, surest)),
             Slice = wanted[n].Slice is { } slice ? new(slice.From, slice.To) : null,
         }).ToList();
         var things = NanoInstances.Find(_answers, sought, threshold);
@@ -87,11 +85,13 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
             found[n] = found[n] with
             {
                 Masks = [.. things[i].Things.Zip(masks[i]).Where(t => !t.Second.Mask.IsEmpty)
-                    .Select(t => ToResult(wanted[n], Score(wanted[n], presence[n], t.First.Sureness), t.First, t.Second))],
-                Unsure = things[i].Unsure is { } sureness ? Score(wanted[n], presence[n], sureness) : null,
+                    .Select(t => ToResult(wanted[n], Worth(n, t.First.Sureness), t.First, t.Second))],
+                Unsure = things[i].Unsure is { } sureness ? Worth(n, sureness) : null,
             };
         }
         return found;
+
+        float Worth(int name, float sureness) => Score(wanted[name], presence[name], sureness);
     }
 
     /// <summary>Presence of each name, and the maps of those that may be there with the row of each name among them, -1 for none; in the caller's dispose
@@ -112,6 +112,8 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         maps = nn.functional.pad(valid, [0, maps.shape[2] - valid.shape[2], 0, maps.shape[1] - valid.shape[1]], value: Nowhere);
         return (presence, maps.MoveToOuterDisposeScope(), rows);
     }
+
+    private double Least(ReadName name, double? presenceThreshold) => presenceThreshold ?? image.Model.Settings.LeastPresence(name);
 
     private float Score(ReadName name, float presence, float sureness) =>
         image.Calibration.Of(name.IsStuff ? ScoreKind.Stuff : ScoreKind.Instance, presence * sureness);

@@ -21,7 +21,7 @@ internal sealed class TeachObjective(NanoModel model, NanoModel old, Tensor sent
     public (Tensor Loss, IReadOnlyList<(string Name, Tensor Value)> Parts) Run(NanoBatch batch, Device device)
     {
         var tensors = batch.ToTensors(device);
-        var features = model.Encode(tensors.Images, tensors.CoarseValid);
+        var features = model.EmbedSurroundings(model.Encode(tensors.Images, tensors.CoarseValid)); // once, for new and old names
         var words = WordLoss.Of(model, features, sentences, tensors);
         var (answers, presence) = Answers(features, tensors);
         Tensor embeddings = Embeddings();
@@ -38,7 +38,7 @@ internal sealed class TeachObjective(NanoModel model, NanoModel old, Tensor sent
         Tensor asked, pixels, presence;
         using (no_grad())
         {
-            var before = old.Embed(features); // backbone and pyramid stand still
+            var before = old.EmbedSurroundings(old.Embed(features)); // backbone and pyramid stand still
             Tensor all = old.Names(known.unsqueeze(0)); // [1, words, E]
             Tensor likely = old.Presence(before, all.expand(batch, -1, -1)).amax([0]).topk(Math.Min(options.OldNames / 2, (int)known.shape[0]), 0).indexes;
             asked = cat([likely, randint(0, known.shape[0], [options.OldNames - options.OldNames / 2], ScalarType.Int64, known.device)], 0);
