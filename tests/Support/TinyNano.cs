@@ -43,10 +43,10 @@ internal static class TinyNano
     };
 
     /// <summary>A network with seeded weights; the caller's.</summary>
-    public static NanoModel Network()
+    public static NanoModel Network(NanoConfig? config = null)
     {
         manual_seed(11);
-        var network = new NanoModel(Config.Network);
+        var network = new NanoModel(config ?? Config.Network);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         network.state_dict()["backbone.conv1.weight"].mul_(0.01); // pixels go to 255: without it every score is 0 or 1
@@ -73,11 +73,19 @@ internal static class TinyNano
         if (settings is not null) File.WriteAllText(Path.Combine(folder, ModelPackage.InferenceFile), settings.ToJson());
     }
 
+    /// <summary>The same with a head for surroundings, to which about half of all names are some.</summary>
+    public static void PackWithSurroundings(string folder) => Pack(folder, config: Config with
+    {
+        Network = Config.Network with { SurroundingsWidth = 16, SurroundingsBlocks = 1 },
+    }, change: weights => weights["surroundings.kindOutput.weight"].normal_());
+
     /// <summary>Writes a folder.</summary>
-    public static void Pack(string folder, InferenceSettings? settings = null, string? vocabulary = null, Action<Dictionary<string, Tensor>>? change = null)
+    public static void Pack(string folder, InferenceSettings? settings = null, string? vocabulary = null, Action<Dictionary<string, Tensor>>? change = null,
+        NanoPackageConfig? config = null)
     {
         using var scope = NewDisposeScope();
-        using var network = Network();
+        using var quiet = no_grad();
+        using var network = Network((config ?? Config).Network);
         using var text = new SentenceEncoder(Config.Text);
         var weights = network.state_dict();
         change?.Invoke(weights);
@@ -85,7 +93,7 @@ internal static class TinyNano
         string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. letters, .. letters.Select(c => "##" + c), "'"];
         NanoPackageWriter.Write(folder, new NanoPackageContent
         {
-            Config = Config, Weights = weights, Text = text, WordPieces = Encoding.UTF8.GetBytes(string.Join('\n', pieces) + "\n"),
+            Config = config ?? Config, Weights = weights, Text = text, WordPieces = Encoding.UTF8.GetBytes(string.Join('\n', pieces) + "\n"),
             Vocabulary = Encoding.UTF8.GetBytes(vocabulary ?? Vocabulary), Settings = settings ?? Lenient,
         });
     }

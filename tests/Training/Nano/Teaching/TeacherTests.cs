@@ -55,10 +55,15 @@ public sealed class TeacherTests : IDisposable
         session.Segment(Prompt.Named(data.Names.First(n => !n.IsPart).Name));
     }
 
-    [Fact]
-    public void Objective_ModelThatIsStillTheOldOne_HasNothingToRemember()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // two heads, each of which answers some names
+    public void Objective_ModelThatIsStillTheOldOne_HasNothingToRemember(bool surroundings)
     {
-        var files = new TaughtModel(MakeModel(), null);
+        string init = Path.Combine(_folder, "init");
+        if (surroundings) TinyNano.PackWithSurroundings(init);
+        else TinyNano.Lay(init);
+        var files = new TaughtModel(init, null);
         var data = TeachData.Of(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train"), 0);
         using var teacher = new Teacher(files, data, new TeachOptions { Steps = 3, Batch = 2, Size = 64, Rate = 1e-9, LogEvery = 1 }, CPU,
             Path.Combine(_folder, "same"));
