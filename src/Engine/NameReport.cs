@@ -31,6 +31,9 @@ public sealed record NameReport
     /// <summary>Whether that reaches the threshold; null where there is no opinion.</summary>
     public bool? IsPresent { get; init; }
 
+    /// <summary>The threshold.</summary>
+    internal double LeastPresence { get; init; }
+
     /// <summary>How many masks it has; null where none were asked for.</summary>
     public int? Found { get; init; }
 
@@ -62,7 +65,8 @@ public sealed record NameReport
     /// <summary>Why there is no mask; null where there is one, or nobody asked.</summary>
     private string? Missing => (IsPresent, Found, UnsureScore) switch
     {
-        (false, _, _) => string.Create(CultureInfo.InvariantCulture, $"not in this image (presence {Presence:f2})"),
+        (false, _, _) => string.Create(CultureInfo.InvariantCulture, 
+        $"not in this image (presence {Below(Presence!.Value, LeastPresence)}, below {LeastPresence})"),
         (true, 0, { } score) => string.Create(CultureInfo.InvariantCulture,
         $"not shown: something like it was found with score {Below(score, LeastScore!.Value)}, below {LeastScore}"),
         (true, 0, null) => string.Create(CultureInfo.InvariantCulture,
@@ -73,7 +77,7 @@ public sealed record NameReport
     internal static NameReport Of(ReadName name, float? presence, double threshold) => new()
     {
         Text = name.Text, Match = name.Match, Name = name.IsAsked ? name.Name : null, Nearest = name.Nearest,
-        Presence = name.IsAsked ? presence : null, IsPresent = name.IsAsked && presence is { } value ? value >= threshold : null,
+        Presence = name.IsAsked ? presence : null, LeastPresence = threshold, IsPresent = name.IsAsked && presence is { } value ? value >= threshold : null,
     };
 
     /// <summary>With as many digits as are needed to see that it is below.</summary>

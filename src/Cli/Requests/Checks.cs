@@ -35,6 +35,10 @@ internal static class Checks
     public static Option<int> Within(this Option<int> option, int least, int most, string unit = "") =>
         option.Check(value => value < least || value > most ? $"{option.Name} {value}: {least} to {most}{unit} are allowed." : null);
 
+    /// <summary>A probability.</summary>
+    public static Option<double?> Probability(this Option<double?> option) =>
+        option.Check(value => value is >= 0 and <= 1 ? null : FormattableString.Invariant($"{option.Name} {value}: 0 to 1 are allowed."));
+
     /// <summary>A path or name that is not empty.</summary>
     public static Option<string> NotEmpty(this Option<string> option, string what) =>
         option.Check(value => string.IsNullOrWhiteSpace(value) ? $"{option.Name} is empty: name a {what}." : null);

@@ -21,6 +21,9 @@ internal sealed record PromptLine
 
     public IReadOnlyList<string> Text { get; init; } = [];
 
+    /// <summary>How sure the image has to be to show a name, 0 to 1; null for the model's own.</summary>
+    public double? PresenceThreshold { get; init; }
+
     public EverythingOptions? Everything { get; init; }
 
     public IReadOnlyList<GranularityLevel>? Levels { get; init; }

@@ -25,6 +25,9 @@ internal sealed record PromptLineJson
     [JsonConverter(typeof(NamesConverter))]
     public IReadOnlyList<string>? Text { get; init; }
 
+    [JsonConverter(typeof(RealConverter))]
+    public double? PresenceThreshold { get; init; }
+
     [JsonConverter(typeof(EverythingConverter))]
     public EverythingJson? Everything { get; init; }
 
@@ -49,6 +52,8 @@ internal sealed record PromptLineJson
             Boxes = json.Box is { } box ? [box, .. json.Boxes ?? []] : json.Boxes ?? [],
             MaskPath = json.Mask is null ? null : PathOf(folder, json.Mask, "mask"),
             Text = json.Text ?? [],
+            PresenceThreshold = json.PresenceThreshold is null or >= 0 and <= 1 ? json.PresenceThreshold
+                : throw new PromptException(FormattableString.Invariant($"'presence_threshold' is {json.PresenceThreshold}; 0 to 1 are allowed.")),
             Everything = json.Everything?.ToOptions(),
             Levels = json.Levels,
         };

@@ -35,6 +35,12 @@ internal sealed class SegmentSwitches
         Description = "With --everything: megabytes for clicks and masks in work. Default 512.", HelpName = "MB",
     }.Within(1, 1 << 30, " (MB)");
 
+    private readonly Option<double?> _presence = new Option<double?>("--presence")
+    {
+        Description = "With --text: how sure the image has to be to show a name before masks of it are drawn, 0 to 1. Default: the model's own.",
+        HelpName = "P",
+    }.Probability();
+
     private readonly Option<string?> _features = new("--features")
     {
         Description = "What encoding the image gives: taken from this file if it is there, else written to it.", HelpName = "FILE",
@@ -59,7 +65,8 @@ internal sealed class SegmentSwitches
     public void AddTo(Command command)
     {
         command.Arguments.Add(_images);
-        foreach (var option in new Option[] { _everything, _grid, _crops, _memory, _features, _prompts, _output, _format }) command.Options.Add(option);
+        foreach (var option in new Option[] { _everything, _grid, _crops, _memory, _presence, _features, _prompts, _output, _format })
+            command.Options.Add(option);
         _places.AddTo(command);
         _batch.AddTo(command);
         _limit.AddTo(command);
@@ -92,7 +99,7 @@ internal sealed class SegmentSwitches
 
     private PromptLine Question(ParseResult parsed, string image)
     {
-        var line = _places.Read(parsed, image);
+        var line = _places.Read(parsed, image) with { PresenceThreshold = parsed.GetValue(_presence) };
         bool asked = _places.Questions.Any(parsed.IsGiven);
         if (!parsed.GetValue(_everything) && (asked || !FindsUnasked(parsed.GetValue(_common.Model)))) return line;
         var options = new EverythingOptions { PointsPerSide = parsed.GetValue(_grid), CropLayers = parsed.GetValue(_crops) ?? 0 };
@@ -125,9 +132,10 @@ internal sealed class SegmentSwitches
         string[] images = result.GetValue(_images) ?? [];
         bool everything = Given(_everything) && result.GetValue(_everything), prompts = Given(_prompts), many = _batch.IsBatch(images, Given);
         if ((images.Length > 0 || Given(_batch.List)) == prompts) return "give either an image or --prompts FILE.";
-        if (prompts && _places.All.Append(_everything).FirstOrDefault(Given) is { } beside)
+        if (prompts && _places.All.Append(_everything).Append(_presence).FirstOrDefault(Given) is { } beside)
             return $"{beside.Name} cannot be used with --prompts; put it in the file.";
         if (!everything && new Option[] { _grid, _crops, _memory }.FirstOrDefault(Given) is { } alone) return $"{alone.Name} goes with --everything.";
+        if (Given(_presence) && !Given(_places.Text) && !prompts) return $"{_presence.Name} goes with {_places.Text.Name}.";
         if (Given(_features) && (many || prompts)) return "--features is of one image; leave it out for many.";
         if (Given(_format) && !many && !Given(_output) && (prompts || result.GetValue(_common.Json)))
             return "--format writes files: name their folder with --out.";

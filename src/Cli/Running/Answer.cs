@@ -30,7 +30,7 @@ internal static class Answer
             };
         }
         var prompts = line.ToPrompts(session.Width, session.Height, notice);
-        var options = new SegmentOptions { Levels = line.Levels };
+        var options = new SegmentOptions { Levels = line.Levels, PresenceThreshold = line.PresenceThreshold };
         if (ask is not null) return Explained(Together(prompts.Select(p => ask(session, p)).ToList()));
         if (prompts is not [{ HasPlace: false, Names.Count: > 0 } named]) return Explained(session.Segment(prompts, options));
         var names = named.Names.SelectMany(ConceptParser.Split).Select(n => n.Trim()).Where(n => n.Length > 0)
@@ -43,7 +43,7 @@ internal static class Answer
 
         // Names beside a place are its labels; how they were understood is said all the same.
         SegmentAnswer Explained(IReadOnlyList<MaskResult> masks) =>
-            new() { Masks = masks, Names = line.Text.Count > 0 && session.AnswersNames ? session.ExplainNames(line.Text) : [] };
+            new() { Masks = masks, Names = line.Text.Count > 0 && session.AnswersNames ? session.ExplainNames(line.Text, line.PresenceThreshold) : [] };
     }
 
     /// <summary>The results of several questions as one list; parents are places in it.</summary>

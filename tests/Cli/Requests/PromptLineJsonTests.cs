@@ -50,6 +50,7 @@ public sealed class PromptLineJsonTests
     [InlineData("""{"image": "a.jpg", "everything": {"crop_n_layers": 4294967297}}""", "4294967297")]
     [InlineData("""{"image": "a.jpg", "everything": {"max_memory": 1e300}}""", "1e300")]
     [InlineData("""{"image": "a.jpg", "box": [1, 2, 3, 1e39]}""", "1e39")]
+    [InlineData("""{"image": "a.jpg", "text": "car", "presence_threshold": 1.5}""", "'presence_threshold' is 1.5; 0 to 1 are allowed")]
     public void Read_BadLine_NamesWhatIsWrong(string json, string named) =>
         Assert.Contains(named, Assert.Throws<PromptException>(() => PromptLineJson.Read(json, ".")).Message);
 

@@ -160,6 +160,37 @@ public sealed class SegmentCommandTests : IDisposable
             mask.GetProperty("bbox").EnumerateArray().Select(v => v.GetInt32()));
     }
 
+    /// <summary>How sure the image has to be is the caller's to say, on the command line and in a line of a file.</summary>
+    [Fact]
+    public async Task Segment_Presence_DecidesWhatCountsAsThere()
+    {
+        string image = Fixtures.OwnPath("wholepart/images/val/ccp_0034.jpg"); // shows one
+        var (code, output, error) = await Run("segment", image, "--text", "person", "--presence", "1", "--json");
+        Assert.True(code == 0, error);
+        Assert.Empty(Annotations(output));
+        Assert.Matches(@"'person' is not in this image \(presence 0\.\d+, below 1\)", error);
+        (code, output, error) = await Run("segment", image, "--text", "person", "--presence", "0", "--json");
+        Assert.True(code == 0, error);
+        Assert.NotEmpty(Annotations(output));
+
+        string prompts = _folder.File("prompts.jsonl");
+        await File.WriteAllLinesAsync(prompts, new[] { 0, 1 }.Select(p =>
+            $$"""{"image": {{JsonSerializer.Serialize(image)}}, "text": "person", "presence_threshold": {{p}}}"""));
+        (code, output, error) = await Run("segment", "--prompts", prompts);
+        Assert.True(code == 0, error);
+        Assert.Equal([true, false], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => Annotations(l).Length > 0));
+
+        (code, _, error) = await Run("segment", image, "--point", "5,5", "--presence", "0.5");
+        Assert.Equal(2, code);
+        Assert.Contains("--presence goes with --text.", error);
+
+        static JsonElement[] Annotations(string json)
+        {
+            using var document = JsonDocument.Parse(json);
+            return [.. document.RootElement.GetProperty("annotations").EnumerateArray().Select(a => a.Clone())];
+        }
+    }
+
     [Fact]
     public async Task Segment_Text_WritesOverlayAndJson()
     {
@@ -275,6 +306,7 @@ public sealed class SegmentCommandTests : IDisposable
     [InlineData("--model", "missing-model")]
     [InlineData("--device", "tpu")]
     [InlineData("--threads", "0")]
+    [InlineData("--presence", "1.5")]
     public async Task Segment_BadOption_GivesOneLineAndNoFile(string option, string value)
     {
         string folder = _folder.File("out");
