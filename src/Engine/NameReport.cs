@@ -65,7 +65,7 @@ public sealed record NameReport
     /// <summary>Why there is no mask; null where there is one, or nobody asked.</summary>
     private string? Missing => (IsPresent, Found, UnsureScore) switch
     {
-        (false, _, _) => string.Create(CultureInfo.InvariantCulture, 
+        (false, _, _) => string.Create(CultureInfo.InvariantCulture,
         $"not in this image (presence {Below(Presence!.Value, LeastPresence)}, below {LeastPresence})"),
         (true, 0, { } score) => string.Create(CultureInfo.InvariantCulture,
         $"not shown: something like it was found with score {Below(score, LeastScore!.Value)}, below {LeastScore}"),
