@@ -8,8 +8,8 @@ namespace SemanticSam.Tests.Training.Data;
 public sealed class SurroundingsTests
 {
     [Theory]
-    [InlineData("train", 1438)]
-    [InlineData("val", 87)]
+    [InlineData("train", 1830)]
+    [InlineData("val", 200)]
     public void Read_TheFile_IsWithoutFaultAndKnownToTheVocabulary(string split, int images)
     {
         var vocabulary = Vocabulary();
