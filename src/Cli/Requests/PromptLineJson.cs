@@ -59,6 +59,7 @@ internal sealed record PromptLineJson
         };
         if (read.Everything is not null && (read.HasPlace || read.Text.Count > 0))
             throw new PromptException("'everything' cannot be combined with points, box, mask or text.");
+        if (read.PresenceThreshold is not null && read.Text.Count == 0) throw new PromptException("'presence_threshold' goes with 'text'.");
         return read;
     }
 

@@ -135,7 +135,7 @@ internal sealed class SegmentSwitches
         if (prompts && _places.All.Append(_everything).Append(_presence).FirstOrDefault(Given) is { } beside)
             return $"{beside.Name} cannot be used with --prompts; put it in the file.";
         if (!everything && new Option[] { _grid, _crops, _memory }.FirstOrDefault(Given) is { } alone) return $"{alone.Name} goes with --everything.";
-        if (Given(_presence) && !Given(_places.Text) && !prompts) return $"{_presence.Name} goes with {_places.Text.Name}.";
+        if (Given(_presence) && !Given(_places.Text)) return $"{_presence.Name} goes with {_places.Text.Name}.";
         if (Given(_features) && (many || prompts)) return "--features is of one image; leave it out for many.";
         if (Given(_format) && !many && !Given(_output) && (prompts || result.GetValue(_common.Json)))
             return "--format writes files: name their folder with --out.";

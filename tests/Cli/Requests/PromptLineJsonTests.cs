@@ -51,6 +51,7 @@ public sealed class PromptLineJsonTests
     [InlineData("""{"image": "a.jpg", "everything": {"max_memory": 1e300}}""", "1e300")]
     [InlineData("""{"image": "a.jpg", "box": [1, 2, 3, 1e39]}""", "1e39")]
     [InlineData("""{"image": "a.jpg", "text": "car", "presence_threshold": 1.5}""", "'presence_threshold' is 1.5; 0 to 1 are allowed")]
+    [InlineData("""{"image": "a.jpg", "box": [1, 2, 3, 4], "presence_threshold": 0.5}""", "'presence_threshold' goes with 'text'.")]
     public void Read_BadLine_NamesWhatIsWrong(string json, string named) =>
         Assert.Contains(named, Assert.Throws<PromptException>(() => PromptLineJson.Read(json, ".")).Message);
 

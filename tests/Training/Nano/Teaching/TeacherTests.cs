@@ -60,10 +60,7 @@ public sealed class TeacherTests : IDisposable
     [InlineData(true)] // two heads, each of which answers some names
     public void Objective_ModelThatIsStillTheOldOne_HasNothingToRemember(bool surroundings)
     {
-        string init = Path.Combine(_folder, "init");
-        if (surroundings) TinyNano.PackWithSurroundings(init);
-        else TinyNano.Lay(init);
-        var files = new TaughtModel(init, null);
+        var files = new TaughtModel(MakeModel(surroundings), null);
         var data = TeachData.Of(WholePartDataset.LoadSplit(Path.Combine(Fixtures.Own, "wholepart"), "train"), 0);
         using var teacher = new Teacher(files, data, new TeachOptions { Steps = 3, Batch = 2, Size = 64, Rate = 1e-9, LogEvery = 1 }, CPU,
             Path.Combine(_folder, "same"));
@@ -146,10 +143,11 @@ public sealed class TeacherTests : IDisposable
         }
     }
 
-    private string MakeModel()
+    private string MakeModel(bool surroundings = false)
     {
         string folder = Path.Combine(_folder, "init");
-        TinyNano.Lay(folder);
+        if (surroundings) TinyNano.PackWithSurroundings(folder);
+        else TinyNano.Lay(folder);
         return folder;
     }
 
