@@ -8,6 +8,6 @@ namespace SemanticSam.Granularity;
 internal static class AssemblySetup
 {
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "Adds a handler and does nothing else; every way into the assembly may be the first to compute.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "Adds a handler and seldom does more; every way into the assembly may be the first to compute.")]
     internal static void FindTorch() => TorchRuntime.Register();
 }

@@ -19,12 +19,15 @@ internal static class BridgeLibrary
             return chosen is null
                 ? IntPtr.Zero
                 : throw new TorchRuntimeException(TorchError.NotFound, $"{file} is missing beside the program; reference the package TorchSharp.");
-        // As the system finds it: a libtorch beside it, or one that the program has loaded.
-        if (chosen is null && NativeLibrary.TryLoad(bridge, out var handle)) return handle;
         string? beside = Beside();
-        var libraries = chosen ?? (beside is null ? OfProgram() : new(beside, null)) ?? throw new TorchRuntimeException(TorchError.NotFound,
-            $"There is no libtorch: reference TorchSharp-cpu or a TorchSharp-cuda package, or set {TorchRuntime.FolderVariable} to the folder of an " +
-                $"installed torch.");
+        var libraries = chosen ?? (beside is null ? OfProgram() : new(beside, null));
+        // As the system finds it: a libtorch beside it, or one that the program has loaded. On Linux it may find another version among the system's own,
+        // whose libraries stay even where the bridge does not fit them, so what came with the program is loaded first.
+        if ((libraries is null || chosen is null && !OperatingSystem.IsLinux()) && NativeLibrary.TryLoad(bridge, out var handle)) return handle;
+        if (libraries is null)
+            throw new TorchRuntimeException(TorchError.NotFound,
+                $"There is no libtorch: reference TorchSharp-cpu or a TorchSharp-cuda package, or set {TorchRuntime.FolderVariable} to the folder of an " +
+                    $"installed torch.");
         foreach (string library in libraries.InLoadingOrder()) LoadFile(library);
         cudaIsLoaded = libraries.Path != beside;
         if (NativeLibrary.TryLoad(bridge, out handle)) return handle;

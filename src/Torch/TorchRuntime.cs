@@ -23,7 +23,7 @@ public static class TorchRuntime
     private const string Bridge = "LibTorchSharp";
     private static readonly Lock Gate = new();
     private static bool _registered;
-    private static string? _folder;
+    private static string? _folder, _system;
     private static IntPtr _bridge;
     private static TorchRuntimeException? _failure;
 
@@ -49,12 +49,13 @@ public static class TorchRuntime
             if (_bridge != IntPtr.Zero)
             {
                 if (_folder == libraries.Path) return;
-                throw new TorchRuntimeException(TorchError.AlreadyLoaded,
-                    $"libtorch of {_folder ?? "this program"} is at work already; {nameof(TorchRuntime)}.{nameof(Use)} has to come before the first model or " +
-                        $"tensor.");
+                throw new TorchRuntimeException(TorchError.AlreadyLoaded, $"libtorch of {_folder ?? "this program"} is at work already; " +
+                    (_system is null ? $"{nameof(TorchRuntime)}.{nameof(Use)} has to come before the first model or tensor."
+                        : $"it had to be loaded before the system's own, {_system}. Set {FolderVariable} to choose another."));
             }
             BridgeLibrary.RequireFree(libraries);
             (_folder, _failure) = (libraries.Path, null);
+            if (_system is not null) Load();
         }
     }
 
@@ -66,8 +67,8 @@ public static class TorchRuntime
     public static void TuneProcess() => ProcessTuning.Apply();
 
     /// <summary>
-    /// Sees to it that TorchSharp finds its native library. Costs nothing until something is computed; every assembly of the engine calls it when it is first
-    /// used.
+    /// Sees to it that TorchSharp finds its native library. Costs nothing until something is computed, unless the system has a libtorch of its own: then the
+    /// right one is loaded at once. Every assembly of the engine calls it when it is first used.
     /// </summary>
     public static void Register()
     {
@@ -87,6 +88,8 @@ public static class TorchRuntime
             {
                 // The program resolves TorchSharp's library itself.
             }
+            _system = SystemLibTorch.Find();
+            if (_system is not null) Probe();
         }
     }
 

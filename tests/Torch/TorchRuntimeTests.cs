@@ -30,7 +30,7 @@ public sealed class TorchRuntimeTests : IDisposable
         if (TorchRuntime.Folder is null && !OperatingSystem.IsLinux()) return;
         var error = Assert.Throws<TorchRuntimeException>(() => TorchRuntime.Use(libraries));
         Assert.Equal(TorchError.AlreadyLoaded, error.Error);
-        Assert.Contains("before the first", error.Message);
+        Assert.Contains(SystemLibTorch.Find() is null ? "before the first" : TorchRuntime.FolderVariable, error.Message);
     }
 
     [Theory]
@@ -76,6 +76,23 @@ public sealed class TorchRuntimeTests : IDisposable
             Assert.Equal((0, ""), (run.Code, run.Error));
             Assert.NotEqual("[]", Masks(run.Output));
         });
+    }
+
+    [Fact]
+    public async Task System_WithAnotherLibtorch_DoesNotMatter()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        foreach (string library in (string[])["c10", "torch_cpu", "torch"]) _folder.Write($"system/{LibTorchFolder.FileName(library)}", [1]);
+        var own = await ToolProcess.RunAsync(null, Question);
+        var (code, output, log) = await ToolProcess.RunAsync(new Dictionary<string, string?>
+        {
+            ["LD_LIBRARY_PATH"] = _folder.File("system"), ["LD_DEBUG"] = "libs", // the loader tells on the error output which files it tries
+        }, Question);
+        Assert.Equal(0, code);
+        Assert.Equal(Masks(own.Output), Masks(output));
+        string[] tried = [.. log.Split('\n').Where(l => l.Contains("trying file=", StringComparison.Ordinal)).Select(l => l[(l.IndexOf('=') + 1)..])];
+        Assert.NotEmpty(tried);
+        Assert.Empty(tried.Intersect(Directory.GetFiles(_folder.File("system"))));
     }
 
     [Fact]
