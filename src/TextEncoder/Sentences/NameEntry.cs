@@ -36,12 +36,17 @@ internal sealed record NameEntry
     /// <summary>For a part: further words of it for one whole.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Also { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>
+    /// For a part: wholes whose part of this name was learned from other annotations than the rest. The plain name is asked of these as well.
+    /// </summary>
+    public IReadOnlyList<string> LearnedApart { get; init; } = [];
+
     /// <summary>This entry with the words and relations of another of the same name.</summary>
     public NameEntry With(NameEntry other) => this with
     {
         IsStuff = IsStuff || other.IsStuff, IsCommon = IsCommon || other.IsCommon,
         Of = [.. Of.Union(other.Of)], Synonyms = [.. Synonyms.Union(other.Synonyms)], Kinds = [.. Kinds.Union(other.Kinds)],
-        HeldOut = [.. HeldOut.Union(other.HeldOut)],
+        HeldOut = [.. HeldOut.Union(other.HeldOut)], LearnedApart = [.. LearnedApart.Union(other.LearnedApart)],
         IsA = [.. IsA.Union(other.IsA)], Unsure = [.. Unsure.Union(other.Unsure)],
         Also = Also.Concat(other.Also).GroupBy(p => p.Key).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.SelectMany(p => p.Value).Distinct()]),
     };

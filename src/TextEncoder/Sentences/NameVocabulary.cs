@@ -108,12 +108,19 @@ internal sealed class NameVocabulary
         var entries = others.Select(n => Whole(n) ?? Part(n)).OfType<NameEntry>();
         var first = Resolve(text);
         var further = entries.Where(e => e != first?.Entry).Select(e => new NameResolution(e, null, NameMatch.Synonym));
-        return [.. first is null ? further : [first, .. Namesake(first), .. further]];
+        return [.. first is null ? further : [first, .. Namesakes(first), .. further]];
     }
 
-    /// <summary>The part that has the name of what was found, if it is of one whole: nothing else tells the two apart in words.</summary>
-    private IEnumerable<NameResolution> Namesake(NameResolution found) =>
-        !found.Entry.IsPart && Part(found.Entry.Name) is { Of: [var only] } part ? [new(part, only, found.Match)] : [];
+    /// <summary>
+    /// What has the very name of what was found: the part of a whole's name, if it is of one whole, since nothing else tells the two apart in words; and of a
+    /// part those that were learned apart from it.
+    /// </summary>
+    private IEnumerable<NameResolution> Namesakes(NameResolution found) => found switch
+    {
+        { Entry.IsPart: false } => Part(found.Entry.Name) is { Of: [var only] } part ? [new(part, only, found.Match)] : [],
+        { Whole: null, Slice: null } => found.Entry.LearnedApart.Select(whole => new NameResolution(found.Entry, whole, found.Match)),
+        _ => [],
+    };
 
     /// <summary>What a text means; null where it means nothing here.</summary>
     /// <param name="text">A name as people type it.</param>

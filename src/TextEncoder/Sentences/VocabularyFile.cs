@@ -60,7 +60,7 @@ internal sealed record VocabularyFile(IReadOnlyList<NameEntry> Wholes, IReadOnly
 
     private sealed record FileEntry(string Name, string[]? Of, string[]? Synonyms, string[]? Kinds, string[]? HeldOut, string[]? IsA,
         string[]? Unsure, bool Common, bool Stuff,
-        Dictionary<string, string[]>? Also)
+        string[]? LearnedApart, Dictionary<string, string[]>? Also)
     {
         public NameEntry Entry(bool isPart) => new()
         {
@@ -68,7 +68,8 @@ internal sealed record VocabularyFile(IReadOnlyList<NameEntry> Wholes, IReadOnly
                 : throw new InvalidDataException($"An entry of the vocabulary's {(isPart ? "parts" : "wholes")} has no name."),
             IsPart = isPart, IsStuff = Stuff, IsCommon = Common,
             Of = Sound(Of, "of"), Synonyms = Sound(Synonyms, "synonyms"), Kinds = Sound(Kinds, "kinds"), HeldOut = Sound(HeldOut, "heldOut"),
-            IsA = Sound(IsA, "isA"), Unsure = Sound(Unsure, "unsure"), Also = Also?.ToDictionary(p => p.Key, p => Sound(p.Value, "also")) ?? [],
+            IsA = Sound(IsA, "isA"), Unsure = Sound(Unsure, "unsure"), LearnedApart = Sound(LearnedApart, "learnedApart"),
+            Also = Also?.ToDictionary(p => p.Key, p => Sound(p.Value, "also")) ?? [],
         };
 
         private IReadOnlyList<string> Sound(string[]? names, string entry) => names is null ? []

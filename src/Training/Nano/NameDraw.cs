@@ -16,12 +16,14 @@ internal sealed class NameDraw(NanoNames names, PhraseBook phrases, NanoSampleOp
     private const int LeastApart = 6; // cells
 
     private readonly Dictionary<string, int[]> _near = Near(names);
+    private readonly HashSet<string> _plain = [.. names.Queries.Where(q => q.Whole is null && isAsked[q.Index]).Select(q => q.Name)];
 
     public IReadOnlyList<AskedName> Draw(AnnotatedImage image, IReadOnlyList<CategoryKey> categories, IReadOnlyList<CanvasMask> masks, Random random)
     {
         var asked = new List<AskedName>(options.Names);
         int[] present = [.. names.Shown(NanoNames.KeysOf(masks.Select(m => m.Annotation))).Where(q => isAsked[q])];
-        foreach (int q in Order(present.Where(q => names.Queries[q].Whole is null || random.NextDouble() < PairShare),
+        foreach (int q in Order(
+            present.Where(q => names.Queries[q].Whole is null || !_plain.Contains(names.Queries[q].Name) || random.NextDouble() < PairShare),
             q => Math.Pow(Math.Max(1, names.Queries[q].Images), -RarePower), random))
         {
             if (asked.Count == options.PresentNames) break;

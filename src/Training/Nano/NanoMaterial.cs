@@ -14,6 +14,6 @@ internal sealed record NanoMaterial(IReadOnlyList<AnnotatedImage> Images, NameVo
     /// <summary>Opens images that may turn out to be unreadable; null where all are known to be sound.</summary>
     public ReadableImages? Readable { get; init; }
 
-    /// <summary>The names of surroundings, where their head alone is trained; else null.</summary>
-    public IReadOnlySet<string>? Around { get; init; }
+    /// <summary>What the head for surroundings learns, where it alone is trained; else null.</summary>
+    public IReadOnlySet<QueryName>? Around { get; init; }
 }

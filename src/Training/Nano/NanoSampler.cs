@@ -24,13 +24,13 @@ internal sealed class NanoSampler
     private readonly PhotoMemory _photos = new();
     private readonly ReadableImages _readable;
 
-    // only: the plain names that are asked, of images that tell of one; null for all.
+    // only: what is asked, of images that tell of it; null for all.
     public NanoSampler(IReadOnlyList<AnnotatedImage> images, NanoNames names, PhraseBook phrases, NanoSampleOptions options, IReadOnlyList<double> levelSizes,
-        ReadableImages? readable = null, IReadOnlySet<string>? only = null)
+        ReadableImages? readable = null, IReadOnlySet<QueryName>? only = null)
     {
         (_names, _options, _readable) = (names, options, readable ?? new(null));
-        _asked = [.. names.Queries.Select(q => only is null || q.Whole is null && only.Contains(q.Name))];
-        _images = only is null ? images : [.. images.Where(i => Asked(i).Any() || i.AbsentCategories.Any(c => only.Contains(c.Name)))];
+        _asked = [.. names.Queries.Select(q => only is null || only.Contains(q.Named))];
+        _images = only is null ? images : [.. images.Where(i => Asked(i).Any() || i.AbsentCategories.Any(c => only.Contains(new(c.Name, null))))];
         _draw = new NameDraw(names, phrases, options, _asked);
         _places = new PlaceDraw(options, levelSizes);
         _views = new ViewDraw(options);

@@ -106,7 +106,7 @@ internal sealed class NanoTrainer : Trainer
             var vocabulary = NanoFiles.OpenVocabulary(sources.Vocabulary);
             var around = sources.Surroundings is null ? null
                 : SurroundingsNames.Of(new NanoNames(data, vocabulary), [.. set.Where(options.Filter.Takes).Images], vocabulary);
-            if (around is not null) say($"names of surroundings: {string.Join(", ", around.Order(StringComparer.Ordinal))}");
+            if (around is not null) say($"names of surroundings: {string.Join(", ", around.Select(q => q.ToString()).Order(StringComparer.Ordinal))}");
             var material = new NanoMaterial(data, vocabulary, tokenizer, encoder) { Readable = readable, Around = around };
             var trainer = new NanoTrainer(material, Fill, sources.Out, run, options, device, say)
             {

@@ -27,9 +27,8 @@ internal sealed class PhraseBook : IDisposable
     /// <summary>[texts, width], rows of length 1.</summary>
     public Tensor Sentences { get; }
 
-    /// <summary>For each row 1 if it is a phrase of one of these names, and neither another name nor a part of one whole, else 0.</summary>
-    /// <param name="plain">Plain names.</param>
-    public float[] Belonging(IReadOnlySet<string> plain)
+    /// <summary>For each row 1 if it is a phrase of one of these, and neither another plain name nor a part of another whole, else 0.</summary>
+    public float[] Belonging(IReadOnlySet<QueryName> wanted)
     {
         var belongs = new float[_texts.Count];
         foreach (var query in _queries.Where(IsOne))
@@ -38,7 +37,7 @@ internal sealed class PhraseBook : IDisposable
             foreach (int row in query.Whole is null ? [_phrases[query.Index].Plain] : _phrases[query.Index].All) belongs[row] = 0;
         return belongs;
 
-        bool IsOne(NanoQuery query) => query.Whole is null && plain.Contains(query.Name);
+        bool IsOne(NanoQuery query) => wanted.Contains(query.Named);
     }
 
     /// <summary>The text of a row.</summary>

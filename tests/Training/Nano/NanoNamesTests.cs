@@ -55,6 +55,22 @@ public sealed class NanoNamesTests
     }
 
     [Fact]
+    public void Absent_PartLookedFor_IsSureBesideItsWhole()
+    {
+        CategoryKey person = Whole("person"), neck = Part("neck", "person"), ear = Part("ear", "person"), ofCat = Part("ear", "cat");
+        var names = Create([Image("a", person, neck, ear, ofCat)]);
+        AnnotationCategory[] looked = [new(1, "neck", "person", AnnotationRole.Part), new(2, "ear", "person", AnnotationRole.Part)];
+        float[] none = names.Absent(Image("a", person) with { AbsentCategories = looked }, [person]);
+        float[] one = names.Absent(Image("a", person, neck) with { AbsentCategories = looked }, [person, neck]);
+        Assert.Equal((1, 1, 1), (none[Query("neck")], none[Query("neck of person")], none[Query("ear of person")]));
+        Assert.Equal((0, 0, 1), (one[Query("neck")], one[Query("neck of person")], one[Query("ear of person")])); // it is there, whatever is said
+        Assert.Equal(0, none[Query("ear")]); // of something else it may be there
+        Assert.Equal(0, names.Absent(Image("a", person), [person])[Query("neck")]); // nobody looked
+
+        int Query(string name) => names.Queries.Single(q => q.ToString() == name).Index;
+    }
+
+    [Fact]
     public void IsApart_LabeledPart_RulesOutOthersThere()
     {
         CategoryKey shoe = Part("shoe", "person"), mouth = Part("mouth", "person"), face = Part("face", "person");

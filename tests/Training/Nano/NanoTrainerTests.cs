@@ -58,7 +58,7 @@ public sealed class NanoTrainerTests : IDisposable
         var before = Weights(trainer);
         var batch = trainer.Make(0);
         Assert.All(batch.Samples, s => Assert.NotEmpty(s.Names));
-        Assert.All(batch.Samples, s => Assert.Contains(s.Image.Annotations, a => Around.Contains(a.Category!)));
+        Assert.All(batch.Samples, s => Assert.Contains(s.Image.Annotations, a => Around.Contains(new(a.Category!, null))));
         var losses = new List<double>();
         var alive = new List<long>();
         for (int step = 0; step < 8; step++)
@@ -317,9 +317,10 @@ public sealed class NanoTrainerTests : IDisposable
         Steps = steps, Samples = AroundSamples, Rate = 5e-4, Model = Options.Model with { SurroundingsWidth = 16, SurroundingsBlocks = 1 },
     }, around: Around);
 
-    private static IReadOnlySet<string> Around => new HashSet<string> { "vegetation", "facade", "chair" };
+    private static IReadOnlySet<QueryName> Around => new HashSet<QueryName> { new("vegetation", null), new("facade", null), new("chair", null) };
 
-    private NanoTrainer Create(string folder, NanoTrainerOptions options, string run = "test", Action<string>? pack = null, IReadOnlySet<string>? around = null)
+    private NanoTrainer Create(string folder, NanoTrainerOptions options, string run = "test", Action<string>? pack = null,
+        IReadOnlySet<QueryName>? around = null)
     {
         using var vocabulary = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
         using var pieces = new MemoryStream(Encoding.UTF8.GetBytes(Pieces));

@@ -14,21 +14,35 @@ public sealed class SurroundingsNamesTests
     {
         using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
         var vocabulary = NameVocabulary.Read(file);
-        AnnotatedImage[] set = [Image("car"), Image("car"), Image("building"), Image("dog", "sky")];
-        AnnotatedImage[] joined = [Image("car", "sky"), Image("car", "sky", "building"), Image("building"), Image("dog", "sky", "grass")];
+        AnnotatedImage[] set = [Image("car"), Image("car"), Image("building"), Image("dog", "sky"), Image("ear of cat"), Image("ear of cat")];
+        AnnotatedImage[] joined =
+        [
+            Image("car", "sky"), Image("car", "sky", "building"), Image("building"), Image("dog", "sky", "grass"), Image("ear of cat"),
+            Image("ear of cat", "ear of person", "neck of person"),
+        ];
 
-        var names = SurroundingsNames.Of(new NanoNames(joined, vocabulary), set, vocabulary);
+        var found = SurroundingsNames.Of(new NanoNames(joined, vocabulary), set, vocabulary);
+        string[] names = [.. found.Select(n => n.ToString())];
 
         Assert.Contains("sky", names); // one image of three
         Assert.Contains("grass", names);
         Assert.Contains("building", names); // one of two
         Assert.DoesNotContain("car", names);
         Assert.DoesNotContain("dog", names);
+        Assert.Contains("neck", names);
+        Assert.Contains("neck of person", names);
+        Assert.Contains("ear of person", names); // of cats the set knows them, and the plain name with them
+        Assert.DoesNotContain("ear of cat", names);
+        Assert.DoesNotContain("ear", names);
     }
 
     private static AnnotatedImage Image(params string[] shown) => new()
     {
         FileName = "image.jpg", Width = 8, Height = 8, Source = "some",
-        Annotations = [.. shown.Select(s => new Annotation { Mask = Rle.FromBox(8, 8, new BoxI(0, 0, 4, 4)), Whole = new(s), Role = AnnotationRole.Whole })],
+        Annotations = [.. shown.Select(s => s.Split(" of ")).Select(s => new Annotation
+        {
+            Mask = Rle.FromBox(8, 8, new BoxI(0, 0, 4, 4)), Whole = new(s[^1]), Part = s.Length > 1 ? new(s[0]) : null,
+            Role = s.Length > 1 ? AnnotationRole.Part : AnnotationRole.Whole,
+        })],
     };
 }
