@@ -118,7 +118,10 @@ public sealed class NameVocabularyTests
     [InlineData("hat", "hat")]
     [InlineData("brick walls", "wall,wall of building")] // of a room or in a garden, or of a house
     [InlineData("wall of a building", "wall of building")]
-    [InlineData("window", "window")] // a part of several wholes
+    [InlineData("wheel", "wheel")] // a part of several wholes
+    [InlineData("window", "window,window of building")] // of buildings they were learned apart
+    [InlineData("ears", "ear,ear of person")] // of people they were learned apart from those of animals
+    [InlineData("ear of a dog", "ear of dog")]
     [InlineData("unobtainium", "")]
     public void Meanings_OfAWord_ComeInTheirOrder(string text, string names) =>
         Assert.Equal(names, string.Join(',', Shipped.Meanings(text).Select(m => m.FullName)));
