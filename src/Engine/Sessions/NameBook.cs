@@ -25,6 +25,9 @@ internal interface INameBook
 internal sealed record ReadName(string Text, NameMatch Match, string Asked, string Name, string? Whole, string? Part, bool IsStuff,
     IReadOnlyList<string> Nearest)
 {
+    /// <summary>Whether what touches is one thing.</summary>
+    public bool InPieces { get; init; }
+
     /// <summary>Which slice of the taught name's things it is; null for all of them.</summary>
     public NameSlice? Slice { get; init; }
 

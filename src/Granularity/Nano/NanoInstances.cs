@@ -12,6 +12,9 @@ internal sealed record SoughtName(float[] Logits, bool IsStuff, Func<float, bool
     /// <summary>Whether a thing of this sureness is worth showing beside the surest one, whose sureness comes second; always where nothing is set.</summary>
     public Func<float, float, bool> StandsBeside { get; init; } = (_, _) => true;
 
+    /// <summary>Whether what touches is one thing, which no click divides.</summary>
+    public bool InPieces { get; init; }
+
     /// <summary>Which slice of the things is asked for; null for all of them.</summary>
     public ThingSlice? Slice { get; init; }
 }
@@ -54,23 +57,24 @@ internal static class NanoInstances
         bool[] isOne = [.. names.Select((n, i) => n.IsStuff || !n.IsSure(regions[i].MostSure()))];
         var cuts = regions.Select((r, i) => isOne[i] && r.Pieces.Count > 0 ? [ThingDivision.All(r, threshold)] : new List<float[]>()).ToArray();
         int[] divided = [.. Enumerable.Range(0, names.Length).Where(i => !isOne[i] && regions[i].Pieces.Count > 0)];
-        foreach (var (name, masks) in divided.Zip(Divided(image, [.. divided.Select(i => regions[i])], threshold))) cuts[name] = masks;
+        foreach (var (name, masks) in divided.Zip(Divided(image, [.. divided.Select(i => regions[i])], [.. divided.Select(i => names[i].InPieces)], threshold)))
+            cuts[name] = masks;
         for (int n = 0; n < names.Length; n++)
             if (names[n].Slice is { } slice) cuts[n] = [.. cuts[n].Select(mask => slice.Of(mask, height, width))];
         return Scored(image, names, regions, cuts);
     }
 
-    /// <summary>The things of names as masks, at least one name.</summary>
-    private static IReadOnlyList<List<float[]>> Divided(NanoInference image, NameRegion[] regions, float threshold)
+    /// <summary>The things of names as masks.</summary>
+    private static IReadOnlyList<List<float[]>> Divided(NanoInference image, NameRegion[] regions, bool[] inPieces, float threshold)
     {
-        if (regions.Length == 0) return [];
         int height = (int)image.Height, width = (int)image.Width;
-        int[][] clicks = Each(regions.Length, n => regions[n].Clicks());
-        var look = image.Look([.. clicks.SelectMany(c => c).Select(c => new NanoPlace { Clicks = [(c % width + 0.5f, c / width + 0.5f, true)] })]);
+        int[][] clicks = Each(regions.Length, n => inPieces[n] ? [] : regions[n].Clicks());
+        NanoPlace[] places = [.. clicks.SelectMany(c => c).Select(c => new NanoPlace { Clicks = [(c % width + 0.5f, c / width + 0.5f, true)] })];
+        var look = places.Length == 0 ? null : image.Look(places);
         int[] firstClick = Starts(clicks, c => c.Length);
-        var chosen = Each(regions.Length, n => Choose(regions[n], clicks[n], look, firstClick[n], height, width));
+        var chosen = Each(regions.Length, n => inPieces[n] ? [] : Choose(regions[n], clicks[n], look!, firstClick[n], height, width));
         PlaceAnswer[] all = [.. chosen.SelectMany(c => c)];
-        float[] drawn = all.Length == 0 ? [] : image.Draw(look.Drawing, all);
+        float[] drawn = all.Length == 0 ? [] : image.Draw(look!.Drawing, all);
         int[] firstMask = Starts(chosen, c => c.Count);
         return Each(regions.Length, n =>
         {

@@ -12,6 +12,9 @@ internal sealed record NameEntry
     /// <summary>True for what has no instances, such as sky.</summary>
     public bool IsStuff { get; init; }
 
+    /// <summary>True for a thing of which what touches is one, such as a neck: it was learned as an area, and clicks would divide it.</summary>
+    public bool InPieces { get; init; }
+
     /// <summary>For a part: the wholes it belongs to.</summary>
     public IReadOnlyList<string> Of { get; init; } = [];
 
@@ -44,7 +47,7 @@ internal sealed record NameEntry
     /// <summary>This entry with the words and relations of another of the same name.</summary>
     public NameEntry With(NameEntry other) => this with
     {
-        IsStuff = IsStuff || other.IsStuff, IsCommon = IsCommon || other.IsCommon,
+        IsStuff = IsStuff || other.IsStuff, InPieces = InPieces || other.InPieces, IsCommon = IsCommon || other.IsCommon,
         Of = [.. Of.Union(other.Of)], Synonyms = [.. Synonyms.Union(other.Synonyms)], Kinds = [.. Kinds.Union(other.Kinds)],
         HeldOut = [.. HeldOut.Union(other.HeldOut)], LearnedApart = [.. LearnedApart.Union(other.LearnedApart)],
         IsA = [.. IsA.Union(other.IsA)], Unsure = [.. Unsure.Union(other.Unsure)],

@@ -59,14 +59,14 @@ internal sealed record VocabularyFile(IReadOnlyList<NameEntry> Wholes, IReadOnly
     private sealed record FileSlice(string Name, string? Of, string[]? Synonyms, double From = 0, double To = 1);
 
     private sealed record FileEntry(string Name, string[]? Of, string[]? Synonyms, string[]? Kinds, string[]? HeldOut, string[]? IsA,
-        string[]? Unsure, bool Common, bool Stuff,
+        string[]? Unsure, bool Common, bool Stuff, bool InPieces,
         string[]? LearnedApart, Dictionary<string, string[]>? Also)
     {
         public NameEntry Entry(bool isPart) => new()
         {
             Name = !string.IsNullOrWhiteSpace(Name) ? Name
                 : throw new InvalidDataException($"An entry of the vocabulary's {(isPart ? "parts" : "wholes")} has no name."),
-            IsPart = isPart, IsStuff = Stuff, IsCommon = Common,
+            IsPart = isPart, IsStuff = Stuff, InPieces = InPieces, IsCommon = Common,
             Of = Sound(Of, "of"), Synonyms = Sound(Synonyms, "synonyms"), Kinds = Sound(Kinds, "kinds"), HeldOut = Sound(HeldOut, "heldOut"),
             IsA = Sound(IsA, "isA"), Unsure = Sound(Unsure, "unsure"), LearnedApart = Sound(LearnedApart, "learnedApart"),
             Also = Also?.ToDictionary(p => p.Key, p => Sound(p.Value, "also")) ?? [],

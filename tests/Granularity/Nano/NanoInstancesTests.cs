@@ -45,6 +45,21 @@ public sealed class NanoInstancesTests
         Assert.Equal(things.OrderByDescending(t => t.Sureness * t.Quality), things);
     }
 
+    /// <summary>One thing a piece, of all its cells, whatever clicks would say.</summary>
+    [Fact]
+    public void Find_InPieces_IsAThingAPiece()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        using var image = Image(model);
+        Tensor map = full([32, 32], -5f);
+        map.slice(0, 2, 12, 1).slice(1, 3, 29, 1).fill_(2);
+        map.slice(0, 20, 30, 1).slice(1, 5, 15, 1).fill_(3);
+        var things = NanoInstances.Find(image, [Sought(map) with { InPieces = true }], Threshold)[0].Things;
+        Assert.Equal([10 * 26, 10 * 10], things.Select(t => t.Logits.Count(v => v > 0)).OrderDescending());
+        Assert.All(things, t => Assert.InRange(t.Quality, 0, 1));
+    }
+
     [Fact]
     public void Find_SeveralNames_AnswersEachAsAlone()
     {

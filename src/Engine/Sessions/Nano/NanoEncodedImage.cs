@@ -83,7 +83,7 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     public override float[] PresenceOf(IReadOnlyList<ReadName> wanted) => new NanoNameAnswers(this, names).Presence(wanted);
 
     public override IReadOnlyList<MaskResult> NamedParts(Rle thing, string whole) =>
-        Named([.. names.PartsOf(whole).Select(part => NanoNames.PartName(part, whole))]).Where(m => m.Mask.IntersectionArea(thing) > 0).ToList();
+        Named(names.PartsOf(whole)).Where(m => m.Mask.IntersectionArea(thing) > 0).ToList();
 
     public override IReadOnlyList<MaskResult> NamedWholes(Rle piece, string part) =>
         Named([.. names.WholesOf(part).Select(NanoNames.WholeName)]).Where(m => m.Mask.IntersectionArea(piece) > 0).ToList();

@@ -75,7 +75,7 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
         var sought = there.Select((n, i) => new SoughtName(own[i], wanted[n].IsStuff, sureness => Worth(n, sureness) >= settings.LeastScore(wanted[n].IsStuff))
         {
             StandsBeside = (sureness, surest) => Worth(n, sureness) >= Math.Max(LeastBeside, ShareBeside * Worth(n, surest)),
-            Slice = wanted[n].Slice is { } slice ? new(slice.From, slice.To) : null,
+            InPieces = wanted[n].InPieces, Slice = wanted[n].Slice is { } slice ? new(slice.From, slice.To) : null,
         }).ToList();
         var things = NanoInstances.Find(_answers, sought, threshold);
         var masks = Drawn(things);

@@ -92,9 +92,9 @@ internal sealed class NanoNames : INameBook, IDisposable
     /// <summary>The next wider names of a name: "animal" of "cat"; none where it is not in the vocabulary.</summary>
     public IReadOnlyList<string> WiderOf(string name, bool isPart) => (isPart ? _vocabulary.Part(name) : _vocabulary.Whole(name))?.IsA ?? [];
 
-    /// <summary>The parts that a whole has, by name; none where it is not in the vocabulary.</summary>
-    public IReadOnlyList<string> PartsOf(string whole) =>
-        _vocabulary.Resolve(whole)?.Entry.Name is { } name ? [.. _vocabulary.Parts.Where(p => p.Of.Contains(name)).Select(p => p.Name)] : [];
+    /// <summary>The parts that a whole has, as if each had been asked for; none where it is not in the vocabulary.</summary>
+    public IReadOnlyList<ReadName> PartsOf(string whole) => _vocabulary.Resolve(whole)?.Entry.Name is { } name
+        ? [.. _vocabulary.Parts.Where(p => p.Of.Contains(name)).Select(p => PartName(p, whole))] : [];
 
     /// <summary>The taught parts that share no pixel with a part, as the vocabulary says.</summary>
     public IReadOnlyList<string> PartsApartFrom(string part) => [.. _vocabulary.Parts.Select(p => p.Name).Where(p => _vocabulary.AreApart(part, p))];
@@ -111,9 +111,11 @@ internal sealed class NanoNames : INameBook, IDisposable
     /// <summary>"wheel of a car", as training says it.</summary>
     public static string Pair(string part, string whole) => $"{part} of {("aeiou".Contains(whole[0]) ? "an" : "a")} {whole}";
 
-    /// <summary>A part of one whole, as if it had been asked for.</summary>
-    public static ReadName PartName(string part, string whole) =>
-        new($"{part} of {whole}", NameMatch.Name, Pair(part, whole), $"{part} of {whole}", whole, part, false, []) { TaughtPart = part };
+    private static ReadName PartName(Entry part, string whole) =>
+        new($"{part.Name} of {whole}", NameMatch.Name, Pair(part.Name, whole), $"{part.Name} of {whole}", whole, part.Name, false, [])
+        {
+            TaughtPart = part.Name, InPieces = part.InPieces,
+        };
 
     /// <summary>A whole, as if it had been asked for.</summary>
     public static ReadName WholeName(string whole) => new(whole, NameMatch.Name, whole, whole, whole, null, false, []);
@@ -136,11 +138,11 @@ internal sealed class NanoNames : INameBook, IDisposable
             return new(concept.Text, match, Pair(entry.Name, whole), found.FullName, concept.Kind == ConceptKind.PartOfWhole ? concept.Whole : whole,
             concept.Kind == ConceptKind.PartOfWhole ? concept.Part : found.Slice?.Name ?? entry.Name, false, [])
             {
-                Slice = found.Slice, TaughtPart = entry.Name,
+                Slice = found.Slice, TaughtPart = entry.Name, InPieces = entry.InPieces,
             };
         return new(concept.Text, match, entry.Name, entry.Name, entry.IsPart ? null : text, entry.IsPart ? text : null, entry.IsStuff, [])
         {
-            Slice = found.Slice, TaughtPart = entry.IsPart ? entry.Name : null,
+            Slice = found.Slice, TaughtPart = entry.IsPart ? entry.Name : null, InPieces = entry.InPieces,
         };
     }
 
