@@ -94,16 +94,18 @@ internal sealed class NanoNames
             if (_clouds.TryGetValue(category, out var clouds))
                 for (int q = 0; q < absent.Length; q++)
                     if (clouds[q]) absent[q] = 0;
-        foreach (int q in LookedForParts(image).Except(Shown(categories))) absent[q] = 1;
+        int[] parts = LookedForParts(image);
+        if (parts.Length > 0)
+            foreach (int q in parts.Except(Shown(categories))) absent[q] = 1;
         return absent;
     }
 
     /// <summary>Parts that were looked for, whatever wholes are there: of their whole, and by their plain name where they are of no other one.</summary>
-    private IEnumerable<int> LookedForParts(AnnotatedImage image)
+    private int[] LookedForParts(AnnotatedImage image)
     {
         var looked = image.AbsentCategories.Select(CategoryKey.Of).Where(IsPart).ToList();
-        return Queries.Where(q => looked.Exists(c => c.Name == q.Name && (q.Whole is null ? Entry(c).Of.Count == 1 : q.Whole == c.Supercategory)))
-            .Select(q => q.Index);
+        return looked.Count == 0 ? [] : [.. Queries
+            .Where(q => looked.Exists(c => c.Name == q.Name && (q.Whole is null ? Entry(c).Of.Count == 1 : q.Whole == c.Supercategory))).Select(q => q.Index)];
     }
 
     /// <summary>Whether no pixel of a mask of this category is what the query asks for.</summary>

@@ -30,7 +30,8 @@ internal sealed class NanoSampler
     {
         (_names, _options, _readable) = (names, options, readable ?? new(null));
         _asked = [.. names.Queries.Select(q => only is null || only.Contains(q.Named))];
-        _images = only is null ? images : [.. images.Where(i => Asked(i).Any() || i.AbsentCategories.Any(c => only.Contains(new(c.Name, null))))];
+        _images = only is null ? images : [.. images.Where(i => Asked(i).Any()
+            || i.AbsentCategories.Any(c => only.Contains(new(c.Name, null)) || only.Contains(new(c.Name, c.Supercategory))))];
         _draw = new NameDraw(names, phrases, options, _asked);
         _places = new PlaceDraw(options, levelSizes);
         _views = new ViewDraw(options);
