@@ -2,4 +2,6 @@ using SemanticSam.Cli;
 using SemanticSam.Torch;
 
 ProcessTuning.Apply(); // first of all: libtorch reads these settings when it is loaded
-return await CommandLineTool.RunAsync(args);
+int code = await CommandLineTool.RunAsync(args);
+ProcessEnd.Exit(code);
+return code;

@@ -30,6 +30,9 @@ public static class TorchRuntime
     /// <summary>The folder whose libtorch computes; null for the one that came with the program.</summary>
     public static string? Folder => _folder;
 
+    /// <summary>Whether a libtorch was loaded.</summary>
+    internal static bool IsLoaded => _bridge != IntPtr.Zero;
+
     /// <summary>
     /// Takes the libtorch of a folder instead of the one that SEMSAM_LIBTORCH names or that lies in the program's folder libtorch. To be called
     /// before anything is computed.

@@ -41,7 +41,8 @@ internal sealed record ModelRequest(string? Name, string Device, int? Threads)
     /// <summary>Loads the model.</summary>
     public SegmentationModel Open()
     {
-        Apply();
+        // For what is neither asked for nor on a GPU nothing is to be set, and libtorch loads while the model's files are read.
+        if (Threads is not null || Device != "cpu") Apply();
         var options = new ModelOptions
         {
             Device = Device, VocabularyFile = Vocabulary?.Path, ReplaceVocabulary = Vocabulary?.Use == VocabularyUse.Replace, Precision = Precision,

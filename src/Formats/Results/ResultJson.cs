@@ -27,7 +27,7 @@ internal static class ResultJson
             Seconds = seconds is { } s ? new(Math.Round(s.Load, 4), Math.Round(s.Encode, 4), Math.Round(s.Decode, 4)) : null,
             Notices = notices is { Count: > 0 } ? notices : null,
             Annotations = [.. results.Select(Of)],
-        }, ResultJsonContext.Default.ResultDocument);
+        }, ResultWritingContext.Default.ResultDocument);
 
     /// <summary>As text.</summary>
     public static string ToText(string fileName, int width, int height, ModelIdentity model, StepSeconds? seconds,

@@ -84,7 +84,7 @@ internal sealed class ResultReader : FilePerImageReader
     {
         try
         {
-            return v.Element.Deserialize(ResultJsonContext.Default.ResultAnnotation)!; // an object, as JsonValues are
+            return v.Element.Deserialize(ResultReadingContext.Default.ResultAnnotation)!; // an object, as JsonValues are
         }
         catch (JsonException e)
         {

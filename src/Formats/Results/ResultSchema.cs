@@ -45,7 +45,7 @@ internal static class ResultSchema
         fault = null;
         try
         {
-            if (root.Deserialize(ResultJsonContext.Default.ResultDocument) is { } document) return document;
+            if (root.Deserialize(ResultReadingContext.Default.ResultDocument) is { } document) return document;
             fault = "it is null";
         }
         catch (JsonException e)

@@ -83,6 +83,7 @@ internal static unsafe class ResizePasses
 
     // Two taps a step: lanes 0..3 hold R,G,B,- of one pixel, lanes 4..7 those of the next. The shuffles are one instruction each, because
     // their indices are constants in place and bytes stay within their 128 bits.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // vectors of the machine's own width are not compiled before it runs
     private static void ColumnsVector(in Pass pass, int y)
     {
         const byte no = 0xFF;
@@ -122,6 +123,7 @@ internal static unsafe class ResizePasses
     }
 
     // A vector of bytes at a time in four sums; the last block overlaps the one before it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // vectors of the machine's own width are not compiled before it runs
     private static void RowsVector(in Pass pass, int y)
     {
         int block = Vector<byte>.Count;

@@ -50,7 +50,7 @@ internal static class Answers
     public static JsonArray Masks(IReadOnlyList<MaskResult> masks, MaskForms forms, int firstId)
     {
         if (masks.Count == 0) return [];
-        var annotations = JsonNode.Parse(ResultJson.ToText("", masks[0].Mask.Width, masks[0].Mask.Height, default, null, masks))!["annotations"]!.AsArray();
+        var annotations = JsonNode.Parse(ResultJson.ToText("", masks[0].Mask.Width, masks[0].Mask.Height, new("", ""), null, masks))!["annotations"]!.AsArray();
         for (int i = 0; i < masks.Count; i++)
         {
             var annotation = annotations[i]!.AsObject();

@@ -21,7 +21,7 @@ public sealed class AnswersTests(EmbeddedServer fixture) : IClassFixture<Embedde
     private static ImageSession Session(byte[]? picture = null) => Model.Value.Open(ImageDecoder.Decode(picture ?? TestServer.Picture()));
 
     private static string Annotations(ImageSession session, IReadOnlyList<MaskResult> masks) =>
-        JsonNode.Parse(ResultJson.ToText("a", session.Width, session.Height, default, null, masks))!["annotations"]!.ToJsonString();
+        JsonNode.Parse(ResultJson.ToText("a", session.Width, session.Height, new("", ""), null, masks))!["annotations"]!.ToJsonString();
 
     /// <summary>The answer's annotations without the handles of low-resolution logits, which the server alone gives.</summary>
     private static string Annotations(JsonObject answer)
