@@ -75,7 +75,7 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     public override ClickDecoder OpenClicks(ClickRequest request) => new NanoClickDecoder(this, request, LabelsFor(request.Labels));
 
     public override IReadOnlyList<NameAnswer> AnswerNames(IReadOnlyList<string> wanted, double? presenceThreshold) =>
-        new NanoNameAnswers(this, names).Find(Settle(names.Read(wanted), presenceThreshold), presenceThreshold);
+        new NanoNameAnswers(this, names).Answer(names.Read(wanted), presenceThreshold);
 
     public override IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> wanted, double? presenceThreshold) =>
         new NanoNameAnswers(this, names).Settle(wanted, presenceThreshold);
@@ -108,7 +108,7 @@ internal sealed class NanoEncodedImage(NanoSegmenter model, NanoInference answer
     }
 
     private IReadOnlyList<MaskResult> Named(IReadOnlyList<ReadName> wanted) =>
-        wanted.Count == 0 ? [] : [.. new NanoNameAnswers(this, names).Find(wanted, null).SelectMany(a => a.Masks)];
+        wanted.Count == 0 ? [] : [.. new NanoNameAnswers(this, names).Answer(wanted, null).SelectMany(a => a.Masks)];
 
     /// <summary>What labels masks; null for no labels. Those of the model's own vocabulary are made once.</summary>
     private NanoLabels? LabelsFor(IReadOnlyList<string>? wanted)

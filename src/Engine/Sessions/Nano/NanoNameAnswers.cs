@@ -41,27 +41,38 @@ internal sealed class NanoNameAnswers(NanoEncodedImage image, NanoNames names)
     /// </summary>
     public IReadOnlyList<ReadName> Settle(IReadOnlyList<ReadName> wanted, double? presenceThreshold)
     {
-        ReadName[] meanings = [.. wanted.Where(n => n.Otherwise.Count > 0).SelectMany(n => n.Otherwise.Prepend(n)).Distinct()];
-        if (meanings.Length == 0) return wanted;
+        if (wanted.All(n => n.Otherwise.Count == 0)) return wanted;
+        ReadName[] meanings = [.. wanted.Where(n => n.Otherwise.Count > 0).SelectMany(MeaningsOf).Distinct()];
         var presence = meanings.Zip(Presence(meanings)).ToDictionary();
-        return [.. wanted.Select(n => n.Otherwise.Count == 0 ? n : Settled(n))];
+        return [.. wanted.Select(n => Settled(n, m => presence[m], presenceThreshold))];
+    }
 
-        ReadName Settled(ReadName name)
-        {
-            ReadName[] all = [name, .. name.Otherwise];
-            var first = all.FirstOrDefault(m => presence[m] >= Least(m, presenceThreshold)) ?? name;
-            return all.Where(m => TaughtName(m) == TaughtName(first)).MaxBy(m => presence[m])!;
-        }
+    /// <summary>The answer to each name; what has several meanings is settled first (<see cref="Settle"/>), with one look at the image for all of it.</summary>
+    public IReadOnlyList<NameAnswer> Answer(IReadOnlyList<ReadName> wanted, double? presenceThreshold)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        ReadName[] meanings = [.. wanted.SelectMany(MeaningsOf).Distinct()];
+        var (presence, maps, rows) = Ask(meanings);
+        var place = Enumerable.Range(0, meanings.Length).ToDictionary(i => meanings[i]);
+        ReadName[] settled = [.. wanted.Select(n => Settled(n, m => presence[place[m]], presenceThreshold))];
+        int[] places = Array.ConvertAll(settled, n => place[n]);
+        return Find(settled, Array.ConvertAll(places, i => presence[i]), maps, Array.ConvertAll(places, i => rows[i]), presenceThreshold);
+    }
+
+    private static IEnumerable<ReadName> MeaningsOf(ReadName name) => name.Otherwise.Prepend(name);
+
+    private ReadName Settled(ReadName name, Func<ReadName, float> presence, double? presenceThreshold)
+    {
+        if (name.Otherwise.Count == 0) return name;
+        var first = MeaningsOf(name).FirstOrDefault(m => presence(m) >= Least(m, presenceThreshold)) ?? name;
+        return MeaningsOf(name).Where(m => TaughtName(m) == TaughtName(first)).MaxBy(presence)!;
 
         static string TaughtName(ReadName name) => name.TaughtPart ?? name.Name;
     }
 
-    /// <summary>The answer to each name.</summary>
-    public IReadOnlyList<NameAnswer> Find(IReadOnlyList<ReadName> wanted, double? presenceThreshold)
+    private NameAnswer[] Find(IReadOnlyList<ReadName> wanted, float[] presence, Tensor? maps, int[] rows, double? presenceThreshold)
     {
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var (presence, maps, rows) = Ask(wanted);
         var settings = image.Model.Settings;
         int[] there = [.. Enumerable.Range(0, wanted.Count).Where(n => rows[n] >= 0 && presence[n] >= Least(wanted[n], presenceThreshold))];
         var found = Enumerable.Range(0, wanted.Count).Select(n => new NameAnswer(wanted[n], []) { Presence = wanted[n].IsAsked ? presence[n] : null })

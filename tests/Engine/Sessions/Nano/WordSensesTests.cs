@@ -17,8 +17,10 @@ public sealed class WordSensesTests
         using var session = model.Open(ImageDecoder.Decode(Fixtures.OwnPath($"wholepart/images/val/{photo}")));
         var (cap, hat) = (session.ExplainNames(["cap"])[0], session.ExplainNames(["hat"])[0]);
         Assert.Equal(name, cap.Name);
-        Assert.Equal(name == "hat", cap.Presence == hat.Presence);
+        // To the last bits it depends on how many names are asked at once.
+        Assert.Equal(name == "hat", Math.Abs(cap.Presence!.Value - hat.Presence!.Value) < 1e-4);
         var asked = session.Answer([Prompt.Named("cap")]).Names[0];
-        Assert.Equal((cap.Name, cap.Presence), (asked.Name, asked.Presence));
+        Assert.Equal(cap.Name, asked.Name);
+        Assert.Equal(cap.Presence.Value, asked.Presence!.Value, 1e-4);
     }
 }
