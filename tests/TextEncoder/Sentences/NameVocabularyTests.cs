@@ -112,10 +112,10 @@ public sealed class NameVocabularyTests
     }
 
     [Theory]
-    [InlineData("caps", "cap,hat")]
+    [InlineData("caps", "cap,hat")] // of its further meanings the plain name alone
     [InlineData("a bottle cap", "cap")]
     [InlineData("board", "skateboard,surfboard,snowboard")] // nothing of its own
-    [InlineData("hat", "hat")]
+    [InlineData("hat", "hat,hat of person")]
     [InlineData("brick walls", "wall,wall of building")] // of a room or in a garden, or of a house
     [InlineData("wall of a building", "wall of building")]
     [InlineData("wheel", "wheel")] // a part of several wholes

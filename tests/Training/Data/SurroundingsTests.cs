@@ -8,13 +8,14 @@ namespace SemanticSam.Tests.Training.Data;
 public sealed class SurroundingsTests
 {
     [Theory]
-    [InlineData("train", 2224)]
+    [InlineData("train", 2231)]
     [InlineData("val", 200)]
-    public void Read_TheFile_IsWithoutFaultAndKnownToTheVocabulary(string split, int images)
+    [InlineData("val-clothes", 43)]
+    public void Read_TheFile_IsWithoutFaultAndKnownToTheVocabulary(string name, int images)
     {
         var vocabulary = Vocabulary();
         var faults = new List<FormatProblem>();
-        string file = Path.Combine(Fixtures.RepoRoot, "models", "surroundings", $"{split}.json");
+        string file = Path.Combine(Fixtures.RepoRoot, "models", "surroundings", $"{name}.json");
         using var reader = AnnotationFiles.Open(file, options: new() { Problem = faults.Add });
         int count = 0;
         foreach (var image in reader.Read())

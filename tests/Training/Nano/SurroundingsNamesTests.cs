@@ -14,11 +14,15 @@ public sealed class SurroundingsNamesTests
     {
         using var file = File.OpenRead(Path.Combine(Fixtures.RepoRoot, "models", "nano", "vocabulary.json"));
         var vocabulary = NameVocabulary.Read(file);
-        AnnotatedImage[] set = [Image("car"), Image("car"), Image("building"), Image("dog", "sky"), Image("ear of cat"), Image("ear of cat")];
+        AnnotatedImage[] set =
+        [
+            Image("car", "shirt of person"), Image("car", "shirt of person"), Image("building", "shirt of person"), Image("dog", "sky"), Image("ear of cat"),
+            Image("ear of cat", "belt of person"),
+        ];
         AnnotatedImage[] joined =
         [
-            Image("car", "sky"), Image("car", "sky", "building"), Image("building"), Image("dog", "sky", "grass"), Image("ear of cat"),
-            Image("ear of cat", "ear of person", "neck of person"),
+            Image("car", "sky", "shirt of person"), Image("car", "sky", "building", "shirt of person"), Image("building", "shirt of person"),
+            Image("dog", "sky", "grass"), Image("ear of cat"), Image("ear of cat", "ear of person", "neck of person", "belt of person", "shirt of person"),
         ];
 
         var found = SurroundingsNames.Of(new NanoNames(joined, vocabulary), set, vocabulary);
@@ -34,6 +38,11 @@ public sealed class SurroundingsNamesTests
         Assert.Contains("ear of person", names); // of cats the set knows them, and the plain name with them
         Assert.DoesNotContain("ear of cat", names);
         Assert.DoesNotContain("ear", names);
+        Assert.Contains("shirt of person", names); // mostly of the set, but the vocabulary says that it is learned apart
+        Assert.DoesNotContain("shirt", names);
+        Assert.DoesNotContain("clothing", names); // a wider name of theirs
+        Assert.Contains("clothing of person", names);
+        Assert.DoesNotContain("belt of person", names);
     }
 
     private static AnnotatedImage Image(params string[] shown) => new()

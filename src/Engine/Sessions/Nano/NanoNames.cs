@@ -111,11 +111,18 @@ internal sealed class NanoNames : INameBook, IDisposable
     /// <summary>"wheel of a car", as training says it.</summary>
     public static string Pair(string part, string whole) => $"{part} of {("aeiou".Contains(whole[0]) ? "an" : "a")} {whole}";
 
-    private static ReadName PartName(Entry part, string whole) =>
+    private static ReadName PartName(Entry part, string whole) => AskedBothWays(
         new($"{part.Name} of {whole}", NameMatch.Name, Pair(part.Name, whole), $"{part.Name} of {whole}", whole, part.Name, false, [])
         {
             TaughtPart = part.Name, InPieces = part.InPieces,
-        };
+        }, part);
+
+    /// <summary>
+    /// The part of a whole. Where it was learned apart, and nothing else has such a part, the plain name says the same to what learned the rest, and is asked
+    /// as well.
+    /// </summary>
+    private static ReadName AskedBothWays(ReadName pair, Entry part) =>
+        part is { Of.Count: 1, LearnedApart.Count: 1 } ? pair with { Otherwise = [pair with { Asked = part.Name }] } : pair;
 
     /// <summary>A whole, as if it had been asked for.</summary>
     public static ReadName WholeName(string whole) => new(whole, NameMatch.Name, whole, whole, whole, null, false, []);
@@ -125,8 +132,11 @@ internal sealed class NanoNames : INameBook, IDisposable
     private ReadName Understand(Concept concept)
     {
         string text = concept.Kind == ConceptKind.PartOfWhole ? $"{concept.Part} of {concept.Whole}" : concept.Whole ?? concept.Part!;
-        ReadName[] meanings = [.. _vocabulary.Meanings(text).Select(found => Understood(concept, text, found))];
-        return meanings.Length == 0 ? ByMeaning(concept, text) : meanings[0] with { Otherwise = meanings[1..] };
+        var found = _vocabulary.Meanings(text);
+        if (found.Count == 0) return ByMeaning(concept, text);
+        var first = Understood(concept, text, found[0]);
+        if (found[0].Whole is not null) first = AskedBothWays(first, found[0].Entry);
+        return first with { Otherwise = [.. first.Otherwise, .. found.Skip(1).Select(f => Understood(concept, text, f))] };
     }
 
     private static ReadName Understood(Concept concept, string text, NameResolution found)
