@@ -23,4 +23,16 @@ public sealed class WordSensesTests
         Assert.Equal(cap.Name, asked.Name);
         Assert.Equal(cap.Presence!.Value, asked.Presence!.Value, 1e-4);
     }
+
+    /// <summary>Shirts were learned apart of people, who alone have some, so that the pair is asked by the plain name, too; belts were not.</summary>
+    [Fact]
+    public void ExplainNames_PairLearnedApartOfTheOnlyWhole_IsAskedBothWays()
+    {
+        using var model = SegmentationModel.Default();
+        using var session = model.Open(ImageDecoder.Decode(Fixtures.OwnPath("wholepart/images/val/ccp_0034.jpg")));
+        var reports = session.ExplainNames(["shirt", "shirt of a person", "belt", "belt of a person"]);
+        Assert.Equal("shirt of person", reports[1].Name);
+        Assert.Equal(reports[0].Presence!.Value, reports[1].Presence!.Value, 1e-4); // the surer of both, either way
+        Assert.NotEqual(reports[2].Presence, reports[3].Presence);
+    }
 }
