@@ -18,31 +18,22 @@ internal static class CommandLineTool
     /// <summary>How long any other verb has to stop by itself.</summary>
     private static readonly TimeSpan StoppingTime = TimeSpan.FromSeconds(2);
 
-    private static readonly (string Name, Func<Command> Create)[] Verbs =
-    [
-        ("segment", SegmentCommand.Create),
-        ("serve", ServeCommand.Create),
-        (McpCommand.Name, McpCommand.Create),
-        ("merge", MergeCommand.Create),
-        ("verify", VerifyCommand.Create),
-        ("parts", PartsCommand.CreateParts),
-        ("whole", PartsCommand.CreateWhole),
-        ("convert", ConvertCommand.Create),
-        ("evaluate", EvaluateCommand.Create),
-        ("train", TrainCommand.Create),
-        ("tune", TuneCommand.Create),
-        ("models", ModelsCommand.Create),
-        ("vocabulary", VocabularyCommand.Create),
-    ];
-
-    /// <summary>The tool's commands.</summary>
-    /// <param name="verb">The first word of a command line: where it is a verb, that one alone is made. All of them take 60 ms.</param>
-    public static RootCommand Create(string? verb = null)
+    public static RootCommand Create() => new("Open-vocabulary whole/part segmentation: an image and words, points, boxes or masks in, labeled masks out.")
     {
-        var root = new RootCommand("Open-vocabulary whole/part segmentation: an image and words, points, boxes or masks in, labeled masks out.");
-        foreach (var (name, create) in Verbs.Any(v => v.Name == verb) ? Verbs.Where(v => v.Name == verb) : Verbs) root.Subcommands.Add(create());
-        return root;
-    }
+        SegmentCommand.Create(),
+        ServeCommand.Create(),
+        McpCommand.Create(),
+        MergeCommand.Create(),
+        VerifyCommand.Create(),
+        PartsCommand.CreateParts(),
+        PartsCommand.CreateWhole(),
+        ConvertCommand.Create(),
+        EvaluateCommand.Create(),
+        TrainCommand.Create(),
+        TuneCommand.Create(),
+        ModelsCommand.Create(),
+        VocabularyCommand.Create(),
+    };
 
     /// <summary>Runs a command line.</summary>
     /// <param name="arguments">Words of the command line.</param>
@@ -59,8 +50,7 @@ internal static class CommandLineTool
         // Before the line is read, which takes a part of a second: who presses Ctrl-C then gets the same code.
         using var interruption = new Interruption(configuration.Error, StoppingTime);
         // "@list.txt" is a list of images, not of words for the command line.
-        var words = new ParserConfiguration { ResponseFileTokenReplacer = null };
-        var result = Create(arguments.FirstOrDefault()).Parse([.. arguments.SelectMany(EmptyValue)], words);
+        var result = Create().Parse([.. arguments.SelectMany(EmptyValue)], new ParserConfiguration { ResponseFileTokenReplacer = null });
         string verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
         string[] wrong = result.Errors.Count > 0 ? [.. result.Errors.Select(Plain)] : [.. EmptyValues(result.CommandResult)];
         if (wrong.Length == 0)

@@ -97,7 +97,7 @@ internal sealed record ResultLabel(string? Label, float? Score);
 internal sealed partial class ResultReadingContext : JsonSerializerContext;
 
 /// <summary>
-/// Writes it. Writing alone needs none of the converters of reading, which are compiled when they are first used: 50 ms of the time to a first result.
+/// Writes it. Writing alone needs none of the converters of reading, which are compiled when they are first used: some hundred methods before a first result.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ResultDocument))]
